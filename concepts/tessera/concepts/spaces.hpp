@@ -1,0 +1,17 @@
+#pragma once
+namespace tessera {
+/// Action-space tags.  A policy, a critic and an environment each carry one as `space`, so that parts
+/// of different spaces do not compile together.
+
+/// Actions are vectors; inside a learner every coordinate is scaled to [-1, 1].
+struct Continuous {
+  static constexpr const char* name = "continuous";
+};
+/// Actions are indices 0 .. count-1.
+struct Discrete {
+  static constexpr const char* name = "discrete";
+};
+
+template <class S>
+concept ActionSpace = requires { S::name; };
+}  // namespace tessera

@@ -1,0 +1,55 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tessera {
+enum class action_kind { continuous, discrete };
+
+/// What a reader noticed and did about it.  Never fatal: what is fatal is an `Error`.
+struct Warning {
+  std::string name;     ///< kebab-case class of the finding, e.g. "doubled-terminal"
+  std::string message;  ///< one line: what, where (key, first row, how many), what was done
+};
+
+/// One episode as the file stores it: `rows` counts every stored step, also a last one that cannot
+/// become a transition because its next observation is not in the file.
+struct Episode {
+  std::int64_t first;        ///< its first transition
+  std::int64_t transitions;  ///< how many transitions it gave
+  std::int64_t rows;         ///< how many steps the file holds of it
+  double episode_return;     ///< undiscounted sum of the raw rewards over all its rows
+  double discounted_return;  ///< the same with discount 0.99
+  bool complete;             ///< false where the file ends (or was cut) in its middle
+};
+
+/// Logged transitions (s, a, r, s', end) in memory, structure of arrays, in the units of the file.
+///
+/// An observation is stored once: the next observation of one transition is usually the observation
+/// of the following one.  Transition i goes from `observations[observation_row[i]]` to
+/// `observations[next_observation_row[i]]`.  Transitions of an episode are consecutive.
+struct Dataset {
+  std::string name;    ///< where it came from: a path, or "builtin:..."
+  std::string format;  ///< "d4rl", "d3rlpy-v1", "builtin"
+  action_kind kind = action_kind::continuous;
+  std::int64_t observation_size = 0;
+  std::int64_t action_size = 0;  ///< dimensions of an action, or the number of discrete actions
+
+  std::vector<float> observations;  ///< (stored observations, observation_size), row-major
+  std::vector<std::int64_t> observation_row;
+  std::vector<std::int64_t> next_observation_row;
+  std::vector<float> actions;                ///< (size(), action_size) if continuous, else empty
+  std::vector<std::int64_t> action_indices;  ///< (size()) if discrete, else empty
+  std::vector<float> rewards;                ///< (size()), raw
+  std::vector<std::uint8_t> terminals;       ///< the task ended here: no bootstrap
+  std::vector<std::uint8_t> timeouts;        ///< the episode was cut here: bootstrap goes on
+
+  std::vector<float> action_low, action_high;  ///< (action_size) if continuous: least and largest seen, or the declared limits
+  std::vector<Episode> episodes;
+  std::vector<Warning> warnings;
+
+  std::int64_t size() const { return static_cast<std::int64_t>(rewards.size()); }
+  const float* observation(std::int64_t i) const { return observations.data() + observation_row[std::size_t(i)] * observation_size; }
+  const float* next_observation(std::int64_t i) const { return observations.data() + next_observation_row[std::size_t(i)] * observation_size; }
+};
+}  // namespace tessera
