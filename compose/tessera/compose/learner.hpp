@@ -1,0 +1,179 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include <tessera/compose/recipe.hpp>
+#include <tessera/compose/schedule.hpp>
+#include <tessera/compose/step.hpp>
+#include <tessera/data/offline.hpp>
+#include <tessera/select/mode.hpp>
+
+namespace tessera {
+/// Numbers on libtorch: <tessera/torch.hpp>.
+struct torch_backend;
+
+/// What a learner is made with besides its hyper-parameters.
+template <class B>
+struct learner_options {
+  std::uint64_t seed = 0;
+  typename B::device device{};
+};
+
+namespace detail {
+/// A learner of a recipe that composes.
+template <class R, class B>
+class composed {
+ public:
+  using recipe_type = R;
+  using params = params_of<R>;
+  using tensor = typename B::tensor;
+  using space = typename R::template get<policy>::space;
+  using backend = B;
+  using options = learner_options<B>;
+
+  /// A fresh learner for a data set: sizes, units and the choice of transitions come from the data.
+  template <class Data>
+  explicit composed(const Data& data, params p = {}, options o = {})
+      : composed(B::template prepare<R>(data, p), data, p, o) {}
+
+  /// A fresh learner of known sizes and units.
+  composed(problem<B> on, typename B::units units, params p = {})
+      : p_(std::move(p)), on_(on), units_(std::move(units), on), m_(p_, on_) {}
+
+  /// One update of every network, in the order of the schedule.
+  void update(const batch<tensor>& b) {
+    ++updates_;
+    step<R, B> s(p_, m_, on_, b, updates_);
+    metrics_.clear();
+    for (const phase& ph : R::template get<schedule>::stages(p_.schedule))
+      if (updates_ % ph.period == 0) run(ph.what, s);
+    for (const auto& t : s.logged()) metrics_.push_back(t);
+  }
+
+  /// Actions for observations, both in the task's own units: (B, n) -> (B, d) or (B).  `key` names the noise
+  /// of selections that draw: equal keys give equal actions.
+  tensor act(const tensor& observations, std::int64_t key = 0) {
+    typename B::no_grad guard;
+    const batch<tensor> b{units_.observations(observations), {}, {}, {}, {}};
+    step<R, B> s(p_, m_, on_, b, -1 - key);
+    return units_.actions(R::template get<select>::act(p_.select, s));
+  }
+
+  /// The losses' summands of the last update, by name, each a scalar tensor on the learner's device.
+  const std::vector<term<tensor>>& metrics() const { return metrics_; }
+  std::int64_t updates() const { return updates_; }
+  const params& hyperparameters() const { return p_; }
+  const tessera::problem<B>& problem() const { return on_; }
+  const typename B::units& units() const { return units_; }
+  /// The transitions that the data source chose, if the learner was made from a data set.
+  const std::vector<std::int64_t>& transitions() const { return transitions_; }
+
+  /// Calls f(name, tensor or integer) for everything that must be saved to go on where it stopped.
+  void each_buffer(auto&& f) {
+    f("updates", updates_);
+    m_.each([&](const char* owner, auto& x) { x.each_buffer(owner, f); });
+  }
+
+ private:
+  template <class Prepared, class Data>
+  composed(Prepared&& prepared, const Data& data, const params& p, const options& o)
+      : composed(tessera::problem<B>{data.observation_size, data.action_size, o.seed, o.device},
+                 typename B::units(prepared.normalizer), p) {
+    transitions_ = std::move(prepared.transitions);
+  }
+
+  void run(stage what, step<R, B>& s) {
+    using M = memory<R, B>;
+    using A = typename R::template get<actor>;
+    using C = typename R::template get<constraint>;
+    switch (what) {
+      case stage::value:
+        if constexpr (M::has_value) {
+          descend(M::V::loss(p_.value, s));
+          m_.value_net->apply();
+        }
+        break;
+      case stage::critic:
+        if constexpr (M::has_critic) {
+          descend(M::C::loss(p_.critic, s));
+          m_.critic_net->apply();
+        }
+        break;
+      case stage::actor:
+        if constexpr (std::is_void_v<C>) descend(A::loss(p_.actor, s));
+        else descend(A::loss(p_.actor, s), C::loss(p_.constraint, s));
+        m_.policy_net.apply();
+        break;
+      case stage::duals:
+        if constexpr (HasDuals<A>) {
+          const auto sum = A::duals(p_.actor, s);
+          if (sum.count > 0) {
+            descend(sum);
+            A::step_duals(s);
+          }
+        }
+        break;
+      case stage::targets:
+        if constexpr (M::has_critic) m_.critic_net->follow(p_.critic.polyak);
+        if constexpr (M::has_target_policy) m_.policy_net.follow(p_.critic.polyak);
+        break;
+    }
+  }
+
+  // Differentiates the sum of all summands once, and keeps each under its name.
+  template <class... Sums>
+  void descend(const Sums&... sums) {
+    std::vector<tensor> values;
+    ([&] {
+      for (int i = 0; i < sums.count; ++i) {
+        values.push_back(sums.items[i].value);
+        metrics_.push_back({sums.items[i].name, B::stop(sums.items[i].value)});
+      }
+    }(), ...);
+    B::backward(values);
+  }
+
+  params p_;
+  tessera::problem<B> on_;
+  typename B::units units_;
+  memory<R, B> m_;
+  std::vector<std::int64_t> transitions_;
+  std::vector<term<tensor>> metrics_;
+  std::int64_t updates_ = 0;
+};
+
+/// Stands in for a learner that does not compose, so that one mistake gives one error.
+struct anything {
+  template <class T>
+  operator T() const;  // NOLINT: converts to whatever the caller expected
+};
+struct poisoned {
+  struct params {};
+  poisoned(auto&&...) {}
+  void update(auto&&...) {}
+  anything act(auto&&...) { return {}; }
+  void each_buffer(auto&&) {}
+};
+template <class R, class B>
+struct choose {
+  using type = poisoned;
+};
+template <Composable R, class B>
+struct choose<R, B> {
+  using type = composed<R, B>;
+};
+}  // namespace detail
+
+/// A trained, or trainable, instance of an algorithm:  `using Iql = learner<recipes::Iql>;`
+/// A recipe that does not compose is one error, whose first line names the recipe, the part, what it wants and
+/// what it got.
+template <class R, class B = torch_backend>
+class learner : public detail::choose<R, B>::type {
+  static_assert(composition_report<R>::size > 0);
+  static_assert(!Composable<R> || sizeof(B) > 0, "include <tessera/torch.hpp> to train");
+
+ public:
+  using base = typename detail::choose<R, B>::type;
+  using base::base;
+};
+}  // namespace tessera

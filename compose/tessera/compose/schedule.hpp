@@ -1,0 +1,61 @@
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include <tessera/concepts/data.hpp>
+#include <tessera/concepts/wants.hpp>
+
+namespace tessera {
+/// What a step consists of.  A stage whose slot is absent does nothing.
+enum class stage { value, critic, actor, duals, targets };
+
+/// One line of the update order: the stage runs on every `period`-th update, counted from one.
+struct phase {
+  stage what;
+  std::int64_t period = 1;
+};
+
+constexpr const char* name_of(stage s) {
+  constexpr const char* names[] = {"value", "critic", "actor", "duals", "targets"};
+  return names[int(s)];
+}
+
+/// Periods of the stages that some algorithms delay.
+struct Periods {
+  std::int64_t actor = 1;
+  std::int64_t targets = 1;
+
+  static constexpr doc docs[] = {
+      {"actor", "the policy (and its multipliers) is updated on every k-th update (TD3: 2)", 1, 1000000},
+      {"targets", "target networks move on every k-th update (TD3: 2)", 1, 1000000},
+  };
+};
+
+/// Critic, value, actor, multipliers, targets.  Each sees what came before it in the same step.
+struct CriticFirst {
+  using role = role::update_schedule;
+  using params = Periods;
+  using needs_ = needs<>;
+  static constexpr const char* formula = "critic, value, actor, duals, targets";
+  static constexpr const char* source = "Fujimoto et al. 2018; Haarnoja et al. 2018";
+
+  static constexpr std::array<phase, 5> stages(const params& h) {
+    return {{{stage::critic}, {stage::value}, {stage::actor, h.actor}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
+  }
+};
+static_assert(UpdateSchedule<CriticFirst>);
+
+/// Value, actor, critic, multipliers, targets: the actor's advantage and the critic's target use the new V.
+struct ValueFirst {
+  using role = role::update_schedule;
+  using params = Periods;
+  using needs_ = needs<>;
+  static constexpr const char* formula = "value, actor, critic, duals, targets";
+  static constexpr const char* source = "Kostrikov et al. 2021, authors' code";
+
+  static constexpr std::array<phase, 5> stages(const params& h) {
+    return {{{stage::value}, {stage::actor, h.actor}, {stage::critic}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
+  }
+};
+static_assert(UpdateSchedule<ValueFirst>);
+}  // namespace tessera

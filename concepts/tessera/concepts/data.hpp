@@ -1,0 +1,28 @@
+#pragma once
+#include <concepts>
+
+#include <tessera/concepts/part.hpp>
+
+namespace tessera {
+struct Dataset;
+struct Prepared;
+
+/// Where a batch comes from: `prepare` chooses the transitions that are learnt from, and their units.
+/// Law: the transitions chosen are transitions of the data set; statistics are theirs alone.
+template <class D>
+concept DataSource = Plays<D, role::data_source> &&
+    requires(const typename D::params& h, const Dataset& data, Prepared& out) {
+      D::prepare(h, data, out);
+    };
+
+/// The order of the updates inside a step, as data.
+/// Law: `order` is constant; a period of k runs a stage on every k-th update, counted from one.
+template <class S>
+concept UpdateSchedule = Plays<S, role::update_schedule> && requires(const typename S::params& h) {
+  S::stages(h);
+};
+
+/// A table of hyper-parameter defaults: overloads `on(Part::params&)`, one for each part it knows.
+template <class D>
+concept DefaultValues = Plays<D, role::default_values>;
+}  // namespace tessera

@@ -1,0 +1,40 @@
+#pragma once
+#include <concepts>
+
+namespace tessera {
+/// The role a part plays.  A part says which by `using role = role::...`, so that it is a policy or a
+/// critic update because it says so, not because it happens to have the right members.
+namespace role {
+struct policy {};
+struct critic_update {};
+struct value_estimate {};
+struct actor_objective {};
+struct behavior_constraint {};
+struct data_source {};
+struct action_selection {};
+struct update_schedule {};
+struct default_values {};
+}  // namespace role
+
+/// What a hyper-parameter is: its name, and its meaning, unit, range and source in one line.
+/// `params::docs` lists them in the order of the fields; reflection asserts that none is missing.
+struct doc {
+  const char* name;
+  const char* text;
+  double least = -1e300;  ///< smallest and largest value that makes sense, inclusive
+  double most = 1e300;
+};
+
+/// Everything that can fill a slot: it has a role, hyper-parameters (an aggregate with defaults) and
+/// a list of what it needs from other slots.
+/// Law: a part holds no state; what it must remember between steps is its `state`, owned by the learner.
+template <class C>
+concept Component = requires {
+  typename C::role;
+  typename C::params;
+  typename C::needs_;
+};
+
+template <class C, class Role>
+concept Plays = Component<C> && std::same_as<typename C::role, Role>;
+}  // namespace tessera

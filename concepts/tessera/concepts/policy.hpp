@@ -1,0 +1,58 @@
+#pragma once
+#include <concepts>
+
+#include <tessera/concepts/part.hpp>
+#include <tessera/concepts/spaces.hpp>
+#include <tessera/concepts/types.hpp>
+
+namespace tessera {
+/// What kind of distribution acts, as a function of a network's `head`.  Actions of a continuous
+/// policy live in [-1, 1]^d, those of a discrete one are indices.
+/// Law: `mode` is a function: equal heads give equal actions, inside the action space.
+template <class P>
+concept Policy = Plays<P, role::policy> && ActionSpace<typename P::space> &&
+    requires(const typename P::params& h, const head<symbol>& x, std::int64_t action_size) {
+      { P::layout(h, action_size) } -> std::same_as<head_layout>;
+      { P::mode(h, x) } -> std::same_as<symbol>;
+    };
+
+/// A policy that can be drawn from, given noise of its declared kind and size.
+/// Law: samples follow the density, where there is one; equal noise gives equal actions.
+template <class P>
+concept SamplingPolicy = Policy<P> &&
+    requires(const typename P::params& h, const head<symbol>& x, const symbol& eps, std::int64_t action_size) {
+      { P::noise_kind } -> std::convertible_to<noise>;
+      { P::noise_size(action_size) } -> std::convertible_to<std::int64_t>;
+      { P::sample(h, x, eps) } -> std::same_as<symbol>;
+    };
+
+/// A policy whose density can be evaluated at a given action.
+/// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space.
+template <class P>
+concept LogDensityPolicy = Policy<P> &&
+    requires(const typename P::params& h, const head<symbol>& x, const symbol& action) {
+      { P::log_prob(h, x, action) } -> std::same_as<symbol>;
+    };
+
+/// A policy whose sample is a differentiable function of its parameters, the noise held fixed.
+/// Law: the pathwise gradient of E f(sample) equals the gradient of the expectation.
+template <class P>
+concept ReparameterizedPolicy =
+    SamplingPolicy<P> && std::same_as<typename P::space, Continuous> && P::reparameterized;
+
+/// A reparameterized policy that gives the log-density of its own sample without inverting it.
+/// Law: the pair agrees with `sample` and `log_prob`.
+template <class P>
+concept SoftPolicy = ReparameterizedPolicy<P> && LogDensityPolicy<P> &&
+    requires(const typename P::params& h, const head<symbol>& x, const symbol& eps) {
+      { P::sample_with_log_prob(h, x, eps) } -> std::same_as<drawn<symbol>>;
+    };
+
+/// A policy over finitely many actions, whose expectations are exact sums.
+/// Law: exp(log_probs(s)) sums to one over actions, and agrees with `log_prob`.
+template <class P>
+concept EnumerablePolicy = LogDensityPolicy<P> && std::same_as<typename P::space, Discrete> &&
+    requires(const typename P::params& h, const head<symbol>& x) {
+      { P::log_probs(h, x) } -> std::same_as<symbol>;
+    };
+}  // namespace tessera

@@ -1,0 +1,62 @@
+#pragma once
+#include <cstdint>
+
+namespace tessera {
+/// What a policy's network computes for B states: `out` (B, outputs), and `free` (free), parameters of
+/// the network that do not depend on the state, such as a state-independent log-std.
+template <class T>
+struct head {
+  T out;
+  T free;
+};
+
+/// How much of each a policy asks of its network.
+struct head_layout {
+  std::int64_t outputs;
+  std::int64_t free = 0;
+  double free_init = 0;
+};
+
+/// What `sample` draws from.  `none`: the policy is deterministic.
+enum class noise { none, normal, uniform };
+
+/// An action and its log-density under the policy it was drawn from: (B, d) and (B).
+template <class T>
+struct drawn {
+  T action;
+  T log_prob;
+};
+
+/// A named scalar: one summand of a loss, or a quantity that is only logged.
+template <class T>
+struct term {
+  const char* name;  ///< "slot/what", as it appears in logs
+  T value;
+};
+
+/// The summands of one slot's loss; their sum is differentiated once.
+template <class T>
+struct terms {
+  static constexpr int capacity = 4;
+  term<T> items[capacity];
+  int count = 0;
+
+  terms() = default;
+  terms(const char* name, T value) : items{{name, value}}, count(1) {}
+  terms& add(const char* name, T value) {
+    items[count++] = {name, value};
+    return *this;
+  }
+};
+
+/// Which of the two states of a transition (s, a, r, s') is meant.
+enum class place { now, next };
+inline constexpr place now = place::now;
+inline constexpr place next = place::next;
+
+/// Stands for a tensor, and for a step, where a concept asks only for the form of an expression.
+struct symbol {};
+struct symbolic_step {
+  using tensor = symbol;
+};
+}  // namespace tessera

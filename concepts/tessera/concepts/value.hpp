@@ -1,0 +1,25 @@
+#pragma once
+#include <concepts>
+
+#include <tessera/concepts/part.hpp>
+#include <tessera/concepts/types.hpp>
+
+namespace tessera {
+/// How the value V(s) of a state is had, and with it the advantage A(s, a) of the logged action.
+///   estimate(h, step, place)  V(s) or V(s'), (B), no gradient
+///   advantage(h, step)        A(s, a_D), (B), no gradient
+/// Law: the estimate is a statistic of Q over actions: it lies between the least and the largest.
+template <class V>
+concept ValueEstimate = Plays<V, role::value_estimate> &&
+    requires(const typename V::params& h, symbolic_step& step, place where) {
+      { V::estimate(h, step, where) } -> std::same_as<symbol>;
+      { V::advantage(h, step) } -> std::same_as<symbol>;
+    };
+
+/// A value estimate that is a network with a loss of its own.
+/// Law: the loss is zero in gradient exactly at the statistic it names (see math/).
+template <class V>
+concept FittedValue = ValueEstimate<V> && requires(const typename V::params& h, symbolic_step& step) {
+  { V::loss(h, step) } -> std::same_as<terms<symbol>>;
+};
+}  // namespace tessera

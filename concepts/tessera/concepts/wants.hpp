@@ -1,0 +1,107 @@
+#pragma once
+#include <tessera/concepts/actor.hpp>
+#include <tessera/concepts/critic.hpp>
+#include <tessera/concepts/data.hpp>
+#include <tessera/concepts/policy.hpp>
+#include <tessera/concepts/slots.hpp>
+#include <tessera/concepts/value.hpp>
+
+namespace tessera {
+/// The component in `Slot` must satisfy `Want`.
+template <template <class> class Slot, class Want>
+struct need {};
+/// The components in `A` and `B` must fit each other.
+template <template <class> class A, template <class> class B, class Want>
+struct agree {};
+/// A part's list of needs.
+template <class... Needs>
+struct needs {};
+/// What to fill the slot with instead; the last word of an error, where there is a remedy.
+template <class... Parts>
+struct try_;
+
+struct GaussianPolicy;
+struct TanhGaussianPolicy;
+struct DeterministicPolicy;
+struct CategoricalPolicy;
+struct Expectile;
+struct PolicyMean;
+struct SoftMaximiseQ;
+struct PolicyBackup;
+struct DiscretePolicyBackup;
+
+/// Named requirements.  Each wraps a concept, so that it can be a word of an error, and may name a remedy.
+namespace want {
+// What may fill a slot at all.
+struct a_policy              { template <class T> static constexpr bool met = Policy<T>; };
+struct a_critic_update       { template <class T> static constexpr bool met = CriticUpdate<T>; };
+struct a_value_estimate      { template <class T> static constexpr bool met = ValueEstimate<T>; };
+struct an_actor_objective    { template <class T> static constexpr bool met = ActorObjective<T>; };
+struct a_behavior_constraint { template <class T> static constexpr bool met = BehaviorConstraint<T>; };
+struct a_data_source         { template <class T> static constexpr bool met = DataSource<T>; };
+struct an_action_selection   { template <class T> static constexpr bool met = ActionSelection<T>; };
+struct an_update_schedule    { template <class T> static constexpr bool met = UpdateSchedule<T>; };
+struct default_values        { template <class T> static constexpr bool met = DefaultValues<T>; };
+
+// What parts need of each other.
+struct policy_with_log_prob {
+  template <class T> static constexpr bool met = LogDensityPolicy<T>;
+  using remedy = try_<GaussianPolicy, TanhGaussianPolicy, CategoricalPolicy>;
+};
+struct policy_that_samples {
+  template <class T> static constexpr bool met = SamplingPolicy<T>;
+  using remedy = try_<GaussianPolicy, TanhGaussianPolicy, CategoricalPolicy>;
+};
+struct reparameterized_policy {
+  template <class T> static constexpr bool met = ReparameterizedPolicy<T>;
+  using remedy = try_<DeterministicPolicy, TanhGaussianPolicy>;
+};
+struct soft_policy {
+  template <class T> static constexpr bool met = SoftPolicy<T>;
+  using remedy = try_<TanhGaussianPolicy>;
+};
+struct policy_over_finite_actions {
+  template <class T> static constexpr bool met = EnumerablePolicy<T>;
+  using remedy = try_<CategoricalPolicy>;
+};
+struct continuous_policy {
+  template <class T> static constexpr bool met = Policy<T> && std::same_as<typename T::space, Continuous>;
+  using remedy = try_<DeterministicPolicy, GaussianPolicy>;
+};
+struct critic_of_actions {
+  template <class T> static constexpr bool met = CriticUpdate<T>;
+  using remedy = try_<PolicyBackup>;
+};
+struct critic_of_discrete_actions {
+  template <class T> static constexpr bool met = CriticUpdate<T> && std::same_as<typename T::space, Discrete>;
+  using remedy = try_<DiscretePolicyBackup>;
+};
+struct value_of_states {
+  template <class T> static constexpr bool met = ValueEstimate<T>;
+  using remedy = try_<Expectile, PolicyMean>;
+};
+struct actor_with_temperature {
+  template <class T> static constexpr bool met = EntropyRegularized<T>;
+  using remedy = try_<SoftMaximiseQ>;
+};
+
+// What pairs of parts must have in common.
+struct same_action_space {
+  template <class A, class B> static constexpr bool met = std::same_as<typename A::space, typename B::space>;
+};
+}  // namespace want
+
+namespace detail {
+template <template <class> class Slot>
+struct may_hold;
+template <> struct may_hold<policy>     { using type = want::a_policy; };
+template <> struct may_hold<critic>     { using type = want::a_critic_update; };
+template <> struct may_hold<value>      { using type = want::a_value_estimate; };
+template <> struct may_hold<actor>      { using type = want::an_actor_objective; };
+template <> struct may_hold<constraint> { using type = want::a_behavior_constraint; };
+template <> struct may_hold<data>       { using type = want::a_data_source; };
+template <> struct may_hold<select>     { using type = want::an_action_selection; };
+template <> struct may_hold<schedule>   { using type = want::an_update_schedule; };
+template <> struct may_hold<defaults>   { using type = want::default_values; };
+}  // namespace detail
+}  // namespace tessera

@@ -1,0 +1,21 @@
+#pragma once
+#include <tessera/concepts/actor.hpp>
+#include <tessera/concepts/wants.hpp>
+
+namespace tessera {
+/// Imitation of the logged actions:  minimise -E_D log pi(a|s).
+/// With a fixed unit std this is squared error.
+struct BehaviourCloning {
+  using role = role::actor_objective;
+  struct params {};
+  using needs_ = needs<need<policy, want::policy_with_log_prob>>;
+  static constexpr const char* formula = "-E log pi(a_D|s)";
+  static constexpr const char* source = "standard";
+
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params&, Step& step) {
+    return {"actor/bc", -step.pi(now).log_prob(step.action()).mean()};
+  }
+};
+static_assert(ActorObjective<BehaviourCloning>);
+}  // namespace tessera

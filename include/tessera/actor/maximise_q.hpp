@@ -1,0 +1,35 @@
+#pragma once
+#include <tessera/concepts/actor.hpp>
+#include <tessera/concepts/wants.hpp>
+
+namespace tessera {
+/// Deterministic policy gradient:
+///   minimise -lambda E Q_1(s, a_pi),   lambda = alpha / mean_B |Q_1(s, a_pi)|   (normalised)
+///                                      lambda = alpha                          (not normalised)
+/// lambda is a constant; the critic's parameters are frozen, the gradient reaches pi through the action.
+/// The normaliser makes alpha free of the rewards' scale, not of a constant added to them.
+/// Source: Fujimoto, Gu 2021 (TD3+BC), equation 4 (normalised); Fujimoto et al. 2018 (TD3) otherwise.
+struct MaximiseQ {
+  using role = role::actor_objective;
+  struct params {
+    double alpha = 1.0;
+    bool normalize = false;
+
+    static constexpr doc docs[] = {
+        {"alpha", "weight of Q (TD3+BC: 2.5, normalised)", 0},
+        {"normalize", "whether the weight is divided by the batch mean of |Q|"},
+    };
+  };
+  using needs_ = needs<need<policy, want::reparameterized_policy>, need<critic, want::critic_of_actions>>;
+  static constexpr const char* formula = "-lambda E Q_1(s, a_pi), lambda = alpha / mean|Q_1| (normalised) or alpha";
+  static constexpr const char* source = "Fujimoto, Gu 2021, eq. 4; Fujimoto et al. 2018";
+
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    const auto q = step.q_frozen(now, step.pi(now).sample()).select(0, 0);
+    if (!h.normalize) return {"actor/q", -h.alpha * q.mean()};
+    return {"actor/q", -h.alpha * q.mean() / q.detach().abs().mean()};
+  }
+};
+static_assert(ActorObjective<MaximiseQ>);
+}  // namespace tessera

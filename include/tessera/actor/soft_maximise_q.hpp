@@ -1,0 +1,71 @@
+#pragma once
+#include <cmath>
+
+#include <tessera/concepts/actor.hpp>
+#include <tessera/concepts/wants.hpp>
+#include <tessera/math/ensemble.hpp>
+#include <tessera/nn/options.hpp>
+
+namespace tessera {
+/// Maximum-entropy policy improvement with automatic temperature:
+///   minimise E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterised
+///   temperature: minimise -log alpha * (E log pi(a_pi|s) + H),   H = target_entropy * d
+/// The critic's parameters are frozen; log pi is a constant of the temperature's loss.
+/// Source: Haarnoja et al. 2018b, equations 7 and 18, with log alpha in place of alpha as in the authors' code.
+struct SoftMaximiseQ {
+  using role = role::actor_objective;
+  struct params {
+    double initial_temperature = 1.0;
+    double target_entropy = -1.0;
+    bool automatic = true;
+    AdamOptions adam{};
+
+    static constexpr doc docs[] = {
+        {"initial_temperature", "alpha at the start, > 0", 1e-12},
+        {"target_entropy", "H per action dimension (SAC: -1)"},
+        {"automatic", "whether alpha is adjusted; if not, it stays at its initial value"},
+        {"adam", "the temperature's optimiser"},
+    };
+  };
+  using needs_ = needs<need<policy, want::soft_policy>, need<critic, want::critic_of_actions>>;
+  static constexpr const char* formula =
+      "E alpha log pi(a_pi|s) - min_i Q_i(s,a_pi);  alpha: -log alpha (E log pi + H)";
+  static constexpr const char* source = "Haarnoja et al. 2018b, eqs. 7 and 18";
+
+  /// Lives between updates: log alpha, and this step's E log pi for the temperature.
+  template <class B>
+  struct state {
+    typename B::scalar log_alpha;
+    typename B::tensor mean_log_pi{};
+
+    template <class Problem>
+    state(const params& h, const Problem& problem) : log_alpha(std::log(h.initial_temperature), h.adam, problem) {}
+    void each(auto&& f) { f("log_alpha", log_alpha); }
+  };
+
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
+    const auto mean_log_pi = log_pi.mean();
+    step.template state_of<actor>().mean_log_pi = mean_log_pi.detach();
+    terms<typename Step::tensor> sum{"actor/entropy", temperature(h, step) * mean_log_pi};
+    return sum.add("actor/q", -math::least(step.q_frozen(now, a)).mean());
+  }
+  template <class Step>
+  static typename Step::tensor temperature(const params&, Step& step) {
+    return step.template state_of<actor>().log_alpha.value().detach().exp();
+  }
+  template <class Step>
+  static terms<typename Step::tensor> duals(const params& h, Step& step) {
+    auto& own = step.template state_of<actor>();
+    if (!h.automatic) return {};
+    const double target = h.target_entropy * double(step.action_size());
+    return {"actor/temperature", -own.log_alpha.value() * (own.mean_log_pi + target)};
+  }
+  template <class Step>
+  static void step_duals(Step& step) {
+    step.template state_of<actor>().log_alpha.apply();
+  }
+};
+static_assert(EntropyRegularized<SoftMaximiseQ> && HasDuals<SoftMaximiseQ>);
+}  // namespace tessera

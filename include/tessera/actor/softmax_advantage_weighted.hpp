@@ -1,0 +1,29 @@
+#pragma once
+#include <tessera/concepts/actor.hpp>
+#include <tessera/concepts/wants.hpp>
+
+namespace tessera {
+/// Advantage-weighted regression with weights normalised over the batch:
+///   minimise -sum_b w_b log pi(a_b|s_b),   w = softmax_b(beta A(s_b, a_b))
+/// A sum, because the weights sum to one: a mean would divide the step by the batch size.
+/// Source: Nair et al. 2020 (AWAC), equation 9, with the partition function estimated on the batch.
+struct SoftmaxAdvantageWeighted {
+  using role = role::actor_objective;
+  struct params {
+    double beta = 1.0;
+
+    static constexpr doc docs[] = {
+        {"beta", "inverse temperature, per unit of (normalised) return (AWAC: 1/lambda)", 0}};
+  };
+  using needs_ = needs<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>>;
+  static constexpr const char* formula = "-sum_b w_b log pi(a_b|s_b), w = softmax_b(beta A_b)";
+  static constexpr const char* source = "Nair et al. 2020, eq. 9";
+
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    const auto w = (h.beta * step.advantage()).softmax(0);
+    return {"actor/awr", -(w * step.pi(now).log_prob(step.action())).sum()};
+  }
+};
+static_assert(ActorObjective<SoftmaxAdvantageWeighted>);
+}  // namespace tessera

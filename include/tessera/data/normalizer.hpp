@@ -1,0 +1,71 @@
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include <tessera/data/dataset.hpp>
+#include <tessera/data/error.hpp>
+#include <tessera/data/offline.hpp>
+#include <tessera/data/statistics.hpp>
+
+namespace tessera {
+/// The affine maps between a task's own units and a learner's.  They are part of the trained policy.
+///   observation: (x - shift) / scale          reward: reward_scale * r + reward_shift
+///   action (continuous): [low, high] <-> [-1, 1], per dimension
+struct Normalizer {
+  std::vector<float> observation_shift, observation_scale;  ///< (observation_size)
+  float reward_scale = 1, reward_shift = 0;
+  std::vector<float> action_low, action_high;  ///< (action_size) if continuous, else empty
+};
+
+/// What a data source hands to a learner: which transitions, and their units.
+struct Prepared {
+  std::vector<std::int64_t> transitions;  ///< indices into the data set
+  Normalizer normalizer;
+};
+
+namespace detail {
+inline void fit_reward(Normalizer& n, const Dataset& data, const std::vector<std::int64_t>& rows, const OfflineParams& h) {
+  n.reward_shift = float(h.reward_shift);
+  if (h.reward == reward_transform::return_range) {
+    const auto by_return = [](const Episode& a, const Episode& b) { return a.episode_return < b.episode_return; };
+    const auto [low, high] = std::minmax_element(data.episodes.begin(), data.episodes.end(), by_return);
+    if (!(high->episode_return > low->episode_return))
+      throw Error(data.name + ": every episode has the same return, so data.reward=return_range has no scale; use data.reward=none");
+    n.reward_scale = float(1000.0 / (high->episode_return - low->episode_return));
+  } else if (h.reward == reward_transform::standardize) {
+    double mean = 0, square = 0;
+    for (auto i : rows) mean += data.rewards[std::size_t(i)];
+    mean /= double(rows.size());
+    for (auto i : rows) square += std::pow(data.rewards[std::size_t(i)] - mean, 2);
+    const double std = std::sqrt(square / double(rows.size()));
+    if (!(std > 0)) throw Error(data.name + ": every reward is the same, so data.reward=standardize has no scale; use data.reward=none");
+    n.reward_scale = float(1 / std);
+    n.reward_shift += float(-mean / std);
+  }
+}
+}  // namespace detail
+
+/// Statistics of the given transitions alone, as the data slot's parameters ask.
+/// A standardised observation is (x - mean) / (std + 1e-3), as in TD3+BC.
+inline Normalizer fit_normalizer(const Dataset& data, const std::vector<std::int64_t>& rows, const OfflineParams& h) {
+  const auto n = std::size_t(data.observation_size);
+  Normalizer fit{std::vector<float>(n, 0.0f), std::vector<float>(n, 1.0f), 1, 0, data.action_low, data.action_high};
+  if (h.standardize) {
+    const auto m = observation_moments(data, rows);
+    for (std::size_t j = 0; j < n; ++j) {
+      fit.observation_shift[j] = float(m.mean[j]);
+      fit.observation_scale[j] = float(m.std[j] + 1e-3);
+    }
+  }
+  detail::fit_reward(fit, data, rows, h);
+  // An action that never varies has no scale; it maps to the middle of a box of width one.
+  for (std::size_t j = 0; j < fit.action_low.size(); ++j)
+    if (!(fit.action_high[j] > fit.action_low[j])) {
+      fit.action_low[j] -= 0.5f;
+      fit.action_high[j] += 0.5f;
+    }
+  return fit;
+}
+}  // namespace tessera

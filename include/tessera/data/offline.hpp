@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include <tessera/concepts/data.hpp>
+#include <tessera/concepts/wants.hpp>
+
+namespace tessera {
+enum class reward_transform { none, return_range, standardize };
+
+/// In which units a learner sees its data.
+struct OfflineParams {
+  bool standardize = true;
+  reward_transform reward = reward_transform::none;
+  double reward_shift = 0.0;
+
+  static constexpr doc docs[] = {
+      {"standardize", "whether observations are shifted and scaled to mean 0, std 1 (TD3+BC); travels with the policy"},
+      {"reward", "none; return_range: times 1000 / (largest - least episode return) (IQL, locomotion); "
+                 "standardize: mean 0, std 1 (EDAC, Adroit)"},
+      {"reward_shift", "added to the (scaled) reward (mazes: -1)"},
+  };
+};
+
+/// Batches are drawn uniformly, with replacement, from all transitions of the data set.
+struct Offline {
+  using role = role::data_source;
+  using params = OfflineParams;
+  using needs_ = needs<>;
+  static constexpr const char* formula = "(s, a, r, s', m) ~ U(D)";
+  static constexpr const char* source = "standard";
+
+  // Generic in its types, so that composing algorithms needs none of the data layer.
+  template <class Data, class Out>
+  static void prepare(const params& h, const Data& data, Out& out) {
+    out.transitions.resize(std::size_t(data.size()));
+    for (std::size_t i = 0; i < out.transitions.size(); ++i) out.transitions[i] = std::int64_t(i);
+    out.normalizer = fit_normalizer(data, out.transitions, h);
+  }
+};
+static_assert(DataSource<Offline>);
+}  // namespace tessera

@@ -1,0 +1,45 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include <tessera/concepts/part.hpp>
+
+namespace tessera {
+enum class activation { relu, gelu, tanh, silu };
+enum class initialization { kaiming_uniform, orthogonal };
+
+/// The shape of a multi-layer perceptron.
+struct MlpOptions {
+  std::vector<std::int64_t> hidden = {256, 256};
+  tessera::activation activation = tessera::activation::relu;
+  bool layer_norm = false;
+  initialization init = initialization::kaiming_uniform;
+  double last_gain = 1.0;
+
+  static constexpr doc docs[] = {
+      {"hidden", "widths of the hidden layers", 1, 65536},
+      {"activation", "relu, gelu (tanh approximation), tanh or silu"},
+      {"layer_norm", "LayerNorm (eps 1e-5) on every hidden layer, before its activation (RLPD)"},
+      {"init", "kaiming_uniform: weights and biases U(+-1/sqrt(fan_in)), PyTorch's default; "
+               "orthogonal: gain sqrt(2), zero biases (IQL)"},
+      {"last_gain", "factor on the initial weights of the output layer"},
+  };
+};
+
+/// Adam (Kingma, Ba 2015).
+struct AdamOptions {
+  double learning_rate = 3e-4;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  std::int64_t cosine_steps = 0;
+
+  static constexpr doc docs[] = {
+      {"learning_rate", "step size", 0},
+      {"beta1", "decay of the first moment", 0, 1},
+      {"beta2", "decay of the second moment", 0, 1},
+      {"epsilon", "added to the root of the second moment", 0},
+      {"cosine_steps", "length of a cosine decay of the step size to zero, in steps of this optimiser; 0: constant", 0},
+  };
+};
+}  // namespace tessera

@@ -1,0 +1,49 @@
+#pragma once
+#include <tessera/concepts/policy.hpp>
+#include <tessera/concepts/wants.hpp>
+#include <tessera/nn/options.hpp>
+
+namespace tessera {
+/// Softmax policy over A discrete actions:  pi(a|s) = exp f_a(s) / sum_b exp f_b(s).
+/// A sample is the argmax of f + Gumbel noise, so that it is a function of (B, A) uniform numbers.
+struct CategoricalPolicy {
+  using role = role::policy;
+  using space = Discrete;
+  struct params {
+    MlpOptions net{};
+    AdamOptions adam{};
+
+    static constexpr doc docs[] = {{"net", "the policy's network"}, {"adam", "the policy's optimiser"}};
+  };
+  using needs_ = needs<>;
+  static constexpr const char* formula = "pi(a|s) = softmax(f(s))_a";
+  static constexpr const char* source = "standard";
+  static constexpr noise noise_kind = noise::uniform;
+  static constexpr std::int64_t noise_size(std::int64_t actions) { return actions; }
+
+  static head_layout layout(const params&, std::int64_t actions) { return {actions}; }
+
+  /// (B) indices.
+  template <class T>
+  static T mode(const params&, const head<T>& x) {
+    return x.out.argmax(-1);
+  }
+  template <class T>
+  static T sample(const params&, const head<T>& x, const T& eps) {
+    const T gumbel = -(-eps.clamp(1e-20, 1 - 1e-7).log()).log();
+    return (x.out + gumbel).argmax(-1);
+  }
+  /// log pi(.|s) of every action, (B, A).
+  template <class T>
+  static T log_probs(const params&, const head<T>& x) {
+    return log_softmax(x.out, -1);
+  }
+  /// log pi(a|s) of (B) indices, (B).
+  template <class T>
+  static T log_prob(const params& h, const head<T>& x, const T& action) {
+    return log_probs(h, x).gather(-1, action.unsqueeze(-1)).squeeze(-1);
+  }
+};
+static_assert(EnumerablePolicy<CategoricalPolicy> && SamplingPolicy<CategoricalPolicy>);
+static_assert(!ReparameterizedPolicy<CategoricalPolicy>);
+}  // namespace tessera

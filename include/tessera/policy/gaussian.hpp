@@ -1,0 +1,65 @@
+#pragma once
+#include <tessera/concepts/policy.hpp>
+#include <tessera/concepts/wants.hpp>
+#include <tessera/math/normal.hpp>
+#include <tessera/nn/options.hpp>
+
+namespace tessera {
+/// Hyper-parameters that the Gaussian policies share.
+struct GaussianParams {
+  MlpOptions net{};
+  AdamOptions adam{};
+  double log_std_min = -5.0;
+  double log_std_max = 2.0;
+
+  static constexpr doc docs[] = {
+      {"net", "the policy's network"},
+      {"adam", "the policy's optimiser"},
+      {"log_std_min", "lower bound of log sigma (IQL: -5; SAC: -20)"},
+      {"log_std_max", "upper bound of log sigma"},
+  };
+};
+
+/// Gaussian policy with a bounded mean and one log-std per action dimension for all states:
+///   a ~ N(tanh f(s), sigma^2),  log pi(a|s) = sum_j log N(a_j; tanh f_j(s), sigma_j)
+/// The density is that of the unclipped sample; a sample is clipped to [-1, 1] where it is used as an action.
+/// Source: Kostrikov et al. 2021 (IQL).
+struct GaussianPolicy {
+  using role = role::policy;
+  using space = Continuous;
+  using params = GaussianParams;
+  using needs_ = needs<>;
+  static constexpr const char* formula = "a ~ N(tanh f(s), sigma^2), sigma independent of s";
+  static constexpr const char* source = "Kostrikov et al. 2021";
+  static constexpr bool reparameterized = true;
+  static constexpr noise noise_kind = noise::normal;
+  static constexpr std::int64_t noise_size(std::int64_t action_size) { return action_size; }
+
+  /// One output per action dimension; log-std starts at 0.
+  static head_layout layout(const params&, std::int64_t action_size) { return {action_size, action_size, 0.0}; }
+
+  template <class T>
+  static T mode(const params&, const head<T>& x) {
+    return x.out.tanh();
+  }
+  template <class T>
+  static T log_std(const params& h, const head<T>& x) {
+    return x.free.clamp(h.log_std_min, h.log_std_max);
+  }
+  template <class T>
+  static T sample(const params& h, const head<T>& x, const T& eps) {
+    return (mode(h, x) + log_std(h, x).exp() * eps).clamp(-1, 1);
+  }
+  template <class T>
+  static T log_prob(const params& h, const head<T>& x, const T& action) {
+    return math::normal_log_prob(action, mode(h, x), log_std(h, x));
+  }
+  /// The density is taken before the clip.
+  template <class T>
+  static drawn<T> sample_with_log_prob(const params& h, const head<T>& x, const T& eps) {
+    const T u = mode(h, x) + log_std(h, x).exp() * eps;
+    return {u.clamp(-1, 1), log_prob(h, x, u)};
+  }
+};
+static_assert(SoftPolicy<GaussianPolicy>);
+}  // namespace tessera
