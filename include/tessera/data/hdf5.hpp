@@ -1,0 +1,140 @@
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <new>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <tessera/data/hdf5_handle.hpp>
+
+namespace tessera::hdf5 {
+/// What a data set holds; enumerations (h5py's booleans among them) count as integers.
+enum class type_class { integer, floating, text, other };
+
+inline type_class class_of(hid_t type) {
+  switch (H5Tget_class(type)) {
+    case H5T_INTEGER:
+    case H5T_ENUM: return type_class::integer;
+    case H5T_FLOAT: return type_class::floating;
+    case H5T_STRING: return type_class::text;
+    default: return type_class::other;
+  }
+}
+
+/// Shape and kind of a data set; a scalar has an empty shape.
+struct Info {
+  type_class type = type_class::other;
+  std::vector<std::int64_t> shape;
+};
+
+/// The element types a file is read into and written from; all are little-endian in the file.
+template <class T>
+concept Element = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, std::int64_t> ||
+    std::same_as<T, std::uint8_t>;
+
+template <Element T>
+hid_t memory_type() {
+  if constexpr (std::same_as<T, float>) return H5T_NATIVE_FLOAT;
+  if constexpr (std::same_as<T, double>) return H5T_NATIVE_DOUBLE;
+  if constexpr (std::same_as<T, std::int64_t>) return H5T_NATIVE_INT64;
+  if constexpr (std::same_as<T, std::uint8_t>) return H5T_NATIVE_UINT8;
+}
+template <Element T>
+hid_t file_type() {
+  if constexpr (std::same_as<T, float>) return H5T_IEEE_F32LE;
+  if constexpr (std::same_as<T, double>) return H5T_IEEE_F64LE;
+  if constexpr (std::same_as<T, std::int64_t>) return H5T_STD_I64LE;
+  if constexpr (std::same_as<T, std::uint8_t>) return H5T_STD_U8LE;
+}
+
+/// An open HDF5 file.  Keys are paths ("a/b"); writing makes the groups in between.  Every failure is an
+/// `Error` with file, key, reason and remedy.  Not for several threads at once: the library is not.
+class File {
+ public:
+  /// Opens for reading.
+  static File open(const std::string& path) {
+    const Quiet quiet;
+    std::error_code code;
+    const auto bytes = std::filesystem::file_size(path, code);
+    if (code) fail(path, "", "cannot be opened (" + code.message() + ")", "check the path");
+    Handle handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+    if (!handle)
+      fail(path, "", "is not a readable HDF5 file (" + last_reason() + ")",
+           "it may be truncated or of another format: copy or download it again");
+    return File(path, std::move(handle), bytes);
+  }
+  /// Makes a new file, or empties an old one.
+  static File create(const std::string& path) {
+    const Quiet quiet;
+    Handle handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    if (!handle)
+      fail(path, "", "cannot be created (" + last_reason() + ")",
+           "check that the folder exists and is writable");
+    return File(path, std::move(handle), std::numeric_limits<std::uintmax_t>::max());
+  }
+  /// Ends writing and reports what the disk refused; without it a failure at closing goes unseen.
+  void close() {
+    if (!file_.close()) fail(path_, "", "cannot be completed", "check the free space on the disk");
+  }
+
+  const std::string& path() const { return path_; }
+  bool exists(const std::string& key) const;
+  std::vector<std::string> keys(const std::string& group = "/") const;  ///< names, in order of name
+  Info info(const std::string& key) const;
+
+  /// All elements in row-major order.  Conversions keep the value: reading an integer type from a file
+  /// of floats or wider integers fails at the first element that does not fit.
+  template <Element T>
+  std::vector<T> read(const std::string& key) const;
+  /// The single element of a scalar, or of an array that has one.
+  template <Element T>
+  T read_scalar(const std::string& key) const;
+  std::string read_string(const std::string& key) const;
+  /// The text attribute `name` of `key` ("/" is the file); empty when there is none.
+  std::string read_attribute(const std::string& key, const std::string& name) const;
+
+  /// Writes `shape` (empty: a scalar) elements from `data`; the key must be new.
+  template <Element T>
+  void write(const std::string& key, const T* data, const std::vector<std::int64_t>& shape) {
+    write_raw(key, file_type<T>(), memory_type<T>(), data, shape);
+  }
+  template <Element T>
+  void write(const std::string& key, const std::vector<T>& data, const std::vector<std::int64_t>& shape) {
+    std::int64_t count = 1;
+    for (const auto extent : shape) count *= extent;
+    if (count != static_cast<std::int64_t>(data.size()))
+      fail(path_, key, "the shape does not hold " + std::to_string(data.size()) + " elements",
+           "correct the shape");
+    write(key, data.data(), shape);
+  }
+  template <Element T>
+  void write(const std::string& key, const std::vector<T>& data) {
+    write(key, data.data(), {static_cast<std::int64_t>(data.size())});
+  }
+  void write_string(const std::string& key, const std::string& text);
+  void write_attribute(const std::string& key, const std::string& name, const std::string& text);
+
+ private:
+  File(std::string path, Handle file, std::uintmax_t bytes)
+      : path_(std::move(path)), file_(std::move(file)), bytes_(bytes) {}
+  Handle open_dataset(const std::string& key) const;
+  std::size_t checked_count(const std::string& key, hid_t dataset) const;
+  void write_raw(const std::string& key, hid_t stored, hid_t memory, const void* data,
+                 const std::vector<std::int64_t>& shape);
+
+  std::string path_;
+  Handle file_;
+  std::uintmax_t bytes_;  ///< of the file when it was opened for reading
+};
+}  // namespace tessera::hdf5
+
+#include <tessera/data/hdf5_read.hpp>
+#include <tessera/data/hdf5_text.hpp>
+#include <tessera/data/hdf5_write.hpp>
