@@ -16,7 +16,7 @@ struct torch_backend;
 template <class B>
 struct learner_options {
   std::uint64_t seed = 0;
-  typename B::device device{};
+  typename B::device device = B::cpu();
 };
 
 namespace detail {
@@ -37,7 +37,7 @@ class composed {
       : composed(B::template prepare<R>(data, p), data, p, o) {}
 
   /// A fresh learner of known sizes and units.
-  composed(problem<B> on, typename B::units units, params p = {})
+  composed(problem_spec<B> on, typename B::units units, params p = {})
       : p_(std::move(p)), on_(on), units_(std::move(units), on), m_(p_, on_) {}
 
   /// One update of every network, in the order of the schedule.
@@ -63,7 +63,7 @@ class composed {
   const std::vector<term<tensor>>& metrics() const { return metrics_; }
   std::int64_t updates() const { return updates_; }
   const params& hyperparameters() const { return p_; }
-  const tessera::problem<B>& problem() const { return on_; }
+  const problem_spec<B>& problem() const { return on_; }
   const typename B::units& units() const { return units_; }
   /// The transitions that the data source chose, if the learner was made from a data set.
   const std::vector<std::int64_t>& transitions() const { return transitions_; }
@@ -77,7 +77,7 @@ class composed {
  private:
   template <class Prepared, class Data>
   composed(Prepared&& prepared, const Data& data, const params& p, const options& o)
-      : composed(tessera::problem<B>{data.observation_size, data.action_size, o.seed, o.device},
+      : composed(problem_spec<B>{data.observation_size, data.action_size, o.seed, o.device},
                  typename B::units(prepared.normalizer), p) {
     transitions_ = std::move(prepared.transitions);
   }
@@ -134,7 +134,7 @@ class composed {
   }
 
   params p_;
-  tessera::problem<B> on_;
+  problem_spec<B> on_;
   typename B::units units_;
   memory<R, B> m_;
   std::vector<std::int64_t> transitions_;
@@ -147,8 +147,9 @@ struct anything {
   template <class T>
   operator T() const;  // NOLINT: converts to whatever the caller expected
 };
+template <class R>
 struct poisoned {
-  struct params {};
+  using params = params_of<R>;
   poisoned(auto&&...) {}
   void update(auto&&...) {}
   anything act(auto&&...) { return {}; }
@@ -156,7 +157,7 @@ struct poisoned {
 };
 template <class R, class B>
 struct choose {
-  using type = poisoned;
+  using type = poisoned<R>;
 };
 template <Composable R, class B>
 struct choose<R, B> {

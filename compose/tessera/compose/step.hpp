@@ -5,25 +5,16 @@
 
 #include <tessera/compose/recipe.hpp>
 #include <tessera/concepts/types.hpp>
+#include <tessera/math/ensemble.hpp>
 
 namespace tessera {
-/// A minibatch of B transitions in a learner's units.
-template <class T>
-struct batch {
-  T observations;       ///< (B, n)
-  T actions;            ///< (B, d) in [-1, 1], or (B) indices
-  T rewards;            ///< (B)
-  T next_observations;  ///< (B, n)
-  T not_done;           ///< (B) bootstrap mask m: 0 where the task ended, 1 elsewhere, also at a time limit
-};
-
 /// Sizes of a problem, and where its tensors live.
 template <class B>
-struct problem {
+struct problem_spec {
   std::int64_t observation_size = 0;
   std::int64_t action_size = 0;
   std::uint64_t seed = 0;
-  typename B::device device{};
+  typename B::device device = B::cpu();
 };
 
 namespace detail {
@@ -61,8 +52,8 @@ struct memory {
   std::optional<typename B::network> value_net;
   typename state_for<A, B>::type actor_state;
 
-  memory(const params_of<R>& p, const problem<B>& on)
-      : policy_net(on, "policy", p.policy.net, p.policy.adam, on.observation_size, 1,
+  memory(const params_of<R>& p, const problem_spec<B>& on)
+      : policy_net(on, "policy", p.policy.net, p.policy.adam, on.observation_size, B::single,
                    P::layout(p.policy, on.action_size), has_target_policy),
         actor_state(p.actor, on) {
     if constexpr (has_critic) {
@@ -72,7 +63,7 @@ struct memory {
                          head_layout{discrete ? on.action_size : 1}, true);
     }
     if constexpr (has_value)
-      value_net.emplace(on, "value", p.value.net, p.value.adam, on.observation_size, 1, head_layout{1}, false);
+      value_net.emplace(on, "value", p.value.net, p.value.adam, on.observation_size, B::single, head_layout{1}, false);
   }
 
   /// Calls f(name, object) for everything that a checkpoint holds.
@@ -118,7 +109,7 @@ class step {
   using actor_type = typename R::template get<actor>;
   using pi_type = bound_policy<policy_type, step>;
 
-  step(const params_of<R>& p, detail::memory<R, B>& m, const problem<B>& on, const batch<tensor>& b, std::int64_t index)
+  step(const params_of<R>& p, detail::memory<R, B>& m, const problem_spec<B>& on, const batch<tensor>& b, std::int64_t index)
       : p_(p), m_(m), on_(on), b_(b), index_(index) {}
   step(const step&) = delete;
 
@@ -161,7 +152,7 @@ class step {
   }
   /// min_i Qbar_i(s, a_D), (B), no gradient.
   const tensor& q_target_data() {
-    if (!q_target_data_) q_target_data_ = B::least(q_target(now, action()));
+    if (!q_target_data_) q_target_data_ = math::least(q_target(now, action()));
     return *q_target_data_;
   }
 
@@ -238,7 +229,7 @@ class step {
 
   const params_of<R>& p_;
   detail::memory<R, B>& m_;
-  const problem<B>& on_;
+  const problem_spec<B>& on_;
   const batch<tensor>& b_;
   std::int64_t index_;
   std::int64_t draws_ = 0;

@@ -2,6 +2,16 @@
 #include <cstdint>
 
 namespace tessera {
+/// A minibatch of B transitions in a learner's units.
+template <class T>
+struct batch {
+  T observations;       ///< (B, n)
+  T actions;            ///< (B, d) in [-1, 1], or (B) indices
+  T rewards;            ///< (B)
+  T next_observations;  ///< (B, n)
+  T not_done;           ///< (B) bootstrap mask m: 0 where the task ended, 1 elsewhere, also at a time limit
+};
+
 /// What a policy's network computes for B states: `out` (B, outputs), and `free` (free), parameters of
 /// the network that do not depend on the state, such as a state-independent log-std.
 template <class T>

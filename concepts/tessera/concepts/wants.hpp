@@ -16,6 +16,13 @@ struct agree {};
 /// A part's list of needs.
 template <class... Needs>
 struct needs {};
+/// A part of the given role without hyper-parameters or needs, to derive from.
+template <class Role>
+struct no_parameters {
+  using role = Role;
+  struct params {};
+  using needs_ = needs<>;
+};
 /// What to fill the slot with instead; the last word of an error, where there is a remedy.
 template <class... Parts>
 struct try_;

@@ -1,0 +1,26 @@
+#pragma once
+#include <tessera/actor/advantage_weighted.hpp>
+#include <tessera/compose/learner.hpp>
+#include <tessera/critic/value_backup.hpp>
+#include <tessera/policy/categorical.hpp>
+#include <tessera/policy/gaussian.hpp>
+#include <tessera/value/expectile.hpp>
+
+namespace tessera {
+namespace recipes {
+/// The settings of the paper's locomotion tasks.
+struct IqlDefaults : no_parameters<role::default_values> {
+  static constexpr void on(GaussianParams& h) { h.net.init = initialization::orthogonal, h.adam.cosine_steps = 1'000'000; }
+  static constexpr void on(CategoricalPolicy::params& h) { h.net.init = initialization::orthogonal; }
+  static constexpr void on(CriticParams& h) { h.net.init = initialization::orthogonal; }
+  static constexpr void on(Expectile::params& h) { h.net.init = initialization::orthogonal; }
+  static constexpr void on(OfflineParams& h) { h = {.standardize = false, .reward = reward_transform::return_range}; }
+};
+/// Implicit Q-learning (Kostrikov et al. 2021).  Differs from the paper: nothing.
+struct Iql : recipe<policy<GaussianPolicy>, critic<ValueBackup>, value<Expectile>, actor<AdvantageWeighted>,
+                    schedule<ValueFirst>, defaults<IqlDefaults>> {};
+struct DiscreteIql : Iql::with<policy<CategoricalPolicy>, critic<DiscreteValueBackup>> {};
+}  // namespace recipes
+using Iql = learner<recipes::Iql>;
+using DiscreteIql = learner<recipes::DiscreteIql>;
+}  // namespace tessera

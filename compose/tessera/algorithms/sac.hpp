@@ -1,0 +1,14 @@
+#pragma once
+#include <tessera/actor/soft_maximise_q.hpp>
+#include <tessera/compose/learner.hpp>
+#include <tessera/critic/soft_backup.hpp>
+#include <tessera/policy/tanh_gaussian.hpp>
+
+namespace tessera {
+namespace recipes {
+/// Soft actor-critic with automatic temperature (Haarnoja et al. 2018b).
+/// Differs from the paper: trains on logged data; observations are standardised; log sigma >= -5.
+struct Sac : recipe<policy<TanhGaussianPolicy>, critic<SoftBackup>, actor<SoftMaximiseQ>> {};
+}  // namespace recipes
+using Sac = learner<recipes::Sac>;
+}  // namespace tessera

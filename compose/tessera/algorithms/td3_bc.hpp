@@ -1,0 +1,15 @@
+#pragma once
+#include <tessera/algorithms/td3.hpp>
+#include <tessera/constraint/squared_error.hpp>
+
+namespace tessera {
+namespace recipes {
+struct Td3BcDefaults : Td3Defaults {
+  using Td3Defaults::on;
+  static constexpr void on(MaximiseQ::params& h) { h = {.alpha = 2.5, .normalize = true}; }
+};
+/// TD3+BC (Fujimoto, Gu 2021).  Differs from the paper: nothing.
+struct Td3Bc : Td3::with<constraint<SquaredError>, defaults<Td3BcDefaults>> {};
+}  // namespace recipes
+using Td3Bc = learner<recipes::Td3Bc>;
+}  // namespace tessera

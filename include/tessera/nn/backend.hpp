@@ -1,0 +1,75 @@
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <tessera/data/episodes.hpp>
+#include <tessera/nn/network.hpp>
+#include <tessera/nn/scalar.hpp>
+#include <tessera/nn/units.hpp>
+
+namespace tessera {
+/// What a learner asks of its numbers, answered by libtorch.
+struct torch_backend {
+  using tensor = at::Tensor;
+  using no_grad = at::NoGradGuard;
+  using units = nn::Units;
+
+  using device = at::Device;
+  static device cpu() { return at::kCPU; }
+
+  /// `members` of a network without a member axis.
+  static constexpr std::int64_t single = 0;
+
+  struct network : nn::Network {
+    template <class Problem>
+    network(const Problem& on, std::string_view name, const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs,
+            std::int64_t members, const head_layout& top, bool with_target)
+        : nn::Network(h, adam, inputs, members, top, with_target, on.device,
+                      nn::generator(at::kCPU, on.seed, nn::stream::initialization, name_key(name))) {}
+  };
+  struct scalar : nn::Scalar {
+    template <class Problem>
+    scalar(double value, const AdamOptions& adam, const Problem& on) : nn::Scalar(value, adam, on.device) {}
+  };
+
+  static tensor stop(const tensor& x) { return x.detach(); }
+  static tensor concat(const tensor& s, const tensor& a) { return at::cat({s, a}, -1); }
+  static tensor column(const tensor& x) { return x.squeeze(-1); }
+  static std::int64_t columns(const tensor& x) { return x.size(-1); }
+  /// Q (N, B, A) at indices (B) -> (N, B).
+  static tensor pick(const tensor& q, const tensor& a) {
+    return q.gather(2, a.view({1, -1, 1}).expand({q.size(0), a.size(0), 1})).squeeze(2);
+  }
+
+  static tensor draw(noise kind, std::uint64_t seed, std::int64_t index, std::int64_t draw, std::int64_t columns,
+                     const tensor& like) {
+    if (kind == noise::none) return {};
+    const auto g = nn::generator(like.device(), seed, nn::stream::draws + std::uint64_t(draw), std::uint64_t(index));
+    auto eps = at::empty({like.size(0), columns}, like.options().requires_grad(false));
+    return kind == noise::normal ? eps.normal_(0, 1, g) : eps.uniform_(0, 1, g);
+  }
+
+  /// Differentiates the sum of the given scalars.
+  static void backward(const std::vector<tensor>& summands) {
+    tensor sum = summands.front();
+    for (std::size_t i = 1; i < summands.size(); ++i) sum = sum + summands[i];
+    sum.backward();
+  }
+
+  /// A data source's choice of transitions and units.
+  template <class R, class Data, class Params>
+  static Prepared prepare(const Data& data, const Params& p) {
+    Prepared out;
+    R::template get<tessera::data>::prepare(p.data, data, out);
+    return out;
+  }
+
+ private:
+  static std::uint64_t name_key(std::string_view name) {
+    std::uint64_t key = 14695981039346656037u;  // FNV-1a
+    for (char c : name) key = (key ^ std::uint64_t(static_cast<unsigned char>(c))) * 1099511628211u;
+    return key;
+  }
+};
+}  // namespace tessera

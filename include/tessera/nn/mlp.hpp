@@ -1,0 +1,187 @@
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include <tessera/concepts/types.hpp>
+#include <tessera/nn/options.hpp>
+#include <tessera/nn/torch.hpp>
+
+namespace tessera::nn {
+/// The shape of an ensemble of multi-layer perceptrons over one flat buffer of N equal rows, one row a member:
+/// per layer weights (in, out), bias (out) and, on hidden layers with LayerNorm, gain and shift (out); last the
+/// `free` parameters.  Every tensor starts at a multiple of 64 bytes.
+class Mlp {
+ public:
+  Mlp() = default;
+  Mlp(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top)
+      : h_(h), members_(members), top_(top) {
+    std::int64_t in = inputs;
+    for (auto out : h.hidden) {
+      layers_.push_back(place(in, out, h.layer_norm));
+      in = out;
+    }
+    layers_.push_back(place(in, top.outputs, false));
+    free_ = take(top.free);
+  }
+
+  std::int64_t inputs() const { return layers_.front().in; }
+  std::int64_t members() const { return members_; }
+  const head_layout& top() const { return top_; }
+  /// Numbers in one member's row, padding included.
+  std::int64_t row() const { return row_; }
+  /// Weights of one member: the multiply-adds of a forward pass for one state.
+  std::int64_t weights() const {
+    std::int64_t sum = 0;
+    for (const auto& l : layers_) sum += l.in * l.out;
+    return sum;
+  }
+
+  /// One layer's tensors as views of a buffer (N, row): weight (N, in, out), the others (N, 1, out).
+  struct layer_view {
+    at::Tensor weight, bias, gain, shift;
+  };
+  struct views {
+    std::vector<layer_view> layers;
+    at::Tensor free;  // (free), of the first member
+    void each(auto&& f) {
+      for (auto& l : layers) {
+        f(l.weight), f(l.bias);
+        if (l.gain.defined()) f(l.gain), f(l.shift);
+      }
+      if (free.defined()) f(free);
+    }
+  };
+  views look(const at::Tensor& buffer) const {
+    views v;
+    for (const auto& l : layers_) {
+      layer_view w{cut(buffer, l.weight, l.in * l.out).view({members_, l.in, l.out}), column(buffer, l.bias, l.out), {}, {}};
+      if (l.gain >= 0) w.gain = column(buffer, l.gain, l.out), w.shift = column(buffer, l.shift, l.out);
+      v.layers.push_back(std::move(w));
+    }
+    if (top_.free > 0) v.free = buffer.narrow(1, free_, top_.free).select(0, 0);
+    return v;
+  }
+
+  /// x (B, in) -> (N, B, outputs).  Plain tensor operations: differentiable any number of times, on any device.
+  at::Tensor forward(const views& v, const at::Tensor& x) const {
+    at::Tensor z = widen(x);
+    for (std::size_t i = 0; i < v.layers.size(); ++i) {
+      const auto& l = v.layers[i];
+      z = affine(l, z);
+      if (i + 1 == v.layers.size()) break;
+      if (l.gain.defined()) z = scale(l, at::layer_norm(z, {z.size(-1)}, {}, {}, 1e-5));
+      z = activate(z);
+    }
+    return members_ == 1 ? z.unsqueeze(0) : z;
+  }
+
+  // The pieces of a pass.  A single member has no member axis inside a pass: z is (B, width), else (N, B, width).
+  at::Tensor widen(const at::Tensor& x) const {
+    return members_ == 1 ? x : x.unsqueeze(0).expand({members_, x.size(0), x.size(1)});
+  }
+  at::Tensor affine(const layer_view& l, const at::Tensor& z) const {
+    return members_ == 1 ? at::addmm(first(l.bias), z, first(l.weight)) : at::baddbmm(l.bias, z, l.weight);
+  }
+  at::Tensor scale(const layer_view& l, const at::Tensor& y) const { return gained(l, y) + (members_ == 1 ? first(l.shift) : l.shift); }
+  at::Tensor gained(const layer_view& l, const at::Tensor& y) const { return y * (members_ == 1 ? first(l.gain) : l.gain); }
+  at::Tensor activate(const at::Tensor& z) const {
+    switch (h_.activation) {
+      case activation::relu: return at::relu(z);
+      case activation::gelu: return at::gelu(z, "tanh");
+      case activation::tanh: return at::tanh(z);
+      case activation::silu: return at::silu(z);
+    }
+    return z;
+  }
+  bool derivative_needs_output() const { return h_.activation == activation::relu || h_.activation == activation::tanh; }
+  at::Tensor activation_backward(const at::Tensor& g, const at::Tensor& kept) const {
+    switch (h_.activation) {
+      case activation::relu: return at::threshold_backward(g, kept, 0);
+      case activation::gelu: return at::gelu_backward(g, kept, "tanh");
+      case activation::tanh: return at::tanh_backward(g, kept);
+      case activation::silu: return at::silu_backward(g, kept);
+    }
+    return g;
+  }
+  /// Gradient of the layer's input: g W^T.
+  at::Tensor through(const layer_view& l, const at::Tensor& g) const {
+    return members_ == 1 ? at::mm(g, first(l.weight).t()) : at::bmm(g, l.weight.transpose(1, 2));
+  }
+  /// The members share their input: its gradient is the sum of theirs.
+  at::Tensor narrow_gradient(const at::Tensor& g) const { return members_ == 1 ? g : g.sum(0); }
+  void add_affine_gradient(layer_view& into, const at::Tensor& h, const at::Tensor& g) const {
+    for (std::int64_t n = 0; n < members_; ++n) {
+      const auto gn = members_ == 1 ? g : g.select(0, n);
+      into.weight.select(0, n).addmm_((members_ == 1 ? h : h.select(0, n)).t(), gn);
+      into.bias.select(0, n).add_(gn.sum(0, true));
+    }
+  }
+  void add_scale_gradient(layer_view& into, const at::Tensor& g, const at::Tensor& y) const {
+    const auto sum = [&](const at::Tensor& t) { return members_ == 1 ? t.sum(0).view({1, 1, -1}) : t.sum(1, true); };
+    into.gain.add_(sum(g * y));
+    into.shift.add_(sum(g));
+  }
+
+  /// Fills a buffer (N, row) with independent initial values per member.
+  void initialize(at::Tensor& buffer, at::Generator g) const {
+    at::NoGradGuard guard;
+    buffer.zero_();
+    auto v = look(buffer);
+    for (std::size_t i = 0; i < v.layers.size(); ++i) {
+      auto& l = v.layers[i];
+      const bool last = i + 1 == v.layers.size();
+      const double gain = last ? h_.last_gain : 1.0;
+      for (std::int64_t n = 0; n < members_; ++n) {
+        auto w = l.weight.select(0, n);
+        if (h_.init == initialization::orthogonal) {
+          w.copy_(orthogonal(w.size(0), w.size(1), g) * (std::sqrt(2.0) * gain));
+        } else {
+          const double bound = 1.0 / std::sqrt(double(w.size(0)));
+          w.copy_(at::empty(w.sizes(), at::kFloat).uniform_(-bound, bound, g) * gain);
+          auto b = l.bias.select(0, n);
+          b.copy_(at::empty(b.sizes(), at::kFloat).uniform_(-bound, bound, g) * gain);
+        }
+      }
+      if (l.gain.defined()) l.gain.fill_(1);
+    }
+    if (v.free.defined()) v.free.fill_(top_.free_init);
+  }
+
+ private:
+  struct layer {
+    std::int64_t in, out, weight, bias, gain = -1, shift = -1;
+  };
+  std::int64_t take(std::int64_t count) {
+    const auto at = row_;
+    row_ += (count + 15) / 16 * 16;
+    return at;
+  }
+  layer place(std::int64_t in, std::int64_t out, bool norm) {
+    layer l{in, out, take(in * out), take(out)};
+    if (norm) l.gain = take(out), l.shift = take(out);
+    return l;
+  }
+  at::Tensor cut(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const { return buffer.narrow(1, from, count); }
+  at::Tensor column(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const {
+    return cut(buffer, from, count).unsqueeze(1);
+  }
+
+  static at::Tensor first(const at::Tensor& t) { return t.select(0, 0); }
+
+  // Rows or columns orthonormal, uniform over such matrices: QR of a normal matrix, signs fixed by R's diagonal.
+  static at::Tensor orthogonal(std::int64_t rows, std::int64_t cols, at::Generator g) {
+    auto a = at::empty({std::max(rows, cols), std::min(rows, cols)}, at::kFloat).normal_(0, 1, g);
+    auto [q, r] = at::linalg_qr(a);
+    q = q * r.diagonal().sign();
+    return rows >= cols ? q : q.t();
+  }
+
+  MlpOptions h_;
+  std::int64_t members_ = 1;
+  head_layout top_{1};
+  std::vector<layer> layers_;
+  std::int64_t free_ = 0;
+  std::int64_t row_ = 0;
+};
+}  // namespace tessera::nn

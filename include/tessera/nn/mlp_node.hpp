@@ -1,0 +1,69 @@
+#pragma once
+#include <vector>
+
+#include <tessera/nn/mlp.hpp>
+
+namespace tessera::nn {
+/// An ensemble's forward and backward pass as one autograd node.  The backward pass adds the parameters' gradient
+/// to `gradient` (views of a flat buffer) and returns the input's.  Once differentiable; Mlp::forward is its
+/// twin in plain operations.
+class MlpNode : public torch::autograd::Function<MlpNode> {
+ public:
+  /// x (B, in) -> (N, B, outputs).  `anchor` is any leaf that requires gradient: it makes autograd call the
+  /// backward pass also where x has none.  `gradient` null: parameters are constants.
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& /*anchor*/,
+                            const Mlp* mlp, const Mlp::views* v, Mlp::views* gradient) {
+    std::vector<at::Tensor> kept;  // per layer: its input, and what its activation's derivative needs
+    at::Tensor z = mlp->widen(x);
+    for (std::size_t i = 0; i < v->layers.size(); ++i) {
+      const auto& l = v->layers[i];
+      kept.push_back(z);
+      z = mlp->affine(l, z);
+      if (i + 1 == v->layers.size()) break;
+      if (l.gain.defined()) {
+        kept.push_back(z);
+        auto [y, mean, rstd] = at::native_layer_norm(z, {z.size(-1)}, {}, {}, 1e-5);
+        kept.insert(kept.end(), {mean, rstd, y});
+        z = mlp->scale(l, y);
+      }
+      const auto a = mlp->activate(z);
+      kept.push_back(mlp->derivative_needs_output() ? a : z);
+      z = a;
+    }
+    ctx->save_for_backward(kept);
+    ctx->saved_data["mlp"] = reinterpret_cast<std::int64_t>(mlp);
+    ctx->saved_data["views"] = reinterpret_cast<std::int64_t>(v);
+    ctx->saved_data["gradient"] = reinterpret_cast<std::int64_t>(gradient);
+    ctx->saved_data["input"] = x.requires_grad();
+    return mlp->members() == 1 ? z.unsqueeze(0) : z;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads) {
+    at::NoGradGuard guard;
+    const auto* mlp = reinterpret_cast<const Mlp*>(ctx->saved_data["mlp"].toInt());
+    const auto* v = reinterpret_cast<const Mlp::views*>(ctx->saved_data["views"].toInt());
+    auto* gradient = reinterpret_cast<Mlp::views*>(ctx->saved_data["gradient"].toInt());
+    const bool input = ctx->saved_data["input"].toBool();
+    const auto kept = ctx->get_saved_variables();
+    std::size_t k = kept.size();
+
+    at::Tensor g = mlp->members() == 1 ? grads[0].squeeze(0) : grads[0];
+    for (std::size_t i = v->layers.size(); i-- > 0;) {
+      const auto& l = v->layers[i];
+      if (i + 1 < v->layers.size()) {
+        g = mlp->activation_backward(g, kept[--k]);
+        if (l.gain.defined()) {
+          const auto &y = kept[k - 1], &rstd = kept[k - 2], &mean = kept[k - 3], &z = kept[k - 4];
+          k -= 4;
+          if (gradient) mlp->add_scale_gradient(gradient->layers[i], g, y);
+          g = std::get<0>(at::native_layer_norm_backward(mlp->gained(l, g), z, {z.size(-1)}, mean, rstd, {}, {}, {true, false, false}));
+        }
+      }
+      const auto& h = kept[--k];
+      if (gradient) mlp->add_affine_gradient(gradient->layers[i], h, g);
+      if (i > 0 || input) g = mlp->through(l, g);
+    }
+    return {input ? mlp->narrow_gradient(g) : at::Tensor(), {}, {}, {}, {}};
+  }
+};
+}  // namespace tessera::nn

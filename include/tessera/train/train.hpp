@@ -1,0 +1,98 @@
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tessera/data/error.hpp>
+#include <tessera/train/replay.hpp>
+
+namespace tessera {
+/// Training met a number that is not finite; `what()` says which term at which update.
+struct Diverged : Error {
+  using Error::Error;
+};
+
+/// Means of the losses' summands since the last report.
+struct Report {
+  std::int64_t updates;                                ///< done so far
+  std::vector<std::pair<std::string, double>> metrics;  ///< term and its mean, in order of first appearance
+};
+
+struct TrainOptions {
+  std::int64_t updates = 10'000;    ///< in all: a resumed learner goes on to this number
+  std::int64_t batch = 256;         ///< transitions per update
+  std::int64_t report_every = 100;  ///< updates between reports; numbers leave the device only then
+  std::function<void(const Report&)> report{};
+  std::function<bool(std::int64_t)> after_update{};  ///< called with the number of updates; false stops
+};
+
+namespace detail {
+/// Keeps the metrics of a window of updates as tensors, and reads them all at once.
+class Window {
+ public:
+  template <class Metrics>
+  void add(std::int64_t update, const Metrics& metrics) {
+    for (const auto& m : metrics) {
+      names_.push_back(m.name);
+      values_.push_back(m.value);
+      updates_.push_back(update);
+    }
+  }
+  /// Empties the window.  Throws Diverged at its first number that is not finite.
+  std::vector<std::pair<std::string, double>> read() {
+    std::vector<std::pair<std::string, double>> means;
+    if (values_.empty()) return means;
+    const auto all = at::stack(values_).to(at::kCPU, at::kDouble);
+    const double* x = all.data_ptr<double>();
+    std::map<std::string, std::pair<std::size_t, double>> at_name;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      if (!std::isfinite(x[i]))
+        throw Diverged("training diverged: " + std::string(names_[i]) + " is " + (std::isnan(x[i]) ? "NaN" : "infinite") +
+                       " at update " + std::to_string(updates_[i]) +
+                       "; lower the learning rate, or check the scale of rewards with `tessera inspect`");
+      auto [it, fresh] = at_name.try_emplace(names_[i], means.size(), 0.0);
+      if (fresh) means.emplace_back(names_[i], 0.0);
+      means[it->second.first].second += x[i];
+      it->second.second += 1;
+    }
+    for (auto& [name, sum] : means) sum /= at_name[name].second;
+    names_.clear(), values_.clear(), updates_.clear();
+    return means;
+  }
+
+ private:
+  std::vector<const char*> names_;
+  std::vector<at::Tensor> values_;
+  std::vector<std::int64_t> updates_;
+};
+}  // namespace detail
+
+/// Updates the agent until it has made `o.updates`.  Batches are a function of (seed, update): a run that was
+/// interrupted and resumed makes the same updates as one that was not.
+template <class Agent>
+void train(Agent& agent, const Replay& replay, const TrainOptions& o) {
+  if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
+  detail::Window window;
+  auto report = [&] {
+    auto means = window.read();
+    if (o.report && !means.empty()) o.report({agent.updates(), std::move(means)});
+  };
+  while (agent.updates() < o.updates) {
+    agent.update(replay.sample(agent.problem().seed, agent.updates() + 1, o.batch));
+    window.add(agent.updates(), agent.metrics());
+    if (agent.updates() % o.report_every == 0) report();
+    if (o.after_update && !o.after_update(agent.updates())) break;
+  }
+  report();
+}
+
+/// The same, from a data set: the transitions and units are those the agent was made with.
+template <class Agent>
+void train(Agent& agent, const Dataset& data, const TrainOptions& o = {}) {
+  train(agent, Replay(data, agent.transitions(), agent.units(), agent.problem().device), o);
+}
+}  // namespace tessera
