@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Builds the command line tool, trains behaviour cloning and IQL on logged pendulum episodes of a random policy, and compares.
+#   QUICKSTART_STEPS=10000   gradient steps of each
+set -euo pipefail
+# shellcheck source=examples/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+set_up "$build_packages" "ccache gnuplot-nox"
+
+steps=${QUICKSTART_STEPS:-10000}
+every=$((steps >= 10 ? steps / 10 : 1))
+out=runs/quickstart
+
+cmake -S . -B build -G Ninja -DTESSERA_BUILD_EXAMPLES=ON
+cmake --build build --parallel "$(nproc)" --target tessera
+
+mkdir -p "$out"
+for algorithm in bc iql; do
+  echo
+  echo "== $algorithm, $steps steps"
+  build/tessera train --algorithm "$algorithm" --dataset builtin:pendulum-random --env pendulum --steps "$steps" --seed 0 \
+    --out "$out/$algorithm" --eval-every "$every" --eval-episodes 20 </dev/null | tee "$out/$algorithm.log"
+done
+
+# The last line of a run is one JSON object of numbers and texts.
+field() {
+  local value
+  value=$(tail -n 1 "$out/$1.log" | sed -n "s/.*\"$2\" *: *\"\{0,1\}\([^,\"}]*\).*/\1/p")
+  if [[ -z $value ]]; then
+    echo "quickstart: the last line of $out/$1.log has no \"$2\"" >&2
+    exit 1
+  fi
+  echo "$value"
+}
+behaviour=$(field iql return_behaviour)
+bc=$(field bc return_mean) bc_std=$(field bc return_std) bc_speed=$(field bc updates_per_second)
+iql=$(field iql return_mean) iql_std=$(field iql return_std) iql_speed=$(field iql updates_per_second)
+
+echo
+echo "Mean return of an episode (pendulum; 0 is best):"
+printf '%-32s %10s %10s %12s\n' "policy" "return" "std" "updates/s" \
+  "behaviour policy (in the data)" "$(printf %.1f "$behaviour")" "" "" \
+  "behaviour cloning (bc)" "$(printf %.1f "$bc")" "$(printf %.1f "$bc_std")" "$(printf %.0f "$bc_speed")" \
+  "implicit Q-learning (iql)" "$(printf %.1f "$iql")" "$(printf %.1f "$iql_std")" "$(printf %.0f "$iql_speed")"
+echo
+echo "Learning curve: $out/iql/curve.png"

@@ -1,0 +1,5 @@
+#include <tessera/concepts/spaces.hpp>
+
+static_assert(tessera::ActionSpace<tessera::Continuous>);
+
+int main() {}

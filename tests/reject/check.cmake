@@ -1,0 +1,72 @@
+# cmake -DCXX=<compiler> -DSOURCE=<file> -DROOT=<source tree> [-DSYSTEM=<include directory>] -P check.cmake
+#
+# A reject file begins with `// reject: <regex>` (and, where 40 lines are too few, `// lines: <most>`) and keeps its offence
+# behind `#if TESSERA_REJECT`.  It is compiled twice, without torch on the include path:
+#   TESSERA_REJECT=0  must compile, so that the failure below is due to the offence alone;
+#   TESSERA_REJECT=1  must give one error, in few lines, whose first line matches the regex.
+cmake_minimum_required(VERSION 3.25)
+cmake_path(GET SOURCE FILENAME name)
+
+function(fail headline)
+  list(JOIN ARGN "\n" details)
+  message(NOTICE "${name} with ${CXX}: ${headline}\n${details}")
+  message(FATAL_ERROR "${name}: ${headline}")
+endfunction()
+
+file(STRINGS "${SOURCE}" expected REGEX "^// reject: " LIMIT_COUNT 1)
+string(REGEX REPLACE "^// reject: +" "" expected "${expected}")
+if(expected STREQUAL "")
+  fail("it has no line '// reject: <regex>'")
+endif()
+file(STRINGS "${SOURCE}" most REGEX "^// lines: [0-9]+" LIMIT_COUNT 1)
+string(REGEX MATCH "[0-9]+" most "${most}")
+if(most STREQUAL "")
+  set(most 40)
+endif()
+file(STRINGS "${SOURCE}" switch REGEX "TESSERA_REJECT" LIMIT_COUNT 1)
+if(switch STREQUAL "")
+  fail("it has no offence behind '#if TESSERA_REJECT'")
+endif()
+
+set(flags -std=c++20 -fsyntax-only -I${ROOT}/concepts -I${ROOT}/include -I${ROOT}/compose)
+if(SYSTEM AND NOT SYSTEM STREQUAL "/usr/include")
+  list(APPEND flags -isystem ${SYSTEM})
+endif()
+function(compile reject rc_ log_)
+  execute_process(COMMAND ${CMAKE_COMMAND} -E env LC_ALL=C ${CXX} ${flags} -DTESSERA_REJECT=${reject} ${SOURCE}
+    RESULT_VARIABLE rc OUTPUT_VARIABLE log ERROR_VARIABLE log)
+  set(${rc_} "${rc}" PARENT_SCOPE)
+  set(${log_} "${log}" PARENT_SCOPE)
+endfunction()
+
+compile(0 rc log)
+if(NOT rc EQUAL 0)
+  fail("the accepted twin (TESSERA_REJECT=0) does not compile:" "${log}")
+endif()
+
+compile(1 rc log)
+if(rc EQUAL 0)
+  fail("the offence (TESSERA_REJECT=1) compiles")
+endif()
+string(REGEX REPLACE "[][;]" "_" lines "${log}")  # characters that mean something in a CMake list
+string(REGEX REPLACE "\n+$" "" lines "${lines}")
+string(REPLACE "\n" ";" lines "${lines}")
+list(LENGTH lines total)
+set(errors ${lines})
+list(FILTER errors INCLUDE REGEX ": (fatal )?error: ")
+list(LENGTH errors count)
+if(count EQUAL 0)
+  fail("the compiler failed (${rc}) without an error line:" "${log}")
+endif()
+list(GET errors 0 first)
+if(NOT first MATCHES "${expected}")
+  fail("the first error is not the promised one" "  got     ${first}" "  wanted  ${expected}" "${log}")
+endif()
+if(count GREATER 1)
+  list(JOIN errors "\n  " errors)
+  fail("${count} errors where one mistake was made" "  ${errors}" "${log}")
+endif()
+if(total GREATER most)
+  fail("${total} lines of output, at most ${most} are allowed" "${log}")
+endif()
+message(STATUS "${total} lines: ${first}")
