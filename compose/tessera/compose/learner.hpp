@@ -147,17 +147,31 @@ struct anything {
   template <class T>
   operator T() const;  // NOLINT: converts to whatever the caller expected
 };
+template <class R, bool shaped = R::completed::template apply<audit<R>::template of_shape>::ok>
+struct params_or_anything {
+  using type = anything;
+};
 template <class R>
+struct params_or_anything<R, true> {
+  using type = params_of<R>;
+};
+template <class R, class B>
 struct poisoned {
-  using params = params_of<R>;
+  using params = typename params_or_anything<R>::type;
+  using options = learner_options<B>;
   poisoned(auto&&...) {}
+  // For arguments in braces, which have no type of their own.
+  template <class Data>
+  poisoned(const Data&, params) {}
+  template <class Data>
+  poisoned(const Data&, params, options) {}
   void update(auto&&...) {}
   anything act(auto&&...) { return {}; }
   void each_buffer(auto&&) {}
 };
 template <class R, class B>
 struct choose {
-  using type = poisoned<R>;
+  using type = poisoned<R, B>;
 };
 template <Composable R, class B>
 struct choose<R, B> {

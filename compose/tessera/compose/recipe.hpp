@@ -19,6 +19,8 @@ template <template <class> class Slot>
 struct slot;
 struct which_is_empty;
 struct which_is_filled_twice;
+struct which_is_not_a_slot;
+struct every_learner;
 
 template <class... Slots>
 struct recipe;
@@ -193,9 +195,12 @@ struct all_needs;
 template <class R, class By, class... Ns>
 struct all_needs<R, By, needs<Ns...>> : first_wrong<check<R, By, Ns>...> {};
 
-// A slot holds one part, of the slot's kind; only then are the part's own needs asked for.
+// A slot holds one part, of the slot's kind; only then are the part's own needs asked for.  A learner must have a
+// policy and something to train it by, whatever the parts ask for.
 template <class R, class Filled>
-struct slot_check;
+struct slot_check : wrong {
+  struct loud : composition_error<in<R>, but_got<Filled>, which_is_not_a_slot> {};
+};
 template <class R, template <class> class S, class C>
 struct slot_check<R, S<C>> : verdict<R, slot<S>, S, typename may_hold<S>::type> {};
 template <class R, class Filled>
@@ -204,7 +209,14 @@ struct needs_check : all_needs<R, component<typename Filled::type>, typename Fil
 template <class R>
 struct audit {
   template <class... Slots>
-  struct of_slots : first_wrong<slot_check<R, Slots>..., needs_check<R, Slots>...> {};
+  struct of_slots : first_wrong<slot_check<R, Slots>..., needs_check<R, Slots>...,
+                                verdict<R, every_learner, policy, want::a_policy>,
+                                verdict<R, every_learner, actor, want::an_actor_objective>> {};
+  /// Whether the slots at least are slots, each there once, so that the recipe has hyper-parameters.
+  template <class... Slots>
+  struct of_shape {
+    static constexpr bool ok = (slot_check<R, Slots>::ok && ...);
+  };
 };
 template <class R>
 using audit_of = typename R::completed::template apply<audit<R>::template of_slots>;

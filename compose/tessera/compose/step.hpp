@@ -125,6 +125,7 @@ class step {
     auto& kept = where == now ? pi_now_ : pi_next_;
     if (!kept || kept->version != m_.policy_net.version()) {
       if (where == now) {
+        typename B::with_grad guard;  // also where an estimate without gradient asks first
         kept = memo<head<tensor>>{m_.policy_net.version(), m_.policy_net.trained(state(now))};
       } else {
         typename B::no_grad guard;

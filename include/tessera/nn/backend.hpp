@@ -13,6 +13,9 @@ namespace tessera {
 struct torch_backend {
   using tensor = at::Tensor;
   using no_grad = at::NoGradGuard;
+  struct with_grad {
+    at::AutoGradMode on{true};
+  };
   using units = nn::Units;
 
   using device = at::Device;

@@ -1,0 +1,154 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tessera/compose/step.hpp>
+
+/// The least that a learner asks of its numbers: every operation that the parts use exists, and computes
+/// nothing.  What would change a network is written down, so that the order of updates can be seen.
+namespace archetypes {
+/// A tensor of no value.  It has no operation that no part needs.
+struct Symbolic {
+  Symbolic detach() const { return {}; }
+  Symbolic exp() const { return {}; }
+  Symbolic log() const { return {}; }
+  Symbolic abs() const { return {}; }
+  Symbolic tanh() const { return {}; }
+  Symbolic atanh() const { return {}; }
+  Symbolic square() const { return {}; }
+  Symbolic mean() const { return {}; }
+  Symbolic mean(int) const { return {}; }
+  Symbolic sum() const { return {}; }
+  Symbolic sum(int) const { return {}; }
+  Symbolic amin(int) const { return {}; }
+  Symbolic argmax(int) const { return {}; }
+  Symbolic softmax(int) const { return {}; }
+  Symbolic clamp(double, double) const { return {}; }
+  Symbolic clamp_min(double) const { return {}; }
+  Symbolic clamp_max(double) const { return {}; }
+  Symbolic select(int, int) const { return {}; }
+  Symbolic narrow(int, std::int64_t, std::int64_t) const { return {}; }
+  Symbolic gather(int, const Symbolic&) const { return {}; }
+  Symbolic unsqueeze(int) const { return {}; }
+  Symbolic squeeze(int) const { return {}; }
+  std::int64_t size(int) const { return 2; }
+
+  friend Symbolic operator+(const Symbolic&, const Symbolic&) { return {}; }
+  friend Symbolic operator-(const Symbolic&, const Symbolic&) { return {}; }
+  friend Symbolic operator*(const Symbolic&, const Symbolic&) { return {}; }
+  friend Symbolic operator/(const Symbolic&, const Symbolic&) { return {}; }
+  friend Symbolic operator-(const Symbolic&) { return {}; }
+  friend Symbolic operator+(const Symbolic&, double) { return {}; }
+  friend Symbolic operator-(const Symbolic&, double) { return {}; }
+  friend Symbolic operator*(const Symbolic&, double) { return {}; }
+  friend Symbolic operator+(double, const Symbolic&) { return {}; }
+  friend Symbolic operator-(double, const Symbolic&) { return {}; }
+  friend Symbolic operator*(double, const Symbolic&) { return {}; }
+  friend Symbolic softplus(const Symbolic&) { return {}; }
+  friend Symbolic log_softmax(const Symbolic&, int) { return {}; }
+};
+
+struct SymbolicBackend {
+  using tensor = Symbolic;
+  struct device {};
+  static device cpu() { return {}; }
+  static constexpr std::int64_t single = 0;
+
+  /// What happened since the log was cleared: "critic.apply", "draw -1 0", ...
+  static std::vector<std::string>& log() {
+    static std::vector<std::string> lines;
+    return lines;
+  }
+
+  /// How deep in regions without gradient the program is.
+  static int& without_grad() {
+    static int depth = 0;
+    return depth;
+  }
+  struct no_grad {
+    no_grad() { ++without_grad(); }
+    ~no_grad() { --without_grad(); }
+    no_grad(const no_grad&) = delete;
+    no_grad& operator=(const no_grad&) = delete;
+  };
+  struct with_grad {
+    with_grad() : before(without_grad()) { without_grad() = 0; }
+    ~with_grad() { without_grad() = before; }
+    with_grad(const with_grad&) = delete;
+    with_grad& operator=(const with_grad&) = delete;
+    int before;
+  };
+
+  struct units {
+    units() = default;
+    template <class Problem>
+    units(units&&, const Problem&) {}
+    tensor observations(const tensor&) const { return {}; }
+    tensor actions(const tensor&) const { return {}; }
+  };
+
+  struct network {
+    template <class Problem, class Net, class Adam>
+    network(const Problem&, std::string_view called, const Net&, const Adam&, std::int64_t of_inputs,
+            std::int64_t of_members, const tessera::head_layout& top, bool with_target)
+        : name(called), inputs(of_inputs), members(of_members), outputs(top.outputs), has_target(with_target) {}
+    network(const network&) = delete;
+    tessera::head<tensor> trained(const tensor&) { return seen(without_grad() == 0 ? "trained" : "trained in vain"); }
+    tessera::head<tensor> frozen(const tensor&) { return seen("frozen"); }
+    tessera::head<tensor> fixed(const tensor&) const { return seen("fixed"); }
+    tessera::head<tensor> target(const tensor&) const { return seen(has_target ? "target" : "target that is not"); }
+    void apply() {
+      seen("apply");
+      ++moves;
+    }
+    void follow(double) { seen("follow"); }
+    std::int64_t version() const { return moves; }
+    void each_buffer(const std::string& owner, auto&& f) { f(owner + "/parameters", moves); }
+
+    std::string name;
+    std::int64_t inputs, members, outputs, moves = 0;
+    bool has_target;
+
+   private:
+    tessera::head<tensor> seen(const char* what) const {
+      log().push_back(name + "." + what);
+      return {};
+    }
+  };
+
+  struct scalar {
+    template <class Adam, class Problem>
+    scalar(double, const Adam&, const Problem&) {}
+    tensor value() const { return {}; }
+    void apply() { log().push_back("scalar.apply"); }
+    void each_buffer(const std::string& owner, auto&& f) { f(owner + "/value", steps); }
+    std::int64_t steps = 0;
+  };
+
+  static tensor stop(const tensor&) { return {}; }
+  static tensor concat(const tensor&, const tensor&) { return {}; }
+  static tensor column(const tensor&) { return {}; }
+  static std::int64_t columns(const tensor&) { return 1; }
+  static tensor pick(const tensor&, const tensor&) { return {}; }
+  static tensor draw(tessera::noise, std::uint64_t, std::int64_t index, std::int64_t draw, std::int64_t, const tensor&) {
+    log().push_back("draw " + std::to_string(index) + " " + std::to_string(draw));
+    return {};
+  }
+  static void backward(const std::vector<tensor>& summands) { log().push_back("backward " + std::to_string(summands.size())); }
+
+  struct prepared {
+    units normalizer;
+    std::vector<std::int64_t> transitions;
+  };
+  template <class R, class Data, class Params>
+  static prepared prepare(const Data&, const Params&) {
+    return {};
+  }
+};
+
+/// A problem with 3-dimensional observations and 2-dimensional actions, or 2 actions.
+inline tessera::problem_spec<SymbolicBackend> small_problem() { return {3, 2, 0, {}}; }
+inline tessera::batch<Symbolic> symbolic_batch() { return {}; }
+}  // namespace archetypes

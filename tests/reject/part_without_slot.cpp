@@ -1,0 +1,14 @@
+// reject: composition_error<tessera::in<NoSlot>, tessera::but_got<tessera::GaussianPolicy>, tessera::which_is_not_a_slot>
+#include <tessera/algorithms/bc.hpp>
+
+#include "../archetypes/use.hpp"
+
+using namespace tessera;
+
+#if TESSERA_REJECT
+struct NoSlot : recipe<GaussianPolicy, actor<BehaviourCloning>> {};
+#else
+struct NoSlot : recipe<policy<GaussianPolicy>, actor<BehaviourCloning>> {};
+#endif
+
+void run() { archetypes::use<NoSlot>(); }

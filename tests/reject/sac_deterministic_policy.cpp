@@ -1,0 +1,16 @@
+// reject: composition_error<tessera::in<DeterministicSac>, tessera::component<tessera::SoftBackup>, tessera::wants<tessera::want::soft_policy>, tessera::but_got<tessera::DeterministicPolicy>, tessera::try_<tessera::TanhGaussianPolicy>
+#include <tessera/algorithms/sac.hpp>
+#include <tessera/policy/deterministic.hpp>
+#include <tessera/policy/gaussian.hpp>
+
+#include "../archetypes/use.hpp"
+
+using namespace tessera;
+
+#if TESSERA_REJECT
+struct DeterministicSac : recipes::Sac::with<policy<DeterministicPolicy>> {};
+#else
+struct DeterministicSac : recipes::Sac::with<policy<GaussianPolicy>> {};
+#endif
+
+void run() { archetypes::use<DeterministicSac>(); }

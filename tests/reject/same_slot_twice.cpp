@@ -1,0 +1,14 @@
+// reject: composition_error<tessera::in<SamePolicyTwice>, tessera::slot<tessera::policy>, tessera::wants<tessera::slot<tessera::policy> ?>, tessera::which_is_filled_twice
+#include <tessera/algorithms/bc.hpp>
+
+#include "../archetypes/use.hpp"
+
+using namespace tessera;
+
+#if TESSERA_REJECT
+struct SamePolicyTwice : recipe<policy<GaussianPolicy>, policy<GaussianPolicy>, actor<BehaviourCloning>> {};
+#else
+struct SamePolicyTwice : recipe<policy<GaussianPolicy>, actor<BehaviourCloning>> {};
+#endif
+
+void run() { archetypes::use<SamePolicyTwice>(); }

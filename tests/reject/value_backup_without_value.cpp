@@ -1,0 +1,15 @@
+// reject: composition_error<tessera::in<NoValue>, tessera::component<tessera::ValueBackup>, tessera::wants<tessera::slot<tessera::value> ?>, tessera::which_is_empty, tessera::try_<tessera::Expectile, tessera::PolicyMean>
+#include <tessera/actor/behaviour_cloning.hpp>
+#include <tessera/algorithms/iql.hpp>
+
+#include "../archetypes/use.hpp"
+
+using namespace tessera;
+
+#if TESSERA_REJECT
+struct NoValue : recipe<policy<GaussianPolicy>, critic<ValueBackup>, actor<BehaviourCloning>> {};
+#else
+struct NoValue : recipe<policy<GaussianPolicy>, critic<ValueBackup>, value<Expectile>, actor<BehaviourCloning>> {};
+#endif
+
+void run() { archetypes::use<NoValue>(); }
