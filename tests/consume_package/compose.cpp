@@ -1,5 +1,7 @@
-#include <tessera/concepts/spaces.hpp>
+// Checks a composition, without any library.
+#include <tessera/algorithms/iql.hpp>
 
-static_assert(tessera::ActionSpace<tessera::Continuous>);
+struct Mine : tessera::recipes::Iql {};
+static_assert(tessera::Composable<Mine>);
 
 int main() {}

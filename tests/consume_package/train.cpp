@@ -1,6 +1,11 @@
-// Compiles against torch and links it.
-#include <ATen/core/ivalue.h>
-#include <ATen/ATen.h>
-#include <tessera/concepts/spaces.hpp>
+// Reads data and trains, a little.
+#include <tessera/algorithms/iql.hpp>
+#include <tessera/data/load.hpp>
+#include <tessera/torch.hpp>
 
-int main() { return at::zeros({2}).sum().item<float>() == 0 ? 0 : 1; }
+int main() {
+  const auto data = tessera::load_dataset("builtin:pendulum-random");
+  tessera::Iql agent(data);
+  tessera::train(agent, data, {.updates = 2});
+  return agent.updates() == 2 ? 0 : 1;
+}
