@@ -20,10 +20,12 @@ concept EntropyRegularized = ActorObjective<A> && requires(const typename A::par
   { A::temperature(h, step) } -> std::same_as<symbol>;
 };
 
-/// A part with multipliers that are adjusted after the networks (temperatures, Lagrange multipliers).
+/// A part with multipliers that are adjusted after the networks (temperatures, Lagrange multipliers): `duals` is
+/// their loss, `step_duals` one step of their optimisers.
 template <class A>
 concept HasDuals = requires(const typename A::params& h, symbolic_step& step) {
   { A::duals(h, step) } -> std::same_as<terms<symbol>>;
+  A::step_duals(step);
 };
 
 /// What keeps the policy near the data: a penalty added to the actor's loss.

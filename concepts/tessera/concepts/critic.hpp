@@ -11,6 +11,7 @@ namespace tessera {
 template <class C>
 concept CriticUpdate = Plays<C, role::critic_update> && ActionSpace<typename C::space> &&
     requires(const typename C::params& h, symbolic_step& step) {
+      h.net, h.adam;  // options of its networks and optimiser
       { C::loss(h, step) } -> std::same_as<terms<symbol>>;
       { h.discount } -> std::convertible_to<double>;
       { h.polyak } -> std::convertible_to<double>;

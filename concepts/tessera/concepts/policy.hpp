@@ -12,6 +12,7 @@ namespace tessera {
 template <class P>
 concept Policy = Plays<P, role::policy> && ActionSpace<typename P::space> &&
     requires(const typename P::params& h, const head<symbol>& x, std::int64_t action_size) {
+      h.net, h.adam;  // options of its network and optimiser
       { P::layout(h, action_size) } -> std::same_as<head_layout>;
       { P::mode(h, x) } -> std::same_as<symbol>;
     };

@@ -20,6 +20,7 @@ concept ValueEstimate = Plays<V, role::value_estimate> &&
 /// Law: the loss is zero in gradient exactly at the statistic it names (see math/).
 template <class V>
 concept FittedValue = ValueEstimate<V> && requires(const typename V::params& h, symbolic_step& step) {
+  h.net, h.adam;  // options of its network and optimiser
   { V::loss(h, step) } -> std::same_as<terms<symbol>>;
 };
 }  // namespace tessera

@@ -1,0 +1,189 @@
+#include <tessera/compose/learner.hpp>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <string>
+#include <tessera/algorithms.hpp>
+#include <tessera/select/sample.hpp>
+#include <vector>
+
+#include "archetypes/symbolic_backend.hpp"
+
+using namespace tessera;
+using archetypes::small_problem;
+using archetypes::SymbolicBackend;
+using Lines = std::vector<std::string>;
+
+namespace {
+template <class R>
+using agent_of = learner<R, SymbolicBackend>;
+
+/// What one update did, in order.
+template <class Agent>
+Lines update(Agent& agent) {
+  SymbolicBackend::log().clear();
+  agent.update(archetypes::symbolic_batch());
+  return SymbolicBackend::log();
+}
+/// The lines among them that move a network.
+Lines moves(const Lines& lines) {
+  Lines kept;
+  for (const auto& line : lines)
+    if (line.ends_with(".apply") || line.ends_with(".follow")) kept.push_back(line);
+  return kept;
+}
+auto count(const Lines& lines, const std::string& line) { return std::count(lines.begin(), lines.end(), line); }
+auto at(const Lines& lines, const std::string& line) { return std::find(lines.begin(), lines.end(), line) - lines.begin(); }
+template <class Agent>
+Lines names(const Agent& agent) {
+  Lines all;
+  for (const auto& m : agent.metrics()) all.emplace_back(m.name);
+  return all;
+}
+}  // namespace
+
+TEST_CASE("networks move in the order of the schedule", "[compose][learner]") {
+  agent_of<recipes::Iql> iql{small_problem(), {}};
+  CHECK(moves(update(iql)) == Lines{"value.apply", "policy.apply", "critic.apply", "critic.follow"});
+  agent_of<recipes::Iql::with<schedule<CriticFirst>>> other{small_problem(), {}};
+  CHECK(moves(update(other)) == Lines{"critic.apply", "value.apply", "policy.apply", "critic.follow"});
+  agent_of<recipes::Bc> bc{small_problem(), {}};
+  CHECK(moves(update(bc)) == Lines{"policy.apply"});
+  agent_of<recipes::Awac> awac{small_problem(), {}};
+  CHECK(moves(update(awac)) == Lines{"critic.apply", "policy.apply", "critic.follow"});
+  agent_of<recipes::Sac> sac{small_problem(), {}};
+  CHECK(moves(update(sac)) == Lines{"critic.apply", "policy.apply", "scalar.apply", "critic.follow"});
+}
+
+TEST_CASE("a period of k is every k-th update, counted from one", "[compose][learner]") {
+  agent_of<recipes::Td3> td3{small_problem(), {}};
+  const Lines delayed{"critic.apply"};
+  const Lines full{"critic.apply", "policy.apply", "critic.follow", "policy.follow"};
+  CHECK(moves(update(td3)) == delayed);
+  CHECK(moves(update(td3)) == full);
+  CHECK(moves(update(td3)) == delayed);
+  CHECK(moves(update(td3)) == full);
+  CHECK(td3.updates() == 4);
+
+  params_of<recipes::Sac> p;
+  p.schedule.actor = 3;  // the temperature goes with the actor
+  agent_of<recipes::Sac> sac{small_problem(), {}, p};
+  const Lines without{"critic.apply", "critic.follow"};
+  CHECK(moves(update(sac)) == without);
+  CHECK(moves(update(sac)) == without);
+  CHECK(moves(update(sac)) == Lines{"critic.apply", "policy.apply", "scalar.apply", "critic.follow"});
+}
+
+TEST_CASE("a temperature that is not automatic stays", "[compose][learner]") {
+  params_of<recipes::Sac> p;
+  p.actor.automatic = false;
+  agent_of<recipes::Sac> sac{small_problem(), {}, p};
+  CHECK(moves(update(sac)) == Lines{"critic.apply", "policy.apply", "critic.follow"});
+}
+
+TEST_CASE("the loss of a stage is differentiated once, as one sum", "[compose][learner]") {
+  agent_of<recipes::Td3Bc> agent{small_problem(), {}};
+  update(agent);
+  const auto lines = update(agent);
+  CHECK(count(lines, "backward 1") == 1);  // critic/td
+  CHECK(count(lines, "backward 2") == 1);  // actor/q and constraint/mse
+  CHECK(names(agent) == Lines{"critic/td", "actor/q", "constraint/mse"});
+}
+
+TEST_CASE("what is asked for twice is computed once, while its network stands still", "[compose][learner]") {
+  agent_of<recipes::Td3Bc> td3{small_problem(), {}};
+  update(td3);
+  CHECK(count(update(td3), "policy.trained") == 1);  // the actor's and the constraint's
+
+  agent_of<recipes::Iql> iql{small_problem(), {}};
+  const auto lines = update(iql);
+  CHECK(count(lines, "critic.target") == 1);  // the value's loss and the actor's advantage
+  CHECK(count(lines, "value.fixed") == 2);    // V(s) of the advantage, V(s') of the backup
+}
+
+TEST_CASE("a stage sees the networks as the stages before it left them", "[compose][learner]") {
+  agent_of<recipes::Iql> iql{small_problem(), {}};
+  const auto lines = update(iql);
+  CHECK(at(lines, "value.fixed") > at(lines, "value.apply"));  // the new V in advantage and backup
+
+  agent_of<recipes::Iql::with<schedule<CriticFirst>>> old_value{small_problem(), {}};
+  const auto other = update(old_value);
+  CHECK(at(other, "value.fixed") < at(other, "value.apply"));  // the backup has the old V ...
+  CHECK(count(other, "value.fixed") == 2);                     // ... the advantage the new one
+}
+
+namespace {
+template <class R>
+void gradient_of(const char* name) {
+  INFO(name);
+  agent_of<R> agent{small_problem(), {}};
+  for (int k = 0; k < 2; ++k) {
+    const auto lines = update(agent);
+    CHECK(count(lines, "policy.trained in vain") + count(lines, "critic.trained in vain") +
+              count(lines, "value.trained in vain") ==
+          0);
+    CHECK(count(lines, "policy.target that is not") + count(lines, "critic.target that is not") == 0);
+  }
+  CHECK(SymbolicBackend::without_grad() == 0);
+}
+}  // namespace
+
+TEST_CASE("no loss is made of a pass without gradient, nor of targets that are not kept", "[compose][learner]") {
+  gradient_of<recipes::Awac>("Awac");  // its advantage asks for pi(.|s) before its loss does
+  gradient_of<recipes::DiscreteAwac>("DiscreteAwac");
+  gradient_of<recipes::Bc>("Bc");
+  gradient_of<recipes::Iql>("Iql");
+  gradient_of<recipes::Sac>("Sac");
+  gradient_of<recipes::Td3>("Td3");
+  gradient_of<recipes::Td3Bc>("Td3Bc");
+}
+
+TEST_CASE("every draw has a number of its own", "[compose][learner]") {
+  agent_of<recipes::Sac> sac{small_problem(), {}};
+  const auto draws = [](const Lines& lines) {
+    Lines kept;
+    for (const auto& line : lines)
+      if (line.starts_with("draw")) kept.push_back(line);
+    return kept;
+  };
+  CHECK(draws(update(sac)) == Lines{"draw 1 0", "draw 1 1"});
+  CHECK(draws(update(sac)) == Lines{"draw 2 0", "draw 2 1"});
+
+  // Actions are not drawn from the noise of updates.
+  agent_of<recipes::Bc::with<tessera::select<Sample>>> bc{small_problem(), {}};
+  SymbolicBackend::log().clear();
+  bc.act({});
+  bc.act({}, 3);
+  CHECK(draws(SymbolicBackend::log()) == Lines{"draw -1 0", "draw -4 0"});
+}
+
+TEST_CASE("networks have the sizes of their problem", "[compose][learner]") {
+  const auto on = small_problem();  // 3 observations; 2 action dimensions, or 2 actions
+  params_of<recipes::Iql> p;
+  p.critic.members = 5;
+  detail::memory<recipes::Iql, SymbolicBackend> iql(p, on);
+  CHECK((iql.policy_net.inputs == 3 && iql.policy_net.outputs == 2 && iql.policy_net.members == 0));
+  CHECK((iql.critic_net->inputs == 5 && iql.critic_net->outputs == 1 && iql.critic_net->members == 5));
+  CHECK((iql.value_net->inputs == 3 && iql.value_net->outputs == 1 && iql.value_net->members == 0));
+  CHECK((iql.critic_net->has_target && !iql.policy_net.has_target && !iql.value_net->has_target));
+
+  detail::memory<recipes::DiscreteIql, SymbolicBackend> discrete({}, on);
+  CHECK((discrete.policy_net.inputs == 3 && discrete.policy_net.outputs == 2));
+  CHECK((discrete.critic_net->inputs == 3 && discrete.critic_net->outputs == 2));
+
+  detail::memory<recipes::Sac, SymbolicBackend> sac({}, on);
+  CHECK(sac.policy_net.outputs == 4);  // means and log-stds
+  CHECK_FALSE(sac.value_net);
+  detail::memory<recipes::Td3, SymbolicBackend> td3({}, on);
+  CHECK(td3.policy_net.has_target);
+  detail::memory<recipes::Bc, SymbolicBackend> bc({}, on);
+  CHECK_FALSE(bc.critic_net);
+}
+
+TEST_CASE("everything that a learner must remember has a name", "[compose][learner]") {
+  agent_of<recipes::Sac> sac{small_problem(), {}};
+  Lines seen;
+  sac.each_buffer([&](const std::string& name, auto&) { seen.push_back(name); });
+  CHECK(seen == Lines{"updates", "policy/parameters", "critic/parameters", "log_alpha/value"});
+  CHECK((update(sac), names(sac)) == Lines{"critic/td", "actor/entropy", "actor/q", "actor/temperature"});
+}
