@@ -21,7 +21,7 @@ for algorithm in bc iql; do
     --out "$out/$algorithm" --eval-every "$every" --eval-episodes 20 </dev/null | tee "$out/$algorithm.log"
 done
 
-# The last line of a run is one JSON object of numbers and texts.
+# field <algorithm> <key> <decimals>: from the last line of its run, one JSON object of numbers and texts.
 field() {
   local value
   value=$(tail -n 1 "$out/$1.log" | sed -n "s/.*\"$2\" *: *\"\{0,1\}\([^,\"}]*\).*/\1/p")
@@ -29,17 +29,21 @@ field() {
     echo "quickstart: the last line of $out/$1.log has no \"$2\"" >&2
     exit 1
   fi
-  echo "$value"
+  if [[ $value =~ ^[-+.0-9eE]+$ ]]; then
+    LC_ALL=C printf "%.$3f" "$value"
+  else
+    printf %s "$value"
+  fi
 }
-behaviour=$(field iql return_behaviour)
-bc=$(field bc return_mean) bc_std=$(field bc return_std) bc_speed=$(field bc updates_per_second)
-iql=$(field iql return_mean) iql_std=$(field iql return_std) iql_speed=$(field iql updates_per_second)
+behaviour=$(field iql return_behaviour 1)
+bc=$(field bc return_mean 1) bc_std=$(field bc return_std 1) bc_speed=$(field bc updates_per_second 0)
+iql=$(field iql return_mean 1) iql_std=$(field iql return_std 1) iql_speed=$(field iql updates_per_second 0)
 
 echo
 echo "Mean return of an episode (pendulum; 0 is best):"
 printf '%-32s %10s %10s %12s\n' "policy" "return" "std" "updates/s" \
-  "behaviour policy (in the data)" "$(printf %.1f "$behaviour")" "" "" \
-  "behaviour cloning (bc)" "$(printf %.1f "$bc")" "$(printf %.1f "$bc_std")" "$(printf %.0f "$bc_speed")" \
-  "implicit Q-learning (iql)" "$(printf %.1f "$iql")" "$(printf %.1f "$iql_std")" "$(printf %.0f "$iql_speed")"
+  "behaviour policy (in the data)" "$behaviour" "" "" \
+  "behaviour cloning (bc)" "$bc" "$bc_std" "$bc_speed" \
+  "implicit Q-learning (iql)" "$iql" "$iql_std" "$iql_speed"
 echo
 echo "Learning curve: $out/iql/curve.png"
