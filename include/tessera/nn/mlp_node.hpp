@@ -10,7 +10,7 @@ namespace tessera::nn {
 class MlpNode : public torch::autograd::Function<MlpNode> {
  public:
   /// x (B, in) -> (N, B, outputs).  `anchor` is any leaf that requires gradient: it makes autograd call the
-  /// backward pass also where x has none.  `gradient` null: parameters are constants.
+  /// backward pass also where x has none.  `gradient` null: parameters are constants, and x is its own anchor.
   static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& /*anchor*/,
                             const Mlp* mlp, const Mlp::views* v, Mlp::views* gradient) {
     std::vector<at::Tensor> kept;  // per layer: its input, and what its activation's derivative needs

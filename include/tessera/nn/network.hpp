@@ -31,7 +31,7 @@ class Network {
   /// x (B, in) -> out (N, B, outputs), or (B, outputs) of a single network; gradients reach parameters and x.
   head<at::Tensor> trained(const at::Tensor& x) { return {shape(MlpNode::apply(x, anchor_, &mlp_, &views_, &gradient_views_)), free_leaf_}; }
   /// The same values; gradients reach x alone.
-  head<at::Tensor> frozen(const at::Tensor& x) { return {shape(MlpNode::apply(x, at::Tensor(), &mlp_, &views_, nullptr)), views_.free}; }
+  head<at::Tensor> frozen(const at::Tensor& x) { return {shape(MlpNode::apply(x, x, &mlp_, &views_, nullptr)), views_.free}; }
   /// The same values, without gradient.
   head<at::Tensor> fixed(const at::Tensor& x) const { return {shape(mlp_.forward(views_, x)), views_.free}; }
   /// The target copy's values, without gradient.

@@ -1,0 +1,115 @@
+#include <tessera/nn/network.hpp>
+
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "support/tensors.hpp"
+
+using namespace support;
+using namespace tessera;
+
+namespace {
+nn::Network network(std::int64_t members, head_layout top = {2}, std::uint64_t seed = 1) {
+  MlpOptions h;
+  h.hidden = {16};
+  h.activation = activation::tanh;
+  return nn::Network(h, {.learning_rate = 0.01}, 3, members, top, true, at::kCPU, nn::generator(at::kCPU, seed, 0, 0));
+}
+}  // namespace
+
+TEST_CASE("a network's passes have one value, and gradients of their own", "[nn][network]") {
+  auto net = network(4);
+  const auto x = leaf(at::randn({5, 3}));
+  const auto trained = net.trained(x).out;
+  CHECK(trained.sizes() == at::IntArrayRef({4, 5, 2}));
+  CHECK(close(net.frozen(x).out, trained, 1e-6));
+  CHECK(close(net.fixed(x.detach()).out, trained, 1e-6));
+  CHECK(close(net.target(x.detach()).out, trained, 1e-6));
+
+  net.frozen(x).out.square().sum().backward();
+  CHECK(net.gradient().abs().max().item<float>() == 0);
+  const auto through = x.grad().clone();
+  CHECK(through.abs().max().item<float>() > 0);
+
+  x.mutable_grad().zero_();
+  net.trained(x).out.square().sum().backward();
+  CHECK(net.gradient().abs().max().item<float>() > 0);
+  CHECK(close(x.grad(), through, 1e-5));
+
+  CHECK_FALSE(net.fixed(x.detach()).out.requires_grad());
+  CHECK_FALSE(net.target(x.detach()).out.requires_grad());
+  CHECK_FALSE(net.frozen(x.detach()).out.requires_grad());
+}
+
+TEST_CASE("a pass trains a network whose input is data", "[nn][network]") {
+  auto net = network(2);
+  const auto x = at::randn({5, 3});
+  const double before = number(net.fixed(x).out.square().sum());
+  const auto version = net.version();
+  net.trained(x).out.square().sum().backward();
+  net.apply();
+  CHECK(number(net.fixed(x).out.square().sum()) < before);
+  CHECK(net.gradient().abs().max().item<float>() == 0);  // spent
+  CHECK(net.version() != version);
+}
+
+TEST_CASE("a single network has no member axis", "[nn][network]") {
+  auto net = network(0);
+  const auto x = at::randn({5, 3});
+  CHECK(net.trained(x).out.sizes() == at::IntArrayRef({5, 2}));
+  CHECK(net.frozen(x).out.sizes() == at::IntArrayRef({5, 2}));
+  CHECK(net.fixed(x).out.sizes() == at::IntArrayRef({5, 2}));
+  CHECK(net.target(x).out.sizes() == at::IntArrayRef({5, 2}));
+}
+
+TEST_CASE("free parameters are trained with the rest", "[nn][network]") {
+  auto net = network(0, {2, 3, -1.5});
+  const auto x = at::randn({4, 3});
+  CHECK(close(net.trained(x).free, row({-1.5, -1.5, -1.5})));
+  (net.trained(x).free * torch::tensor({1.0f, -2.0f, 0.0f})).sum().backward();
+  net.apply();
+  // Adam's first step is the learning rate against the gradient's sign; no gradient, no step.
+  CHECK(close(net.fixed(x).free, row({-1.51, -1.49, -1.5}), 1e-5));
+  CHECK(close(net.trained(x).free.detach(), net.fixed(x).free));
+  CHECK(close(net.target(x).free, row({-1.5, -1.5, -1.5})));
+}
+
+TEST_CASE("a target follows at its rate", "[nn][network]") {
+  // From 0 towards a constant 1:  1 - (1 - rate)^n.
+  auto target = at::zeros({3});
+  for (int n = 1; n <= 20; ++n) {
+    nn::polyak(target, at::ones({3}), 0.1);
+    CHECK(close(target, at::full({3}, 1 - std::pow(0.9, n)), 1e-6));
+  }
+
+  auto net = network(2);
+  const auto start = net.target_parameters().clone();
+  CHECK(at::equal(start, net.parameters()));
+  net.trained(at::randn({5, 3})).out.sum().backward();
+  net.apply();
+  CHECK(at::equal(net.target_parameters(), start));  // it does not move by itself
+  net.follow(0.25);
+  CHECK(close(net.target_parameters(), 0.75 * start + 0.25 * net.parameters(), 1e-6));
+  net.follow(1);
+  CHECK(at::equal(net.target_parameters(), net.parameters()));
+}
+
+TEST_CASE("a network can be moved, and goes on", "[nn][network]") {
+  auto first = network(2, {2, 1, 0.5});
+  const auto x = at::randn({5, 3});
+  const auto before = first.fixed(x).out;
+  auto second = std::move(first);
+  CHECK(close(second.fixed(x).out, before));
+  second.trained(x).out.square().sum().backward();
+  second.apply();
+  CHECK_FALSE(close(second.fixed(x).out, before, 1e-4));
+}
+
+TEST_CASE("a network names what must be saved", "[nn][network]") {
+  auto net = network(2);
+  std::vector<std::string> names;
+  net.each_buffer("critic", [&](const std::string& name, auto&) { names.push_back(name); });
+  CHECK(names == std::vector<std::string>{"critic/parameters", "critic/target", "critic/first_moment",
+                                          "critic/second_moment", "critic/steps"});
+}
