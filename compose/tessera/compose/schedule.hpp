@@ -2,6 +2,8 @@
 #include <array>
 #include <cstdint>
 
+#include <type_traits>
+
 #include <tessera/concepts/data.hpp>
 #include <tessera/concepts/wants.hpp>
 
@@ -58,4 +60,20 @@ struct ValueFirst {
   }
 };
 static_assert(UpdateSchedule<ValueFirst>);
+
+namespace detail {
+/// Whether a recipe has anything to do in a stage.
+template <class R>
+constexpr bool runs(stage what) {
+  using C = typename R::template get<critic>;
+  switch (what) {
+    case stage::value: return FittedValue<typename R::template get<value>>;
+    case stage::duals: return HasDuals<typename R::template get<actor>>;
+    case stage::critic:
+    case stage::targets: return !std::is_void_v<C>;
+    case stage::actor: return true;
+  }
+  return false;
+}
+}  // namespace detail
 }  // namespace tessera

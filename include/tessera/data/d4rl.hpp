@@ -18,9 +18,9 @@ inline void mark_jumps(FlatRows& rows) {
   for (std::size_t i = 0; i + 1 < rows.rewards.size(); ++i) {
     if (rows.terminals[i] != 0 || rows.timeouts[i] != 0) continue;
     for (std::size_t j = 0; j < width; ++j) {
-      const float next = rows.next_observations[i * width + j],
+      const float following = rows.next_observations[i * width + j],
                   start = rows.observations[(i + 1) * width + j];
-      if (std::abs(next - start) <= tolerance * (1 + std::abs(next))) continue;
+      if (std::abs(following - start) <= tolerance * (1 + std::abs(following))) continue;
       rows.timeouts[i] = 1;
       jumps.add(static_cast<std::int64_t>(i));
       break;

@@ -47,11 +47,11 @@ class RowCount {
   std::int64_t count_ = 0, first_ = -1;
 };
 
-/// Adds one transition from row `row` to stored observation `next`.
-inline void append_transition(Dataset& data, const FlatRows& rows, std::int64_t row, std::int64_t next) {
+/// Adds one transition from row `row` to stored observation `next_row`.
+inline void append_transition(Dataset& data, const FlatRows& rows, std::int64_t row, std::int64_t next_row) {
   const auto i = static_cast<std::size_t>(row);
   data.observation_row.push_back(row);
-  data.next_observation_row.push_back(next);
+  data.next_observation_row.push_back(next_row);
   data.rewards.push_back(rows.rewards[i]);
   data.terminals.push_back(rows.terminals[i]);
   data.timeouts.push_back(0);
@@ -102,12 +102,12 @@ inline Dataset assemble(FlatRows rows) {
 
   const bool has_next = !rows.next_observations.empty();
   const auto next_of = [&](std::int64_t row) {
-    const float* next = rows.next_observations.data() + static_cast<std::size_t>(row) * width;
+    const float* own = rows.next_observations.data() + static_cast<std::size_t>(row) * width;
     const auto following = static_cast<std::size_t>(row + 1) * width;
     if (row + 1 < count &&
-        std::memcmp(next, data.observations.data() + following, width * sizeof(float)) == 0)
+        std::memcmp(own, data.observations.data() + following, width * sizeof(float)) == 0)
       return row + 1;
-    data.observations.insert(data.observations.end(), next, next + width);
+    data.observations.insert(data.observations.end(), own, own + width);
     return static_cast<std::int64_t>(data.observations.size() / width) - 1;
   };
 

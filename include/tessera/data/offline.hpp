@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -7,6 +8,7 @@
 
 namespace tessera {
 enum class reward_transform { none, return_range, standardize };
+constexpr std::array<const char*, 3> enumerators(reward_transform) { return {"none", "return_range", "standardize"}; }
 
 /// In which units a learner sees its data.
 struct OfflineParams {

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -7,6 +8,10 @@
 namespace tessera {
 enum class activation { relu, gelu, tanh, silu };
 enum class initialization { kaiming_uniform, orthogonal };
+
+/// The names of an enumeration's values, in order: how they are written on a command line and in files.
+constexpr std::array<const char*, 4> enumerators(activation) { return {"relu", "gelu", "tanh", "silu"}; }
+constexpr std::array<const char*, 2> enumerators(initialization) { return {"kaiming_uniform", "orthogonal"}; }
 
 /// The shape of a multi-layer perceptron.
 struct MlpOptions {

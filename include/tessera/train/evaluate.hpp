@@ -64,7 +64,7 @@ Evaluation evaluate(Agent& agent, const EvaluationOptions& o = {}) {
       if (!over[i]) result.returns[i] += double(rewards[i]);
       over[i] = over[i] || terminated[i];
     }
-    if (std::all_of(over.begin(), over.end(), [](auto x) { return x != 0; })) break;
+    if (std::all_of(over.begin(), over.end(), [](auto ended) { return ended != 0; })) break;
   }
   return result;
 }

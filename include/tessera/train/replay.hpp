@@ -27,7 +27,7 @@ class Replay {
     };
     float scratch = 0;
     const auto s = units.observations(raw([&](std::int64_t i) { return data.observation(i); }, n_));
-    const auto next = units.observations(raw([&](std::int64_t i) { return data.next_observation(i); }, n_));
+    const auto s_next = units.observations(raw([&](std::int64_t i) { return data.next_observation(i); }, n_));
     const auto a = raw(
         [&](std::int64_t i) {
           if (!discrete_) return data.actions.data() + i * d_;
@@ -37,7 +37,7 @@ class Replay {
         d_);
     const auto r = units.rewards(raw([&](std::int64_t i) { return data.rewards.data() + i; }, 1));
     const auto m = raw([&](std::int64_t i) { return scratch = data.terminals[std::size_t(i)] ? 0.0f : 1.0f, static_cast<const float*>(&scratch); }, 1);
-    rows_ = at::cat({s, discrete_ ? a : units.learner_actions(a), r, m, next}, 1).contiguous();
+    rows_ = at::cat({s, discrete_ ? a : units.learner_actions(a), r, m, s_next}, 1).contiguous();
   }
 
   std::int64_t size() const { return rows_.size(0); }

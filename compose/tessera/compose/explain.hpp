@@ -1,0 +1,87 @@
+#pragma once
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <tessera/compose/learner.hpp>
+#include <tessera/compose/name.hpp>
+#include <tessera/compose/reflect.hpp>
+
+namespace tessera {
+/// One filled slot, in words.
+struct slot_text {
+  std::string slot, part, formula, source;
+};
+
+namespace detail {
+template <class Slot>
+void add_slot(std::vector<slot_text>& out) {
+  using C = typename Slot::type;
+  if constexpr (!Plays<C, role::default_values>) {
+    slot_text t{Slot::label, std::string(type_name<C>()), "", ""};
+    if constexpr (requires { C::formula; }) t.formula = C::formula;
+    if constexpr (requires { C::source; }) t.source = C::source;
+    out.push_back(std::move(t));
+  }
+}
+template <class... Slots>
+struct texts_of {
+  static std::vector<slot_text> get() {
+    std::vector<slot_text> out;
+    (add_slot<Slots>(out), ...);
+    return out;
+  }
+};
+}  // namespace detail
+
+/// The slots of a recipe, neutral parts included, in words.
+template <class R>
+std::vector<slot_text> slot_texts() {
+  return R::completed::template apply<detail::texts_of>::get();
+}
+
+/// The slots that a recipe itself fills, as one line: "policy<GaussianPolicy> actor<BehaviourCloning>".
+template <class R>
+std::string slot_line() {
+  std::string line;
+  for (const auto& t : R::template apply<detail::texts_of>::get()) line += (line.empty() ? "" : " ") + t.slot + "<" + t.part + ">";
+  return line;
+}
+
+namespace detail {
+inline void explain(std::ostream& out, std::string_view name, const std::vector<slot_text>& slots, const std::vector<phase>& order,
+                    const std::vector<Parameter>& parameters) {
+  const auto pad = [](const std::string& text, std::size_t width) { return text + std::string(width + 2 - text.size(), ' '); };
+  std::size_t wide = 0;
+  for (const auto& t : slots) wide = std::max(wide, t.slot.size() + t.part.size() + 2);
+  out << name << "\n\nSlots\n";
+  for (const auto& t : slots) {
+    out << "  " << pad(t.slot + "<" + t.part + ">", wide) << t.formula << "\n";
+    if (!t.source.empty()) out << "  " << pad("", wide) << "[" << t.source << "]\n";
+  }
+
+  out << "\nUpdate order\n";
+  int line = 0;
+  for (const phase& ph : order) {
+    out << "  " << ++line << ". " << name_of(ph.what);
+    if (ph.period > 1) out << ", every " << ph.period << " updates";
+    out << "\n";
+  }
+
+  std::size_t keys = 0, values = 0;
+  for (const auto& p : parameters) keys = std::max(keys, p.key.size()), values = std::max(values, p.text().size());
+  out << "\nParameters (set with --set KEY=VALUE)\n";
+  for (const auto& p : parameters) out << "  " << pad(p.key, keys) << pad(p.text(), values) << p.about->text << "\n";
+}
+}  // namespace detail
+
+/// Prints a recipe as text: slots, formulas, update order, and every hyper-parameter.
+template <class R>
+void explain(std::ostream& out, params_of<R> p = {}) {
+  std::vector<phase> order;
+  for (const phase& ph : R::template get<schedule>::stages(p.schedule))
+    if (detail::runs<R>(ph.what)) order.push_back(ph);
+  detail::explain(out, type_name<R>(), slot_texts<R>(), order, parameters<R>(p));
+}
+}  // namespace tessera

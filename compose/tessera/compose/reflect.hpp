@@ -1,0 +1,193 @@
+#pragma once
+#include <algorithm>
+#include <boost/hana/accessors.hpp>
+#include <boost/hana/adapt_struct.hpp>
+#include <boost/hana/first.hpp>
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/length.hpp>
+#include <boost/hana/second.hpp>
+#include <boost/hana/string.hpp>
+#include <boost/hana/tuple.hpp>
+#include <charconv>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include <tessera/compose/recipe.hpp>
+#include <tessera/data/error.hpp>
+#include <tessera/data/nearest_name.hpp>
+
+namespace tessera {
+namespace detail {
+// How many fields an aggregate has: the most initialisers it takes.
+struct any_field {
+  template <class T>
+  constexpr operator T() const;  // NOLINT: stands for a value of any type
+};
+template <class P, class... Fields>
+consteval std::size_t arity() {
+  if constexpr (requires { P{Fields{}..., any_field{}}; }) return arity<P, Fields..., any_field>();
+  else return sizeof...(Fields);
+}
+template <class P>
+consteval std::size_t adapted() {
+  return decltype(boost::hana::length(boost::hana::accessors<P>()))::value;
+}
+}  // namespace detail
+
+/// An aggregate whose fields are all named to Hana and documented, in order.
+template <class P>
+concept Reflected = std::is_empty_v<P> || (boost::hana::Struct<P>::value && detail::adapted<P>() == detail::arity<P>() &&
+                                           std::size(P::docs) == detail::arity<P>());
+
+/// An enumeration's value, seen without its type.
+struct Choice {
+  void* at;
+  int (*get)(const void*);
+  void (*set)(void*, int);
+  std::vector<const char*> names;
+};
+
+/// One hyper-parameter: its key ("actor.beta"), its meaning, and where it is.
+struct Parameter {
+  std::string key;
+  const doc* about;
+  std::variant<double*, std::int64_t*, bool*, std::vector<std::int64_t>*, Choice> value;
+
+  /// The value as text that reads back to the same value.
+  std::string text() const;
+  /// The inverse of `text`.  Throws Error with what was expected.
+  void set(std::string_view text) const;
+};
+
+namespace detail {
+template <class T>
+auto reference_to(T& value) {
+  if constexpr (std::is_enum_v<T>) {
+    const auto names = enumerators(value);
+    return Choice{&value, [](const void* p) { return int(*static_cast<const T*>(p)); },
+                  [](void* p, int i) { *static_cast<T*>(p) = T(i); }, {names.begin(), names.end()}};
+  } else {
+    return &value;
+  }
+}
+
+// Fields depth first; a field that is an aggregate of fields lends its name and a dot to their keys.
+template <class P>
+void list_fields(std::vector<Parameter>& out, const std::string& prefix, P& params) {
+  static_assert(Reflected<P>, "name every field in BOOST_HANA_ADAPT_STRUCT, and document each in params::docs");
+  if constexpr (!std::is_empty_v<P>) {
+    std::size_t i = 0;
+    boost::hana::for_each(boost::hana::accessors<P>(), [&](auto field) {
+      const std::string name = boost::hana::to<const char*>(boost::hana::first(field));
+      auto& value = boost::hana::second(field)(params);
+      const doc& about = P::docs[i++];
+      if (name != about.name) throw std::logic_error("params::docs lists '" + std::string(about.name) + "' where the field is '" + name + "'");
+      if constexpr (requires { Parameter{"", nullptr, reference_to(value)}; }) out.push_back({prefix + "." + name, &about, reference_to(value)});
+      else list_fields(out, prefix + "." + name, value);
+    });
+  }
+}
+
+template <class... Slots>
+struct fields_of {
+  template <class Params>
+  static std::vector<Parameter> list(Params& p) {
+    std::vector<Parameter> out;
+    (add<Slots>(out, p), ...);
+    return out;
+  }
+
+ private:
+  template <class Slot, class Params>
+  static void add(std::vector<Parameter>& out, Params& p) {
+    if constexpr (Parameterized<Slot>) list_fields(out, Slot::label, p.*Slot::member);
+  }
+};
+}  // namespace detail
+
+/// Every hyper-parameter of a recipe, slot by slot.  The references live as long as `p`.
+template <class R, class Params>
+std::vector<Parameter> parameters(Params& p) {
+  return R::completed::template apply<detail::fields_of>::list(p);
+}
+
+namespace detail {
+inline std::string number_text(double x) {
+  char buffer[32];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr};
+}
+[[noreturn]] inline void bad_value(const Parameter& p, std::string_view text, const std::string& wanted) {
+  throw Error("parameter " + p.key + ": '" + std::string(text) + "' is not " + wanted);
+}
+template <class T>
+T read_number(const Parameter& p, std::string_view text, const char* kind) {
+  T x{};
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), x);
+  if (code != std::errc{} || end != text.data() + text.size() || x != x) bad_value(p, text, kind);
+  if (double(x) < p.about->least) bad_value(p, text, "at least " + number_text(p.about->least) + " (" + p.about->text + ")");
+  if (double(x) > p.about->most) bad_value(p, text, "at most " + number_text(p.about->most) + " (" + p.about->text + ")");
+  return x;
+}
+
+struct to_text {
+  std::string operator()(const double* x) const { return number_text(*x); }
+  std::string operator()(const std::int64_t* x) const { return std::to_string(*x); }
+  std::string operator()(const bool* x) const { return *x ? "true" : "false"; }
+  std::string operator()(const Choice& c) const { return c.names[std::size_t(c.get(c.at))]; }
+  std::string operator()(const std::vector<std::int64_t>* list) const {
+    std::string out;
+    for (auto x : *list) out += (out.empty() ? "" : ",") + std::to_string(x);
+    return out.empty() ? "none" : out;
+  }
+};
+struct from_text {
+  const Parameter& p;
+  std::string_view text;
+
+  void operator()(double* x) const { *x = read_number<double>(p, text, "a number"); }
+  void operator()(std::int64_t* x) const { *x = read_number<std::int64_t>(p, text, "a whole number"); }
+  void operator()(bool* x) const {
+    if (text != "true" && text != "false") bad_value(p, text, "true or false");
+    *x = text == "true";
+  }
+  void operator()(const Choice& c) const {
+    std::string all;
+    for (std::size_t i = 0; i < c.names.size(); ++i) {
+      if (text == c.names[i]) return c.set(c.at, int(i));
+      all += (i ? ", " : "") + std::string(c.names[i]);
+    }
+    bad_value(p, text, "one of " + all);
+  }
+  void operator()(std::vector<std::int64_t>* list) const {
+    std::vector<std::int64_t> out;
+    for (std::size_t from = 0; text != "none" && from <= text.size();) {
+      const auto comma = std::min(text.find(',', from), text.size());
+      out.push_back(read_number<std::int64_t>(p, text.substr(from, comma - from), "a list of whole numbers such as 256,256, or none"));
+      from = comma + 1;
+    }
+    *list = out;
+  }
+};
+}  // namespace detail
+
+inline std::string Parameter::text() const { return std::visit(detail::to_text{}, value); }
+inline void Parameter::set(std::string_view text) const { std::visit(detail::from_text{*this, text}, value); }
+
+/// Sets one of a list of hyper-parameters by key.  An unknown key is an Error that names the nearest one.
+inline void set_parameter(const std::vector<Parameter>& all, const std::string& key, std::string_view text) {
+  std::vector<std::string> keys;
+  for (const auto& p : all) {
+    if (p.key == key) return p.set(text);
+    keys.push_back(p.key);
+  }
+  const auto near = nearest_name(key, keys);
+  throw Error("unknown parameter '" + key + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
+              " (`tessera explain` lists all)");
+}
+}  // namespace tessera

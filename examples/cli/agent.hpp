@@ -1,0 +1,46 @@
+#pragma once
+#include <cstdint>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include <tessera/data/dataset.hpp>
+#include <tessera/train/evaluate.hpp>
+#include <tessera/train/train.hpp>
+
+namespace tessera::cli {
+using json = nlohmann::ordered_json;
+
+/// "key=value" settings of --set, in the order given.
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+/// An agent of any algorithm, behind the operations of the command line.
+class Agent {
+ public:
+  virtual ~Agent() = default;
+  virtual Replay replay(const Dataset& data) const = 0;
+  virtual void train(const Replay& replay, const TrainOptions& options) = 0;
+  virtual Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) = 0;
+  virtual void save(const std::string& path) = 0;
+  virtual std::int64_t updates() const = 0;
+  virtual json parameters() const = 0;
+};
+
+/// One algorithm of the catalogue.
+struct Algorithm {
+  std::string name;   ///< kebab case
+  std::string space;  ///< "continuous" or "discrete"
+  std::string slots;
+  void (*explain)(std::ostream&, const Settings&);
+  std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed);
+  std::unique_ptr<Agent> (*load)(const std::string& path);
+};
+
+/// All algorithms that are linked in, by name.
+std::map<std::string, Algorithm>& catalogue();
+/// One of them; an unknown name is an Error that names the nearest.
+const Algorithm& algorithm(const std::string& name);
+}  // namespace tessera::cli

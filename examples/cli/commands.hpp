@@ -1,0 +1,32 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tessera::cli {
+struct TrainCommand {
+  std::string algorithm, dataset, env, out, resume;
+  std::int64_t steps = 10'000, batch = 256, eval_every = 1'000, eval_episodes = 100, report_every = 100;
+  std::uint64_t seed = 0;
+  int horizon = 0, threads = 0;
+  bool overwrite = false;
+  std::vector<std::string> set;
+};
+struct EvaluateCommand {
+  std::string run, env;
+  std::int64_t episodes = 100;
+  std::uint64_t seed = 0;
+  int horizon = 0, threads = 0;
+};
+
+/// Trains, and writes config.json, metrics.csv, curve.svg, curve.png and checkpoint.h5 into a folder.
+/// `steps_given`: whether a resumed run's number of steps is replaced.
+void train(TrainCommand c, bool steps_given);
+void evaluate(const EvaluateCommand& c);
+void list_algorithms();
+void explain(const std::string& algorithm, const std::vector<std::string>& set);
+void inspect(const std::string& dataset);
+
+/// Splits "key=value" settings.
+std::vector<std::pair<std::string, std::string>> settings(const std::vector<std::string>& set);
+}  // namespace tessera::cli

@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include <tessera/data/load.hpp>
+#include <tessera/data/statistics.hpp>
+
+#include "agent.hpp"
+#include "commands.hpp"
+
+namespace tessera::cli {
+namespace {
+void print(const std::string& what, const Spread& s) {
+  fmt::print("  {:<16} mean {:>11.4g}  std {:>11.4g}  min {:>11.4g}  max {:>11.4g}\n", what, s.mean, s.std, s.min, s.max);
+}
+}  // namespace
+
+void inspect(const std::string& source) {
+  const auto data = load_dataset(source);
+  const auto s = summarize(data);
+  fmt::print("{} ({})\n", data.name, data.format);
+  fmt::print("  {} rows, {} transitions, {} episodes ({} complete)\n", s.rows, s.transitions, s.episodes, s.complete_episodes);
+  fmt::print("  terminals {:.3g} %, timeouts {:.3g} % of the transitions\n", 100 * s.terminal_fraction, 100 * s.timeout_fraction);
+  fmt::print("Episodes\n");
+  print("length", s.episode_length);
+  print("return", s.episode_return);
+  fmt::print("Rewards\n");
+  print("reward", s.reward);
+  fmt::print("Observations: {} numbers\n", data.observation_size);
+  for (std::size_t j = 0; j < s.observations.size(); ++j) print(fmt::format("[{}]", j), s.observations[j]);
+  if (data.kind == action_kind::discrete) {
+    fmt::print("Actions: discrete, {} of them\n", data.action_size);
+    for (std::size_t j = 0; j < s.action_counts.size(); ++j)
+      fmt::print("  {:<16} {} ({:.1f} %)\n", j, s.action_counts[j], 100.0 * double(s.action_counts[j]) / double(s.transitions));
+  } else {
+    fmt::print("Actions: continuous, {} numbers\n", data.action_size);
+    for (std::size_t j = 0; j < s.actions.size(); ++j) print(fmt::format("[{}]", j), s.actions[j]);
+  }
+  for (const auto& w : data.warnings) fmt::print("warning [{}]: {}\n", w.name, w.message);
+}
+
+void list_algorithms() {
+  fmt::print("| algorithm | actions | slots |\n|---|---|---|\n");
+  for (const auto& [name, a] : catalogue()) fmt::print("| `{}` | {} | {} |\n", name, a.space, a.slots);
+}
+
+void explain(const std::string& name, const std::vector<std::string>& set) { algorithm(name).explain(std::cout, settings(set)); }
+
+std::vector<std::pair<std::string, std::string>> settings(const std::vector<std::string>& set) {
+  Settings out;
+  for (const auto& s : set) {
+    const auto equal = s.find('=');
+    if (equal == std::string::npos || equal == 0) throw Error("--set takes KEY=VALUE, such as actor.beta=3, not '" + s + "'");
+    out.emplace_back(s.substr(0, equal), s.substr(equal + 1));
+  }
+  return out;
+}
+}  // namespace tessera::cli

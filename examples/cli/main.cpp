@@ -1,0 +1,87 @@
+// The command line tool: train, evaluate, algorithms, explain, inspect.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include <tessera/nn/torch.hpp>
+#include <tessera/train/train.hpp>
+
+#include "commands.hpp"
+
+namespace {
+int fail(const std::string& message, int code) {
+  std::fprintf(stderr, "tessera: error: %s\n", message.substr(0, message.find('\n')).c_str());
+  return code;
+}
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace tessera;
+  CLI::App app{"Offline reinforcement learning from logged data"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("tessera ") + TESSERA_VERSION + ", libtorch " + TORCH_VERSION);
+
+  cli::TrainCommand t;
+  auto* train = app.add_subcommand("train", "train a policy from logged data");
+  auto* algorithm = train->add_option("--algorithm", t.algorithm, "its name, as `tessera algorithms` lists it");
+  auto* dataset = train->add_option("--dataset", t.dataset, "an HDF5 file (D4RL, d3rlpy), or builtin:NAME");
+  train->add_option("--env", t.env, "environment to evaluate in: pendulum, cartpole");
+  train->add_option("--horizon", t.horizon, "steps of an evaluation episode (default: the environment's)");
+  auto* steps = train->add_option("--steps", t.steps, "gradient steps in all")->capture_default_str();
+  train->add_option("--seed", t.seed, "seed of everything random")->capture_default_str();
+  auto* out = train->add_option("--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
+  auto* set = train->add_option("--set", t.set, "a hyper-parameter, KEY=VALUE; may be repeated")->allow_extra_args(false);
+  train->add_option("--batch", t.batch, "transitions per step")->capture_default_str();
+  train->add_option("--eval-every", t.eval_every, "steps between evaluations (and checkpoints)")->capture_default_str();
+  train->add_option("--eval-episodes", t.eval_episodes, "episodes per evaluation")->capture_default_str();
+  train->add_option("--report-every", t.report_every, "steps between lines of metrics.csv")->capture_default_str();
+  train->add_option("--threads", t.threads, "processor cores to use (default: all)")->check(CLI::Range(1, 1024));
+  auto* overwrite = train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
+  auto* resume = train->add_option("--resume", t.resume, "go on with the run in this folder");
+  for (auto* option : {algorithm, dataset, out, set, overwrite}) resume->excludes(option);
+
+  cli::EvaluateCommand e;
+  auto* evaluate = app.add_subcommand("evaluate", "run a trained policy in an environment");
+  evaluate->add_option("run", e.run, "folder of the run")->required();
+  evaluate->add_option("--env", e.env, "environment (default: the run's)");
+  evaluate->add_option("--episodes", e.episodes, "episodes")->capture_default_str();
+  evaluate->add_option("--seed", e.seed, "seed of the initial states")->capture_default_str();
+  evaluate->add_option("--horizon", e.horizon, "steps of an episode (default: the run's)");
+  evaluate->add_option("--threads", e.threads, "processor cores to use (default: all)")->check(CLI::Range(1, 1024));
+
+  auto* algorithms = app.add_subcommand("algorithms", "list the algorithms and what they are composed of");
+  std::string explained;
+  std::vector<std::string> explained_set;
+  auto* explain = app.add_subcommand("explain", "print an algorithm's slots, formulas, update order and parameters");
+  explain->add_option("algorithm", explained, "its name")->required();
+  explain->add_option("--set", explained_set, "a hyper-parameter, KEY=VALUE; may be repeated")->allow_extra_args(false);
+  std::string inspected;
+  auto* inspect = app.add_subcommand("inspect", "describe a data set");
+  inspect->add_option("dataset", inspected, "an HDF5 file, or builtin:NAME")->required();
+
+  try {
+    app.parse(argc, argv);
+    if (*train) {
+      if (t.resume.empty() && (t.algorithm.empty() || t.dataset.empty()))
+        throw Error("train needs --algorithm and --dataset (or --resume); see `tessera train --help`");
+      cli::train(t, steps->count() > 0);
+    }
+    if (*evaluate) cli::evaluate(e);
+    if (*algorithms) cli::list_algorithms();
+    if (*explain) cli::explain(explained, explained_set);
+    if (*inspect) cli::inspect(inspected);
+    return 0;
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    return fail(std::string(error.what()) + "; see `tessera --help`", 2);
+  } catch (const Diverged& error) {
+    return fail(error.what(), 1);
+  } catch (const Error& error) {
+    return fail(error.what(), 2);
+  } catch (const c10::Error& error) {
+    return fail("libtorch: " + error.msg(), 1);
+  } catch (const std::exception& error) {
+    return fail(error.what(), 1);
+  }
+}

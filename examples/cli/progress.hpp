@@ -1,0 +1,47 @@
+#pragma once
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+namespace tessera::cli {
+/// Progress on standard error: one line that is redrawn on a terminal, plain lines elsewhere.
+class Progress {
+ public:
+  Progress(std::int64_t from, std::int64_t to) : from_(from), to_(to), terminal_(isatty(STDERR_FILENO) == 1) {}
+  ~Progress() {
+    if (drawn_) std::fputc('\n', stderr);
+  }
+
+  /// `training`: seconds spent in updates so far.
+  void show(std::int64_t updates, double training, const std::string& metrics, std::optional<double> latest_return) {
+    const double rate = training > 0 ? double(updates - from_) / training : 0;
+    if (latest_return) return_ = fmt::format("  return {:.1f}", *latest_return);
+    if (!terminal_) {
+      if (latest_return || updates >= to_)
+        fmt::print(stderr, "update {}/{}  {:.0f} updates/s{}{}\n", updates, to_, rate, return_, metrics);
+      return;
+    }
+    const auto time = std::chrono::steady_clock::now();
+    if (drawn_ && time - last_ < std::chrono::milliseconds(100) && updates < to_ && !latest_return) return;
+    last_ = time;
+    drawn_ = true;
+    const double part = to_ > 0 ? double(updates) / double(to_) : 1;
+    const auto filled = std::size_t(part * 24);
+    const auto left = rate > 0 ? std::int64_t(double(to_ - updates) / rate) : 0;
+    fmt::print(stderr, "\r[{}{}] {:3.0f}%  {}/{}  {:.0f} updates/s  ETA {}:{:02}{}\033[K", std::string(filled, '='),
+               std::string(24 - filled, ' '), 100 * part, updates, to_, rate, left / 60, left % 60, return_);
+    std::fflush(stderr);
+  }
+
+ private:
+  std::int64_t from_, to_;
+  bool terminal_, drawn_ = false;
+  std::string return_;
+  std::chrono::steady_clock::time_point last_;
+};
+}  // namespace tessera::cli

@@ -1,0 +1,76 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <type_traits>
+
+#include <tessera/checkpoint.hpp>
+#include <tessera/compose/explain.hpp>
+#include <tessera/compose/learner.hpp>
+#include <tessera/reflect/parts.hpp>
+#include <tessera/torch.hpp>
+
+#include "agent.hpp"
+#include "environments.hpp"
+
+namespace tessera::cli {
+template <class R>
+class AgentOf : public Agent {
+ public:
+  using Learner = learner<R>;
+  explicit AgentOf(Learner agent) : agent_(std::move(agent)) {}
+
+  Replay replay(const Dataset& data) const override {
+    // A resumed agent knows its units; which transitions it learns from follows from the data again.
+    const auto chosen = agent_.transitions().empty() ? torch_backend::prepare<R>(data, agent_.hyperparameters()).transitions
+                                                     : agent_.transitions();
+    return Replay(data, chosen, agent_.units(), agent_.problem().device);
+  }
+  void train(const Replay& replay, const TrainOptions& options) override { tessera::train(agent_, replay, options); }
+  Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) override {
+    return in_environment(environment, [&]<class E>() -> Evaluation {
+      if constexpr (std::is_same_v<typename E::space, typename Learner::space>) {
+        return tessera::evaluate<E>(agent_, options);
+      } else {
+        throw Error(environment + " has " + E::space::name + " actions, but " + kebab_case(type_name<R>()) + " is for " +
+                    Learner::space::name + " ones; evaluate in the environment that the data came from");
+      }
+    });
+  }
+  void save(const std::string& path) override { save_checkpoint(agent_, path); }
+  std::int64_t updates() const override { return agent_.updates(); }
+  json parameters() const override {
+    json out;
+    auto p = agent_.hyperparameters();
+    for (const auto& each : tessera::parameters<R>(p)) out[each.key] = each.text();
+    return out;
+  }
+
+ private:
+  Learner agent_;
+};
+
+/// Puts a recipe into the catalogue:  `const Register<recipes::Iql> iql;`  in a source file of its own.
+template <class R>
+struct Register {
+  Register() {
+    using Space = typename R::template get<policy>::space;
+    const auto name = kebab_case(type_name<R>());
+    catalogue()[name] = {name, Space::name, slot_line<R>(), &explain_with, &make, &load};
+  }
+
+ private:
+  static typename learner<R>::params parameters(const Settings& settings) {
+    typename learner<R>::params p;
+    const auto all = tessera::parameters<R>(p);
+    for (const auto& [key, value] : settings) set_parameter(all, key, value);
+    return p;
+  }
+  static void explain_with(std::ostream& out, const Settings& s) { explain<R>(out, parameters(s)); }
+  static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed) {
+    return std::make_unique<AgentOf<R>>(learner<R>(data, parameters(s), {.seed = seed}));
+  }
+  static std::unique_ptr<Agent> load(const std::string& path) {
+    return std::make_unique<AgentOf<R>>(load_checkpoint<learner<R>>(path));
+  }
+};
+}  // namespace tessera::cli
