@@ -1,0 +1,109 @@
+#pragma once
+#include <cmath>
+#include <functional>
+
+#include <tessera/concepts/policy.hpp>
+
+#include "support/tensors.hpp"
+
+/// What the policy concepts promise, for policies of one continuous action with mean and log-std (x, y), and for
+/// policies over finitely many actions.
+namespace laws {
+using tessera::head;
+
+/// The head of B equal states.  Makes one for each policy: (theta, B) -> head.
+using HeadOf = std::function<head<at::Tensor>(const at::Tensor& theta, std::int64_t rows)>;
+
+/// Midpoints of n cells of (low, high).
+inline at::Tensor grid(double low, double high, std::int64_t n) {
+  return low + (high - low) * (at::arange(n, at::kDouble) + 0.5) / double(n);
+}
+/// n standard normal numbers that fill the distribution evenly.
+inline at::Tensor even_normal(std::int64_t n) { return std::sqrt(2.0) * at::erfinv(2 * grid(0, 1, n) - 1).unsqueeze(1); }
+
+/// Integral of density times f over (low, high); f sees the action as it is used, clipped to [-1, 1].
+template <class P>
+double integral(const HeadOf& head_of, const at::Tensor& theta, double low, double high,
+                const std::function<at::Tensor(const at::Tensor&)>& f) {
+  const std::int64_t n = 200000;
+  const auto a = grid(low, high, n);
+  const auto density = P::log_prob({}, head_of(theta, n), a.unsqueeze(1)).exp();
+  return support::number((density * f(a.clamp(-1, 1))).sum()) * (high - low) / double(n);
+}
+inline at::Tensor one(const at::Tensor& a) { return at::ones_like(a); }
+
+/// exp(log_prob(s, .)) integrates to one; samples follow it.
+template <tessera::LogDensityPolicy P>
+void density_and_samples(const HeadOf& head_of, const at::Tensor& theta, double low, double high) {
+  CHECK(integral<P>(head_of, theta, low, high, one) == Approx(1).epsilon(1e-6));
+  const std::int64_t n = 200000;
+  torch::manual_seed(8);
+  const auto a = P::sample({}, head_of(theta, n), at::randn({n, 1}, at::kDouble)).squeeze(1);
+  CHECK(a.abs().max().template item<double>() <= 1);
+  // Powers, and the share of samples in each fifth of the box.  A mean of n numbers of size one is off by less
+  // than 4 / sqrt(n) = .009.
+  for (int k = 1; k <= 3; ++k) {
+    const auto power = [k](const at::Tensor& x) { return x.pow(k); };
+    CHECK(support::number(power(a).mean()) == Approx(integral<P>(head_of, theta, low, high, power)).margin(0.009));
+  }
+  for (double edge : {-0.6, -0.2, 0.2, 0.6}) {
+    const auto below = [edge](const at::Tensor& x) { return x.lt(edge).to(at::kDouble); };
+    CHECK(support::number(below(a).mean()) == Approx(integral<P>(head_of, theta, low, high, below)).margin(0.006));
+  }
+}
+
+/// sample_with_log_prob agrees with sample, and with log_prob wherever the sample is not clipped.
+template <tessera::SoftPolicy P>
+void pair_agrees(const typename P::params& h, const head<at::Tensor>& x, const at::Tensor& eps) {
+  const auto [action, log_prob] = P::sample_with_log_prob(h, x, eps);
+  CHECK(support::close(action, P::sample(h, x, eps)));
+  CHECK(log_prob.dim() == 1);
+  const auto inside = action.abs().lt(0.9999).all(-1);
+  CHECK(inside.sum().template item<std::int64_t>() > inside.numel() / 2);
+  CHECK(support::close(log_prob.index({inside}), P::log_prob(h, x, action).index({inside}), 1e-7));
+}
+
+/// The pathwise gradient of E f(sample) is the slope of the expectation.
+template <class P>
+  requires tessera::ReparameterizedPolicy<P> && tessera::LogDensityPolicy<P>
+void pathwise_gradient(const HeadOf& head_of, const at::Tensor& theta, double low, double high) {
+  const auto f = [](const at::Tensor& a) { return a.square() + 0.5 * a + (2 * a).sin(); };
+  const std::int64_t n = 100000;
+  const auto x = support::leaf(theta);
+  f(P::sample({}, head_of(x, n), even_normal(n)).squeeze(1)).mean().backward();
+  const auto exact = support::slope([&](const at::Tensor& t) { return integral<P>(head_of, t, low, high, f); }, theta, 1e-4);
+  CHECK(support::close(x.grad(), exact, 1e-3));
+}
+
+/// The mode is a function of the head, and an action.
+template <tessera::Policy P>
+void mode_is_an_action(const typename P::params& h, const head<at::Tensor>& x) {
+  const auto a = P::mode(h, x);
+  CHECK(at::equal(P::mode(h, x), a));
+  if constexpr (std::same_as<typename P::space, tessera::Continuous>) {
+    CHECK(a.abs().max().template item<double>() <= 1);
+  } else {
+    CHECK(a.dim() == 1);
+    CHECK(a.min().template item<std::int64_t>() >= 0);
+    CHECK(a.max().template item<std::int64_t>() < x.out.size(-1));
+  }
+}
+
+/// exp(log_probs) sums to one and agrees with log_prob; samples have these frequencies.
+template <tessera::EnumerablePolicy P>
+  requires tessera::SamplingPolicy<P>
+void finite_distribution(const typename P::params& h, const at::Tensor& logits) {
+  const auto count = logits.numel();
+  const head<at::Tensor> x{logits.view({1, -1}), {}};
+  const auto p = P::log_probs(h, x).exp().squeeze(0);
+  CHECK(support::number(p.sum()) == Approx(1));
+  for (std::int64_t a = 0; a < count; ++a)
+    CHECK(support::number(P::log_prob(h, x, torch::tensor({a}, at::kLong))) == Approx(std::log(support::number(p[a]))));
+
+  const std::int64_t n = 200000;
+  torch::manual_seed(9);
+  const auto drawn = P::sample(h, {logits.view({1, -1}).expand({n, count}), {}}, at::rand({n, P::noise_size(count)}, at::kDouble));
+  const auto share = at::bincount(drawn, {}, count).to(at::kDouble) / double(n);
+  CHECK(support::close(share, p, 0.005));
+}
+}  // namespace laws

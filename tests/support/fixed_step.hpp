@@ -1,0 +1,86 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <tessera/compose/step.hpp>
+#include <tessera/nn/backend.hpp>
+
+#include "support/tensors.hpp"
+
+namespace support {
+/// A step whose networks are what a test says they are, so that a part's loss can be checked by hand.  What a
+/// test does not set, the part may not ask for: an empty function throws.
+template <class P>
+struct FixedStep {
+  using tensor = at::Tensor;
+  using policy_type = P;
+  using actor_type = void;
+  using Q = std::function<tensor(tessera::place, const tensor&)>;  // Q_i(s, a), (N, B), of where and a
+  using V = std::function<tensor(tessera::place)>;
+
+  typename P::params h{};
+  std::map<tessera::place, tessera::head<tensor>> heads, target_heads;
+  tensor actions, rewards, mask;
+  std::vector<tensor> noise;  // handed out in order
+  Q trained_q, frozen_q, fixed_q, target_q;
+  V trained_v, constant_v, estimate, fixed_all, target_all;
+  std::function<tensor()> actor_temperature, logged_advantage;
+  std::int64_t dimensions = 1;
+  std::size_t draws = 0;
+
+  const tensor& action() const { return actions; }
+  const tensor& reward() const { return rewards; }
+  const tensor& not_done() const { return mask; }
+  std::int64_t action_size() const { return dimensions; }
+
+  tessera::bound_policy<P, FixedStep> pi(tessera::place where) { return {h, heads.at(where), *this}; }
+  tessera::bound_policy<P, FixedStep> pi_target(tessera::place where) { return {h, target_heads.at(where), *this}; }
+  tensor q(tessera::place where, const tensor& a) { return trained_q(where, a); }
+  tensor q_frozen(tessera::place where, const tensor& a) { return frozen_q(where, a); }
+  tensor q_fixed(tessera::place where, const tensor& a) { return fixed_q(where, a); }
+  tensor q_target(tessera::place where, const tensor& a) { return target_q(where, a); }
+  tensor q_target_data() { return tessera::math::least(target_q(tessera::now, actions)); }
+  tensor q_fixed_all(tessera::place where) { return fixed_all(where); }
+  tensor q_target_all(tessera::place where) { return target_all(where); }
+  tensor v(tessera::place where) { return trained_v(where); }
+  tensor v_fixed(tessera::place where) { return constant_v(where); }
+  tensor value(tessera::place where) { return estimate(where); }
+  tensor advantage() { return logged_advantage(); }
+  tensor temperature() { return actor_temperature(); }
+  tensor draw(tessera::noise kind, std::int64_t, const tensor&) {
+    return kind == tessera::noise::none ? tensor() : noise.at(draws++);
+  }
+  tensor normal_like(const tensor&) { return noise.at(draws++); }
+
+};
+
+/// A step whose actor has a state.
+template <class P, class State>
+struct FixedStepWithState : FixedStep<P> {
+  State* own = nullptr;
+  tessera::bound_policy<P, FixedStepWithState> pi(tessera::place where) { return {this->h, this->heads.at(where), *this}; }
+  template <template <class> class Slot>
+  State& state_of() {
+    return *own;
+  }
+};
+
+/// A loss of one summand.
+inline at::Tensor only(const tessera::terms<at::Tensor>& sum, const std::string& name) {
+  REQUIRE(sum.count == 1);
+  CHECK(sum.items[0].name == name);
+  return sum.items[0].value;
+}
+inline auto always(at::Tensor x) {
+  return [x](auto&&...) { return x; };
+}
+/// The answer at one place; asking at the other is an error.
+inline auto only_at(tessera::place where, at::Tensor x) {
+  return [where, x](tessera::place asked, auto&&...) {
+    if (asked != where) throw std::logic_error("asked at the wrong state");
+    return x;
+  };
+}
+}  // namespace support
