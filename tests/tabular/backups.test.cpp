@@ -1,0 +1,151 @@
+#include <tessera/algorithms.hpp>
+#include <tessera/torch.hpp>
+
+#include <cmath>
+
+#include "support/tensors.hpp"
+
+// The two-state problem with discount .9: in state 0 action 0 stays and action 1 goes to state 1, in state 1
+// action 0 stays, for a reward of 1, and action 1 goes to state 0.  The behaviour takes action 1 in state 0 with
+// probability .2, in state 1 with .5.  Every expected value is the solution of its equations, found outside of
+// this program.
+
+using namespace tessera;
+using namespace support;
+
+namespace {
+struct Step {
+  int state, action;
+  float reward;
+  int next, copies;
+  float mask = 1;
+};
+const std::vector<Step> two_states = {{0, 0, 0, 0, 8}, {0, 1, 0, 1, 2}, {1, 0, 1, 1, 5}, {1, 1, 0, 0, 5}};
+
+/// All steps, each as often as the behaviour takes it; states are one-hot.
+batch<at::Tensor> logged(const std::vector<Step>& steps) {
+  std::vector<at::Tensor> s, next;
+  std::vector<std::int64_t> a;
+  std::vector<float> r, m;
+  const auto eye = at::eye(2);
+  for (const auto& x : steps)
+    for (int k = 0; k < x.copies; ++k) {
+      s.push_back(eye[x.state]), next.push_back(eye[x.next]);
+      a.push_back(x.action), r.push_back(x.reward), m.push_back(x.mask);
+    }
+  return {at::stack(s), torch::tensor(a, at::kLong), torch::tensor(r), at::stack(next), torch::tensor(m)};
+}
+
+/// Linear networks with large steps, one critic, targets that are copies.
+template <class P>
+void quick(P& p, std::int64_t cosine) {
+  const auto net = [&](auto& part) {
+    part.net.hidden = {};
+    part.adam = {.learning_rate = 0.1, .cosine_steps = cosine};
+  };
+  net(p.policy);
+  net(p.critic);
+  if constexpr (requires { p.value.net; }) net(p.value);
+  p.critic.members = 1;
+  p.critic.discount = 0.9;
+  p.critic.polyak = 1;
+}
+
+nn::Units plain_units() { return nn::Units(Normalizer{{0, 0}, {1, 1}, 1, 0, {}, {}}); }
+
+/// A learner of R and what it holds, after training on the same batch.
+template <class R>
+struct Trained {
+  params_of<R> p;
+  problem_spec<torch_backend> on{2, 2, 0, at::kCPU};
+  learner<R> agent;
+  at::Tensor critic, value, policy;  // parameters
+
+  Trained(const params_of<R>& given, const std::vector<Step>& steps, int updates) : p(given), agent(on, plain_units(), p) {
+    const auto data = logged(steps);
+    for (int k = 0; k < updates; ++k) agent.update(data);
+    agent.each_buffer([&](const std::string& name, auto& x) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>) {
+        if (name == "critic/parameters") critic = x.clone();
+        if (name == "value/parameters") value = x.clone();
+        if (name == "policy/parameters") policy = x.clone();
+      }
+    });
+  }
+  at::Tensor outputs(const at::Tensor& parameters, std::int64_t size) const {
+    const nn::Mlp mlp(p.critic.net, 2, 1, {size});
+    return mlp.forward(mlp.look(parameters), at::eye(2)).squeeze(0).to(at::kDouble);
+  }
+  at::Tensor q() const { return outputs(critic, 2); }
+  at::Tensor v() const { return outputs(value, 1).squeeze(1); }
+  at::Tensor pi() const { return outputs(policy, 2).softmax(1); }
+};
+
+struct Cloned : recipes::DiscreteBc::with<critic<DiscretePolicyBackup>> {};
+}  // namespace
+
+TEST_CASE("backup of a cloned policy finds the behaviour's values", "[tabular]") {
+  params_of<Cloned> p;
+  quick(p, 3000);
+  const Trained<Cloned> trained(p, two_states, 3000);
+  CHECK(close(trained.pi(), matrix(2, 2, {0.8, 0.2, 0.5, 0.5}), 1e-3));
+  const auto v = (trained.pi() * trained.q()).sum(1);
+  CHECK(number(v[0]) == Approx(1.232877).epsilon(2e-3));
+  CHECK(number(v[1]) == Approx(1.917808).epsilon(2e-3));
+  // Q = r + .9 V(s')
+  CHECK(close(trained.q(), matrix(2, 2, {0.9 * 1.232877, 0.9 * 1.917808, 1 + 0.9 * 1.917808, 0.9 * 1.232877}), 4e-3));
+}
+
+TEST_CASE("an expectile backup finds its fixed point", "[tabular]") {
+  struct {
+    double tau, first, second;
+  } const expected[] = {{0.5, 1.232877, 1.917808}, {0.7, 3.308327, 4.306077}, {0.9, 6.896878, 8.003784}};
+  for (const auto& [tau, first, second] : expected) {
+    INFO("tau " << tau);
+    params_of<recipes::DiscreteIql> p;
+    quick(p, 4000);
+    p.value.tau = tau;
+    const Trained<recipes::DiscreteIql> trained(p, two_states, 4000);
+    CHECK(number(trained.v()[0]) == Approx(first).epsilon(3e-3));
+    CHECK(number(trained.v()[1]) == Approx(second).epsilon(3e-3));
+    // The policy at the data's weights: pi ~ b exp(beta A), A = Q - V, with Q = r + .9 V(s').
+    const double beta = p.actor.beta;
+    const double odds_0 = 0.25 * std::exp(beta * 0.9 * (second - first));      // a1 over a0 in state 0
+    const double odds_1 = std::exp(beta * (1 + 0.9 * second - 0.9 * first));  // a0 over a1 in state 1
+    CHECK(number(trained.pi()[0][1]) == Approx(odds_0 / (1 + odds_0)).epsilon(0.01));
+    CHECK(number(trained.pi()[1][0]) == Approx(odds_1 / (1 + odds_1)).epsilon(0.01));
+  }
+}
+
+TEST_CASE("the advantage over a policy of a cloned policy is zero in the mean", "[tabular]") {
+  // DiscreteAwac with beta 0 clones the behaviour, and evaluates it.
+  params_of<recipes::DiscreteAwac> p;
+  quick(p, 3000);
+  p.actor.beta = 0;
+  const Trained<recipes::DiscreteAwac> trained(p, two_states, 3000);
+  const auto v = (trained.pi() * trained.q()).sum(1);
+  CHECK(number(v[0]) == Approx(1.232877).epsilon(2e-3));
+  CHECK(number(v[1]) == Approx(1.917808).epsilon(2e-3));
+}
+
+TEST_CASE("an end is not bootstrapped from, a cut is", "[tabular]") {
+  // One step that returns to its own state for a reward of 1.
+  params_of<Cloned> p;
+  quick(p, 3000);
+  const Trained<Cloned> ended(p, {{0, 0, 1, 0, 4, 0}}, 3000);
+  CHECK(number(ended.q()[0][0]) == Approx(1).epsilon(1e-3));
+  p.critic.adam.learning_rate = 1;
+  p.critic.discount = 0.99;
+  const Trained<Cloned> endless(p, {{0, 0, 1, 0, 4, 1}}, 3000);
+  CHECK(number(endless.q()[0][0]) == Approx(100).epsilon(0.01));
+}
+
+TEST_CASE("a hidden layer finds the same values", "[tabular]") {
+  params_of<recipes::DiscreteIql> p;
+  quick(p, 3000);
+  for (auto* net : {&p.policy.net, &p.critic.net, &p.value.net}) net->hidden = {16};
+  for (auto* adam : {&p.policy.adam, &p.critic.adam, &p.value.adam}) adam->learning_rate = 0.02;
+  const Trained<recipes::DiscreteIql> trained(p, two_states, 3000);
+  CHECK(number(trained.v()[0]) == Approx(3.308327).epsilon(0.02));
+  CHECK(number(trained.v()[1]) == Approx(4.306077).epsilon(0.02));
+}
