@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("tessera ") + TESSERA_VERSION + ", libtorch " + TORCH_VERSION);
 
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+
   cli::TrainCommand t;
   auto* train = app.add_subcommand("train", "train a policy from logged data");
   auto* algorithm = train->add_option("--algorithm", t.algorithm, "its name, as `tessera algorithms` lists it");
@@ -30,7 +32,7 @@ int main(int argc, char** argv) {
   auto* steps = train->add_option("--steps", t.steps, "gradient steps in all")->capture_default_str();
   train->add_option("--seed", t.seed, "seed of everything random")->capture_default_str();
   auto* out = train->add_option("--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
-  auto* set = train->add_option("--set", t.set, "a hyper-parameter, KEY=VALUE; may be repeated")->allow_extra_args(false);
+  auto* set = train->add_option("--set", t.set, "a hyper-parameter, KEY=VALUE; may be repeated")->take_all()->allow_extra_args(false);
   train->add_option("--batch", t.batch, "transitions per step")->capture_default_str();
   train->add_option("--eval-every", t.eval_every, "steps between evaluations (and checkpoints)")->capture_default_str();
   train->add_option("--eval-episodes", t.eval_episodes, "episodes per evaluation")->capture_default_str();
@@ -54,7 +56,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> explained_set;
   auto* explain = app.add_subcommand("explain", "print an algorithm's slots, formulas, update order and parameters");
   explain->add_option("algorithm", explained, "its name")->required();
-  explain->add_option("--set", explained_set, "a hyper-parameter, KEY=VALUE; may be repeated")->allow_extra_args(false);
+  explain->add_option("--set", explained_set, "a hyper-parameter, KEY=VALUE; may be repeated")->take_all()->allow_extra_args(false);
   std::string inspected;
   auto* inspect = app.add_subcommand("inspect", "describe a data set");
   inspect->add_option("dataset", inspected, "an HDF5 file, or builtin:NAME")->required();

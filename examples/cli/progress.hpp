@@ -22,7 +22,7 @@ class Progress {
     const double rate = training > 0 ? double(updates - from_) / training : 0;
     if (latest_return) return_ = fmt::format("  return {:.1f}", *latest_return);
     if (!terminal_) {
-      if (latest_return || updates >= to_)
+      if (latest_return)
         fmt::print(stderr, "update {}/{}  {:.0f} updates/s{}{}\n", updates, to_, rate, return_, metrics);
       return;
     }

@@ -120,7 +120,7 @@ bool RunFolder::draw_curve(const std::string& title, double behaviour) const {
   std::string script = fmt::format(
       "$points << EOD\n{}EOD\n$band << EOD\n{}EOD\n"
       "set title \"{}\" noenhanced\nset xlabel 'updates'\nset ylabel 'episode return'\n"
-      "set key outside below horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset xrange [0:*]\n"
+      "set key outside top center horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset xrange [0:*]\n"
       "set style fill transparent solid 0.2 noborder\nset format x '%.0f'\n"
       "behaviour = {}\n",
       points, band, title, behaviour);

@@ -79,6 +79,7 @@ void train(TrainCommand c, bool steps_given) {
   for (auto [flag, value] : {std::pair{"--steps", c.steps}, {"--batch", c.batch}, {"--eval-every", c.eval_every},
                              {"--eval-episodes", c.eval_episodes}, {"--report-every", c.report_every}})
     require_positive(flag, value);
+  if (c.batch > 1'000'000) throw Error(fmt::format("--batch must be at most 1000000, not {}", c.batch));
   nn::settle_threads(c.threads);
 
   const Algorithm& a = algorithm(c.algorithm);
@@ -126,7 +127,6 @@ void train(TrainCommand c, bool steps_given) {
     progress.show(updates, training(), "", last->mean());
   };
 
-  // The first report is due at the first update's end, so that the start is seen to be done.
   TrainOptions o{.updates = c.steps, .batch = c.batch, .report_every = c.report_every};
   o.report = [&](const Report& r) {
     folder->add({r.updates, earlier + training(), r.metrics});

@@ -1,10 +1,13 @@
 #pragma once
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include <tessera/compose/name.hpp>
 #include <tessera/compose/recipe.hpp>
 #include <tessera/compose/schedule.hpp>
 #include <tessera/compose/step.hpp>
+#include <tessera/data/error.hpp>
 #include <tessera/data/offline.hpp>
 #include <tessera/select/mode.hpp>
 
@@ -34,7 +37,7 @@ class composed {
   /// A fresh learner for a data set: sizes, units and the choice of transitions come from the data.
   template <class Data>
   explicit composed(const Data& data, params p = {}, options o = {})
-      : composed(B::template prepare<R>(data, p), data, p, o) {}
+      : composed(B::template prepare<R>(of_my_space(data), p), data, p, o) {}
 
   /// A fresh learner of known sizes and units.
   composed(problem_spec<B> on, typename B::units units, params p = {})
@@ -80,6 +83,19 @@ class composed {
       : composed(problem_spec<B>{data.observation_size, data.action_size, o.seed, o.device},
                  typename B::units(prepared.normalizer), p) {
     transitions_ = std::move(prepared.transitions);
+  }
+
+  // A data set's action space is known only now.
+  template <class Data>
+  static const Data& of_my_space(const Data& data) {
+    if constexpr (requires { data.kind; }) {
+      using kind = decltype(data.kind);
+      constexpr bool discrete = std::is_same_v<space, Discrete>;
+      if (data.kind != (discrete ? kind::discrete : kind::continuous))
+        throw Error(data.name + ": its actions are " + (discrete ? "continuous" : "discrete") + ", but " + std::string(type_name<R>()) +
+                    " is for " + space::name + " ones; use an algorithm for " + (discrete ? "continuous" : "discrete") + " actions");
+    }
+    return data;
   }
 
   void run(stage what, step<R, B>& s) {

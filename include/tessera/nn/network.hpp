@@ -7,6 +7,7 @@
 #include <tessera/nn/mlp_node.hpp>
 #include <tessera/nn/polyak.hpp>
 #include <tessera/nn/random.hpp>
+#include <tessera/nn/threads.hpp>
 
 namespace tessera::nn {
 /// A trainable ensemble: one flat buffer of parameters, its gradient, its optimiser, and a target copy if asked.
@@ -17,6 +18,7 @@ class Network {
   Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members, const head_layout& top,
           bool with_target, const at::Device& device, at::Generator init)
       : mlp_(h, inputs, std::max<std::int64_t>(members, 1), top), single_(members == 0) {
+    settle_threads();
     parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
     mlp_.initialize(parameters_, init);
     parameters_ = parameters_.to(device);

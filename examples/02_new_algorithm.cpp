@@ -1,0 +1,28 @@
+// A new algorithm in ten lines: IQL's in-sample critic, whose policy is found by climbing Q near the data
+// instead of by weighting the data.
+#include <cstdio>
+
+#include <tessera/actor/maximise_q.hpp>
+#include <tessera/algorithms/iql.hpp>
+#include <tessera/constraint/squared_error.hpp>
+#include <tessera/data/load.hpp>
+#include <tessera/env/pendulum.hpp>
+#include <tessera/policy/deterministic.hpp>
+#include <tessera/torch.hpp>
+
+using namespace tessera;
+
+struct ClimbingDefaults : recipes::IqlDefaults {
+  using recipes::IqlDefaults::on;
+  static constexpr void on(MaximiseQ::params& h) { h = {.alpha = 2.5, .normalize = true}; }
+};
+struct ClimbingIql : recipes::Iql::with<policy<DeterministicPolicy>, actor<MaximiseQ>, constraint<SquaredError>,
+                                        defaults<ClimbingDefaults>> {};
+static_assert(Composable<ClimbingIql>);
+
+int main() {
+  const auto data = load_dataset("builtin:pendulum-mixed");
+  learner<ClimbingIql> agent(data);
+  train(agent, data, {.updates = 300});
+  std::printf("return %.0f\n", evaluate<Pendulum>(agent, {.episodes = 20}).mean());
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# errors.sh TESSERA: wrong input is one line on standard error that helps, exit code 2, and nothing is written.
+set -u
+tessera=$1
+dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+failures=0
+
+# expect PATTERN ARGS...: exit code 2, one error line matching the pattern (an extended regular expression), no new file.
+expect() {
+  local pattern=$1
+  shift
+  local before after out rc
+  before=$(ls -R)
+  out=$("$tessera" "$@" 2>&1 >stdout.txt) && rc=0 || rc=$?
+  rm -f stdout.txt
+  after=$(ls -R)
+  local errors
+  errors=$(grep -c '^tessera: error: ' <<<"$out")
+  if [[ $rc != 2 || $errors != 1 || $before != "$after" ]] || ! grep -qE "^tessera: error: .*$pattern" <<<"$out"; then
+    printf 'FAILED (exit code %s): tessera %s\n  wanted: %s\n  got:    %s\n' "$rc" "$*" "$pattern" "$out"
+    failures=$((failures + 1))
+  fi
+}
+
+run=(train --dataset builtin:pendulum-random --env pendulum --steps 2 --eval-episodes 1 --out run)
+expect "unknown parameter 'actor.bta'; did you mean 'actor.beta'" "${run[@]}" --algorithm iql --set actor.bta=3
+expect "'x' is not a number" "${run[@]}" --algorithm iql --set actor.beta=x
+expect "'1.5' is not at most 1" "${run[@]}" --algorithm iql --set value.tau=1.5
+expect "one of relu, gelu, tanh, silu" "${run[@]}" --algorithm iql --set policy.net.activation=rely
+expect "list of whole numbers" "${run[@]}" --algorithm iql --set critic.net.hidden=256x256
+expect "KEY=VALUE" "${run[@]}" --algorithm iql --set actor.beta
+expect "unknown algorithm 'iqll'; did you mean 'iql'" "${run[@]}" --algorithm iqll
+expect "discrete-iql is for discrete ones" "${run[@]}" --algorithm discrete-iql
+expect "steps must be at least 1" "${run[@]}" --algorithm iql --steps 0
+expect "batch must be at least 1" "${run[@]}" --algorithm iql --batch -1
+expect "not expected" "${run[@]}" --algorithm iql --sede 3
+expect "threads" "${run[@]}" --algorithm iql --threads 0
+expect "iql is for continuous ones; use --algorithm discrete-iql" train --algorithm iql --dataset builtin:cartpole-mixed --env cartpole
+expect "does not come from cartpole" train --algorithm iql --dataset builtin:pendulum-random --env cartpole
+expect "unknown environment 'pendulm'; did you mean 'pendulum'" train --algorithm iql --dataset builtin:pendulum-random --env pendulm
+expect "no such file" train --algorithm iql --dataset absent.h5 --env pendulum
+expect "did you mean .*pendulum-random|pendulum-random" train --algorithm iql --dataset builtin:pendulum-randm --env pendulum
+expect "needs --algorithm and --dataset" train --algorithm iql
+expect "no such folder" train --resume absent
+expect "resume excludes|excludes" train --resume absent --algorithm iql
+expect "no such folder" evaluate absent --env pendulum
+expect "unknown algorithm" explain iqll
+expect "subcommand" nonsense
+printf 'not an HDF5 file\n' >text.h5
+expect "not an HDF5 file" inspect text.h5
+: >empty.h5
+expect "empty file" inspect empty.h5
+expect "is a folder" inspect "$dir"
+
+# An existing run is not overwritten, and a damaged checkpoint is not evaluated.
+"$tessera" "${run[@]}" --algorithm bc >/dev/null 2>&1 || { echo "FAILED: a run of two steps"; failures=$((failures + 1)); }
+expect "already holds a run" "${run[@]}" --algorithm bc
+expect "cartpole has discrete actions" evaluate run --env cartpole
+expect "more than --steps 1" train --resume run --steps 1
+head -c 2000 run/checkpoint.h5 >part && mv part run/checkpoint.h5
+expect "not a readable HDF5 file|damaged" evaluate run
+rm run/checkpoint.h5
+expect "checkpoint.h5: is missing" evaluate run
+[[ $failures == 0 ]] || exit 1
