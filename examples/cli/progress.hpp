@@ -13,8 +13,12 @@ namespace tessera::cli {
 class Progress {
  public:
   Progress(std::int64_t from, std::int64_t to) : from_(from), to_(to), terminal_(isatty(STDERR_FILENO) == 1) {}
-  ~Progress() {
+  ~Progress() { end(); }
+
+  /// Leaves the line that was drawn.
+  void end() {
     if (drawn_) std::fputc('\n', stderr);
+    drawn_ = false;
   }
 
   /// `training`: seconds spent in updates so far.

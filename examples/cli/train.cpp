@@ -147,10 +147,13 @@ void train(TrainCommand c, bool steps_given) {
   }
   const double spent = training();
   const auto done = agent->updates();
-  if (interrupted) fmt::print(stderr, "\ninterrupted at update {}; go on with: tessera train --resume {}\n", done, folder->path());
+  progress.end();
+  if (interrupted) fmt::print(stderr, "interrupted at update {}; go on with: tessera train --resume {}\n", done, folder->path());
   if (c.env.empty()) save();
   else if (!interrupted || !last) evaluate_now(done);
   else save();
+
+  progress.end();
 
   const auto title = fmt::format("{} on {}", c.algorithm, data.name.starts_with("builtin:") ? data.name : std::filesystem::path(data.name).filename().string());
   if (!c.env.empty() && !folder->draw_curve(title, behaviour))
