@@ -1,0 +1,164 @@
+#include <tessera/algorithms.hpp>
+
+#include <cmath>
+#include <set>
+#include <tessera/constraint/forward_kl.hpp>
+#include <tessera/data/builtin.hpp>
+#include <tessera/torch.hpp>
+
+#include "support/tensors.hpp"
+
+using namespace tessera;
+using namespace support;
+
+namespace {
+const Dataset& pendulum() {
+  static const Dataset data = builtin_dataset("pendulum-mixed");
+  return data;
+}
+const Dataset& cartpole() {
+  static const Dataset data = builtin_dataset("cartpole-mixed");
+  return data;
+}
+
+template <class R>
+params_of<R> small() {
+  params_of<R> p;
+  p.policy.net.hidden = {24};
+  if constexpr (requires { p.critic; }) p.critic.net.hidden = {24};
+  if constexpr (requires { p.value.net; }) p.value.net.hidden = {24};
+  return p;
+}
+
+/// A few updates on data: all numbers finite, all networks moved, actions inside the task's box.
+template <class R>
+void updates_are_sound(const char* name, const Dataset& data) {
+  INFO(name);
+  learner<R> agent(data, small<R>());
+  std::vector<at::Tensor> before;
+  agent.each_buffer([&](const std::string& buffer, auto& x) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>)
+      if (buffer.ends_with("/parameters") || buffer.ends_with("/target") || buffer.ends_with("/value")) before.push_back(x.clone());
+  });
+  int reports = 0;
+  train(agent, data, {.updates = 6, .batch = 32, .report_every = 3, .report = [&](const Report& r) {
+                        ++reports;
+                        for (const auto& [term, mean] : r.metrics) CHECK(std::isfinite(mean));
+                      }});
+  CHECK(reports == 2);
+  std::size_t i = 0;
+  agent.each_buffer([&](const std::string& buffer, auto& x) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>)
+      if (buffer.ends_with("/parameters") || buffer.ends_with("/target") || buffer.ends_with("/value")) {
+        INFO(buffer);
+        CHECK(x.isfinite().all().template item<bool>());
+        CHECK_FALSE(at::equal(x, before[i++]));
+      }
+  });
+  const auto x = at::randn({9, data.observation_size});
+  const auto a = agent.act(x);
+  CHECK_FALSE(a.requires_grad());
+  CHECK(at::equal(agent.act(x), a));
+  if (data.kind == action_kind::continuous) {
+    CHECK(a.sizes() == at::IntArrayRef({9, data.action_size}));
+    CHECK(a.abs().max().template item<float>() <= 2);  // the pendulum's torque
+  } else {
+    CHECK(a.sizes() == at::IntArrayRef({9}));
+    CHECK(a.max().template item<std::int64_t>() < data.action_size);
+  }
+}
+
+bool none(const at::Tensor& gradient) { return gradient.abs().max().item<float>() == 0; }
+at::Tensor sum_of(const terms<at::Tensor>& sum) {
+  auto all = sum.items[0].value;
+  for (int i = 1; i < sum.count; ++i) all = all + sum.items[i].value;
+  return all;
+}
+
+/// Each loss reaches the parameters of its own network, down to the first layer, and no others'.
+template <class R>
+void gradients_stay_home(const char* name) {
+  INFO(name);
+  using M = tessera::detail::memory<R, torch_backend>;
+  constexpr bool discrete = std::is_same_v<typename R::template get<policy>::space, Discrete>;
+  torch::manual_seed(5);
+  const auto p = small<R>();
+  const problem_spec<torch_backend> on{3, 2, 7, at::kCPU};
+  M m(p, on);
+  const std::int64_t n = 16;
+  const batch<at::Tensor> b{at::randn({n, 3}), discrete ? at::randint(2, {n}, at::kLong) : at::rand({n, 2}) * 1.8 - 0.9,
+                            at::randn({n}), at::randn({n, 3}), at::ones({n})};
+  // In every order of stages: what one asks for first, the others find.
+  for (const auto& order : {std::vector{stage::critic, stage::value, stage::actor}, {stage::actor, stage::critic, stage::value},
+                            {stage::value, stage::actor, stage::critic}}) {
+    step<R, torch_backend> s(p, m, on, b, 1);
+    for (auto what : order) {
+      at::Tensor loss;
+      if (what == stage::actor) {
+        loss = sum_of(R::template get<actor>::loss(p.actor, s));
+        if constexpr (R::template count<constraint> > 0) loss = loss + sum_of(R::template get<constraint>::loss(p.constraint, s));
+      }
+      if constexpr (M::has_critic)
+        if (what == stage::critic) loss = sum_of(M::C::loss(p.critic, s));
+      if constexpr (M::has_value)
+        if (what == stage::value) loss = sum_of(M::V::loss(p.value, s));
+      if (!loss.defined()) continue;
+      INFO("stage " << name_of(what));
+      CHECK(loss.dim() == 0);
+      loss.backward();
+      const auto check = [&](auto& net, stage own) {
+        const auto first_layer = net.gradient().narrow(1, 0, net.mlp().inputs() * 24);
+        if (what == own) CHECK_FALSE(none(first_layer));
+        else CHECK(none(net.gradient()));
+        net.gradient().zero_();
+      };
+      check(m.policy_net, stage::actor);
+      if (m.critic_net) check(*m.critic_net, stage::critic);
+      if (m.value_net) check(*m.value_net, stage::value);
+    }
+  }
+}
+}  // namespace
+
+TEST_CASE("the first updates of every algorithm of continuous actions are sound", "[train][algorithms]") {
+  updates_are_sound<recipes::Bc>("Bc", pendulum());
+  updates_are_sound<recipes::PercentBc>("PercentBc", pendulum());
+  updates_are_sound<recipes::Iql>("Iql", pendulum());
+  updates_are_sound<recipes::Awac>("Awac", pendulum());
+  updates_are_sound<recipes::Td3>("Td3", pendulum());
+  updates_are_sound<recipes::Td3Bc>("Td3Bc", pendulum());
+  updates_are_sound<recipes::Sac>("Sac", pendulum());
+}
+
+TEST_CASE("the first updates of every algorithm of discrete actions are sound", "[train][algorithms]") {
+  updates_are_sound<recipes::DiscreteBc>("DiscreteBc", cartpole());
+  updates_are_sound<recipes::DiscreteIql>("DiscreteIql", cartpole());
+  updates_are_sound<recipes::DiscreteAwac>("DiscreteAwac", cartpole());
+}
+
+TEST_CASE("every loss trains its own network and no other", "[train][algorithms]") {
+  gradients_stay_home<recipes::Bc>("Bc");
+  gradients_stay_home<recipes::Iql>("Iql");
+  gradients_stay_home<recipes::Awac>("Awac");
+  gradients_stay_home<recipes::Td3>("Td3");
+  gradients_stay_home<recipes::Td3Bc>("Td3Bc");
+  gradients_stay_home<recipes::Sac>("Sac");
+  gradients_stay_home<recipes::DiscreteBc>("DiscreteBc");
+  gradients_stay_home<recipes::DiscreteIql>("DiscreteIql");
+  gradients_stay_home<recipes::DiscreteAwac>("DiscreteAwac");
+  gradients_stay_home<recipes::Awac::with<constraint<ForwardKl>>>("Awac with ForwardKl");
+}
+
+TEST_CASE("percent BC learns from the best episodes alone", "[train][algorithms]") {
+  const auto& data = pendulum();
+  PercentBc agent(data, small<recipes::PercentBc>());
+  // A tenth of 500 episodes of 200 steps; the worst of them is no worse than the best of the others.
+  CHECK(agent.transitions().size() == 50 * 200);
+  const std::set<std::int64_t> chosen(agent.transitions().begin(), agent.transitions().end());
+  double least = 1e300, most = -1e300;
+  for (const auto& e : data.episodes) {
+    if (chosen.count(e.first) > 0) least = std::min(least, e.episode_return);
+    else most = std::max(most, e.episode_return);
+  }
+  CHECK(least >= most);
+}

@@ -1,0 +1,249 @@
+#include <tessera/train/train.hpp>
+
+#include <cmath>
+#include <set>
+#include <tessera/algorithms/iql.hpp>
+#include <tessera/data/builtin.hpp>
+#include <tessera/env/cartpole.hpp>
+#include <tessera/env/pendulum.hpp>
+#include <tessera/torch.hpp>
+
+#include "support/tensors.hpp"
+
+using namespace tessera;
+using namespace support;
+
+namespace {
+/// Two observations each; one episode that ends, and one that is cut.
+Dataset three_transitions() {
+  Dataset data;
+  data.observation_size = 2;
+  data.action_size = 1;
+  data.observations = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  data.observation_row = {0, 1, 3};
+  data.next_observation_row = {1, 2, 4};
+  data.actions = {-2, 0, 2};
+  data.rewards = {1, 2, 3};
+  data.terminals = {0, 1, 0};
+  data.timeouts = {0, 0, 1};
+  data.action_low = {-2};
+  data.action_high = {2};
+  data.episodes = {{0, 2, 2, 3, 2.98, true}, {2, 1, 1, 3, 3, true}};
+  return data;
+}
+nn::Units units(Normalizer n) {
+  struct {
+    at::Device device = at::kCPU;
+  } on;
+  return nn::Units(nn::Units(std::move(n)), on);
+}
+const Normalizer plain{{0, 0}, {1, 1}, 1, 0, {-2}, {2}};
+
+/// Reports, as its only metric, numbers that a test hands it.
+struct Parrot {
+  using space = Continuous;
+  std::function<std::vector<term<at::Tensor>>(std::int64_t)> says;
+  problem_spec<torch_backend> on{2, 1, 0, at::kCPU};
+  std::int64_t done = 0;
+  std::vector<term<at::Tensor>> said{};
+  std::vector<at::Tensor> rewards{};
+
+  void update(const batch<at::Tensor>& b) {
+    said = says(++done);
+    rewards.push_back(b.rewards);
+  }
+  const std::vector<term<at::Tensor>>& metrics() const { return said; }
+  std::int64_t updates() const { return done; }
+  const problem_spec<torch_backend>& problem() const { return on; }
+};
+Replay small_replay() { return Replay(three_transitions(), {0, 1, 2}, units(plain), at::kCPU); }
+std::vector<term<at::Tensor>> count(std::int64_t k) { return {{"a/number", at::scalar_tensor(double(k))}}; }
+}  // namespace
+
+TEST_CASE("a replay holds the chosen transitions, in the learner's units", "[train][replay]") {
+  const Replay replay(three_transitions(), {2, 1}, units({{1, 1}, {2, 4}, 10, -5, {-2}, {2}}), at::kCPU);
+  CHECK(replay.size() == 2);
+  const auto b = replay.all();
+  CHECK(close(b.observations, matrix(2, 2, {2.5, 1.5, 0.5, 0.5}), 1e-6));  // (6, 7) and (2, 3), less 1, by 2 and 4
+  CHECK(close(b.next_observations, matrix(2, 2, {3.5, 2, 1.5, 1}), 1e-6));  // (8, 9) and (4, 5)
+  CHECK(close(b.actions, matrix(2, 1, {1, 0}), 1e-6));
+  CHECK(close(b.rewards, row({25, 15}), 1e-6));
+  CHECK(close(b.not_done, row({1, 0}), 1e-6));  // a cut is no end
+}
+
+TEST_CASE("a replay gives discrete actions back as indices", "[train][replay]") {
+  auto data = three_transitions();
+  data.kind = action_kind::discrete;
+  data.action_size = 3;
+  data.actions.clear();
+  data.action_indices = {2, 0, 1};
+  const auto b = Replay(data, {0, 1, 2}, units({{0, 0}, {1, 1}, 1, 0, {}, {}}), at::kCPU).all();
+  CHECK(at::equal(b.actions, torch::tensor({2, 0, 1}, at::kLong)));
+  CHECK(close(b.not_done, row({1, 0, 1})));
+}
+
+TEST_CASE("a batch is a function of seed and update, and all transitions are as likely", "[train][replay]") {
+  const auto replay = small_replay();
+  const auto one = replay.sample(5, 1, 3000).rewards;
+  CHECK(at::equal(replay.sample(5, 1, 3000).rewards, one));
+  CHECK_FALSE(at::equal(replay.sample(5, 2, 3000).rewards, one));
+  CHECK_FALSE(at::equal(replay.sample(6, 1, 3000).rewards, one));
+  for (double r : {1.0, 2.0, 3.0}) CHECK(number(one.eq(r).sum()) == Approx(1000).margin(110));  // 4 sqrt(3000 * 2/9)
+  // A row stays together.
+  const auto b = replay.sample(5, 1, 100);
+  CHECK(close(b.actions.squeeze(1), b.rewards - 2));
+  CHECK(close(b.observations.select(1, 0), at::tensor({0.0f, 0.0f, 2.0f, 6.0f}).index_select(0, b.rewards.to(at::kLong))));
+}
+
+TEST_CASE("reports are means since the last report", "[train]") {
+  Parrot parrot{[](std::int64_t k) {
+    auto all = count(k);
+    if (k % 2 == 0) all.push_back({"b/even", at::scalar_tensor(-double(k))});  // a delayed stage
+    return all;
+  }};
+  std::vector<Report> seen;
+  TrainOptions o;
+  o.updates = 12, o.batch = 4, o.report_every = 5;
+  o.report = [&](const Report& r) { seen.push_back(r); };
+  train(parrot, small_replay(), o);
+  REQUIRE(seen.size() == 3);
+  const auto check = [&](std::size_t i, std::int64_t updates, double all, double even) {
+    CHECK(seen[i].updates == updates);
+    REQUIRE(seen[i].metrics.size() == 2);
+    CHECK(seen[i].metrics[0 + (seen[i].metrics[0].first == "b/even")].second == Approx(all));
+    CHECK(seen[i].metrics[0 + (seen[i].metrics[0].first != "b/even")].second == Approx(even));
+  };
+  check(0, 5, 3, -3);       // 1..5 and 2, 4
+  check(1, 10, 8, -8);      // 6..10 and 6, 8, 10
+  check(2, 12, 11.5, -12);  // 11, 12 and 12
+  CHECK(parrot.rewards[0].size(0) == 4);
+}
+
+TEST_CASE("training goes on to a number of updates, and stops when told to", "[train]") {
+  Parrot parrot{count};
+  TrainOptions o;
+  o.updates = 10, o.batch = 2;
+  o.after_update = [](std::int64_t k) { return k < 4; };
+  train(parrot, small_replay(), o);
+  CHECK(parrot.updates() == 4);
+  o.after_update = nullptr;
+  train(parrot, small_replay(), o);
+  CHECK(parrot.updates() == 10);
+  // The batches of an interrupted run are those of an uninterrupted one.
+  Parrot other{count};
+  train(other, small_replay(), o);
+  for (std::size_t k = 0; k < 10; ++k) CHECK(at::equal(other.rewards[k], parrot.rewards[k]));
+
+  o.batch = 0;
+  CHECK_THROWS_WITH(train(parrot, small_replay(), o), Catch::Contains("batch") && Catch::Contains("0"));
+}
+
+TEST_CASE("a number that is not finite is named with its update", "[train]") {
+  for (double bad : {std::nan(""), double(INFINITY)}) {
+    Parrot parrot{[bad](std::int64_t k) {
+      auto all = count(k);
+      all.push_back({"actor/q", at::scalar_tensor(k >= 7 ? bad : 1.0)});
+      return all;
+    }};
+    TrainOptions o;
+    o.updates = 20, o.batch = 2, o.report_every = 5;
+    CHECK_THROWS_AS(train(parrot, small_replay(), o), Diverged);
+    CHECK(parrot.updates() == 10);  // found at the end of its window
+    Parrot again{parrot.says};
+    CHECK_THROWS_WITH(train(again, small_replay(), o),
+                      Catch::Contains(std::isnan(bad) ? "actor/q is NaN at update 7" : "actor/q is infinite at update 7"));
+  }
+}
+
+namespace {
+/// Acts as it is told, in the units of the task.
+template <class Space>
+struct Puppet {
+  using space = Space;
+  problem_spec<torch_backend> on;
+  std::function<at::Tensor(const at::Tensor&)> acts;
+  at::Tensor act(const at::Tensor& x, std::int64_t) { return acts(x); }
+  const problem_spec<torch_backend>& problem() const { return on; }
+};
+}  // namespace
+
+TEST_CASE("evaluation adds up the rewards of its episodes", "[train][evaluate]") {
+  Puppet<Continuous> puppet{{3, 1, 0, at::kCPU}, [](const at::Tensor& x) { return x.narrow(1, 1, 1) * 2; }};
+  const auto result = evaluate<Pendulum>(puppet, {.episodes = 3, .seed = 9, .horizon = 20});
+  REQUIRE(result.returns.size() == 3);
+  Pendulum env(3, 20, 9);
+  double returns[3] = {};
+  for (int t = 0; t < 20; ++t) {
+    float actions[3], rewards[3];
+    std::uint8_t ended[3];
+    for (int i = 0; i < 3; ++i) actions[i] = 2 * env.observations()[3 * i + 1];
+    env.step(actions, rewards, ended);
+    for (int i = 0; i < 3; ++i) returns[i] += double(rewards[i]);
+  }
+  for (std::size_t i = 0; i < 3; ++i) CHECK(result.returns[i] == Approx(returns[i]));
+  const double mean = (returns[0] + returns[1] + returns[2]) / 3;
+  CHECK(result.mean() == Approx(mean));
+  CHECK(result.std() == Approx(std::sqrt((std::pow(returns[0] - mean, 2) + std::pow(returns[1] - mean, 2) +
+                                          std::pow(returns[2] - mean, 2)) / 3)));
+}
+
+TEST_CASE("an episode's rewards stop at its end", "[train][evaluate]") {
+  // Pushing one way, the pole falls; every step up to the fall, this included, is worth 1.
+  Puppet<Discrete> puppet{{4, 2, 0, at::kCPU}, [](const at::Tensor& x) { return at::ones({x.size(0)}, at::kLong); }};
+  const auto result = evaluate<CartPole>(puppet, {.episodes = 5, .seed = 1, .horizon = 100});
+  CartPole env(5, 100, 1);
+  std::vector<double> steps(5, 0);
+  std::vector<bool> fallen(5, false);
+  for (int t = 0; t < 100; ++t) {
+    std::int64_t actions[5] = {1, 1, 1, 1, 1};
+    float rewards[5];
+    std::uint8_t ended[5];
+    env.step(actions, rewards, ended);
+    for (std::size_t i = 0; i < 5; ++i) {
+      if (!fallen[i]) steps[i] += 1;
+      if (ended[i] != 0) fallen[i] = true;
+    }
+  }
+  CHECK(result.returns == steps);
+  CHECK(result.mean() < 15);
+}
+
+TEST_CASE("an environment of other sizes is refused by name", "[train][evaluate]") {
+  Puppet<Continuous> puppet{{17, 6, 0, at::kCPU}, {}};
+  CHECK_THROWS_WITH(evaluate<Pendulum>(puppet), Catch::Contains(Pendulum::name) && Catch::Contains("17") && Catch::Contains("3"));
+  Puppet<Continuous> fits{{3, 1, 0, at::kCPU}, [](const at::Tensor& x) { return at::zeros({x.size(0), 1}); }};
+  CHECK_THROWS_WITH(evaluate<Pendulum>(fits, {.episodes = 0}), Catch::Contains("episodes"));
+}
+
+namespace {
+template <class Agent>
+std::vector<at::Tensor> buffers(Agent& agent) {
+  std::vector<at::Tensor> all;
+  agent.each_buffer([&](const std::string&, auto& x) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>) all.push_back(x.clone());
+  });
+  return all;
+}
+bool equal(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) { return at::equal(x, y); });
+}
+}  // namespace
+
+TEST_CASE("equal seeds give equal learners, bit for bit", "[train]") {
+  const auto data = builtin_dataset("pendulum-mixed");
+  const auto run = [&](std::uint64_t seed, bool interrupted) {
+    Iql::params p;
+    for (auto* net : {&p.policy.net, &p.critic.net, &p.value.net}) net->hidden = {32, 32};
+    Iql agent(data, p, {.seed = seed});
+    if (interrupted) train(agent, data, {.updates = 11, .batch = 64});
+    at::rand({10});  // others may draw
+    train(agent, data, {.updates = 30, .batch = 64});
+    CHECK(agent.updates() == 30);
+    return buffers(agent);
+  };
+  const auto one = run(1, false);
+  CHECK(one.size() > 5);
+  CHECK(equal(run(1, false), one));
+  CHECK(equal(run(1, true), one));
+  CHECK_FALSE(equal(run(2, false), one));
+}
