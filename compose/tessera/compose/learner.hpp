@@ -175,6 +175,7 @@ template <class R, class B>
 struct poisoned {
   using params = typename params_or_anything<R>::type;
   using options = learner_options<B>;
+  using does_not_compose = void;  // train and evaluate have nothing to add to the error
   poisoned(auto&&...) {}
   // For arguments in braces, which have no type of their own.
   template <class Data>
@@ -184,6 +185,8 @@ struct poisoned {
   void update(auto&&...) {}
   anything act(auto&&...) { return {}; }
   void each_buffer(auto&&) {}
+  std::int64_t updates() const { return 0; }
+  const params& hyperparameters() const;
 };
 template <class R, class B>
 struct choose {

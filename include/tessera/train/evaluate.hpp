@@ -68,4 +68,11 @@ Evaluation evaluate(Agent& agent, const EvaluationOptions& o = {}) {
   }
   return result;
 }
+
+/// A learner that does not compose is an error already.
+template <Environment E, class Agent>
+  requires requires { typename Agent::does_not_compose; }
+Evaluation evaluate(Agent&, const EvaluationOptions& = {}) {
+  return {};
+}
 }  // namespace tessera

@@ -95,4 +95,9 @@ template <class Agent>
 void train(Agent& agent, const Dataset& data, const TrainOptions& o = {}) {
   train(agent, Replay(data, agent.transitions(), agent.units(), agent.problem().device), o);
 }
+
+/// A learner that does not compose is an error already.
+template <class Agent>
+  requires requires { typename Agent::does_not_compose; }
+void train(Agent&, const Dataset&, const TrainOptions& = {}) {}
 }  // namespace tessera
