@@ -106,7 +106,9 @@ struct combination {
 
 template <std::size_t first, std::size_t... i>
 constexpr std::size_t count_composable(std::index_sequence<i...>) {
-  return (0 + ... + std::size_t(Composable<typename combination<first + i>::type>));
+  std::size_t sum = 0;  // not a fold: compilers bound how deep one may nest
+  for (bool composes : {Composable<typename combination<first + i>::type>...}) sum += std::size_t(composes);
+  return sum;
 }
 constexpr std::size_t of_one_policy = combinations / Policies::size;
 template <std::size_t policy_index>
