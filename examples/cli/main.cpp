@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <string>
 
-#include <tessera/nn/torch.hpp>
+#include <tessera/nn/gemm.hpp>
 #include <tessera/train/train.hpp>
 
 #include "commands.hpp"
@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   using namespace tessera;
   CLI::App app{"Offline reinforcement learning from logged data"};
   app.require_subcommand(1);
-  app.set_version_flag("--version", std::string("tessera ") + TESSERA_VERSION + ", libtorch " + TORCH_VERSION);
+  app.set_version_flag("--version", std::string("tessera ") + TESSERA_VERSION + ", libtorch " + TORCH_VERSION + ", GEMM " + nn::gemm_name());
 
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 

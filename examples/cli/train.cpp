@@ -80,7 +80,7 @@ void train(TrainCommand c, bool steps_given) {
                              {"--eval-episodes", c.eval_episodes}, {"--report-every", c.report_every}})
     require_positive(flag, value);
   if (c.batch > 1'000'000) throw Error(fmt::format("--batch must be at most 1000000, not {}", c.batch));
-  nn::settle_threads(c.threads);
+  if (c.threads > 0) nn::set_threads(c.threads);
 
   const Algorithm& a = algorithm(c.algorithm);
   if (!c.env.empty()) require_environment(c.env);
@@ -168,7 +168,7 @@ void train(TrainCommand c, bool steps_given) {
 
 void evaluate(const EvaluateCommand& c) {
   require_positive("--episodes", c.episodes);
-  nn::settle_threads(c.threads);
+  if (c.threads > 0) nn::set_threads(c.threads);
   const auto folder = RunFolder::open(c.run);
   const auto env = c.env.empty() ? folder.read_config().value("env", std::string()) : c.env;
   if (env.empty()) throw Error(c.run + ": was trained without an environment; name one with --env");

@@ -4,8 +4,9 @@
 #include <numbers>
 #include <string>
 
+#include <tessera/nn/kernels.hpp>
 #include <tessera/nn/options.hpp>
-#include <tessera/nn/torch.hpp>
+#include <tessera/nn/threads.hpp>
 
 namespace tessera::nn {
 /// Adam over one flat buffer: parameters, gradient and both moments are read and written in one pass, which
@@ -20,26 +21,24 @@ class Adam {
   Adam(const AdamOptions& h, const at::Tensor& parameters)
       : h_(h), m_(at::zeros_like(parameters)), v_(at::zeros_like(parameters)) {}
 
+  /// g (S, ...) holds the gradient in S parts, x being (...): what S tasks have gathered.
   void step(at::Tensor& x, at::Tensor& g) {
     const double t = double(++steps_);
     const double lr = learning_rate(steps_ - 1) / (1 - std::pow(h_.beta1, t));
     const double root = std::sqrt(1 - std::pow(h_.beta2, t));
     if (x.is_cpu() && x.scalar_type() == at::kFloat) {
       float *px = x.data_ptr<float>(), *pg = g.data_ptr<float>(), *pm = m_.data_ptr<float>(), *pv = v_.data_ptr<float>();
-      const float b1 = float(h_.beta1), b2 = float(h_.beta2), a1 = float(1 - h_.beta1), a2 = float(1 - h_.beta2);
-      const float rate = float(lr), inverse_root = float(1 / root), eps = float(h_.epsilon);
-      at::parallel_for(0, x.numel(), 16384, [=](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-          pm[i] = b1 * pm[i] + a1 * pg[i];
-          pv[i] = b2 * pv[i] + a2 * pg[i] * pg[i];
-          px[i] -= rate * pm[i] / (std::sqrt(pv[i]) * inverse_root + eps);
-          pg[i] = 0;
-        }
+      const kernels::adam_step h{float(h_.beta1), float(h_.beta2), float(lr), float(1 / root), float(h_.epsilon)};
+      const std::int64_t n = x.numel(), parts = g.numel() / n;
+      in_chunks(n, [&](std::int64_t from, std::int64_t count) {
+        const kernels::flush_denormals guard;
+        kernels::adam(px + from, pg + from, pm + from, pv + from, count, parts, n, h);
       });
     } else {
       at::NoGradGuard guard;
-      m_.mul_(h_.beta1).add_(g, 1 - h_.beta1);
-      v_.mul_(h_.beta2).addcmul_(g, g, 1 - h_.beta2);
+      const auto sum = g.view({-1, x.numel()}).sum(0).view_as(x);
+      m_.mul_(h_.beta1).add_(sum, 1 - h_.beta1);
+      v_.mul_(h_.beta2).addcmul_(sum, sum, 1 - h_.beta2);
       x.addcdiv_(m_, v_.sqrt().div_(root).add_(h_.epsilon), -lr);
       g.zero_();
     }

@@ -37,6 +37,13 @@ class Mlp {
     return sum;
   }
 
+  /// One layer's sizes, and where its tensors start in a member's row; gain and shift are -1 without LayerNorm.
+  struct layer {
+    std::int64_t in, out, weight, bias, gain = -1, shift = -1;
+  };
+  const std::vector<layer>& layers() const { return layers_; }
+  tessera::activation activation() const { return h_.activation; }
+
   /// One layer's tensors as views of a buffer (N, row): weight (N, in, out), the others (N, 1, out).
   struct layer_view {
     at::Tensor weight, bias, gain, shift;
@@ -87,20 +94,20 @@ class Mlp {
   at::Tensor gained(const layer_view& l, const at::Tensor& y) const { return y * (members_ == 1 ? first(l.gain) : l.gain); }
   at::Tensor activate(const at::Tensor& z) const {
     switch (h_.activation) {
-      case activation::relu: return at::relu(z);
-      case activation::gelu: return at::gelu(z, "tanh");
-      case activation::tanh: return at::tanh(z);
-      case activation::silu: return at::silu(z);
+      case tessera::activation::relu: return at::relu(z);
+      case tessera::activation::gelu: return at::gelu(z, "tanh");
+      case tessera::activation::tanh: return at::tanh(z);
+      case tessera::activation::silu: return at::silu(z);
     }
     return z;
   }
   bool derivative_needs_output() const { return h_.activation == activation::relu || h_.activation == activation::tanh; }
   at::Tensor activation_backward(const at::Tensor& g, const at::Tensor& kept) const {
     switch (h_.activation) {
-      case activation::relu: return at::threshold_backward(g, kept, 0);
-      case activation::gelu: return at::gelu_backward(g, kept, "tanh");
-      case activation::tanh: return at::tanh_backward(g, kept);
-      case activation::silu: return at::silu_backward(g, kept);
+      case tessera::activation::relu: return at::threshold_backward(g, kept, 0);
+      case tessera::activation::gelu: return at::gelu_backward(g, kept, "tanh");
+      case tessera::activation::tanh: return at::tanh_backward(g, kept);
+      case tessera::activation::silu: return at::silu_backward(g, kept);
     }
     return g;
   }
@@ -149,9 +156,6 @@ class Mlp {
   }
 
  private:
-  struct layer {
-    std::int64_t in, out, weight, bias, gain = -1, shift = -1;
-  };
   std::int64_t take(std::int64_t count) {
     const auto at = row_;
     row_ += (count + 15) / 16 * 16;

@@ -1,9 +1,12 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <tessera/nn/adam.hpp>
+#include <tessera/nn/mlp_kernel_node.hpp>
 #include <tessera/nn/mlp_node.hpp>
 #include <tessera/nn/polyak.hpp>
 #include <tessera/nn/random.hpp>
@@ -18,11 +21,12 @@ class Network {
   Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members, const head_layout& top,
           bool with_target, const at::Device& device, at::Generator init)
       : mlp_(h, inputs, std::max<std::int64_t>(members, 1), top), single_(members == 0) {
-    settle_threads();
     parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
     mlp_.initialize(parameters_, init);
     parameters_ = parameters_.to(device);
-    gradient_ = at::zeros_like(parameters_);
+    // A task of a pass gathers its own part of the gradient; the optimiser adds them up.
+    const auto parts = parameters_.is_cpu() ? MlpKernels::slices(mlp_, 1 << 20) : 1;
+    gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
     adam_ = Adam(adam, parameters_);
     if (with_target) target_ = parameters_.clone();
     bind();
@@ -31,13 +35,25 @@ class Network {
   Network& operator=(Network&&) = default;
 
   /// x (B, in) -> out (N, B, outputs), or (B, outputs) of a single network; gradients reach parameters and x.
-  head<at::Tensor> trained(const at::Tensor& x) { return {shape(MlpNode::apply(x, anchor_, &mlp_, &views_, &gradient_views_)), free_leaf_}; }
+  head<at::Tensor> trained(const at::Tensor& x) {
+    if (on_kernels(x)) return {shape(MlpKernelNode::forward({&mlp_, parameters_, gradient_, x, trace()}, anchor_)), free_leaf_};
+    return {shape(MlpNode::apply(x, anchor_, &mlp_, &views_, &gradient_views_)), free_leaf_};
+  }
   /// The same values; gradients reach x alone.
-  head<at::Tensor> frozen(const at::Tensor& x) { return {shape(MlpNode::apply(x, x, &mlp_, &views_, nullptr)), views_.free}; }
+  head<at::Tensor> frozen(const at::Tensor& x) {
+    if (on_kernels(x)) return {shape(MlpKernelNode::forward({&mlp_, parameters_, {}, x, trace()}, {})), views_.free};
+    return {shape(MlpNode::apply(x, x, &mlp_, &views_, nullptr)), views_.free};
+  }
   /// The same values, without gradient.
-  head<at::Tensor> fixed(const at::Tensor& x) const { return {shape(mlp_.forward(views_, x)), views_.free}; }
+  head<at::Tensor> fixed(const at::Tensor& x) const {
+    if (on_kernels(x)) return {shape(MlpKernelNode::forward({&mlp_, parameters_, {}, x, nullptr}, {})), views_.free};
+    return {shape(mlp_.forward(views_, x)), views_.free};
+  }
   /// The target copy's values, without gradient.
-  head<at::Tensor> target(const at::Tensor& x) const { return {shape(mlp_.forward(target_views_, x)), target_views_.free}; }
+  head<at::Tensor> target(const at::Tensor& x) const {
+    if (on_kernels(x)) return {shape(MlpKernelNode::forward({&mlp_, target_, {}, x, nullptr}, {})), target_views_.free};
+    return {shape(mlp_.forward(target_views_, x)), target_views_.free};
+  }
 
   /// One optimiser step with the gradient that backward passes have gathered, which is cleared.
   void apply() {
@@ -50,6 +66,7 @@ class Network {
 
   const Mlp& mlp() const { return mlp_; }
   const at::Tensor& parameters() const { return parameters_; }
+  /// (parts, N, row): the parts' sum is the gradient.
   const at::Tensor& gradient() const { return gradient_; }
   const at::Tensor& target_parameters() const { return target_; }
   const Adam& adam() const { return adam_; }
@@ -63,9 +80,16 @@ class Network {
 
  private:
   at::Tensor shape(at::Tensor out) const { return single_ ? out.squeeze(0) : out; }
+  bool on_kernels(const at::Tensor& x) const { return parameters_.is_cpu() && x.is_cpu() && x.scalar_type() == at::kFloat; }
+  // Memory for one pass: one that no graph holds any more, or new.
+  std::shared_ptr<MlpTrace> trace() {
+    for (auto& t : traces_)
+      if (t.use_count() == 1) return t;
+    return traces_.emplace_back(std::make_shared<MlpTrace>());
+  }
   void bind() {
     views_ = mlp_.look(parameters_);
-    gradient_views_ = mlp_.look(gradient_);
+    gradient_views_ = mlp_.look(gradient_.select(0, 0));
     if (target_.defined()) target_views_ = mlp_.look(target_);
     anchor_ = at::zeros({0}, parameters_.options()).requires_grad_();
     if (views_.free.defined()) {
@@ -78,6 +102,7 @@ class Network {
   bool single_;
   at::Tensor parameters_, gradient_, target_, anchor_, free_leaf_;
   Mlp::views views_, gradient_views_, target_views_;
+  std::vector<std::shared_ptr<MlpTrace>> traces_;
   Adam adam_;
   std::int64_t version_ = 0;
 };

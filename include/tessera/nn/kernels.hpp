@@ -1,0 +1,207 @@
+#pragma once
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+#include <tessera/nn/options.hpp>
+
+// Compiled once per instruction set and chosen at run time, so that a build without -march=native has the
+// machine's widest vectors; and always optimised for them, whatever the level of the build around.
+#if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+#define TESSERA_CLONES target_clones("default", "arch=haswell", "arch=skylake-avx512")
+#if defined(__clang__)
+#define TESSERA_WIDEST __attribute__((TESSERA_CLONES))
+#else
+#define TESSERA_WIDEST __attribute__((TESSERA_CLONES, optimize("O3", "no-math-errno", "no-trapping-math")))
+#endif
+#else
+#define TESSERA_WIDEST
+#endif
+#define TESSERA_INSIDE inline __attribute__((always_inline))
+
+/// Element-wise passes over contiguous rows of float: the CPU's share of a network's pass that is not a matrix product.
+namespace tessera::nn::kernels {
+/// e^x to 2 units in the last place for |x| < 87; saturates beyond.  Cody-Waite reduction and a polynomial of degree 6,
+/// written so that a compiler vectorises it.
+TESSERA_INSIDE float exp(float x) {
+  x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
+  const float n = (x * 1.44269504088896341f + 12582912.0f) - 12582912.0f;  // to the nearest whole number
+  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  const float p = 1.0f + r * (1.0f + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
+  return p * std::bit_cast<float>((std::int32_t(n) + 127) << 23);
+}
+TESSERA_INSIDE float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
+// Both branches are computed and one is selected: a series near 0, where the other loses digits.
+TESSERA_INSIDE float tanh(float x) {
+  const float s = x * x;
+  const float near = x * (1.0f + s * (-0.333333333f + s * (0.133333333f + s * (-0.0539682540f + s * 0.0218694885f))));
+  const float far = __builtin_copysignf(1.0f - 2.0f / (exp(2.0f * __builtin_fabsf(x)) + 1.0f), x);
+  return s < 0.09f ? near : far;
+}
+inline constexpr float gelu_a = 0.7978845608028654f, gelu_b = 0.044715f;  // sqrt(2/pi)
+
+/// z <- z + bias over `rows` rows of `n`.
+TESSERA_WIDEST inline void add_bias(float* __restrict z, const float* __restrict bias, std::int64_t rows, std::int64_t n) {
+  for (std::int64_t i = 0; i < rows; ++i, z += n)
+    for (std::int64_t j = 0; j < n; ++j) z[j] += bias[j];
+}
+/// z <- max(z + bias, 0).
+TESSERA_WIDEST inline void bias_relu(float* __restrict z, const float* __restrict bias, std::int64_t rows, std::int64_t n) {
+  for (std::int64_t i = 0; i < rows; ++i, z += n)
+    for (std::int64_t j = 0; j < n; ++j) {
+      const float x = z[j] + bias[j];
+      z[j] = x > 0 ? x : 0;
+    }
+}
+TESSERA_WIDEST inline void relu(float* __restrict a, const float* __restrict z, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) a[j] = z[j] > 0 ? z[j] : 0;
+}
+TESSERA_WIDEST inline void tanh(float* __restrict a, const float* __restrict z, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) a[j] = tanh(z[j]);
+}
+TESSERA_WIDEST inline void silu(float* __restrict a, const float* __restrict z, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) a[j] = z[j] * sigmoid(z[j]);
+}
+TESSERA_WIDEST inline void gelu(float* __restrict a, const float* __restrict z, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) {
+    const float x = z[j];
+    a[j] = 0.5f * x * (1.0f + tanh(gelu_a * (x + gelu_b * x * x * x)));
+  }
+}
+
+// g <- g * derivative; `kept` is the output of relu and tanh, the input of the others.
+TESSERA_WIDEST inline void relu_backward(float* __restrict g, const float* __restrict kept, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) g[j] = kept[j] > 0 ? g[j] : 0;
+}
+TESSERA_WIDEST inline void tanh_backward(float* __restrict g, const float* __restrict kept, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) g[j] *= 1.0f - kept[j] * kept[j];
+}
+TESSERA_WIDEST inline void silu_backward(float* __restrict g, const float* __restrict kept, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) {
+    const float s = sigmoid(kept[j]);
+    g[j] *= s * (1.0f + kept[j] * (1.0f - s));
+  }
+}
+TESSERA_WIDEST inline void gelu_backward(float* __restrict g, const float* __restrict kept, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) {
+    const float x = kept[j], t = tanh(gelu_a * (x + gelu_b * x * x * x));
+    g[j] *= 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * gelu_a * (1.0f + 3.0f * gelu_b * x * x);
+  }
+}
+
+/// Column sums: out[j] += sum_i g[i][j].
+TESSERA_WIDEST inline void add_columns(float* __restrict out, const float* __restrict g, std::int64_t rows, std::int64_t n) {
+  for (std::int64_t i = 0; i < rows; ++i, g += n)
+    for (std::int64_t j = 0; j < n; ++j) out[j] += g[j];
+}
+
+// Sums in `lanes` parts, which a compiler may keep in one vector, and which lose fewer digits than one long sum.
+inline constexpr std::int64_t lanes = 16;
+template <class F>
+TESSERA_INSIDE float sum(std::int64_t n, F f) {
+  float part[lanes] = {};
+  std::int64_t j = 0;
+  for (; j + lanes <= n; j += lanes)
+    for (std::int64_t l = 0; l < lanes; ++l) part[l] += f(j + l);
+  float total = 0;
+  for (; j < n; ++j) total += f(j);
+  for (std::int64_t l = 0; l < lanes; ++l) total += part[l];
+  return total;
+}
+
+/// y <- (z - mean) / sqrt(var + eps) per row; keeps 1 / sqrt(var + eps) of each row.
+TESSERA_WIDEST inline void normalize(float* __restrict y, float* __restrict inverse_std, const float* __restrict z, std::int64_t rows,
+                                     std::int64_t n) {
+  for (std::int64_t i = 0; i < rows; ++i, z += n, y += n) {
+    const float mean = sum(n, [=](std::int64_t j) { return z[j]; }) / float(n);
+    const float variance = sum(n, [=](std::int64_t j) { return (z[j] - mean) * (z[j] - mean); }) / float(n);
+    const float inverse = 1.0f / std::sqrt(variance + 1e-5f);
+    inverse_std[i] = inverse;
+    for (std::int64_t j = 0; j < n; ++j) y[j] = (z[j] - mean) * inverse;
+  }
+}
+/// u <- y * gain + shift per row.
+TESSERA_WIDEST inline void scale(float* __restrict u, const float* __restrict y, const float* __restrict gain, const float* __restrict shift,
+                                 std::int64_t rows, std::int64_t n) {
+  for (std::int64_t i = 0; i < rows; ++i, u += n, y += n)
+    for (std::int64_t j = 0; j < n; ++j) u[j] = y[j] * gain[j] + shift[j];
+}
+/// Gradients of gain and shift, and g <- gradient of z: inverse_std (g' - mean(g') - y mean(g' y)), g' = g gain.
+TESSERA_WIDEST inline void normalize_backward(float* __restrict g, const float* __restrict y, const float* __restrict inverse_std,
+                                              const float* __restrict gain, float* gain_gradient, float* shift_gradient,
+                                              std::int64_t rows, std::int64_t n) {
+  for (std::int64_t i = 0; i < rows; ++i, g += n, y += n) {
+    if (gain_gradient)
+      for (std::int64_t j = 0; j < n; ++j) {
+        gain_gradient[j] += g[j] * y[j];
+        shift_gradient[j] += g[j];
+      }
+    for (std::int64_t j = 0; j < n; ++j) g[j] *= gain[j];
+    const float mean = sum(n, [=](std::int64_t j) { return g[j]; }) / float(n);
+    const float slope = sum(n, [=](std::int64_t j) { return g[j] * y[j]; }) / float(n), inverse = inverse_std[i];
+    for (std::int64_t j = 0; j < n; ++j) g[j] = inverse * (g[j] - mean - y[j] * slope);
+  }
+}
+
+/// While it lives, numbers too small for a normal float count as zero on this thread: the moments of a weight without
+/// gradient decay into them, and arithmetic on them is a hundred times slower.
+class flush_denormals {
+ public:
+#if defined(__SSE2__)
+  flush_denormals() : before_(__builtin_ia32_stmxcsr()) { __builtin_ia32_ldmxcsr(before_ | 0x8040); }
+  ~flush_denormals() { __builtin_ia32_ldmxcsr(before_); }
+
+ private:
+  unsigned before_;
+#endif
+};
+
+/// One pass of Adam over n numbers, whose gradient is the sum of `slices` buffers `stride` apart; clears them.
+struct adam_step {
+  float beta1, beta2, rate, inverse_root, epsilon;
+};
+TESSERA_WIDEST inline void adam(float* __restrict x, float* __restrict g, float* __restrict m, float* __restrict v, std::int64_t n,
+                                std::int64_t slices, std::int64_t stride, const adam_step& h) {
+  for (std::int64_t s = 1; s < slices; ++s) {
+    float* __restrict other = g + s * stride;
+    for (std::int64_t i = 0; i < n; ++i) {
+      g[i] += other[i];
+      other[i] = 0;
+    }
+  }
+  const float b1 = h.beta1, b2 = h.beta2, a1 = 1 - b1, a2 = 1 - b2, rate = h.rate, root = h.inverse_root, eps = h.epsilon;
+  for (std::int64_t i = 0; i < n; ++i) {
+    m[i] = b1 * m[i] + a1 * g[i];
+    v[i] = b2 * v[i] + a2 * g[i] * g[i];
+    x[i] -= rate * m[i] / (std::sqrt(v[i]) * root + eps);
+    g[i] = 0;
+  }
+}
+/// target <- target + rate (source - target).
+TESSERA_WIDEST inline void follow(float* __restrict target, const float* __restrict source, std::int64_t n, float rate) {
+  for (std::int64_t i = 0; i < n; ++i) target[i] += rate * (source[i] - target[i]);
+}
+
+/// Output layers of a few columns.  out (rows, m) <- h (rows, k) w^T + bias, with w (m, k): a row of w per column.
+TESSERA_WIDEST inline void narrow(float* __restrict out, const float* __restrict h, const float* __restrict w, const float* __restrict bias,
+                                  std::int64_t rows, std::int64_t k, std::int64_t m) {
+  for (std::int64_t i = 0; i < rows; ++i, h += k, out += m)
+    for (std::int64_t c = 0; c < m; ++c) {
+      const float* row = w + c * k;
+      out[c] = bias[c] + sum(k, [=](std::int64_t j) { return h[j] * row[j]; });
+    }
+}
+/// The same layer's backward pass: w_gradient (m, k) += g^T h (if asked), dh (rows, k) <- g w.
+TESSERA_WIDEST inline void narrow_backward(float* __restrict dh, float* __restrict w_gradient, const float* __restrict g,
+                                           const float* __restrict h, const float* __restrict w, std::int64_t rows, std::int64_t k,
+                                           std::int64_t m) {
+  for (std::int64_t i = 0; i < rows; ++i, h += k, dh += k, g += m) {
+    for (std::int64_t j = 0; j < k; ++j) dh[j] = g[0] * w[j];
+    for (std::int64_t c = 1; c < m; ++c)
+      for (std::int64_t j = 0; j < k; ++j) dh[j] += g[c] * w[c * k + j];
+    if (w_gradient)
+      for (std::int64_t c = 0; c < m; ++c)
+        for (std::int64_t j = 0; j < k; ++j) w_gradient[c * k + j] += g[c] * h[j];
+  }
+}
+}  // namespace tessera::nn::kernels

@@ -1,0 +1,99 @@
+#include <tessera/nn/mlp_kernels.hpp>
+//
+#include <catch2/catch.hpp>
+#include <numeric>
+#include <tuple>
+
+#include <tessera/nn/mlp_kernel_node.hpp>
+#include <tessera/nn/random.hpp>
+
+using namespace tessera;
+using namespace tessera::nn;
+
+namespace {
+// The largest difference, relative to the reference's largest value.
+double apart(const at::Tensor& got, const at::Tensor& wanted) {
+  return (got - wanted).abs().max().item<double>() / std::max(wanted.abs().max().item<double>(), 1e-12);
+}
+
+struct Shape {
+  std::int64_t batch, members, inputs, outputs;
+  std::vector<std::int64_t> hidden;
+};
+
+// Values and gradients of the kernels against the plain operations' in double precision.
+void compare(const Shape& shape, activation f, bool norm) {
+  MlpOptions h{.hidden = shape.hidden, .activation = f, .layer_norm = norm};
+  const Mlp mlp(h, shape.inputs, shape.members, {shape.outputs});
+  auto g = generator(at::kCPU, 1, 2, 3);
+  auto w = at::empty({shape.members, mlp.row()}, at::kFloat);
+  mlp.initialize(w, g);
+  w.add_(at::empty_like(w).normal_(0, 0.05, g));  // biases, gains and shifts too
+  const auto x = at::empty({shape.batch, shape.inputs + 3}, at::kFloat).normal_(0, 1, g).narrow(1, 2, shape.inputs);  // rows apart
+  const auto weight = at::empty({shape.members, shape.batch, shape.outputs}, at::kFloat).normal_(0, 1, g);
+
+  const auto reference_w = w.to(at::kDouble).requires_grad_(), reference_x = x.to(at::kDouble).requires_grad_();
+  const auto reference = mlp.forward(mlp.look(reference_w), reference_x);
+  (reference * weight).sum().backward();
+
+  auto gradient = at::zeros({MlpKernels::slices(mlp, shape.batch), shape.members, mlp.row()}, at::kFloat);
+  const auto anchor = at::zeros({0}).requires_grad_();
+  const auto leaf = x.detach().requires_grad_();
+  const auto out = MlpKernelNode::forward({&mlp, w, gradient, leaf, std::make_shared<MlpTrace>()}, anchor);
+  const auto without_trace = MlpKernelNode::forward({&mlp, w, {}, x, nullptr}, {});
+  (out * weight).sum().backward();
+
+  INFO("batch " << shape.batch << " members " << shape.members << " outputs " << shape.outputs << " activation " << int(f) << " norm " << norm);
+  CHECK(apart(out, reference) < 1e-5);
+  CHECK(at::equal(out, without_trace));
+  CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
+  CHECK(apart(leaf.grad(), reference_x.grad()) < 1e-5);
+}
+}  // namespace
+
+TEST_CASE("the kernels agree with plain operations in every shape") {
+  set_threads(GENERATE(1, 2, 3));
+  const auto f = GENERATE(activation::relu, activation::gelu, activation::tanh, activation::silu);
+  const bool norm = GENERATE(false, true);
+  for (const Shape& shape : {Shape{1, 1, 3, 1, {16}}, {7, 2, 5, 2, {16, 16}}, {256, 1, 17, 12, {256, 256}}, {257, 10, 4, 1, {16}},
+                             {256, 2, 23, 1, {256, 256}}, {64, 2, 6, 40, {32, 48, 16}}})
+    compare(shape, f, norm);
+  set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
+}
+
+TEST_CASE("layers of one unit, and none at all") {
+  compare({7, 2, 3, 2, {1}}, activation::tanh, false);
+  compare({7, 1, 3, 2, {}}, activation::relu, false);
+  compare({5, 3, 20, 1, {}}, activation::relu, false);
+}
+
+TEST_CASE("the activations' kernels follow the standard library") {
+  std::vector<float> x(4001), y(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = float(i) * 0.01f - 20.0f;
+  const auto n = std::int64_t(x.size());
+  kernels::tanh(y.data(), x.data(), n);
+  for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(y[i] == Approx(std::tanh(double(x[i]))).epsilon(1e-6).margin(1e-9));
+  kernels::silu(y.data(), x.data(), n);
+  for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(y[i] == Approx(x[i] / (1 + std::exp(-double(x[i])))).epsilon(1e-5).margin(1e-7));
+}
+
+TEST_CASE("the pool runs every task once, also from within a task") {
+  for (int threads : {1, 2, 5}) {
+    Pool p(threads);
+    CHECK(p.threads() == threads);
+    for (int round = 0; round < 200; ++round) {
+      std::vector<std::atomic<int>> count(37);
+      auto inner = [&](std::int64_t i) { ++count[std::size_t(i)]; };
+      auto task = [&](std::int64_t i) {
+        if (i == 3) {
+          auto one = [&](std::int64_t) { inner(3); };
+          p.run(1, one);
+        } else {
+          inner(i);
+        }
+      };
+      p.run(37, task);
+      for (const auto& c : count) REQUIRE(c == 1);
+    }
+  }
+}
