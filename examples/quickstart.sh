@@ -18,7 +18,7 @@ for algorithm in bc iql; do
   echo
   echo "== $algorithm, $steps steps"
   build/tessera train --algorithm "$algorithm" --dataset builtin:pendulum-random --env pendulum --steps "$steps" --seed 0 \
-    --out "$out/$algorithm" --eval-every "$every" --eval-episodes 20 </dev/null | tee "$out/$algorithm.log"
+    --out "$out/$algorithm" --overwrite --eval-every "$every" --eval-episodes 20 </dev/null | tee "$out/$algorithm.log"
 done
 
 # field <algorithm> <key> <decimals>: from the last line of its run, one JSON object of numbers and texts.

@@ -1,4 +1,6 @@
 // The command line tool: train, evaluate, algorithms, explain, inspect.
+#include <torch/version.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>

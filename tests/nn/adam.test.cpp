@@ -1,4 +1,6 @@
 #include <tessera/nn/adam.hpp>
+//
+#include <torch/optim/adam.h>
 
 #include "support/tensors.hpp"
 
