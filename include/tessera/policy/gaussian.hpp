@@ -20,20 +20,47 @@ struct GaussianParams {
   };
 };
 
-/// Gaussian policy with a bounded mean and one log-std per action dimension for all states:
-///   a ~ N(tanh f(s), sigma^2),  log pi(a|s) = sum_j log N(a_j; tanh f_j(s), sigma_j)
+/// What Gaussian policies of unclipped density have in common.  `P` gives mode and log_std.
+///   log pi(a|s) = sum_j log N(a_j; mode_j, sigma_j)
 /// The density is that of the unclipped sample; a sample is clipped to [-1, 1] where it is used as an action.
-/// Source: Kostrikov et al. 2021 (IQL).
-struct GaussianPolicy {
+template <class P>
+struct UnclippedGaussian {
   using role = role::policy;
   using space = Continuous;
   using params = GaussianParams;
   using needs_ = needs<>;
-  static constexpr const char* formula = "a ~ N(tanh f(s), sigma^2), sigma independent of s";
-  static constexpr const char* source = "Kostrikov et al. 2021";
   static constexpr bool reparameterized = true;
   static constexpr noise noise_kind = noise::normal;
   static constexpr std::int64_t noise_size(std::int64_t action_size) { return action_size; }
+
+  template <class T>
+  static T sample(const params& h, const head<T>& x, const T& eps) {
+    return unclipped(h, x, eps).clamp(-1, 1);
+  }
+  template <class T>
+  static T log_prob(const params& h, const head<T>& x, const T& action) {
+    return math::normal_log_prob(action, T(P::mode(h, x)), T(P::log_std(h, x)));
+  }
+  /// The density is taken before the clip.
+  template <class T>
+  static drawn<T> sample_with_log_prob(const params& h, const head<T>& x, const T& eps) {
+    const T u = unclipped(h, x, eps);
+    return {u.clamp(-1, 1), log_prob(h, x, u)};
+  }
+
+ private:
+  template <class T>
+  static T unclipped(const params& h, const head<T>& x, const T& eps) {
+    return P::mode(h, x) + P::log_std(h, x).exp() * eps;
+  }
+};
+
+/// Gaussian policy with a bounded mean and one log-std per action dimension for all states:
+///   a ~ N(tanh f(s), sigma^2)
+/// Source: Kostrikov et al. 2021 (IQL).
+struct GaussianPolicy : UnclippedGaussian<GaussianPolicy> {
+  static constexpr const char* formula = "a ~ N(tanh f(s), sigma^2), sigma independent of s";
+  static constexpr const char* source = "Kostrikov et al. 2021";
 
   /// One output per action dimension; log-std starts at 0.
   static head_layout layout(const params&, std::int64_t action_size) { return {action_size, action_size, 0.0}; }
@@ -45,20 +72,6 @@ struct GaussianPolicy {
   template <class T>
   static T log_std(const params& h, const head<T>& x) {
     return x.free.clamp(h.log_std_min, h.log_std_max);
-  }
-  template <class T>
-  static T sample(const params& h, const head<T>& x, const T& eps) {
-    return (mode(h, x) + log_std(h, x).exp() * eps).clamp(-1, 1);
-  }
-  template <class T>
-  static T log_prob(const params& h, const head<T>& x, const T& action) {
-    return math::normal_log_prob(action, mode(h, x), log_std(h, x));
-  }
-  /// The density is taken before the clip.
-  template <class T>
-  static drawn<T> sample_with_log_prob(const params& h, const head<T>& x, const T& eps) {
-    const T u = mode(h, x) + log_std(h, x).exp() * eps;
-    return {u.clamp(-1, 1), log_prob(h, x, u)};
   }
 };
 static_assert(SoftPolicy<GaussianPolicy>);

@@ -6,10 +6,7 @@ namespace tessera {
 ///   minimise E |tau - 1[u < 0]| |u|,   u = min_i Qbar_i(s, a_D) - V(s)
 /// As Expectile, but the gradient does not grow with |u|.
 /// Source: Hansen-Estruch et al. 2023 (IDQL), section 4.
-struct Quantile {
-  using role = role::value_estimate;
-  using params = Expectile::params;
-  using needs_ = needs<need<critic, want::critic_of_actions>>;
+struct Quantile : Expectile {
   static constexpr const char* formula = "E |tau - 1[u<0]| |u|, u = min_i Qbar_i(s,a) - V(s);  A = u";
   static constexpr const char* source = "Hansen-Estruch et al. 2023, section 4";
 
@@ -17,14 +14,6 @@ struct Quantile {
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     const auto u = step.q_target_data() - step.v(now);
     return {"value/quantile", math::quantile(u, h.tau).mean()};
-  }
-  template <class Step>
-  static typename Step::tensor estimate(const params&, Step& step, place where) {
-    return step.v_fixed(where);
-  }
-  template <class Step>
-  static typename Step::tensor advantage(const params&, Step& step) {
-    return step.q_target_data() - step.v_fixed(now);
   }
 };
 static_assert(FittedValue<Quantile>);
