@@ -73,10 +73,6 @@ constexpr void give_defaults(P& p) {
   if constexpr (!std::is_void_v<D>)
     if constexpr (requires { D::on(p); }) D::on(p);
 }
-template <class Slot, class Params>
-constexpr auto& params_in(Params& p) {
-  return p.*Slot::member;
-}
 template <class Slot>
 concept Parameterized = requires { Slot::member; };
 }  // namespace detail
