@@ -1,0 +1,290 @@
+#include "reference.hpp"
+
+#include <ATen/core/ivalue.h>
+//
+#include <torch/torch.h>
+
+#include <cmath>
+#include <stdexcept>
+
+namespace benchmarks {
+namespace {
+using torch::Tensor;
+
+torch::nn::Sequential mlp(std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out) {
+  torch::nn::Sequential net;
+  for (auto width : hidden) {
+    net->push_back(torch::nn::Linear(in, width));
+    net->push_back(torch::nn::ReLU());
+    in = width;
+  }
+  net->push_back(torch::nn::Linear(in, out));
+  return net;
+}
+
+void copy_into(torch::nn::Sequential& net, const Weights& from) {
+  torch::NoGradGuard guard;
+  std::size_t i = 0;
+  for (auto& module : *net)
+    if (auto* linear = module.ptr()->as<torch::nn::Linear>()) {
+      linear->weight.copy_(from.layers[i].first.t());
+      linear->bias.copy_(from.layers[i].second);
+      ++i;
+    }
+}
+
+void copy_into(torch::nn::Sequential& net, torch::nn::Sequential& from) {
+  torch::NoGradGuard guard;
+  const auto to = net->parameters(), source = from->parameters();
+  for (std::size_t i = 0; i < to.size(); ++i) to[i].copy_(source[i]);
+}
+
+void follow(torch::nn::Sequential& target, torch::nn::Sequential& source) {
+  torch::NoGradGuard guard;
+  const auto to = target->parameters(), from = source->parameters();
+  for (std::size_t i = 0; i < to.size(); ++i) to[i].mul_(0.995).add_(from[i], 0.005);
+}
+
+torch::optim::Adam adam(std::vector<Tensor> parameters) {
+  return torch::optim::Adam(std::move(parameters), torch::optim::AdamOptions(3e-4));
+}
+
+void descend(torch::optim::Adam& optimizer, const Tensor& loss) {
+  optimizer.zero_grad();
+  loss.backward();
+  optimizer.step();
+}
+
+Tensor normal_log_prob(const Tensor& x, const Tensor& mean, const Tensor& log_std) {
+  const auto z = (x - mean) / log_std.exp();
+  return (-0.5 * z.square() - log_std - 0.5 * std::log(2 * M_PI)).sum(-1);
+}
+
+/// Two critics and their targets.
+struct Critics {
+  torch::nn::Sequential q1, q2, target1, target2;
+  torch::optim::Adam optimizer;
+
+  explicit Critics(const Sizes& s)
+      : q1(mlp(s.observation + s.action, s.hidden, 1)), q2(mlp(s.observation + s.action, s.hidden, 1)),
+        target1(mlp(s.observation + s.action, s.hidden, 1)), target2(mlp(s.observation + s.action, s.hidden, 1)),
+        optimizer(adam([&] {
+          auto all = q1->parameters();
+          for (auto& p : q2->parameters()) all.push_back(p);
+          return all;
+        }())) {}
+  void copy(const Networks& from) {
+    copy_into(q1, from.at("critic")[0]), copy_into(q2, from.at("critic")[1]);
+    copy_into(target1, q1), copy_into(target2, q2);
+  }
+  static Tensor value(torch::nn::Sequential& q, const Tensor& s, const Tensor& a) { return q->forward(torch::cat({s, a}, 1)).squeeze(1); }
+  Tensor least(const Tensor& s, const Tensor& a) { return torch::min(value(q1, s, a), value(q2, s, a)); }
+  Tensor target(const Tensor& s, const Tensor& a) { return torch::min(value(target1, s, a), value(target2, s, a)); }
+  Tensor regress(const Transitions& b, const Tensor& y) {
+    const auto loss = torch::mse_loss(value(q1, b.observations, b.actions), y) + torch::mse_loss(value(q2, b.observations, b.actions), y);
+    descend(optimizer, loss);
+    return loss;
+  }
+  void move_targets() { follow(target1, q1), follow(target2, q2); }
+};
+
+/// N(tanh f(s), sigma^2) with one sigma for all states.
+struct Gaussian {
+  torch::nn::Sequential net;
+  Tensor log_std;
+  torch::optim::Adam optimizer;
+
+  explicit Gaussian(const Sizes& s)
+      : net(mlp(s.observation, s.hidden, s.action)), log_std(torch::zeros({s.action}, torch::requires_grad())), optimizer(adam([&] {
+          auto all = net->parameters();
+          all.push_back(log_std);
+          return all;
+        }())) {}
+  void copy(const Networks& from) {
+    copy_into(net, from.at("policy")[0]);
+    torch::NoGradGuard guard;
+    log_std.copy_(from.at("policy")[0].free);
+  }
+  Tensor mean(const Tensor& s) { return net->forward(s).tanh(); }
+  Tensor log_prob(const Tensor& s, const Tensor& a) { return normal_log_prob(a, mean(s), log_std.clamp(-5, 2)); }
+  Tensor sample_from(const Tensor& mean, const Tensor& eps) { return (mean + log_std.clamp(-5, 2).exp() * eps).clamp(-1, 1); }
+};
+
+class Bc : public Reference {
+ public:
+  explicit Bc(const Sizes& s) : policy_(s) {}
+  void copy(const Networks& from) override { policy_.copy(from); }
+  void update(const Transitions& b, const Normal&, Losses* losses) override {
+    const auto loss = -policy_.log_prob(b.observations, b.actions).mean();
+    descend(policy_.optimizer, loss);
+    if (losses) *losses = {{"actor/bc", loss.item<double>()}};
+  }
+
+ private:
+  Gaussian policy_;
+};
+
+class Td3Bc : public Reference {
+ public:
+  explicit Td3Bc(const Sizes& s)
+      : critics_(s), policy_(mlp(s.observation, s.hidden, s.action)), target_(mlp(s.observation, s.hidden, s.action)),
+        optimizer_(adam(policy_->parameters())) {}
+  void copy(const Networks& from) override {
+    critics_.copy(from);
+    copy_into(policy_, from.at("policy")[0]);
+    copy_into(target_, policy_);
+  }
+  void update(const Transitions& b, const Normal& normal, Losses* losses) override {
+    Tensor y;
+    {
+      torch::NoGradGuard guard;
+      const auto mu = target_->forward(b.next_observations).tanh();
+      const auto eps = (0.2 * normal(mu.size(0), mu.size(1))).clamp(-0.5, 0.5);
+      y = b.rewards + 0.99 * b.not_done * critics_.target(b.next_observations, (mu + eps).clamp(-1, 1));
+    }
+    const auto td = critics_.regress(b, y);
+    if (losses) *losses = {{"critic/td", td.item<double>()}};
+    if (++updates_ % 2 != 0) return;
+    const auto a = policy_->forward(b.observations).tanh();
+    const auto q = Critics::value(critics_.q1, b.observations, a);
+    const auto gain = -2.5 / q.detach().abs().mean() * q.mean();
+    const auto distance = torch::mse_loss(a, b.actions);
+    descend(optimizer_, gain + distance);
+    critics_.move_targets();
+    follow(target_, policy_);
+    if (losses) losses->insert({{"actor/q", gain.item<double>()}, {"constraint/mse", distance.item<double>()}});
+  }
+
+ private:
+  Critics critics_;
+  torch::nn::Sequential policy_, target_;
+  torch::optim::Adam optimizer_;
+  std::int64_t updates_ = 0;
+};
+
+class Awac : public Reference {
+ public:
+  explicit Awac(const Sizes& s) : critics_(s), policy_(s) {}
+  void copy(const Networks& from) override { critics_.copy(from), policy_.copy(from); }
+  void update(const Transitions& b, const Normal& normal, Losses* losses) override {
+    const auto n = b.actions.size(0), d = b.actions.size(1);
+    Tensor y;
+    {
+      torch::NoGradGuard guard;
+      const auto a = policy_.sample_from(policy_.mean(b.next_observations), normal(n, d));
+      y = b.rewards + 0.99 * b.not_done * critics_.target(b.next_observations, a);
+    }
+    const auto td = critics_.regress(b, y);
+    const auto mean = policy_.mean(b.observations);
+    Tensor w;
+    {
+      torch::NoGradGuard guard;
+      const auto v = critics_.least(b.observations, policy_.sample_from(mean, normal(n, d)));
+      w = (critics_.least(b.observations, b.actions) - v).softmax(0);
+    }
+    const auto loss = -(w * normal_log_prob(b.actions, mean, policy_.log_std.clamp(-5, 2))).sum();
+    descend(policy_.optimizer, loss);
+    critics_.move_targets();
+    if (losses) *losses = {{"critic/td", td.item<double>()}, {"actor/awr", loss.item<double>()}};
+  }
+
+ private:
+  Critics critics_;
+  Gaussian policy_;
+};
+
+class Iql : public Reference {
+ public:
+  explicit Iql(const Sizes& s)
+      : critics_(s), value_(mlp(s.observation, s.hidden, 1)), value_optimizer_(adam(value_->parameters())), policy_(s) {}
+  void copy(const Networks& from) override {
+    critics_.copy(from), policy_.copy(from);
+    copy_into(value_, from.at("value")[0]);
+  }
+  void update(const Transitions& b, const Normal&, Losses* losses) override {
+    Tensor q;
+    {
+      torch::NoGradGuard guard;
+      q = critics_.target(b.observations, b.actions);
+    }
+    const auto u = q - value_->forward(b.observations).squeeze(1);
+    const auto expectile = (torch::where(u < 0, 0.3, 0.7) * u.square()).mean();
+    descend(value_optimizer_, expectile);
+    Tensor w, y;
+    {
+      torch::NoGradGuard guard;
+      w = (3.0 * (q - value_->forward(b.observations).squeeze(1))).exp().clamp_max(100.0);
+      y = b.rewards + 0.99 * b.not_done * value_->forward(b.next_observations).squeeze(1);
+    }
+    const auto loss = -(w * policy_.log_prob(b.observations, b.actions)).mean();
+    descend(policy_.optimizer, loss);
+    const auto td = critics_.regress(b, y);
+    critics_.move_targets();
+    if (losses)
+      *losses = {{"value/expectile", expectile.item<double>()}, {"actor/awr", loss.item<double>()}, {"critic/td", td.item<double>()}};
+  }
+
+ private:
+  Critics critics_;
+  torch::nn::Sequential value_;
+  torch::optim::Adam value_optimizer_;
+  Gaussian policy_;
+};
+
+class Sac : public Reference {
+ public:
+  explicit Sac(const Sizes& s)
+      : critics_(s), policy_(mlp(s.observation, s.hidden, 2 * s.action)), optimizer_(adam(policy_->parameters())),
+        log_alpha_(torch::zeros({}, torch::requires_grad())), alpha_optimizer_(adam({log_alpha_})), target_entropy_(-double(s.action)) {}
+  void copy(const Networks& from) override {
+    critics_.copy(from);
+    copy_into(policy_, from.at("policy")[0]);
+  }
+  void update(const Transitions& b, const Normal& normal, Losses* losses) override {
+    const auto n = b.actions.size(0), d = b.actions.size(1);
+    Tensor y;
+    {
+      torch::NoGradGuard guard;
+      const auto [a, log_pi] = sample(b.next_observations, normal(n, d));
+      y = b.rewards + 0.99 * b.not_done * (critics_.target(b.next_observations, a) - log_alpha_.exp() * log_pi);
+    }
+    const auto td = critics_.regress(b, y);
+    const auto [a, log_pi] = sample(b.observations, normal(n, d));
+    const auto entropy = log_alpha_.detach().exp() * log_pi.mean();
+    const auto q = -critics_.least(b.observations, a).mean();
+    descend(optimizer_, entropy + q);
+    const auto temperature = -log_alpha_ * (log_pi.detach().mean() + target_entropy_);
+    descend(alpha_optimizer_, temperature);
+    critics_.move_targets();
+    if (losses)
+      *losses = {{"critic/td", td.item<double>()}, {"actor/entropy", entropy.item<double>()}, {"actor/q", q.item<double>()},
+                 {"actor/temperature", temperature.item<double>()}};
+  }
+
+ private:
+  std::pair<Tensor, Tensor> sample(const Tensor& s, const Tensor& eps) {
+    const auto out = policy_->forward(s).chunk(2, -1);
+    const auto log_std = out[1].clamp(-5, 2);
+    const auto u = out[0] + log_std.exp() * eps;
+    const auto slope = 2 * (std::log(2.0) - u - torch::softplus(-2 * u));
+    return {u.tanh(), normal_log_prob(u, out[0], log_std) - slope.sum(-1)};
+  }
+
+  Critics critics_;
+  torch::nn::Sequential policy_;
+  torch::optim::Adam optimizer_;
+  Tensor log_alpha_;
+  torch::optim::Adam alpha_optimizer_;
+  double target_entropy_;
+};
+}  // namespace
+
+std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& s) {
+  if (algorithm == "bc") return std::make_unique<Bc>(s);
+  if (algorithm == "td3-bc") return std::make_unique<Td3Bc>(s);
+  if (algorithm == "awac") return std::make_unique<Awac>(s);
+  if (algorithm == "iql") return std::make_unique<Iql>(s);
+  if (algorithm == "sac") return std::make_unique<Sac>(s);
+  throw std::invalid_argument("no reference for " + algorithm);
+}
+}  // namespace benchmarks

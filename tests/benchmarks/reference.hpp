@@ -1,0 +1,49 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tessera/nn/torch.hpp>
+
+namespace benchmarks {
+/// The shape of a problem and of its networks.
+struct Sizes {
+  std::int64_t observation = 17, action = 6;
+  std::vector<std::int64_t> hidden = {256, 256};
+  std::int64_t batch = 256;
+};
+
+/// Transitions, one tensor each, as a plain program keeps them.
+struct Transitions {
+  at::Tensor observations, actions, rewards, next_observations, not_done;
+};
+
+/// Standard normal numbers of a shape.
+using Normal = std::function<at::Tensor(std::int64_t rows, std::int64_t columns)>;
+/// Losses of one update, under the names that Tessera's metrics have.
+using Losses = std::map<std::string, double>;
+/// The parameters of one network, by layer: weight (in, out) and bias (out); `free` where there is one.
+struct Weights {
+  std::vector<std::pair<at::Tensor, at::Tensor>> layers;
+  at::Tensor free;
+};
+/// Every network of an algorithm, one entry per ensemble member: "policy", "critic", "value".
+using Networks = std::map<std::string, std::vector<Weights>>;
+
+/// An algorithm as an ordinary libtorch program writes it: torch::nn::Sequential, torch::optim::Adam, one module per
+/// ensemble member, autograd throughout.  What Tessera's speed is compared with.
+class Reference {
+ public:
+  virtual ~Reference() = default;
+  /// Takes over initial parameters; targets start as copies.
+  virtual void copy(const Networks& from) = 0;
+  /// One update.  Losses are read back only if asked for.
+  virtual void update(const Transitions& batch, const Normal& normal, Losses* losses) = 0;
+};
+
+/// `algorithm`: bc, td3-bc, awac, iql, sac.
+std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& sizes);
+}  // namespace benchmarks

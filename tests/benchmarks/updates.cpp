@@ -1,0 +1,387 @@
+// Updates per second of the algorithms, against the same algorithms in plain libtorch and against the matrix product's peak.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <set>
+#include <thread>
+
+#include <tessera/algorithms/awac.hpp>
+#include <tessera/algorithms/bc.hpp>
+#include <tessera/algorithms/iql.hpp>
+#include <tessera/algorithms/sac.hpp>
+#include <tessera/algorithms/td3_bc.hpp>
+#include <tessera/nn/gemm.hpp>
+#include <tessera/torch.hpp>
+
+#include "reference.hpp"
+
+namespace benchmarks {
+namespace {
+using namespace tessera;
+using clock = std::chrono::steady_clock;
+
+double seconds(const std::function<void()>& f) {
+  const auto start = clock::now();
+  f();
+  return std::chrono::duration<double>(clock::now() - start).count();
+}
+double median(std::vector<double> x) {
+  std::sort(x.begin(), x.end());
+  const auto n = x.size();
+  return n == 0 ? 0 : n % 2 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
+}
+
+// Floating-point operations that one update of the algorithm asks for, matrix products alone: 2 per multiply-add.  What
+// an implementation computes twice, or for states it does not need, does not count.
+struct Flops {
+  const Sizes& s;
+  double weights(std::int64_t in, std::int64_t out) const {
+    double sum = 0;
+    for (auto width : s.hidden) sum += double(in * width), in = width;
+    return sum + double(in * out);
+  }
+  double forward(std::int64_t in, std::int64_t out) const { return 2 * double(s.batch) * weights(in, out); }
+  double first(std::int64_t in) const { return 2 * double(s.batch * in * s.hidden.front()); }
+  // Forward, gradient of the weights, gradient of the activations except the network's input.
+  double train(std::int64_t in, std::int64_t out) const { return 3 * forward(in, out) - first(in); }
+  double policy() const { return forward(s.observation, s.action); }
+  double train_policy() const { return train(s.observation, s.action); }
+  double q() const { return forward(s.observation + s.action, 1); }
+  double train_q() const { return train(s.observation + s.action, 1); }
+  // Forward, and back to the action alone.
+  double action_gradient() const { return 2 * q() - first(s.observation); }
+
+  double of(const std::string& algorithm) const {
+    if (algorithm == "bc") return train_policy();
+    if (algorithm == "td3-bc") return policy() + 2 * q() + 2 * train_q() + (train_policy() + action_gradient()) / 2;
+    if (algorithm == "awac") return policy() + 2 * q() + 2 * train_q() + 4 * q() + train_policy();
+    // One V(s) and one V(s'); the update order of the paper evaluates V(s) once more after V's step.
+    if (algorithm == "iql")
+      return train(s.observation, 1) + forward(s.observation, 1) + 2 * q() + 2 * train_q() + train_policy();
+    const auto outputs = 2 * s.action;
+    return forward(s.observation, outputs) + 2 * q() + 2 * train_q() + train(s.observation, outputs) + 2 * action_gradient();
+  }
+};
+
+Dataset random_data(const Sizes& s, std::int64_t count) {
+  Dataset d;
+  d.name = "random numbers", d.format = "builtin";
+  d.observation_size = s.observation, d.action_size = s.action;
+  auto g = nn::generator(at::kCPU, 0, 0, 0);
+  const auto fill = [&](std::vector<float>& v, std::int64_t n) {
+    v.resize(std::size_t(n));
+    at::from_blob(v.data(), {n}, at::kFloat).normal_(0, 1, g);
+  };
+  fill(d.observations, (count + 1) * s.observation), fill(d.actions, count * s.action), fill(d.rewards, count);
+  for (float& a : d.actions) a = std::tanh(a);
+  for (std::int64_t i = 0; i < count; ++i) {
+    d.observation_row.push_back(i), d.next_observation_row.push_back(i + 1);
+    d.terminals.push_back(i % 1000 == 999), d.timeouts.push_back(0);
+  }
+  d.action_low.assign(std::size_t(s.action), -1.0f), d.action_high.assign(std::size_t(s.action), 1.0f);
+  for (std::int64_t first = 0; first < count; first += 1000) {
+    const auto n = std::min<std::int64_t>(1000, count - first);
+    double sum = 0;
+    for (std::int64_t i = 0; i < n; ++i) sum += double(d.rewards[std::size_t(first + i)]);
+    d.episodes.push_back({first, n, n, sum, sum, true});
+  }
+  return d;
+}
+
+// An algorithm of ours, whatever its type.
+class Ours {
+ public:
+  virtual ~Ours() = default;
+  virtual void run(std::int64_t updates) = 0;
+  virtual Networks networks() = 0;
+  virtual Losses update(std::int64_t& index) = 0;
+  virtual const Replay& replay() const = 0;
+};
+
+template <class Learner>
+class OursOf : public Ours {
+ public:
+  OursOf(const Dataset& data, const Sizes& s)
+      : s_(s), agent_(data, with_hidden(s)), replay_(data, agent_.transitions(), agent_.units(), at::kCPU) {}
+
+  void run(std::int64_t updates) override { train(agent_, replay_, {.updates = agent_.updates() + updates, .batch = s_.batch}); }
+  Losses update(std::int64_t& index) override {
+    index = agent_.updates() + 1;
+    agent_.update(replay_.sample(0, index, s_.batch));
+    Losses out;
+    for (const auto& m : agent_.metrics()) out[m.name] = m.value.template item<double>();
+    return out;
+  }
+  Networks networks() override {
+    Networks all;
+    const auto& p = agent_.hyperparameters();
+    using P = typename Learner::recipe_type::template get<policy>;
+    agent_.each_buffer([&](const std::string& name, auto& buffer) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(buffer)>, at::Tensor>) {
+        if (name == "policy/parameters") add(all["policy"], p.policy.net, s_.observation, P::layout(p.policy, s_.action), buffer);
+        if constexpr (requires { p.critic.net; })
+          if (name == "critic/parameters") add(all["critic"], p.critic.net, s_.observation + s_.action, head_layout{1}, buffer);
+        if constexpr (requires { p.value.net; })
+          if (name == "value/parameters") add(all["value"], p.value.net, s_.observation, head_layout{1}, buffer);
+      }
+    });
+    return all;
+  }
+  const Replay& replay() const override { return replay_; }
+
+ private:
+  static auto with_hidden(const Sizes& s) {
+    typename Learner::params p;
+    p.policy.net.hidden = s.hidden;
+    if constexpr (requires { p.critic.net; }) p.critic.net.hidden = s.hidden;
+    if constexpr (requires { p.value.net; }) p.value.net.hidden = s.hidden;
+    return p;
+  }
+  static void add(std::vector<Weights>& to, const MlpOptions& h, std::int64_t in, const head_layout& top, const at::Tensor& buffer) {
+    const auto v = nn::Mlp(h, in, buffer.size(0), top).look(buffer);
+    for (std::int64_t i = 0; i < buffer.size(0); ++i) {
+      Weights w;
+      for (const auto& l : v.layers) w.layers.emplace_back(l.weight[i].clone(), l.bias[i][0].clone());
+      if (v.free.defined()) w.free = v.free.clone();
+      to.push_back(std::move(w));
+    }
+  }
+
+  Sizes s_;
+  Learner agent_;
+  Replay replay_;
+};
+
+std::unique_ptr<Ours> make_ours(const std::string& algorithm, const Dataset& data, const Sizes& s) {
+  if (algorithm == "bc") return std::make_unique<OursOf<Bc>>(data, s);
+  if (algorithm == "td3-bc") return std::make_unique<OursOf<Td3Bc>>(data, s);
+  if (algorithm == "awac") return std::make_unique<OursOf<Awac>>(data, s);
+  if (algorithm == "iql") return std::make_unique<OursOf<Iql>>(data, s);
+  return std::make_unique<OursOf<Sac>>(data, s);
+}
+
+Transitions plain(const batch<at::Tensor>& b) {
+  return {b.observations.contiguous(), b.actions.contiguous(), b.rewards.contiguous(), b.next_observations.contiguous(), b.not_done.contiguous()};
+}
+
+// Both make the same updates from the same numbers, so their losses agree; if not, the comparison means nothing.
+void check(const std::string& algorithm, const Sizes& s, const Dataset& data) {
+  const auto ours = make_ours(algorithm, data, s);
+  const auto reference = make_reference(algorithm, s);
+  reference->copy(ours->networks());
+  for (int i = 0; i < 6; ++i) {
+    std::int64_t index = 0;
+    const auto got = ours->update(index);
+    std::int64_t draws = 0;
+    const auto normal = [&](std::int64_t rows, std::int64_t columns) {
+      return torch_backend::draw(noise::normal, 0, index, draws++, columns, at::empty({rows, columns}));
+    };
+    Losses wanted;
+    reference->update(plain(ours->replay().sample(0, index, s.batch)), normal, &wanted);
+    for (const auto& [name, x] : wanted)
+      if (!got.contains(name) || std::abs(got.at(name) - x) > 1e-3 * std::abs(x) + 1e-5)
+        throw std::runtime_error(fmt::format("{}: {} at update {} is {}, but the reference has {}", algorithm, name, index,
+                                             got.contains(name) ? got.at(name) : std::nan(""), x));
+  }
+}
+
+// The reference as a program of its own would run it.
+class Plain {
+ public:
+  Plain(const std::string& algorithm, const Sizes& s, const Replay& replay)
+      : s_(s), reference_(make_reference(algorithm, s)), data_(plain(replay.all())) {}
+  void run(std::int64_t updates) {
+    const auto normal = [](std::int64_t rows, std::int64_t columns) { return at::randn({rows, columns}); };
+    for (std::int64_t i = 0; i < updates; ++i) {
+      const auto index = at::randint(data_.rewards.size(0), {s_.batch}, at::kLong);
+      const auto take = [&](const at::Tensor& t) { return t.index_select(0, index); };
+      reference_->update({take(data_.observations), take(data_.actions), take(data_.rewards), take(data_.next_observations), take(data_.not_done)},
+                         normal, nullptr);
+    }
+  }
+
+ private:
+  Sizes s_;
+  std::unique_ptr<Reference> reference_;
+  Transitions data_;
+};
+
+// Threads of libtorch's own operations, and of its BLAS.
+struct LibtorchThreads {
+  int operations, blas;
+  void set() const {
+    at::set_num_threads(operations);
+    nn::detail::set_blas_threads(blas);
+  }
+  std::string text() const { return fmt::format("{}+{}", operations, blas); }
+};
+int blas_threads() {
+  for (const char* name : {"openblas_get_num_threads", "MKL_Get_Max_Threads", "bli_thread_get_num_threads"})
+    if (void* f = dlsym(RTLD_DEFAULT, name)) return reinterpret_cast<int (*)()>(f)();
+  return 1;
+}
+
+// Updates per second over about `duration` seconds.
+double rate(const std::function<void(std::int64_t)>& run, double duration) {
+  std::int64_t count = 1;
+  for (;; count *= 2) {
+    const double t = seconds([&] { run(count); });
+    if (t > duration / 4) {
+      count = std::max<std::int64_t>(1, std::int64_t(double(count) * duration / t));
+      break;
+    }
+  }
+  return double(count) / seconds([&] { run(count); });
+}
+
+// The peak of one matrix product of 256 x 256 x 256 float32, in GFLOP/s over all cores: each core its own product.
+double gemm_gflops(nn::gemm_function* gemm, double duration) {
+  const std::int64_t n = 256, threads = nn::pool().threads();
+  std::vector<at::Tensor> x;
+  for (std::int64_t i = 0; i < 3 * threads; ++i) x.push_back(at::rand({n, n}));
+  const auto run = [&](std::int64_t count) {
+    auto task = [&](std::int64_t i) {
+      const auto at = [&](std::int64_t k) { return x[std::size_t(3 * i + k)].data_ptr<float>(); };
+      for (std::int64_t k = 0; k < count; ++k) gemm(false, false, n, n, n, at(0), n, at(1), n, 0.0f, at(2), n);
+    };
+    nn::pool().run(threads, task);
+  };
+  return rate(run, duration) * double(threads) * 2 * double(n * n * n) * 1e-9;
+}
+
+std::string cpu_name() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "unknown";
+}
+
+struct Row {
+  std::string name, algorithm;
+  Sizes sizes;
+  std::unique_ptr<Ours> ours;
+  std::unique_ptr<Plain> reference;
+  LibtorchThreads best;
+  std::vector<double> updates, to_best, to_default, fraction, explicit_best;
+};
+
+int main(int argc, char** argv) {
+  CLI::App app{"Updates per second of the algorithms, against plain libtorch and against the matrix product's peak"};
+  bool as_json = false, only_check = false;
+  int repetitions = 5, threads = 0;
+  double duration = 0.5;
+  std::vector<std::string> only;
+  app.add_flag("--json", as_json, "one JSON object on standard output");
+  app.add_flag("--check", only_check, "compare the losses with the reference's, and measure nothing");
+  app.add_option("--only", only, "rows to measure: bc, td3-bc, awac, iql, sac, iql-512x3-b1024");
+  app.add_option("--repetitions", repetitions, "interleaved rounds, of which the median counts")->check(CLI::Range(1, 1000))->capture_default_str();
+  app.add_option("--seconds", duration, "length of one measurement")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--threads", threads, "cores for our updates (default: as for a user who says nothing)")->check(CLI::Range(1, 1024));
+  CLI11_PARSE(app, argc, argv);
+
+  const LibtorchThreads defaults{at::get_num_threads(), blas_threads()};  // before our pool changes them
+  if (threads > 0) nn::set_threads(threads);
+  threads = nn::pool().threads();
+  const int cores = int(std::max(1u, std::thread::hardware_concurrency()));
+
+  std::vector<Row> rows;
+  for (const char* name : {"bc", "td3-bc", "awac", "iql", "sac"}) rows.push_back({name, name, {}, {}, {}, {}, {}, {}, {}, {}, {}});
+  rows.push_back({"iql-512x3-b1024", "iql", {.hidden = {512, 512, 512}, .batch = 1024}, {}, {}, {}, {}, {}, {}, {}, {}});
+  for (const auto& wanted : only)
+    if (std::none_of(rows.begin(), rows.end(), [&](const Row& r) { return r.name == wanted; })) {
+      fmt::print(stderr, "bench_updates: error: --only {}: no such row; --help lists them\n", wanted);
+      return 2;
+    }
+  if (!only.empty()) std::erase_if(rows, [&](const Row& r) { return std::find(only.begin(), only.end(), r.name) == only.end(); });
+
+  const auto note = [&](const std::string& text) { fmt::print(stderr, "{}\n", text); };
+  const auto data = random_data({}, 100'000);
+  for (auto& r : rows) {
+    check(r.algorithm, r.sizes, data);
+    if (only_check) {
+      fmt::print("{}: the losses are the reference's\n", r.name);
+      continue;
+    }
+    r.ours = make_ours(r.algorithm, data, r.sizes);
+    r.reference = std::make_unique<Plain>(r.algorithm, r.sizes, r.ours->replay());
+    // The best setting of libtorch's two pools.
+    double fastest = 0;
+    const std::set<int> counts{1, std::max(1, cores / 2), cores};
+    for (int operations : counts)
+      for (int blas : counts) {
+        const LibtorchThreads t{operations, blas};
+        t.set();
+        r.reference->run(3);
+        if (const double x = rate([&](auto n) { r.reference->run(n); }, duration / 2); x > fastest) fastest = x, r.best = t;
+      }
+    note(fmt::format("{}: the reference is fastest with {} threads (operations + BLAS)", r.name, r.best.text()));
+  }
+  if (only_check) return 0;
+
+  std::map<std::string, std::vector<double>> peaks;
+  std::vector<double> peak;
+  std::string gemm;
+  for (int i = 0; i < repetitions; ++i)
+    for (auto& r : rows) {
+      LibtorchThreads{1, 1}.set();
+      double best_gemm = 0;
+      for (const auto& [name, f] : nn::gemms()) {
+        const double x = gemm_gflops(f, duration / 4);
+        peaks[name].push_back(x);
+        best_gemm = std::max(best_gemm, x);
+      }
+      peak.push_back(best_gemm);
+      const double mine = rate([&](auto n) { r.ours->run(n); }, duration);
+      defaults.set();
+      const double plain_default = rate([&](auto n) { r.reference->run(n); }, duration);
+      r.best.set();
+      const double plain_best = rate([&](auto n) { r.reference->run(n); }, duration);
+      r.updates.push_back(mine);
+      r.fraction.push_back(mine * Flops{r.sizes}.of(r.algorithm) * 1e-9 / best_gemm);
+      r.to_best.push_back(mine / std::max(plain_best, plain_default));
+      r.to_default.push_back(mine / plain_default);
+    }
+  for (const auto& [name, x] : peaks)
+    if (gemm.empty() || median(x) > median(peaks[gemm])) gemm = name;
+
+  nlohmann::ordered_json out = {{"cpu", cpu_name()}, {"gemm", nn::gemm_name()}, {"core_type", nn::gemm_core_type()}, {"threads", threads},
+                                {"libtorch", TORCH_VERSION}, {"native_build", TESSERA_NATIVE != 0}, {"gemm_peak_gflops", median(peak)}, {"gemm_peak_of", gemm}};
+  for (const auto& r : rows)
+    out["algorithms"][r.name] = {{"updates_per_second", median(r.updates)},
+                                 {"gflops", median(r.updates) * Flops{r.sizes}.of(r.algorithm) * 1e-9},
+                                 {"mflop_per_update", Flops{r.sizes}.of(r.algorithm) * 1e-6},
+                                 {"fraction_of_peak", median(r.fraction)},
+                                 {"ratio_to_reference_best", median(r.to_best)},
+                                 {"ratio_to_reference_default", median(r.to_default)},
+                                 {"reference_best_threads", r.best.text()}};
+  if (as_json) {
+    std::cout << out.dump() << std::endl;
+    return 0;
+  }
+  fmt::print("{}, {} thread{}; GEMM {} ({}), peak of {} at 256^3: {:.0f} GFLOP/s; libtorch {}; {} build\n", out["cpu"].get<std::string>(), threads,
+             threads == 1 ? "" : "s", nn::gemm_name(), nn::gemm_core_type(), gemm, median(peak), TORCH_VERSION, TESSERA_NATIVE ? "-march=native" : "generic");
+  fmt::print("{:<18}{:>10}{:>10}{:>12}{:>16}{:>19}\n", "", "updates/s", "GFLOP/s", "of peak", "x plain, best", "x plain, defaults");
+  for (const auto& [name, a] : out["algorithms"].items())
+    fmt::print("{:<18}{:>10.0f}{:>10.0f}{:>12.2f}{:>16.2f}{:>19.2f}\n", name, a["updates_per_second"].get<double>(), a["gflops"].get<double>(),
+               a["fraction_of_peak"].get<double>(), a["ratio_to_reference_best"].get<double>(), a["ratio_to_reference_default"].get<double>());
+  return 0;
+}
+}  // namespace
+}  // namespace benchmarks
+
+int main(int argc, char** argv) {
+  try {
+    return benchmarks::main(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "bench_updates: error: %s\n", e.what());
+    return 2;
+  }
+}
