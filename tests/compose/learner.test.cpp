@@ -98,13 +98,40 @@ TEST_CASE("what is asked for twice is computed once, while its network stands st
   agent_of<recipes::Iql> iql{small_problem(), {}};
   const auto lines = update(iql);
   CHECK(count(lines, "critic.target") == 1);  // the value's loss and the actor's advantage
-  CHECK(count(lines, "value.fixed") == 2);    // V(s) of the advantage, V(s') of the backup
+  CHECK(count(lines, "value.both fixed") == 1);  // V(s) of the advantage and V(s') of the backup, in one pass
+  CHECK(count(lines, "value.fixed") == 0);
+}
+
+TEST_CASE("s and s' share a pass where the parameters are the same", "[compose][learner]") {
+  // The backup asks for pi(s'), and the actor, still to come, for pi(s).
+  agent_of<recipes::Sac> sac{small_problem(), {}};
+  auto lines = update(sac);
+  CHECK(count(lines, "policy.trained and fixed") == 1);
+  CHECK(count(lines, "policy.trained") + count(lines, "policy.fixed") == 0);
+  // An actor that sits this update out needs no pi(s).
+  agent_of<recipes::Sac>::params p;
+  p.schedule.actor = 2;
+  agent_of<recipes::Sac> delayed{small_problem(), {}, p};
+  lines = update(delayed);
+  CHECK(count(lines, "policy.trained and fixed") == 0);
+  CHECK(count(lines, "policy.fixed") == 1);
+  CHECK(count(update(delayed), "policy.trained and fixed") == 1);
+  // An actor that has been already has moved the policy.
+  agent_of<recipes::Awac::with<schedule<ValueFirst>>> actor_first{small_problem(), {}};
+  lines = update(actor_first);
+  CHECK(count(lines, "policy.trained") == 1);
+  CHECK(count(lines, "policy.fixed") == 1);
+  // An actor that asks for no value leaves V(s') alone.
+  agent_of<recipes::Iql::with<actor<BehaviourCloning>>> cloned{small_problem(), {}};
+  lines = update(cloned);
+  CHECK(count(lines, "value.fixed") == 1);
+  CHECK(count(lines, "value.both fixed") == 0);
 }
 
 TEST_CASE("a stage sees the networks as the stages before it left them", "[compose][learner]") {
   agent_of<recipes::Iql> iql{small_problem(), {}};
   const auto lines = update(iql);
-  CHECK(at(lines, "value.fixed") > at(lines, "value.apply"));  // the new V in advantage and backup
+  CHECK(at(lines, "value.both fixed") > at(lines, "value.apply"));  // the new V in advantage and backup
 
   agent_of<recipes::Iql::with<schedule<CriticFirst>>> old_value{small_problem(), {}};
   const auto other = update(old_value);
@@ -119,7 +146,7 @@ void gradient_of(const char* name) {
   agent_of<R> agent{small_problem(), {}};
   for (int k = 0; k < 2; ++k) {
     const auto lines = update(agent);
-    CHECK(count(lines, "policy.trained in vain") + count(lines, "critic.trained in vain") +
+    CHECK(count(lines, "policy.trained in vain") + count(lines, "policy.trained and fixed in vain") + count(lines, "critic.trained in vain") +
               count(lines, "value.trained in vain") ==
           0);
     CHECK(count(lines, "policy.target that is not") + count(lines, "critic.target that is not") == 0);

@@ -30,7 +30,7 @@ at::Tensor by_node(const Mlp& mlp, const at::Tensor& parameters, at::Tensor* gra
   auto anchor = at::zeros({0}, at::kDouble).requires_grad_();
   Mlp::views g;
   if (gradient != nullptr) g = mlp.look(*gradient);
-  const auto out = MlpNode::apply(x, gradient != nullptr ? anchor : x, &mlp, &v, gradient != nullptr ? &g : nullptr);
+  const auto out = MlpNode::apply(x, gradient != nullptr ? anchor : x, &mlp, &v, gradient != nullptr ? &g : nullptr, &parameters);
   if (out.requires_grad()) (out * weight).sum().backward();
   return out.detach();
 }

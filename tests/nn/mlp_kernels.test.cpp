@@ -36,18 +36,59 @@ void compare(const Shape& shape, activation f, bool norm) {
   const auto reference = mlp.forward(mlp.look(reference_w), reference_x);
   (reference * weight).sum().backward();
 
-  auto gradient = at::zeros({MlpKernels::slices(mlp, shape.batch), shape.members, mlp.row()}, at::kFloat);
-  const auto anchor = at::zeros({0}).requires_grad_();
-  const auto leaf = x.detach().requires_grad_();
-  const auto out = MlpKernelNode::forward({&mlp, w, gradient, leaf, std::make_shared<MlpTrace>()}, anchor);
-  const auto without_trace = MlpKernelNode::forward({&mlp, w, {}, x, nullptr}, {});
-  (out * weight).sum().backward();
-
   INFO("batch " << shape.batch << " members " << shape.members << " outputs " << shape.outputs << " activation " << int(f) << " norm " << norm);
+  const auto anchor = at::zeros({0}).requires_grad_();
+  const auto w_leaf = w.detach().requires_grad_();
+  const auto pass = [&](at::Tensor gradient, at::Tensor state, at::Tensor action, bool graph, std::int64_t members) {
+    const auto out = at::empty({members, shape.batch, shape.outputs}, at::kFloat);
+    MlpKernelNode::forward({&mlp, members, w, gradient, w_leaf, state, action, graph ? std::make_shared<MlpTrace>() : nullptr}, anchor, out);
+    return out;
+  };
+  const auto constant = pass({}, x, {}, false, shape.members);
+  CHECK(apart(constant, reference) < 1e-5);
+
+  // The input in one piece; in two that lie side by side; in two that lie apart.
+  for (std::int64_t cut : {std::int64_t(0), shape.inputs / 2})
+    for (bool side_by_side : {true, false}) {
+      auto gradient = at::zeros({MlpKernels::slices(shape.members, shape.batch), shape.members, mlp.row()}, at::kFloat);
+      const auto leaf = x.detach().requires_grad_();
+      const auto state = cut > 0 ? leaf.narrow(1, 0, cut) : leaf;
+      auto action = cut > 0 ? leaf.narrow(1, cut, shape.inputs - cut) : at::Tensor();
+      if (cut > 0 && !side_by_side) action = action.clone();
+      const auto out = pass(gradient, state, action, true, shape.members);
+      CHECK(apart(out, constant) < 1e-6);
+      (out * weight).sum().backward();
+      CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
+      CHECK(apart(leaf.grad(), reference_x.grad()) < 1e-5);
+    }
+
+  // The first member alone, its parameters constants; the action's gradient alone.
+  const std::int64_t cut = shape.inputs / 2;
+  const auto action = x.narrow(1, cut, shape.inputs - cut).clone().requires_grad_();
+  const auto first = pass({}, x.narrow(1, 0, cut), action, true, 1);
+  CHECK(apart(first, reference.narrow(0, 0, 1)) < 1e-5);
+  const auto slope = torch::autograd::grad({(first * weight.narrow(0, 0, 1)).sum()}, {action}, {}, true, true)[0];
+  const auto double_action = action.detach().to(at::kDouble).requires_grad_();
+  const auto plain = mlp.forward(mlp.look(reference_w), at::cat({x.narrow(1, 0, cut).to(at::kDouble), double_action}, 1)).narrow(0, 0, 1);
+  const auto plain_slope = torch::autograd::grad({(plain * weight.narrow(0, 0, 1)).sum()}, {double_action}, {}, true, true)[0];
+  CHECK(apart(slope, plain_slope) < 1e-5);
+  // And that gradient's own gradient, in the parameters: what a penalty on it differentiates.
+  if (!shape.hidden.empty()) {
+    const auto curvature = torch::autograd::grad({slope.square().sum()}, {w_leaf}, {}, false, false, true)[0];
+    const auto plain_curvature = torch::autograd::grad({plain_slope.square().sum()}, {reference_w}, {}, false, false, true)[0];
+    CHECK(apart(curvature, plain_curvature) < 1e-4);
+  }
+
+  // Two batches in one pass: the first with gradient, the second without.
+  auto gradient = at::zeros({MlpKernels::slices(shape.members, shape.batch), shape.members, mlp.row()}, at::kFloat);
+  const auto other = at::empty_like(x).normal_(0, 1, g);
+  const auto out = at::empty_like(constant), other_out = at::empty_like(constant);
+  MlpKernelNode::forward({&mlp, shape.members, w, gradient, w_leaf, x, {}, std::make_shared<MlpTrace>()}, anchor, out, other, other_out);
   CHECK(apart(out, reference) < 1e-5);
-  CHECK(at::equal(out, without_trace));
+  CHECK(apart(other_out, mlp.forward(mlp.look(w.to(at::kDouble)), other.to(at::kDouble))) < 1e-5);
+  CHECK_FALSE(other_out.requires_grad());
+  (out * weight).sum().backward();
   CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
-  CHECK(apart(leaf.grad(), reference_x.grad()) < 1e-5);
 }
 }  // namespace
 
@@ -58,6 +99,24 @@ TEST_CASE("the kernels agree with plain operations in every shape") {
   for (const Shape& shape : {Shape{1, 1, 3, 1, {16}}, {7, 2, 5, 2, {16, 16}}, {256, 1, 17, 12, {256, 256}}, {257, 10, 4, 1, {16}},
                              {256, 2, 23, 1, {256, 256}}, {64, 2, 6, 40, {32, 48, 16}}})
     compare(shape, f, norm);
+  set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
+}
+
+TEST_CASE("threads may grow and shrink under a network") {
+  const Mlp mlp({.hidden = {64, 64}}, 5, 1, {3});
+  auto w = at::empty({1, mlp.row()}, at::kFloat);
+  mlp.initialize(w, generator(at::kCPU, 1, 2, 3));
+  const auto x = at::ones({256, 5}), anchor = at::zeros({0}).requires_grad_();
+  at::Tensor first;
+  for (int threads : {1, 4, 2}) {
+    set_threads(threads);
+    auto gradient = at::zeros({2, 1, mlp.row()}, at::kFloat);  // of a network that was made with two
+    const auto out = at::empty({1, 256, 3}, at::kFloat);
+    MlpKernelNode::forward({&mlp, 1, w, gradient, {}, x, {}, std::make_shared<MlpTrace>()}, anchor, out);
+    out.sum().backward();
+    if (!first.defined()) first = gradient.sum(0);
+    CHECK(apart(gradient.sum(0), first) < 1e-5);
+  }
   set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
 }
 

@@ -38,7 +38,10 @@ struct FixedStep {
   tessera::bound_policy<P, FixedStep> pi(tessera::place where) { return {h, heads.at(where), *this}; }
   tessera::bound_policy<P, FixedStep> pi_target(tessera::place where) { return {h, target_heads.at(where), *this}; }
   tensor q(tessera::place where, const tensor& a) { return trained_q(where, a); }
-  tensor q_frozen(tessera::place where, const tensor& a) { return frozen_q(where, a); }
+  tensor q_frozen(tessera::place where, const tensor& a, std::int64_t members = 0) {
+    const auto all = frozen_q(where, a);
+    return members > 0 ? all.narrow(0, 0, members) : all;
+  }
   tensor q_fixed(tessera::place where, const tensor& a) { return fixed_q(where, a); }
   tensor q_target(tessera::place where, const tensor& a) { return target_q(where, a); }
   tensor q_target_data() { return tessera::math::least(target_q(tessera::now, actions)); }

@@ -48,8 +48,12 @@ class composed {
     ++updates_;
     step<R, B> s(p_, m_, on_, b, updates_);
     metrics_.clear();
-    for (const phase& ph : R::template get<schedule>::stages(p_.schedule))
-      if (updates_ % ph.period == 0) run(ph.what, s);
+    const auto phases = R::template get<schedule>::stages(p_.schedule);
+    for (std::size_t i = 0; i < phases.size(); ++i)
+      if (updates_ % phases[i].period == 0) {
+        s.enter(phases, i);
+        run(phases[i].what, s);
+      }
     for (const auto& t : s.logged()) metrics_.push_back(t);
   }
 

@@ -1,9 +1,11 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <tessera/compose/recipe.hpp>
+#include <tessera/compose/schedule.hpp>
 #include <tessera/concepts/types.hpp>
 #include <tessera/math/ensemble.hpp>
 
@@ -36,6 +38,20 @@ struct state_for<C, B> {
   using type = typename C::template state<B>;
 };
 
+/// Whether a part's needs name the value slot.
+template <class Need>
+constexpr bool names_value = false;
+template <template <class> class S, class Want>
+constexpr bool names_value<need<S, Want>> = fills<tessera::value, S<void>>;
+template <class List>
+constexpr bool any_names_value = false;
+template <class... Needs>
+constexpr bool any_names_value<needs<Needs...>> = (names_value<Needs> || ...);
+template <class Part>
+constexpr bool looks_up_value = any_names_value<typename Part::needs_>;
+template <>
+constexpr bool looks_up_value<void> = false;
+
 /// What a recipe's learner owns: the networks of its slots and the states of its parts.
 template <class R, class B>
 struct memory {
@@ -60,10 +76,10 @@ struct memory {
       const bool discrete = std::is_same_v<typename C::space, Discrete>;
       critic_net.emplace(on, "critic", p.critic.net, p.critic.adam,
                          on.observation_size + (discrete ? 0 : on.action_size), p.critic.members,
-                         head_layout{discrete ? on.action_size : 1}, true);
+                         discrete ? head_layout{on.action_size} : head_layout::value(), true);
     }
     if constexpr (has_value)
-      value_net.emplace(on, "value", p.value.net, p.value.adam, on.observation_size, B::single, head_layout{1}, false);
+      value_net.emplace(on, "value", p.value.net, p.value.adam, on.observation_size, B::single, head_layout::value(), false);
   }
 
   /// Calls f(name, object) for everything that a checkpoint holds.
@@ -113,6 +129,9 @@ class step {
       : p_(p), m_(m), on_(on), b_(b), index_(index) {}
   step(const step&) = delete;
 
+  /// The update's phases, of which number `at` runs.
+  void enter(std::span<const phase> phases, std::size_t at) { phases_ = phases, at_ = at; }
+
   // The batch: (s, a, r, s', m).
   const tensor& state(place where) const { return where == now ? b_.observations : b_.next_observations; }
   const tensor& action() const { return b_.actions; }
@@ -122,14 +141,22 @@ class step {
 
   /// pi(.|s) with gradient; pi(.|s') without.
   pi_type pi(place where) {
+    const auto version = m_.policy_net.version();
     auto& kept = where == now ? pi_now_ : pi_next_;
-    if (!kept || kept->version != m_.policy_net.version()) {
-      if (where == now) {
+    if (!kept || kept->version != version) {
+      // The actor's objective always needs pi(.|s): where it is still to come, and the policy stands still until then, one
+      // pass serves both states.
+      if (where == next && ahead(stage::actor, stage::actor)) {
+        typename B::with_grad guard;
+        auto both = m_.policy_net.trained_and_fixed(state(now), state(next));
+        pi_now_ = memo<head<tensor>>{version, std::move(both[0])};
+        pi_next_ = memo<head<tensor>>{version, std::move(both[1])};
+      } else if (where == now) {
         typename B::with_grad guard;  // also where an estimate without gradient asks first
-        kept = memo<head<tensor>>{m_.policy_net.version(), m_.policy_net.trained(state(now))};
+        pi_now_ = memo<head<tensor>>{version, m_.policy_net.trained(state(now))};
       } else {
         typename B::no_grad guard;
-        kept = memo<head<tensor>>{m_.policy_net.version(), m_.policy_net.fixed(state(next))};
+        pi_next_ = memo<head<tensor>>{version, m_.policy_net.fixed(state(next))};
       }
     }
     return {p_.policy, kept->of, *this};
@@ -138,18 +165,25 @@ class step {
   pi_type pi_target(place where) { return {p_.policy, m_.policy_net.target(state(where)), *this}; }
 
   /// Q_i(s, a), (N, B); the gradient reaches the critic's parameters and the action.
-  tensor q(place where, const tensor& a) { return q_of(m_.critic_net->trained(q_input(where, a)).out, a); }
-  /// Q_i(s, a), (N, B); parameters frozen, the gradient reaches the action alone.
-  tensor q_frozen(place where, const tensor& a) { return q_of(m_.critic_net->frozen(q_input(where, a)).out, a); }
+  tensor q(place where, const tensor& a) {
+    if constexpr (discrete) return B::pick(m_.critic_net->trained(state(where)).out, a);
+    else return m_.critic_net->trained(state(where), a).out;
+  }
+  /// Q_i(s, a), (N, B), or of the first `members` alone; parameters frozen, the gradient reaches the action alone.
+  tensor q_frozen(place where, const tensor& a, std::int64_t members = 0) {
+    return m_.critic_net->frozen(state(where), a, members).out;
+  }
   /// Q_i(s, a), (N, B), no gradient.
   tensor q_fixed(place where, const tensor& a) {
     typename B::no_grad guard;
-    return q_of(m_.critic_net->fixed(q_input(where, a)).out, a);
+    if constexpr (discrete) return B::pick(m_.critic_net->fixed(state(where)).out, a);
+    else return m_.critic_net->fixed(state(where), a).out;
   }
   /// Qbar_i(s, a), (N, B), no gradient.
   tensor q_target(place where, const tensor& a) {
     typename B::no_grad guard;
-    return q_of(m_.critic_net->target(q_input(where, a)).out, a);
+    if constexpr (discrete) return B::pick(m_.critic_net->target(state(where)).out, a);
+    else return m_.critic_net->target(state(where), a).out;
   }
   /// min_i Qbar_i(s, a_D), (B), no gradient.
   const tensor& q_target_data() {
@@ -168,13 +202,23 @@ class step {
   }
 
   /// V(s), (B), with gradient.
-  tensor v(place where) { return B::column(m_.value_net->trained(state(where)).out); }
+  tensor v(place where) { return m_.value_net->trained(state(where)).out; }
   /// V(s), (B), no gradient, with the parameters of this moment.
   tensor v_fixed(place where) {
+    const auto version = m_.value_net->version();
     auto& kept = where == now ? v_now_ : v_next_;
-    if (!kept || kept->version != m_.value_net->version()) {
+    if (!kept || kept->version != version) {
       typename B::no_grad guard;
-      kept = memo<tensor>{m_.value_net->version(), B::column(m_.value_net->fixed(state(where)).out)};
+      // The critic looks V up at s', the actor at s: where the other is still to come, and V stands still until then, one pass
+      // serves both.
+      constexpr bool both_look = detail::looks_up_value<critic_type> && detail::looks_up_value<actor_type>;
+      if (both_look && ahead(where == now ? stage::critic : stage::actor, stage::value)) {
+        auto both = m_.value_net->both_fixed(state(now), state(next));
+        v_now_ = memo<tensor>{version, std::move(both[0].out)};
+        v_next_ = memo<tensor>{version, std::move(both[1].out)};
+      } else {
+        kept = memo<tensor>{version, m_.value_net->fixed(state(where)).out};
+      }
     }
     return kept->of;
   }
@@ -219,13 +263,15 @@ class step {
     if constexpr (std::is_void_v<critic_type>) return false;
     else return std::is_same_v<typename critic_type::space, Discrete>;
   }();
-  tensor q_input(place where, const tensor& a) {
-    if constexpr (discrete) return state(where);
-    else return B::concat(state(where), a);
-  }
-  tensor q_of(const tensor& out, const tensor& a) {
-    if constexpr (discrete) return B::pick(out, a);
-    else return B::column(out);
+
+  // Whether a stage is still to run in this update, before the one that would change what it sees.
+  bool ahead(stage wanted, stage change) const {
+    for (auto i = at_ + 1; i < phases_.size(); ++i) {
+      if (index_ % phases_[i].period != 0) continue;
+      if (phases_[i].what == wanted) return true;
+      if (phases_[i].what == change) return false;
+    }
+    return false;
   }
 
   const params_of<R>& p_;
@@ -234,6 +280,8 @@ class step {
   const batch<tensor>& b_;
   std::int64_t index_;
   std::int64_t draws_ = 0;
+  std::span<const phase> phases_;
+  std::size_t at_ = 0;
   std::optional<memo<head<tensor>>> pi_now_, pi_next_;
   std::optional<memo<tensor>> v_now_, v_next_;
   std::optional<tensor> q_target_data_;

@@ -25,6 +25,10 @@ struct head_layout {
   std::int64_t outputs;
   std::int64_t free = 0;
   double free_init = 0;
+  bool axis = true;  ///< whether `out` has an axis for its outputs: the one number of a value has none
+
+  /// One number for each state: `out` is (B).
+  static constexpr head_layout value() { return {1, 0, 0, false}; }
 };
 
 /// What `sample` draws from.  `none`: the policy is deterministic.

@@ -1,6 +1,8 @@
 #pragma once
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
+#include <tessera/math/normal.hpp>
+#include <tessera/math/target.hpp>
 
 namespace tessera {
 /// Advantage-weighted regression:
@@ -24,8 +26,8 @@ struct AdvantageWeighted {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto w = (h.beta * step.advantage()).exp().clamp_max(h.max_weight);
-    return {"actor/awr", -(w * step.pi(now).log_prob(step.action())).mean()};
+    const auto w = math::exp_weight(step.advantage(), h.beta, h.max_weight);
+    return {"actor/awr", math::weighted_nll(w, step.pi(now).log_prob(step.action()))};
   }
 };
 static_assert(ActorObjective<AdvantageWeighted>);

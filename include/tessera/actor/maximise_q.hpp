@@ -26,7 +26,7 @@ struct MaximiseQ {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto q = step.q_frozen(now, step.pi(now).sample()).select(0, 0);
+    const auto q = step.q_frozen(now, step.pi(now).sample(), 1);  // (1, B)
     if (!h.normalize) return {"actor/q", -h.alpha * q.mean()};
     return {"actor/q", -h.alpha * q.mean() / q.detach().abs().mean()};
   }

@@ -1,6 +1,7 @@
 #pragma once
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
+#include <tessera/math/normal.hpp>
 
 namespace tessera {
 /// Advantage-weighted regression with weights normalised over the batch:
@@ -22,7 +23,7 @@ struct SoftmaxAdvantageWeighted {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     const auto w = (h.beta * step.advantage()).softmax(0);
-    return {"actor/awr", -(w * step.pi(now).log_prob(step.action())).sum()};
+    return {"actor/awr", math::weighted_nll_sum(w, step.pi(now).log_prob(step.action()))};
   }
 };
 static_assert(ActorObjective<SoftmaxAdvantageWeighted>);

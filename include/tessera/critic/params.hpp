@@ -2,6 +2,7 @@
 #include <tessera/concepts/critic.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/math/ensemble.hpp>
+#include <tessera/math/target.hpp>
 #include <tessera/nn/options.hpp>
 
 namespace tessera {

@@ -18,7 +18,7 @@ struct PolicyBackup {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     const auto q_next = math::least(step.q_target(next, step.pi(next).sample()));
-    const auto y = step.reward() + h.discount * step.not_done() * q_next;
+    const auto y = math::td_target(step.reward(), h.discount, step.not_done(), q_next);
     return {"critic/td", math::squared_td(step.q(now, step.action()), y)};
   }
 };
@@ -38,7 +38,7 @@ struct DiscretePolicyBackup {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     const auto q_next = (step.pi(next).log_probs().exp() * math::least(step.q_target_all(next))).sum(-1);
-    const auto y = step.reward() + h.discount * step.not_done() * q_next;
+    const auto y = math::td_target(step.reward(), h.discount, step.not_done(), q_next);
     return {"critic/td", math::squared_td(step.q(now, step.action()), y)};
   }
 };

@@ -40,7 +40,7 @@ struct SmoothedPolicyBackup {
     const auto mu = step.pi_target(next).mode();
     const auto eps = (h.smoothing * step.normal_like(mu)).clamp(-h.smoothing_clip, h.smoothing_clip);
     const auto q_next = math::least(step.q_target(next, (mu + eps).clamp(-1, 1)));
-    const auto y = step.reward() + h.discount * step.not_done() * q_next;
+    const auto y = math::td_target(step.reward(), h.discount, step.not_done(), q_next);
     return {"critic/td", math::squared_td(step.q(now, step.action()), y)};
   }
 };

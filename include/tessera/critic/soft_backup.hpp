@@ -39,7 +39,7 @@ struct SoftBackup {
     const auto [a, log_pi] = step.pi(next).sample_with_log_prob();
     auto soft = math::least(step.q_target(next, a));
     if (h.entropy) soft = soft - step.temperature() * log_pi;
-    const auto y = step.reward() + h.discount * step.not_done() * soft;
+    const auto y = math::td_target(step.reward(), h.discount, step.not_done(), soft);
     return {"critic/td", math::squared_td(step.q(now, step.action()), y)};
   }
 };

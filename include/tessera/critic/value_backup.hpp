@@ -16,7 +16,7 @@ struct ValueBackup {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto y = step.reward() + h.discount * step.not_done() * step.value(next);
+    const auto y = math::td_target(step.reward(), h.discount, step.not_done(), step.value(next));
     return {"critic/td", math::squared_td(step.q(now, step.action()), y)};
   }
 };

@@ -1,10 +1,39 @@
 #pragma once
+#include <tessera/math/nodes.hpp>
 
 namespace tessera::math {
-/// The least of N members, elementwise: (N, ...) -> (...).
+namespace plain {
 template <class T>
 T least(const T& q) {
   return q.amin(0);
+}
+template <class T>
+T squared_td(const T& q, const T& y) {
+  return (q - y).square().mean(1).sum();
+}
+template <class T>
+T log_sum_exp_gap(const T& x, const T& q, double temperature) {
+  return (temperature * logsumexp(x * (1 / temperature), -1) - q).mean(1).sum();
+}
+}  // namespace plain
+
+/// The least of N members, elementwise: (N, ...) -> (...).  Members that share the least share its gradient.
+template <class T>
+T least(const T& q) {
+  if constexpr (requires { nodes<T>::least(q); }) return nodes<T>::least(q);
+  else return plain::least(q);
+}
+
+/// The least of some members: (N, ...) and indices (M) -> (...).  Source: Chen et al. 2021 (REDQ), algorithm 1.
+template <class T, class Indices>
+T least_of(const T& q, const Indices& members) {
+  return least(T(q.index_select(0, members)));
+}
+
+/// The mean of N members, elementwise: (N, ...) -> (...).
+template <class T>
+T average(const T& q) {
+  return q.mean(0);
 }
 
 /// Temporal-difference loss of an ensemble against one target:
@@ -12,6 +41,16 @@ T least(const T& q) {
 /// The sum makes every member's gradient that of a critic on its own.
 template <class T>
 T squared_td(const T& q, const T& y) {
-  return (q - y).square().mean(1).sum();
+  if constexpr (requires { nodes<T>::squared_td(q, y); }) return nodes<T>::squared_td(q, y);
+  else return plain::squared_td(q, y);
+}
+
+/// How far a soft maximum over K values stands above one value, summed over an ensemble:
+///   sum_i mean_b [ T log sum_k exp(x_i(b, k) / T) - q_i(b) ],   x (N, B, K), q (N, B)
+/// Source: Kumar et al. 2020 (CQL), equation 4; x carries the importance weights, if any.
+template <class T>
+T log_sum_exp_gap(const T& x, const T& q, double temperature = 1.0) {
+  if constexpr (requires { nodes<T>::log_sum_exp_gap(x, q, temperature); }) return nodes<T>::log_sum_exp_gap(x, q, temperature);
+  else return plain::log_sum_exp_gap(x, q, temperature);
 }
 }  // namespace tessera::math

@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/math/nodes.hpp>
 
 namespace tessera::math {
 /// Expectile loss of a difference u = q - v, elementwise:
@@ -15,5 +16,49 @@ T expectile(const T& u, double tau) {
 template <class T>
 T quantile(const T& u, double tau) {
   return tau * u.clamp_min(0) - (1 - tau) * u.clamp_max(0);
+}
+
+/// Gumbel (LINEX) loss of a difference u = q - v, elementwise:
+///   exp(z) - z - 1,   z = min(u / beta, max_z)
+/// Least in v at beta log E exp(q / beta) (Garg et al. 2023, XQL, equation 10).  The bound keeps the exponential finite;
+/// beyond it there is no gradient.
+template <class T>
+T gumbel(const T& u, double beta, double max_z) {
+  const T z = (u * (1 / beta)).clamp_max(max_z);
+  return z.exp() - z - 1.0;
+}
+
+namespace plain {
+template <class T>
+T expectile_loss(const T& q, const T& v, double tau) {
+  return expectile(T(q - v), tau).mean();
+}
+template <class T>
+T quantile_loss(const T& q, const T& v, double tau) {
+  return math::quantile(T(q - v), tau).mean();
+}
+template <class T>
+T gumbel_loss(const T& q, const T& v, double beta, double max_z) {
+  return gumbel(T(q - v), beta, max_z).mean();
+}
+}  // namespace plain
+
+/// mean_b of `expectile` at u = q - v;  q, v (B).
+template <class T>
+T expectile_loss(const T& q, const T& v, double tau) {
+  if constexpr (requires { nodes<T>::expectile_loss(q, v, tau); }) return nodes<T>::expectile_loss(q, v, tau);
+  else return plain::expectile_loss(q, v, tau);
+}
+/// mean_b of `quantile` at u = q - v;  q, v (B).
+template <class T>
+T quantile_loss(const T& q, const T& v, double tau) {
+  if constexpr (requires { nodes<T>::quantile_loss(q, v, tau); }) return nodes<T>::quantile_loss(q, v, tau);
+  else return plain::quantile_loss(q, v, tau);
+}
+/// mean_b of `gumbel` at u = q - v;  q, v (B).
+template <class T>
+T gumbel_loss(const T& q, const T& v, double beta, double max_z = 5.0) {
+  if constexpr (requires { nodes<T>::gumbel_loss(q, v, beta, max_z); }) return nodes<T>::gumbel_loss(q, v, beta, max_z);
+  else return plain::gumbel_loss(q, v, beta, max_z);
 }
 }  // namespace tessera::math

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <tessera/data/episodes.hpp>
+#include <tessera/nn/loss_nodes.hpp>
 #include <tessera/nn/network.hpp>
 #include <tessera/nn/scalar.hpp>
 #include <tessera/nn/units.hpp>
@@ -37,8 +38,6 @@ struct torch_backend {
   };
 
   static tensor stop(const tensor& x) { return x.detach(); }
-  static tensor concat(const tensor& s, const tensor& a) { return at::cat({s, a}, -1); }
-  static tensor column(const tensor& x) { return x.squeeze(-1); }
   static std::int64_t columns(const tensor& x) { return x.size(-1); }
   /// Q (N, B, A) at indices (B) -> (N, B).
   static tensor pick(const tensor& q, const tensor& a) {
@@ -57,7 +56,10 @@ struct torch_backend {
   static void backward(const std::vector<tensor>& summands) {
     tensor sum = summands.front();
     for (std::size_t i = 1; i < summands.size(); ++i) sum = sum + summands[i];
-    sum.backward();
+    // A root gradient that is kept: libtorch would make one each time.
+    static const tensor one = at::ones({}, at::kFloat);
+    if (sum.is_cpu() && sum.scalar_type() == at::kFloat && sum.dim() == 0) torch::autograd::backward({sum}, {one});
+    else sum.backward();
   }
 
   /// A data source's choice of transitions and units.

@@ -1,6 +1,4 @@
 #pragma once
-#include <bit>
-#include <cmath>
 #include <cstdint>
 
 #include <tessera/nn/options.hpp>
@@ -21,6 +19,10 @@
 
 /// Element-wise passes over contiguous rows of float: the CPU's share of a network's pass that is not a matrix product.
 namespace tessera::nn::kernels {
+// std::bit_cast, which would stay a call in functions with an `optimize` attribute of their own.
+TESSERA_INSIDE std::int32_t bits(float x) { return __builtin_bit_cast(std::int32_t, x); }
+TESSERA_INSIDE float of_bits(std::int32_t x) { return __builtin_bit_cast(float, x); }
+
 /// e^x to 2 units in the last place for |x| < 87; saturates beyond.  Cody-Waite reduction and a polynomial of degree 6,
 /// written so that a compiler vectorises it.
 TESSERA_INSIDE float exp(float x) {
@@ -28,9 +30,19 @@ TESSERA_INSIDE float exp(float x) {
   const float n = (x * 1.44269504088896341f + 12582912.0f) - 12582912.0f;  // to the nearest whole number
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   const float p = 1.0f + r * (1.0f + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
-  return p * std::bit_cast<float>((std::int32_t(n) + 127) << 23);
+  return p * of_bits((std::int32_t(n) + 127) << 23);
 }
 TESSERA_INSIDE float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
+/// sqrt x for x >= 0, to 2 units in the last place: three Newton steps for 1 / sqrt x.  The library's sets errno, which keeps GCC
+/// from vectorising it.
+TESSERA_INSIDE float sqrt(float x) {
+  float y = of_bits(0x5f3759df - (bits(x) >> 1));
+  const float h = 0.5f * x;
+  y = y * (1.5f - h * y * y);
+  y = y * (1.5f - h * y * y);
+  y = y * (1.5f - h * y * y);
+  return x * y;
+}
 // Both branches are computed and one is selected: a series near 0, where the other loses digits.
 TESSERA_INSIDE float tanh(float x) {
   const float s = x * x;
@@ -115,7 +127,7 @@ TESSERA_WIDEST inline void normalize(float* __restrict y, float* __restrict inve
   for (std::int64_t i = 0; i < rows; ++i, z += n, y += n) {
     const float mean = sum(n, [=](std::int64_t j) { return z[j]; }) / float(n);
     const float variance = sum(n, [=](std::int64_t j) { return (z[j] - mean) * (z[j] - mean); }) / float(n);
-    const float inverse = 1.0f / std::sqrt(variance + 1e-5f);
+    const float inverse = 1.0f / sqrt(variance + 1e-5f);
     inverse_std[i] = inverse;
     for (std::int64_t j = 0; j < n; ++j) y[j] = (z[j] - mean) * inverse;
   }
@@ -173,7 +185,7 @@ TESSERA_WIDEST inline void adam(float* __restrict x, float* __restrict g, float*
   for (std::int64_t i = 0; i < n; ++i) {
     m[i] = b1 * m[i] + a1 * g[i];
     v[i] = b2 * v[i] + a2 * g[i] * g[i];
-    x[i] -= rate * m[i] / (std::sqrt(v[i]) * root + eps);
+    x[i] -= rate * m[i] / (sqrt(v[i]) * root + eps);
     g[i] = 0;
   }
 }
@@ -182,13 +194,25 @@ TESSERA_WIDEST inline void follow(float* __restrict target, const float* __restr
   for (std::int64_t i = 0; i < n; ++i) target[i] += rate * (source[i] - target[i]);
 }
 
-/// Output layers of a few columns.  out (rows, m) <- h (rows, k) w^T + bias, with w (m, k): a row of w per column.
+/// out (rows, count) <- the sum over members of columns from .. from + count of g (members, rows, width).
+TESSERA_WIDEST inline void add_members(float* __restrict out, const float* __restrict g, std::int64_t members, std::int64_t rows,
+                                       std::int64_t width, std::int64_t from, std::int64_t count) {
+  for (std::int64_t i = 0; i < members; ++i)
+    for (std::int64_t b = 0; b < rows; ++b)
+      for (std::int64_t j = 0; j < count; ++j) {
+        const float x = g[(i * rows + b) * width + from + j];
+        out[b * count + j] = i == 0 ? x : out[b * count + j] + x;
+      }
+}
+
+/// Output layers of a few columns.  out (rows, m) <- h (rows, k) w^T + bias, with w (m, k): a row of w per column; the bias
+/// may be null.
 TESSERA_WIDEST inline void narrow(float* __restrict out, const float* __restrict h, const float* __restrict w, const float* __restrict bias,
                                   std::int64_t rows, std::int64_t k, std::int64_t m) {
   for (std::int64_t i = 0; i < rows; ++i, h += k, out += m)
     for (std::int64_t c = 0; c < m; ++c) {
       const float* row = w + c * k;
-      out[c] = bias[c] + sum(k, [=](std::int64_t j) { return h[j] * row[j]; });
+      out[c] = (bias ? bias[c] : 0.0f) + sum(k, [=](std::int64_t j) { return h[j] * row[j]; });
     }
 }
 /// The same layer's backward pass: w_gradient (m, k) += g^T h (if asked), dh (rows, k) <- g w.

@@ -1,63 +1,109 @@
 #pragma once
+#include <array>
 #include <memory>
 #include <utility>
 
 #include <tessera/nn/mlp_kernels.hpp>
+#include <tessera/nn/node.hpp>
 
 namespace tessera::nn {
+/// The gradients of a pass whose own gradient is to be differentiated: plain operations on parameters that are a leaf.
+/// `x` are the pieces of the input; those that are not wanted come back undefined.
+template <std::size_t I>
+std::array<at::Tensor, I> differentiable_gradient(const Mlp& mlp, const at::Tensor& leaf, std::int64_t members, const std::array<at::Tensor, I>& x,
+                                                  const std::array<bool, I>& wanted, const at::Tensor& upstream) {
+  torch::autograd::variable_list pieces, inputs;
+  for (std::size_t i = 0; i < I; ++i) {
+    if (x[i].defined()) pieces.push_back(x[i]);
+    if (wanted[i]) inputs.push_back(x[i]);
+  }
+  const auto out = mlp.forward(mlp.look(leaf), at::cat(pieces, -1)).narrow(0, 0, members);
+  const auto found = torch::autograd::grad({out}, inputs, {upstream.reshape(out.sizes())}, true, true);
+  std::array<at::Tensor, I> all;
+  for (std::size_t i = 0, k = 0; i < I; ++i)
+    if (wanted[i]) all[i] = found[k++];
+  return all;
+}
+
 /// The backward pass of MlpKernels as one autograd node: adds the parameters' gradient to a flat buffer, and returns
-/// the input's.  Once differentiable.
+/// the input's.  A gradient of the input that is to be differentiated again is made in plain operations.
 class MlpKernelNode : public torch::autograd::Node {
  public:
-  /// What a pass works on; the gradient is undefined where parameters are constants.
+  /// What a pass works on.  `gradient` is undefined where parameters are constants, `action` where the input is in one
+  /// piece; `leaf` are the parameters as a leaf of autograd.
   struct Pass {
     const Mlp* mlp;
-    at::Tensor parameters, gradient, x;
+    std::int64_t members;
+    at::Tensor parameters, gradient, leaf, state, action;
     std::shared_ptr<MlpTrace> trace;
   };
-  MlpKernelNode(Pass pass, bool input) : pass_(std::move(pass)), input_(input) {}
+  explicit MlpKernelNode(Pass pass) : pass_(std::move(pass)) {
+    state_ = torch::autograd::SavedVariable(pass_.state, false);
+    action_ = torch::autograd::SavedVariable(pass_.action, false);
+    pass_.state = pass_.state.detach();  // what the node works on must not keep the graph
+    if (pass_.action.defined()) pass_.action = pass_.action.detach();
+  }
 
-  /// x (B, in) -> (N, B, outputs).  `anchor` is a leaf that requires gradient: it makes autograd call the backward pass
-  /// also where x has none.  Without a trace, or where nothing requires gradient, there is no node.
-  static at::Tensor forward(Pass pass, const at::Tensor& anchor) {
+  /// [state, action] (B, in) -> `out` (members, B, outputs), whose axes of size one may be absent.  With `second`, of one
+  /// piece, the same pass also computes `second_out`, without gradient.  `anchor` is a leaf that requires gradient: it makes
+  /// autograd call the backward pass also where the input has none.  Without a trace, or where nothing requires gradient,
+  /// there is no node.
+  static void forward(Pass pass, const at::Tensor& anchor, const at::Tensor& out, const at::Tensor& second = {}, const at::Tensor& second_out = {}) {
     const Mlp& mlp = *pass.mlp;
-    if (pass.x.stride(1) != 1 && pass.x.size(1) != 1) pass.x = pass.x.contiguous();
-    const auto rows = pass.x.size(0);
-    const bool parameters = pass.gradient.defined(), input = pass.x.requires_grad();
-    const bool graph = pass.trace && at::GradMode::is_enabled() && (parameters || input);
-    auto out = at::empty({mlp.members(), rows, mlp.top().outputs}, at::kFloat);
+    make_readable(pass.state), make_readable(pass.action);
+    const auto rows = pass.state.size(0);
+    const bool graph = pass.trace && at::GradMode::is_enabled() && (pass.gradient.defined() || requires_gradient(pass.state) || requires_gradient(pass.action));
     if (graph) pass.trace->resize(mlp, rows);
-    MlpKernels::forward(mlp, pass.parameters.data_ptr<float>(), pass.x.data_ptr<float>(), pass.x.stride(0), rows, out.data_ptr<float>(),
+    at::Tensor other = second;
+    make_readable(other);
+    const std::array<MlpInput, 2> inputs{input(pass.state, pass.action), other.defined() ? input(other, {}) : MlpInput{}};
+    const std::array<float*, 2> outs{out.data_ptr<float>(), other.defined() ? second_out.data_ptr<float>() : nullptr};
+    MlpKernels::forward(mlp, pass.parameters.data_ptr<float>(), pass.members, inputs.data(), other.defined() ? 2 : 1, rows, outs.data(),
                         graph ? pass.trace.get() : nullptr);
-    if (graph) {
-      auto edges = parameters ? torch::autograd::collect_next_edges(pass.x, anchor) : torch::autograd::collect_next_edges(pass.x);
-      const auto x = std::exchange(pass.x, pass.x.detach());  // what the node keeps must not keep the graph
-      auto node = std::shared_ptr<MlpKernelNode>(new MlpKernelNode(std::move(pass), input), torch::autograd::deleteNode);
-      node->set_next_edges(std::move(edges));
-      torch::autograd::create_gradient_edge(out, node);
-    }
-    return out;
+    if (!graph) return;
+    const at::Tensor state = pass.state, action = pass.action, none;
+    auto node = make_node<MlpKernelNode>(std::array<const at::Tensor*, 3>{&state, &action, pass.gradient.defined() ? &anchor : &none}, std::move(pass));
+    torch::autograd::create_gradient_edge(const_cast<at::Tensor&>(out), node);
   }
 
   torch::autograd::variable_list apply(torch::autograd::variable_list&& grads) override {
-    at::NoGradGuard guard;
     const Mlp& mlp = *pass_.mlp;
+    const bool of_state = task_should_compute_output(0), of_action = task_should_compute_output(1), of_parameters = task_should_compute_output(2);
+    std::array<at::Tensor, 3> out;
+    if (at::GradMode::is_enabled()) {
+      TORCH_CHECK(!of_parameters, "the gradient of a network's parameters cannot be differentiated again; differentiate the input's");
+      const std::array<at::Tensor, 2> x{state_.unpack(), pass_.action.defined() ? action_.unpack() : at::Tensor()};
+      const auto found = differentiable_gradient<2>(mlp, pass_.leaf, pass_.members, x, {of_state, of_action}, grads[0]);
+      out[0] = found[0], out[1] = found[1];
+      return libtorch_list(out.data(), out.size());
+    }
+    TORCH_CHECK(pass_.trace, "a network's backward pass was asked for twice; ask for retain_graph the first time");
     const auto g = grads[0].contiguous();
-    const auto rows = pass_.x.size(0);
-    at::Tensor dx;
-    if (input_) dx = at::empty({mlp.members(), rows, mlp.inputs()}, at::kFloat);
-    MlpKernels::backward(mlp, pass_.parameters.data_ptr<float>(), pass_.gradient.defined() ? pass_.gradient.data_ptr<float>() : nullptr,
-                         pass_.x.data_ptr<float>(), pass_.x.stride(0), rows, g.data_ptr<float>(), *pass_.trace,
-                         input_ ? dx.data_ptr<float>() : nullptr);
-    if (input_) dx = mlp.members() == 1 ? dx.squeeze(0) : dx.sum(0);  // the members share their input
-    torch::autograd::variable_list out{dx};
-    if (pass_.gradient.defined()) out.emplace_back();
-    return out;
+    if (of_state) out[0] = at::empty(pass_.state.sizes(), at::kFloat);
+    if (of_action) out[1] = at::empty(pass_.action.sizes(), at::kFloat);
+    const auto to = [](const at::Tensor& t) { return t.defined() ? t.data_ptr<float>() : nullptr; };
+    MlpKernels::backward(mlp, pass_.parameters.data_ptr<float>(), pass_.members, of_parameters ? to(pass_.gradient) : nullptr,
+                         of_parameters ? pass_.gradient.size(0) : 0, input(pass_.state, pass_.action), pass_.state.size(0), g.data_ptr<float>(),
+                         *pass_.trace, to(out[0]), to(out[1]));
+    return libtorch_list(out.data(), out.size());
   }
-  void release_variables() override { pass_.trace.reset(); }
+  void release_variables() override {
+    pass_.trace.reset();
+    state_.reset_data(), action_.reset_data();
+  }
 
  private:
+  static bool requires_gradient(const at::Tensor& x) { return x.defined() && x.requires_grad(); }
+  static void make_readable(at::Tensor& x) {
+    if (x.defined() && x.stride(1) != 1 && x.size(1) != 1) x = x.contiguous();
+  }
+  static MlpInput input(const at::Tensor& state, const at::Tensor& action) {
+    MlpInput x{state.data_ptr<float>(), state.stride(0), state.size(1)};
+    if (action.defined()) x.action = action.data_ptr<float>(), x.action_stride = action.stride(0), x.action_size = action.size(1);
+    return x;
+  }
+
   Pass pass_;
-  bool input_;
+  torch::autograd::SavedVariable state_, action_;
 };
 }  // namespace tessera::nn

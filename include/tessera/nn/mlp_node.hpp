@@ -1,18 +1,18 @@
 #pragma once
 #include <vector>
 
-#include <tessera/nn/mlp.hpp>
+#include <tessera/nn/mlp_kernel_node.hpp>
 
 namespace tessera::nn {
 /// An ensemble's forward and backward pass as one autograd node.  The backward pass adds the parameters' gradient
-/// to `gradient` (views of a flat buffer) and returns the input's.  Once differentiable; Mlp::forward is its
-/// twin in plain operations.
+/// to `gradient` (views of a flat buffer) and returns the input's.  A gradient of the input that is to be differentiated again
+/// is made by Mlp::forward, its twin in plain operations, on `leaf`, the parameters as a leaf of autograd.
 class MlpNode : public torch::autograd::Function<MlpNode> {
  public:
   /// x (B, in) -> (N, B, outputs).  `anchor` is any leaf that requires gradient: it makes autograd call the
   /// backward pass also where x has none.  `gradient` null: parameters are constants, and x is its own anchor.
   static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& /*anchor*/,
-                            const Mlp* mlp, const Mlp::views* v, Mlp::views* gradient) {
+                            const Mlp* mlp, const Mlp::views* v, Mlp::views* gradient, const at::Tensor* leaf) {
     std::vector<at::Tensor> kept;  // per layer: its input, and what its activation's derivative needs
     at::Tensor z = mlp->widen(x);
     for (std::size_t i = 0; i < v->layers.size(); ++i) {
@@ -30,7 +30,9 @@ class MlpNode : public torch::autograd::Function<MlpNode> {
       kept.push_back(mlp->derivative_needs_output() ? a : z);
       z = a;
     }
+    kept.push_back(x);
     ctx->save_for_backward(kept);
+    ctx->saved_data["leaf"] = reinterpret_cast<std::int64_t>(leaf);
     ctx->saved_data["mlp"] = reinterpret_cast<std::int64_t>(mlp);
     ctx->saved_data["views"] = reinterpret_cast<std::int64_t>(v);
     ctx->saved_data["gradient"] = reinterpret_cast<std::int64_t>(gradient);
@@ -39,13 +41,17 @@ class MlpNode : public torch::autograd::Function<MlpNode> {
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads) {
-    at::NoGradGuard guard;
     const auto* mlp = reinterpret_cast<const Mlp*>(ctx->saved_data["mlp"].toInt());
     const auto* v = reinterpret_cast<const Mlp::views*>(ctx->saved_data["views"].toInt());
     auto* gradient = reinterpret_cast<Mlp::views*>(ctx->saved_data["gradient"].toInt());
     const bool input = ctx->saved_data["input"].toBool();
     const auto kept = ctx->get_saved_variables();
-    std::size_t k = kept.size();
+    std::size_t k = kept.size() - 1;
+    if (at::GradMode::is_enabled()) {
+      TORCH_CHECK(input, "the gradient of a network's parameters cannot be differentiated again; differentiate the input's");
+      const auto& leaf = *reinterpret_cast<const at::Tensor*>(ctx->saved_data["leaf"].toInt());
+      return {differentiable_gradient<1>(*mlp, leaf, mlp->members(), {kept.back()}, {true}, grads[0])[0], {}, {}, {}, {}, {}};
+    }
 
     at::Tensor g = mlp->members() == 1 ? grads[0].squeeze(0) : grads[0];
     for (std::size_t i = v->layers.size(); i-- > 0;) {
@@ -63,7 +69,7 @@ class MlpNode : public torch::autograd::Function<MlpNode> {
       if (gradient) mlp->add_affine_gradient(gradient->layers[i], h, g);
       if (i > 0 || input) g = mlp->through(l, g);
     }
-    return {input ? mlp->narrow_gradient(g) : at::Tensor(), {}, {}, {}, {}};
+    return {input ? mlp->narrow_gradient(g) : at::Tensor(), {}, {}, {}, {}, {}};
   }
 };
 }  // namespace tessera::nn

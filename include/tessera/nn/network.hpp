@@ -1,6 +1,7 @@
 #pragma once
+#include <algorithm>
+#include <array>
 #include <cstdint>
-#include <optional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ class Network {
     mlp_.initialize(parameters_, init);
     parameters_ = parameters_.to(device);
     // A task of a pass gathers its own part of the gradient; the optimiser adds them up.
-    const auto parts = parameters_.is_cpu() ? MlpKernels::slices(mlp_, 1 << 20) : 1;
+    const auto parts = parameters_.is_cpu() ? MlpKernels::slices(mlp_.members(), 1 << 20) : 1;
     gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
     adam_ = Adam(adam, parameters_);
     if (with_target) target_ = parameters_.clone();
@@ -34,25 +35,46 @@ class Network {
   Network(Network&&) = default;
   Network& operator=(Network&&) = default;
 
-  /// x (B, in) -> out (N, B, outputs), or (B, outputs) of a single network; gradients reach parameters and x.
-  head<at::Tensor> trained(const at::Tensor& x) {
-    if (on_kernels(x)) return {shape(MlpKernelNode::forward({&mlp_, parameters_, gradient_, x, trace()}, anchor_)), free_leaf_};
-    return {shape(MlpNode::apply(x, anchor_, &mlp_, &views_, &gradient_views_)), free_leaf_};
+  // A pass: states (B, n), or states and actions (B, n) and (B, d), to `out` (N, B, outputs); the member axis is absent from a
+  // single network, the last where the layout says so.
+
+  /// Gradients reach the parameters and the input.
+  head<at::Tensor> trained(const at::Tensor& state, const at::Tensor& action = {}) {
+    if (on_kernels(state)) return {on_kernels(parameters_, gradient_, state, action, trace(), all()), free_leaf_};
+    return {shape(MlpNode::apply(joined(state, action), anchor_, &mlp_, &views_, &gradient_views_, &leaf_)), free_leaf_};
   }
-  /// The same values; gradients reach x alone.
-  head<at::Tensor> frozen(const at::Tensor& x) {
-    if (on_kernels(x)) return {shape(MlpKernelNode::forward({&mlp_, parameters_, {}, x, trace()}, {})), views_.free};
-    return {shape(MlpNode::apply(x, x, &mlp_, &views_, nullptr)), views_.free};
+  /// The values of the first `members` members (0: all); gradients reach the input alone.
+  head<at::Tensor> frozen(const at::Tensor& state, const at::Tensor& action = {}, std::int64_t members = 0) {
+    const auto count = members > 0 ? std::min(members, all()) : all();
+    if (on_kernels(state)) return {on_kernels(parameters_, {}, state, action, trace(), count), views_.free};
+    const auto x = joined(state, action);
+    const auto out = MlpNode::apply(x, x, &mlp_, &views_, nullptr, &leaf_);
+    return {shape(count < all() ? out.narrow(0, 0, count) : out), views_.free};
   }
-  /// The same values, without gradient.
-  head<at::Tensor> fixed(const at::Tensor& x) const {
-    if (on_kernels(x)) return {shape(MlpKernelNode::forward({&mlp_, parameters_, {}, x, nullptr}, {})), views_.free};
-    return {shape(mlp_.forward(views_, x)), views_.free};
+  /// Without gradient.
+  head<at::Tensor> fixed(const at::Tensor& state, const at::Tensor& action = {}) const {
+    return {constant(parameters_, views_, state, action), views_.free};
   }
   /// The target copy's values, without gradient.
-  head<at::Tensor> target(const at::Tensor& x) const {
-    if (on_kernels(x)) return {shape(MlpKernelNode::forward({&mlp_, target_, {}, x, nullptr}, {})), target_views_.free};
-    return {shape(mlp_.forward(target_views_, x)), target_views_.free};
+  head<at::Tensor> target(const at::Tensor& state, const at::Tensor& action = {}) const {
+    return {constant(target_, target_views_, state, action), target_views_.free};
+  }
+  /// `trained` at one batch of states and `fixed` at another, in one pass.
+  std::array<head<at::Tensor>, 2> trained_and_fixed(const at::Tensor& state, const at::Tensor& other) {
+    if (!on_kernels(state)) return {trained(state), fixed_without_graph(other)};
+    const auto second = empty(other.size(0), all());
+    const auto first = on_kernels(parameters_, gradient_, state, {}, trace(), all(), other, second);
+    return {head<at::Tensor>{first, free_leaf_}, head<at::Tensor>{second, views_.free}};
+  }
+  /// `fixed` at two batches of states, in one pass.
+  std::array<head<at::Tensor>, 2> both_fixed(const at::Tensor& state, const at::Tensor& other) const {
+    if (on_kernels(state)) {
+      const auto second = empty(other.size(0), all());
+      const auto first = on_kernels(parameters_, {}, state, {}, nullptr, all(), other, second);
+      return {head<at::Tensor>{first, views_.free}, head<at::Tensor>{second, views_.free}};
+    }
+    const auto halves = mlp_.forward(views_, at::cat({state, other})).split(state.size(0), 1);
+    return {head<at::Tensor>{shape(halves[0]), views_.free}, head<at::Tensor>{shape(halves[1]), views_.free}};
   }
 
   /// One optimiser step with the gradient that backward passes have gathered, which is cleared.
@@ -79,8 +101,37 @@ class Network {
   }
 
  private:
-  at::Tensor shape(at::Tensor out) const { return single_ ? out.squeeze(0) : out; }
+  std::int64_t all() const { return mlp_.members(); }
   bool on_kernels(const at::Tensor& x) const { return parameters_.is_cpu() && x.is_cpu() && x.scalar_type() == at::kFloat; }
+
+  // Memory for `out`, and from (N, B, outputs) to its axes.
+  at::Tensor empty(std::int64_t rows, std::int64_t members) const {
+    at::DimVector sizes;
+    if (!single_) sizes.push_back(members);
+    sizes.push_back(rows);
+    if (mlp_.top().axis) sizes.push_back(mlp_.top().outputs);
+    return at::empty(sizes, at::kFloat);
+  }
+  at::Tensor shape(at::Tensor out) const {
+    if (single_) out = out.squeeze(0);
+    return mlp_.top().axis ? out : out.squeeze(-1);
+  }
+  static at::Tensor joined(const at::Tensor& state, const at::Tensor& action) { return action.defined() ? at::cat({state, action}, -1) : state; }
+
+  at::Tensor on_kernels(const at::Tensor& parameters, const at::Tensor& gradient, const at::Tensor& state, const at::Tensor& action,
+                        std::shared_ptr<MlpTrace> trace, std::int64_t members, const at::Tensor& other = {}, const at::Tensor& other_out = {}) const {
+    const auto out = empty(state.size(0), members);
+    MlpKernelNode::forward({&mlp_, members, parameters, gradient, leaf_, state, action, std::move(trace)}, anchor_, out, other, other_out);
+    return out;
+  }
+  at::Tensor constant(const at::Tensor& parameters, const Mlp::views& v, const at::Tensor& state, const at::Tensor& action) const {
+    if (on_kernels(state)) return on_kernels(parameters, {}, state, action, nullptr, all());
+    return shape(mlp_.forward(v, joined(state, action)));
+  }
+  head<at::Tensor> fixed_without_graph(const at::Tensor& state) const {
+    at::NoGradGuard guard;
+    return fixed(state);
+  }
   // Memory for one pass: one that no graph holds any more, or new.
   std::shared_ptr<MlpTrace> trace() {
     for (auto& t : traces_)
@@ -92,6 +143,8 @@ class Network {
     gradient_views_ = mlp_.look(gradient_.select(0, 0));
     if (target_.defined()) target_views_ = mlp_.look(target_);
     anchor_ = at::zeros({0}, parameters_.options()).requires_grad_();
+    leaf_ = parameters_.detach().requires_grad_();
+    leaf_.mutable_grad() = gradient_.select(0, 0);
     if (views_.free.defined()) {
       free_leaf_ = views_.free.detach().requires_grad_();
       free_leaf_.mutable_grad() = gradient_views_.free;
@@ -100,7 +153,7 @@ class Network {
 
   Mlp mlp_;
   bool single_;
-  at::Tensor parameters_, gradient_, target_, anchor_, free_leaf_;
+  at::Tensor parameters_, gradient_, target_, anchor_, leaf_, free_leaf_;  // leaves share the parameters' memory
   Mlp::views views_, gradient_views_, target_views_;
   std::vector<std::shared_ptr<MlpTrace>> traces_;
   Adam adam_;

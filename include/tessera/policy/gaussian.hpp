@@ -20,8 +20,8 @@ struct GaussianParams {
   };
 };
 
-/// What Gaussian policies of unclipped density have in common.  `P` gives mode and log_std.
-///   log pi(a|s) = sum_j log N(a_j; mode_j, sigma_j)
+/// What Gaussian policies of unclipped density have in common.  `P` gives f and g, what the network computes:
+///   mode = tanh f,  log sigma = clip(g, log_std_min, log_std_max),  log pi(a|s) = sum_j log N(a_j; mode_j, sigma_j)
 /// The density is that of the unclipped sample; a sample is clipped to [-1, 1] where it is used as an action.
 template <class P>
 struct UnclippedGaussian {
@@ -34,12 +34,20 @@ struct UnclippedGaussian {
   static constexpr std::int64_t noise_size(std::int64_t action_size) { return action_size; }
 
   template <class T>
+  static T mode(const params&, const head<T>& x) {
+    return P::f(x).tanh();
+  }
+  template <class T>
+  static T log_std(const params& h, const head<T>& x) {
+    return P::g(x).clamp(h.log_std_min, h.log_std_max);
+  }
+  template <class T>
   static T sample(const params& h, const head<T>& x, const T& eps) {
     return unclipped(h, x, eps).clamp(-1, 1);
   }
   template <class T>
   static T log_prob(const params& h, const head<T>& x, const T& action) {
-    return math::normal_log_prob(action, T(P::mode(h, x)), T(P::log_std(h, x)));
+    return math::tanh_mean_normal_log_prob(action, T(P::f(x)), T(P::g(x)), h.log_std_min, h.log_std_max);
   }
   /// The density is taken before the clip.
   template <class T>
@@ -51,7 +59,7 @@ struct UnclippedGaussian {
  private:
   template <class T>
   static T unclipped(const params& h, const head<T>& x, const T& eps) {
-    return P::mode(h, x) + P::log_std(h, x).exp() * eps;
+    return mode(h, x) + log_std(h, x).exp() * eps;
   }
 };
 
@@ -66,12 +74,12 @@ struct GaussianPolicy : UnclippedGaussian<GaussianPolicy> {
   static head_layout layout(const params&, std::int64_t action_size) { return {action_size, action_size, 0.0}; }
 
   template <class T>
-  static T mode(const params&, const head<T>& x) {
-    return x.out.tanh();
+  static T f(const head<T>& x) {
+    return x.out;
   }
   template <class T>
-  static T log_std(const params& h, const head<T>& x) {
-    return x.free.clamp(h.log_std_min, h.log_std_max);
+  static T g(const head<T>& x) {
+    return x.free;
   }
 };
 static_assert(SoftPolicy<GaussianPolicy>);

@@ -13,13 +13,13 @@ struct StateDependentGaussianPolicy : UnclippedGaussian<StateDependentGaussianPo
   static head_layout layout(const params&, std::int64_t action_size) { return {2 * action_size}; }
 
   template <class T>
-  static T mode(const params&, const head<T>& x) {
-    return x.out.narrow(-1, 0, x.out.size(-1) / 2).tanh();
+  static T f(const head<T>& x) {
+    return x.out.narrow(-1, 0, x.out.size(-1) / 2);
   }
   template <class T>
-  static T log_std(const params& h, const head<T>& x) {
+  static T g(const head<T>& x) {
     const auto d = x.out.size(-1) / 2;
-    return x.out.narrow(-1, d, d).clamp(h.log_std_min, h.log_std_max);
+    return x.out.narrow(-1, d, d);
   }
 };
 static_assert(SoftPolicy<StateDependentGaussianPolicy>);

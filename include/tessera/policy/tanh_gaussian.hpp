@@ -40,19 +40,12 @@ struct TanhGaussianPolicy {
   }
   template <class T>
   static T log_prob(const params& h, const head<T>& x, const T& action) {
-    return density(h, x, T(action.clamp(-1 + 1e-5, 1 - 1e-5).atanh()));
+    const T u = action.clamp(-1 + 1e-5, 1 - 1e-5).atanh();
+    return math::normal_log_prob(u, mu(h, x), log_std(h, x)) - math::log_tanh_slope(u);
   }
   template <class T>
   static drawn<T> sample_with_log_prob(const params& h, const head<T>& x, const T& eps) {
-    const T u = mu(h, x) + log_std(h, x).exp() * eps;
-    return {u.tanh(), density(h, x, u)};
-  }
-
- private:
-  // The density of tanh(u), given u.
-  template <class T>
-  static T density(const params& h, const head<T>& x, const T& u) {
-    return math::normal_log_prob(u, mu(h, x), log_std(h, x)) - math::log_tanh_slope(u);
+    return math::tanh_normal_sample(x.out, eps, h.log_std_min, h.log_std_max);
   }
 };
 static_assert(SoftPolicy<TanhGaussianPolicy>);

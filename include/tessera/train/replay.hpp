@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -46,16 +47,24 @@ class Replay {
   batch<at::Tensor> sample(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
     auto index = at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()));
     index.random_(0, size(), nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update)));
-    return take(rows_.index_select(0, index));
+    if (!rows_.is_cpu()) return take(rows_.index_select(0, index));
+    const auto width = rows_.size(1);
+    const auto x = at::empty({count, width}, at::kFloat);
+    const float* from = rows_.data_ptr<float>();
+    const std::int64_t* i = index.data_ptr<std::int64_t>();
+    float* to = x.data_ptr<float>();
+    for (std::int64_t b = 0; b < count; ++b, to += width) std::copy_n(from + i[b] * width, width, to);
+    return take(x);
   }
   /// All rows, in order.
   batch<at::Tensor> all() const { return take(rows_); }
 
  private:
   batch<at::Tensor> take(const at::Tensor& x) const {
-    auto a = x.narrow(1, n_, d_);
-    return {x.narrow(1, 0, n_), discrete_ ? a.select(1, 0).to(at::kLong) : a, x.select(1, n_ + d_),
-            x.narrow(1, n_ + d_ + 2, n_), x.select(1, n_ + d_ + 1)};
+    const auto count = x.size(0), width = x.size(1);
+    const auto columns = [&](std::int64_t first, std::int64_t size) { return x.as_strided({count, size}, {width, 1}, first); };
+    const auto column = [&](std::int64_t at) { return x.as_strided({count}, {width}, at); };
+    return {columns(0, n_), discrete_ ? column(n_).to(at::kLong) : columns(n_, d_), column(n_ + d_), columns(n_ + d_ + 2, n_), column(n_ + d_ + 1)};
   }
 
   std::int64_t n_, d_;

@@ -30,8 +30,7 @@ struct Expectile {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto u = step.q_target_data() - step.v(now);
-    return {"value/expectile", math::expectile(u, h.tau).mean()};
+    return {"value/expectile", math::expectile_loss(step.q_target_data(), step.v(now), h.tau)};
   }
   template <class Step>
   static typename Step::tensor estimate(const params&, Step& step, place where) {

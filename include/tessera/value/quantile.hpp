@@ -12,8 +12,7 @@ struct Quantile : Expectile {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto u = step.q_target_data() - step.v(now);
-    return {"value/quantile", math::quantile(u, h.tau).mean()};
+    return {"value/quantile", math::quantile_loss(step.q_target_data(), step.v(now), h.tau)};
   }
 };
 static_assert(FittedValue<Quantile>);

@@ -1,0 +1,206 @@
+#pragma once
+#include <cstdint>
+
+#include <tessera/nn/kernels.hpp>
+
+/// Value and gradient of the small functions of a step, in one pass over a batch of contiguous float32.
+namespace tessera::nn::kernels {
+/// log x for normal x > 0, to 2 units in the last place: x = 2^e m with m in [sqrt(1/2), sqrt 2), and log m from the series of
+/// 2 atanh((m - 1) / (m + 1)).
+TESSERA_INSIDE float log(float x) {
+  const std::int32_t i = bits(x);
+  const std::int32_t e = (i - 0x3f3504f3) >> 23;
+  const float m = of_bits(i - (e << 23));
+  const float s = (m - 1.0f) / (m + 1.0f), q = s * s;
+  const float series = 2.0f * s * (1.0f + q * (0.333333333f + q * (0.2f + q * (0.142857143f + q * 0.111111111f))));
+  return series + float(e) * 0.693147181f;
+}
+/// log(1 + e^x), without overflow.
+TESSERA_INSIDE float softplus(float x) {
+  const float positive = x > 0 ? x : 0;
+  return positive + log(1.0f + exp(-__builtin_fabsf(x)));
+}
+
+/// y[j] <- min_i q[i][j] of `members` rows of `n`.
+TESSERA_WIDEST inline void least(float* __restrict y, const float* __restrict q, std::int64_t members, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) y[j] = q[j];
+  for (std::int64_t i = 1; i < members; ++i)
+    for (std::int64_t j = 0; j < n; ++j) y[j] = y[j] < q[i * n + j] || y[j] != y[j] ? y[j] : q[i * n + j];
+}
+/// dq[i][j] <- g[j] where q[i][j] is the least, shared by those that are equal.
+TESSERA_WIDEST inline void least_backward(float* __restrict dq, const float* __restrict g, const float* __restrict q, const float* __restrict y,
+                                          std::int64_t members, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) {
+    float equal = 0;
+    for (std::int64_t i = 0; i < members; ++i) equal += q[i * n + j] == y[j] ? 1.0f : 0.0f;
+    for (std::int64_t i = 0; i < members; ++i) dq[i * n + j] = q[i * n + j] == y[j] ? g[j] / equal : 0.0f;
+  }
+}
+
+/// Returns sum_i mean_j (q[i][j] - y[j])^2;  dq <- 2 (q - y) / n.
+TESSERA_WIDEST inline float squared_td(float* __restrict dq, const float* __restrict q, const float* __restrict y, std::int64_t members,
+                                       std::int64_t n) {
+  float total = 0;
+  const float scale = 2.0f / float(n);
+  for (std::int64_t i = 0; i < members; ++i, q += n, dq += n) {
+    total += sum(n, [=](std::int64_t j) { return (q[j] - y[j]) * (q[j] - y[j]); });
+    for (std::int64_t j = 0; j < n; ++j) dq[j] = scale * (q[j] - y[j]);
+  }
+  return total / float(n);
+}
+
+/// Means over the batch of the expectile, quantile and Gumbel loss at u = q - v;  dv <- their gradients in v.
+TESSERA_WIDEST inline float expectile_loss(float* __restrict dv, const float* __restrict q, const float* __restrict v, std::int64_t n, float tau) {
+  const float scale = -2.0f / float(n);
+  for (std::int64_t j = 0; j < n; ++j) {
+    const float u = q[j] - v[j];
+    dv[j] = scale * (u < 0 ? 1.0f - tau : tau) * u;
+  }
+  return sum(n, [=](std::int64_t j) { return dv[j] * (q[j] - v[j]); }) * -0.5f;
+}
+TESSERA_WIDEST inline float quantile_loss(float* __restrict dv, const float* __restrict q, const float* __restrict v, std::int64_t n, float tau) {
+  // At u = 0 both halves of the plain form give their gradient.
+  const float scale = -1.0f / float(n);
+  for (std::int64_t j = 0; j < n; ++j) {
+    const float u = q[j] - v[j];
+    dv[j] = scale * (u < 0 ? tau - 1.0f : u > 0 ? tau : 2.0f * tau - 1.0f);
+  }
+  return -sum(n, [=](std::int64_t j) { return dv[j] * (q[j] - v[j]); });
+}
+TESSERA_WIDEST inline float gumbel_loss(float* __restrict dv, const float* __restrict q, const float* __restrict v, std::int64_t n, float beta,
+                                        float max_z) {
+  const float scale = -1.0f / (beta * float(n)), inverse = 1.0f / beta;
+  for (std::int64_t j = 0; j < n; ++j) {
+    const float z = (q[j] - v[j]) * inverse;
+    dv[j] = z <= max_z ? scale * (exp(z) - 1.0f) : 0.0f;
+  }
+  return sum(n, [=](std::int64_t j) {
+           float z = (q[j] - v[j]) * inverse;
+           z = z <= max_z ? z : max_z;
+           return exp(z) - z - 1.0f;
+         }) / float(n);
+}
+
+/// Returns sum_j w[j] x[j].
+TESSERA_WIDEST inline float dot(const float* __restrict w, const float* __restrict x, std::int64_t n) {
+  return sum(n, [=](std::int64_t j) { return w[j] * x[j]; });
+}
+/// y <- f x.
+TESSERA_WIDEST inline void times(float* __restrict y, const float* __restrict x, std::int64_t n, float f) {
+  for (std::int64_t j = 0; j < n; ++j) y[j] = f * x[j];
+}
+
+/// y <- r + discount m v, rewards and masks with their entries a stride apart.
+TESSERA_WIDEST inline void td_target(float* __restrict y, const float* __restrict r, std::int64_t r_stride, const float* __restrict m,
+                                     std::int64_t m_stride, const float* __restrict v, std::int64_t n, float discount) {
+  for (std::int64_t j = 0; j < n; ++j) y[j] = r[j * r_stride] + discount * m[j * m_stride] * v[j];
+}
+/// w <- min(exp(beta a), most).
+TESSERA_WIDEST inline void exp_weight(float* __restrict w, const float* __restrict a, std::int64_t n, float beta, float most) {
+  for (std::int64_t j = 0; j < n; ++j) {
+    const float x = exp(beta * a[j]);
+    w[j] = x > most ? most : x;
+  }
+}
+
+/// How a normal density has its mean and log-std from f and g: the mean is tanh f, or f; log sigma is g between bounds.  The
+/// stride of g is 0 where all rows share one.
+struct normal_shape {
+  bool squash;
+  float low, high;
+  std::int64_t rows, d, g_stride;
+};
+/// y[b] <- log N(a_b; mean_b, sigma_b), rows of d numbers, `a` with its rows a_stride apart.  Keeps the mean,
+/// z = (a - mean) / sigma, and 1 / sigma, `rows` x d each.
+TESSERA_WIDEST inline void normal_log_prob(float* __restrict y, float* __restrict kept, const float* __restrict a, std::int64_t a_stride,
+                                           const float* __restrict f, const float* __restrict g, const normal_shape& s) {
+  const std::int64_t d = s.d, n = s.rows * d;
+  float *__restrict mean = kept, *__restrict z = kept + n, *__restrict inverse = kept + 2 * n;
+  for (std::int64_t i = 0; i < n; ++i) mean[i] = s.squash ? tanh(f[i]) : f[i];
+  for (std::int64_t b = 0; b < s.rows; ++b)
+    for (std::int64_t j = 0; j < d; ++j) {
+      const float l = g[b * s.g_stride + j];
+      inverse[b * d + j] = l < s.low ? s.low : l > s.high ? s.high : l;
+    }
+  for (std::int64_t b = 0; b < s.rows; ++b) {
+    float sum = 0;
+    for (std::int64_t j = 0; j < d; ++j) sum -= inverse[b * d + j] + 0.918938533f;
+    y[b] = sum;
+  }
+  for (std::int64_t i = 0; i < n; ++i) inverse[i] = exp(-inverse[i]);
+  for (std::int64_t b = 0; b < s.rows; ++b)
+    for (std::int64_t j = 0; j < d; ++j) {
+      const float u = (a[b * a_stride + j] - mean[b * d + j]) * inverse[b * d + j];
+      z[b * d + j] = u;
+      y[b] -= 0.5f * u * u;
+    }
+}
+/// Any of da, df, dg may be null; dg is added up over rows where g is shared.
+TESSERA_WIDEST inline void normal_log_prob_backward(float* __restrict da, float* __restrict df, float* __restrict dg, const float* __restrict top,
+                                                    const float* __restrict kept, const float* __restrict g, const normal_shape& s) {
+  const std::int64_t d = s.d, n = s.rows * d;
+  const float *__restrict mean = kept, *__restrict z = kept + n, *__restrict inverse = kept + 2 * n;
+  for (std::int64_t b = 0; b < s.rows; ++b)
+    for (std::int64_t j = 0; j < d; ++j) {
+      const std::int64_t i = b * d + j;
+      const float slope = top[b] * z[i] * inverse[i];
+      if (da) da[i] = -slope;
+      if (df) df[i] = s.squash ? slope * (1.0f - mean[i] * mean[i]) : slope;
+    }
+  if (!dg) return;
+  if (s.g_stride == 0)
+    for (std::int64_t j = 0; j < d; ++j) dg[j] = 0;
+  for (std::int64_t b = 0; b < s.rows; ++b)
+    for (std::int64_t j = 0; j < d; ++j) {
+      const float l = g[b * s.g_stride + j], u = z[b * d + j];
+      dg[b * s.g_stride + j] = (s.g_stride == 0 ? dg[j] : 0.0f) + (l >= s.low && l <= s.high ? top[b] * (u * u - 1.0f) : 0.0f);
+    }
+}
+
+/// a <- tanh(u), log_prob <- its log-density, for u = mu + sigma eps; `out` holds mu and log sigma, 2 d a row.  Keeps sigma eps.
+TESSERA_WIDEST inline void tanh_normal_sample(float* __restrict a, float* __restrict log_prob, float* __restrict spread,
+                                              const float* __restrict out, const float* __restrict eps, std::int64_t rows, std::int64_t d,
+                                              float low, float high) {
+  for (std::int64_t b = 0; b < rows; ++b, out += 2 * d) {
+    float s = 0;
+    for (std::int64_t j = 0; j < d; ++j) {
+      float l = out[d + j];
+      l = l < low ? low : l > high ? high : l;
+      const float e = eps[b * d + j], step = exp(l) * e, u = out[j] + step;
+      spread[b * d + j] = step;
+      a[b * d + j] = tanh(u);
+      s += -0.5f * e * e - l - 0.918938533f - 2.0f * (0.693147181f - u - softplus(-2.0f * u));
+    }
+    log_prob[b] = s;
+  }
+}
+/// ga or gl may be null.
+TESSERA_WIDEST inline void tanh_normal_sample_backward(float* __restrict dout, const float* __restrict ga, const float* __restrict gl,
+                                                       const float* __restrict out, const float* __restrict a, const float* __restrict spread,
+                                                       std::int64_t rows, std::int64_t d, float low, float high) {
+  for (std::int64_t b = 0; b < rows; ++b, out += 2 * d, dout += 2 * d)
+    for (std::int64_t j = 0; j < d; ++j) {
+      const float x = a[b * d + j], density = gl ? gl[b] : 0.0f;
+      const float du = (ga ? ga[b * d + j] * (1.0f - x * x) : 0.0f) + density * 2.0f * x;
+      const float l = out[d + j];
+      dout[j] = du;
+      dout[d + j] = l >= low && l <= high ? du * spread[b * d + j] - density : 0.0f;
+    }
+}
+
+/// Returns sum_i mean_b [ T log sum_k exp(x_ibk / T) - q_ib ];  dx <- the gradient in x.
+TESSERA_WIDEST inline float log_sum_exp_gap(float* __restrict dx, const float* __restrict x, const float* __restrict q, std::int64_t members,
+                                            std::int64_t n, std::int64_t k, float temperature) {
+  const float inverse = 1.0f / temperature, scale = 1.0f / float(n);
+  float total = 0;
+  for (std::int64_t r = 0; r < members * n; ++r, x += k, dx += k) {
+    float most = x[0];
+    for (std::int64_t c = 1; c < k; ++c) most = x[c] > most ? x[c] : most;
+    for (std::int64_t c = 0; c < k; ++c) dx[c] = exp((x[c] - most) * inverse);
+    const float z = sum(k, [=](std::int64_t c) { return dx[c]; });
+    for (std::int64_t c = 0; c < k; ++c) dx[c] *= scale / z;
+    total += temperature * log(z) + most - q[r];
+  }
+  return total * scale;
+}
+}  // namespace tessera::nn::kernels
