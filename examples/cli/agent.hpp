@@ -35,8 +35,8 @@ struct Algorithm {
   std::string space;  ///< "continuous" or "discrete"
   std::string slots;
   void (*explain)(std::ostream&, const Settings&);
-  std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed);
-  std::unique_ptr<Agent> (*load)(const std::string& path);
+  std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed, const at::Device& device);
+  std::unique_ptr<Agent> (*load)(const std::string& path, const at::Device& device);
 };
 
 /// All algorithms that are linked in, by name.

@@ -5,7 +5,7 @@
 
 namespace tessera::cli {
 struct TrainCommand {
-  std::string algorithm, dataset, env, out, resume;
+  std::string algorithm, dataset, env, out, resume, device = "cpu";
   std::int64_t steps = 10'000, batch = 256, eval_every = 1'000, eval_episodes = 100, report_every = 100;
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;
@@ -13,7 +13,7 @@ struct TrainCommand {
   std::vector<std::string> set;
 };
 struct EvaluateCommand {
-  std::string run, env;
+  std::string run, env, device = "cpu";
   std::int64_t episodes = 100;
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;

@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   train->add_option("--eval-episodes", t.eval_episodes, "episodes per evaluation")->capture_default_str();
   train->add_option("--report-every", t.report_every, "steps between lines of metrics.csv")->capture_default_str();
   train->add_option("--threads", t.threads, "processor cores to use (default: all)")->check(CLI::Range(1, 1024));
+  train->add_option("--device", t.device, "where it computes: cpu, cuda or cuda:INDEX")->capture_default_str();
   auto* overwrite = train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
   auto* resume = train->add_option("--resume", t.resume, "go on with the run in this folder");
   for (auto* option : {algorithm, dataset, out, set, overwrite}) resume->excludes(option);
@@ -52,6 +53,7 @@ int main(int argc, char** argv) {
   evaluate->add_option("--seed", e.seed, "seed of the initial states")->capture_default_str();
   evaluate->add_option("--horizon", e.horizon, "steps of an episode (default: the run's)");
   evaluate->add_option("--threads", e.threads, "processor cores to use (default: all)")->check(CLI::Range(1, 1024));
+  evaluate->add_option("--device", e.device, "where the policy computes: cpu, cuda or cuda:INDEX")->capture_default_str();
 
   auto* algorithms = app.add_subcommand("algorithms", "list the algorithms and what they are composed of");
   std::string explained;

@@ -66,11 +66,11 @@ struct Register {
     return p;
   }
   static void explain_with(std::ostream& out, const Settings& s) { explain<R>(out, parameters(s)); }
-  static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed) {
-    return std::make_unique<AgentOf<R>>(learner<R>(data, parameters(s), {.seed = seed}));
+  static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed, const at::Device& device) {
+    return std::make_unique<AgentOf<R>>(learner<R>(data, parameters(s), {.seed = seed, .device = device}));
   }
-  static std::unique_ptr<Agent> load(const std::string& path) {
-    return std::make_unique<AgentOf<R>>(load_checkpoint<learner<R>>(path));
+  static std::unique_ptr<Agent> load(const std::string& path, const at::Device& device) {
+    return std::make_unique<AgentOf<R>>(load_checkpoint<learner<R>>(path, device));
   }
 };
 }  // namespace tessera::cli

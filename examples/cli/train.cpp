@@ -9,6 +9,7 @@
 #include <tessera/checkpoint.hpp>
 #include <tessera/data/load.hpp>
 #include <tessera/data/statistics.hpp>
+#include <tessera/nn/device.hpp>
 #include <tessera/nn/threads.hpp>
 
 #include "commands.hpp"
@@ -81,6 +82,7 @@ void train(TrainCommand c, bool steps_given) {
     require_positive(flag, value);
   if (c.batch > 1'000'000) throw Error(fmt::format("--batch must be at most 1000000, not {}", c.batch));
   if (c.threads > 0) nn::set_threads(c.threads);
+  const auto device = nn::device(c.device);
 
   const Algorithm& a = algorithm(c.algorithm);
   if (!c.env.empty()) require_environment(c.env);
@@ -90,7 +92,7 @@ void train(TrainCommand c, bool steps_given) {
   if (!c.env.empty()) fit_to_environment(data, c.env);
   const double behaviour = summarize(data).episode_return.mean;
 
-  auto agent = resumed ? a.load(folder->checkpoint()) : a.make(data, settings(c.set), c.seed);
+  auto agent = resumed ? a.load(folder->checkpoint(), device) : a.make(data, settings(c.set), c.seed, device);
   if (agent->updates() > c.steps)
     throw Error(fmt::format("{}: has made {} updates already, more than --steps {}; ask for more steps", c.resume, agent->updates(), c.steps));
   const Replay replay = agent->replay(data);
@@ -174,7 +176,7 @@ void evaluate(const EvaluateCommand& c) {
   if (env.empty()) throw Error(c.run + ": was trained without an environment; name one with --env");
   require_environment(env);
   const int horizon = c.horizon > 0 ? c.horizon : folder.read_config().value("horizon", 0);
-  auto agent = algorithm(tessera::checkpoint_algorithm(folder.checkpoint())).load(folder.checkpoint());
+  auto agent = algorithm(tessera::checkpoint_algorithm(folder.checkpoint())).load(folder.checkpoint(), nn::device(c.device));
   const auto result = agent->evaluate(env, {.episodes = c.episodes, .seed = c.seed, .horizon = horizon});
   std::cout << json{{"run", c.run}, {"env", env}, {"updates", agent->updates()}, {"episodes", c.episodes}, {"return_mean", result.mean()},
                     {"return_std", result.std()}, {"seed", c.seed}}.dump()

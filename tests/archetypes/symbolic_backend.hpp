@@ -108,6 +108,10 @@ struct SymbolicBackend {
       seen("apply");
       ++moves;
     }
+    void apply_and_follow(double) {
+      seen("apply and follow");
+      ++moves;
+    }
     void follow(double) { seen("follow"); }
     std::int64_t version() const { return moves; }
     void each_buffer(const std::string& owner, auto&& f) { f(owner + "/parameters", moves); }

@@ -36,6 +36,9 @@ expect "steps must be at least 1" "${run[@]}" --algorithm iql --steps 0
 expect "batch must be at least 1" "${run[@]}" --algorithm iql --batch -1
 expect "not expected" "${run[@]}" --algorithm iql --sede 3
 expect "threads" "${run[@]}" --algorithm iql --threads 0
+expect "device 'gpu': there are cpu, cuda and cuda:INDEX" "${run[@]}" --algorithm iql --device gpu
+expect "device 'cuda:-1': there are cpu" "${run[@]}" --algorithm iql --device cuda:-1
+expect "device 'cuda:99': (the libtorch of this build has no CUDA|no GPU was found|there are )" "${run[@]}" --algorithm iql --device cuda:99
 expect "iql is for continuous ones; use --algorithm discrete-iql" train --algorithm iql --dataset builtin:cartpole-mixed --env cartpole
 expect "does not come from cartpole" train --algorithm iql --dataset builtin:pendulum-random --env cartpole
 expect "unknown environment 'pendulm'; did you mean 'pendulum'" train --algorithm iql --dataset builtin:pendulum-random --env pendulm

@@ -29,7 +29,7 @@ Lines update(Agent& agent) {
 Lines moves(const Lines& lines) {
   Lines kept;
   for (const auto& line : lines)
-    if (line.ends_with(".apply") || line.ends_with(".follow")) kept.push_back(line);
+    if (line.ends_with(".apply") || line.ends_with(".follow") || line.ends_with(".apply and follow")) kept.push_back(line);
   return kept;
 }
 auto count(const Lines& lines, const std::string& line) { return std::count(lines.begin(), lines.end(), line); }
@@ -44,7 +44,7 @@ Lines names(const Agent& agent) {
 
 TEST_CASE("networks move in the order of the schedule", "[compose][learner]") {
   agent_of<recipes::Iql> iql{small_problem(), {}};
-  CHECK(moves(update(iql)) == Lines{"value.apply", "policy.apply", "critic.apply", "critic.follow"});
+  CHECK(moves(update(iql)) == Lines{"value.apply", "policy.apply", "critic.apply and follow"});  // nothing between
   agent_of<recipes::Iql::with<schedule<CriticFirst>>> other{small_problem(), {}};
   CHECK(moves(update(other)) == Lines{"critic.apply", "value.apply", "policy.apply", "critic.follow"});
   agent_of<recipes::Bc> bc{small_problem(), {}};
@@ -68,7 +68,7 @@ TEST_CASE("a period of k is every k-th update, counted from one", "[compose][lea
   params_of<recipes::Sac> p;
   p.schedule.actor = 3;  // the temperature goes with the actor
   agent_of<recipes::Sac> sac{small_problem(), {}, p};
-  const Lines without{"critic.apply", "critic.follow"};
+  const Lines without{"critic.apply and follow"};
   CHECK(moves(update(sac)) == without);
   CHECK(moves(update(sac)) == without);
   CHECK(moves(update(sac)) == Lines{"critic.apply", "policy.apply", "scalar.apply", "critic.follow"});
@@ -100,6 +100,23 @@ TEST_CASE("what is asked for twice is computed once, while its network stands st
   CHECK(count(lines, "critic.target") == 1);  // the value's loss and the actor's advantage
   CHECK(count(lines, "value.both fixed") == 1);  // V(s) of the advantage and V(s') of the backup, in one pass
   CHECK(count(lines, "value.fixed") == 0);
+}
+
+TEST_CASE("many updates are that many single ones", "[compose][learner]") {
+  agent_of<recipes::Td3Bc> one{small_problem(), {}}, many{small_problem(), {}};
+  Lines singly;
+  for (int k = 0; k < 5; ++k)
+    for (const auto& line : update(one)) singly.push_back(line);
+  SymbolicBackend::log().clear();
+  std::vector<std::int64_t> asked;
+  many.update_many(5, [&](std::int64_t k) {
+    asked.push_back(k);
+    return archetypes::symbolic_batch();
+  });
+  CHECK(SymbolicBackend::log() == singly);
+  CHECK(asked == std::vector<std::int64_t>{1, 2, 3, 4, 5});
+  CHECK(many.updates() == 5);
+  CHECK(names(many) == Lines{"critic/td", "actor/q", "constraint/mse"});
 }
 
 TEST_CASE("s and s' share a pass where the parameters are the same", "[compose][learner]") {

@@ -1,6 +1,8 @@
 #include <tessera/nn/adam.hpp>
 //
+#include <torch/nn/utils/clip_grad.h>
 #include <torch/optim/adam.h>
+#include <torch/optim/adamw.h>
 
 #include "support/tensors.hpp"
 
@@ -39,6 +41,32 @@ TEST_CASE("Adam takes the steps of torch's", "[nn][adam]") {
     }
     CHECK(close(x, theirs.detach(), type == at::kFloat ? 2e-6 : 1e-12));
   }
+}
+
+TEST_CASE("weight decay and gradient clipping are torch's", "[nn][adam]") {
+  torch::manual_seed(7);
+  for (auto type : {at::kFloat, at::kDouble})
+    for (bool decoupled : {true, false})
+      for (double norm : {0.0, 150.0}) {
+        CAPTURE(type, decoupled, norm);
+        auto x = at::randn({40000}, type), g = at::zeros({3, 40000}, type), target = at::randn_like(x);
+        auto theirs = leaf(x), their_target = target.clone();
+        torch::optim::Adam l2({theirs}, torch::optim::AdamOptions(3e-3).weight_decay(0.1));
+        torch::optim::AdamW w({theirs}, torch::optim::AdamWOptions(3e-3).weight_decay(0.1));
+        nn::Adam adam({.learning_rate = 3e-3, .weight_decay = 0.1, .decoupled = decoupled, .max_gradient_norm = norm}, x);
+        for (int t = 0; t < 20; ++t) {
+          g.copy_(at::randn_like(g) * (t % 2 == 0 ? 1.0 : 0.1));  // some longer than the bound of 150, some not
+          theirs.mutable_grad() = g.sum(0);
+          if (norm > 0) torch::nn::utils::clip_grad_norm_({theirs}, norm);
+          adam.step(x, g, &target, 0.1);
+          if (decoupled) w.step();
+          else l2.step();
+          their_target.lerp_(theirs.detach(), 0.1);
+          CHECK(number(g.abs().max()) == 0);
+        }
+        CHECK(close(x, theirs.detach(), type == at::kFloat ? 5e-6 : 1e-12));
+        CHECK(close(target, their_target, type == at::kFloat ? 5e-6 : 1e-12));
+      }
 }
 
 TEST_CASE("the step size follows a cosine", "[nn][adam]") {

@@ -1,6 +1,9 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tessera/compose/name.hpp>
@@ -55,6 +58,29 @@ class composed {
         run(phases[i].what, s);
       }
     for (const auto& t : s.logged()) metrics_.push_back(t);
+  }
+
+  /// `n` updates without returning in between; `batches(k)` gives the batch of update k.  metrics() then has every term's
+  /// mean over the updates that had it.
+  template <class Batches>
+  void update_many(std::int64_t n, Batches&& batches) {
+    std::vector<term<tensor>> sums;
+    std::vector<std::int64_t> counts;
+    for (std::int64_t i = 0; i < n; ++i) {
+      update(batches(updates_ + 1));
+      for (const auto& m : metrics_) {
+        const auto same = std::find_if(sums.begin(), sums.end(), [&](const auto& s) { return std::string_view(s.name) == m.name; });
+        if (same == sums.end()) {
+          sums.push_back(m), counts.push_back(1);
+        } else {
+          same->value = same->value + m.value;
+          ++counts[std::size_t(same - sums.begin())];
+        }
+      }
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i)
+      if (counts[i] > 1) sums[i].value = (1.0 / double(counts[i])) * sums[i].value;
+    metrics_ = std::move(sums);
   }
 
   /// Actions for observations, both in the task's own units: (B, n) -> (B, d) or (B).  `key` names the noise
@@ -116,7 +142,11 @@ class composed {
       case stage::critic:
         if constexpr (M::has_critic) {
           descend(M::C::loss(p_.critic, s));
-          m_.critic_net->apply();
+          followed_ = s.follows_directly(stage::targets);
+          if (followed_)
+            m_.critic_net->apply_and_follow(p_.critic.polyak);
+          else
+            m_.critic_net->apply();
         }
         break;
       case stage::actor:
@@ -134,7 +164,8 @@ class composed {
         }
         break;
       case stage::targets:
-        if constexpr (M::has_critic) m_.critic_net->follow(p_.critic.polyak);
+        if constexpr (M::has_critic)
+          if (!followed_) m_.critic_net->follow(p_.critic.polyak);
         if constexpr (M::has_target_policy) m_.policy_net.follow(p_.critic.polyak);
         break;
     }
@@ -160,6 +191,7 @@ class composed {
   std::vector<std::int64_t> transitions_;
   std::vector<term<tensor>> metrics_;
   std::int64_t updates_ = 0;
+  bool followed_ = false;  // whether this update's targets moved with the critic
 };
 
 /// Stands in for a learner that does not compose, so that one mistake gives one error.
@@ -187,6 +219,7 @@ struct poisoned {
   template <class Data>
   poisoned(const Data&, params, options) {}
   void update(auto&&...) {}
+  void update_many(auto&&...) {}
   anything act(auto&&...) { return {}; }
   void each_buffer(auto&&) {}
   std::int64_t updates() const { return 0; }

@@ -131,6 +131,12 @@ class step {
 
   /// The update's phases, of which number `at` runs.
   void enter(std::span<const phase> phases, std::size_t at) { phases_ = phases, at_ = at; }
+  /// Whether a stage runs next in this update, with nothing between.
+  bool follows_directly(stage wanted) const {
+    for (auto i = at_ + 1; i < phases_.size(); ++i)
+      if (index_ % phases_[i].period == 0 && runs(phases_[i].what)) return phases_[i].what == wanted;
+    return false;
+  }
 
   // The batch: (s, a, r, s', m).
   const tensor& state(place where) const { return where == now ? b_.observations : b_.next_observations; }
@@ -264,6 +270,7 @@ class step {
     else return std::is_same_v<typename critic_type::space, Discrete>;
   }();
 
+  static constexpr bool runs(stage what) { return detail::runs<R>(what); }
   // Whether a stage is still to run in this update, before the one that would change what it sees.
   bool ahead(stage wanted, stage change) const {
     for (auto i = at_ + 1; i < phases_.size(); ++i) {

@@ -20,7 +20,7 @@
 
 // clang-format off
 BOOST_HANA_ADAPT_STRUCT(tessera::MlpOptions, hidden, activation, layer_norm, init, last_gain);
-BOOST_HANA_ADAPT_STRUCT(tessera::AdamOptions, learning_rate, beta1, beta2, epsilon, cosine_steps);
+BOOST_HANA_ADAPT_STRUCT(tessera::AdamOptions, learning_rate, beta1, beta2, epsilon, cosine_steps, weight_decay, decoupled, max_gradient_norm);
 // policies
 BOOST_HANA_ADAPT_STRUCT(tessera::GaussianParams, net, adam, log_std_min, log_std_max);
 BOOST_HANA_ADAPT_STRUCT(tessera::DeterministicPolicy::params, net, adam);

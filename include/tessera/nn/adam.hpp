@@ -1,8 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
 #include <string>
+#include <vector>
 
 #include <tessera/nn/kernels.hpp>
 #include <tessera/nn/options.hpp>
@@ -11,36 +13,48 @@
 namespace tessera::nn {
 /// Adam over one flat buffer: parameters, gradient and both moments are read and written in one pass, which
 /// also clears the gradient.
+///   g <- g min(1, c / (|g| + 1e-6))                    with max_gradient_norm c > 0
+///   g <- g + w x,  or, decoupled,  x <- x - lr_t w x   with weight_decay w > 0
 ///   m <- b1 m + (1-b1) g,   v <- b2 v + (1-b2) g^2
 ///   x <- x - lr_t * (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps)
 ///   lr_t = lr, or lr (1 + cos(pi min(t-1, T)/T)) / 2 with cosine_steps T
-/// Source: Kingma, Ba 2015, algorithm 1.  Equal to torch::optim::Adam.
+/// Source: Kingma, Ba 2015, algorithm 1; decoupled decay: Loshchilov, Hutter 2019, algorithm 2.  Equal to torch::optim's
+/// Adam and AdamW, and to clip_grad_norm_.
 class Adam {
  public:
   Adam() = default;
   Adam(const AdamOptions& h, const at::Tensor& parameters)
       : h_(h), m_(at::zeros_like(parameters)), v_(at::zeros_like(parameters)) {}
 
-  /// g (S, ...) holds the gradient in S parts, x being (...): what S tasks have gathered.
-  void step(at::Tensor& x, at::Tensor& g) {
-    const double t = double(++steps_);
-    const double lr = learning_rate(steps_ - 1) / (1 - std::pow(h_.beta1, t));
-    const double root = std::sqrt(1 - std::pow(h_.beta2, t));
+  /// g (S, ...) holds the gradient in S parts, x being (...): what S tasks have gathered.  With `target`, that moves towards
+  /// the new x in the same pass:  target <- rate x + (1 - rate) target.
+  void step(at::Tensor& x, at::Tensor& g, at::Tensor* target = nullptr, double rate = 0) {
+    const double t = double(++steps_), size = learning_rate(steps_ - 1);
+    const double lr = size / (1 - std::pow(h_.beta1, t)), root = std::sqrt(1 - std::pow(h_.beta2, t));
+    const double shrink = h_.decoupled ? 1 - size * h_.weight_decay : 1, l2 = h_.decoupled ? 0 : h_.weight_decay;
     if (x.is_cpu() && x.scalar_type() == at::kFloat) {
       float *px = x.data_ptr<float>(), *pg = g.data_ptr<float>(), *pm = m_.data_ptr<float>(), *pv = v_.data_ptr<float>();
-      const kernels::adam_step h{float(h_.beta1), float(h_.beta2), float(lr), float(1 / root), float(h_.epsilon)};
+      float* const pt = target ? target->data_ptr<float>() : nullptr;
       const std::int64_t n = x.numel(), parts = g.numel() / n;
+      const double clip = h_.max_gradient_norm > 0 ? clip_factor(std::sqrt(gathered_square(pg, n, parts))) : 1;
+      const kernels::adam_step h{float(h_.beta1),    float(h_.beta2), float(lr), float(1 / root),
+                                 float(h_.epsilon), float(shrink),   float(l2), float(clip)};
       in_chunks(n, [&](std::int64_t from, std::int64_t count) {
         const kernels::flush_denormals guard;
-        kernels::adam(px + from, pg + from, pm + from, pv + from, count, parts, n, h);
+        kernels::adam(px + from, pg + from, pm + from, pv + from, count, h_.max_gradient_norm > 0 ? 1 : parts, n, h);
+        if (pt) kernels::follow(pt + from, px + from, count, float(rate));
       });
     } else {
       at::NoGradGuard guard;
-      const auto sum = g.view({-1, x.numel()}).sum(0).view_as(x);
+      auto sum = g.view({-1, x.numel()}).sum(0).view_as(x);
+      if (h_.max_gradient_norm > 0) sum.mul_((h_.max_gradient_norm / (sum.norm() + 1e-6)).clamp_max(1));
+      if (l2 > 0) sum.add_(x, l2);
+      if (shrink < 1) x.mul_(shrink);
       m_.mul_(h_.beta1).add_(sum, 1 - h_.beta1);
       v_.mul_(h_.beta2).addcmul_(sum, sum, 1 - h_.beta2);
       x.addcdiv_(m_, v_.sqrt().div_(root).add_(h_.epsilon), -lr);
       g.zero_();
+      if (target) target->lerp_(x, rate);
     }
   }
 
@@ -59,8 +73,21 @@ class Adam {
   }
 
  private:
+  double clip_factor(double norm) const { return std::min(1.0, h_.max_gradient_norm / (norm + 1e-6)); }
+  // Adds up the parts in the first, and returns the square of their sum's length; in an order that threads do not change.
+  double gathered_square(float* g, std::int64_t n, std::int64_t parts) {
+    squares_.assign(std::size_t(chunks(n)), 0.0);
+    in_chunks(n, [&](std::int64_t from, std::int64_t count) {
+      squares_[std::size_t(from / chunk)] = double(kernels::gather(g + from, count, parts, n));
+    });
+    double sum = 0;
+    for (double x : squares_) sum += x;
+    return sum;
+  }
+
   AdamOptions h_;
   at::Tensor m_, v_;
   std::int64_t steps_ = 0;
+  std::vector<double> squares_;
 };
 }  // namespace tessera::nn

@@ -168,9 +168,20 @@ class flush_denormals {
 #endif
 };
 
+/// g <- the sum of `slices` buffers `stride` apart, of which the others are cleared; returns the sum of its squares.
+TESSERA_WIDEST inline float gather(float* __restrict g, std::int64_t n, std::int64_t slices, std::int64_t stride) {
+  for (std::int64_t s = 1; s < slices; ++s) {
+    float* __restrict other = g + s * stride;
+    for (std::int64_t i = 0; i < n; ++i) {
+      g[i] += other[i];
+      other[i] = 0;
+    }
+  }
+  return sum(n, [=](std::int64_t i) { return g[i] * g[i]; });
+}
 /// One pass of Adam over n numbers, whose gradient is the sum of `slices` buffers `stride` apart; clears them.
 struct adam_step {
-  float beta1, beta2, rate, inverse_root, epsilon;
+  float beta1, beta2, rate, inverse_root, epsilon, shrink, l2, clip;
 };
 TESSERA_WIDEST inline void adam(float* __restrict x, float* __restrict g, float* __restrict m, float* __restrict v, std::int64_t n,
                                 std::int64_t slices, std::int64_t stride, const adam_step& h) {
@@ -182,10 +193,12 @@ TESSERA_WIDEST inline void adam(float* __restrict x, float* __restrict g, float*
     }
   }
   const float b1 = h.beta1, b2 = h.beta2, a1 = 1 - b1, a2 = 1 - b2, rate = h.rate, root = h.inverse_root, eps = h.epsilon;
+  const float shrink = h.shrink, l2 = h.l2, clip = h.clip;
   for (std::int64_t i = 0; i < n; ++i) {
-    m[i] = b1 * m[i] + a1 * g[i];
-    v[i] = b2 * v[i] + a2 * g[i] * g[i];
-    x[i] -= rate * m[i] / (sqrt(v[i]) * root + eps);
+    const float slope = clip * g[i] + l2 * x[i];
+    m[i] = b1 * m[i] + a1 * slope;
+    v[i] = b2 * v[i] + a2 * slope * slope;
+    x[i] = shrink * x[i] - rate * m[i] / (sqrt(v[i]) * root + eps);
     g[i] = 0;
   }
 }

@@ -82,6 +82,11 @@ class Network {
     adam_.step(parameters_, gradient_);
     ++version_;
   }
+  /// The same, and the target follows, in one pass.
+  void apply_and_follow(double rate) {
+    adam_.step(parameters_, gradient_, &target_, rate);
+    ++version_;
+  }
   void follow(double rate) { polyak(target_, parameters_, rate); }
   /// Changes whenever the parameters do.
   std::int64_t version() const { return version_; }

@@ -38,6 +38,9 @@ struct AdamOptions {
   double beta2 = 0.999;
   double epsilon = 1e-8;
   std::int64_t cosine_steps = 0;
+  double weight_decay = 0.0;
+  bool decoupled = true;
+  double max_gradient_norm = 0.0;
 
   static constexpr doc docs[] = {
       {"learning_rate", "step size", 0},
@@ -45,6 +48,9 @@ struct AdamOptions {
       {"beta2", "decay of the second moment", 0, 1},
       {"epsilon", "added to the root of the second moment", 0},
       {"cosine_steps", "length of a cosine decay of the step size to zero, in steps of this optimiser; 0: constant", 0},
+      {"weight_decay", "pull of every parameter towards 0", 0},
+      {"decoupled", "true: x <- x - rate * weight_decay * x beside the step (AdamW); false: weight_decay * x joins the gradient (L2)"},
+      {"max_gradient_norm", "longer gradients of the whole network, all members', are scaled down to this length; 0: no bound", 0},
   };
 };
 }  // namespace tessera

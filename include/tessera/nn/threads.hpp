@@ -46,10 +46,12 @@ inline Pool& pool() {
   return *slot;
 }
 
-/// Calls f(from, count) over pieces of 0 .. n-1 in the pool.
+/// Calls f(from, count) over pieces of 0 .. n-1 in the pool, each of `chunk` numbers but the last.
+inline constexpr std::int64_t chunk = 16384;
+inline std::int64_t chunks(std::int64_t n) { return (n + chunk - 1) / chunk; }
 template <class F>
 void in_chunks(std::int64_t n, F f) {
-  const std::int64_t chunk = 16384, tasks = (n + chunk - 1) / chunk;
+  const std::int64_t tasks = chunks(n);
   auto task = [&](std::int64_t i) { f(i * chunk, std::min(chunk, n - i * chunk)); };
   pool().run(tasks, task);
 }
