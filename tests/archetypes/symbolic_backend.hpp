@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -143,7 +144,7 @@ struct SymbolicBackend {
     log().push_back("draw " + std::to_string(index) + " " + std::to_string(draw));
     return {};
   }
-  static void backward(const std::vector<tensor>& summands) { log().push_back("backward " + std::to_string(summands.size())); }
+  static void backward(std::span<const tensor> summands) { log().push_back("backward " + std::to_string(summands.size())); }
 
   struct prepared {
     units normalizer;

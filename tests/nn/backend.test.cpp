@@ -59,7 +59,7 @@ TEST_CASE("the values of given actions are picked from those of all", "[nn][back
 
 TEST_CASE("summands are differentiated as their sum", "[nn][backend]") {
   const auto x = leaf(row({2}));
-  torch_backend::backward({x.square().sum(), (3 * x).sum(), x.sum()});
+  torch_backend::backward(std::vector{x.square().sum(), (3 * x).sum(), x.sum()});
   CHECK(close(x.grad(), row({8})));
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -174,14 +176,15 @@ class composed {
   // Differentiates the sum of all summands once, and keeps each under its name.
   template <class... Sums>
   void descend(const Sums&... sums) {
-    std::vector<tensor> values;
+    std::array<tensor, sizeof...(Sums) * terms<tensor>::capacity> values;
+    std::size_t count = 0;
     ([&] {
       for (int i = 0; i < sums.count; ++i) {
-        values.push_back(sums.items[i].value);
+        values[count++] = sums.items[i].value;
         metrics_.push_back({sums.items[i].name, B::stop(sums.items[i].value)});
       }
     }(), ...);
-    B::backward(values);
+    B::backward(std::span<const tensor>(values.data(), count));
   }
 
   params p_;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -53,13 +54,13 @@ struct torch_backend {
   }
 
   /// Differentiates the sum of the given scalars.
-  static void backward(const std::vector<tensor>& summands) {
+  static void backward(std::span<const tensor> summands) {
     tensor sum = summands.front();
     for (std::size_t i = 1; i < summands.size(); ++i) sum = sum + summands[i];
     // A root gradient that is kept: libtorch would make one each time.
     static const tensor one = at::ones({}, at::kFloat);
-    if (sum.is_cpu() && sum.scalar_type() == at::kFloat && sum.dim() == 0) torch::autograd::backward({sum}, {one});
-    else sum.backward();
+    tensor top = sum.is_cpu() && sum.scalar_type() == at::kFloat && sum.dim() == 0 ? one : at::ones_like(sum);
+    torch::autograd::backward(nn::libtorch_list(&sum, 1), nn::libtorch_list(&top, 1));
   }
 
   /// A data source's choice of transitions and units.

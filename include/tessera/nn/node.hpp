@@ -50,14 +50,20 @@ struct recycled {
   }
 };
 
-// The lists that libtorch's nodes take and return by value; each is an allocation that their interface asks for.
-[[gnu::noinline]] inline torch::autograd::edge_list libtorch_edges(const at::Tensor* const* inputs, std::size_t count) {
+// The lists that libtorch's autograd takes and returns by value; each is an allocation that its interface asks for, and
+// stays a function by itself, so that a count of allocations can tell.
+#if defined(__clang__)
+#define TESSERA_APART __attribute__((noinline))
+#else
+#define TESSERA_APART __attribute__((noipa))
+#endif
+TESSERA_APART inline torch::autograd::edge_list libtorch_edges(const at::Tensor* const* inputs, std::size_t count) {
   torch::autograd::edge_list edges;
   edges.reserve(count);
   for (std::size_t i = 0; i < count; ++i) edges.push_back(inputs[i]->defined() ? torch::autograd::impl::gradient_edge(*inputs[i]) : torch::autograd::Edge());
   return edges;
 }
-[[gnu::noinline]] inline torch::autograd::variable_list libtorch_list(at::Tensor* items, std::size_t count) {
+TESSERA_APART inline torch::autograd::variable_list libtorch_list(at::Tensor* items, std::size_t count) {
   torch::autograd::variable_list list(count);
   for (std::size_t i = 0; i < count; ++i) list[i] = std::move(items[i]);
   return list;
