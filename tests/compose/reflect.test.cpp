@@ -21,7 +21,7 @@ struct Forgetful {  // one field is neither named nor documented
   double a = 1;
   double b = 2;
 
-  static constexpr doc docs[] = {{"a", "first"}};
+  [[maybe_unused]] static constexpr doc docs[] = {{"a", "first"}};
 };
 struct Undocumented {  // both fields are named, one is documented
   double a = 1;

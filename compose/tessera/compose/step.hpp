@@ -50,7 +50,7 @@ constexpr bool any_names_value<needs<Needs...>> = (names_value<Needs> || ...);
 template <class Part>
 constexpr bool looks_up_value = any_names_value<typename Part::needs_>;
 template <>
-constexpr bool looks_up_value<void> = false;
+inline constexpr bool looks_up_value<void> = false;
 
 /// What a recipe's learner owns: the networks of its slots and the states of its parts.
 template <class R, class B>

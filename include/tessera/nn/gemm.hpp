@@ -8,7 +8,7 @@
 
 #include <tessera/nn/torch.hpp>
 #if TESSERA_WITH_ONEDNN
-#include <dnnl.h>
+#include <dnnl.h>  // may be that of another oneDNN, which libtorch brings: use only what versions 2 and 3 share
 #endif
 
 namespace tessera::nn {

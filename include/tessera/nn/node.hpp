@@ -4,6 +4,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <tessera/nn/torch.hpp>
@@ -69,10 +70,16 @@ TESSERA_APART inline torch::autograd::variable_list libtorch_list(at::Tensor* it
   return list;
 }
 
-/// A new node of type N, its edges going to `inputs`, which need not all require gradient, nor be defined.
+/// A new node of type N, its edges going to `inputs`, which need not all require gradient, nor be defined.  It is owned
+/// as this libtorch owns its nodes: by shared_ptr, or in newer versions by intrusive_ptr.
 template <class N, std::size_t I, class... Arguments>
-std::shared_ptr<N> make_node(const std::array<const at::Tensor*, I>& inputs, Arguments&&... arguments) {
-  auto node = std::allocate_shared<N>(recycled<N>(), std::forward<Arguments>(arguments)...);
+auto make_node(const std::array<const at::Tensor*, I>& inputs, Arguments&&... arguments) {
+  auto node = [&] {
+    if constexpr (std::is_convertible_v<std::shared_ptr<N>, decltype(torch::autograd::Edge::function)>)
+      return std::allocate_shared<N>(recycled<N>(), std::forward<Arguments>(arguments)...);
+    else
+      return c10::make_intrusive<N>(std::forward<Arguments>(arguments)...);
+  }();
   node->set_next_edges(libtorch_edges(inputs.data(), I));
   return node;
 }
