@@ -1,8 +1,8 @@
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <iostream>
 
@@ -21,6 +21,20 @@ namespace tessera::cli {
 namespace {
 std::atomic<bool> interrupted = false;
 extern "C" void on_interrupt(int) { interrupted = true; }
+
+// On a stack of its own: oneDNN's matrix product (2.6, AVX-512) keeps its stack pointer in a buffer on the heap, where a
+// handler's frame would overwrite what lies below.
+void handle_interrupts() {
+  static char memory[64 * 1024];
+  stack_t stack{};
+  stack.ss_sp = memory;
+  stack.ss_size = sizeof memory;
+  sigaltstack(&stack, nullptr);
+  struct sigaction action{};
+  action.sa_handler = on_interrupt;
+  action.sa_flags = SA_ONSTACK | SA_RESTART;
+  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+}
 
 using clock = std::chrono::steady_clock;
 double seconds_since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
@@ -104,8 +118,7 @@ void train(TrainCommand c, bool steps_given) {
   }
   folder->write_config(to_config(c, agent->parameters()));
 
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
+  handle_interrupts();
   const auto from = agent->updates();
   const auto start = clock::now();
   const double earlier = folder->rows().empty() ? 0 : folder->rows().back().seconds;
