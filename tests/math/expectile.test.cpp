@@ -1,6 +1,7 @@
 #include <tessera/math/expectile.hpp>
 
 #include <cmath>
+#include <utility>
 
 #include "support/tensors.hpp"
 
@@ -75,4 +76,26 @@ TEST_CASE("the quantile of a uniform and of a discrete variable", "[math]") {
   CHECK(loss(0.1) == Approx(0.25));
   CHECK(loss(0.9) == Approx(0.25));
   CHECK(loss(1.1) > 0.26);
+}
+
+TEST_CASE("the Gumbel loss is least at the soft maximum", "[math]") {
+  const auto u = row({0, 1, -1});
+  CHECK(close(tessera::math::gumbel(u, 1, 5), row({0, std::exp(1.0) - 2, std::exp(-1.0)})));
+  // Of q uniform on (0, 1):  beta log(beta (e^{1/beta} - 1))
+  for (auto [beta, v] : {std::pair{0.5, 0.580720}, {1.0, 0.541325}, {2.0, 0.520790}}) {
+    const auto slope = [beta = beta](double at) {
+      const auto x = leaf(row({at}));
+      tessera::math::gumbel_loss(at::Tensor(uniform()), at::Tensor(x.expand({100000})), beta).backward();
+      return number(x.grad());
+    };
+    CHECK(slope(v) == Approx(0).margin(1e-5));
+    CHECK(slope(v + 0.01) > 1e-3);
+    CHECK(slope(v - 0.01) < -1e-3);
+  }
+  // Beyond the bound the loss stands still, and stays finite.
+  const auto far = leaf(row({-1000}));
+  const auto loss = tessera::math::gumbel_loss(row({0}), at::Tensor(far), 1.0, 5.0);
+  CHECK(number(loss) == Approx(std::exp(5.0) - 6));
+  loss.backward();
+  CHECK(number(far.grad()) == 0);
 }

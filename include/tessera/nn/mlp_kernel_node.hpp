@@ -27,7 +27,7 @@ std::array<at::Tensor, I> differentiable_gradient(const Mlp& mlp, const at::Tens
 
 /// The backward pass of MlpKernels as one autograd node: adds the parameters' gradient to a flat buffer, and returns
 /// the input's.  A gradient of the input that is to be differentiated again is made in plain operations.
-class MlpKernelNode : public torch::autograd::Node {
+class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpKernelNode> {
  public:
   /// What a pass works on.  `gradient` is undefined where parameters are constants, `action` where the input is in one
   /// piece; `leaf` are the parameters as a leaf of autograd.

@@ -51,6 +51,15 @@ struct recycled {
   }
 };
 
+/// Gives the objects of class N, derived from this, that allocator where they are made with `new`.
+template <class N>
+struct made_of_recycled {
+  static void* operator new(std::size_t) { return recycled<N>().allocate(1); }
+  static void* operator new(std::size_t, void* at) { return at; }
+  static void operator delete(void* p) { recycled<N>().deallocate(static_cast<N*>(p), 1); }
+  static void operator delete(void*, void*) {}
+};
+
 // The lists that libtorch's autograd takes and returns by value; each is an allocation that its interface asks for, and
 // stays a function by itself, so that a count of allocations can tell.
 #if defined(__clang__)
@@ -88,7 +97,7 @@ auto make_node(const std::array<const at::Tensor*, I>& inputs, Arguments&&... ar
 /// gradients from numbers that the forward pass has kept.  Where the gradient itself is to be differentiated, `twin`, the
 /// same function in tensor operations, is differentiated in its place.
 template <std::size_t I, std::size_t O, class Backward, class Twin>
-class FunctionNode : public torch::autograd::Node {
+class FunctionNode : public torch::autograd::Node, public made_of_recycled<FunctionNode<I, O, Backward, Twin>> {
  public:
   FunctionNode(const std::array<const at::Tensor*, I>& inputs, Backward backward, Twin twin)
       : backward_(std::move(backward)), twin_(std::move(twin)) {

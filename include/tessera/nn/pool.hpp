@@ -1,5 +1,6 @@
 #pragma once
 #include <dlfcn.h>
+#include <signal.h>
 
 #include <atomic>
 #include <cstdint>
@@ -14,7 +15,13 @@ namespace tessera::nn {
 class Pool {
  public:
   explicit Pool(int threads) {
+    // Signals are for the program's own threads: a handler there may have a stack of its own, which these have not, and
+    // oneDNN's matrix product (2.6, AVX-512) keeps its stack pointer where a handler's frame would overwrite the heap.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
   Pool(const Pool&) = delete;
   ~Pool() {
