@@ -270,7 +270,7 @@ struct Row {
   std::unique_ptr<Ours> ours;
   std::unique_ptr<Plain> reference;
   LibtorchThreads best;
-  std::vector<double> updates, to_best, to_default, fraction, explicit_best;
+  std::vector<double> updates, to_best, to_default, fraction;
 };
 
 int main(int argc, char** argv) {
@@ -293,8 +293,8 @@ int main(int argc, char** argv) {
   const int cores = int(std::max(1u, std::thread::hardware_concurrency()));
 
   std::vector<Row> rows;
-  for (const char* name : {"bc", "td3-bc", "awac", "iql", "sac"}) rows.push_back({name, name, {}, {}, {}, {}, {}, {}, {}, {}, {}});
-  rows.push_back({"iql-512x3-b1024", "iql", {.hidden = {512, 512, 512}, .batch = 1024}, {}, {}, {}, {}, {}, {}, {}, {}});
+  for (const char* name : {"bc", "td3-bc", "awac", "iql", "sac"}) rows.push_back({name, name, {}, {}, {}, {}, {}, {}, {}, {}});
+  rows.push_back({"iql-512x3-b1024", "iql", {.hidden = {512, 512, 512}, .batch = 1024}, {}, {}, {}, {}, {}, {}, {}});
   for (const auto& wanted : only)
     if (std::none_of(rows.begin(), rows.end(), [&](const Row& r) { return r.name == wanted; })) {
       fmt::print(stderr, "bench_updates: error: --only {}: no such row; --help lists them\n", wanted);

@@ -1,6 +1,7 @@
 #include <tessera/compose/learner.hpp>
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <string>
 #include <tessera/algorithms.hpp>
@@ -100,6 +101,21 @@ TEST_CASE("what is asked for twice is computed once, while its network stands st
   CHECK(count(lines, "critic.target") == 1);  // the value's loss and the actor's advantage
   CHECK(count(lines, "value.both fixed") == 1);  // V(s) of the advantage and V(s') of the backup, in one pass
   CHECK(count(lines, "value.fixed") == 0);
+}
+
+namespace {
+/// The critic on every second update, the targets on every one.
+struct RestingCritic : CriticFirst {
+  static constexpr std::array<phase, 2> stages(const params&) { return {{{stage::critic, 2}, {stage::targets}}}; }
+};
+}  // namespace
+
+TEST_CASE("targets move by themselves in an update that the critic sits out", "[compose][learner]") {
+  agent_of<recipes::Iql::with<schedule<RestingCritic>>> agent{small_problem(), {}};
+  for (int k = 0; k < 2; ++k) {
+    CHECK(moves(update(agent)) == Lines{"critic.follow"});
+    CHECK(moves(update(agent)) == Lines{"critic.apply and follow"});
+  }
 }
 
 TEST_CASE("many updates are that many single ones", "[compose][learner]") {

@@ -1,4 +1,8 @@
 #include <tessera/nn/loss_nodes.hpp>
+//
+#include <tessera/math/nodes.hpp>
+#include <tessera/nn/loss_kernels.hpp>
+#include <tessera/nn/node.hpp>
 
 #include "support/tensors.hpp"
 

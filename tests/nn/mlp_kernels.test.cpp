@@ -4,7 +4,9 @@
 #include <numeric>
 #include <tuple>
 
+#include <tessera/nn/kernels.hpp>
 #include <tessera/nn/mlp_kernel_node.hpp>
+#include <tessera/nn/pool.hpp>
 #include <tessera/nn/random.hpp>
 
 using namespace tessera;

@@ -144,11 +144,9 @@ class composed {
       case stage::critic:
         if constexpr (M::has_critic) {
           descend(M::C::loss(p_.critic, s));
-          followed_ = s.follows_directly(stage::targets);
-          if (followed_)
-            m_.critic_net->apply_and_follow(p_.critic.polyak);
-          else
-            m_.critic_net->apply();
+          s.targets_moved = s.follows_directly(stage::targets);
+          if (s.targets_moved) m_.critic_net->apply_and_follow(p_.critic.polyak);
+          else m_.critic_net->apply();
         }
         break;
       case stage::actor:
@@ -167,7 +165,7 @@ class composed {
         break;
       case stage::targets:
         if constexpr (M::has_critic)
-          if (!followed_) m_.critic_net->follow(p_.critic.polyak);
+          if (!s.targets_moved) m_.critic_net->follow(p_.critic.polyak);
         if constexpr (M::has_target_policy) m_.policy_net.follow(p_.critic.polyak);
         break;
     }
@@ -194,7 +192,6 @@ class composed {
   std::vector<std::int64_t> transitions_;
   std::vector<term<tensor>> metrics_;
   std::int64_t updates_ = 0;
-  bool followed_ = false;  // whether this update's targets moved with the critic
 };
 
 /// Stands in for a learner that does not compose, so that one mistake gives one error.

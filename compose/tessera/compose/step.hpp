@@ -133,10 +133,10 @@ class step {
   void enter(std::span<const phase> phases, std::size_t at) { phases_ = phases, at_ = at; }
   /// Whether a stage runs next in this update, with nothing between.
   bool follows_directly(stage wanted) const {
-    for (auto i = at_ + 1; i < phases_.size(); ++i)
-      if (index_ % phases_[i].period == 0 && runs(phases_[i].what)) return phases_[i].what == wanted;
-    return false;
+    return coming([](stage) { return true; }) == wanted;
   }
+  /// Whether the critic's targets have moved with the critic in this update already.
+  bool targets_moved = false;
 
   // The batch: (s, a, r, s', m).
   const tensor& state(place where) const { return where == now ? b_.observations : b_.next_observations; }
@@ -270,15 +270,18 @@ class step {
     else return std::is_same_v<typename critic_type::space, Discrete>;
   }();
 
-  static constexpr bool runs(stage what) { return detail::runs<R>(what); }
+  // The next stage of this update that `accepts`.
+  template <class F>
+  std::optional<stage> coming(F accepts) const {
+    for (auto i = at_ + 1; i < phases_.size(); ++i) {
+      const auto [what, period] = phases_[i];
+      if (index_ % period == 0 && detail::runs<R>(what) && accepts(what)) return what;
+    }
+    return std::nullopt;
+  }
   // Whether a stage is still to run in this update, before the one that would change what it sees.
   bool ahead(stage wanted, stage change) const {
-    for (auto i = at_ + 1; i < phases_.size(); ++i) {
-      if (index_ % phases_[i].period != 0) continue;
-      if (phases_[i].what == wanted) return true;
-      if (phases_[i].what == change) return false;
-    }
-    return false;
+    return coming([=](stage what) { return what == wanted || what == change; }) == wanted;
   }
 
   const params_of<R>& p_;

@@ -168,8 +168,8 @@ class flush_denormals {
 #endif
 };
 
-/// g <- the sum of `slices` buffers `stride` apart, of which the others are cleared; returns the sum of its squares.
-TESSERA_WIDEST inline float gather(float* __restrict g, std::int64_t n, std::int64_t slices, std::int64_t stride) {
+// g <- the sum of `slices` buffers `stride` apart, of which the others are cleared.
+TESSERA_INSIDE void add_slices(float* __restrict g, std::int64_t n, std::int64_t slices, std::int64_t stride) {
   for (std::int64_t s = 1; s < slices; ++s) {
     float* __restrict other = g + s * stride;
     for (std::int64_t i = 0; i < n; ++i) {
@@ -177,6 +177,10 @@ TESSERA_WIDEST inline float gather(float* __restrict g, std::int64_t n, std::int
       other[i] = 0;
     }
   }
+}
+/// g <- the sum of `slices` buffers `stride` apart, of which the others are cleared; returns the sum of its squares.
+TESSERA_WIDEST inline float gather(float* __restrict g, std::int64_t n, std::int64_t slices, std::int64_t stride) {
+  add_slices(g, n, slices, stride);
   return sum(n, [=](std::int64_t i) { return g[i] * g[i]; });
 }
 /// One pass of Adam over n numbers, whose gradient is the sum of `slices` buffers `stride` apart; clears them.
@@ -185,13 +189,7 @@ struct adam_step {
 };
 TESSERA_WIDEST inline void adam(float* __restrict x, float* __restrict g, float* __restrict m, float* __restrict v, std::int64_t n,
                                 std::int64_t slices, std::int64_t stride, const adam_step& h) {
-  for (std::int64_t s = 1; s < slices; ++s) {
-    float* __restrict other = g + s * stride;
-    for (std::int64_t i = 0; i < n; ++i) {
-      g[i] += other[i];
-      other[i] = 0;
-    }
-  }
+  add_slices(g, n, slices, stride);
   const float b1 = h.beta1, b2 = h.beta2, a1 = 1 - b1, a2 = 1 - b2, rate = h.rate, root = h.inverse_root, eps = h.epsilon;
   const float shrink = h.shrink, l2 = h.l2, clip = h.clip;
   for (std::int64_t i = 0; i < n; ++i) {
