@@ -1,9 +1,22 @@
 #pragma once
 // The catalogue: every algorithm, alphabetically.
-#include <tessera/algorithms/awac.hpp>        // advantage-weighted actor-critic
-#include <tessera/algorithms/bc.hpp>          // behaviour cloning
-#include <tessera/algorithms/iql.hpp>         // implicit Q-learning
-#include <tessera/algorithms/percent_bc.hpp>  // behaviour cloning of the best episodes
-#include <tessera/algorithms/sac.hpp>         // soft actor-critic
-#include <tessera/algorithms/td3.hpp>         // twin delayed deterministic policy gradient
-#include <tessera/algorithms/td3_bc.hpp>      // TD3 with behaviour cloning
+#include <tessera/algorithms/ac_bc.hpp>                    // actor-critic with forward KL
+#include <tessera/algorithms/awac.hpp>                     // advantage-weighted actor-critic
+#include <tessera/algorithms/awr.hpp>                      // advantage-weighted regression
+#include <tessera/algorithms/bc.hpp>                       // behaviour cloning
+#include <tessera/algorithms/bear.hpp>                     // support constraint by MMD
+#include <tessera/algorithms/brac.hpp>                     // behaviour-regularised actor-critic
+#include <tessera/algorithms/cql.hpp>                      // conservative Q-learning
+#include <tessera/algorithms/crr.hpp>                      // critic-regularised regression
+#include <tessera/algorithms/in_ac.hpp>                    // in-sample actor-critic
+#include <tessera/algorithms/iql.hpp>                      // implicit Q-learning
+#include <tessera/algorithms/percent_bc.hpp>               // behaviour cloning of the best episodes
+#include <tessera/algorithms/re_brac.hpp>                  // TD3+BC with a penalty on both sides
+#include <tessera/algorithms/reverse_kl_actor_critic.hpp>  // actor-critic with reverse KL
+#include <tessera/algorithms/reward_kl.hpp>                // KL-regularised soft actor-critic
+#include <tessera/algorithms/sac.hpp>                      // soft actor-critic
+#include <tessera/algorithms/sac_n.hpp>                    // SAC with many critics; EDAC
+#include <tessera/algorithms/sql.hpp>                      // sparse Q-learning
+#include <tessera/algorithms/td3.hpp>                      // twin delayed deterministic policy gradient
+#include <tessera/algorithms/td3_bc.hpp>                   // TD3 with behaviour cloning
+#include <tessera/algorithms/xql.hpp>                      // extreme Q-learning

@@ -22,7 +22,7 @@ class Agent {
  public:
   virtual ~Agent() = default;
   virtual Replay replay(const Dataset& data) const = 0;
-  virtual void train(const Replay& replay, const TrainOptions& options) = 0;
+  virtual void train(Replay& replay, const TrainOptions& options) = 0;
   virtual Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) = 0;
   virtual void save(const std::string& path) = 0;
   virtual std::int64_t updates() const = 0;

@@ -23,9 +23,9 @@ class AgentOf : public Agent {
     // A resumed agent knows its units; which transitions it learns from follows from the data again.
     const auto chosen = agent_.transitions().empty() ? torch_backend::prepare<R>(data, agent_.hyperparameters()).transitions
                                                      : agent_.transitions();
-    return Replay(data, chosen, agent_.units(), agent_.problem().device);
+    return replay_for(agent_, data, chosen);
   }
-  void train(const Replay& replay, const TrainOptions& options) override { tessera::train(agent_, replay, options); }
+  void train(Replay& replay, const TrainOptions& options) override { tessera::train(agent_, replay, options); }
   Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) override {
     return in_environment(environment, [&]<class E>() -> Evaluation {
       if constexpr (std::is_same_v<typename E::space, typename Learner::space>) {

@@ -109,7 +109,7 @@ void train(TrainCommand c, bool steps_given) {
   auto agent = resumed ? a.load(folder->checkpoint(), device) : a.make(data, settings(c.set), c.seed, device);
   if (agent->updates() > c.steps)
     throw Error(fmt::format("{}: has made {} updates already, more than --steps {}; ask for more steps", c.resume, agent->updates(), c.steps));
-  const Replay replay = agent->replay(data);
+  Replay replay = agent->replay(data);
   if (resumed) {
     folder->read_metrics(agent->updates());
   } else {

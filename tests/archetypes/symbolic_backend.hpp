@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,12 @@ struct Symbolic {
   Symbolic tanh() const { return {}; }
   Symbolic atanh() const { return {}; }
   Symbolic square() const { return {}; }
+  Symbolic sqrt() const { return {}; }
+  Symbolic sign() const { return {}; }
+  Symbolic amax(int) const { return {}; }
+  Symbolic repeat_interleave(std::int64_t, int) const { return {}; }
+  Symbolic reshape(std::initializer_list<std::int64_t>) const { return {}; }
+  Symbolic expand(std::initializer_list<std::int64_t>) const { return {}; }
   Symbolic mean() const { return {}; }
   Symbolic mean(int) const { return {}; }
   Symbolic sum() const { return {}; }
@@ -49,6 +56,7 @@ struct Symbolic {
   friend Symbolic operator-(double, const Symbolic&) { return {}; }
   friend Symbolic operator*(double, const Symbolic&) { return {}; }
   friend Symbolic softplus(const Symbolic&) { return {}; }
+  friend Symbolic logsumexp(const Symbolic&, int) { return {}; }
   friend Symbolic log_softmax(const Symbolic&, int) { return {}; }
 };
 
@@ -101,6 +109,10 @@ struct SymbolicBackend {
     tessera::head<tensor> frozen(const tensor&, const tensor& = {}, std::int64_t = 0) { return seen("frozen"); }
     tessera::head<tensor> fixed(const tensor&, const tensor& = {}) const { return seen("fixed"); }
     tessera::head<tensor> target(const tensor&, const tensor& = {}) const { return seen(has_target ? "target" : "target that is not"); }
+    tensor trained_many(const tensor&, const tensor&) { return seen("trained many").out; }
+    tensor fixed_many(const tensor&, const tensor&) const { return seen("fixed many").out; }
+    tensor target_many(const tensor&, const tensor&) const { return seen("target many").out; }
+    tensor action_gradient(const tensor&, const tensor&) { return seen("action gradient").out; }
     std::array<tessera::head<tensor>, 2> trained_and_fixed(const tensor&, const tensor&) {
       return {seen(without_grad() == 0 ? "trained and fixed" : "trained and fixed in vain"), {}};
     }
@@ -133,10 +145,16 @@ struct SymbolicBackend {
     scalar(double, const Adam&, const Problem&) {}
     tensor value() const { return {}; }
     void apply() { log().push_back("scalar.apply"); }
+    void clamp(double, double) {}
     void each_buffer(const std::string& owner, auto&& f) { f(owner + "/value", steps); }
     std::int64_t steps = 0;
   };
 
+  static tensor constant(double, const tensor&) { return {}; }
+  template <std::size_t N>
+  static tensor cat(const std::array<tensor, N>&, int) {
+    return {};
+  }
   static tensor stop(const tensor&) { return {}; }
   static std::int64_t columns(const tensor&) { return 1; }
   static tensor pick(const tensor&, const tensor&) { return {}; }

@@ -75,10 +75,8 @@ TEST_CASE("a period of k is every k-th update, counted from one", "[compose][lea
   CHECK(moves(update(sac)) == Lines{"critic.apply", "policy.apply", "scalar.apply", "critic.follow"});
 }
 
-TEST_CASE("a temperature that is not automatic stays", "[compose][learner]") {
-  params_of<recipes::Sac> p;
-  p.actor.automatic = false;
-  agent_of<recipes::Sac> sac{small_problem(), {}, p};
+TEST_CASE("a temperature that is fixed stays", "[compose][learner]") {
+  agent_of<recipes::Sac::with<actor<FixedTemperatureMaximiseQ>>> sac{small_problem(), {}};
   CHECK(moves(update(sac)) == Lines{"critic.apply", "policy.apply", "critic.follow"});
 }
 
@@ -222,20 +220,20 @@ TEST_CASE("networks have the sizes of their problem", "[compose][learner]") {
   params_of<recipes::Iql> p;
   p.critic.members = 5;
   detail::memory<recipes::Iql, SymbolicBackend> iql(p, on);
-  CHECK((iql.policy_net.inputs == 3 && iql.policy_net.outputs == 2 && iql.policy_net.members == 0));
+  CHECK((iql.policy_net->inputs == 3 && iql.policy_net->outputs == 2 && iql.policy_net->members == 0));
   CHECK((iql.critic_net->inputs == 5 && iql.critic_net->outputs == 1 && iql.critic_net->members == 5));
   CHECK((iql.value_net->inputs == 3 && iql.value_net->outputs == 1 && iql.value_net->members == 0));
-  CHECK((iql.critic_net->has_target && !iql.policy_net.has_target && !iql.value_net->has_target));
+  CHECK((iql.critic_net->has_target && !iql.policy_net->has_target && !iql.value_net->has_target));
 
   detail::memory<recipes::DiscreteIql, SymbolicBackend> discrete({}, on);
-  CHECK((discrete.policy_net.inputs == 3 && discrete.policy_net.outputs == 2));
+  CHECK((discrete.policy_net->inputs == 3 && discrete.policy_net->outputs == 2));
   CHECK((discrete.critic_net->inputs == 3 && discrete.critic_net->outputs == 2));
 
   detail::memory<recipes::Sac, SymbolicBackend> sac({}, on);
-  CHECK(sac.policy_net.outputs == 4);  // means and log-stds
+  CHECK(sac.policy_net->outputs == 4);  // means and log-stds
   CHECK_FALSE(sac.value_net);
   detail::memory<recipes::Td3, SymbolicBackend> td3({}, on);
-  CHECK(td3.policy_net.has_target);
+  CHECK(td3.policy_net->has_target);
   detail::memory<recipes::Bc, SymbolicBackend> bc({}, on);
   CHECK_FALSE(bc.critic_net);
 }

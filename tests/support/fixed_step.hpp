@@ -17,6 +17,7 @@ struct FixedStep {
   using tensor = at::Tensor;
   using policy_type = P;
   using actor_type = void;
+  using backend = tessera::torch_backend;
   using Q = std::function<tensor(tessera::place, const tensor&)>;  // Q_i(s, a), (N, B), of where and a
   using V = std::function<tensor(tessera::place)>;
 
@@ -27,6 +28,12 @@ struct FixedStep {
   Q trained_q, frozen_q, fixed_q, target_q;
   V trained_v, constant_v, estimate, fixed_all, target_all;
   std::function<tensor()> actor_temperature, logged_advantage;
+  Q many_q, fixed_many_q, target_many_q, action_slope;  // of (B, K, d), to (N, B, K); dQ/da, (N, B, d)
+  Q behavior_density;                                    // log b(a|s), (B)
+  V behavior_densities, charged, states, target_v;
+  std::function<tensor(tessera::place, std::int64_t)> behavior_draws;
+  tensor all_q, next_actions, next_known, logged_returns;
+  std::int64_t number_of_update = 1;
   std::int64_t dimensions = 1;
   std::size_t draws = 0;
 
@@ -38,10 +45,27 @@ struct FixedStep {
   tessera::bound_policy<P, FixedStep> pi(tessera::place where) { return {h, heads.at(where), *this}; }
   tessera::bound_policy<P, FixedStep> pi_target(tessera::place where) { return {h, target_heads.at(where), *this}; }
   tensor q(tessera::place where, const tensor& a) { return trained_q(where, a); }
+  tensor q_data() { return trained_q(tessera::now, actions); }
   tensor q_frozen(tessera::place where, const tensor& a, std::int64_t members = 0) {
     const auto all = frozen_q(where, a);
     return members > 0 ? all.narrow(0, 0, members) : all;
   }
+  const tensor& next_action() const { return next_actions; }
+  const tensor& next_action_known() const { return next_known; }
+  const tensor& returns() const { return logged_returns; }
+  std::int64_t update() const { return number_of_update; }
+  tensor state(tessera::place where) { return states(where); }
+  tensor q_many(tessera::place where, const tensor& a) { return many_q(where, a); }
+  tensor q_fixed_many(tessera::place where, const tensor& a) { return fixed_many_q(where, a); }
+  tensor q_target_many(tessera::place where, const tensor& a) { return target_many_q(where, a); }
+  tensor q_action_gradient(tessera::place where, const tensor& a) { return action_slope(where, a); }
+  tensor q_all() { return all_q; }
+  tensor v_target(tessera::place where) { return target_v(where); }
+  tensor behavior_log_prob(tessera::place where, const tensor& a) { return behavior_density(where, a); }
+  tensor behavior_log_probs(tessera::place where) { return behavior_densities(where); }
+  tensor behavior_samples(tessera::place where, std::int64_t count) { return behavior_draws(where, count); }
+  tensor penalty(tessera::place where) { return charged(where); }
+  tensor constant(double x) const { return at::full({}, x, at::kDouble); }
   tensor q_fixed(tessera::place where, const tensor& a) { return fixed_q(where, a); }
   tensor q_target(tessera::place where, const tensor& a) { return target_q(where, a); }
   tensor q_target_data() { return tessera::math::least(target_q(tessera::now, actions)); }
@@ -59,10 +83,15 @@ struct FixedStep {
 
 };
 
-/// A step whose actor has a state.
-template <class P, class State>
+/// A step whose part has a state, and hyper-parameters of type H.
+template <class P, class State, class H = int>
 struct FixedStepWithState : FixedStep<P> {
   State* own = nullptr;
+  H own_params{};
+  template <template <class> class Slot>
+  const H& params_of_slot() const {
+    return own_params;
+  }
   tessera::bound_policy<P, FixedStepWithState> pi(tessera::place where) { return {this->h, this->heads.at(where), *this}; }
   template <template <class> class Slot>
   State& state_of() {

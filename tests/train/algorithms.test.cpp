@@ -24,9 +24,12 @@ const Dataset& cartpole() {
 template <class R>
 params_of<R> small() {
   params_of<R> p;
-  p.policy.net.hidden = {24};
+  if constexpr (requires { p.policy.net; }) p.policy.net.hidden = {24};
   if constexpr (requires { p.critic; }) p.critic.net.hidden = {24};
   if constexpr (requires { p.value.net; }) p.value.net.hidden = {24};
+  if constexpr (requires { p.value.refresh; }) p.value.refresh = 3;
+  if constexpr (requires { p.behavior; }) p.behavior.head_start = 2;
+  if constexpr (requires { p.behavior.model; }) p.behavior.model.net.hidden = {24};
   return p;
 }
 
@@ -86,18 +89,21 @@ void gradients_stay_home(const char* name) {
   const problem_spec<torch_backend> on{3, 2, 7, at::kCPU};
   M m(p, on);
   const std::int64_t n = 16;
-  const batch<at::Tensor> b{at::randn({n, 3}), discrete ? at::randint(2, {n}, at::kLong) : at::rand({n, 2}) * 1.8 - 0.9,
-                            at::randn({n}), at::randn({n, 3}), at::ones({n})};
+  const auto actions = [&] { return discrete ? at::randint(2, {n}, at::kLong) : at::rand({n, 2}) * 1.8 - 0.9; };
+  const batch<at::Tensor> b{at::randn({n, 3}), actions(), at::randn({n}), at::randn({n, 3}), at::ones({n}), actions(), at::ones({n}), at::randn({n})};
   // In every order of stages: what one asks for first, the others find.
-  for (const auto& order : {std::vector{stage::critic, stage::value, stage::actor}, {stage::actor, stage::critic, stage::value},
-                            {stage::value, stage::actor, stage::critic}}) {
+  for (const auto& order : {std::vector{stage::behavior, stage::critic, stage::value, stage::actor}, {stage::actor, stage::critic, stage::value, stage::behavior},
+                            {stage::value, stage::actor, stage::behavior, stage::critic}}) {
     step<R, torch_backend> s(p, m, on, b, 1);
     for (auto what : order) {
       at::Tensor loss;
-      if (what == stage::actor) {
-        loss = sum_of(R::template get<actor>::loss(p.actor, s));
-        if constexpr (R::template count<constraint> > 0) loss = loss + sum_of(R::template get<constraint>::loss(p.constraint, s));
-      }
+      if constexpr (M::has_policy)
+        if (what == stage::actor) {
+          loss = sum_of(R::template get<actor>::loss(p.actor, s));
+          if constexpr (R::template count<constraint> > 0) loss = loss + sum_of(R::template get<constraint>::loss(p.constraint, s));
+        }
+      if constexpr (M::has_behavior)
+        if (what == stage::behavior) loss = sum_of(M::M::fit(p.behavior, s));
       if constexpr (M::has_critic)
         if (what == stage::critic) loss = sum_of(M::C::loss(p.critic, s));
       if constexpr (M::has_value)
@@ -112,7 +118,13 @@ void gradients_stay_home(const char* name) {
         else CHECK(none(net.gradient()));
         net.gradient().zero_();
       };
-      check(m.policy_net, stage::actor);
+      if (m.policy_net) check(*m.policy_net, stage::actor);
+      m.behavior_state.each([&]<class N>(const char*, N& net) {
+        if constexpr (requires { net.mlp(); }) check(net, stage::behavior);
+      });
+      m.constraint_state.each([&]<class N>(const char*, N& net) {
+        if constexpr (requires { net.mlp(); }) CHECK(none(net.gradient()));
+      });
       if (m.critic_net) check(*m.critic_net, stage::critic);
       if (m.value_net) check(*m.value_net, stage::value);
     }
@@ -130,10 +142,46 @@ TEST_CASE("the first updates of every algorithm of continuous actions are sound"
   updates_are_sound<recipes::Sac>("Sac", pendulum());
 }
 
+TEST_CASE("the first updates of every algorithm with a constraint are sound", "[train][algorithms]") {
+  updates_are_sound<recipes::AcBc>("AcBc", pendulum());
+  updates_are_sound<recipes::ReverseKlActorCritic>("ReverseKlActorCritic", pendulum());
+  updates_are_sound<recipes::BracP>("BracP", pendulum());
+  updates_are_sound<recipes::BracV>("BracV", pendulum());
+  updates_are_sound<recipes::BracVDual>("BracVDual", pendulum());
+  updates_are_sound<recipes::RewardKl>("RewardKl", pendulum());
+  updates_are_sound<recipes::Bear>("Bear", pendulum());
+  updates_are_sound<recipes::ReBrac>("ReBrac", pendulum());
+}
+
+TEST_CASE("the first updates of every algorithm of weighted imitation are sound", "[train][algorithms]") {
+  updates_are_sound<recipes::Awr>("Awr", pendulum());
+  updates_are_sound<recipes::AwacLearnedV>("AwacLearnedV", pendulum());
+  updates_are_sound<recipes::Crr>("Crr", pendulum());
+  updates_are_sound<recipes::CrrBinary>("CrrBinary", pendulum());
+  updates_are_sound<recipes::IqlQuantile>("IqlQuantile", pendulum());
+  updates_are_sound<recipes::Xql>("Xql", pendulum());
+  updates_are_sound<recipes::Sql>("Sql", pendulum());
+  updates_are_sound<recipes::InAc>("InAc", pendulum());
+}
+
+TEST_CASE("the first updates of every algorithm with a pessimistic critic are sound", "[train][algorithms]") {
+  updates_are_sound<recipes::Cql>("Cql", pendulum());
+  updates_are_sound<recipes::CqlLagrange>("CqlLagrange", pendulum());
+  updates_are_sound<recipes::CqlLowerBound>("CqlLowerBound", pendulum());
+  updates_are_sound<recipes::SacN>("SacN", pendulum());
+  updates_are_sound<recipes::Edac>("Edac", pendulum());
+  updates_are_sound<recipes::DiscreteCql>("DiscreteCql", cartpole());
+}
+
 TEST_CASE("the first updates of every algorithm of discrete actions are sound", "[train][algorithms]") {
   updates_are_sound<recipes::DiscreteBc>("DiscreteBc", cartpole());
   updates_are_sound<recipes::DiscreteIql>("DiscreteIql", cartpole());
   updates_are_sound<recipes::DiscreteAwac>("DiscreteAwac", cartpole());
+  updates_are_sound<recipes::DiscreteAwr>("DiscreteAwr", cartpole());
+  updates_are_sound<recipes::DiscreteXql>("DiscreteXql", cartpole());
+  updates_are_sound<recipes::DiscreteSql>("DiscreteSql", cartpole());
+  updates_are_sound<recipes::DiscreteInAc>("DiscreteInAc", cartpole());
+  updates_are_sound<recipes::DiscreteRewardKl>("DiscreteRewardKl", cartpole());
 }
 
 TEST_CASE("every loss trains its own network and no other", "[train][algorithms]") {
@@ -147,6 +195,24 @@ TEST_CASE("every loss trains its own network and no other", "[train][algorithms]
   gradients_stay_home<recipes::DiscreteIql>("DiscreteIql");
   gradients_stay_home<recipes::DiscreteAwac>("DiscreteAwac");
   gradients_stay_home<recipes::Awac::with<constraint<ForwardKl>>>("Awac with ForwardKl");
+}
+
+TEST_CASE("every loss of constraints and pessimism trains its own network and no other", "[train][algorithms]") {
+  gradients_stay_home<recipes::BracV>("BracV");
+  gradients_stay_home<recipes::BracVDual>("BracVDual");
+  gradients_stay_home<recipes::RewardKl>("RewardKl");
+  gradients_stay_home<recipes::Bear>("Bear");
+  gradients_stay_home<recipes::ReBrac>("ReBrac");
+  gradients_stay_home<recipes::Awr>("Awr");
+  gradients_stay_home<recipes::AwacLearnedV>("AwacLearnedV");
+  gradients_stay_home<recipes::CrrBinary>("CrrBinary");
+  gradients_stay_home<recipes::Xql>("Xql");
+  gradients_stay_home<recipes::Sql>("Sql");
+  gradients_stay_home<recipes::InAc>("InAc");
+  gradients_stay_home<recipes::Cql>("Cql");
+  gradients_stay_home<recipes::CqlLowerBound>("CqlLowerBound");
+  gradients_stay_home<recipes::DiscreteCql>("DiscreteCql");
+  gradients_stay_home<recipes::Edac>("Edac");
 }
 
 TEST_CASE("percent BC learns from the best episodes alone", "[train][algorithms]") {

@@ -27,6 +27,8 @@ template <class A>
 typename A::params small() {
   typename A::params p;
   p.policy.net.hidden = {16, 16};
+  if constexpr (requires { p.value.refresh; }) p.value.refresh = 7;
+  if constexpr (requires { p.behavior; }) p.behavior.head_start = 4;
   if constexpr (requires { p.critic.net; }) p.critic.net.hidden = {16};
   return p;
 }
@@ -52,7 +54,8 @@ void require_equal(A& a, A& b) {
 }
 }  // namespace
 
-TEMPLATE_TEST_CASE("a resumed run equals an uninterrupted one bit for bit", "", Iql, Sac, Td3Bc, Awac, PercentBc) {
+TEMPLATE_TEST_CASE("a resumed run equals an uninterrupted one bit for bit", "", Iql, Sac, Td3Bc, Awac, PercentBc, Awr, BracV, BracVDual, Bear,
+                   CqlLagrange) {
   const Folder folder;
   const auto data = load_dataset("builtin:pendulum-mixed");
   TestType whole(data, small<TestType>(), {.seed = 5});
@@ -65,7 +68,7 @@ TEMPLATE_TEST_CASE("a resumed run equals an uninterrupted one bit for bit", "", 
   require_equal(first, second);
   CHECK(second.updates() == 11);
   const auto rows = torch_backend::prepare<typename TestType::recipe_type>(data, second.hyperparameters()).transitions;
-  train(second, Replay(data, rows, second.units(), at::kCPU), {.updates = 24, .batch = 32});
+  train(second, replay_for(second, data, rows), {.updates = 24, .batch = 32});
   require_equal(whole, second);
 
   // It also acts the same, in the task's own units.

@@ -4,7 +4,7 @@
 #include <tessera/critic/value_backup.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/gaussian.hpp>
-#include <tessera/value/expectile.hpp>
+#include <tessera/value/quantile.hpp>
 
 namespace tessera {
 namespace recipes {
@@ -19,8 +19,11 @@ struct IqlDefaults : no_parameters<role::default_values> {
 /// Implicit Q-learning (Kostrikov et al. 2021).  Differs from the paper: nothing.
 struct Iql : recipe<policy<GaussianPolicy>, critic<ValueBackup>, value<Expectile>, actor<AdvantageWeighted>,
                     schedule<ValueFirst>, defaults<IqlDefaults>> {};
+/// The same with a quantile in place of the expectile (Hansen-Estruch et al. 2023).
+struct IqlQuantile : Iql::with<value<Quantile>> {};
 struct DiscreteIql : Iql::with<policy<CategoricalPolicy>, critic<DiscreteValueBackup>> {};
 }  // namespace recipes
 using Iql = learner<recipes::Iql>;
+using IqlQuantile = learner<recipes::IqlQuantile>;
 using DiscreteIql = learner<recipes::DiscreteIql>;
 }  // namespace tessera

@@ -37,6 +37,7 @@ class composed {
   using tensor = typename B::tensor;
   using space = typename R::template get<policy>::space;
   using backend = B;
+  using M = memory<R, B>;
   using options = learner_options<B>;
 
   /// A fresh learner for a data set: sizes, units and the choice of transitions come from the data.
@@ -55,7 +56,7 @@ class composed {
     metrics_.clear();
     const auto phases = R::template get<schedule>::stages(p_.schedule);
     for (std::size_t i = 0; i < phases.size(); ++i)
-      if (updates_ % phases[i].period == 0) {
+      if (updates_ % phases[i].period == 0 && (phases[i].what == stage::behavior || updates_ > head_start())) {
         s.enter(phases, i);
         run(phases[i].what, s);
       }
@@ -103,6 +104,25 @@ class composed {
   /// The transitions that the data source chose, if the learner was made from a data set.
   const std::vector<std::int64_t>& transitions() const { return transitions_; }
 
+  /// What a batch must hold besides (s, a, r, s', m).
+  static constexpr bool reads_next_action = R::completed::template apply<any_reads_next_action>::value;
+  static constexpr bool reads_returns = ReadsReturns<typename R::template get<value>>;
+
+  /// Fills in a replay's returns under the value's target copy as it stands.
+  template <class Replay>
+    requires reads_returns
+  void returns_of(Replay& replay) {
+    const auto b = replay.all();
+    step<R, B> s(p_, m_, on_, b, updates_);
+    replay.set_returns(p_.value.discount, p_.value.lambda, s.v_target(next));
+  }
+  /// Whether that copy moved in the last update.
+  bool returns_are_stale() const
+    requires reads_returns
+  {
+    return updates_ > head_start() && updates_ % p_.value.refresh == 0;
+  }
+
   /// Calls f(name, tensor or integer) for everything that must be saved to go on where it stopped.
   void each_buffer(auto&& f) {
     f("updates", updates_);
@@ -130,15 +150,26 @@ class composed {
     return data;
   }
 
+  // Updates in which the behaviour's model alone is trained.
+  std::int64_t head_start() const {
+    if constexpr (M::has_behavior) return p_.behavior.head_start;
+    else return 0;
+  }
+
   void run(stage what, step<R, B>& s) {
-    using M = memory<R, B>;
-    using A = typename R::template get<actor>;
-    using C = typename R::template get<constraint>;
+    using A = typename M::A;
+    using K = typename M::K;
     switch (what) {
+      case stage::behavior:
+        if constexpr (M::has_behavior) fit<typename M::M>(p_.behavior, s);
+        if constexpr (FitsData<K>) fit<K>(p_.constraint, s);
+        break;
       case stage::value:
         if constexpr (M::has_value) {
           descend(M::V::loss(p_.value, s));
           m_.value_net->apply();
+          if constexpr (UsesTargetValue<typename M::V>)
+            if (updates_ % p_.value.refresh == 0) m_.value_net->follow(1);
         }
         break;
       case stage::critic:
@@ -150,25 +181,39 @@ class composed {
         }
         break;
       case stage::actor:
-        if constexpr (std::is_void_v<C>) descend(A::loss(p_.actor, s));
-        else descend(A::loss(p_.actor, s), C::loss(p_.constraint, s));
-        m_.policy_net.apply();
+        if constexpr (!std::is_void_v<A>) {
+          if constexpr (std::is_void_v<K>) descend(A::loss(p_.actor, s));
+          else descend(A::loss(p_.actor, s), K::loss(p_.constraint, s));
+          m_.policy_net->apply();
+        }
         break;
       case stage::duals:
-        if constexpr (HasDuals<A>) {
-          const auto sum = A::duals(p_.actor, s);
-          if (sum.count > 0) {
-            descend(sum);
-            A::step_duals(s);
-          }
-        }
+        if constexpr (HasDuals<A>) adjust<A>(p_.actor, s);
+        if constexpr (HasDuals<typename M::C>) adjust<typename M::C>(p_.critic, s);
+        if constexpr (HasDuals<K>) adjust<K>(p_.constraint, s);
         break;
       case stage::targets:
         if constexpr (M::has_critic)
           if (!s.targets_moved) m_.critic_net->follow(p_.critic.polyak);
-        if constexpr (M::has_target_policy) m_.policy_net.follow(p_.critic.polyak);
+        if constexpr (M::has_target_policy) m_.policy_net->follow(p_.critic.polyak);
         break;
     }
+  }
+
+  // A part's own networks, and its multipliers.
+  template <class Part>
+  void fit(const typename Part::params& h, step<R, B>& s) {
+    for (auto k = Part::fits(h, updates_); k > 0; --k) {
+      descend(Part::fit(h, s));
+      Part::step_fit(s);
+    }
+  }
+  template <class Part>
+  void adjust(const typename Part::params& h, step<R, B>& s) {
+    const auto sum = Part::duals(h, s);
+    if (sum.count == 0) return;
+    descend(sum);
+    Part::step_duals(s);
   }
 
   // Differentiates the sum of all summands once, and keeps each under its name.

@@ -67,10 +67,18 @@ struct append<recipe<Slots...>, Edit, Edits...>
     : append<std::conditional_t<has<Edit, Slots...>, recipe<Slots...>, recipe<Slots..., typename refill<Edit, Edits...>::type>>,
              Edits...> {};
 
-// What a component is told of its default values: the overload of D::on for its parameters, if any.
+template <class D, class P>
+constexpr void give_defaults(P& p);
+template <class D, class P, class... Pieces>
+constexpr void give_pieces(P& p, list_of<Pieces...>) {
+  (give_defaults<D>(static_cast<Pieces&>(p)), ...);
+}
+// What a component is told of its default values: the overload of D::on for its parameters, if any; for joined parameters,
+// the overload for each piece.
 template <class D, class P>
 constexpr void give_defaults(P& p) {
-  if constexpr (!std::is_void_v<D>)
+  if constexpr (requires { typename P::pieces; }) give_pieces<D>(p, typename P::pieces{});
+  else if constexpr (!std::is_void_v<D>)
     if constexpr (requires { D::on(p); }) D::on(p);
 }
 template <class Slot>
@@ -207,7 +215,8 @@ struct audit {
   template <class... Slots>
   struct of_slots : first_wrong<slot_check<R, Slots>..., needs_check<R, Slots>...,
                                 verdict<R, every_learner, policy, want::a_policy>,
-                                verdict<R, every_learner, actor, want::an_actor_objective>> {};
+                                std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
+                                                   verdict<R, every_learner, actor, want::an_actor_objective>>> {};
   /// Whether the slots at least are slots, each there once, so that the recipe has hyper-parameters.
   template <class... Slots>
   struct of_shape {

@@ -42,7 +42,7 @@ consteval std::size_t adapted() {
 
 /// An aggregate whose fields are all named to Hana and documented, in order.
 template <class P>
-concept Reflected = std::is_empty_v<P> || (boost::hana::Struct<P>::value && detail::adapted<P>() == detail::arity<P>() &&
+concept Reflected = std::is_empty_v<P> || requires { typename P::pieces; } || (boost::hana::Struct<P>::value && detail::adapted<P>() == detail::arity<P>() &&
                                            std::size(P::docs) == detail::arity<P>());
 
 /// An enumeration's value, seen without its type.
@@ -77,11 +77,16 @@ auto reference_to(T& value) {
   }
 }
 
-// Fields depth first; a field that is an aggregate of fields lends its name and a dot to their keys.
+template <class P, class... Pieces>
+void list_pieces(std::vector<Parameter>& out, const std::string& prefix, P& params, list_of<Pieces...>);
+
+// Fields depth first, joined parameters piece by piece; a field that is an aggregate of fields lends its name and a dot to their keys.
 template <class P>
 void list_fields(std::vector<Parameter>& out, const std::string& prefix, P& params) {
   static_assert(Reflected<P>, "name every field in BOOST_HANA_ADAPT_STRUCT, and document each in params::docs");
-  if constexpr (!std::is_empty_v<P>) {
+  if constexpr (requires { typename P::pieces; }) {
+    list_pieces(out, prefix, params, typename P::pieces{});
+  } else if constexpr (!std::is_empty_v<P>) {
     std::size_t i = 0;
     boost::hana::for_each(boost::hana::accessors<P>(), [&](auto field) {
       const std::string name = boost::hana::to<const char*>(boost::hana::first(field));
@@ -92,6 +97,11 @@ void list_fields(std::vector<Parameter>& out, const std::string& prefix, P& para
       else list_fields(out, prefix + "." + name, value);
     });
   }
+}
+
+template <class P, class... Pieces>
+void list_pieces(std::vector<Parameter>& out, const std::string& prefix, P& params, list_of<Pieces...>) {
+  (list_fields(out, prefix, static_cast<Pieces&>(params)), ...);
 }
 
 template <class... Slots>

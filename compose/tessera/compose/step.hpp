@@ -8,6 +8,7 @@
 #include <tessera/compose/schedule.hpp>
 #include <tessera/concepts/types.hpp>
 #include <tessera/math/ensemble.hpp>
+#include <tessera/policy/bound.hpp>
 
 namespace tessera {
 /// Sizes of a problem, and where its tensors live.
@@ -23,19 +24,18 @@ namespace detail {
 template <class C, class B>
 concept HasState = requires { typename C::template state<B>; };
 
-struct no_state {
+// The state of the part in a slot, made of the slot's hyper-parameters; nothing, where there is no such state.
+template <class C, template <class> class Slot, class B>
+struct owned {
   template <class... Ignored>
-  explicit no_state(const Ignored&...) {}
+  explicit owned(const Ignored&...) {}
   void each(auto&&) {}
 };
-template <class C, class B>
-struct state_for {
-  using type = no_state;
-};
-template <class C, class B>
+template <class C, template <class> class Slot, class B>
   requires HasState<C, B>
-struct state_for<C, B> {
-  using type = typename C::template state<B>;
+struct owned<C, Slot, B> : C::template state<B> {
+  template <class Params>
+  owned(const Params& p, const problem_spec<B>& on) : C::template state<B>(p.*Slot<C>::member, on) {}
 };
 
 /// Whether a part's needs name the value slot.
@@ -52,6 +52,14 @@ constexpr bool looks_up_value = any_names_value<typename Part::needs_>;
 template <>
 inline constexpr bool looks_up_value<void> = false;
 
+/// Whether any part of a recipe reads the logged action at s'.
+template <class Part>
+concept ReadsNextAction = Part::reads_next_action;
+template <class... Slots>
+struct any_reads_next_action {
+  static constexpr bool value = (ReadsNextAction<typename Slots::type> || ...);
+};
+
 /// What a recipe's learner owns: the networks of its slots and the states of its parts.
 template <class R, class B>
 struct memory {
@@ -59,19 +67,24 @@ struct memory {
   using C = typename R::template get<critic>;
   using V = typename R::template get<value>;
   using A = typename R::template get<actor>;
+  using K = typename R::template get<constraint>;
+  using M = typename R::template get<behavior>;
+  static constexpr bool has_policy = TrainedPolicy<P>;
+  static constexpr bool has_behavior = !std::is_void_v<M>;
   static constexpr bool has_critic = !std::is_void_v<C>;
   static constexpr bool has_value = FittedValue<V>;
   static constexpr bool has_target_policy = UsesTargetPolicy<C>;
 
-  typename B::network policy_net;
-  std::optional<typename B::network> critic_net;
-  std::optional<typename B::network> value_net;
-  typename state_for<A, B>::type actor_state;
+  std::optional<typename B::network> policy_net, critic_net, value_net;
+  owned<A, actor, B> actor_state;
+  owned<C, critic, B> critic_state;
+  owned<K, constraint, B> constraint_state;
+  owned<M, behavior, B> behavior_state;
 
-  memory(const params_of<R>& p, const problem_spec<B>& on)
-      : policy_net(on, "policy", p.policy.net, p.policy.adam, on.observation_size, B::single,
-                   P::layout(p.policy, on.action_size), has_target_policy),
-        actor_state(p.actor, on) {
+  memory(const params_of<R>& p, const problem_spec<B>& on) : actor_state(p, on), critic_state(p, on), constraint_state(p, on), behavior_state(p, on) {
+    if constexpr (has_policy)
+      policy_net.emplace(on, "policy", p.policy.net, p.policy.adam, on.observation_size, B::single, P::layout(p.policy, on.action_size),
+                         has_target_policy);
     if constexpr (has_critic) {
       const bool discrete = std::is_same_v<typename C::space, Discrete>;
       critic_net.emplace(on, "critic", p.critic.net, p.critic.adam,
@@ -79,39 +92,19 @@ struct memory {
                          discrete ? head_layout{on.action_size} : head_layout::value(), true);
     }
     if constexpr (has_value)
-      value_net.emplace(on, "value", p.value.net, p.value.adam, on.observation_size, B::single, head_layout::value(), false);
+      value_net.emplace(on, "value", p.value.net, p.value.adam, on.observation_size, B::single, head_layout::value(),
+                        UsesTargetValue<V>);
   }
 
   /// Calls f(name, object) for everything that a checkpoint holds.
   void each(auto&& f) {
-    f("policy", policy_net);
+    if (policy_net) f("policy", *policy_net);
     if (critic_net) f("critic", *critic_net);
     if (value_net) f("value", *value_net);
-    actor_state.each([&](const char* name, auto& x) { f(name, x); });
+    actor_state.each(f), critic_state.each(f), constraint_state.each(f), behavior_state.each(f);
   }
 };
 }  // namespace detail
-
-/// A policy at the states of a batch.
-template <class P, class Step>
-class bound_policy {
- public:
-  using T = typename Step::tensor;
-  bound_policy(const typename P::params& h, head<T> x, Step& step) : h_(&h), x_(std::move(x)), step_(&step) {}
-
-  T mode() const { return P::mode(*h_, x_); }
-  T log_prob(const T& action) const { return P::log_prob(*h_, x_, action); }
-  T log_probs() const { return P::log_probs(*h_, x_); }
-  T sample() const { return P::sample(*h_, x_, eps()); }
-  drawn<T> sample_with_log_prob() const { return P::sample_with_log_prob(*h_, x_, eps()); }
-
- private:
-  T eps() const { return step_->draw(P::noise_kind, P::noise_size(step_->action_size()), x_.out); }
-
-  const typename P::params* h_;
-  head<T> x_;
-  Step* step_;
-};
 
 /// One update as its parts see it: a batch, the networks at that batch, and noise.
 /// What has no gradient says so; a value asked for twice is computed once, as long as its network stands still.
@@ -123,6 +116,9 @@ class step {
   using critic_type = typename R::template get<critic>;
   using value_type = typename R::template get<value>;
   using actor_type = typename R::template get<actor>;
+  using constraint_type = typename R::template get<constraint>;
+  using behavior_type = typename R::template get<behavior>;
+  using backend = B;
   using pi_type = bound_policy<policy_type, step>;
 
   step(const params_of<R>& p, detail::memory<R, B>& m, const problem_spec<B>& on, const batch<tensor>& b, std::int64_t index)
@@ -143,38 +139,61 @@ class step {
   const tensor& action() const { return b_.actions; }
   const tensor& reward() const { return b_.rewards; }
   const tensor& not_done() const { return b_.not_done; }
+  const tensor& next_action() const { return b_.next_actions; }
+  const tensor& next_action_known() const { return b_.next_actions_known; }
+  const tensor& returns() const { return b_.returns; }
   std::int64_t action_size() const { return on_.action_size; }
+  /// The number of this update, counted from one.
+  std::int64_t update() const { return index_; }
 
   /// pi(.|s) with gradient; pi(.|s') without.
   pi_type pi(place where) {
-    const auto version = m_.policy_net.version();
+    const auto version = m_.policy_net->version();
     auto& kept = where == now ? pi_now_ : pi_next_;
     if (!kept || kept->version != version) {
       // The actor's objective always needs pi(.|s): where it is still to come, and the policy stands still until then, one
       // pass serves both states.
       if (where == next && ahead(stage::actor, stage::actor)) {
         typename B::with_grad guard;
-        auto both = m_.policy_net.trained_and_fixed(state(now), state(next));
+        auto both = m_.policy_net->trained_and_fixed(state(now), state(next));
         pi_now_ = memo<head<tensor>>{version, std::move(both[0])};
         pi_next_ = memo<head<tensor>>{version, std::move(both[1])};
       } else if (where == now) {
         typename B::with_grad guard;  // also where an estimate without gradient asks first
-        pi_now_ = memo<head<tensor>>{version, m_.policy_net.trained(state(now))};
+        pi_now_ = memo<head<tensor>>{version, m_.policy_net->trained(state(now))};
       } else {
         typename B::no_grad guard;
-        pi_next_ = memo<head<tensor>>{version, m_.policy_net.fixed(state(next))};
+        pi_next_ = memo<head<tensor>>{version, m_.policy_net->fixed(state(next))};
       }
     }
     return {p_.policy, kept->of, *this};
   }
   /// The target policy, no gradient.
-  pi_type pi_target(place where) { return {p_.policy, m_.policy_net.target(state(where)), *this}; }
+  pi_type pi_target(place where) { return {p_.policy, m_.policy_net->target(state(where)), *this}; }
 
   /// Q_i(s, a), (N, B); the gradient reaches the critic's parameters and the action.
   tensor q(place where, const tensor& a) {
-    if constexpr (discrete) return B::pick(m_.critic_net->trained(state(where)).out, a);
+    if constexpr (discrete) return B::pick(where == now ? q_all() : m_.critic_net->trained(state(where)).out, a);
     else return m_.critic_net->trained(state(where), a).out;
   }
+  /// Q_i(s, a_D), (N, B), with gradient; asked for twice, computed once.
+  const tensor& q_data() {
+    const auto version = m_.critic_net->version();
+    if (!q_data_ || q_data_->version != version) q_data_ = memo<tensor>{version, q(now, action())};
+    return q_data_->of;
+  }
+  /// Q_i(s, a_k) of K actions for each state, (B, K, d) -> (N, B, K); the gradient reaches the critic's parameters.
+  tensor q_many(place where, const tensor& a) { return m_.critic_net->trained_many(state(where), a); }
+  tensor q_fixed_many(place where, const tensor& a) {
+    typename B::no_grad guard;
+    return m_.critic_net->fixed_many(state(where), a);
+  }
+  tensor q_target_many(place where, const tensor& a) {
+    typename B::no_grad guard;
+    return m_.critic_net->target_many(state(where), a);
+  }
+  /// dQ_i/da (s, a), (N, B, d), itself differentiable in the critic's parameters.
+  tensor q_action_gradient(place where, const tensor& a) { return m_.critic_net->action_gradient(state(where), a); }
   /// Q_i(s, a), (N, B), or of the first `members` alone; parameters frozen, the gradient reaches the action alone.
   tensor q_frozen(place where, const tensor& a, std::int64_t members = 0) {
     return m_.critic_net->frozen(state(where), a, members).out;
@@ -197,6 +216,12 @@ class step {
     return *q_target_data_;
   }
 
+  /// Discrete actions: every action's value at s, (N, B, A), with gradient.
+  const tensor& q_all() {
+    const auto version = m_.critic_net->version();
+    if (!q_all_ || q_all_->version != version) q_all_ = memo<tensor>{version, m_.critic_net->trained(state(now)).out};
+    return q_all_->of;
+  }
   // Discrete actions: every action's value, (N, B, A), no gradient.
   tensor q_fixed_all(place where) {
     typename B::no_grad guard;
@@ -207,6 +232,11 @@ class step {
     return m_.critic_net->target(state(where)).out;
   }
 
+  /// Vbar(s), (B), of the value's slowly moving copy, no gradient.
+  tensor v_target(place where) {
+    typename B::no_grad guard;
+    return m_.value_net->target(state(where)).out;
+  }
   /// V(s), (B), with gradient.
   tensor v(place where) { return m_.value_net->trained(state(where)).out; }
   /// V(s), (B), no gradient, with the parameters of this moment.
@@ -238,14 +268,38 @@ class step {
     typename B::no_grad guard;
     return value_type::advantage(p_.value, *this);
   }
+  /// A number as a scalar.
+  tensor constant(double x) const { return B::constant(x, reward()); }
   /// The actor's entropy temperature, a scalar, no gradient.
   tensor temperature() { return actor_type::temperature(p_.actor, *this); }
 
+  // What the behaviour's model says; the gradient reaches the action.
+  tensor behavior_log_prob(place where, const tensor& a) { return behavior_type::log_prob(p_.behavior, *this, where, a); }
+  tensor behavior_log_probs(place where) { return behavior_type::log_probs(p_.behavior, *this, where); }
+  /// K actions of the behaviour's for each state, (B, K, d), no gradient.
+  tensor behavior_samples(place where, std::int64_t count) { return behavior_type::samples(p_.behavior, *this, where, count); }
+
+  /// What the constraint charges at a state: its coefficient times its divergence there, (B), no gradient.
+  tensor penalty(place where) {
+    typename B::no_grad guard;
+    return constraint_type::coefficient(p_.constraint, *this) * constraint_type::at(p_.constraint, *this, where);
+  }
+
+  /// The hyper-parameters of the part in slot S.
+  template <template <class> class S>
+  const auto& params_of_slot() const {
+    return p_.*S<typename R::template get<S>>::member;
+  }
   /// The state of the part in slot S.
   template <template <class> class S>
   auto& state_of() {
-    static_assert(detail::fills<S, actor<void>>, "only actor objectives have a state");
-    return m_.actor_state;
+    if constexpr (detail::fills<S, tessera::critic<void>>) return m_.critic_state;
+    else if constexpr (detail::fills<S, tessera::constraint<void>>) return m_.constraint_state;
+    else if constexpr (detail::fills<S, tessera::behavior<void>>) return m_.behavior_state;
+    else {
+      static_assert(detail::fills<S, tessera::actor<void>>, "parts in this slot have no state");
+      return m_.actor_state;
+    }
   }
 
   /// Fresh noise of shape (rows of x, columns): a function of (seed, update, how many draws came before).
@@ -294,6 +348,7 @@ class step {
   std::size_t at_ = 0;
   std::optional<memo<head<tensor>>> pi_now_, pi_next_;
   std::optional<memo<tensor>> v_now_, v_next_;
+  std::optional<memo<tensor>> q_data_, q_all_;
   std::optional<tensor> q_target_data_;
   std::vector<term<tensor>> logged_;
 };

@@ -2,21 +2,40 @@
 // The fields of the library's own hyper-parameters, as Boost.Hana sees them.  The order is that of the fields;
 // reflect.hpp asserts that none is missing.
 #include <tessera/actor/advantage_weighted.hpp>
+#include <tessera/actor/fixed_temperature_maximise_q.hpp>
+#include <tessera/actor/in_sample_softmax.hpp>
 #include <tessera/actor/maximise_q.hpp>
 #include <tessera/actor/soft_maximise_q.hpp>
 #include <tessera/actor/softmax_advantage_weighted.hpp>
+#include <tessera/actor/sparse_weighted.hpp>
+#include <tessera/behavior/density.hpp>
+#include <tessera/behavior/vae.hpp>
 #include <tessera/compose/reflect.hpp>
 #include <tessera/compose/schedule.hpp>
+#include <tessera/constraint/dual_kl.hpp>
 #include <tessera/constraint/forward_kl.hpp>
+#include <tessera/constraint/lagrange.hpp>
+#include <tessera/constraint/mmd.hpp>
+#include <tessera/constraint/reverse_kl.hpp>
 #include <tessera/constraint/squared_error.hpp>
+#include <tessera/critic/best_of_policy_backup.hpp>
+#include <tessera/critic/cloning_penalised.hpp>
+#include <tessera/critic/conservative.hpp>
+#include <tessera/critic/diversified.hpp>
+#include <tessera/critic/log_behavior_reward.hpp>
 #include <tessera/critic/smoothed_policy_backup.hpp>
 #include <tessera/critic/soft_backup.hpp>
 #include <tessera/data/top_episodes.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
+#include <tessera/select/best_of.hpp>
 #include <tessera/value/expectile.hpp>
+#include <tessera/value/fitted_policy_mean.hpp>
+#include <tessera/value/gumbel.hpp>
 #include <tessera/value/policy_mean.hpp>
+#include <tessera/value/return_regression.hpp>
+#include <tessera/value/sparse.hpp>
 
 // clang-format off
 BOOST_HANA_ADAPT_STRUCT(tessera::MlpOptions, hidden, activation, layer_norm, init, last_gain);
@@ -27,19 +46,41 @@ BOOST_HANA_ADAPT_STRUCT(tessera::DeterministicPolicy::params, net, adam);
 BOOST_HANA_ADAPT_STRUCT(tessera::CategoricalPolicy::params, net, adam);
 // critics
 BOOST_HANA_ADAPT_STRUCT(tessera::CriticParams, net, adam, members, discount, polyak);
-BOOST_HANA_ADAPT_STRUCT(tessera::SmoothedPolicyBackup::params, net, adam, members, discount, polyak, smoothing, smoothing_clip);
-BOOST_HANA_ADAPT_STRUCT(tessera::SoftBackup::params, net, adam, members, discount, polyak, entropy);
+BOOST_HANA_ADAPT_STRUCT(tessera::SmoothingParams, smoothing, smoothing_clip);
+BOOST_HANA_ADAPT_STRUCT(tessera::SoftBackupParams, entropy);
+BOOST_HANA_ADAPT_STRUCT(tessera::BestOfParams, samples, least_weight);
+BOOST_HANA_ADAPT_STRUCT(tessera::CloningPenaltyParams, cloning);
+BOOST_HANA_ADAPT_STRUCT(tessera::LogBehaviorParams, log_floor);
+BOOST_HANA_ADAPT_STRUCT(tessera::ConservativeParams, weight, temperature, uniform_actions, policy_actions, next_policy_actions);
+BOOST_HANA_ADAPT_STRUCT(tessera::DiversityParams, diversity);
+BOOST_HANA_ADAPT_STRUCT(tessera::LagrangeParams, target, least_weight, most_weight, multiplier_adam);
+// models of the behaviour
+BOOST_HANA_ADAPT_STRUCT(tessera::DensityParams<tessera::GaussianParams>, model, head_start, beside);
+BOOST_HANA_ADAPT_STRUCT(tessera::DensityParams<tessera::CategoricalPolicy::params>, model, head_start, beside);
+BOOST_HANA_ADAPT_STRUCT(tessera::Vae::params, encoder, decoder, adam, kl_weight, head_start, beside);
 // values
 BOOST_HANA_ADAPT_STRUCT(tessera::Expectile::params, net, adam, tau);
 BOOST_HANA_ADAPT_STRUCT(tessera::PolicyMean::params, samples);
+BOOST_HANA_ADAPT_STRUCT(tessera::FittedPolicyMean::params, net, adam);
+BOOST_HANA_ADAPT_STRUCT(tessera::Gumbel::params, net, adam, beta, max_z);
+BOOST_HANA_ADAPT_STRUCT(tessera::Sparse::params, net, adam, alpha);
+BOOST_HANA_ADAPT_STRUCT(tessera::ReturnRegression::params, net, adam, discount, lambda, refresh, standardize);
 // actors
 BOOST_HANA_ADAPT_STRUCT(tessera::AdvantageWeighted::params, beta, max_weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftmaxAdvantageWeighted::params, beta);
 BOOST_HANA_ADAPT_STRUCT(tessera::MaximiseQ::params, alpha, normalize);
-BOOST_HANA_ADAPT_STRUCT(tessera::SoftMaximiseQ::params, initial_temperature, target_entropy, automatic, adam);
+BOOST_HANA_ADAPT_STRUCT(tessera::SoftMaximiseQ::params, initial_temperature, target_entropy, adam);
+BOOST_HANA_ADAPT_STRUCT(tessera::FixedTemperatureMaximiseQ::params, temperature, without_q);
+BOOST_HANA_ADAPT_STRUCT(tessera::InSampleSoftmax::params, temperature, max_weight);
+BOOST_HANA_ADAPT_STRUCT(tessera::SparseWeighted::params, max_weight);
 // constraints
 BOOST_HANA_ADAPT_STRUCT(tessera::SquaredError::params, weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::ForwardKl::params, weight);
+BOOST_HANA_ADAPT_STRUCT(tessera::ReverseKl::params, weight, samples, log_floor);
+BOOST_HANA_ADAPT_STRUCT(tessera::DualKl::params, net, adam, weight, steps, slope_weight);
+BOOST_HANA_ADAPT_STRUCT(tessera::MmdParams, weight, samples, bandwidth);
+// selections
+BOOST_HANA_ADAPT_STRUCT(tessera::BestOf::params, samples);
 // data and schedule
 BOOST_HANA_ADAPT_STRUCT(tessera::OfflineParams, standardize, reward, reward_shift);
 BOOST_HANA_ADAPT_STRUCT(tessera::TopEpisodes::params, fraction, units);

@@ -1,7 +1,9 @@
 #pragma once
 #include <concepts>
+#include <cstdint>
 
 #include <tessera/concepts/part.hpp>
+#include <tessera/concepts/spaces.hpp>
 #include <tessera/concepts/types.hpp>
 
 namespace tessera {
@@ -35,6 +37,49 @@ concept BehaviorConstraint = Plays<C, role::behavior_constraint> &&
     requires(const typename C::params& h, symbolic_step& step) {
       { C::loss(h, step) } -> std::same_as<terms<symbol>>;
     };
+
+/// A constraint that is a divergence of the policy from the behaviour at a state, times a coefficient.
+///   at(h, step, place)    D(s) or D(s'), (B); at s the gradient reaches the policy
+///   coefficient(h, step)  a number, or a scalar without gradient
+/// Law: the loss is the coefficient times the mean of D(s).
+template <class C>
+concept StateDivergence = BehaviorConstraint<C> && requires(const typename C::params& h, symbolic_step& step, place where) {
+  { C::at(h, step, where) } -> std::same_as<symbol>;
+  C::coefficient(h, step);
+};
+
+/// A part with networks of its own that are fitted to the data, before anything else of an update: `fit` is their loss,
+/// `step_fit` one step of their optimisers, `fits(h, k)` how often that is done in update k.
+template <class C>
+concept FitsData = requires(const typename C::params& h, symbolic_step& step, std::int64_t update) {
+  { C::fit(h, step) } -> std::same_as<terms<symbol>>;
+  C::step_fit(step);
+  { C::fits(h, update) } -> std::convertible_to<std::int64_t>;
+};
+
+/// What acted when the data were logged, as far as the data tell.
+template <class M>
+concept BehaviorModel = Plays<M, role::behavior_model> && ActionSpace<typename M::space> && FitsData<M> &&
+    requires(const typename M::params& h) {
+      { h.head_start } -> std::convertible_to<std::int64_t>;  // updates in which it alone is trained
+    };
+
+/// A behaviour model with a density:  log_prob(h, step, place, action), (B); the gradient reaches the action.
+/// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space.
+template <class M>
+concept BehaviorDensity = BehaviorModel<M> && requires(const typename M::params& h, symbolic_step& step, place where, const symbol& action) {
+  { M::log_prob(h, step, where, action) } -> std::same_as<symbol>;
+};
+/// A behaviour model over finitely many actions:  log_probs(h, step, place), (B, A).
+template <class M>
+concept EnumerableBehavior = BehaviorDensity<M> && requires(const typename M::params& h, symbolic_step& step, place where) {
+  { M::log_probs(h, step, where) } -> std::same_as<symbol>;
+};
+/// A behaviour model that can be drawn from:  samples(h, step, place, K), (B, K, d), no gradient.
+template <class M>
+concept BehaviorSampler = BehaviorModel<M> && requires(const typename M::params& h, symbolic_step& step, place where, std::int64_t count) {
+  { M::samples(h, step, where, count) } -> std::same_as<symbol>;
+};
 
 /// How an action is chosen at test time.
 /// Law: the action is inside the action space.

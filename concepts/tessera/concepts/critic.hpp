@@ -18,6 +18,27 @@ concept CriticUpdate = Plays<C, role::critic_update> && ActionSpace<typename C::
       { h.members } -> std::convertible_to<std::int64_t>;
     };
 
+/// A critic update by a one-step target: what it regresses to is  reward + gamma m next_value.
+///   reward(h, step)      (B), no gradient
+///   next_value(h, step)  v(s'), (B), no gradient
+/// Law: its loss is that of `math::td_target` of the two, so that a part may stand between.
+template <class C>
+concept OneStepBackup = CriticUpdate<C> && requires(const typename C::params& h, symbolic_step& step) {
+  { C::reward(h, step) } -> std::same_as<symbol>;
+  { C::next_value(h, step) } -> std::same_as<symbol>;
+};
+
+/// A backup of values of logged actions alone: no action of the policy is in its target.
+template <class C>
+concept InSample = C::in_sample;
+
+/// A one-step backup of Q at one action of the policy:  next_value(h, step, next_action(h, step)).
+template <class C>
+concept ActionBackup = OneStepBackup<C> && requires(const typename C::params& h, symbolic_step& step, const symbol& action) {
+  { C::next_action(h, step) } -> std::same_as<symbol>;
+  { C::next_value(h, step, action) } -> std::same_as<symbol>;
+};
+
 /// A critic update whose target reads a slowly moving copy of the policy.
 template <class C>
 concept UsesTargetPolicy = C::uses_target_policy;

@@ -10,6 +10,7 @@ struct critic_update {};
 struct value_estimate {};
 struct actor_objective {};
 struct behavior_constraint {};
+struct behavior_model {};
 struct data_source {};
 struct action_selection {};
 struct update_schedule {};
@@ -23,6 +24,15 @@ struct doc {
   const char* text;
   double least = -1e300;  ///< smallest and largest value that makes sense, inclusive
   double most = 1e300;
+};
+
+template <class... Ts>
+struct list_of {};
+/// The hyper-parameters of a part that is made of others: those of all pieces, under their own names.
+///   struct params : joined<CriticParams, MyOwn> {};
+template <class... Ps>
+struct joined : Ps... {
+  using pieces = list_of<Ps...>;
 };
 
 /// Everything that can fill a slot: it has a role, hyper-parameters (an aggregate with defaults) and

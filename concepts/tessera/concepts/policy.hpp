@@ -10,17 +10,24 @@ namespace tessera {
 /// policy live in [-1, 1]^d, those of a discrete one are indices.
 /// Law: `mode` is a function: equal heads give equal actions, inside the action space.
 template <class P>
-concept Policy = Plays<P, role::policy> && ActionSpace<typename P::space> &&
+concept TrainedPolicy = Plays<P, role::policy> && ActionSpace<typename P::space> &&
     requires(const typename P::params& h, const head<symbol>& x, std::int64_t action_size) {
       h.net, h.adam;  // options of its network and optimiser
       { P::layout(h, action_size) } -> std::same_as<head_layout>;
       { P::mode(h, x) } -> std::same_as<symbol>;
     };
 
+/// A policy that is a function of the critic: it has no network, and nothing to train.
+template <class P>
+concept ActsByCritic = Plays<P, role::policy> && ActionSpace<typename P::space> && P::acts_by_critic;
+
+template <class P>
+concept Policy = TrainedPolicy<P> || ActsByCritic<P>;
+
 /// A policy that can be drawn from, given noise of its declared kind and size.
 /// Law: samples follow the density, where there is one; equal noise gives equal actions.
 template <class P>
-concept SamplingPolicy = Policy<P> &&
+concept SamplingPolicy = TrainedPolicy<P> &&
     requires(const typename P::params& h, const head<symbol>& x, const symbol& eps, std::int64_t action_size) {
       { P::noise_kind } -> std::convertible_to<noise>;
       { P::noise_size(action_size) } -> std::convertible_to<std::int64_t>;
@@ -30,7 +37,7 @@ concept SamplingPolicy = Policy<P> &&
 /// A policy whose density can be evaluated at a given action.
 /// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space.
 template <class P>
-concept LogDensityPolicy = Policy<P> &&
+concept LogDensityPolicy = TrainedPolicy<P> &&
     requires(const typename P::params& h, const head<symbol>& x, const symbol& action) {
       { P::log_prob(h, x, action) } -> std::same_as<symbol>;
     };

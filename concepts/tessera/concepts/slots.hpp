@@ -20,6 +20,8 @@ template <class C> struct value      { using type = C; static constexpr const ch
 template <class C> struct actor      { using type = C; static constexpr const char* label = "actor";      struct named { typename C::params actor{};      }; static constexpr auto member = &named::actor; };
 /// what keeps it near the data
 template <class C> struct constraint { using type = C; static constexpr const char* label = "constraint"; struct named { typename C::params constraint{}; }; static constexpr auto member = &named::constraint; };
+/// who acted when the data were logged, as a model fitted to them
+template <class C> struct behavior   { using type = C; static constexpr const char* label = "behavior";   struct named { typename C::params behavior{};   }; static constexpr auto member = &named::behavior; };
 /// where a batch comes from
 template <class C> struct data       { using type = C; static constexpr const char* label = "data";       struct named { typename C::params data{};       }; static constexpr auto member = &named::data; };
 /// how an action is chosen at test time

@@ -12,6 +12,21 @@ struct Discrete {
   static constexpr const char* name = "discrete";
 };
 
+namespace detail {
+template <class Part>
+struct space_in {
+  using type = void;
+};
+template <class Part>
+  requires requires { typename Part::space; }
+struct space_in<Part> {
+  using type = typename Part::space;
+};
+}  // namespace detail
+/// The action space of a part; void, where it has none.
+template <class Part>
+using space_of = typename detail::space_in<Part>::type;
+
 template <class S>
 concept ActionSpace = requires { S::name; };
 }  // namespace tessera

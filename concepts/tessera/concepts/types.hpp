@@ -10,6 +10,10 @@ struct batch {
   T rewards;            ///< (B)
   T next_observations;  ///< (B, n)
   T not_done;           ///< (B) bootstrap mask m: 0 where the task ended, 1 elsewhere, also at a time limit
+  // Present where a part says that it reads them.
+  T next_actions{};       ///< as `actions`: the logged action at s'
+  T next_actions_known{};  ///< (B) 1, or 0 where the log has none: the last transition of an episode
+  T returns{};            ///< (B) the log's return from (s, a) on
 };
 
 /// What a policy's network computes for B states: `out` (B, outputs), and `free` (free), parameters of
@@ -61,6 +65,14 @@ struct terms {
     items[count++] = {name, value};
     return *this;
   }
+};
+
+/// A weighted penalty: the loss with it, and how much of it there was per unit of weight, a scalar without gradient, from
+/// which a multiplier learns.
+template <class T>
+struct weighed {
+  terms<T> loss;
+  T amount;
 };
 
 /// Which of the two states of a transition (s, a, r, s') is meant.

@@ -23,4 +23,16 @@ concept FittedValue = ValueEstimate<V> && requires(const typename V::params& h, 
   h.net, h.adam;  // options of its network and optimiser
   { V::loss(h, step) } -> std::same_as<terms<symbol>>;
 };
+
+/// A fitted value with a slowly moving copy of its own.
+template <class V>
+concept UsesTargetValue = FittedValue<V> && V::uses_target_value;
+
+/// A fitted value that regresses to the log's returns, under its own target copy.
+template <class V>
+concept ReadsReturns = UsesTargetValue<V> && V::reads_returns && requires(const typename V::params& h) {
+  { h.discount } -> std::convertible_to<double>;
+  { h.lambda } -> std::convertible_to<double>;
+  { h.refresh } -> std::convertible_to<std::int64_t>;  // updates between two moves of the copy
+};
 }  // namespace tessera

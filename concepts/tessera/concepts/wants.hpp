@@ -16,6 +16,23 @@ struct agree {};
 /// A part's list of needs.
 template <class... Needs>
 struct needs {};
+/// The needs of a part that wraps another: those of the other, and its own.
+template <class Needs, class... More>
+struct with_needs_of;
+template <class... Needs, class... More>
+struct with_needs_of<needs<Needs...>, More...> {
+  using type = needs<Needs..., More...>;
+};
+template <class Needs, class... More>
+using with_needs = typename with_needs_of<Needs, More...>::type;
+template <class A, class B>
+struct joined_needs_of;
+template <class... As, class... Bs>
+struct joined_needs_of<needs<As...>, needs<Bs...>> {
+  using type = needs<As..., Bs...>;
+};
+template <class A, class B>
+using joined_needs = typename joined_needs_of<A, B>::type;
 /// A part of the given role without hyper-parameters or needs, to derive from.
 template <class Role>
 struct no_parameters {
@@ -27,6 +44,12 @@ struct no_parameters {
 template <class... Parts>
 struct try_;
 
+template <class P>
+struct Density;
+struct Vae;
+struct ReverseKl;
+struct Sample;
+struct FixedTemperatureMaximiseQ;
 struct GaussianPolicy;
 struct TanhGaussianPolicy;
 struct DeterministicPolicy;
@@ -45,12 +68,17 @@ struct a_critic_update       { template <class T> static constexpr bool met = Cr
 struct a_value_estimate      { template <class T> static constexpr bool met = ValueEstimate<T>; };
 struct an_actor_objective    { template <class T> static constexpr bool met = ActorObjective<T>; };
 struct a_behavior_constraint { template <class T> static constexpr bool met = BehaviorConstraint<T>; };
+struct a_behavior_model      { template <class T> static constexpr bool met = BehaviorModel<T>; };
 struct a_data_source         { template <class T> static constexpr bool met = DataSource<T>; };
 struct an_action_selection   { template <class T> static constexpr bool met = ActionSelection<T>; };
 struct an_update_schedule    { template <class T> static constexpr bool met = UpdateSchedule<T>; };
 struct default_values        { template <class T> static constexpr bool met = DefaultValues<T>; };
 
 // What parts need of each other.
+struct policy_with_mode {
+  template <class T> static constexpr bool met = TrainedPolicy<T>;
+  using remedy = try_<GaussianPolicy, CategoricalPolicy>;
+};
 struct policy_with_log_prob {
   template <class T> static constexpr bool met = LogDensityPolicy<T>;
   using remedy = try_<GaussianPolicy, TanhGaussianPolicy, CategoricalPolicy>;
@@ -67,6 +95,11 @@ struct soft_policy {
   template <class T> static constexpr bool met = SoftPolicy<T>;
   using remedy = try_<TanhGaussianPolicy>;
 };
+/// A policy that knows the density of what it samples, or of every action.
+struct policy_with_own_log_prob {
+  template <class T> static constexpr bool met = SoftPolicy<T> || EnumerablePolicy<T>;
+  using remedy = try_<TanhGaussianPolicy, CategoricalPolicy>;
+};
 struct policy_over_finite_actions {
   template <class T> static constexpr bool met = EnumerablePolicy<T>;
   using remedy = try_<CategoricalPolicy>;
@@ -77,6 +110,15 @@ struct continuous_policy {
 };
 struct critic_of_actions {
   template <class T> static constexpr bool met = CriticUpdate<T>;
+  using remedy = try_<PolicyBackup>;
+};
+/// A critic whose target asks the policy for an action at the next state; a target from in-sample values has none.
+struct backup_of_policy_actions {
+  template <class T> static constexpr bool met = OneStepBackup<T> && !InSample<T>;
+  using remedy = try_<PolicyBackup>;
+};
+struct backup_of_one_action {
+  template <class T> static constexpr bool met = ActionBackup<T>;
   using remedy = try_<PolicyBackup>;
 };
 struct critic_of_discrete_actions {
@@ -90,6 +132,27 @@ struct value_of_states {
 struct actor_with_temperature {
   template <class T> static constexpr bool met = EntropyRegularized<T>;
   using remedy = try_<SoftMaximiseQ>;
+};
+
+struct actor_with_fixed_temperature {
+  template <class T> static constexpr bool met = EntropyRegularized<T> && !HasDuals<T>;
+  using remedy = try_<FixedTemperatureMaximiseQ>;
+};
+struct behavior_with_density {
+  template <class T> static constexpr bool met = BehaviorDensity<T>;
+  using remedy = try_<Density<TanhGaussianPolicy>>;
+};
+struct behavior_that_samples {
+  template <class T> static constexpr bool met = BehaviorSampler<T>;
+  using remedy = try_<Vae, Density<TanhGaussianPolicy>>;
+};
+struct behavior_over_finite_actions {
+  template <class T> static constexpr bool met = EnumerableBehavior<T>;
+  using remedy = try_<Density<CategoricalPolicy>>;
+};
+struct divergence_at_states {
+  template <class T> static constexpr bool met = StateDivergence<T>;
+  using remedy = try_<ReverseKl>;
 };
 
 // What pairs of parts must have in common.
@@ -106,6 +169,7 @@ template <> struct may_hold<critic>     { using type = want::a_critic_update; };
 template <> struct may_hold<value>      { using type = want::a_value_estimate; };
 template <> struct may_hold<actor>      { using type = want::an_actor_objective; };
 template <> struct may_hold<constraint> { using type = want::a_behavior_constraint; };
+template <> struct may_hold<behavior>   { using type = want::a_behavior_model; };
 template <> struct may_hold<data>       { using type = want::a_data_source; };
 template <> struct may_hold<select>     { using type = want::an_action_selection; };
 template <> struct may_hold<schedule>   { using type = want::an_update_schedule; };

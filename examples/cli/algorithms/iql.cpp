@@ -5,6 +5,7 @@
 namespace tessera::cli {
 namespace {
 const Register<recipes::Iql> iql;
+const Register<recipes::IqlQuantile> iql_quantile;
 const Register<recipes::DiscreteIql> discrete_iql;
 }  // namespace
 }  // namespace tessera::cli

@@ -1,6 +1,7 @@
 #pragma once
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
+#include <tessera/math/ensemble.hpp>
 
 namespace tessera {
 /// Deterministic policy gradient:
@@ -32,4 +33,23 @@ struct MaximiseQ {
   }
 };
 static_assert(ActorObjective<MaximiseQ>);
+
+/// The same with the least of the critics:
+///   minimise -lambda E min_i Q_i(s, a_pi),   lambda = alpha / mean_B |min_i Q_i(s, a_pi)|  or  alpha
+/// Source: Tarasov et al. 2023 (ReBRAC), authors' code.
+struct MaximiseLeastQ {
+  using role = role::actor_objective;
+  using params = MaximiseQ::params;
+  using needs_ = MaximiseQ::needs_;
+  static constexpr const char* formula = "-lambda E min_i Q_i(s, a_pi), lambda = alpha / mean|min_i Q_i| (normalised) or alpha";
+  static constexpr const char* source = "Tarasov et al. 2023, authors' code";
+
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    const auto q = math::least(step.q_frozen(now, step.pi(now).sample()));  // (B)
+    if (!h.normalize) return {"actor/q", -h.alpha * q.mean()};
+    return {"actor/q", -h.alpha * q.mean() / q.detach().abs().mean()};
+  }
+};
+static_assert(ActorObjective<MaximiseLeastQ>);
 }  // namespace tessera

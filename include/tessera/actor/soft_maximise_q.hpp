@@ -17,13 +17,11 @@ struct SoftMaximiseQ {
   struct params {
     double initial_temperature = 1.0;
     double target_entropy = -1.0;
-    bool automatic = true;
     AdamOptions adam{};
 
     static constexpr doc docs[] = {
         {"initial_temperature", "alpha at the start, > 0", 1e-12},
         {"target_entropy", "H per action dimension (SAC: -1)"},
-        {"automatic", "whether alpha is adjusted; if not, it stays at its initial value"},
         {"adam", "the temperature's optimiser"},
     };
   };
@@ -58,7 +56,6 @@ struct SoftMaximiseQ {
   template <class Step>
   static terms<typename Step::tensor> duals(const params& h, Step& step) {
     auto& own = step.template state_of<actor>();
-    if (!h.automatic) return {};
     const double target = h.target_entropy * double(step.action_size());
     return {"actor/temperature", -own.log_alpha.value() * (own.mean_log_pi + target)};
   }

@@ -1,26 +1,29 @@
 #pragma once
-#include <tessera/concepts/actor.hpp>
-#include <tessera/concepts/wants.hpp>
+#include <tessera/constraint/penalty.hpp>
 
 namespace tessera {
-/// Forward KL divergence from the behaviour to the policy, up to a constant:
-///   weight * -E_D log pi(a|s)
-/// Mass-covering; needs the policy's density alone.
-struct ForwardKl {
-  using role = role::behavior_constraint;
-  struct params {
-    double weight = 1.0;
+/// Hyper-parameters of ForwardKl.
+struct ForwardKlParams {
+  double weight = 1.0;
 
-    static constexpr doc docs[] = {{"weight", "factor on the cross-entropy, in units of Q per nat", 0}};
-  };
+  static constexpr doc docs[] = {{"weight", "factor on the cross-entropy, in units of Q per nat", 0}};
+};
+
+/// Forward KL divergence from the behaviour to the policy, up to the entropy of the behaviour:
+///   weight * -E_D log pi(a|s)
+/// Mass-covering; needs the policy's density alone.  At s' it is taken at the log's next action, where there is one.
+struct ForwardKl : WeightedDivergence<ForwardKl, ForwardKlParams> {
   using needs_ = needs<need<policy, want::policy_with_log_prob>>;
   static constexpr const char* formula = "weight * -E log pi(a_D|s)";
   static constexpr const char* source = "standard: KL(b || pi) up to the entropy of b";
+  static constexpr const char* term = "constraint/kl";
+  static constexpr bool reads_next_action = true;
 
   template <class Step>
-  static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"constraint/kl", -h.weight * step.pi(now).log_prob(step.action()).mean()};
+  static typename Step::tensor at(const params&, Step& step, place where) {
+    if (where == now) return -step.pi(now).log_prob(step.action());
+    return -step.next_action_known() * step.pi(next).log_prob(step.next_action());
   }
 };
-static_assert(BehaviorConstraint<ForwardKl>);
+static_assert(StateDivergence<ForwardKl>);
 }  // namespace tessera

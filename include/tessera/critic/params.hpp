@@ -3,6 +3,8 @@
 #include <tessera/concepts/wants.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/math/target.hpp>
+#include <tessera/math/ensemble.hpp>
+#include <tessera/math/target.hpp>
 #include <tessera/nn/options.hpp>
 
 namespace tessera {
@@ -21,5 +23,31 @@ struct CriticParams {
       {"discount", "gamma, per step, in [0, 1]", 0, 1},
       {"polyak", "rate at which target networks follow: target <- rate * online + (1 - rate) * target", 0, 1},
   };
+};
+
+/// The loss of a one-step backup:
+///   sum_i E (Q_i(s,a) - y)^2,   y = reward + gamma m next_value
+/// y has no gradient.
+template <class Backup, class Step>
+terms<typename Step::tensor> td_loss(const typename Backup::params& h, Step& step) {
+  const auto y = math::td_target(Backup::reward(h, step), h.discount, step.not_done(), Backup::next_value(h, step));
+  return {"critic/td", math::squared_td(step.q_data(), y)};
+}
+
+/// What one-step backups of class B have in common.
+template <class B, class P = CriticParams>
+struct OneStep {
+  using role = role::critic_update;
+  using space = Continuous;
+  using params = P;
+
+  template <class Step>
+  static typename Step::tensor reward(const params&, Step& step) {
+    return step.reward();
+  }
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    return td_loss<B>(h, step);
+  }
 };
 }  // namespace tessera

@@ -7,40 +7,39 @@ namespace tessera {
 ///   minimise sum_i E (Q_i(s,a) - y)^2,   y = r + gamma m min_i Qbar_i(s', a'),   a' ~ pi(.|s')
 /// The target has no gradient.  Needs a policy that samples.
 /// Source: Nair et al. 2020 (AWAC), equation 3, with the least of the target critics.
-struct PolicyBackup {
-  using role = role::critic_update;
-  using space = Continuous;
-  using params = CriticParams;
+struct PolicyBackup : OneStep<PolicyBackup> {
   using needs_ = needs<need<policy, want::policy_that_samples>, agree<policy, critic, want::same_action_space>>;
   static constexpr const char* formula = "y = r + gamma m min_i Qbar_i(s',a'), a' ~ pi(s');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Nair et al. 2020, eq. 3";
 
   template <class Step>
-  static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto q_next = math::least(step.q_target(next, step.pi(next).sample()));
-    const auto y = math::td_target(step.reward(), h.discount, step.not_done(), q_next);
-    return {"critic/td", math::squared_td(step.q(now, step.action()), y)};
+  static typename Step::tensor next_action(const params&, Step& step) {
+    return step.pi(next).sample();
+  }
+  template <class Step>
+  static typename Step::tensor next_value(const params&, Step& step, const typename Step::tensor& a) {
+    return math::least(step.q_target(next, a));
+  }
+  template <class Step>
+  static typename Step::tensor next_value(const params& h, Step& step) {
+    return next_value(h, step, next_action(h, step));
   }
 };
-static_assert(CriticUpdate<PolicyBackup>);
+static_assert(ActionBackup<PolicyBackup>);
 
 /// The same for discrete actions, where the expectation over the policy is an exact sum:
 ///   y = r + gamma m sum_a' pi(a'|s') min_i Qbar_i(s', a')
-struct DiscretePolicyBackup {
-  using role = role::critic_update;
+struct DiscretePolicyBackup : OneStep<DiscretePolicyBackup> {
   using space = Discrete;
-  using params = CriticParams;
   using needs_ = needs<need<policy, want::policy_over_finite_actions>, agree<policy, critic, want::same_action_space>>;
   static constexpr const char* formula =
       "y = r + gamma m sum_a' pi(a'|s') min_i Qbar_i(s',a');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Nair et al. 2020, eq. 3, exact expectation";
 
   template <class Step>
-  static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto q_next = (step.pi(next).log_probs().exp() * math::least(step.q_target_all(next))).sum(-1);
-    const auto y = math::td_target(step.reward(), h.discount, step.not_done(), q_next);
-    return {"critic/td", math::squared_td(step.q(now, step.action()), y)};
+  static typename Step::tensor next_value(const params&, Step& step) {
+    return (step.pi(next).log_probs().exp() * math::least(step.q_target_all(next))).sum(-1);
   }
 };
-static_assert(CriticUpdate<DiscretePolicyBackup>);
+static_assert(OneStepBackup<DiscretePolicyBackup>);
 }  // namespace tessera

@@ -3,31 +3,19 @@
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
+/// Hyper-parameters of SoftBackup beside a critic's.
+struct SoftBackupParams {
+  bool entropy = true;
+
+  static constexpr doc docs[] = {{"entropy", "whether the target carries the entropy bonus -alpha log pi"}};
+};
+
 /// Soft (maximum-entropy) backup:
 ///   y = r + gamma m (min_i Qbar_i(s', a') - alpha log pi(a'|s')),   a' ~ pi(.|s')
 ///   minimise sum_i E (Q_i(s,a) - y)^2
 /// alpha is the actor's temperature.  The target has no gradient.
 /// Source: Haarnoja et al. 2018b (SAC with automatic temperature), equations 5 and 6.
-struct SoftBackup {
-  using role = role::critic_update;
-  using space = Continuous;
-  struct params {
-    MlpOptions net{};
-    AdamOptions adam{};
-    std::int64_t members = 2;
-    double discount = 0.99;
-    double polyak = 0.005;
-    bool entropy = true;
-
-    static constexpr doc docs[] = {
-        {"net", "each member's network"},
-        {"adam", "the critic's optimiser"},
-        {"members", "N, critics in the ensemble; targets use the least of them", 1, 1000},
-        {"discount", "gamma, per step, in [0, 1]", 0, 1},
-        {"polyak", "rate at which target networks follow", 0, 1},
-        {"entropy", "whether the target carries the entropy bonus -alpha log pi"},
-    };
-  };
+struct SoftBackup : OneStep<SoftBackup, joined<CriticParams, SoftBackupParams>> {
   using needs_ = needs<need<policy, want::soft_policy>, agree<policy, critic, want::same_action_space>,
                        need<actor, want::actor_with_temperature>>;
   static constexpr const char* formula =
@@ -35,13 +23,32 @@ struct SoftBackup {
   static constexpr const char* source = "Haarnoja et al. 2018b, eqs. 5-6";
 
   template <class Step>
-  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+  static typename Step::tensor next_value(const params& h, Step& step) {
     const auto [a, log_pi] = step.pi(next).sample_with_log_prob();
-    auto soft = math::least(step.q_target(next, a));
-    if (h.entropy) soft = soft - step.temperature() * log_pi;
-    const auto y = math::td_target(step.reward(), h.discount, step.not_done(), soft);
-    return {"critic/td", math::squared_td(step.q(now, step.action()), y)};
+    const auto q = math::least(step.q_target(next, a));
+    if (!h.entropy) return q;
+    return q - step.temperature() * log_pi;
   }
 };
-static_assert(CriticUpdate<SoftBackup>);
+static_assert(OneStepBackup<SoftBackup>);
+
+/// The same for discrete actions, where the expectation over the policy is an exact sum:
+///   y = r + gamma m sum_a' pi(a'|s') (min_i Qbar_i(s', a') - alpha log pi(a'|s'))
+struct DiscreteSoftBackup : OneStep<DiscreteSoftBackup, joined<CriticParams, SoftBackupParams>> {
+  using space = Discrete;
+  using needs_ = needs<need<policy, want::policy_over_finite_actions>, agree<policy, critic, want::same_action_space>,
+                       need<actor, want::actor_with_temperature>>;
+  static constexpr const char* formula =
+      "y = r + gamma m sum_a' pi(a'|s') (min_i Qbar_i(s',a') - alpha log pi(a'|s'));  sum_i E (Q_i(s,a) - y)^2";
+  static constexpr const char* source = "Haarnoja et al. 2018b, eqs. 5-6, exact expectation";
+
+  template <class Step>
+  static typename Step::tensor next_value(const params& h, Step& step) {
+    const auto log_pi = step.pi(next).log_probs();
+    const auto q = math::least(step.q_target_all(next));
+    if (!h.entropy) return (log_pi.exp() * q).sum(-1);
+    return (log_pi.exp() * (q - step.temperature() * log_pi)).sum(-1);
+  }
+};
+static_assert(OneStepBackup<DiscreteSoftBackup>);
 }  // namespace tessera

@@ -6,25 +6,22 @@ namespace tessera {
 ///   y = r + gamma m V(s');   minimise sum_i E (Q_i(s,a) - y)^2
 /// No action is sampled.  V is as the value slot has it, after this step's update of it.
 /// Source: Kostrikov et al. 2021 (IQL), equation 6.
-struct ValueBackup {
-  using role = role::critic_update;
-  using space = Continuous;
-  using params = CriticParams;
+struct ValueBackup : OneStep<ValueBackup> {
   using needs_ = needs<agree<policy, critic, want::same_action_space>, need<value, want::value_of_states>>;
   static constexpr const char* formula = "y = r + gamma m V(s');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Kostrikov et al. 2021, eq. 6";
+  static constexpr bool in_sample = true;
 
   template <class Step>
-  static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto y = math::td_target(step.reward(), h.discount, step.not_done(), step.value(next));
-    return {"critic/td", math::squared_td(step.q(now, step.action()), y)};
+  static typename Step::tensor next_value(const params&, Step& step) {
+    return step.value(next);
   }
 };
-static_assert(CriticUpdate<ValueBackup>);
+static_assert(OneStepBackup<ValueBackup>);
 
 /// The same for discrete actions: Q has one output per action.
 struct DiscreteValueBackup : ValueBackup {
   using space = Discrete;
 };
-static_assert(CriticUpdate<DiscreteValueBackup>);
+static_assert(OneStepBackup<DiscreteValueBackup>);
 }  // namespace tessera

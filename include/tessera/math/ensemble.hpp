@@ -45,6 +45,17 @@ T squared_td(const T& q, const T& y) {
   else return plain::squared_td(q, y);
 }
 
+/// How much the members' slopes point the same way:
+///   E sum_{i != j} <g_i, g_j> = E ( |sum_i g_i|^2 - sum_i |g_i|^2 ),   g_i = slope_i / (|slope_i| + 1e-10)
+/// slopes (N, B, d) -> a scalar.  Source: An et al. 2021 (EDAC), equation 5.
+template <class T>
+T likeness(const T& slopes) {
+  // The root's own slope at 0 is infinite: a member without a slope has no direction.
+  const T length = (slopes.square().sum(-1) + 1e-20).sqrt();
+  const T g = slopes / length.unsqueeze(-1);
+  return (g.sum(0).square().sum(-1) - g.square().sum(-1).sum(0)).mean();
+}
+
 /// How far a soft maximum over K values stands above one value, summed over an ensemble:
 ///   sum_i mean_b [ T log sum_k exp(x_i(b, k) / T) - q_i(b) ],   x (N, B, K), q (N, B)
 /// Source: Kumar et al. 2020 (CQL), equation 4; x carries the importance weights, if any.

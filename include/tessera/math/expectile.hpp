@@ -28,6 +28,14 @@ T gumbel(const T& u, double beta, double max_z) {
   return z.exp() - z - 1.0;
 }
 
+/// Sparse loss of q and v, elementwise:
+///   1[x > 0] x^2 + v / alpha,   x = 1 + (q - v) / (2 alpha)
+/// Least in v where E max(x, 0) = 1 (Xu et al. 2023, SQL, equation 12).
+template <class T>
+T sparse(const T& q, const T& v, double alpha) {
+  return ((q - v) * (0.5 / alpha) + 1.0).clamp_min(0).square() + v * (1 / alpha);
+}
+
 namespace plain {
 template <class T>
 T expectile_loss(const T& q, const T& v, double tau) {
@@ -54,6 +62,11 @@ template <class T>
 T quantile_loss(const T& q, const T& v, double tau) {
   if constexpr (requires { nodes<T>::quantile_loss(q, v, tau); }) return nodes<T>::quantile_loss(q, v, tau);
   else return plain::quantile_loss(q, v, tau);
+}
+/// mean_b of `sparse`;  q, v (B).
+template <class T>
+T sparse_loss(const T& q, const T& v, double alpha) {
+  return sparse(q, v, alpha).mean();
 }
 /// mean_b of `gumbel` at u = q - v;  q, v (B).
 template <class T>

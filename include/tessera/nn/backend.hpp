@@ -38,6 +38,12 @@ struct torch_backend {
     scalar(double value, const AdamOptions& adam, const Problem& on) : nn::Scalar(value, adam, on.device) {}
   };
 
+  /// x as a scalar on the device of `like`.
+  static tensor constant(double x, const tensor& like) { return at::full({}, x, like.options().requires_grad(false)); }
+  template <std::size_t N>
+  static tensor cat(const std::array<tensor, N>& pieces, int axis) {
+    return at::cat(at::TensorList(pieces), axis);
+  }
   static tensor stop(const tensor& x) { return x.detach(); }
   static std::int64_t columns(const tensor& x) { return x.size(-1); }
   /// Q (N, B, A) at indices (B) -> (N, B).

@@ -72,7 +72,12 @@ class Mlp {
 
   /// x (B, in) -> (N, B, outputs).  Plain tensor operations: differentiable any number of times, on any device.
   at::Tensor forward(const views& v, const at::Tensor& x) const {
-    at::Tensor z = widen(x);
+    return forward_widened(v, widen(x));
+  }
+  /// The same where each member has an input of its own: x (N, B, in).
+  at::Tensor forward_apart(const views& v, const at::Tensor& x) const { return forward_widened(v, members_ == 1 ? x.squeeze(0) : x); }
+
+  at::Tensor forward_widened(const views& v, at::Tensor z) const {
     for (std::size_t i = 0; i < v.layers.size(); ++i) {
       const auto& l = v.layers[i];
       z = affine(l, z);

@@ -15,6 +15,11 @@ class Scalar {
   }
   /// Shape (), with gradient.
   at::Tensor value() const { return leaf_.select(0, 0); }
+  /// Keeps the number between bounds.
+  void clamp(double least, double most) {
+    at::NoGradGuard guard;
+    x_.clamp_(least, most);
+  }
   void apply() { adam_.step(x_, g_); }
   void each_buffer(const std::string& owner, auto&& f) {
     f(owner + "/value", x_);

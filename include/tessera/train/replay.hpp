@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <tessera/concepts/types.hpp>
@@ -9,12 +10,18 @@
 #include <tessera/nn/units.hpp>
 
 namespace tessera {
+/// What a batch holds beyond (s, a, r, m, s'), because a part reads it.
+struct Columns {
+  bool next_action = false;  ///< the logged action at s', and whether there is one
+  bool returns = false;      ///< the log's return from (s, a) on
+};
+
 /// The chosen transitions of a data set in a learner's units, on its device.  A row is (s, a, r, m, s'), so that a
 /// batch is one gather; discrete actions are stored as floats (exact to 2^24) and leave as indices.
 class Replay {
  public:
-  Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units, const at::Device& device)
-      : n_(data.observation_size), d_(data.kind == action_kind::discrete ? 1 : data.action_size),
+  Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units, const at::Device& device, Columns with = {})
+      : columns_(with), n_(data.observation_size), d_(data.kind == action_kind::discrete ? 1 : data.action_size),
         discrete_(data.kind == action_kind::discrete) {
     const auto count = std::int64_t(transitions.size());
     const auto raw = [&](auto at, std::int64_t columns) {
@@ -38,7 +45,38 @@ class Replay {
         d_);
     const auto r = units.rewards(raw([&](std::int64_t i) { return data.rewards.data() + i; }, 1));
     const auto m = raw([&](std::int64_t i) { return scratch = data.terminals[std::size_t(i)] ? 0.0f : 1.0f, static_cast<const float*>(&scratch); }, 1);
-    rows_ = at::cat({s, discrete_ ? a : units.learner_actions(a), r, m, s_next}, 1).contiguous();
+    std::vector<at::Tensor> parts{s, discrete_ ? a : units.learner_actions(a), r, m, s_next};
+    if (with.next_action || with.returns) {
+      goes_on_.resize(std::size_t(count), 0);
+      for (std::int64_t k = 0; k + 1 < count; ++k) {
+        const auto i = std::size_t(transitions[std::size_t(k)]), j = std::size_t(transitions[std::size_t(k) + 1]);
+        goes_on_[std::size_t(k)] = j == i + 1 && !data.terminals[i] && !data.timeouts[i] && data.observation_row[j] == data.next_observation_row[i];
+      }
+    }
+    if (with.next_action) {
+      // The action of the row below, where that is the same episode's.
+      const auto known = at::tensor(std::vector<float>(goes_on_.begin(), goes_on_.end())).view({count, 1}).to(device);
+      parts.push_back(parts[1].roll(-1, 0) * known);
+      parts.push_back(known);
+    }
+    if (with.returns) parts.push_back(at::full_like(r, std::numeric_limits<float>::quiet_NaN()));
+    rows_ = at::cat(parts, 1).contiguous();
+  }
+
+  /// Fills in the returns:  G = r + gamma m ((1 - lambda) V(s') + lambda G'),  with G' the return of the transition that
+  /// follows, or V(s') where the log has none.  `next_values` (size()) are V(s'); lambda = 1 is Monte Carlo.
+  /// Source: Sutton, Barto 2018, section 12.1.
+  void set_returns(double discount, double lambda, const at::Tensor& next_values) {
+    const auto r = rows_.select(1, n_ + d_).to(at::kCPU, at::kDouble).contiguous(), m = rows_.select(1, n_ + d_ + 1).to(at::kCPU, at::kDouble).contiguous();
+    const auto v = next_values.to(at::kCPU, at::kDouble).contiguous();
+    auto g = at::empty({size()}, at::kDouble);
+    const double *pr = r.data_ptr<double>(), *pm = m.data_ptr<double>(), *pv = v.data_ptr<double>();
+    double* const pg = g.data_ptr<double>();
+    for (auto k = size(); k-- > 0;) {
+      const double after = goes_on_[std::size_t(k)] ? (1 - lambda) * pv[k] + lambda * pg[k + 1] : pv[k];
+      pg[k] = pr[k] + discount * pm[k] * after;
+    }
+    rows_.select(1, rows_.size(1) - 1).copy_(g);
   }
 
   std::int64_t size() const { return rows_.size(0); }
@@ -64,11 +102,17 @@ class Replay {
     const auto count = x.size(0), width = x.size(1);
     const auto columns = [&](std::int64_t first, std::int64_t size) { return x.as_strided({count, size}, {width, 1}, first); };
     const auto column = [&](std::int64_t at) { return x.as_strided({count}, {width}, at); };
-    return {columns(0, n_), discrete_ ? column(n_).to(at::kLong) : columns(n_, d_), column(n_ + d_), columns(n_ + d_ + 2, n_), column(n_ + d_ + 1)};
+    const auto actions = [&](std::int64_t first) { return discrete_ ? column(first).to(at::kLong) : columns(first, d_); };
+    batch<at::Tensor> b{columns(0, n_), actions(n_), column(n_ + d_), columns(n_ + d_ + 2, n_), column(n_ + d_ + 1)};
+    if (columns_.next_action) b.next_actions = actions(2 * n_ + d_ + 2), b.next_actions_known = column(2 * n_ + 2 * d_ + 2);
+    if (columns_.returns) b.returns = column(width - 1);
+    return b;
   }
 
+  Columns columns_;
   std::int64_t n_, d_;
   bool discrete_;
+  std::vector<std::uint8_t> goes_on_;  // whether the next row is the episode's next transition
   at::Tensor rows_;
 };
 }  // namespace tessera

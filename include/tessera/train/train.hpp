@@ -72,28 +72,43 @@ class Window {
 }  // namespace detail
 
 /// Updates the agent until it has made `o.updates`.  Batches are a function of (seed, update): a run that was
-/// interrupted and resumed makes the same updates as one that was not.
+/// interrupted and resumed makes the same updates as one that was not.  Returns, where a part reads them, are those under
+/// the value's target copy, which a checkpoint holds.
 template <class Agent>
-void train(Agent& agent, const Replay& replay, const TrainOptions& o) {
+void train(Agent& agent, Replay& replay, const TrainOptions& o) {
   if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
   detail::Window window;
   auto report = [&] {
     auto means = window.read();
     if (o.report && !means.empty()) o.report({agent.updates(), std::move(means)});
   };
+  if constexpr (requires { agent.returns_of(replay); }) agent.returns_of(replay);
   while (agent.updates() < o.updates) {
     agent.update(replay.sample(agent.problem().seed, agent.updates() + 1, o.batch));
     window.add(agent.updates(), agent.metrics());
+    if constexpr (requires { agent.returns_of(replay); })
+      if (agent.returns_are_stale()) agent.returns_of(replay);
     if (agent.updates() % o.report_every == 0) report();
     if (o.after_update && !o.after_update(agent.updates())) break;
   }
   report();
 }
 
+template <class Agent>
+void train(Agent& agent, Replay&& replay, const TrainOptions& o) {
+  train(agent, replay, o);
+}
+
+/// The transitions of a data set as an agent learns from them: in its units, with the columns that its parts read.
+template <class Agent>
+Replay replay_for(const Agent& agent, const Dataset& data, const std::vector<std::int64_t>& transitions) {
+  return Replay(data, transitions, agent.units(), agent.problem().device, {Agent::reads_next_action, Agent::reads_returns});
+}
+
 /// The same, from a data set: the transitions and units are those the agent was made with.
 template <class Agent>
 void train(Agent& agent, const Dataset& data, const TrainOptions& o = {}) {
-  train(agent, Replay(data, agent.transitions(), agent.units(), agent.problem().device), o);
+  train(agent, replay_for(agent, data, agent.transitions()), o);
 }
 
 /// A learner that does not compose is an error already.

@@ -1,0 +1,18 @@
+#pragma once
+#include <tessera/actor/maximise_q.hpp>
+#include <tessera/compose/learner.hpp>
+#include <tessera/constraint/forward_kl.hpp>
+#include <tessera/critic/policy_backup.hpp>
+#include <tessera/policy/tanh_gaussian.hpp>
+
+namespace tessera {
+namespace recipes {
+struct AcBcDefaults : no_parameters<role::default_values> {
+  static constexpr void on(MaximiseQ::params& h) { h = {.alpha = 2.5, .normalize = true}; }
+};
+/// Actor-critic with a forward-KL constraint: a stochastic actor that also imitates.
+/// Differs from a paper: the name is generic; Q is normalised as in TD3+BC (Fujimoto, Gu 2021).
+struct AcBc : recipe<policy<TanhGaussianPolicy>, critic<PolicyBackup>, actor<MaximiseLeastQ>, constraint<ForwardKl>, defaults<AcBcDefaults>> {};
+}  // namespace recipes
+using AcBc = learner<recipes::AcBc>;
+}  // namespace tessera

@@ -1,0 +1,23 @@
+#pragma once
+#include <tessera/actor/advantage_weighted.hpp>
+#include <tessera/actor/binary_weighted.hpp>
+#include <tessera/compose/learner.hpp>
+#include <tessera/critic/policy_backup.hpp>
+#include <tessera/policy/gaussian.hpp>
+#include <tessera/value/policy_mean.hpp>
+
+namespace tessera {
+namespace recipes {
+struct CrrDefaults : no_parameters<role::default_values> {
+  static constexpr void on(AdvantageWeighted::params& h) { h = {.beta = 1.0, .max_weight = 20.0}; }
+  static constexpr void on(PolicyMean::params& h) { h.samples = 4; }
+};
+/// Critic-regularised regression with exponential weights (Wang et al. 2020).  Differs from the paper: two expected-value
+/// critics in place of a distributional one; soft target updates.
+struct Crr : recipe<policy<GaussianPolicy>, critic<PolicyBackup>, value<PolicyMean>, actor<AdvantageWeighted>, defaults<CrrDefaults>> {};
+/// The same, imitating every action better than the state's value.
+struct CrrBinary : Crr::with<actor<BinaryWeighted>> {};
+}  // namespace recipes
+using Crr = learner<recipes::Crr>;
+using CrrBinary = learner<recipes::CrrBinary>;
+}  // namespace tessera

@@ -1,0 +1,17 @@
+#pragma once
+#include <tessera/actor/fixed_temperature_maximise_q.hpp>
+#include <tessera/behavior/density.hpp>
+#include <tessera/compose/learner.hpp>
+#include <tessera/constraint/reverse_kl.hpp>
+#include <tessera/critic/policy_backup.hpp>
+#include <tessera/policy/tanh_gaussian.hpp>
+
+namespace tessera {
+namespace recipes {
+/// Actor-critic with a reverse-KL constraint in the actor alone (policy regularisation).
+/// Differs from a paper: the name is generic; it is BRAC-p (Wu et al. 2019) with one sample in place of four.
+struct ReverseKlActorCritic : recipe<policy<TanhGaussianPolicy>, behavior<Density<TanhGaussianPolicy>>, critic<PolicyBackup>,
+                                     actor<FixedTemperatureMaximiseQ>, constraint<ReverseKl>> {};
+}  // namespace recipes
+using ReverseKlActorCritic = learner<recipes::ReverseKlActorCritic>;
+}  // namespace tessera

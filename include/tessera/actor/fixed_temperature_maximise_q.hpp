@@ -1,0 +1,51 @@
+#pragma once
+#include <cstdint>
+
+#include <tessera/concepts/actor.hpp>
+#include <tessera/concepts/policy.hpp>
+#include <tessera/concepts/wants.hpp>
+#include <tessera/math/ensemble.hpp>
+
+namespace tessera {
+/// Maximum-entropy policy improvement at a temperature that stays:
+///   minimise E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterised;  discrete actions: the exact sum
+/// alpha = 0 is plain policy improvement.  During the first `without_q` updates Q is left out, so that a constraint can bring
+/// the policy to the data first.  The critic's parameters are frozen.
+/// Source: Haarnoja et al. 2018, equation 12; the delay: Wu et al. 2019 (BRAC), authors' code.
+struct FixedTemperatureMaximiseQ {
+  using role = role::actor_objective;
+  struct params {
+    double temperature = 0.0;
+    std::int64_t without_q = 0;
+
+    static constexpr doc docs[] = {
+        {"temperature", "alpha, units of Q per nat (BRAC: 0)", 0},
+        {"without_q", "updates, counted from the first, in which Q is left out (BRAC: 20 000)", 0, 1000000000},
+    };
+  };
+  using needs_ = needs<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>, agree<policy, critic, want::same_action_space>>;
+  static constexpr const char* formula = "E alpha log pi(a_pi|s) - min_i Q_i(s,a_pi), alpha fixed";
+  static constexpr const char* source = "Haarnoja et al. 2018, eq. 12";
+
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    using T = typename Step::tensor;
+    terms<T> sum;
+    if constexpr (EnumerablePolicy<typename Step::policy_type>) {
+      const T log_pi = step.pi(now).log_probs(), pi = log_pi.exp();
+      sum.add("actor/entropy", h.temperature * (pi * log_pi).sum(-1).mean());
+      if (step.update() > h.without_q) sum.add("actor/q", -(pi * math::least(step.q_fixed_all(now))).sum(-1).mean());
+    } else {
+      const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
+      sum.add("actor/entropy", h.temperature * log_pi.mean());
+      if (step.update() > h.without_q) sum.add("actor/q", -math::least(step.q_frozen(now, a)).mean());
+    }
+    return sum;
+  }
+  template <class Step>
+  static typename Step::tensor temperature(const params& h, Step& step) {
+    return step.constant(h.temperature);
+  }
+};
+static_assert(EntropyRegularized<FixedTemperatureMaximiseQ> && !HasDuals<FixedTemperatureMaximiseQ>);
+}  // namespace tessera

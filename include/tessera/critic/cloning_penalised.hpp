@@ -1,0 +1,43 @@
+#pragma once
+#include <tessera/concepts/critic.hpp>
+#include <tessera/critic/params.hpp>
+
+namespace tessera {
+/// Hyper-parameter of CloningPenalised.
+struct CloningPenaltyParams {
+  double cloning = 0.01;
+
+  static constexpr doc docs[] = {{"cloning", "beta_2, units of Q per squared distance, actions scaled to [-1, 1] (ReBRAC: 0.001 to 0.5)", 0}};
+};
+
+/// A backup that charges the distance of its action to the log's next action:
+///   y = r + gamma m (v'(a') - beta_2 sum_j (a'_j - a'_D,j)^2),   a' and v' as in Backup
+/// Where the log ends after s', nothing is charged.  The target has no gradient.
+/// Source: Tarasov et al. 2023 (ReBRAC), equation 4.
+template <class Backup>
+struct CloningPenalised : Backup {
+  using params = joined<typename Backup::params, CloningPenaltyParams>;
+  using needs_ = with_needs<typename Backup::needs_, need<critic, want::backup_of_one_action>>;
+  static constexpr const char* formula = "y = r + gamma m (v'(a') - beta_2 sum_j (a'_j - a'_D,j)^2), a' and v' as in the wrapped backup";
+  static constexpr const char* source = "Tarasov et al. 2023, eq. 4";
+  static constexpr bool reads_next_action = true;
+
+  template <class Step>
+    requires ActionBackup<Backup>
+  static typename Step::tensor next_action(const params& h, Step& step) {
+    return Backup::next_action(h, step);
+  }
+  template <class Step>
+  static typename Step::tensor next_value(const params& h, Step& step, const typename Step::tensor& a) {
+    return Backup::next_value(h, step, a) - h.cloning * step.next_action_known() * (a - step.next_action()).square().sum(-1);
+  }
+  template <class Step>
+  static typename Step::tensor next_value(const params& h, Step& step) {
+    return next_value(h, step, next_action(h, step));
+  }
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    return td_loss<CloningPenalised>(h, step);
+  }
+};
+}  // namespace tessera

@@ -1,0 +1,156 @@
+#pragma once
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <type_traits>
+
+#include <tessera/concepts/policy.hpp>
+#include <tessera/critic/params.hpp>
+
+namespace tessera {
+/// Hyper-parameters of Conservative.
+struct ConservativeParams {
+  double weight = 5.0;
+  double temperature = 1.0;
+  std::int64_t uniform_actions = 10;
+  std::int64_t policy_actions = 10;
+  std::int64_t next_policy_actions = 10;
+
+  static constexpr doc docs[] = {
+      {"weight", "alpha, weight of the gap (CQL: 1 to 10; discrete 0.1 to 4); under a Lagrange multiplier its first value", 0},
+      {"temperature", "T of the soft maximum (CQL: 1)", 1e-6},
+      {"uniform_actions", "continuous actions: how many are drawn uniformly for each state (CQL: 10)", 1, 1000},
+      {"policy_actions", "how many from pi(.|s) (CQL: 10)", 1, 1000},
+      {"next_policy_actions", "how many from pi(.|s'), all valued at s (CQL: 10)", 1, 1000},
+  };
+};
+
+namespace detail {
+template <class Step>
+inline constexpr bool discrete_actions = std::is_same_v<typename Step::policy_type::space, Discrete>;
+
+/// Actions to press on, (B, K, d), and the log-densities they were drawn with, (B, K); no gradient.
+template <class Step>
+drawn<typename Step::tensor> proposed_actions(const ConservativeParams& h, Step& step) {
+  using T = typename Step::tensor;
+  using B = typename Step::backend;
+  typename B::no_grad guard;
+  const auto d = step.action_size();
+  const T uniform = step.draw(noise::uniform, h.uniform_actions * d, step.action()).reshape({-1, h.uniform_actions, d}) * 2.0 - 1.0;
+  const T log_uniform = uniform.select(-1, 0) * 0.0 - double(d) * std::numbers::ln2;
+  const auto [a_now, log_now] = step.pi(now).samples_with_log_prob(h.policy_actions);
+  const auto [a_next, log_next] = step.pi(next).samples_with_log_prob(h.next_policy_actions);
+  return {B::cat(std::array<T, 3>{uniform, a_now, a_next}, 1), B::cat(std::array<T, 3>{log_uniform, log_now, log_next}, 1)};
+}
+}  // namespace detail
+
+// What mu, the distribution that is pushed down, may be.  `values` are its actions' (N, B, K), `gap` how far mu's value stands
+// above q, (N, B), summed over members.  Gradients reach the critic alone.
+
+/// mu maximises E_mu Q + T H(mu):  the soft maximum  T log integral exp(Q(s,a) / T) da.  Continuous actions: by importance
+/// sampling over uniform actions and the policy's at s and s'; the constant log K of the mean over samples is left in, as in
+/// the authors' code.  Discrete actions: the exact sum.
+/// Source: Kumar et al. 2020 (CQL), equation 4 and appendix F: CQL(H).
+struct LogSumExp {
+  template <class Space>
+  using needs_for = std::conditional_t<std::is_same_v<Space, Discrete>, needs<>, needs<need<policy, want::soft_policy>>>;
+
+  template <class Step>
+  static typename Step::tensor values(const ConservativeParams& h, Step& step) {
+    if constexpr (detail::discrete_actions<Step>) {
+      return step.q_all();
+    } else {
+      const auto [a, log_density] = detail::proposed_actions(h, step);
+      return step.q_many(now, a) - h.temperature * log_density;
+    }
+  }
+  template <class T>
+  static T gap(const ConservativeParams& h, const T& x, const T& q) {
+    return math::log_sum_exp_gap(x, q, h.temperature);
+  }
+};
+
+/// mu maximises E_mu Q - T KL(mu || rho) with the present policy as the prior rho:  T log E_{a~rho} exp(Q(s,a) / T).
+/// Source: Kumar et al. 2020 (CQL), appendix A: CQL(rho).
+struct PolicyPrior {
+  template <class Space>
+  using needs_for = needs<need<policy, std::conditional_t<std::is_same_v<Space, Discrete>, want::policy_over_finite_actions, want::policy_that_samples>>>;
+
+  template <class Step>
+  static typename Step::tensor values(const ConservativeParams& h, Step& step) {
+    if constexpr (detail::discrete_actions<Step>) return step.q_all() + h.temperature * step.pi(now).log_probs().detach();
+    else return step.q_many(now, step.pi(now).samples(h.policy_actions).detach()) - h.temperature * std::log(double(h.policy_actions));
+  }
+  template <class T>
+  static T gap(const ConservativeParams& h, const T& x, const T& q) {
+    return math::log_sum_exp_gap(x, q, h.temperature);
+  }
+};
+
+/// mu sits on the action of greatest value:  max_a Q(s,a), over uniform actions and the policy's at s and s'.
+/// Source: Kumar et al. 2020 (CQL), equation 3 without a regulariser of mu.
+struct Greatest {
+  template <class Space>
+  using needs_for = LogSumExp::needs_for<Space>;
+
+  template <class Step>
+  static typename Step::tensor values(const ConservativeParams& h, Step& step) {
+    if constexpr (detail::discrete_actions<Step>) return step.q_all();
+    else return step.q_many(now, detail::proposed_actions(h, step).action);
+  }
+  template <class T>
+  static T gap(const ConservativeParams&, const T& x, const T& q) {
+    return (x.amax(-1) - q).mean(1).sum();
+  }
+};
+
+/// mu is the present policy:  E_{a~pi} Q(s,a).
+/// Source: Kumar et al. 2020 (CQL), equations 1 and 2 with mu = pi.
+struct ThePolicy {
+  template <class Space>
+  using needs_for = PolicyPrior::needs_for<Space>;
+
+  template <class Step>
+  static typename Step::tensor values(const ConservativeParams& h, Step& step) {
+    // Discrete: A pi(a|s) Q(s,a), whose mean over actions is the expectation.
+    if constexpr (detail::discrete_actions<Step>) return double(step.action_size()) * (step.q_all() * step.pi(now).log_probs().detach().exp());
+    else return step.q_many(now, step.pi(now).samples(h.policy_actions).detach());
+  }
+  template <class T>
+  static T gap(const ConservativeParams&, const T& x, const T& q) {
+    return (x.mean(-1) - q).mean(1).sum();
+  }
+};
+
+/// Whether the values of logged actions are pushed up by as much.
+struct PushUp {};
+struct NoPushUp {};
+
+/// A critic update that is also pressed down on actions of mu, and up on the log's:
+///   minimise  the wrapped update's loss + alpha sum_i E [ value of mu under Q_i at s  -  Q_i(s, a_D) ]
+/// so that actions the data do not hold are not overvalued.  Without the push-up, Q ends below the policy's true value at
+/// every pair (for alpha large enough); with it, in expectation over mu = pi.
+/// Source: Kumar et al. 2020 (CQL), equations 1 to 4.
+/// Differs from the paper: nothing; the weight applies to every member's gap, as in the authors' code.
+template <class Update, class Mu = LogSumExp, class Push = PushUp>
+struct Conservative : Update {
+  using params = joined<typename Update::params, ConservativeParams>;
+  using needs_ = joined_needs<typename Update::needs_, typename Mu::template needs_for<space_of<Update>>>;
+  static constexpr const char* formula = "the wrapped update + alpha sum_i E [value of mu under Q_i - Q_i(s,a_D)]";
+  static constexpr const char* source = "Kumar et al. 2020, eqs. 1-4";
+
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    return weigh(h, step, h.weight).loss;
+  }
+  /// The same with a weight from elsewhere; and the mean gap of a member.
+  template <class Step, class Weight>
+  static weighed<typename Step::tensor> weigh(const params& h, Step& step, const Weight& weight) {
+    auto sum = Update::loss(h, step);
+    const auto x = Mu::values(h, step);
+    const auto gap = std::is_same_v<Push, PushUp> ? Mu::gap(h, x, step.q_data()) : Mu::gap(h, x, typename Step::tensor(step.q_data().detach() * 0.0));
+    return {sum.add("critic/conservative", weight * gap), gap.detach() * (1.0 / double(h.members))};
+  }
+};
+}  // namespace tessera

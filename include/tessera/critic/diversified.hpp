@@ -1,0 +1,31 @@
+#pragma once
+#include <tessera/critic/params.hpp>
+
+namespace tessera {
+/// Hyper-parameter of Diversified.
+struct DiversityParams {
+  double diversity = 1.0;
+
+  static constexpr doc docs[] = {{"diversity", "eta, weight of the members' likeness (EDAC: 1 locomotion, 5 narrow data, 200 Adroit)", 0}};
+};
+
+/// A critic update whose members are kept from agreeing outside the data by accident: their slopes in the action at the
+/// logged pairs are pushed apart,
+///   eta E 1/(N-1) sum_{i != j} <g_i, g_j>,   g_i = grad_a Q_i(s, a_D) / |grad_a Q_i(s, a_D)|
+/// so that their least is lower where they were not trained.  Differentiates twice.
+/// Source: An et al. 2021 (EDAC), equation 5.
+template <class Update>
+struct Diversified : Update {
+  using params = joined<typename Update::params, DiversityParams>;
+  using needs_ = with_needs<typename Update::needs_, need<policy, want::continuous_policy>>;
+  static constexpr const char* formula = "the wrapped update + eta E 1/(N-1) sum_{i!=j} <g_i, g_j>, g_i = grad_a Q_i(s,a_D) of length 1";
+  static constexpr const char* source = "An et al. 2021, eq. 5";
+
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    auto sum = Update::loss(h, step);
+    if (h.members < 2 || h.diversity == 0) return sum;
+    return sum.add("critic/diversity", h.diversity / double(h.members - 1) * math::likeness(step.q_action_gradient(now, step.action())));
+  }
+};
+}  // namespace tessera

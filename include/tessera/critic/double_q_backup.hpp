@@ -1,0 +1,22 @@
+#pragma once
+#include <tessera/critic/params.hpp>
+
+namespace tessera {
+/// Double Q-learning over discrete actions:
+///   a* = argmax_a' min_i Q_i(s', a'),   y = r + gamma m min_i Qbar_i(s', a*)
+///   minimise sum_i E (Q_i(s,a) - y)^2
+/// The online critics choose the action, their targets value it.  No policy is asked.
+/// Source: van Hasselt et al. 2016, equation 4; one member is the paper's.
+struct DoubleQBackup : OneStep<DoubleQBackup> {
+  using space = Discrete;
+  using needs_ = needs<agree<policy, critic, want::same_action_space>>;
+  static constexpr const char* formula = "y = r + gamma m min_i Qbar_i(s', argmax_a' min_i Q_i(s',a'));  sum_i E (Q_i(s,a) - y)^2";
+  static constexpr const char* source = "van Hasselt et al. 2016, eq. 4";
+
+  template <class Step>
+  static typename Step::tensor next_value(const params&, Step& step) {
+    return math::least(step.q_target(next, math::least(step.q_fixed_all(next)).argmax(-1)));
+  }
+};
+static_assert(OneStepBackup<DoubleQBackup>);
+}  // namespace tessera

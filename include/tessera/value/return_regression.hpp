@@ -1,0 +1,56 @@
+#pragma once
+#include <tessera/concepts/value.hpp>
+#include <tessera/concepts/wants.hpp>
+#include <tessera/nn/options.hpp>
+
+namespace tessera {
+/// V as a regression to the log's own returns; there is no critic:
+///   minimise 1/2 E (V(s) - G)^2,   G = r + gamma m ((1 - lambda) Vbar(s') + lambda G')
+///   A(s, a_D) = (G - V(s)),  standardised over the batch if asked
+/// G' is the return of the episode's next transition, or Vbar(s') where the log was cut.  lambda = 1 is Monte Carlo.  Vbar is a
+/// copy of V, taken every `refresh` updates, when the returns of all transitions are computed anew.
+/// Source: Peng et al. 2019 (AWR), section 3.3 and the authors' code.
+/// Differs from the paper: the data are fixed.
+struct ReturnRegression {
+  using role = role::value_estimate;
+  struct params {
+    MlpOptions net{};
+    AdamOptions adam{};
+    double discount = 0.99;
+    double lambda = 0.95;
+    std::int64_t refresh = 500;
+    bool standardize = true;
+
+    static constexpr doc docs[] = {
+        {"net", "the value's network"},
+        {"adam", "the value's optimiser"},
+        {"discount", "gamma, per step, in [0, 1]", 0, 1},
+        {"lambda", "weight of the longer return: 1 is Monte Carlo, 0 one step (AWR: 0.95)", 0, 1},
+        {"refresh", "updates between two computations of the returns", 1, 1000000000},
+        {"standardize", "whether advantages have mean 0 and deviation 1 over the batch, which makes beta free of the task (AWR)"},
+    };
+  };
+  using needs_ = needs<>;
+  static constexpr const char* formula = "1/2 E (V(s) - G)^2, G = r + gamma m ((1-lambda) V(s') + lambda G');  A = G - V(s)";
+  static constexpr const char* source = "Peng et al. 2019, section 3.3";
+  static constexpr bool uses_target_value = true;
+  static constexpr bool reads_returns = true;
+
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params&, Step& step) {
+    return {"value/mse", 0.5 * (step.v(now) - step.returns()).square().mean()};
+  }
+  template <class Step>
+  static typename Step::tensor estimate(const params&, Step& step, place where) {
+    return step.v_fixed(where);
+  }
+  template <class Step>
+  static typename Step::tensor advantage(const params& h, Step& step) {
+    const auto a = step.returns() - step.v_fixed(now);
+    if (!h.standardize) return a;
+    const auto centred = a - a.mean();
+    return centred / (centred.square().mean().sqrt() + 1e-5);
+  }
+};
+static_assert(ReadsReturns<ReturnRegression>);
+}  // namespace tessera

@@ -1,0 +1,104 @@
+#include <tessera/actor/binary_weighted.hpp>
+#include <tessera/actor/fixed_temperature_maximise_q.hpp>
+#include <tessera/actor/in_sample_softmax.hpp>
+#include <tessera/actor/maximise_q.hpp>
+#include <tessera/actor/sparse_weighted.hpp>
+#include <tessera/policy/categorical.hpp>
+#include <tessera/policy/deterministic.hpp>
+#include <tessera/policy/tanh_gaussian.hpp>
+
+#include <cmath>
+
+#include "support/fixed_step.hpp"
+
+using namespace tessera;
+using namespace support;
+
+namespace {
+/// Three states with two actions; the first action is logged.  pi(0|s) = 1/2, 1/4, 1/2, advantages 2, 0.5, -1.
+at::Tensor three_states(FixedStep<CategoricalPolicy>& step) {
+  const auto logits = leaf(matrix(3, 2, {0, 0, 0, std::log(3.0), 0, 0}));
+  step.heads[now] = {logits, {}};
+  step.actions = torch::tensor({0, 0, 0}, at::kLong);
+  step.logged_advantage = always(row({2, 0.5, -1}));
+  return logits;
+}
+double nll(double a, double b, double c) { return (a * std::log(2.0) + b * std::log(4.0) + c * std::log(2.0)) / 3; }
+}  // namespace
+
+TEST_CASE("binary and sparse weights, computed by hand", "[actor]") {
+  FixedStep<CategoricalPolicy> step;
+  three_states(step);
+  CHECK(number(only(BinaryWeighted::loss({}, step), "actor/filtered")) == Approx(nll(1, 1, 0)));
+  CHECK(number(only(SparseWeighted::loss({}, step), "actor/sparse")) == Approx(nll(2, 0.5, 0)));
+  CHECK(number(only(SparseWeighted::loss({.max_weight = 1.5}, step), "actor/sparse")) == Approx(nll(1.5, 0.5, 0)));
+  step.logged_advantage = always(row({0, 0.5, -1}));  // not better is not imitated
+  CHECK(number(only(BinaryWeighted::loss({}, step), "actor/filtered")) == Approx(nll(0, 1, 0)));
+}
+
+TEST_CASE("weights of the in-sample softmax, computed by hand", "[actor]") {
+  FixedStep<CategoricalPolicy> step;
+  const auto logits = three_states(step);
+  step.behavior_density = only_at(now, row({std::log(0.5), std::log(0.25), std::log(1e-6)}));
+  const auto loss = only(InSampleSoftmax::loss({.temperature = 2, .max_weight = 1000}, step), "actor/in_sample");
+  CHECK(number(loss) == Approx(nll(std::exp(1.0) / 0.5, std::exp(0.25) / 0.25, 1000)));
+  loss.backward();
+  CHECK(logits.grad().defined());
+  CHECK(number(InSampleSoftmax::temperature({.temperature = 2}, step)) == 2);
+}
+
+TEST_CASE("the in-sample softmax has no trace of the behaviour's frequencies", "[actor]") {
+  // Actions 0 (taken 9 of 10 times) and 1 with Q = (1, 2) at t = 1: pi = softmax(1, 2).
+  FixedStep<CategoricalPolicy> step;
+  const auto logits = leaf(matrix(1, 2, {1, 2}));
+  step.heads[now] = {logits.expand({10, 2}), {}};
+  step.actions = torch::tensor({0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, at::kLong);
+  const auto taken = step.actions.to(at::kDouble);
+  step.logged_advantage = always(1 + taken);
+  step.behavior_density = always(at::where(step.actions == 0, std::log(0.9) + taken * 0, std::log(0.1) + taken * 0));
+  only(InSampleSoftmax::loss({.temperature = 1}, step), "actor/in_sample").backward();
+  CHECK(close(logits.grad(), matrix(1, 2, {0, 0}), 1e-9));
+}
+
+TEST_CASE("policy improvement at a fixed temperature, computed by hand", "[actor]") {
+  FixedStep<TanhGaussianPolicy> step;
+  const auto out = leaf(matrix(1, 2, {0.3, std::log(0.5)}));
+  step.heads[now] = {out, {}};
+  step.noise = {matrix(1, 1, {(0.42364893 - 0.3) / 0.5}), matrix(1, 1, {(0.42364893 - 0.3) / 0.5})};
+  step.frozen_q = [](place where, const at::Tensor& a) {
+    CHECK(where == now);
+    return at::stack({3 * a.squeeze(-1), 2 * a.squeeze(-1)});
+  };
+  const FixedTemperatureMaximiseQ::params h{.temperature = 0.5, .without_q = 5};
+  step.number_of_update = 6;
+  const auto sum = FixedTemperatureMaximiseQ::loss(h, step);
+  REQUIRE(sum.count == 2);
+  CHECK(number(sum.items[0].value) == Approx(0.5 * -0.082016081));
+  CHECK(number(sum.items[1].value) == Approx(-2 * 0.4));
+  step.number_of_update = 5;
+  CHECK(FixedTemperatureMaximiseQ::loss(h, step).count == 1);
+  CHECK(number(FixedTemperatureMaximiseQ::temperature(h, step)) == 0.5);
+
+  // Discrete actions: exact sums, least where pi = softmax(Q / alpha).
+  FixedStep<CategoricalPolicy> discrete;
+  const auto logits = leaf(matrix(1, 2, {2, 4}));
+  discrete.heads[now] = {logits, {}};
+  discrete.fixed_all = only_at(now, row({1, 2, 9, 9}).view({2, 1, 2}));
+  discrete.number_of_update = 6;
+  const auto exact = FixedTemperatureMaximiseQ::loss(h, discrete);
+  (exact.items[0].value + exact.items[1].value).backward();
+  CHECK(close(logits.grad(), matrix(1, 2, {0, 0})));
+}
+
+TEST_CASE("the least critic is maximised, computed by hand", "[actor]") {
+  FixedStep<DeterministicPolicy> step;
+  const auto x = leaf(matrix(2, 1, {std::atanh(0.5), std::atanh(-0.5)}));
+  step.heads[now] = {x, {}};
+  step.frozen_q = [](place, const at::Tensor& a) { return at::stack({4 * a.squeeze(-1), 2 * a.squeeze(-1)}); };
+  // Least: 2 * .5 and 4 * -.5; the mean size is 1.5.
+  const auto loss = only(MaximiseLeastQ::loss({.alpha = 3, .normalize = true}, step), "actor/q");
+  CHECK(number(loss) == Approx(-3 * (1 - 2) / 2. / 1.5));
+  loss.backward();
+  CHECK(close(x.grad(), matrix(2, 1, {-3 / 1.5 / 2 * 2 * 0.75, -3 / 1.5 / 2 * 4 * 0.75})));
+  CHECK(number(only(MaximiseLeastQ::loss({.alpha = 3}, step), "actor/q")) == Approx(1.5));
+}

@@ -1,0 +1,83 @@
+#include <tessera/algorithms.hpp>
+
+#include <catch2/catch.hpp>
+
+// Pairs of parts that are sound each, and meaningless together.  Each line has a legal neighbour, so that what is refused is
+// the pair.
+
+using namespace tessera;
+
+namespace {
+template <class R, class... Edits>
+inline constexpr bool legal = Composable<typename R::template with<Edits...>>;
+using recipes::Awac;
+using recipes::AcBc;
+using recipes::BracP;
+using recipes::BracV;
+using recipes::Bear;
+using recipes::Cql;
+using recipes::Crr;
+using recipes::DiscreteCql;
+using recipes::Edac;
+using recipes::InAc;
+using recipes::Iql;
+using recipes::ReBrac;
+using recipes::RewardKl;
+using recipes::Sac;
+using recipes::SacN;
+
+// Weighted imitation needs the density of a given action.
+static_assert(legal<Iql, policy<TanhGaussianPolicy>> && !legal<Iql, policy<DeterministicPolicy>>);
+static_assert(!legal<Awac, policy<DeterministicPolicy>> && !legal<Crr, policy<DeterministicPolicy>>);
+static_assert(!legal<recipes::Awr, policy<DeterministicPolicy>> && !legal<recipes::Sql, policy<DeterministicPolicy>>);
+
+// Reverse KL and the KL reward need the behaviour's density: not a sampler's, whose density is intractable.
+static_assert(legal<BracP> && !legal<BracP, behavior<Vae>> && !legal<RewardKl, behavior<Vae>> && !legal<InAc, behavior<Vae>>);
+// What needs samples alone takes either.
+static_assert(legal<Bear> && legal<Bear, behavior<Density<TanhGaussianPolicy>>>);
+// The dual form needs no model.
+static_assert(legal<recipes::BracVDual>);
+// Nor does a divergence that no model was given for.
+static_assert(!Composable<recipe<policy<TanhGaussianPolicy>, critic<PolicyBackup>, actor<FixedTemperatureMaximiseQ>, constraint<ReverseKl>>>);
+
+// A deterministic policy has no entropy, no KL, no importance weights.
+static_assert(!legal<Sac, policy<DeterministicPolicy>> && !legal<BracP, policy<DeterministicPolicy>>);
+static_assert(!legal<Cql, policy<DeterministicPolicy>>);
+using Td3Conservative = recipes::Td3::with<critic<Conservative<SmoothedPolicyBackup>>>;
+static_assert(!Composable<Td3Conservative>, "importance weights of a delta function");
+static_assert(Composable<Td3Conservative::with<critic<Conservative<SmoothedPolicyBackup, ThePolicy>>>>, "values without weights");
+
+// Discrete actions have no gradient: neither smoothing, nor slopes, nor a pathwise actor; and continuous ones no list.
+static_assert(!legal<recipes::Td3, policy<CategoricalPolicy>> && !legal<ReBrac, policy<CategoricalPolicy>>);
+static_assert(legal<Edac> && !Composable<recipe<policy<CategoricalPolicy>, critic<Diversified<DiscretePolicyBackup>>, actor<BehaviourCloning>>>);
+static_assert(!legal<AcBc, policy<CategoricalPolicy>, critic<DiscretePolicyBackup>>);
+static_assert(!legal<DiscreteCql, tessera::select<Mode>>, "a greedy policy has no distribution, and so no mode");
+static_assert(!legal<DiscreteCql, policy<TanhGaussianPolicy>> && !legal<Sac, tessera::select<Greedy>>);
+static_assert(!legal<Awac, critic<DoubleQBackup>>, "spaces must agree");
+static_assert(!legal<Bear, policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>>);
+static_assert(!legal<BracP, behavior<Density<CategoricalPolicy>>>, "a model of other actions");
+
+// A target of in-sample values has no action of the policy's in it: no penalty on one, and no maximum over some.
+static_assert(legal<BracV> && !legal<Iql, critic<ValuePenalised<ValueBackup>>, constraint<ForwardKl>>);
+static_assert(legal<Iql, constraint<ForwardKl>>, "in the actor it has a meaning");
+static_assert(legal<Iql, critic<Conservative<ValueBackup, ThePolicy>>>, "Q is defined at every action, also where its target is in-sample");
+static_assert(legal<ReBrac, critic<CloningPenalised<PolicyBackup>>> && !legal<Iql, critic<CloningPenalised<ValueBackup>>>);
+static_assert(!legal<Sac, critic<CloningPenalised<SoftBackup>>>, "its target has an entropy beside the one action");
+
+// A value is no critic: nothing says what it thinks of other actions.
+static_assert(!legal<Iql, critic<Conservative<Expectile>>> && !legal<Iql, critic<Diversified<Expectile>>>);
+static_assert(!legal<recipes::Awr, actor<MaximiseQ>>, "returns are no critic");
+
+// The weight of the KL reward is the temperature: it may not drift.
+static_assert(legal<RewardKl> && !legal<RewardKl, actor<SoftMaximiseQ>>);
+// A value penalty is the constraint's: without one there is nothing to charge.
+static_assert(!Composable<recipe<policy<TanhGaussianPolicy>, critic<ValuePenalised<PolicyBackup>>, actor<FixedTemperatureMaximiseQ>>>);
+// Any divergence can be charged in the backup, and held by a multiplier.
+static_assert(legal<BracV, constraint<ForwardKl>> && legal<BracV, constraint<SquaredError>> && legal<BracV, constraint<Lagrange<ReverseKl>>>);
+static_assert(legal<BracV, constraint<Mmd<GaussianKernel>>> && legal<BracV, constraint<Lagrange<DualKl>>>);
+static_assert(legal<ReBrac, critic<ValuePenalised<SmoothedPolicyBackup>>> && legal<ReBrac, critic<Conservative<SmoothedPolicyBackup, ThePolicy>>>);
+// Uncertainty and pessimism stand side by side.
+static_assert(legal<SacN, critic<Conservative<Diversified<SoftBackup>>>> && legal<SacN, critic<Lagrange<Conservative<SoftBackup, Greatest>>>>);
+}  // namespace
+
+TEST_CASE("meaningless pairs are refused", "[compose]") { SUCCEED("compiled"); }

@@ -1,0 +1,164 @@
+#include <tessera/behavior/density.hpp>
+#include <tessera/constraint/dual_kl.hpp>
+#include <tessera/constraint/forward_kl.hpp>
+#include <tessera/constraint/lagrange.hpp>
+#include <tessera/constraint/mmd.hpp>
+#include <tessera/constraint/reverse_kl.hpp>
+#include <tessera/constraint/squared_error.hpp>
+#include <tessera/policy/categorical.hpp>
+#include <tessera/policy/deterministic.hpp>
+#include <tessera/policy/tanh_gaussian.hpp>
+
+#include <cmath>
+
+#include "support/fixed_step.hpp"
+
+using namespace tessera;
+using namespace support;
+
+TEST_CASE("reverse KL of discrete actions, computed by hand", "[constraint]") {
+  FixedStep<CategoricalPolicy> step;
+  const auto logits = leaf(matrix(1, 2, {std::log(3.0), 0}));
+  step.heads[now] = {logits, {}};
+  step.behavior_densities = only_at(now, matrix(1, 2, {std::log(0.5), std::log(0.5)}));
+  ReverseKl::params h;
+  h.weight = 2;
+  const auto loss = only(ReverseKl::loss(h, step), "constraint/kl");
+  CHECK(number(loss) == Approx(2 * (0.75 * std::log(1.5) + 0.25 * std::log(0.5))));
+  loss.backward();
+  // pi_a (log pi_a/b_a - KL): for the first 3/4 (log 3/2 - KL)
+  const double kl = 0.75 * std::log(1.5) + 0.25 * std::log(0.5);
+  CHECK(close(logits.grad(), matrix(1, 2, {2 * 0.75 * (std::log(1.5) - kl), 2 * 0.25 * (std::log(0.5) - kl)})));
+}
+
+TEST_CASE("reverse KL of continuous actions is the mean over its samples", "[constraint]") {
+  FixedStep<TanhGaussianPolicy> step;
+  const auto out = leaf(matrix(1, 2, {0.3, std::log(0.5)}));
+  step.heads[now] = {out, {}};
+  step.noise = {matrix(1, 1, {(0.42364893 - 0.3) / 0.5}), matrix(1, 1, {(0.42364893 - 0.3) / 0.5})};
+  std::vector<double> asked;
+  step.behavior_density = [&](place where, const at::Tensor& a) {
+    CHECK(where == now);
+    asked.push_back(number(a.sum()));
+    return asked.size() == 1 ? 0.5 * a.squeeze(-1) : a.squeeze(-1) - 1e6;  // .2; far below the floor
+  };
+  ReverseKl::params h;
+  h.samples = 2;
+  const auto loss = only(ReverseKl::loss(h, step), "constraint/kl");
+  CHECK(asked.size() == 2);
+  CHECK(asked[0] == Approx(0.4));
+  CHECK(number(loss) == Approx(-0.082016081 - (0.2 - 10) / 2));
+  loss.backward();
+  CHECK(out.grad().abs().min().item<double>() > 0);
+}
+
+TEST_CASE("divergences at the next state are to the log's next action, where known", "[constraint]") {
+  FixedStep<DeterministicPolicy> step;
+  step.dimensions = 2;
+  step.heads[next] = {matrix(2, 2, {0, std::atanh(0.5), 0, 0}), {}};
+  step.next_actions = matrix(2, 2, {0.5, 0.5, 1, 1});
+  step.next_known = row({1, 0});
+  CHECK(close(SquaredError::at({}, step, next), row({0.125, 0})));
+  CHECK(close(SummedSquaredError::at({}, step, next), row({0.25, 0})));
+  step.heads[now] = step.heads[next];
+  step.actions = step.next_actions;
+  CHECK(number(only(SummedSquaredError::loss({.weight = 3}, step), "constraint/mse")) == Approx(3 * (0.25 + 2) / 2));
+
+  FixedStep<CategoricalPolicy> discrete;
+  discrete.heads[next] = {matrix(2, 2, {std::log(3.0), 0, 0, 0}), {}};
+  discrete.next_actions = torch::tensor({0, 0}, at::kLong);
+  discrete.next_known = row({1, 0});
+  CHECK(close(ForwardKl::at({}, discrete, next), row({-std::log(0.75), 0})));
+}
+
+TEST_CASE("maximum mean discrepancy, computed by hand", "[constraint][math]") {
+  const auto x = row({0, 1}).view({1, 2, 1}), y = row({0.5, 0.5}).view({1, 2, 1});
+  // Laplacian, sigma = 1/2: exp(-|x - y|).
+  const double xx = (1 + std::exp(-1.0)) / 2, yy = 1, xy = std::exp(-0.5);
+  CHECK(number(math::squared_mmd<LaplacianKernel>(x, y, 0.5)[0]) == Approx(xx + yy - 2 * xy));
+  const double gxx = (1 + std::exp(-1.0)) / 2, gxy = std::exp(-0.25);
+  CHECK(number(math::squared_mmd<GaussianKernel>(x, y, 0.5)[0]) == Approx(gxx + 1 - 2 * gxy));
+  CHECK(number(math::squared_mmd<GaussianKernel>(x, x, 0.5)[0]) == Approx(0).margin(1e-15));
+  // Of equal distributions it vanishes with many samples, of different ones it does not; a Gaussian kernel sees the means.
+  torch::manual_seed(3);
+  const auto a = at::randn({1, 800, 2}, at::kDouble), b = at::randn({1, 800, 2}, at::kDouble);
+  CHECK(number(math::squared_mmd<LaplacianKernel>(a, b, 1)[0]) < 0.01);
+  CHECK(number(math::squared_mmd<LaplacianKernel>(a, at::Tensor(b + 1), 1)[0]) > 0.05);
+
+  FixedStep<DeterministicPolicy> step;
+  const auto head = leaf(matrix(1, 1, {0}));
+  step.heads[now] = {head, {}};
+  step.behavior_draws = [](place where, std::int64_t count) {
+    CHECK(where == now);
+    CHECK(count == 2);
+    return row({0.5, 0.5}).view({1, 2, 1});
+  };
+  using Part = Mmd<LaplacianKernel>;
+  static_assert(StateDivergence<Part> && StateDivergence<Mmd<GaussianKernel>>);
+  const auto loss = only(Part::loss({.weight = 2, .samples = 2, .bandwidth = 0.5}, step), "constraint/mmd");
+  CHECK(number(loss) == Approx(2 * (2 - 2 * std::exp(-0.5))));
+  loss.backward();
+  CHECK(number(head.grad()) == Approx(-4 * std::exp(-0.5)));  // towards the behaviour
+}
+
+TEST_CASE("a constraint's multiplier rises while the divergence is above its target", "[constraint]") {
+  using Part = Lagrange<SquaredError>;
+  static_assert(StateDivergence<Part> && HasDuals<Part>);
+  Part::params h;
+  h.weight = 4;
+  h.target = 0.01;
+  Part::state<torch_backend> state(h, problem_spec<torch_backend>{1, 1, 0, at::kCPU});
+  FixedStepWithState<DeterministicPolicy, Part::state<torch_backend>, Part::params> step;
+  step.own = &state;
+  step.own_params = h;
+  step.heads[now] = {matrix(1, 1, {std::atanh(0.5)}), {}};
+  step.actions = matrix(1, 1, {0});
+  CHECK(number(only(Part::loss(h, step), "constraint/mse")) == Approx(4 * 0.25));
+  CHECK(number(Part::coefficient(h, step)) == Approx(4));
+  only(Part::duals(h, step), "constraint/multiplier").backward();
+  Part::step_duals(step);
+  CHECK(number(Part::coefficient(h, step)) > 4);
+}
+
+namespace {
+struct Learnt {
+  DualKl::params h;
+  DualKl::state<torch_backend> state;
+  FixedStepWithState<DeterministicPolicy, DualKl::state<torch_backend>> step;
+  explicit Learnt(const DualKl::params& p) : h(p), state(p, problem_spec<torch_backend>{1, 1, 0, at::kCPU}) {}
+};
+}  // namespace
+
+TEST_CASE("the dual form tells the policy's actions from the log's", "[constraint]") {
+  torch::manual_seed(0);
+  DualKl::params p;
+  p.net.hidden = {32};
+  p.adam.learning_rate = 3e-3;
+  Learnt apart(p), equal(p);
+  const std::int64_t n = 128;
+  for (auto* one : {&apart, &equal}) {
+    auto& step = one->step;
+    step.own = &one->state;
+    step.states = always(at::zeros({n, 1}));
+    step.actions = at::rand({n, 1}) * 0.4;
+    step.heads[now] = {(one == &apart ? step.actions - 0.6 : step.actions.roll(1, 0)).atanh().detach(), {}};
+    for (int k = 0; k < 300; ++k) {
+      step.noise = {at::rand({n, 1})};
+      step.draws = 0;
+      const auto sum = DualKl::fit(one->h, step);
+      REQUIRE(sum.count == 2);
+      (sum.items[0].value + sum.items[1].value).backward();
+      DualKl::step_fit(step);
+    }
+  }
+  const double far = DualKl::at(p, apart.step, now).mean().item<double>(), near = DualKl::at(p, equal.step, now).mean().item<double>();
+  CHECK(std::abs(near) < 0.1);  // its maximum over c is 0 where the two agree
+  CHECK(far > near + 0.1);
+  // The gradient drives the policy to the log's side, and leaves c alone.
+  const auto head = leaf(at::full({n, 1}, -0.4));
+  apart.step.heads[now] = {head, {}};
+  only(DualKl::loss(p, apart.step), "constraint/dual_kl").backward();
+  CHECK(head.grad().mean().item<double>() < 0);
+  CHECK(apart.state.discriminator.gradient().abs().max().item<double>() == 0);
+  CHECK(DualKl::fits(p, 7) == 3);
+}

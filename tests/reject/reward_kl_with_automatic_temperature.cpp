@@ -1,0 +1,15 @@
+// reject: composition_error<tessera::in<DriftingKl>, tessera::component<tessera::LogBehaviorReward<tessera::SoftBackup> ?>, tessera::wants<tessera::want::actor_with_fixed_temperature>, tessera::but_got<tessera::SoftMaximiseQ>, tessera::try_<tessera::FixedTemperatureMaximiseQ>
+#include <tessera/algorithms/reward_kl.hpp>
+#include <tessera/actor/soft_maximise_q.hpp>
+
+#include "../archetypes/use.hpp"
+
+using namespace tessera;
+
+#if TESSERA_REJECT
+struct DriftingKl : recipes::RewardKl::with<actor<SoftMaximiseQ>> {};
+#else
+struct DriftingKl : recipes::RewardKl {};
+#endif
+
+void run() { archetypes::use<DriftingKl>(); }
