@@ -4,13 +4,14 @@
 #include <tessera/nn/options.hpp>
 
 // Compiled once per instruction set and chosen at run time, so that a build without -march=native has the
-// machine's widest vectors; and always optimised for them, whatever the level of the build around.
+// machine's widest vectors; and always optimised for them, whatever the level of the build around.  By what a processor can do and
+// not by its name: an `arch=` that names one is chosen on that maker's alone.
 #if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-#define TESSERA_CLONES target_clones("default", "arch=haswell", "arch=skylake-avx512")
 #if defined(__clang__)
-#define TESSERA_WIDEST __attribute__((TESSERA_CLONES))
+#define TESSERA_WIDEST __attribute__((target_clones("default", "avx2", "avx512f")))
 #else
-#define TESSERA_WIDEST __attribute__((TESSERA_CLONES, optimize("O3", "no-math-errno", "no-trapping-math")))
+#define TESSERA_WIDEST \
+  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4"), optimize("O3", "no-math-errno", "no-trapping-math")))
 #endif
 #else
 #define TESSERA_WIDEST
