@@ -80,8 +80,9 @@ struct Critics {
   static Tensor value(torch::nn::Sequential& q, const Tensor& s, const Tensor& a) { return q->forward(torch::cat({s, a}, 1)).squeeze(1); }
   Tensor least(const Tensor& s, const Tensor& a) { return torch::min(value(q1, s, a), value(q2, s, a)); }
   Tensor target(const Tensor& s, const Tensor& a) { return torch::min(value(target1, s, a), value(target2, s, a)); }
+  static Tensor error(const Tensor& x1, const Tensor& x2, const Tensor& y) { return torch::mse_loss(x1, y) + torch::mse_loss(x2, y); }
   Tensor regress(const Transitions& b, const Tensor& y) {
-    const auto loss = torch::mse_loss(value(q1, b.observations, b.actions), y) + torch::mse_loss(value(q2, b.observations, b.actions), y);
+    const auto loss = error(value(q1, b.observations, b.actions), value(q2, b.observations, b.actions), y);
     descend(optimizer, loss);
     return loss;
   }
@@ -114,7 +115,7 @@ class Bc : public Reference {
  public:
   explicit Bc(const Sizes& s) : policy_(s) {}
   void copy(const Networks& from) override { policy_.copy(from); }
-  void update(const Transitions& b, const Normal&, Losses* losses) override {
+  void update(const Transitions& b, const Normal&, const Uniform&, Losses* losses) override {
     const auto loss = -policy_.log_prob(b.observations, b.actions).mean();
     descend(policy_.optimizer, loss);
     if (losses) *losses = {{"actor/bc", loss.item<double>()}};
@@ -134,7 +135,7 @@ class Td3Bc : public Reference {
     copy_into(policy_, from.at("policy")[0]);
     copy_into(target_, policy_);
   }
-  void update(const Transitions& b, const Normal& normal, Losses* losses) override {
+  void update(const Transitions& b, const Normal& normal, const Uniform&, Losses* losses) override {
     Tensor y;
     {
       torch::NoGradGuard guard;
@@ -166,7 +167,7 @@ class Awac : public Reference {
  public:
   explicit Awac(const Sizes& s) : critics_(s), policy_(s) {}
   void copy(const Networks& from) override { critics_.copy(from), policy_.copy(from); }
-  void update(const Transitions& b, const Normal& normal, Losses* losses) override {
+  void update(const Transitions& b, const Normal& normal, const Uniform&, Losses* losses) override {
     const auto n = b.actions.size(0), d = b.actions.size(1);
     Tensor y;
     {
@@ -201,7 +202,7 @@ class Iql : public Reference {
     critics_.copy(from), policy_.copy(from);
     copy_into(value_, from.at("value")[0]);
   }
-  void update(const Transitions& b, const Normal&, Losses* losses) override {
+  void update(const Transitions& b, const Normal&, const Uniform&, Losses* losses) override {
     Tensor q;
     {
       torch::NoGradGuard guard;
@@ -231,51 +232,98 @@ class Iql : public Reference {
   Gaussian policy_;
 };
 
-class Sac : public Reference {
- public:
-  explicit Sac(const Sizes& s)
-      : critics_(s), policy_(mlp(s.observation, s.hidden, 2 * s.action)), optimizer_(adam(policy_->parameters())),
-        log_alpha_(torch::zeros({}, torch::requires_grad())), alpha_optimizer_(adam({log_alpha_})), target_entropy_(-double(s.action)) {}
-  void copy(const Networks& from) override {
-    critics_.copy(from);
-    copy_into(policy_, from.at("policy")[0]);
-  }
-  void update(const Transitions& b, const Normal& normal, Losses* losses) override {
-    const auto n = b.actions.size(0), d = b.actions.size(1);
-    Tensor y;
-    {
-      torch::NoGradGuard guard;
-      const auto [a, log_pi] = sample(b.next_observations, normal(n, d));
-      y = b.rewards + 0.99 * b.not_done * (critics_.target(b.next_observations, a) - log_alpha_.exp() * log_pi);
-    }
-    const auto td = critics_.regress(b, y);
-    const auto [a, log_pi] = sample(b.observations, normal(n, d));
-    const auto entropy = log_alpha_.detach().exp() * log_pi.mean();
-    const auto q = -critics_.least(b.observations, a).mean();
-    descend(optimizer_, entropy + q);
-    const auto temperature = -log_alpha_ * (log_pi.detach().mean() + target_entropy_);
-    descend(alpha_optimizer_, temperature);
-    critics_.move_targets();
-    if (losses)
-      *losses = {{"critic/td", td.item<double>()}, {"actor/entropy", entropy.item<double>()}, {"actor/q", q.item<double>()},
-                 {"actor/temperature", temperature.item<double>()}};
-  }
+/// tanh(u), u ~ N(mu(s), sigma(s)^2), with a temperature that keeps its entropy.
+struct SoftActor {
+  torch::nn::Sequential policy;
+  torch::optim::Adam optimizer;
+  Tensor log_alpha;
+  torch::optim::Adam alpha_optimizer;
+  double target_entropy;
 
- private:
+  explicit SoftActor(const Sizes& s)
+      : policy(mlp(s.observation, s.hidden, 2 * s.action)), optimizer(adam(policy->parameters())),
+        log_alpha(torch::zeros({}, torch::requires_grad())), alpha_optimizer(adam({log_alpha})), target_entropy(-double(s.action)) {}
+  void copy(const Networks& from) { copy_into(policy, from.at("policy")[0]); }
   std::pair<Tensor, Tensor> sample(const Tensor& s, const Tensor& eps) {
-    const auto out = policy_->forward(s).chunk(2, -1);
+    const auto out = policy->forward(s).chunk(2, -1);
     const auto log_std = out[1].clamp(-5, 2);
     const auto u = out[0] + log_std.exp() * eps;
     const auto slope = 2 * (std::log(2.0) - u - torch::softplus(-2 * u));
     return {u.tanh(), normal_log_prob(u, out[0], log_std) - slope.sum(-1)};
   }
+  void improve(const Transitions& b, Critics& critics, const Normal& normal, Losses* losses) {
+    const auto [a, log_pi] = sample(b.observations, normal(b.actions.size(0), b.actions.size(1)));
+    const auto entropy = log_alpha.detach().exp() * log_pi.mean();
+    const auto q = -critics.least(b.observations, a).mean();
+    descend(optimizer, entropy + q);
+    const auto temperature = -log_alpha * (log_pi.detach().mean() + target_entropy);
+    descend(alpha_optimizer, temperature);
+    if (losses)
+      losses->insert({{"actor/entropy", entropy.item<double>()}, {"actor/q", q.item<double>()}, {"actor/temperature", temperature.item<double>()}});
+  }
+};
 
+class Sac : public Reference {
+ public:
+  explicit Sac(const Sizes& s) : critics_(s), actor_(s) {}
+  void copy(const Networks& from) override { critics_.copy(from), actor_.copy(from); }
+  void update(const Transitions& b, const Normal& normal, const Uniform&, Losses* losses) override {
+    Tensor y;
+    {
+      torch::NoGradGuard guard;
+      const auto [a, log_pi] = actor_.sample(b.next_observations, normal(b.actions.size(0), b.actions.size(1)));
+      y = b.rewards + 0.99 * b.not_done * (critics_.target(b.next_observations, a) - actor_.log_alpha.exp() * log_pi);
+    }
+    const auto td = critics_.regress(b, y);
+    if (losses) *losses = {{"critic/td", td.item<double>()}};
+    actor_.improve(b, critics_, normal, losses);
+    critics_.move_targets();
+  }
+
+ private:
   Critics critics_;
-  torch::nn::Sequential policy_;
-  torch::optim::Adam optimizer_;
-  Tensor log_alpha_;
-  torch::optim::Adam alpha_optimizer_;
-  double target_entropy_;
+  SoftActor actor_;
+};
+
+/// CQL(H), its targets without the entropy bonus.  Draws, in order: a' of the target, the uniform actions, those of pi(.|s), those of
+/// pi(.|s'), the actor's.
+class Cql : public Reference {
+ public:
+  explicit Cql(const Sizes& s) : critics_(s), actor_(s) {}
+  void copy(const Networks& from) override { critics_.copy(from), actor_.copy(from); }
+  void update(const Transitions& b, const Normal& normal, const Uniform& uniform, Losses* losses) override {
+    const auto n = b.actions.size(0), d = b.actions.size(1), k = cql_actions;
+    Tensor y, actions, log_density;
+    {
+      torch::NoGradGuard guard;
+      const auto next = actor_.sample(b.next_observations, normal(n, d)).first;
+      y = b.rewards + 0.99 * b.not_done * critics_.target(b.next_observations, next);
+      // Row b * k + i is action i at state b.
+      const auto anywhere = 2 * uniform(n * k, d) - 1;
+      const auto [now_a, now_log_pi] = actor_.sample(b.observations.repeat_interleave(k, 0), normal(n * k, d));
+      const auto [next_a, next_log_pi] = actor_.sample(b.next_observations.repeat_interleave(k, 0), normal(n * k, d));
+      const auto by_state = [&](const Tensor& x) { return x.view({n, k, -1}); };
+      actions = torch::cat({by_state(anywhere), by_state(now_a), by_state(next_a)}, 1).view({-1, d});
+      const auto log_uniform = torch::full({n, k}, double(d) * std::log(0.5));
+      log_density = torch::cat({log_uniform, now_log_pi.view({n, k}), next_log_pi.view({n, k})}, 1);
+    }
+    const auto states = b.observations.repeat_interleave(3 * k, 0);
+    const auto gap = [&](torch::nn::Sequential& q, const Tensor& of_data) {
+      const auto all = Critics::value(q, states, actions).view({n, 3 * k});
+      return (torch::logsumexp(all - log_density, 1) - of_data).mean();
+    };
+    const auto q1 = Critics::value(critics_.q1, b.observations, b.actions), q2 = Critics::value(critics_.q2, b.observations, b.actions);
+    const auto td = Critics::error(q1, q2, y);
+    const auto conservative = cql_weight * (gap(critics_.q1, q1) + gap(critics_.q2, q2));
+    descend(critics_.optimizer, td + conservative);
+    if (losses) *losses = {{"critic/td", td.item<double>()}, {"critic/conservative", conservative.item<double>()}};
+    actor_.improve(b, critics_, normal, losses);
+    critics_.move_targets();
+  }
+
+ private:
+  Critics critics_;
+  SoftActor actor_;
 };
 }  // namespace
 
@@ -285,6 +333,7 @@ std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Si
   if (algorithm == "awac") return std::make_unique<Awac>(s);
   if (algorithm == "iql") return std::make_unique<Iql>(s);
   if (algorithm == "sac") return std::make_unique<Sac>(s);
+  if (algorithm == "cql") return std::make_unique<Cql>(s);
   throw std::invalid_argument("no reference for " + algorithm);
 }
 }  // namespace benchmarks

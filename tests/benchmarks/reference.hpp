@@ -23,6 +23,8 @@ struct Transitions {
 
 /// Standard normal numbers of a shape.
 using Normal = std::function<at::Tensor(std::int64_t rows, std::int64_t columns)>;
+/// Numbers of a shape, uniform in [0, 1).
+using Uniform = std::function<at::Tensor(std::int64_t rows, std::int64_t columns)>;
 /// Losses of one update, under the names that Tessera's metrics have.
 using Losses = std::map<std::string, double>;
 /// The parameters of one network, by layer: weight (in, out) and bias (out); `free` where there is one.
@@ -41,9 +43,13 @@ class Reference {
   /// Takes over initial parameters; targets start as copies.
   virtual void copy(const Networks& from) = 0;
   /// One update.  Losses are read back only if asked for.
-  virtual void update(const Transitions& batch, const Normal& normal, Losses* losses) = 0;
+  virtual void update(const Transitions& batch, const Normal& normal, const Uniform& uniform, Losses* losses) = 0;
 };
 
-/// `algorithm`: bc, td3-bc, awac, iql, sac.
+/// CQL's actions a state: so many uniform ones, from pi(.|s) and from pi(.|s') each; and the weight of its conservative term.
+inline constexpr std::int64_t cql_actions = 10;
+inline constexpr double cql_weight = 5;
+
+/// `algorithm`: bc, td3-bc, awac, iql, sac, cql.
 std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& sizes);
 }  // namespace benchmarks

@@ -56,6 +56,11 @@ struct Flops {
   double train_policy() const { return train(s.observation, s.action); }
   double q() const { return forward(s.observation + s.action, 1); }
   double train_q() const { return train(s.observation + s.action, 1); }
+  // At several actions a state, which share its part of the first layer.
+  double train_q(std::int64_t actions) const {
+    const double shared = first(s.observation), each = 3 * q() - 3 * first(s.observation + s.action) + 2 * first(s.action);
+    return double(actions) * each + 2 * shared;
+  }
   // Forward, and back to the action alone.
   double action_gradient() const { return 2 * q() - first(s.observation); }
 
@@ -67,7 +72,10 @@ struct Flops {
     if (algorithm == "iql")
       return train(s.observation, 1) + forward(s.observation, 1) + 2 * q() + 2 * train_q() + train_policy();
     const auto outputs = 2 * s.action;
-    return forward(s.observation, outputs) + 2 * q() + 2 * train_q() + train(s.observation, outputs) + 2 * action_gradient();
+    const double soft_actor = train(s.observation, outputs) + 2 * action_gradient();
+    // The policy once at s and once at s', whatever the actions drawn from it; the critic at these and at the data's.
+    if (algorithm == "cql") return forward(s.observation, outputs) + 2 * q() + 2 * train_q(1 + 3 * cql_actions) + soft_actor;
+    return forward(s.observation, outputs) + 2 * q() + 2 * train_q() + soft_actor;
   }
 };
 
@@ -181,11 +189,13 @@ void check(const std::string& algorithm, const Sizes& s, const Dataset& data) {
     std::int64_t index = 0;
     const auto got = ours->update(index);
     std::int64_t draws = 0;
-    const auto normal = [&](std::int64_t rows, std::int64_t columns) {
-      return torch_backend::draw(noise::normal, 0, index, draws++, columns, at::empty({rows, columns}));
+    const auto drawn = [&](noise kind) {
+      return [&, kind](std::int64_t rows, std::int64_t columns) {
+        return torch_backend::draw(kind, 0, index, draws++, columns, at::empty({rows, columns}));
+      };
     };
     Losses wanted;
-    reference->update(plain(ours->replay().sample(0, index, s.batch)), normal, &wanted);
+    reference->update(plain(ours->replay().sample(0, index, s.batch)), drawn(noise::normal), drawn(noise::uniform), &wanted);
     for (const auto& [name, x] : wanted)
       if (!got.contains(name) || std::abs(got.at(name) - x) > 1e-3 * std::abs(x) + 1e-5)
         throw std::runtime_error(fmt::format("{}: {} at update {} is {}, but the reference has {}", algorithm, name, index,
@@ -200,11 +210,12 @@ class Plain {
       : s_(s), reference_(make_reference(algorithm, s)), data_(plain(replay.all())) {}
   void run(std::int64_t updates) {
     const auto normal = [](std::int64_t rows, std::int64_t columns) { return at::randn({rows, columns}); };
+    const auto uniform = [](std::int64_t rows, std::int64_t columns) { return at::rand({rows, columns}); };
     for (std::int64_t i = 0; i < updates; ++i) {
       const auto index = at::randint(data_.rewards.size(0), {s_.batch}, at::kLong);
       const auto take = [&](const at::Tensor& t) { return t.index_select(0, index); };
       reference_->update({take(data_.observations), take(data_.actions), take(data_.rewards), take(data_.next_observations), take(data_.not_done)},
-                         normal, nullptr);
+                         normal, uniform, nullptr);
     }
   }
 

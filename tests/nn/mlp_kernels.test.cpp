@@ -22,6 +22,10 @@ struct Shape {
   std::int64_t batch, members, inputs, outputs;
   std::vector<std::int64_t> hidden;
 };
+struct ManyShape {
+  std::int64_t batch, members, repeat, state, action, outputs;
+  std::vector<std::int64_t> hidden;
+};
 
 // Values and gradients of the kernels against the plain operations' in double precision.
 void compare(const Shape& shape, activation f, bool norm) {
@@ -92,6 +96,78 @@ void compare(const Shape& shape, activation f, bool norm) {
   (out * weight).sum().backward();
   CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
 }
+
+// Several actions a state: the same against plain operations on repeated states.
+void compare_many(const ManyShape& shape, activation f, bool norm) {
+  const auto [batch, members, repeat, n, d, outputs, hidden] = shape;
+  const Mlp mlp({.hidden = hidden, .activation = f, .layer_norm = norm}, n + d, members, {outputs});
+  auto g = generator(at::kCPU, 1, 2, 3);
+  const auto normal = [&](at::IntArrayRef sizes) { return at::empty(sizes, at::kFloat).normal_(0, 1, g); };
+  auto w = at::empty({members, mlp.row()}, at::kFloat);
+  mlp.initialize(w, g);
+  w.add_(normal(w.sizes()), 0.05);
+  const auto state = normal({batch, n + 2}).narrow(1, 1, n), action = normal({batch, repeat, d}), weight = normal({members, batch, repeat, outputs});
+
+  const auto in_double = [](const at::Tensor& t) { return t.to(at::kDouble).clone().requires_grad_(); };
+  const auto reference_w = in_double(w), reference_state = in_double(state), reference_action = in_double(action);
+  const auto rows = at::cat({reference_state.repeat_interleave(repeat, 0), reference_action.reshape({-1, d})}, 1);
+  const auto reference = mlp.forward(mlp.look(reference_w), rows).view(weight.sizes());
+  (reference * weight).sum().backward();
+
+  INFO("batch " << batch << " members " << members << " actions " << repeat << " of " << d << " outputs " << outputs << " activation " << int(f)
+                << " norm " << norm << " threads " << pool().threads());
+  const auto anchor = at::zeros({0}).requires_grad_(), w_leaf = w.detach().requires_grad_();
+  const auto trace = std::make_shared<MlpTrace>();
+  const auto pass = [&](at::Tensor gradient, at::Tensor s, at::Tensor a, bool graph, std::int64_t count) {
+    const auto out = at::full({count, batch, repeat, outputs}, std::nanf(""));
+    MlpKernelNode::forward({&mlp, count, w, gradient, w_leaf, s, a, graph ? trace : nullptr}, anchor, out);
+    return out;
+  };
+  const auto parts = MlpKernels::slices(members, 1 << 20);
+  const auto constant = pass({}, state, action, false, members);
+  CHECK(apart(constant, reference) < 1e-5);
+
+  // Data; then inputs that require gradient, of which the actions lie apart: in rows, and in states.
+  auto gradient = at::zeros({parts, members, mlp.row()}, at::kFloat);
+  (pass(gradient, state, action, true, members) * weight).sum().backward();
+  CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
+  for (bool states : {false, true}) {
+    gradient.zero_();
+    const auto state_leaf = state.detach().requires_grad_(), action_leaf = action.detach().requires_grad_();
+    const auto spread = states ? at::cat({action_leaf, action_leaf}, 1).narrow(1, 0, repeat) : at::cat({action_leaf, action_leaf}, 2).narrow(2, 0, d);
+    const auto out = pass(gradient, state_leaf, spread, true, members);
+    CHECK(apart(out, constant) < 1e-6);
+    (out * weight).sum().backward();
+    CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
+    CHECK(apart(state_leaf.grad(), reference_state.grad()) < 1e-5);
+    CHECK(apart(action_leaf.grad(), reference_action.grad()) < 1e-5);
+  }
+
+  // The first member alone, its parameters constants; the actions' gradient alone, and its own gradient.
+  const auto action_leaf = action.detach().requires_grad_();
+  const auto first = pass({}, state, action_leaf, true, 1);
+  CHECK(apart(first, reference.narrow(0, 0, 1)) < 1e-5);
+  const auto slope = torch::autograd::grad({(first * weight.narrow(0, 0, 1)).sum()}, {action_leaf}, {}, true)[0];
+  const auto plain = mlp.forward(mlp.look(reference_w), joined(reference_state, reference_action)).narrow(0, 0, 1).view(first.sizes());
+  const auto plain_slope = torch::autograd::grad({(plain * weight.narrow(0, 0, 1)).sum()}, {reference_action}, {}, true, true)[0];
+  CHECK(apart(slope, plain_slope) < 1e-5);
+  if (!hidden.empty()) {
+    const auto again = torch::autograd::grad({(first * weight.narrow(0, 0, 1)).sum()}, {action_leaf}, {}, true, true)[0];
+    const auto curvature = torch::autograd::grad({again.square().sum()}, {w_leaf}, {}, false, false, true)[0];
+    const auto plain_curvature = torch::autograd::grad({plain_slope.square().sum()}, {reference_w}, {}, false, false, true)[0];
+    CHECK(apart(curvature, plain_curvature) < 1e-4);
+  }
+
+  // One trace serves passes of other shapes, and this one again.
+  gradient.zero_();
+  const auto single = at::empty({members, batch, outputs}, at::kFloat);
+  MlpKernelNode::forward({&mlp, members, w, gradient, w_leaf, state, action.select(1, 0), trace}, anchor, single);
+  CHECK(apart(single, reference.select(2, 0)) < 1e-5);
+  single.sum().backward();
+  gradient.zero_();
+  (pass(gradient, state, action, true, members) * weight).sum().backward();
+  CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
+}
 }  // namespace
 
 TEST_CASE("the kernels agree with plain operations in every shape") {
@@ -101,6 +177,16 @@ TEST_CASE("the kernels agree with plain operations in every shape") {
   for (const Shape& shape : {Shape{1, 1, 3, 1, {16}}, {7, 2, 5, 2, {16, 16}}, {256, 1, 17, 12, {256, 256}}, {257, 10, 4, 1, {16}},
                              {256, 2, 23, 1, {256, 256}}, {64, 2, 6, 40, {32, 48, 16}}})
     compare(shape, f, norm);
+  set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
+}
+
+TEST_CASE("several actions a state agree with plain operations on repeated states") {
+  set_threads(GENERATE(1, 2, 3));
+  const auto f = GENERATE(activation::relu, activation::gelu, activation::tanh, activation::silu);
+  const bool norm = GENERATE(false, true);
+  for (const ManyShape& shape : {ManyShape{1, 1, 30, 17, 6, 1, {32}}, {5, 2, 7, 3, 1, 2, {16, 40}}, {64, 2, 30, 17, 6, 1, {256, 256}},
+                                 {33, 10, 3, 4, 2, 1, {48}}, {7, 3, 1, 4, 2, 1, {16, 16}}, {9, 1, 5, 20, 23, 20, {35, 16, 64}}, {6, 2, 9, 2, 3, 1, {1}}})
+    compare_many(shape, f, norm);
   set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
 }
 
@@ -126,6 +212,9 @@ TEST_CASE("layers of one unit, and none at all") {
   compare({7, 2, 3, 2, {1}}, activation::tanh, false);
   compare({7, 1, 3, 2, {}}, activation::relu, false);
   compare({5, 3, 20, 1, {}}, activation::relu, false);
+  compare_many({7, 2, 5, 3, 2, 2, {}}, activation::relu, false);
+  compare_many({7, 1, 5, 17, 6, 1, {}}, activation::relu, false);
+  compare_many({4, 2, 40, 20, 40, 33, {}}, activation::relu, false);
 }
 
 TEST_CASE("the activations' kernels follow the standard library") {

@@ -42,6 +42,38 @@ TEST_CASE("a network's passes have one value, and gradients of their own", "[nn]
   CHECK_FALSE(net.frozen(x.detach()).out.requires_grad());
 }
 
+TEST_CASE("several actions a state are that many passes", "[nn][network]") {
+  for (std::int64_t members : {0, 1, 4}) {
+    for (const auto& top : {head_layout{2}, head_layout::value()}) {
+      CAPTURE(members, top.axis);
+      auto net = network(members, top);
+      const auto state = at::randn({5, 2}), actions = leaf(at::randn({5, 6, 1}));
+      std::vector<at::Tensor> each;
+      for (int k = 0; k < 6; ++k) each.push_back(net.frozen(state, actions.select(1, k)).out);
+      const auto wanted = at::stack(each, members == 0 ? 1 : 2);
+      const auto trained = net.trained_many(state, actions.detach()).out, frozen = net.frozen_many(state, actions).out;
+      REQUIRE(trained.sizes() == wanted.sizes());
+      CHECK(close(trained, wanted, 1e-6));
+      CHECK(close(frozen, wanted, 1e-6));
+      CHECK(close(net.fixed_many(state, actions.detach()).out, wanted, 1e-6));
+      CHECK(close(net.target_many(state, actions.detach()).out, wanted, 1e-6));
+      if (members > 1) CHECK(close(net.frozen_many(state, actions, 2).out, wanted.narrow(0, 0, 2), 1e-6));
+      CHECK_FALSE(net.fixed_many(state, actions).out.requires_grad());
+      CHECK_FALSE(net.target_many(state, actions).out.requires_grad());
+
+      const auto slope = torch::autograd::grad({wanted.square().sum()}, {actions})[0];
+      CHECK(close(torch::autograd::grad({frozen.square().sum()}, {actions})[0], slope, 1e-5));
+      CHECK(net.gradient().abs().max().item<float>() == 0);
+      for (int k = 0; k < 6; ++k) net.trained(state, actions.detach().select(1, k)).out.square().sum().backward();
+      const auto gradient = net.gradient().sum(0);
+      net.gradient().zero_();
+      trained.square().sum().backward();
+      CHECK(close(net.gradient().sum(0), gradient, 1e-5));
+      CHECK_THROWS_WITH(net.fixed_many(state, actions.select(1, 0)), Catch::Contains("(B, K, d)"));
+    }
+  }
+}
+
 TEST_CASE("a pass trains a network whose input is data", "[nn][network]") {
   auto net = network(2);
   const auto x = at::randn({5, 3});

@@ -4,13 +4,14 @@
 #include <tessera/nn/options.hpp>
 
 // Compiled once per instruction set and chosen at run time, so that a build without -march=native has the
-// machine's widest vectors; and always optimised for them, whatever the level of the build around.
+// machine's widest vectors; and always optimised for them, whatever the level of the build around.  By what a processor can do and
+// not by its name: an `arch=` that names one is chosen on that maker's alone.
 #if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-#define TESSERA_CLONES target_clones("default", "arch=haswell", "arch=skylake-avx512")
 #if defined(__clang__)
-#define TESSERA_WIDEST __attribute__((TESSERA_CLONES))
+#define TESSERA_WIDEST __attribute__((target_clones("default", "avx2", "avx512f")))
 #else
-#define TESSERA_WIDEST __attribute__((TESSERA_CLONES, optimize("O3", "no-math-errno", "no-trapping-math")))
+#define TESSERA_WIDEST \
+  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4"), optimize("O3", "no-math-errno", "no-trapping-math")))
 #endif
 #else
 #define TESSERA_WIDEST
@@ -205,15 +206,10 @@ TESSERA_WIDEST inline void follow(float* __restrict target, const float* __restr
   for (std::int64_t i = 0; i < n; ++i) target[i] += rate * (source[i] - target[i]);
 }
 
-/// out (rows, count) <- the sum over members of columns from .. from + count of g (members, rows, width).
-TESSERA_WIDEST inline void add_members(float* __restrict out, const float* __restrict g, std::int64_t members, std::int64_t rows,
-                                       std::int64_t width, std::int64_t from, std::int64_t count) {
-  for (std::int64_t i = 0; i < members; ++i)
-    for (std::int64_t b = 0; b < rows; ++b)
-      for (std::int64_t j = 0; j < count; ++j) {
-        const float x = g[(i * rows + b) * width + from + j];
-        out[b * count + j] = i == 0 ? x : out[b * count + j] + x;
-      }
+/// out <- the sum of `members` buffers of n numbers, one after another in g.
+TESSERA_WIDEST inline void add_members(float* __restrict out, const float* __restrict g, std::int64_t members, std::int64_t n) {
+  for (std::int64_t i = 0; i < members; ++i, g += n)
+    for (std::int64_t j = 0; j < n; ++j) out[j] = i == 0 ? g[j] : out[j] + g[j];
 }
 
 /// Output layers of a few columns.  out (rows, m) <- h (rows, k) w^T + bias, with w (m, k): a row of w per column; the bias
@@ -237,6 +233,101 @@ TESSERA_WIDEST inline void narrow_backward(float* __restrict dh, float* __restri
     if (w_gradient)
       for (std::int64_t c = 0; c < m; ++c)
         for (std::int64_t j = 0; j < k; ++j) w_gradient[c * k + j] += g[c] * h[j];
+  }
+}
+
+// Products whose inner dimension is an action's: too short for a general matrix product, whose packing would cost more.  They
+// keep tiles of the result in registers, 32 columns wide, as vectors that the compiler splits where the machine's are shorter.
+typedef float sixteen __attribute__((vector_size(64), aligned(4), may_alias));
+inline constexpr std::int64_t tile = 32;
+
+/// The first layer where each state has several actions.  Row r of z (rows, n) <- shared[r / repeat] + a[r] w, with w (d, n) and the
+/// rows of a (rows, d) a stride apart; max(that, 0) with `relu`.
+template <int R>
+TESSERA_INSIDE void spread_rows(float* z, const float* const* shared, const float* a, std::int64_t stride, const float* w, std::int64_t n,
+                                std::int64_t d, bool relu) {
+  std::int64_t j = 0;
+  for (; j + tile <= n; j += tile) {
+    sixteen sum[R][2];
+    for (int r = 0; r < R; ++r)
+      for (int v = 0; v < 2; ++v) sum[r][v] = *reinterpret_cast<const sixteen*>(shared[r] + j + 16 * v);
+    for (std::int64_t c = 0; c < d; ++c) {
+      const float* const row = w + c * n + j;
+      const sixteen low = *reinterpret_cast<const sixteen*>(row), high = *reinterpret_cast<const sixteen*>(row + 16);
+      for (int r = 0; r < R; ++r) {
+        sum[r][0] += a[r * stride + c] * low;
+        sum[r][1] += a[r * stride + c] * high;
+      }
+    }
+    for (int r = 0; r < R; ++r)
+      for (int v = 0; v < 2; ++v) {
+        const sixteen x = sum[r][v];
+        *reinterpret_cast<sixteen*>(z + r * n + j + 16 * v) = relu ? (x > 0 ? x : sixteen{}) : x;
+      }
+  }
+  for (; j < n; ++j)
+    for (int r = 0; r < R; ++r) {
+      float x = shared[r][j];
+      for (std::int64_t c = 0; c < d; ++c) x += a[r * stride + c] * w[c * n + j];
+      z[r * n + j] = relu && !(x > 0) ? 0 : x;
+    }
+}
+TESSERA_WIDEST inline void spread(float* z, const float* shared, const float* a, std::int64_t stride, const float* w, std::int64_t rows,
+                                  std::int64_t repeat, std::int64_t n, std::int64_t d, bool relu) {
+  const float* from[4];
+  std::int64_t used = 0;  // rows that have taken this state
+  const auto next = [&] {
+    if (used == repeat) used = 0, shared += n;
+    ++used;
+    return shared;
+  };
+  std::int64_t i = 0;
+  for (; i + 4 <= rows; i += 4, z += 4 * n, a += 4 * stride) {
+    for (auto& f : from) f = next();
+    spread_rows<4>(z, from, a, stride, w, n, d, relu);
+  }
+  for (; i < rows; ++i, z += n, a += stride) {
+    from[0] = next();
+    spread_rows<1>(z, from, a, stride, w, n, d, relu);
+  }
+}
+
+/// Its backward pass: shared (states, n) <- the sum of g (states * repeat, n) over each state's rows, and w (d, n) += a^T g, if asked.
+template <int C>
+TESSERA_INSIDE void collect_columns(float* w, const float* g, const float* a, std::int64_t stride, std::int64_t repeat, std::int64_t n) {
+  sixteen sum[C][2];
+  for (int c = 0; c < C; ++c)
+    for (int v = 0; v < 2; ++v) sum[c][v] = *reinterpret_cast<const sixteen*>(w + c * n + 16 * v);
+  for (std::int64_t k = 0; k < repeat; ++k, g += n, a += stride) {
+    const sixteen low = *reinterpret_cast<const sixteen*>(g), high = *reinterpret_cast<const sixteen*>(g + 16);
+    for (int c = 0; c < C; ++c) sum[c][0] += a[c] * low, sum[c][1] += a[c] * high;
+  }
+  for (int c = 0; c < C; ++c)
+    for (int v = 0; v < 2; ++v) *reinterpret_cast<sixteen*>(w + c * n + 16 * v) = sum[c][v];
+}
+TESSERA_WIDEST inline void collect(float* shared, float* w, const float* g, const float* a, std::int64_t stride, std::int64_t states,
+                                   std::int64_t repeat, std::int64_t n, std::int64_t d) {
+  for (std::int64_t s = 0; s < states; ++s, shared += n, g += repeat * n, a += repeat * stride) {
+    std::int64_t j = 0;
+    for (; j + tile <= n; j += tile) {
+      sixteen sum[2] = {};
+      for (std::int64_t k = 0; k < repeat; ++k)
+        for (int v = 0; v < 2; ++v) sum[v] += *reinterpret_cast<const sixteen*>(g + k * n + j + 16 * v);
+      for (int v = 0; v < 2; ++v) *reinterpret_cast<sixteen*>(shared + j + 16 * v) = sum[v];
+      if (!w) continue;
+      std::int64_t c = 0;
+      for (; c + 4 <= d; c += 4) collect_columns<4>(w + c * n + j, g + j, a + c, stride, repeat, n);
+      for (; c + 2 <= d; c += 2) collect_columns<2>(w + c * n + j, g + j, a + c, stride, repeat, n);
+      for (; c < d; ++c) collect_columns<1>(w + c * n + j, g + j, a + c, stride, repeat, n);
+    }
+    for (; j < n; ++j) {
+      float sum = 0;
+      for (std::int64_t k = 0; k < repeat; ++k) sum += g[k * n + j];
+      shared[j] = sum;
+      if (!w) continue;
+      for (std::int64_t c = 0; c < d; ++c)
+        for (std::int64_t k = 0; k < repeat; ++k) w[c * n + j] += a[k * stride + c] * g[k * n + j];
+    }
   }
 }
 }  // namespace tessera::nn::kernels

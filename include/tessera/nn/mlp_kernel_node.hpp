@@ -7,17 +7,22 @@
 #include <tessera/nn/node.hpp>
 
 namespace tessera::nn {
+/// The rows of a pass's input: states (B, n) alone; with actions (B, d), (B, n + d); with several each, (B, K, d), (B K, n + d).
+inline at::Tensor joined(const at::Tensor& state, const at::Tensor& action) {
+  if (!action.defined()) return state;
+  if (action.dim() == 2) return at::cat({state, action}, -1);
+  return at::cat({state.unsqueeze(1).expand({-1, action.size(1), -1}), action}, -1).flatten(0, 1);
+}
+
 /// The gradients of a pass whose own gradient is to be differentiated: plain operations on parameters that are a leaf.
 /// `x` are the pieces of the input; those that are not wanted come back undefined.
 template <std::size_t I>
 std::array<at::Tensor, I> differentiable_gradient(const Mlp& mlp, const at::Tensor& leaf, std::int64_t members, const std::array<at::Tensor, I>& x,
                                                   const std::array<bool, I>& wanted, const at::Tensor& upstream) {
-  torch::autograd::variable_list pieces, inputs;
-  for (std::size_t i = 0; i < I; ++i) {
-    if (x[i].defined()) pieces.push_back(x[i]);
+  torch::autograd::variable_list inputs;
+  for (std::size_t i = 0; i < I; ++i)
     if (wanted[i]) inputs.push_back(x[i]);
-  }
-  const auto out = mlp.forward(mlp.look(leaf), at::cat(pieces, -1)).narrow(0, 0, members);
+  const auto out = mlp.forward(mlp.look(leaf), joined(x[0], I > 1 ? x[I - 1] : at::Tensor())).narrow(0, 0, members);
   const auto found = torch::autograd::grad({out}, inputs, {upstream.reshape(out.sizes())}, true, true);
   std::array<at::Tensor, I> all;
   for (std::size_t i = 0, k = 0; i < I; ++i)
@@ -44,21 +49,21 @@ class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpK
     if (pass_.action.defined()) pass_.action = pass_.action.detach();
   }
 
-  /// [state, action] (B, in) -> `out` (members, B, outputs), whose axes of size one may be absent.  With `second`, of one
-  /// piece, the same pass also computes `second_out`, without gradient.  `anchor` is a leaf that requires gradient: it makes
-  /// autograd call the backward pass also where the input has none.  Without a trace, or where nothing requires gradient,
-  /// there is no node.
+  /// [state, action] (B, in) -> `out` (members, B, outputs); or states and actions (B, n) and (B, K, d) -> (members, B, K, outputs).
+  /// Axes of size one may be absent from `out`.  With `second`, of one piece, a pass of states alone also computes `second_out`,
+  /// without gradient.  `anchor` is a leaf that requires gradient: it makes autograd call the backward pass also where the input
+  /// has none.  Without a trace, or where nothing requires gradient, there is no node.
   static void forward(Pass pass, const at::Tensor& anchor, const at::Tensor& out, const at::Tensor& second = {}, const at::Tensor& second_out = {}) {
     const Mlp& mlp = *pass.mlp;
     make_readable(pass.state), make_readable(pass.action);
-    const auto rows = pass.state.size(0);
+    const auto states = pass.state.size(0);
     const bool graph = pass.trace && at::GradMode::is_enabled() && (pass.gradient.defined() || requires_gradient(pass.state) || requires_gradient(pass.action));
-    if (graph) pass.trace->resize(mlp, rows);
     at::Tensor other = second;
     make_readable(other);
     const std::array<MlpInput, 2> inputs{input(pass.state, pass.action), other.defined() ? input(other, {}) : MlpInput{}};
+    if (graph) pass.trace->resize(mlp, states, inputs[0].repeat);
     const std::array<float*, 2> outs{out.data_ptr<float>(), other.defined() ? second_out.data_ptr<float>() : nullptr};
-    MlpKernels::forward(mlp, pass.parameters.data_ptr<float>(), pass.members, inputs.data(), other.defined() ? 2 : 1, rows, outs.data(),
+    MlpKernels::forward(mlp, pass.parameters.data_ptr<float>(), pass.members, inputs.data(), other.defined() ? 2 : 1, states, outs.data(),
                         graph ? pass.trace.get() : nullptr);
     if (!graph) return;
     const at::Tensor state = pass.state, action = pass.action, none;
@@ -95,11 +100,16 @@ class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpK
  private:
   static bool requires_gradient(const at::Tensor& x) { return x.defined() && x.requires_grad(); }
   static void make_readable(at::Tensor& x) {
-    if (x.defined() && x.stride(1) != 1 && x.size(1) != 1) x = x.contiguous();
+    if (!x.defined()) return;
+    const auto last = x.dim() - 1;
+    const bool apart = x.stride(last) != 1 && x.size(last) != 1, split = last == 2 && x.size(0) > 1 && x.size(1) > 1 && x.stride(0) != x.size(1) * x.stride(1);
+    if (apart || split) x = x.contiguous();
   }
   static MlpInput input(const at::Tensor& state, const at::Tensor& action) {
     MlpInput x{state.data_ptr<float>(), state.stride(0), state.size(1)};
-    if (action.defined()) x.action = action.data_ptr<float>(), x.action_stride = action.stride(0), x.action_size = action.size(1);
+    if (!action.defined()) return x;
+    if (action.dim() == 3) x.repeat = action.size(1);
+    x.action = action.data_ptr<float>(), x.action_size = action.size(-1), x.action_stride = action.stride(x.repeat > 1 ? 1 : 0);
     return x;
   }
 

@@ -12,36 +12,54 @@
 
 namespace tessera::nn {
 /// What a pass over B states keeps for its backward pass: per hidden layer and member, the activations, and what else
-/// the derivatives need.  One contiguous block; `resize` keeps it when the shape stays.
+/// the derivatives need.  Where a state has several actions, its share of the first layer in place of that layer's own numbers,
+/// which take less time to make again than to fetch from memory.  One contiguous block, that only grows.
 class MlpTrace {
  public:
+  /// The numbers of one hidden layer for some rows of a member: its activations, what the activation function got (the same
+  /// memory where the derivative needs the activations alone), and with LayerNorm the normalised rows and 1 / sqrt(var + eps).
   struct layer {
-    std::int64_t activation = 0, input = -1, normalized = -1, inverse_std = -1;  // offsets
+    float *activation, *input, *normalized, *inverse_std;
   };
-  void resize(const Mlp& mlp, std::int64_t rows) {
-    if (rows == rows_) return;
-    rows_ = rows;
-    layers_.clear();
+  /// For B = `states` with `repeat` actions each.
+  void resize(const Mlp& mlp, std::int64_t states, std::int64_t repeat) {
+    if (states == states_ && repeat == repeat_) return;
+    states_ = states, repeat_ = repeat;
+    offsets_.clear();
     std::int64_t size = 0;
-    auto take = [&](std::int64_t width) {
+    auto take = [&](std::int64_t rows, std::int64_t width) {
       const auto at = size;
       size += (mlp.members() * rows * width + 15) / 16 * 16;
       return at;
     };
+    if (repeat > 1) take(states, mlp.layers().front().out);
     for (std::size_t i = 0; i + 1 < mlp.layers().size(); ++i) {
       const auto& l = mlp.layers()[i];
-      layer t{take(l.out)};
-      if (!mlp.derivative_needs_output()) t.input = take(l.out);
-      if (l.gain >= 0) t.normalized = take(l.out), t.inverse_std = take(1);
-      layers_.push_back(t);
+      offsets o;
+      if (keeps(i)) {
+        o.activation = take(states * repeat, l.out);
+        if (!mlp.derivative_needs_output()) o.input = take(states * repeat, l.out);
+        if (l.gain >= 0) o.normalized = take(states * repeat, l.out), o.inverse_std = take(states * repeat, 1);
+      }
+      offsets_.push_back(o);
     }
-    memory_ = at::empty({std::max<std::int64_t>(size, 1)}, at::kFloat);
+    if (!memory_.defined() || memory_.numel() < size) memory_ = at::empty({size}, at::kFloat);
   }
-  /// The block at `offset` of a member, from row `row` on; `width` numbers a row.
-  float* at(std::int64_t offset, std::int64_t member, std::int64_t row, std::int64_t width) {
-    return memory_.data_ptr<float>() + offset + (member * rows_ + row) * width;
+  /// Whether hidden layer i is there.
+  bool keeps(std::size_t i) const { return i > 0 || repeat_ == 1; }
+  /// Hidden layer i, of `width` units, from row `row` of a member on.
+  layer at(std::size_t i, std::int64_t member, std::int64_t row, std::int64_t width) {
+    const auto& o = offsets_[i];
+    const auto place = [&](std::int64_t offset, std::int64_t columns) {
+      return offset < 0 ? nullptr : memory_.data_ptr<float>() + offset + (member * states_ * repeat_ + row) * columns;
+    };
+    float* const a = place(o.activation, width);
+    return {a, o.input < 0 ? a : place(o.input, width), place(o.normalized, width), place(o.inverse_std, 1)};
   }
-  const layer& operator[](std::size_t i) const { return layers_[i]; }
+  /// The states' share of the first layer, of `width` units, from state `state` of a member on.
+  float* shared(std::int64_t member, std::int64_t state, std::int64_t width) {
+    return memory_.data_ptr<float>() + (member * states_ + state) * width;
+  }
   /// Memory for the gradient of the input.
   float* input_gradient(std::int64_t size) {
     if (std::int64_t(input_gradient_.size()) < size) input_gradient_.resize(std::size_t(size));
@@ -49,8 +67,11 @@ class MlpTrace {
   }
 
  private:
-  std::int64_t rows_ = -1;
-  std::vector<layer> layers_;
+  struct offsets {
+    std::int64_t activation = -1, input = -1, normalized = -1, inverse_std = -1;
+  };
+  std::int64_t states_ = -1, repeat_ = 1;
+  std::vector<offsets> offsets_;
   at::Tensor memory_;
   std::vector<float> input_gradient_;
 };
@@ -61,6 +82,8 @@ struct MlpInput {
   std::int64_t state_stride = 0, state_size = 0;
   const float* action = nullptr;
   std::int64_t action_stride = 0, action_size = 0;
+  /// Actions at each state: row r of the pass has state r / repeat and action r.
+  std::int64_t repeat = 1;
 
   std::int64_t size() const { return state_size + action_size; }
   /// Whether the pieces lie side by side, as in a row of a replay.
@@ -68,7 +91,8 @@ struct MlpInput {
 };
 
 /// An ensemble's passes on the CPU, in float32, as (member x slice of the batch) tasks that never meet: each runs
-/// through all layers with single-threaded matrix products, while its rows stay in the core's cache.
+/// through all layers with single-threaded matrix products, while its rows stay in the core's cache.  Where a state has several
+/// actions, its product with the first layer is made once, and a task goes through its rows in blocks.
 class MlpKernels {
  public:
   /// Slices of the batch for each of `units` (members, or members of each input): enough tasks for the pool, none of less
@@ -78,52 +102,111 @@ class MlpKernels {
     return std::clamp<std::int64_t>((threads + units - 1) / units, 1, std::max<std::int64_t>(1, rows / 32));
   }
 
-  /// The first `members` members at `count` inputs of `rows` rows: out[k] (members, rows, outputs).  `trace` null: nothing is
-  /// kept; otherwise what the first input's backward pass needs.
+  /// The first `members` members at `count` inputs of `states` states, with as many actions each: out[k] (members,
+  /// states * repeat, outputs).  `trace` null: nothing is kept; otherwise what the first input's backward pass needs.
   static void forward(const Mlp& mlp, const float* parameters, std::int64_t members, const MlpInput* inputs, std::int64_t count,
-                      std::int64_t rows, float* const* out, MlpTrace* trace) {
-    const auto parts = slices(members * count, rows);
+                      std::int64_t states, float* const* out, MlpTrace* trace) {
+    const auto& l = mlp.layers().front();
+    const auto repeat = inputs->repeat, parts = slices_of_states(members * count, states, repeat);
     auto task = [&](std::int64_t t) {
       const std::int64_t part = t % parts, k = t / parts % count, member = t / parts / count;
-      const std::int64_t from = rows * part / parts, to = rows * (part + 1) / parts;
-      const auto [x, stride] = packed(inputs[k], from, to - from);
-      forward_slice(mlp, parameters + member * mlp.row(), x, stride, member, from, to - from,
-                    out[k] + (member * rows + from) * mlp.top().outputs, k == 0 ? trace : nullptr);
+      const std::int64_t from = states * part / parts, to = states * (part + 1) / parts;
+      const MlpInput& x = inputs[k];
+      MlpTrace* const kept = k == 0 ? trace : nullptr;
+      const float* const w = parameters + member * mlp.row();
+      float* shared = nullptr;
+      if (repeat > 1) {
+        shared = kept ? kept->shared(member, from, l.out) : scratch(4, (to - from) * l.out);
+        gemm(false, false, to - from, l.out, x.state_size, x.state + from * x.state_stride, x.state_stride, w + l.weight, l.out, 0.0f, shared, l.out);
+        kernels::add_bias(shared, w + l.bias, to - from, l.out);
+      }
+      in_blocks(mlp, x, shared, from, to, [&](const block& b) {
+        forward_block(mlp, w, b, member, out[k] + (member * states * repeat + b.row) * mlp.top().outputs, kept);
+      });
     };
     pool().run(members * count * parts, task);
   }
 
   /// Adds the parameters' gradient to `gradient` (parts, N, row), if not null.  Writes the input's gradient, added up over
-  /// members, to `dstate` (rows, n) and `daction` (rows, d), if not null.
+  /// members, to `dstate` (states, n) and `daction` (states * repeat, d), if not null.
   static void backward(const Mlp& mlp, const float* parameters, std::int64_t members, float* gradient, std::int64_t gradient_parts,
-                       const MlpInput& input, std::int64_t rows, const float* dout, MlpTrace& trace, float* dstate, float* daction) {
-    const auto parts = gradient ? std::min(slices(members, rows), gradient_parts) : slices(members, rows);
-    // The columns of the input whose gradient is wanted.
-    const std::int64_t first = dstate ? 0 : input.state_size, last = daction ? input.size() : input.state_size;
-    const std::int64_t width = dstate || daction ? last - first : 0;
-    float* dx = width > 0 ? trace.input_gradient(members * rows * width) : nullptr;
+                       const MlpInput& input, std::int64_t states, const float* dout, MlpTrace& trace, float* dstate, float* daction) {
+    const auto& l = mlp.layers().front();
+    const std::int64_t repeat = input.repeat, n = input.state_size, d = input.action_size, actions = l.weight + n * l.out;
+    const auto most = slices_of_states(members, states, repeat), parts = gradient ? std::min(most, gradient_parts) : most;
+    // Each member writes an input's gradient of its own.
+    const std::int64_t state_numbers = dstate ? states * n : 0, action_numbers = daction ? states * repeat * d : 0;
+    float *ds = dstate, *da = daction;
+    if (members > 1 && state_numbers + action_numbers > 0) {
+      ds = trace.input_gradient(members * (state_numbers + action_numbers));
+      da = ds + members * state_numbers;
+    }
     auto task = [&](std::int64_t t) {
-      const std::int64_t member = t / parts, part = t % parts, from = rows * part / parts, to = rows * (part + 1) / parts;
-      float* g = gradient ? gradient + (part * mlp.members() + member) * mlp.row() : nullptr;
-      const auto [x, stride] = packed(input, from, to - from);
-      backward_slice(mlp, parameters + member * mlp.row(), g, x, stride, member, from, to - from, dout + (member * rows + from) * mlp.top().outputs,
-                     trace, dx ? dx + (member * rows + from) * width : nullptr, first, width);
+      const std::int64_t member = t / parts, part = t % parts, from = states * part / parts, to = states * (part + 1) / parts;
+      const float* const w = parameters + member * mlp.row();
+      float* const g = gradient ? gradient + (part * mlp.members() + member) * mlp.row() : nullptr;
+      float* const shared = repeat > 1 ? trace.shared(member, from, l.out) : nullptr;
+      float* const summed = repeat > 1 ? scratch(5, (to - from) * l.out) : nullptr;
+      in_blocks(mlp, input, shared, from, to, [&](const block& b) {
+        const float* const dz = backward_block(mlp, w, g, b, member, dout + (member * states * repeat + b.row) * mlp.top().outputs, trace);
+        if (daction) through(da + (member * states * repeat + b.row) * d, dz, w + actions, b.rows, l.out, d);
+        if (summed) {
+          kernels::collect(summed + (b.state - from) * l.out, g ? g + actions : nullptr, dz, b.x, b.stride, b.states, repeat, l.out, d);
+          return;
+        }
+        if (g) add_gradient(g, l, l.in, b.x, b.stride, dz, b.rows);
+        if (dstate) through(ds + (member * states + b.state) * n, dz, w + l.weight, b.rows, l.out, n);
+      });
+      if (!summed) return;
+      if (g) add_gradient(g, l, n, input.state + from * input.state_stride, input.state_stride, summed, to - from);
+      if (dstate) through(ds + (member * states + from) * n, summed, w + l.weight, to - from, l.out, n);
     };
     pool().run(members * parts, task);
-    if (dstate) kernels::add_members(dstate, dx, members, rows, width, 0, input.state_size);
-    if (daction) kernels::add_members(daction, dx, members, rows, width, input.state_size - first, input.action_size);
+    if (members > 1 && dstate) kernels::add_members(dstate, ds, members, state_numbers);
+    if (members > 1 && daction) kernels::add_members(daction, da, members, action_numbers);
   }
 
  private:
   static constexpr std::int64_t narrow_columns = 16;
   static bool is_narrow(const Mlp::layer& l) { return l.out <= narrow_columns && l.in >= 16; }
+  static std::int64_t slices_of_states(std::int64_t units, std::int64_t states, std::int64_t repeat) {
+    return std::min(slices(units, states * repeat), std::max<std::int64_t>(1, states));
+  }
 
   // Memory of one thread, kept between calls.
   static float* scratch(int which, std::int64_t size) {
-    thread_local std::vector<float> memory[4];
+    thread_local std::vector<float> memory[7];
     if (std::int64_t(memory[which].size()) < size) memory[which].resize(std::size_t(size));
     return memory[which].data();
   }
+
+  // Some states of a task and all their rows.  `x` are the rows of the input, or, where a state has several actions, of the actions
+  // alone, and `shared` the states' share of the first layer.
+  struct block {
+    std::int64_t state, states, row, rows, repeat, action_size;
+    const float* x;
+    std::int64_t stride;
+    const float* shared;
+  };
+  // Calls f(block) for the states from .. to - 1: with one action each, all at once; else so many that the activations of two layers,
+  // and a layer's weights, stay in a core's cache.
+  template <class F>
+  static void in_blocks(const Mlp& mlp, const MlpInput& input, const float* shared, std::int64_t from, std::int64_t to, F f) {
+    const auto repeat = input.repeat;
+    if (from == to) return;
+    if (repeat == 1) {
+      const auto [x, stride] = packed(input, from, to - from);
+      return f(block{from, to - from, from, to - from, repeat, input.action_size, x, stride, nullptr});
+    }
+    const auto width = mlp.layers().front().out, step = std::max<std::int64_t>(1, block_numbers / (widest(mlp) * repeat));
+    for (std::int64_t s = from; s < to; s += step) {
+      const auto count = std::min(step, to - s), row = s * repeat;
+      f(block{s, count, row, count * repeat, repeat, input.action_size, input.action + row * input.action_stride, input.action_stride,
+              shared + (s - from) * width});
+    }
+  }
+  static constexpr std::int64_t block_numbers = 1 << 16;
+
   // Rows from .. from + rows of an input side by side, and their stride.
   static std::pair<const float*, std::int64_t> packed(const MlpInput& x, std::int64_t from, std::int64_t rows) {
     const float *s = x.state + from * x.state_stride, *a = x.action + from * x.action_stride;
@@ -147,84 +230,100 @@ class MlpKernels {
     return c;
   }
 
-  static void forward_slice(const Mlp& mlp, const float* w, const float* x, std::int64_t stride, std::int64_t member, std::int64_t from,
-                            std::int64_t rows, float* out, MlpTrace* trace) {
-    const float* h = x;
-    for (std::size_t i = 0; i < mlp.layers().size(); ++i, stride = mlp.layers()[i - 1].out) {
+  // Layer i of a block: a hidden one's numbers to `to`, the last one's outputs to to.activation.
+  static void forward_layer(const Mlp& mlp, std::size_t i, const float* w, const block& b, const float* h, std::int64_t stride, const MlpTrace::layer& to) {
+    const auto& l = mlp.layers()[i];
+    const bool last = i + 1 == mlp.layers().size(), bare_relu = !last && l.gain < 0 && mlp.activation() == tessera::activation::relu;
+    float* const z = to.activation;
+    if (i == 0 && b.repeat > 1) {
+      kernels::spread(z, b.shared, b.x, b.stride, w + l.weight + (l.in - b.action_size) * l.out, b.rows, b.repeat, l.out, b.action_size, bare_relu);
+    } else {
+      gemm(false, false, b.rows, l.out, l.in, h, stride, w + l.weight, l.out, 0.0f, z, l.out);
+      if (bare_relu) kernels::bias_relu(z, w + l.bias, b.rows, l.out);
+      else kernels::add_bias(z, w + l.bias, b.rows, l.out);
+    }
+    if (last || bare_relu) return;
+    const auto n = b.rows * l.out;
+    if (l.gain >= 0) {
+      kernels::normalize(to.normalized, to.inverse_std, z, b.rows, l.out);
+      kernels::scale(to.input, to.normalized, w + l.gain, w + l.shift, b.rows, l.out);
+    } else if (to.input != z) {
+      std::memcpy(to.input, z, std::size_t(n) * sizeof(float));
+    }
+    activate(mlp.activation(), z, to.input, n);
+  }
+
+  static void forward_block(const Mlp& mlp, const float* w, const block& b, std::int64_t member, float* out, MlpTrace* trace) {
+    const float* h = b.x;
+    std::int64_t stride = b.stride;
+    for (std::size_t i = 0; i < mlp.layers().size(); ++i) {
       const auto& l = mlp.layers()[i];
-      const bool last = i + 1 == mlp.layers().size();
-      if (last && is_narrow(l) && stride == l.in) {
-        kernels::narrow(out, h, columns(w + l.weight, l), w + l.bias, rows, l.in, l.out);
-        return;
-      }
-      auto place = [&](std::int64_t offset, int spare) {
-        return trace ? trace->at(offset, member, from, l.out) : scratch(spare, rows * widest(mlp));
-      };
-      float* z = last ? out : place(trace ? (*trace)[i].activation : 0, int(i % 2));
-      gemm(false, false, rows, l.out, l.in, h, stride, w + l.weight, l.out, 0.0f, z, l.out);
-      if (last) {
-        kernels::add_bias(z, w + l.bias, rows, l.out);
-        return;
-      }
-      if (l.gain < 0 && mlp.activation() == tessera::activation::relu) {
-        kernels::bias_relu(z, w + l.bias, rows, l.out);
+      MlpTrace::layer to{out, out, nullptr, nullptr};
+      if (i + 1 == mlp.layers().size()) {
+        if (is_narrow(l) && stride == l.in && (i > 0 || b.repeat == 1)) return kernels::narrow(out, h, columns(w + l.weight, l), w + l.bias, b.rows, l.in, l.out);
+      } else if (trace && trace->keeps(i)) {
+        to = trace->at(i, member, b.row, l.out);
       } else {
-        kernels::add_bias(z, w + l.bias, rows, l.out);
-        const auto n = rows * l.out;
-        float* u = z;  // the activation's input
-        if (trace && (*trace)[i].input >= 0) u = trace->at((*trace)[i].input, member, from, l.out);
-        if (l.gain >= 0) {
-          float *y, *inverse;
-          if (trace) y = trace->at((*trace)[i].normalized, member, from, l.out), inverse = trace->at((*trace)[i].inverse_std, member, from, 1);
-          else y = scratch(2, rows * (widest(mlp) + 1)), inverse = y + rows * widest(mlp);
-          kernels::normalize(y, inverse, z, rows, l.out);
-          kernels::scale(u, y, w + l.gain, w + l.shift, rows, l.out);
-        } else if (u != z) {
-          std::memcpy(u, z, std::size_t(n) * sizeof(float));
-        }
-        activate(mlp.activation(), z, u, n);
+        const auto n = b.rows * widest(mlp);
+        to.activation = to.input = scratch(int(i % 2), n);
+        if (l.gain >= 0) to.normalized = scratch(2, n + b.rows), to.inverse_std = to.normalized + n;
       }
-      h = z;
+      forward_layer(mlp, i, w, b, h, stride, to);
+      h = to.activation, stride = l.out;
     }
   }
 
-  static void backward_slice(const Mlp& mlp, const float* w, float* gradient, const float* x, std::int64_t stride, std::int64_t member,
-                             std::int64_t from, std::int64_t rows, const float* dout, MlpTrace& trace, float* dx, std::int64_t first, std::int64_t width) {
+  // The numbers of hidden layer i that a forward pass has kept, or makes again.
+  static MlpTrace::layer kept(const Mlp& mlp, std::size_t i, const float* w, const block& b, std::int64_t member, MlpTrace& trace) {
+    const auto& l = mlp.layers()[i];
+    if (trace.keeps(i)) return trace.at(i, member, b.row, l.out);
+    const auto n = b.rows * l.out;
+    float* const memory = scratch(6, 3 * n + b.rows);
+    const MlpTrace::layer again{memory, mlp.derivative_needs_output() ? memory : memory + n, memory + 2 * n, memory + 3 * n};
+    forward_layer(mlp, i, w, b, b.x, b.stride, again);
+    return again;
+  }
+
+  // From a block's outputs down to the gradient of its first layer's z = x W + bias, which it returns.
+  static const float* backward_block(const Mlp& mlp, const float* w, float* gradient, const block& b, std::int64_t member, const float* dout, MlpTrace& trace) {
     const auto depth = mlp.layers().size();
     const float* g = dout;
-    for (std::size_t i = depth; i-- > 0;) {
-      const auto& l = mlp.layers()[i];
-      const float* h = i == 0 ? x : trace.at(trace[i - 1].activation, member, from, l.in);
-      const std::int64_t h_stride = i == 0 ? stride : l.in;
-      float* dh = scratch(int(i % 2), rows * widest(mlp));
-      if (gradient) kernels::add_columns(gradient + l.bias, g, rows, l.out);
-      if (i + 1 == depth && i > 0 && is_narrow(l)) {
+    for (std::size_t i = depth; --i > 0;) {
+      const auto &l = mlp.layers()[i], &below = mlp.layers()[i - 1];
+      const auto h = kept(mlp, i - 1, w, b, member, trace);
+      float* const dh = scratch(int(i % 2), b.rows * widest(mlp));
+      if (i + 1 == depth && is_narrow(l)) {
         const float* c = columns(w + l.weight, l);
         float* cg = gradient ? (l.out == 1 ? gradient + l.weight : scratch(2, 2 * l.in * l.out) + l.in * l.out) : nullptr;
+        if (cg) kernels::add_columns(gradient + l.bias, g, b.rows, l.out);
         if (cg && l.out > 1) std::fill(cg, cg + l.in * l.out, 0.0f);
-        kernels::narrow_backward(dh, cg, g, h, c, rows, l.in, l.out);
+        kernels::narrow_backward(dh, cg, g, h.activation, c, b.rows, l.in, l.out);
         if (cg && l.out > 1)
           for (std::int64_t k = 0; k < l.in; ++k)
             for (std::int64_t j = 0; j < l.out; ++j) gradient[l.weight + k * l.out + j] += cg[j * l.in + k];
       } else {
-        if (gradient) gemm(true, false, l.in, l.out, rows, h, h_stride, g, l.out, 1.0f, gradient + l.weight, l.out);
-        if (i > 0) gemm(false, true, rows, l.in, l.out, g, l.out, w + l.weight, l.out, 0.0f, dh, l.in);
-      }
-      if (i == 0) {
-        if (dx && width <= narrow_columns) kernels::narrow(dx, g, w + l.weight + first * l.out, nullptr, rows, l.out, width);
-        else if (dx) gemm(false, true, rows, width, l.out, g, l.out, w + l.weight + first * l.out, l.out, 0.0f, dx, width);
-        break;
+        if (gradient) add_gradient(gradient, l, l.in, h.activation, l.in, g, b.rows);
+        gemm(false, true, b.rows, l.in, l.out, g, l.out, w + l.weight, l.out, 0.0f, dh, l.in);
       }
       // Through the activation, and the normalisation, of the layer below.
-      const auto& below = mlp.layers()[i - 1];
-      const auto& t = trace[i - 1];
-      const float* kept = trace.at(t.input >= 0 ? t.input : t.activation, member, from, below.out);
-      activate_backward(mlp.activation(), dh, kept, rows * below.out);
+      activate_backward(mlp.activation(), dh, h.input, b.rows * below.out);
       if (below.gain >= 0)
-        kernels::normalize_backward(dh, trace.at(t.normalized, member, from, below.out), trace.at(t.inverse_std, member, from, 1), w + below.gain,
-                                    gradient ? gradient + below.gain : nullptr, gradient ? gradient + below.shift : nullptr, rows, below.out);
+        kernels::normalize_backward(dh, h.normalized, h.inverse_std, w + below.gain, gradient ? gradient + below.gain : nullptr,
+                                    gradient ? gradient + below.shift : nullptr, b.rows, below.out);
       g = dh;
     }
+    return g;
+  }
+
+  // The gradient of a layer's bias and of the first `in` rows of its weights, from its input's rows and its output's gradient.
+  static void add_gradient(float* gradient, const Mlp::layer& l, std::int64_t in, const float* x, std::int64_t stride, const float* g, std::int64_t rows) {
+    kernels::add_columns(gradient + l.bias, g, rows, l.out);
+    gemm(true, false, in, l.out, rows, x, stride, g, l.out, 1.0f, gradient + l.weight, l.out);
+  }
+  // dx (rows, columns) <- g (rows, width) w^T, with w (columns, width).
+  static void through(float* dx, const float* g, const float* w, std::int64_t rows, std::int64_t width, std::int64_t columns) {
+    if (columns <= narrow_columns) kernels::narrow(dx, g, w, nullptr, rows, width, columns);
+    else gemm(false, true, rows, columns, width, g, width, w, width, 0.0f, dx, columns);
   }
 
   static void activate(activation f, float* a, const float* z, std::int64_t n) {

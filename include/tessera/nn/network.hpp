@@ -41,7 +41,7 @@ class Network {
   /// Gradients reach the parameters and the input.
   head<at::Tensor> trained(const at::Tensor& state, const at::Tensor& action = {}) {
     if (on_kernels(state)) return {on_kernels(parameters_, gradient_, state, action, trace(), all()), free_leaf_};
-    return {shape(MlpNode::apply(joined(state, action), anchor_, &mlp_, &views_, &gradient_views_, &leaf_)), free_leaf_};
+    return {shape(MlpNode::apply(joined(state, action), anchor_, &mlp_, &views_, &gradient_views_, &leaf_), action), free_leaf_};
   }
   /// The values of the first `members` members (0: all); gradients reach the input alone.
   head<at::Tensor> frozen(const at::Tensor& state, const at::Tensor& action = {}, std::int64_t members = 0) {
@@ -49,7 +49,7 @@ class Network {
     if (on_kernels(state)) return {on_kernels(parameters_, {}, state, action, trace(), count), views_.free};
     const auto x = joined(state, action);
     const auto out = MlpNode::apply(x, x, &mlp_, &views_, nullptr, &leaf_);
-    return {shape(count < all() ? out.narrow(0, 0, count) : out), views_.free};
+    return {shape(count < all() ? out.narrow(0, 0, count) : out, action), views_.free};
   }
   /// Without gradient.
   head<at::Tensor> fixed(const at::Tensor& state, const at::Tensor& action = {}) const {
@@ -59,22 +59,37 @@ class Network {
   head<at::Tensor> target(const at::Tensor& state, const at::Tensor& action = {}) const {
     return {constant(target_, target_views_, state, action), target_views_.free};
   }
+
+  // The same at several actions a state: states and actions (B, n) and (B, K, d), to `out` (N, B, K, outputs), with the same axes
+  // absent.  The first layer's product with the states, which the actions share, is made once.
+
+  /// Gradients reach the parameters, the states and the actions.
+  head<at::Tensor> trained_many(const at::Tensor& state, const at::Tensor& actions) { return trained(state, several(state, actions)); }
+  /// The first `members` members (0: all); gradients reach the states and the actions alone.
+  head<at::Tensor> frozen_many(const at::Tensor& state, const at::Tensor& actions, std::int64_t members = 0) {
+    return frozen(state, several(state, actions), members);
+  }
+  /// Without gradient.
+  head<at::Tensor> fixed_many(const at::Tensor& state, const at::Tensor& actions) const { return fixed(state, several(state, actions)); }
+  /// The target copy's values, without gradient.
+  head<at::Tensor> target_many(const at::Tensor& state, const at::Tensor& actions) const { return target(state, several(state, actions)); }
+
   /// `trained` at one batch of states and `fixed` at another, in one pass.
   std::array<head<at::Tensor>, 2> trained_and_fixed(const at::Tensor& state, const at::Tensor& other) {
     if (!on_kernels(state)) return {trained(state), fixed_without_graph(other)};
-    const auto second = empty(other.size(0), all());
+    const auto second = empty(other, {}, all());
     const auto first = on_kernels(parameters_, gradient_, state, {}, trace(), all(), other, second);
     return {head<at::Tensor>{first, free_leaf_}, head<at::Tensor>{second, views_.free}};
   }
   /// `fixed` at two batches of states, in one pass.
   std::array<head<at::Tensor>, 2> both_fixed(const at::Tensor& state, const at::Tensor& other) const {
     if (on_kernels(state)) {
-      const auto second = empty(other.size(0), all());
+      const auto second = empty(other, {}, all());
       const auto first = on_kernels(parameters_, {}, state, {}, nullptr, all(), other, second);
       return {head<at::Tensor>{first, views_.free}, head<at::Tensor>{second, views_.free}};
     }
     const auto halves = mlp_.forward(views_, at::cat({state, other})).split(state.size(0), 1);
-    return {head<at::Tensor>{shape(halves[0]), views_.free}, head<at::Tensor>{shape(halves[1]), views_.free}};
+    return {head<at::Tensor>{shape(halves[0], {}), views_.free}, head<at::Tensor>{shape(halves[1], {}), views_.free}};
   }
 
   // K actions for each state: states (B, n) and actions (B, K, d), to `out` (N, B, K).
@@ -122,19 +137,26 @@ class Network {
   std::int64_t all() const { return mlp_.members(); }
   bool on_kernels(const at::Tensor& x) const { return parameters_.is_cpu() && x.is_cpu() && x.scalar_type() == at::kFloat; }
 
-  // Memory for `out`, and from (N, B, outputs) to its axes.
-  at::Tensor empty(std::int64_t rows, std::int64_t members) const {
+  static const at::Tensor& several(const at::Tensor& state, const at::Tensor& actions) {
+    TORCH_CHECK(actions.dim() == 3 && actions.size(0) == state.size(0) && actions.size(1) > 0,
+                "several actions a state are (B, K, d) with K > 0 and B that of the states, not ", actions.sizes(), " at ", state.sizes());
+    return actions;
+  }
+
+  // Memory for `out`, and from (N, rows, outputs) to its axes.
+  at::Tensor empty(const at::Tensor& state, const at::Tensor& action, std::int64_t members) const {
     at::DimVector sizes;
     if (!single_) sizes.push_back(members);
-    sizes.push_back(rows);
+    sizes.push_back(state.size(0));
+    if (action.defined() && action.dim() == 3) sizes.push_back(action.size(1));
     if (mlp_.top().axis) sizes.push_back(mlp_.top().outputs);
     return at::empty(sizes, at::kFloat);
   }
-  at::Tensor shape(at::Tensor out) const {
+  at::Tensor shape(at::Tensor out, const at::Tensor& action) const {
+    if (action.defined() && action.dim() == 3) out = out.view({out.size(0), action.size(0), action.size(1), out.size(-1)});
     if (single_) out = out.squeeze(0);
     return mlp_.top().axis ? out : out.squeeze(-1);
   }
-  static at::Tensor joined(const at::Tensor& state, const at::Tensor& action) { return action.defined() ? at::cat({state, action}, -1) : state; }
 
   static at::Tensor repeated(const at::Tensor& state, const at::Tensor& actions) { return state.repeat_interleave(actions.size(1), 0); }
   static at::Tensor flat(const at::Tensor& actions) { return actions.reshape({-1, actions.size(2)}); }
@@ -146,13 +168,13 @@ class Network {
 
   at::Tensor on_kernels(const at::Tensor& parameters, const at::Tensor& gradient, const at::Tensor& state, const at::Tensor& action,
                         std::shared_ptr<MlpTrace> trace, std::int64_t members, const at::Tensor& other = {}, const at::Tensor& other_out = {}) const {
-    const auto out = empty(state.size(0), members);
+    const auto out = empty(state, action, members);
     MlpKernelNode::forward({&mlp_, members, parameters, gradient, leaf_, state, action, std::move(trace)}, anchor_, out, other, other_out);
     return out;
   }
   at::Tensor constant(const at::Tensor& parameters, const Mlp::views& v, const at::Tensor& state, const at::Tensor& action) const {
     if (on_kernels(state)) return on_kernels(parameters, {}, state, action, nullptr, all());
-    return shape(mlp_.forward(v, joined(state, action)));
+    return shape(mlp_.forward(v, joined(state, action)), action);
   }
   head<at::Tensor> fixed_without_graph(const at::Tensor& state) const {
     at::NoGradGuard guard;
