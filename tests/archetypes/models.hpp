@@ -126,6 +126,66 @@ struct LeastActorWithDuals : LeastActor {
   static void step_duals(Step&) {}
 };
 
+template <class Space>
+struct LeastBackup : LeastCritic<Space> {
+  template <class Step>
+  static typename Step::tensor reward(const critic_params&, Step&) {
+    return {};
+  }
+  template <class Step>
+  static typename Step::tensor next_value(const critic_params&, Step&) {
+    return {};
+  }
+};
+template <class Space>
+struct LeastActionBackup : LeastBackup<Space> {
+  using LeastBackup<Space>::next_value;
+  template <class Step>
+  static typename Step::tensor next_action(const critic_params&, Step&) {
+    return {};
+  }
+  template <class Step>
+  static typename Step::tensor next_value(const critic_params&, Step&, const typename Step::tensor&) {
+    return {};
+  }
+};
+
+template <class Space>
+struct LeastBehaviorModel {
+  using role = role::behavior_model;
+  using space = Space;
+  struct params {
+    std::int64_t head_start = 0;
+  };
+  using needs_ = needs<>;
+  template <class Step>
+  static terms<typename Step::tensor> fit(const params&, Step&) {
+    return {"behavior/least", {}};
+  }
+  template <class Step>
+  static void step_fit(Step&) {}
+  static std::int64_t fits(const params&, std::int64_t) { return 1; }
+};
+template <class Space>
+struct LeastBehaviorDensity : LeastBehaviorModel<Space> {
+  template <class Step>
+  static typename Step::tensor log_prob(const auto&, Step&, place, const typename Step::tensor&) {
+    return {};
+  }
+};
+struct LeastEnumerableBehavior : LeastBehaviorDensity<Discrete> {
+  template <class Step>
+  static typename Step::tensor log_probs(const auto&, Step&, place) {
+    return {};
+  }
+};
+struct LeastBehaviorSampler : LeastBehaviorModel<Continuous> {
+  template <class Step>
+  static typename Step::tensor samples(const auto&, Step&, place, std::int64_t) {
+    return {};
+  }
+};
+
 struct LeastConstraint {
   using role = role::behavior_constraint;
   struct params {};
@@ -134,6 +194,23 @@ struct LeastConstraint {
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"constraint/least", {}};
   }
+};
+struct LeastDivergence : LeastConstraint {
+  template <class Step>
+  static typename Step::tensor at(const auto&, Step&, place) {
+    return {};
+  }
+  template <class Step>
+  static double coefficient(const auto&, Step&) {
+    return 1;
+  }
+};
+struct LeastActsByCritic {
+  using role = role::policy;
+  using space = Discrete;
+  struct params {};
+  using needs_ = needs<>;
+  static constexpr bool acts_by_critic = true;
 };
 struct LeastSelection {
   using role = role::action_selection;

@@ -109,9 +109,9 @@ struct SymbolicBackend {
     tessera::head<tensor> frozen(const tensor&, const tensor& = {}, std::int64_t = 0) { return seen("frozen"); }
     tessera::head<tensor> fixed(const tensor&, const tensor& = {}) const { return seen("fixed"); }
     tessera::head<tensor> target(const tensor&, const tensor& = {}) const { return seen(has_target ? "target" : "target that is not"); }
-    tensor trained_many(const tensor&, const tensor&) { return seen("trained many").out; }
-    tensor fixed_many(const tensor&, const tensor&) const { return seen("fixed many").out; }
-    tensor target_many(const tensor&, const tensor&) const { return seen("target many").out; }
+    tessera::head<tensor> trained_many(const tensor&, const tensor&) { return seen("trained many"); }
+    tessera::head<tensor> fixed_many(const tensor&, const tensor&) const { return seen("fixed many"); }
+    tessera::head<tensor> target_many(const tensor&, const tensor&) const { return seen("target many"); }
     tensor action_gradient(const tensor&, const tensor&) { return seen("action gradient").out; }
     std::array<tessera::head<tensor>, 2> trained_and_fixed(const tensor&, const tensor&) {
       return {seen(without_grad() == 0 ? "trained and fixed" : "trained and fixed in vain"), {}};

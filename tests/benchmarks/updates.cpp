@@ -15,6 +15,7 @@
 
 #include <tessera/algorithms/awac.hpp>
 #include <tessera/algorithms/bc.hpp>
+#include <tessera/algorithms/cql.hpp>
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/algorithms/sac.hpp>
 #include <tessera/algorithms/td3_bc.hpp>
@@ -151,6 +152,7 @@ class OursOf : public Ours {
     p.policy.net.hidden = s.hidden;
     if constexpr (requires { p.critic.net; }) p.critic.net.hidden = s.hidden;
     if constexpr (requires { p.value.net; }) p.value.net.hidden = s.hidden;
+    p.policy.adam.learning_rate = AdamOptions{}.learning_rate;  // the reference's, for all
     return p;
   }
   static void add(std::vector<Weights>& to, const MlpOptions& h, std::int64_t in, const head_layout& top, const at::Tensor& buffer) {
@@ -173,6 +175,7 @@ std::unique_ptr<Ours> make_ours(const std::string& algorithm, const Dataset& dat
   if (algorithm == "td3-bc") return std::make_unique<OursOf<Td3Bc>>(data, s);
   if (algorithm == "awac") return std::make_unique<OursOf<Awac>>(data, s);
   if (algorithm == "iql") return std::make_unique<OursOf<Iql>>(data, s);
+  if (algorithm == "cql") return std::make_unique<OursOf<Cql>>(data, s);
   return std::make_unique<OursOf<Sac>>(data, s);
 }
 
@@ -292,7 +295,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> only;
   app.add_flag("--json", as_json, "one JSON object on standard output");
   app.add_flag("--check", only_check, "compare the losses with the reference's, and measure nothing");
-  app.add_option("--only", only, "rows to measure: bc, td3-bc, awac, iql, sac, iql-512x3-b1024");
+  app.add_option("--only", only, "rows to measure: bc, td3-bc, awac, iql, sac, cql, iql-512x3-b1024");
   app.add_option("--repetitions", repetitions, "interleaved rounds, of which the median counts")->check(CLI::Range(1, 1000))->capture_default_str();
   app.add_option("--seconds", duration, "length of one measurement")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--threads", threads, "cores for our updates (default: as for a user who says nothing)")->check(CLI::Range(1, 1024));
@@ -304,7 +307,7 @@ int main(int argc, char** argv) {
   const int cores = int(std::max(1u, std::thread::hardware_concurrency()));
 
   std::vector<Row> rows;
-  for (const char* name : {"bc", "td3-bc", "awac", "iql", "sac"}) rows.push_back({name, name, {}, {}, {}, {}, {}, {}, {}, {}});
+  for (const char* name : {"bc", "td3-bc", "awac", "iql", "sac", "cql"}) rows.push_back({name, name, {}, {}, {}, {}, {}, {}, {}, {}});
   rows.push_back({"iql-512x3-b1024", "iql", {.hidden = {512, 512, 512}, .batch = 1024}, {}, {}, {}, {}, {}, {}, {}});
   for (const auto& wanted : only)
     if (std::none_of(rows.begin(), rows.end(), [&](const Row& r) { return r.name == wanted; })) {

@@ -1,28 +1,51 @@
 #include <tessera/actor/advantage_weighted.hpp>
 #include <tessera/actor/behaviour_cloning.hpp>
+#include <tessera/actor/binary_weighted.hpp>
+#include <tessera/actor/fixed_temperature_maximise_q.hpp>
+#include <tessera/actor/in_sample_softmax.hpp>
 #include <tessera/actor/maximise_q.hpp>
 #include <tessera/actor/soft_maximise_q.hpp>
 #include <tessera/actor/softmax_advantage_weighted.hpp>
+#include <tessera/actor/sparse_weighted.hpp>
+#include <tessera/behavior/density.hpp>
+#include <tessera/behavior/vae.hpp>
 #include <tessera/compose/schedule.hpp>
+#include <tessera/constraint/dual_kl.hpp>
 #include <tessera/constraint/forward_kl.hpp>
+#include <tessera/constraint/lagrange.hpp>
+#include <tessera/constraint/mmd.hpp>
+#include <tessera/constraint/reverse_kl.hpp>
 #include <tessera/constraint/squared_error.hpp>
+#include <tessera/critic/best_of_policy_backup.hpp>
+#include <tessera/critic/cloning_penalised.hpp>
+#include <tessera/critic/conservative.hpp>
+#include <tessera/critic/diversified.hpp>
+#include <tessera/critic/double_q_backup.hpp>
+#include <tessera/critic/log_behavior_reward.hpp>
 #include <tessera/critic/policy_backup.hpp>
 #include <tessera/critic/smoothed_policy_backup.hpp>
 #include <tessera/critic/soft_backup.hpp>
 #include <tessera/critic/value_backup.hpp>
+#include <tessera/critic/value_penalised.hpp>
 #include <tessera/data/offline.hpp>
 #include <tessera/data/top_episodes.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
+#include <tessera/policy/greedy_policy.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
+#include <tessera/select/best_of.hpp>
 #include <tessera/select/greedy.hpp>
 #include <tessera/select/mode.hpp>
 #include <tessera/select/sample.hpp>
 #include <tessera/value/expectile.hpp>
+#include <tessera/value/fitted_policy_mean.hpp>
+#include <tessera/value/gumbel.hpp>
 #include <tessera/value/policy_mean.hpp>
 #include <tessera/value/quantile.hpp>
+#include <tessera/value/return_regression.hpp>
+#include <tessera/value/sparse.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -45,21 +68,42 @@ static_assert(CriticUpdate<SoftBackup> && CriticUpdate<ValueBackup> && CriticUpd
 static_assert(UsesTargetPolicy<SmoothedPolicyBackup>);
 static_assert(!UsesTargetPolicy<PolicyBackup> && !UsesTargetPolicy<SoftBackup> && !UsesTargetPolicy<ValueBackup>);
 static_assert(!ValueEstimate<ValueBackup>, "it reads a value, it is none");
+static_assert(OneStepBackup<SoftBackup> && OneStepBackup<DiscreteSoftBackup> && OneStepBackup<DoubleQBackup> && OneStepBackup<BestOfPolicyBackup>);
+static_assert(ActionBackup<PolicyBackup> && ActionBackup<SmoothedPolicyBackup> && !ActionBackup<SoftBackup> && !ActionBackup<ValueBackup>);
+static_assert(InSample<ValueBackup> && !InSample<PolicyBackup>);
+// Wrapped, a critic update is one still, and keeps what it was.
+static_assert(CriticUpdate<Conservative<SoftBackup>> && CriticUpdate<Lagrange<Conservative<SoftBackup>>> && CriticUpdate<Diversified<SoftBackup>>);
+static_assert(OneStepBackup<ValuePenalised<SoftBackup>> && OneStepBackup<LogBehaviorReward<SoftBackup>>);
+static_assert(ActionBackup<CloningPenalised<PolicyBackup>> && UsesTargetPolicy<Conservative<SmoothedPolicyBackup>> && InSample<Conservative<ValueBackup>>);
+static_assert(HasDuals<Lagrange<Conservative<SoftBackup>>> && !HasDuals<Conservative<SoftBackup>>);
 
 // Values.  A mean over the policy has nothing to fit.
 static_assert(FittedValue<Expectile> && FittedValue<Quantile>);
 static_assert(ValueEstimate<PolicyMean> && !FittedValue<PolicyMean>);
+static_assert(FittedValue<Gumbel> && FittedValue<Sparse> && FittedValue<FittedPolicyMean> && FittedValue<SoftPolicyMean>);
+static_assert(ReadsReturns<ReturnRegression> && !UsesTargetValue<Expectile>);
 
 // Actors.
 static_assert(ActorObjective<BehaviourCloning> && ActorObjective<AdvantageWeighted> && ActorObjective<MaximiseQ>);
 static_assert(EntropyRegularized<SoftMaximiseQ> && HasDuals<SoftMaximiseQ>);
 static_assert(!EntropyRegularized<MaximiseQ> && !HasDuals<AdvantageWeighted> && !HasDuals<SoftmaxAdvantageWeighted>);
 
+static_assert(ActorObjective<BinaryWeighted> && ActorObjective<SparseWeighted> && ActorObjective<MaximiseLeastQ>);
+static_assert(EntropyRegularized<FixedTemperatureMaximiseQ> && EntropyRegularized<InSampleSoftmax> && !HasDuals<InSampleSoftmax>);
+
+// Models of the behaviour.  An auto-encoder samples and has no density; a density of indices is a list.
+static_assert(BehaviorDensity<Density<TanhGaussianPolicy>> && BehaviorSampler<Density<TanhGaussianPolicy>>);
+static_assert(EnumerableBehavior<Density<CategoricalPolicy>> && !BehaviorSampler<Density<CategoricalPolicy>>);
+static_assert(BehaviorSampler<Vae> && !BehaviorDensity<Vae> && !Policy<Vae>);
+
 // Constraints are no actors: they do not say what is good.
 static_assert(BehaviorConstraint<ForwardKl> && BehaviorConstraint<SquaredError>);
+static_assert(StateDivergence<ForwardKl> && StateDivergence<SquaredError> && StateDivergence<SummedSquaredError> && StateDivergence<ReverseKl>);
+static_assert(StateDivergence<DualKl> && FitsData<DualKl> && StateDivergence<Mmd<>> && StateDivergence<Lagrange<ReverseKl>> && FitsData<Lagrange<DualKl>>);
 static_assert(!ActorObjective<ForwardKl> && !BehaviorConstraint<BehaviourCloning>);
 
-static_assert(ActionSelection<Mode> && ActionSelection<Sample> && ActionSelection<Greedy>);
+static_assert(ActionSelection<Mode> && ActionSelection<Sample> && ActionSelection<Greedy> && ActionSelection<BestOf>);
+static_assert(Policy<GreedyPolicy> && !TrainedPolicy<GreedyPolicy> && !LogDensityPolicy<GreedyPolicy>);
 static_assert(DataSource<Offline> && DataSource<TopEpisodes> && UpdateSchedule<CriticFirst> && UpdateSchedule<ValueFirst>);
 
 namespace {
@@ -97,5 +141,44 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
 
   use<recipe<P<LeastSamplingPolicy<C>>, critic<ValueBackup>, value<PolicyMean>, actor<LeastActor>>>();
   use<recipe<P<LeastSamplingPolicy<D>>, critic<DiscreteValueBackup>, value<PolicyMean>, actor<LeastActor>>>();
+  SUCCEED("compiled");
+}
+
+TEST_CASE("every part of constraints and pessimism compiles with the least that it asks for", "[concepts]") {
+  using archetypes::LeastBehaviorDensity, archetypes::LeastBehaviorSampler;
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<BestOfPolicyBackup>, actor<LeastActor>>>();
+  use<recipe<P<LeastActsByCritic>, critic<DoubleQBackup>, tessera::select<LeastSelection>>>();
+  use<recipe<P<GreedyPolicy>, critic<LeastCritic<D>>, tessera::select<Greedy>>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, tessera::select<BestOf>>>();
+  use<recipe<P<LeastEnumerablePolicy>, critic<DiscreteSoftBackup>, actor<LeastActorWithTemperature>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<ValuePenalised<LeastBackup<C>>>, actor<LeastActor>, constraint<LeastDivergence>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<CloningPenalised<LeastActionBackup<C>>>, actor<LeastActor>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<LogBehaviorReward<LeastBackup<C>>>, actor<LeastActorWithTemperature>, behavior<LeastBehaviorDensity<C>>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<Diversified<LeastCritic<C>>>, actor<LeastActor>>>();
+  use<recipe<P<LeastSoftPolicy>, critic<Conservative<LeastCritic<C>>>, actor<LeastActor>>>();
+  use<recipe<P<LeastSoftPolicy>, critic<Lagrange<Conservative<LeastCritic<C>, Greatest, NoPushUp>>>, actor<LeastActor>>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<Conservative<LeastCritic<C>, PolicyPrior>>, actor<LeastActor>>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<Conservative<LeastCritic<C>, ThePolicy, NoPushUp>>, actor<LeastActor>>>();
+  use<recipe<P<LeastPolicy<D>>, critic<Conservative<LeastCritic<D>>>, actor<LeastActor>>>();
+  use<recipe<P<LeastEnumerablePolicy>, critic<Conservative<LeastCritic<D>, PolicyPrior>>, actor<LeastActor>>>();
+  use<recipe<P<LeastEnumerablePolicy>, critic<Conservative<LeastCritic<D>, ThePolicy>>, actor<LeastActor>>>();
+  use<recipe<P<LeastSoftPolicy>, actor<LeastActor>, constraint<ReverseKl>, behavior<LeastBehaviorDensity<C>>>>();
+  use<recipe<P<LeastEnumerablePolicy>, actor<LeastActor>, constraint<ReverseKl>, behavior<LeastEnumerableBehavior>>>();
+  use<recipe<P<LeastReparameterizedPolicy>, actor<LeastActor>, constraint<DualKl>>>();
+  use<recipe<P<LeastReparameterizedPolicy>, actor<LeastActor>, constraint<Mmd<GaussianKernel>>, behavior<LeastBehaviorSampler>>>();
+  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, constraint<Lagrange<SquaredError>>>>();
+  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, behavior<Density<archetypes::LeastLogDensityPolicy<C>>>>>();
+  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, behavior<Vae>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, value<Gumbel>, actor<LeastActor>>>();
+  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic<D>>, value<Sparse>, actor<LeastActor>>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic<C>>, value<FittedPolicyMean>, actor<LeastActor>>>();
+  use<recipe<P<LeastSoftPolicy>, critic<LeastCritic<C>>, value<SoftPolicyMean>, actor<LeastActorWithTemperature>>>();
+  use<recipe<P<LeastPolicy<C>>, value<ReturnRegression>, actor<LeastActor>>>();
+  use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, value<LeastValue>, actor<BinaryWeighted>>>();
+  use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, value<LeastValue>, actor<SparseWeighted>>>();
+  use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, value<LeastValue>, actor<InSampleSoftmax>, behavior<LeastBehaviorDensity<D>>>>();
+  use<recipe<P<LeastSoftPolicy>, critic<LeastCritic<C>>, actor<FixedTemperatureMaximiseQ>>>();
+  use<recipe<P<LeastEnumerablePolicy>, critic<LeastCritic<D>>, actor<FixedTemperatureMaximiseQ>>>();
+  use<recipe<P<LeastReparameterizedPolicy>, critic<LeastCritic<C>>, actor<MaximiseLeastQ>>>();
   SUCCEED("compiled");
 }

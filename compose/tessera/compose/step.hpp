@@ -183,14 +183,14 @@ class step {
     return q_data_->of;
   }
   /// Q_i(s, a_k) of K actions for each state, (B, K, d) -> (N, B, K); the gradient reaches the critic's parameters.
-  tensor q_many(place where, const tensor& a) { return m_.critic_net->trained_many(state(where), a); }
+  tensor q_many(place where, const tensor& a) { return m_.critic_net->trained_many(state(where), a).out; }
   tensor q_fixed_many(place where, const tensor& a) {
     typename B::no_grad guard;
-    return m_.critic_net->fixed_many(state(where), a);
+    return m_.critic_net->fixed_many(state(where), a).out;
   }
   tensor q_target_many(place where, const tensor& a) {
     typename B::no_grad guard;
-    return m_.critic_net->target_many(state(where), a);
+    return m_.critic_net->target_many(state(where), a).out;
   }
   /// dQ_i/da (s, a), (N, B, d), itself differentiable in the critic's parameters.
   tensor q_action_gradient(place where, const tensor& a) { return m_.critic_net->action_gradient(state(where), a); }

@@ -70,8 +70,8 @@ struct Vae {
     typename Step::backend::no_grad guard;
     const auto latent = 2 * step.action_size();
     const auto& s = step.state(where);
-    const auto z = step.draw(noise::normal, count * latent, s).reshape({-1, latent}).clamp(-0.5, 0.5);
-    return step.template state_of<behavior>().decoder.fixed(s.repeat_interleave(count, 0), z).out.tanh().reshape({-1, count, step.action_size()});
+    const auto z = step.draw(noise::normal, count * latent, s).reshape({-1, count, latent}).clamp(-0.5, 0.5);
+    return step.template state_of<behavior>().decoder.fixed_many(s, z).out.tanh();
   }
 };
 static_assert(BehaviorSampler<Vae> && !BehaviorDensity<Vae>);

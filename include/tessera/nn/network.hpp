@@ -92,11 +92,6 @@ class Network {
     return {head<at::Tensor>{shape(halves[0], {}), views_.free}, head<at::Tensor>{shape(halves[1], {}), views_.free}};
   }
 
-  // K actions for each state: states (B, n) and actions (B, K, d), to `out` (N, B, K).
-  at::Tensor trained_many(const at::Tensor& state, const at::Tensor& actions) { return by_state(trained(repeated(state, actions), flat(actions)).out, actions); }
-  at::Tensor fixed_many(const at::Tensor& state, const at::Tensor& actions) const { return by_state(fixed(repeated(state, actions), flat(actions)).out, actions); }
-  at::Tensor target_many(const at::Tensor& state, const at::Tensor& actions) const { return by_state(target(repeated(state, actions), flat(actions)).out, actions); }
-
   /// The slope of each member in the action, (N, B, d), itself differentiable in the parameters.  In plain operations.
   at::Tensor action_gradient(const at::Tensor& state, const at::Tensor& action) {
     at::AutoGradMode on(true);
@@ -156,14 +151,6 @@ class Network {
     if (action.defined() && action.dim() == 3) out = out.view({out.size(0), action.size(0), action.size(1), out.size(-1)});
     if (single_) out = out.squeeze(0);
     return mlp_.top().axis ? out : out.squeeze(-1);
-  }
-
-  static at::Tensor repeated(const at::Tensor& state, const at::Tensor& actions) { return state.repeat_interleave(actions.size(1), 0); }
-  static at::Tensor flat(const at::Tensor& actions) { return actions.reshape({-1, actions.size(2)}); }
-  static at::Tensor by_state(const at::Tensor& out, const at::Tensor& actions) {
-    auto sizes = out.sizes().vec();
-    sizes.back() = actions.size(0), sizes.push_back(actions.size(1));
-    return out.reshape(sizes);
   }
 
   at::Tensor on_kernels(const at::Tensor& parameters, const at::Tensor& gradient, const at::Tensor& state, const at::Tensor& action,
