@@ -148,7 +148,7 @@ void compare_many(const ManyShape& shape, activation f, bool norm) {
   const auto first = pass({}, state, action_leaf, true, 1);
   CHECK(apart(first, reference.narrow(0, 0, 1)) < 1e-5);
   const auto slope = torch::autograd::grad({(first * weight.narrow(0, 0, 1)).sum()}, {action_leaf}, {}, true)[0];
-  const auto plain = mlp.forward(mlp.look(reference_w), joined(reference_state, reference_action)).narrow(0, 0, 1).view(first.sizes());
+  const auto plain = mlp.forward(mlp.look(reference_w), nn::joined(reference_state, reference_action)).narrow(0, 0, 1).view(first.sizes());
   const auto plain_slope = torch::autograd::grad({(plain * weight.narrow(0, 0, 1)).sum()}, {reference_action}, {}, true, true)[0];
   CHECK(apart(slope, plain_slope) < 1e-5);
   if (!hidden.empty()) {
