@@ -109,10 +109,18 @@ TEST_CASE("which actions the data support", "[tabular][iteration]") {
   Table counts(3, 3);
   counts << 5, 1, 0, 2, 2, 1, 0, 0, 0;
   Table expected(3, 3);
-  expected << 1, 0, 0, 1, 1, 0, 1, 1, 1;
+  expected << 1, 0, 0, 0, 0, 0, 0, 0, 0;
   CHECK(supported(counts, 5) == expected);
-  expected << 1, 1, 0, 1, 1, 1, 1, 1, 1;
+  expected << 1, 1, 0, 1, 1, 1, 0, 0, 0;
   CHECK(supported(counts, 1) == expected);
+  // Nothing is supported in state 1: its value is 0, and its policy another's.
+  Table allowed(2, 2);
+  allowed << 1, 1, 0, 0;
+  const auto solved = in_sample_values(two_states(), allowed);
+  CHECK(solved.v == Vector::Zero(2));
+  const Table policy = with_fallback(greedy_policy(solved.q, allowed), two_states_behaviour());
+  CHECK(policy.row(0) == Row::Unit(2, 0));
+  CHECK(policy.row(1) == two_states_behaviour().row(1));
 }
 
 TEST_CASE("discount 1 where episodes end, and where they need not", "[tabular][iteration]") {

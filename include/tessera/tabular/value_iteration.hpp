@@ -67,20 +67,25 @@ inline Values optimal_values(const FiniteMdp& mdp, const Sweeps& sweeps = {}) {
   return fixed_point(mdp, [](std::int64_t, const RowView& q) { return q.maxCoeff(); }, sweeps);
 }
 
-/// Which actions have been seen often enough, as 0 and 1, (S, A): counts(s, a) >= least.  In a state where none has,
-/// those seen most, so that every state has one (all of them where nothing was seen).
+/// Which actions have been seen often enough, as 0 and 1, (S, A): counts(s, a) >= least.
 inline Table supported(const Table& counts, double least) {
-  Table allowed = Table::Zero(counts.rows(), counts.cols());
-  for (Eigen::Index s = 0; s < counts.rows(); ++s) {
-    const double bar = std::min(least, counts.row(s).maxCoeff());
-    for (Eigen::Index a = 0; a < counts.cols(); ++a) allowed(s, a) = counts(s, a) >= bar ? 1 : 0;
-  }
-  return allowed;
+  return counts.unaryExpr([least](double n) { return n >= least ? 1.0 : 0.0; });
 }
 
-/// V(s) = max { Q(s, a) : allowed(s, a) > 0 }: what in-sample methods tend to as their level goes to its limit.
+/// V(s) = max { Q(s, a) : allowed(s, a) > 0 }: what in-sample methods tend to as their level goes to its limit.  In a
+/// state that allows none it is 0, as if the episode ended there.
 inline Values in_sample_values(const FiniteMdp& mdp, const Table& allowed, const Sweeps& sweeps = {}) {
-  return fixed_point(mdp, [&](std::int64_t s, const RowView& q) { return greatest(q, allowed.row(s)); }, sweeps);
+  const auto backup = [&](std::int64_t s, const RowView& q) {
+    return allowed.row(s).maxCoeff() > 0 ? greatest(q, allowed.row(s)) : 0.0;
+  };
+  return fixed_point(mdp, backup, sweeps);
+}
+
+/// A policy with the rows that are all zero, as `greedy_policy` leaves them, taken from another one.
+inline Table with_fallback(Table policy, const Table& other) {
+  for (Eigen::Index s = 0; s < policy.rows(); ++s)
+    if (policy.row(s).maxCoeff() == 0) policy.row(s) = other.row(s);
+  return policy;
 }
 
 /// V(s) = alpha log sum_a b(a|s) exp(Q(s, a) / alpha): KL-regularised value iteration, the values of XQL and EQL.
