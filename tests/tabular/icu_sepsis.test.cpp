@@ -41,7 +41,7 @@ TEST_CASE("a small file in the layout of ICU-Sepsis", "[tabular][icu]") {
   const auto path = folder / "dynamics.npz";
   write_bytes(path, zip(small_file()));
   const IcuSepsis icu(path);
-  CHECK(icu.feature_size() == 3);
+  CHECK(icu.observation_size("features") == 3);
   CHECK(expected_return(icu.mdp(), icu.clinicians()) == Approx(0.25 * 0.8 + 0.75 * 0.5));
   CHECK(expected_return(icu.mdp(), icu.policy("random")) == Approx(0.65));
   CHECK(expected_return(icu.mdp(), icu.policy("optimal")) == Approx(0.8));
@@ -96,7 +96,7 @@ TEST_CASE("ICU-Sepsis: published returns and lengths", "[tabular][icu][shared]")
   const auto& mdp = icu.mdp();
   CHECK(mdp.states() == 716);
   CHECK(mdp.actions() == 25);
-  CHECK(icu.feature_size() == 47);
+  CHECK(icu.observation_size("features") == 47);
   const struct {
     const char* policy;
     double value, length;

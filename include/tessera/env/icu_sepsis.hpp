@@ -29,10 +29,12 @@ class IcuSepsis {
   const tabular::FiniteMdp& mdp() const { return mdp_; }
   /// The clinicians' probabilities of each action, (S, A).
   const tabular::Table& clinicians() const { return clinicians_; }
-  /// How many numbers describe a state as "features": the centre of its cluster, as the file has it.
-  std::int64_t feature_size() const { return static_cast<std::int64_t>(features_.size()) / mdp_.states(); }
+  /// How many numbers a state is seen as.
+  std::int64_t observation_size(const std::string& observations) const {
+    return observations == "features" ? static_cast<std::int64_t>(features_.size()) / mdp_.states() : mdp_.states();
+  }
 
-  /// How a state may be seen, and who may have treated.
+  /// How a state may be seen (features: the centre of its cluster, as the file has it), and who may have treated.
   static std::vector<std::string> observation_names() { return {"one-hot", "features"}; }
   static std::vector<std::string> policy_names() { return {"expert", "random", "optimal"}; }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -20,6 +21,7 @@ struct EvaluationOptions {
 /// Undiscounted returns of complete episodes, in the task's raw rewards.
 struct Evaluation {
   std::vector<double> returns;
+  std::optional<double> exact_value{};  ///< the expected return, where the task is a table (<tessera/train/exact.hpp>)
 
   double mean() const {
     double sum = 0;
