@@ -8,7 +8,7 @@ if [[ -n ${CMAKE_PREFIX_PATH:-}${Torch_DIR:-} ]]; then
   torch_package=  # a libtorch of your own
 fi
 build_packages="g++ cmake ninja-build $torch_package libdnnl-dev libopenblas-dev libboost-dev libeigen3-dev librange-v3-dev
-  libhdf5-dev nlohmann-json3-dev libcli11-dev libfmt-dev"
+  libhdf5-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev"
 
 installed() { [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) == ?i* ]]; }
 

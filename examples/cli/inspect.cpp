@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include <tessera/data/load.hpp>
@@ -27,7 +28,9 @@ void inspect(const std::string& source) {
   fmt::print("Rewards\n");
   print("reward", s.reward);
   fmt::print("Observations: {} numbers\n", data.observation_size);
-  for (std::size_t j = 0; j < s.observations.size(); ++j) print(fmt::format("[{}]", j), s.observations[j]);
+  constexpr std::size_t most = 64;  // a one-hot state has hundreds
+  for (std::size_t j = 0; j < std::min(most, s.observations.size()); ++j) print(fmt::format("[{}]", j), s.observations[j]);
+  if (s.observations.size() > most) fmt::print("  ... and {} more\n", s.observations.size() - most);
   if (data.kind == action_kind::discrete) {
     fmt::print("Actions: discrete, {} of them\n", data.action_size);
     for (std::size_t j = 0; j < s.action_counts.size(); ++j)

@@ -28,8 +28,8 @@ int main(int argc, char** argv) {
   cli::TrainCommand t;
   auto* train = app.add_subcommand("train", "train a policy from logged data");
   auto* algorithm = train->add_option("--algorithm", t.algorithm, "its name, as `tessera algorithms` lists it");
-  auto* dataset = train->add_option("--dataset", t.dataset, "an HDF5 file (D4RL, d3rlpy), or builtin:NAME");
-  train->add_option("--env", t.env, "environment to evaluate in: pendulum, cartpole");
+  auto* dataset = train->add_option("--dataset", t.dataset, "an HDF5 file (D4RL, d3rlpy), builtin:NAME, or icu-sepsis:PATH");
+  train->add_option("--env", t.env, "environment to evaluate in: pendulum, cartpole, icu-sepsis:PATH");
   train->add_option("--horizon", t.horizon, "steps of an evaluation episode (default: the environment's)");
   auto* steps = train->add_option("--steps", t.steps, "gradient steps in all")->capture_default_str();
   train->add_option("--seed", t.seed, "seed of everything random")->capture_default_str();
@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
   explain->add_option("--set", explained_set, "a hyper-parameter, KEY=VALUE; may be repeated")->take_all()->allow_extra_args(false);
   std::string inspected;
   auto* inspect = app.add_subcommand("inspect", "describe a data set");
-  inspect->add_option("dataset", inspected, "an HDF5 file, or builtin:NAME")->required();
+  inspect->add_option("dataset", inspected, "an HDF5 file, builtin:NAME, or icu-sepsis:PATH")->required();
 
   try {
     app.parse(argc, argv);

@@ -24,7 +24,7 @@ class Progress {
   /// `training`: seconds spent in updates so far.
   void show(std::int64_t updates, double training, const std::string& metrics, std::optional<double> latest_return) {
     const double rate = training > 0 ? double(updates - from_) / training : 0;
-    if (latest_return) return_ = fmt::format("  return {:.1f}", *latest_return);
+    if (latest_return) return_ = fmt::format("  return {:.4g}", *latest_return);
     if (!terminal_) {
       if (latest_return)
         fmt::print(stderr, "update {}/{}  {:.0f} updates/s{}{}\n", updates, to_, rate, return_, metrics);

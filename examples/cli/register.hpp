@@ -8,6 +8,7 @@
 #include <tessera/compose/learner.hpp>
 #include <tessera/reflect/parts.hpp>
 #include <tessera/torch.hpp>
+#include <tessera/train/exact.hpp>
 
 #include "agent.hpp"
 #include "environments.hpp"
@@ -27,11 +28,13 @@ class AgentOf : public Agent {
   }
   void train(Replay& replay, const TrainOptions& options) override { tessera::train(agent_, replay, options); }
   Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) override {
-    return in_environment(environment, [&]<class E>() -> Evaluation {
-      if constexpr (std::is_same_v<typename E::space, typename Learner::space>) {
-        return tessera::evaluate<E>(agent_, options);
+    return in_environment(environment, agent_.problem().observation_size, [&]<class T>(const T& task) -> Evaluation {
+      if constexpr (std::is_same_v<typename T::space, typename Learner::space>) {
+        auto result = tessera::evaluate(agent_, task, options);
+        if constexpr (requires { exact_value(agent_, task); }) result.exact_value = exact_value(agent_, task);
+        return result;
       } else {
-        throw Error(environment + " has " + E::space::name + " actions, but " + kebab_case(type_name<R>()) + " is for " +
+        throw Error(environment + " has " + T::space::name + " actions, but " + kebab_case(type_name<R>()) + " is for " +
                     Learner::space::name + " ones; evaluate in the environment that the data came from");
       }
     });

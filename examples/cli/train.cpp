@@ -41,13 +41,21 @@ double seconds_since(clock::time_point start) { return std::chrono::duration<dou
 
 // A folder for a run that was given none: runs/iql-pendulum_random-seed0, with a number if that is taken.
 std::string default_folder(const TrainCommand& c) {
-  auto data = c.dataset.starts_with("builtin:") ? c.dataset.substr(8) : std::filesystem::path(c.dataset).stem().string();
+  auto data = c.dataset.starts_with("builtin:")      ? c.dataset.substr(8)
+              : c.dataset.starts_with("icu-sepsis:") ? "icu-sepsis"
+                                                     : std::filesystem::path(c.dataset).stem().string();
   for (char& x : data)
     if (x == '?' || x == '=' || x == '/') x = '-';
   const auto base = fmt::format("runs/{}-{}-seed{}", c.algorithm, data, c.seed);
   auto path = base;
   for (int i = 2; std::filesystem::exists(path); ++i) path = fmt::format("{}-{}", base, i);
   return path;
+}
+
+// What a curve's title says of the data: no folders, no options.
+std::string short_name(const Dataset& data) {
+  if (data.format == "tabular") return data.name.substr(0, data.name.find(':'));
+  return data.name.starts_with("builtin:") ? data.name : std::filesystem::path(data.name).filename().string();
 }
 
 void require_positive(const char* flag, std::int64_t value) {
@@ -170,7 +178,7 @@ void train(TrainCommand c, bool steps_given) {
 
   progress.end();
 
-  const auto title = fmt::format("{} on {}", c.algorithm, data.name.starts_with("builtin:") ? data.name : std::filesystem::path(data.name).filename().string());
+  const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
   if (!c.env.empty() && !folder->draw_curve(title, behaviour))
     fmt::print(stderr, "warning [no-gnuplot]: no curve was drawn; install gnuplot\n");
 
@@ -178,6 +186,7 @@ void train(TrainCommand c, bool steps_given) {
                  {"updates_per_second", spent > 0 ? double(done - from) / spent : 0.0}, {"return_mean", nullptr}, {"return_std", nullptr},
                  {"return_behaviour", behaviour}, {"episodes", 0}, {"seed", c.seed}, {"out", folder->path()}};
   if (last) result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
+  if (last && last->exact_value) result["exact_value"] = *last->exact_value;
   std::cout << result.dump() << std::endl;
 }
 
@@ -191,8 +200,9 @@ void evaluate(const EvaluateCommand& c) {
   const int horizon = c.horizon > 0 ? c.horizon : folder.read_config().value("horizon", 0);
   auto agent = algorithm(tessera::checkpoint_algorithm(folder.checkpoint())).load(folder.checkpoint(), nn::device(c.device));
   const auto result = agent->evaluate(env, {.episodes = c.episodes, .seed = c.seed, .horizon = horizon});
-  std::cout << json{{"run", c.run}, {"env", env}, {"updates", agent->updates()}, {"episodes", c.episodes}, {"return_mean", result.mean()},
-                    {"return_std", result.std()}, {"seed", c.seed}}.dump()
-            << std::endl;
+  json out = {{"run", c.run}, {"env", env}, {"updates", agent->updates()}, {"episodes", c.episodes}, {"return_mean", result.mean()},
+              {"return_std", result.std()}, {"seed", c.seed}};
+  if (result.exact_value) out["exact_value"] = *result.exact_value;
+  std::cout << out.dump() << std::endl;
 }
 }  // namespace tessera::cli

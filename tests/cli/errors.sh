@@ -43,6 +43,17 @@ expect "iql is for continuous ones; use --algorithm discrete-iql" train --algori
 expect "does not come from cartpole" train --algorithm iql --dataset builtin:pendulum-random --env cartpole
 expect "unknown environment 'pendulm'; did you mean 'pendulum'" train --algorithm iql --dataset builtin:pendulum-random --env pendulm
 expect "no such file" train --algorithm iql --dataset absent.h5 --env pendulum
+expect "absent.npz: there is no such file" train --algorithm discrete-bc --dataset icu-sepsis:absent.npz
+expect "absent.npz: there is no such file" train --algorithm iql --dataset builtin:pendulum-random --env icu-sepsis:absent.npz
+expect "absent.npz: there is no such file" inspect icu-sepsis:absent.npz
+expect "'polcy=random' is not understood; did you mean 'policy='" inspect "icu-sepsis:absent.npz?polcy=random"
+expect "policy is 'export'; did you mean 'expert'" inspect "icu-sepsis:absent.npz?policy=export"
+expect "episodes is '0'; it must be a whole number from 1" inspect "icu-sepsis:absent.npz?episodes=0"
+expect "seed is given twice" inspect "icu-sepsis:absent.npz?seed=0&seed=1"
+expect "'seed=1' is not understood" train --algorithm discrete-bc --dataset builtin:cartpole-mixed --env "icu-sepsis:absent.npz?seed=1"
+expect "write icu-sepsis:PATH" train --algorithm discrete-bc --dataset builtin:cartpole-mixed --env icu-sepsis
+printf 'not an archive either\n' >text.npz
+expect "text.npz: is not a zip archive" inspect icu-sepsis:text.npz
 expect "did you mean .*pendulum-random|pendulum-random" train --algorithm iql --dataset builtin:pendulum-randm --env pendulum
 expect "needs --algorithm and --dataset" train --algorithm iql
 expect "no such folder" train --resume absent

@@ -11,6 +11,7 @@
 #include <tessera/data/builtin.hpp>
 #include <tessera/data/d3rlpy.hpp>
 #include <tessera/data/d4rl.hpp>
+#include <tessera/env/icu_sepsis.hpp>
 
 namespace tessera {
 /// Opens "NAME" or "NAME?seed=K", what stands after "builtin:".
@@ -52,12 +53,15 @@ inline void require_hdf5(const std::string& path) {
     throw Error(path + ": is not an HDF5 file, whatever its name says; D4RL and d3rlpy 1 files are read");
 }
 
-/// Opens a data set: "builtin:NAME", "builtin:NAME?seed=K" (see `builtin_datasets`), or the path of an HDF5
-/// file in the layout of D4RL or d3rlpy 1, told apart by their keys.  Findings that are not fatal are in
+/// Opens a data set: "builtin:NAME", "builtin:NAME?seed=K" (see `builtin_datasets`), "icu-sepsis:PATH" with
+/// options (see `icu_sepsis_dataset`), or the path of an HDF5 file in the layout of D4RL or d3rlpy 1, told
+/// apart by their keys.  Findings that are not fatal are in
 /// the result's `warnings`.
 inline Dataset load_dataset(const std::string& source) {
   const std::string prefix = "builtin:";
   if (source.starts_with(prefix)) return load_builtin(source.substr(prefix.size()));
+  const std::string icu = "icu-sepsis:";
+  if (source.starts_with(icu)) return icu_sepsis_dataset(source.substr(icu.size()));
   if (source.empty()) throw Error("no data set is named; give a path or builtin:NAME");
   require_hdf5(source);
   const auto file = hdf5::File::open(source);

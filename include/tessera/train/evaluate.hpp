@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -20,6 +21,7 @@ struct EvaluationOptions {
 /// Undiscounted returns of complete episodes, in the task's raw rewards.
 struct Evaluation {
   std::vector<double> returns;
+  std::optional<double> exact_value{};  ///< the expected return, where the task is a table (<tessera/train/exact.hpp>)
 
   double mean() const {
     double sum = 0;
@@ -35,29 +37,28 @@ struct Evaluation {
   }
 };
 
-/// Runs the agent's selected actions in `episodes` copies of the task, all stepped together.
-template <Environment E, class Agent>
-Evaluation evaluate(Agent& agent, const EvaluationOptions& o = {}) {
-  static_assert(std::is_same_v<typename E::space, typename Agent::space>,
-                "the agent and the environment have different action spaces");
+/// Runs the agent's selected actions in `episodes` copies of a task, all stepped together.
+template <class Agent, Task T>
+Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}) {
+  static_assert(std::is_same_v<typename T::space, typename Agent::space>, "the agent and the environment have different action spaces");
   const auto& on = agent.problem();
-  if (on.observation_size != E::observation_size || on.action_size != E::action_size)
-    throw Error("environment " + std::string(E::name) + " has observations of size " + std::to_string(E::observation_size) +
-                " and actions of size " + std::to_string(E::action_size) + ", but the policy was trained for " +
-                std::to_string(on.observation_size) + " and " + std::to_string(on.action_size) +
-                "; evaluate it in the task its data came from");
+  const std::int64_t width = task.observation_size();
+  if (on.observation_size != width || on.action_size != task.action_size())
+    throw Error("environment " + std::string(task.name()) + " has observations of size " + std::to_string(width) + " and actions of size " +
+                std::to_string(task.action_size()) + ", but the policy was trained for " + std::to_string(on.observation_size) + " and " +
+                std::to_string(on.action_size) + "; evaluate it in the task its data came from");
   if (o.episodes < 1) throw Error("episodes must be at least 1, not " + std::to_string(o.episodes));
-  const int horizon = o.horizon > 0 ? o.horizon : E::default_horizon;
+  const int horizon = o.horizon > 0 ? o.horizon : task.default_horizon();
 
-  using action_type = typename E::action_type;
+  auto env = task.make(o.episodes, horizon, o.seed);
+  using action_type = typename decltype(env)::action_type;
   constexpr auto dtype = std::is_floating_point_v<action_type> ? at::kFloat : at::kLong;
-  E env(o.episodes, horizon, o.seed);
   Evaluation result{std::vector<double>(std::size_t(o.episodes), 0.0)};
   std::vector<float> rewards(std::size_t(o.episodes), 0.0f);
   std::vector<std::uint8_t> terminated(std::size_t(o.episodes), 0), over(std::size_t(o.episodes), 0);
   for (int t = 0; t < horizon; ++t) {
     // from_blob does not own: the copy to the device, or act's arithmetic, is done before the state moves on.
-    const auto x = at::from_blob(const_cast<float*>(env.observations()), {o.episodes, E::observation_size}, at::kFloat);
+    const auto x = at::from_blob(const_cast<float*>(env.observations()), {o.episodes, width}, at::kFloat);
     const auto a = agent.act(x.to(on.device), t).to(at::kCPU, dtype).contiguous();
     env.step(a.template data_ptr<action_type>(), rewards.data(), terminated.data());
     for (std::size_t i = 0; i < over.size(); ++i) {
@@ -69,10 +70,21 @@ Evaluation evaluate(Agent& agent, const EvaluationOptions& o = {}) {
   return result;
 }
 
+/// The same in an environment:  `evaluate<Pendulum>(agent, {.episodes = 20})`.
+template <Environment E, class Agent>
+Evaluation evaluate(Agent& agent, const EvaluationOptions& o = {}) {
+  return evaluate(agent, TaskOf<E>{}, o);
+}
+
 /// A learner that does not compose is an error already.
 template <Environment E, class Agent>
   requires requires { typename Agent::does_not_compose; }
 Evaluation evaluate(Agent&, const EvaluationOptions& = {}) {
+  return {};
+}
+template <class Agent, Task T>
+  requires requires { typename Agent::does_not_compose; }
+Evaluation evaluate(Agent&, const T&, const EvaluationOptions& = {}) {
   return {};
 }
 }  // namespace tessera

@@ -1,0 +1,161 @@
+#pragma once
+#include <bit>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <tessera/data/error.hpp>
+#include <tessera/data/nearest_name.hpp>
+#include <tessera/data/zip.hpp>
+
+namespace tessera {
+/// An array of a NumPy file, as doubles in row-major order.
+struct NpyArray {
+  std::vector<std::int64_t> shape;
+  std::vector<double> values;
+};
+
+/// "(716, 25)": a shape as NumPy writes it.
+inline std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "(";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+  return text + (shape.size() == 1 ? ",)" : ")");
+}
+
+namespace detail {
+/// What stands behind 'key': in the header of a .npy file, up to the comma that ends it; "" if absent.
+inline std::string npy_field(const std::string& header, const std::string& key) {
+  auto at = header.find("'" + key + "'");
+  if (at == std::string::npos || (at = header.find(':', at)) == std::string::npos) return "";
+  at = header.find_first_not_of(' ', at + 1);
+  if (at == std::string::npos) return "";
+  const auto end = header[at] == '(' ? header.find(')', at) : header.find_first_of(",}", at) - 1;
+  return end < header.size() ? header.substr(at, end - at + 1) : "";
+}
+
+/// The extents of "(716, 25)"; false where it is no shape, or one of 2^40 elements and more.
+inline bool npy_shape(const std::string& text, std::vector<std::int64_t>& shape, std::int64_t& count) {
+  constexpr std::int64_t most = std::int64_t{1} << 40;
+  if (text.size() < 2 || text.front() != '(' || text.back() != ')') return false;
+  count = 1;
+  const char *at = text.data() + 1, *const end = text.data() + text.size() - 1;
+  while (at < end) {
+    std::int64_t extent = 0;
+    const auto read = std::from_chars(at, end, extent);
+    if (read.ec != std::errc{} || extent < 0 || extent > most) return false;
+    shape.push_back(extent);
+    if (extent > 0 && count > most / extent) return false;
+    count *= extent;
+    for (at = read.ptr; at < end && (*at == ',' || *at == ' ');) ++at;
+    if (at == read.ptr && at < end) return false;
+  }
+  return true;
+}
+
+/// Elements of type T as doubles.
+template <class T>
+std::vector<double> npy_values(const unsigned char* from, std::size_t count) {
+  static_assert(std::endian::native == std::endian::little);
+  std::vector<double> values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    T element;
+    std::memcpy(&element, from + i * sizeof(T), sizeof(T));
+    values[i] = static_cast<double>(element);
+  }
+  return values;
+}
+}  // namespace detail
+
+/// Reads the bytes of a .npy file of numbers: float64, float32, integers of 1 to 8 bytes and bools, little-endian,
+/// row-major.  `where` names it in errors.
+/// Source: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays", versions 1 to 3.
+inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& where) {
+  const auto fail = [&](const std::string& what, const std::string& remedy) -> void {
+    throw Error(where + ": " + what + "; " + remedy);
+  };
+  const std::string again = "the file is damaged or was never completed: copy or download it again";
+  if (bytes.size() < 12 || std::memcmp(bytes.data(), "\x93NUMPY", 6) != 0)
+    fail("is not an array of NumPy", "give a .npz file that numpy.savez wrote");
+  const std::size_t size_bytes = bytes[6] >= 2 ? 4 : 2;  // by version
+  const std::size_t begin = 8 + size_bytes;
+  std::size_t size = 0;
+  for (std::size_t i = begin; i-- > 8;) size = size << 8 | bytes[i];
+  if (bytes[6] < 1 || bytes[6] > 3 || size > bytes.size() - begin) fail("has no readable header", again);
+  const std::string header(reinterpret_cast<const char*>(bytes.data()) + begin, size);
+
+  NpyArray array;
+  std::int64_t count = 0;
+  const auto type = detail::npy_field(header, "descr"), order = detail::npy_field(header, "fortran_order");
+  if (!detail::npy_shape(detail::npy_field(header, "shape"), array.shape, count) || type.size() < 4 || order.empty())
+    fail("has no readable header", again);
+  if (order != "False")
+    fail("is in Fortran order", "save numpy.ascontiguousarray of it");
+
+  const unsigned char* from = bytes.data() + begin + size;
+  const auto elements = static_cast<std::size_t>(count);
+  const std::size_t there = bytes.size() - begin - size;
+  const auto take = [&]<class T>(T) {
+    if (there != elements * sizeof(T))
+      fail("has " + std::to_string(there) + " bytes of data, where " + shape_text(array.shape) + " takes " +
+               std::to_string(elements * sizeof(T)),
+           again);
+    array.values = detail::npy_values<T>(from, elements);
+  };
+  const auto kind = type.substr(1, type.size() - 2);  // without its quotes
+  if (kind == "<f8") take(double{});
+  else if (kind == "<f4") take(float{});
+  else if (kind == "<i8") take(std::int64_t{});
+  else if (kind == "<i4") take(std::int32_t{});
+  else if (kind == "<i2") take(std::int16_t{});
+  else if (kind == "|i1") take(std::int8_t{});
+  else if (kind == "<u8") take(std::uint64_t{});
+  else if (kind == "<u4") take(std::uint32_t{});
+  else if (kind == "<u2") take(std::uint16_t{});
+  else if (kind == "|u1" || kind == "|b1") take(std::uint8_t{});
+  else fail("has elements of type " + kind, "save it as float64");
+  return array;
+}
+
+/// A .npz file: named arrays of NumPy.
+class NpzFile {
+ public:
+  explicit NpzFile(const std::string& path) : path_(path), zip_(path) {}
+
+  /// The arrays' names, without the members' ending .npy.
+  std::vector<std::string> keys() const {
+    std::vector<std::string> all;
+    for (const auto& name : zip_.names())
+      if (name.ends_with(".npy")) all.push_back(name.substr(0, name.size() - 4));
+    return all;
+  }
+  bool exists(const std::string& key) const { return zip_.contains(key + ".npy"); }
+  const std::string& path() const { return path_; }
+
+  NpyArray read(const std::string& key) const {
+    if (!exists(key)) {
+      std::string there;
+      for (const auto& each : keys()) there += (there.empty() ? "" : ", ") + each;
+      const auto meant = nearest_name(key, keys());
+      throw Error(path_ + ", array " + key + ": is missing" +
+                  (meant.empty() ? "" : "; did you mean '" + meant + "'?") + "; the file has the keys [" + there + "]");
+    }
+    return parse_npy(zip_.read(key + ".npy"), path_ + ", array " + key);
+  }
+
+  /// The same, of a given shape.
+  NpyArray read(const std::string& key, const std::vector<std::int64_t>& shape) const {
+    auto array = read(key);
+    if (array.shape != shape)
+      throw Error(path_ + ", array " + key + ": has shape " + shape_text(array.shape) + ", not " + shape_text(shape) +
+                  "; check that this is the file you meant");
+    return array;
+  }
+
+ private:
+  std::string path_;
+  ZipFile zip_;
+};
+}  // namespace tessera

@@ -1,0 +1,153 @@
+#pragma once
+#include <zlib.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <tessera/data/error.hpp>
+
+namespace tessera {
+/// A zip archive, opened for reading: what NumPy's .npz files are.  Stored and deflated members; no
+/// encryption, no archive of several volumes, none beyond 4 GiB.
+/// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (its end).
+class ZipFile {
+ public:
+  explicit ZipFile(const std::string& path) : path_(path) {
+    std::error_code code;
+    if (!std::filesystem::exists(path, code)) throw Error(path + ": there is no such file; check the path");
+    if (!std::filesystem::is_regular_file(path, code))
+      throw Error(path + ": is not a regular file; give a .npz file");
+    file_.open(path, std::ios::binary);
+    if (!file_) throw Error(path + ": cannot be opened; check the permissions");
+    size_ = std::filesystem::file_size(path, code);
+    if (size_ == 0) throw Error(path + ": is an empty file; copy or download it again");
+    read_directory();
+  }
+
+  /// The members' names, sorted.
+  std::vector<std::string> names() const {
+    std::vector<std::string> all;
+    for (const auto& [name, member] : members_) all.push_back(name);
+    return all;
+  }
+  bool contains(const std::string& name) const { return members_.contains(name); }
+
+  /// A member's bytes, unpacked and checked against its checksum.
+  std::vector<unsigned char> read(const std::string& name) const {
+    const auto found = members_.find(name);
+    if (found == members_.end()) throw Error(path_ + ": holds no member " + name);
+    const Member& m = found->second;
+    const auto head = bytes(m.at, local_header);
+    if (number(head, 0, 4) != 0x04034b50) damaged("member " + name + " does not begin where the directory says");
+    const auto packed = bytes(m.at + local_header + number(head, 26, 2) + number(head, 28, 2), m.packed);
+    std::vector<unsigned char> plain = m.method == deflated ? inflated(packed, m.plain, name) : packed;
+    if (plain.size() != m.plain || crc(plain) != m.crc) damaged("the checksum of member " + name + " is wrong");
+    return plain;
+  }
+
+ private:
+  static constexpr std::size_t local_header = 30, directory_entry = 46, directory_end = 22;
+  static constexpr std::uint64_t stored = 0, deflated = 8;
+  using Bytes = std::vector<unsigned char>;
+  struct Member {
+    std::uint64_t at, packed, plain, method, crc;
+  };
+
+  [[noreturn]] void damaged(const std::string& what) const {
+    throw Error(path_ + ": " + what + "; the file is damaged or was never completed: copy or download it again");
+  }
+
+  /// A little-endian number of `width` bytes.
+  static std::uint64_t number(const Bytes& from, std::size_t at, std::size_t width) {
+    std::uint64_t value = 0;
+    for (std::size_t i = width; i-- > 0;) value = value << 8 | from[at + i];
+    return value;
+  }
+
+  Bytes bytes(std::uint64_t at, std::uint64_t count) const {
+    if (at > size_ || count > size_ - at) damaged("is cut off before byte " + std::to_string(at + count));
+    Bytes found(static_cast<std::size_t>(count));
+    file_.clear();
+    file_.seekg(static_cast<std::streamoff>(at));
+    file_.read(reinterpret_cast<char*>(found.data()), static_cast<std::streamsize>(count));
+    if (!file_) damaged("cannot be read at byte " + std::to_string(at));
+    return found;
+  }
+
+  // The directory's end is found from the back: a comment of up to 65535 bytes may follow it.
+  void read_directory() {
+    const std::uint64_t reach = std::min<std::uint64_t>(size_, directory_end + 65535);
+    const Bytes tail = bytes(size_ - reach, reach);
+    for (std::size_t i = tail.size() < directory_end ? 0 : tail.size() - directory_end + 1; i-- > 0;) {
+      if (number(tail, i, 4) != 0x06054b50) continue;
+      read_entries(number(tail, i + 10, 2), bytes(number(tail, i + 16, 4), number(tail, i + 12, 4)));
+      return;
+    }
+    throw Error(path_ + ": is not a zip archive, or one that was cut off; a .npz file of NumPy is one");
+  }
+
+  void read_entries(std::uint64_t count, const Bytes& directory) {
+    std::size_t at = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (at + directory_entry > directory.size() || number(directory, at, 4) != 0x02014b50)
+        damaged("entry " + std::to_string(i) + " of the archive's directory is not one");
+      const auto name_size = static_cast<std::size_t>(number(directory, at + 28, 2));
+      const auto more = static_cast<std::size_t>(number(directory, at + 30, 2) + number(directory, at + 32, 2));
+      if (at + directory_entry + name_size + more > directory.size()) damaged("its directory is cut off");
+      const auto name_at = directory.begin() + static_cast<std::ptrdiff_t>(at + directory_entry);
+      const std::string name(name_at, name_at + static_cast<std::ptrdiff_t>(name_size));
+      add(name, number(directory, at + 8, 2),
+          {.at = number(directory, at + 42, 4),
+           .packed = number(directory, at + 20, 4),
+           .plain = number(directory, at + 24, 4),
+           .method = number(directory, at + 10, 2),
+           .crc = number(directory, at + 16, 4)});
+      at += directory_entry + name_size + more;
+    }
+  }
+
+  void add(const std::string& name, std::uint64_t flags, const Member& member) {
+    if ((flags & 1) != 0) throw Error(path_ + ": member " + name + " is encrypted; save it without a password");
+    if (member.method != stored && member.method != deflated)
+      throw Error(path_ + ": member " + name + " is packed by method " + std::to_string(member.method) +
+                  "; save it with numpy.savez or numpy.savez_compressed");
+    constexpr std::uint64_t beyond = 0xffffffff;  // the true number is in a zip64 field
+    if (member.at == beyond || member.packed == beyond || member.plain == beyond)
+      throw Error(path_ + ": member " + name + " is of 4 GiB or more, which is not read");
+    // A directory that lies must not make us ask for 4 GiB: deflate packs at most 1032 bytes into one.
+    if (member.packed > size_ || member.plain > 1032 * member.packed + 1032)
+      damaged("member " + name + " claims more bytes than the file can hold");
+    members_[name] = member;
+  }
+
+  Bytes inflated(const Bytes& packed, std::uint64_t size, const std::string& name) const {
+    Bytes plain(static_cast<std::size_t>(size));
+    z_stream stream{};
+    stream.next_in = const_cast<Bytef*>(packed.data());
+    stream.avail_in = static_cast<uInt>(packed.size());
+    stream.next_out = plain.data();
+    stream.avail_out = static_cast<uInt>(plain.size());
+    constexpr int no_header = -MAX_WBITS;
+    if (inflateInit2(&stream, no_header) != Z_OK) throw Error(path_ + ": zlib does not start (out of memory?)");
+    const int end = ::inflate(&stream, Z_FINISH);
+    inflateEnd(&stream);
+    if (end != Z_STREAM_END || stream.avail_out != 0) damaged("member " + name + " does not unpack");
+    return plain;
+  }
+
+  static std::uint64_t crc(const Bytes& plain) {
+    return crc32(0, plain.data(), static_cast<uInt>(plain.size()));
+  }
+
+  std::string path_;
+  std::uint64_t size_ = 0;
+  mutable std::ifstream file_;
+  std::map<std::string, Member> members_;
+};
+}  // namespace tessera

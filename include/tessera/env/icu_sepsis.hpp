@@ -1,0 +1,100 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tessera/data/npz.hpp>
+#include <tessera/data/query.hpp>
+#include <tessera/env/tabular.hpp>
+#include <tessera/tabular/log.hpp>
+#include <tessera/tabular/npz.hpp>
+#include <tessera/tabular/value_iteration.hpp>
+
+namespace tessera {
+/// ICU-Sepsis: the treatment of sepsis in intensive care as a finite problem, estimated from the records of MIMIC-III
+/// (Choudhary, Gupta, Thomas 2024, "ICU-Sepsis: A Benchmark MDP Built from Real Medical Data").  Its file
+/// `dynamics.npz` (MIT licence) is not part of Tessera.
+///   716 states: 713 clusters of patients' vital signs, then death, survival (reward 1 on the way in) and the end
+///   25 actions: five doses of intravenous fluid times five of a vasopressor; discount 1
+/// An episode is over in death or survival.  About five of the 25 actions are seen often enough in a state to be
+/// estimated; the file gives all others the same row, so that they have the same value.
+class IcuSepsis {
+ public:
+  static constexpr int default_horizon = 1000;  ///< steps; episodes have about 10
+
+  explicit IcuSepsis(const std::string& path) : IcuSepsis(path, NpzFile(path)) {}
+
+  const tabular::FiniteMdp& mdp() const { return mdp_; }
+  /// The clinicians' probabilities of each action, (S, A).
+  const tabular::Table& clinicians() const { return clinicians_; }
+  /// How many numbers a state is seen as.
+  std::int64_t observation_size(const std::string& observations) const {
+    return observations == "features" ? static_cast<std::int64_t>(features_.size()) / mdp_.states() : mdp_.states();
+  }
+
+  /// How a state may be seen (features: the centre of its cluster, as the file has it), and who may have treated.
+  static std::vector<std::string> observation_names() { return {"one-hot", "features"}; }
+  static std::vector<std::string> policy_names() { return {"expert", "random", "optimal"}; }
+
+  TabularTask task(const std::string& observations) const {
+    if (observations == "features") return TabularTask("icu-sepsis", mdp_, features_, default_horizon);
+    return TabularTask::one_hot("icu-sepsis", mdp_, default_horizon);
+  }
+  tabular::Table policy(const std::string& name) const {
+    if (name == "random") return tabular::uniform_policy(mdp_);
+    if (name == "optimal") return tabular::greedy_policy(tabular::optimal_values(mdp_).q);
+    return clinicians_;
+  }
+
+ private:
+  IcuSepsis(const std::string& path, const NpzFile& file) : mdp_(read(path, file)) {
+    const auto states = mdp_.states(), actions = mdp_.actions();
+    const auto expert = file.read("expert_policy", {states, actions});
+    clinicians_ = Eigen::Map<const tabular::Table>(expert.values.data(), states, actions);
+    const auto centres = file.read("state_cluster_centers");
+    if (centres.shape.size() != 2 || centres.shape[0] != states || centres.shape[1] < 1)
+      throw Error(path + ", array state_cluster_centers: has shape " + shape_text(centres.shape) + ", not (" + std::to_string(states) +
+                  ", features)");
+    features_.assign(centres.values.begin(), centres.values.end());
+    try {
+      tabular::require_policy(mdp_, clinicians_);
+    } catch (const Error& error) {
+      throw Error(path + ", array expert_policy: " + error.what());
+    }
+  }
+
+  static tabular::FiniteMdp read(const std::string& path, const NpzFile& file) {
+    auto arrays = tabular::read_mdp_arrays(file, 1);
+    const auto states = arrays.states;
+    if (states < 4) throw Error(path + ": has " + std::to_string(states) + " states; those of ICU-Sepsis are patients', death, survival and the end");
+    arrays.terminal = std::vector{states - 3, states - 2, states - 1};
+    try {
+      return tabular::make_mdp(arrays);
+    } catch (const Error& error) {
+      throw Error(path + ": " + error.what());
+    }
+  }
+
+  tabular::FiniteMdp mdp_;
+  tabular::Table clinicians_;
+  std::vector<float> features_;
+};
+
+/// Draws what "icu-sepsis:PATH?policy=expert&episodes=20000&seed=0&observations=one-hot" names; these are the defaults,
+/// `request` is what stands after "icu-sepsis:".  The same request gives the same data; an episode depends on its
+/// number and the seed alone.
+inline Dataset icu_sepsis_dataset(const std::string& request) {
+  const auto name = "icu-sepsis:" + request;
+  const Query query(name, request, {"policy", "episodes", "seed", "observations"});
+  const auto policy = query.one_of("policy", IcuSepsis::policy_names(), "expert");
+  const auto observations = query.one_of("observations", IcuSepsis::observation_names(), "one-hot");
+  const auto episodes = query.number("episodes", 20'000, 1, 10'000'000);
+  const auto seed = query.number("seed", 0, 0, UINT64_MAX);
+  const IcuSepsis icu(query.source());
+  const auto task = icu.task(observations);
+  const auto log = tabular::log_episodes(task, icu.policy(policy), static_cast<std::int64_t>(episodes), IcuSepsis::default_horizon, seed);
+  return tabular::to_dataset(task, log, name);
+}
+}  // namespace tessera
