@@ -33,7 +33,7 @@ TabularTask way_out() {
                                                   .terminal = {2}}),
                               100);
 }
-struct DrawnBc : recipes::DiscreteBc::with<select<Sample>> {};
+struct DrawnBc : recipes::DiscreteBc::with<tessera::select<Sample>> {};
 }  // namespace
 
 TEST_CASE("the exact value of a policy that acts by its observation", "[train][exact]") {
