@@ -237,9 +237,15 @@ TESSERA_WIDEST inline void narrow_backward(float* __restrict dh, float* __restri
 }
 
 // Products whose inner dimension is an action's: too short for a general matrix product, whose packing would cost more.  They
-// keep tiles of the result in registers, 32 columns wide, as vectors that the compiler splits where the machine's are shorter.
-typedef float sixteen __attribute__((vector_size(64), aligned(4), may_alias));
-inline constexpr std::int64_t tile = 32;
+// keep tiles of the result in registers, two vectors wide.  A vector longer than the machine's own would be in memory all the time,
+// which is five times slower; one shorter than its longest costs little here.  So it is AVX2's, or NEON's.
+#if defined(__x86_64__)
+inline constexpr int strip_size = 8;
+#else
+inline constexpr int strip_size = 4;
+#endif
+typedef float strip __attribute__((vector_size(4 * strip_size), aligned(4), may_alias));
+inline constexpr std::int64_t tile = 2 * strip_size;
 
 /// The first layer where each state has several actions.  Row r of z (rows, n) <- shared[r / repeat] + a[r] w, with w (d, n) and the
 /// rows of a (rows, d) a stride apart; max(that, 0) with `relu`.
@@ -248,12 +254,12 @@ TESSERA_INSIDE void spread_rows(float* z, const float* const* shared, const floa
                                 std::int64_t d, bool relu) {
   std::int64_t j = 0;
   for (; j + tile <= n; j += tile) {
-    sixteen sum[R][2];
+    strip sum[R][2];
     for (int r = 0; r < R; ++r)
-      for (int v = 0; v < 2; ++v) sum[r][v] = *reinterpret_cast<const sixteen*>(shared[r] + j + 16 * v);
+      for (int v = 0; v < 2; ++v) sum[r][v] = *reinterpret_cast<const strip*>(shared[r] + j + strip_size * v);
     for (std::int64_t c = 0; c < d; ++c) {
       const float* const row = w + c * n + j;
-      const sixteen low = *reinterpret_cast<const sixteen*>(row), high = *reinterpret_cast<const sixteen*>(row + 16);
+      const strip low = *reinterpret_cast<const strip*>(row), high = *reinterpret_cast<const strip*>(row + strip_size);
       for (int r = 0; r < R; ++r) {
         sum[r][0] += a[r * stride + c] * low;
         sum[r][1] += a[r * stride + c] * high;
@@ -261,8 +267,8 @@ TESSERA_INSIDE void spread_rows(float* z, const float* const* shared, const floa
     }
     for (int r = 0; r < R; ++r)
       for (int v = 0; v < 2; ++v) {
-        const sixteen x = sum[r][v];
-        *reinterpret_cast<sixteen*>(z + r * n + j + 16 * v) = relu ? (x > 0 ? x : sixteen{}) : x;
+        const strip x = sum[r][v];
+        *reinterpret_cast<strip*>(z + r * n + j + strip_size * v) = relu ? (x > 0 ? x : strip{}) : x;
       }
   }
   for (; j < n; ++j)
@@ -295,25 +301,25 @@ TESSERA_WIDEST inline void spread(float* z, const float* shared, const float* a,
 /// Its backward pass: shared (states, n) <- the sum of g (states * repeat, n) over each state's rows, and w (d, n) += a^T g, if asked.
 template <int C>
 TESSERA_INSIDE void collect_columns(float* w, const float* g, const float* a, std::int64_t stride, std::int64_t repeat, std::int64_t n) {
-  sixteen sum[C][2];
+  strip sum[C][2];
   for (int c = 0; c < C; ++c)
-    for (int v = 0; v < 2; ++v) sum[c][v] = *reinterpret_cast<const sixteen*>(w + c * n + 16 * v);
+    for (int v = 0; v < 2; ++v) sum[c][v] = *reinterpret_cast<const strip*>(w + c * n + strip_size * v);
   for (std::int64_t k = 0; k < repeat; ++k, g += n, a += stride) {
-    const sixteen low = *reinterpret_cast<const sixteen*>(g), high = *reinterpret_cast<const sixteen*>(g + 16);
+    const strip low = *reinterpret_cast<const strip*>(g), high = *reinterpret_cast<const strip*>(g + strip_size);
     for (int c = 0; c < C; ++c) sum[c][0] += a[c] * low, sum[c][1] += a[c] * high;
   }
   for (int c = 0; c < C; ++c)
-    for (int v = 0; v < 2; ++v) *reinterpret_cast<sixteen*>(w + c * n + 16 * v) = sum[c][v];
+    for (int v = 0; v < 2; ++v) *reinterpret_cast<strip*>(w + c * n + strip_size * v) = sum[c][v];
 }
 TESSERA_WIDEST inline void collect(float* shared, float* w, const float* g, const float* a, std::int64_t stride, std::int64_t states,
                                    std::int64_t repeat, std::int64_t n, std::int64_t d) {
   for (std::int64_t s = 0; s < states; ++s, shared += n, g += repeat * n, a += repeat * stride) {
     std::int64_t j = 0;
     for (; j + tile <= n; j += tile) {
-      sixteen sum[2] = {};
+      strip sum[2] = {};
       for (std::int64_t k = 0; k < repeat; ++k)
-        for (int v = 0; v < 2; ++v) sum[v] += *reinterpret_cast<const sixteen*>(g + k * n + j + 16 * v);
-      for (int v = 0; v < 2; ++v) *reinterpret_cast<sixteen*>(shared + j + 16 * v) = sum[v];
+        for (int v = 0; v < 2; ++v) sum[v] += *reinterpret_cast<const strip*>(g + k * n + j + strip_size * v);
+      for (int v = 0; v < 2; ++v) *reinterpret_cast<strip*>(shared + j + strip_size * v) = sum[v];
       if (!w) continue;
       std::int64_t c = 0;
       for (; c + 4 <= d; c += 4) collect_columns<4>(w + c * n + j, g + j, a + c, stride, repeat, n);

@@ -161,17 +161,33 @@ TESSERA_WIDEST inline void normal_log_prob_backward(float* __restrict da, float*
 TESSERA_WIDEST inline void tanh_normal_sample(float* __restrict a, float* __restrict log_prob, float* __restrict spread,
                                               const float* __restrict out, const float* __restrict eps, std::int64_t rows, std::int64_t d,
                                               float low, float high) {
-  for (std::int64_t b = 0; b < rows; ++b, out += 2 * d) {
+  for (std::int64_t b = 0; b < rows; ++b) {
     float s = 0;
     for (std::int64_t j = 0; j < d; ++j) {
-      float l = out[d + j];
-      l = l < low ? low : l > high ? high : l;
-      const float e = eps[b * d + j], step = exp(l) * e, u = out[j] + step;
-      spread[b * d + j] = step;
-      a[b * d + j] = tanh(u);
-      s += -0.5f * e * e - l - 0.918938533f - 2.0f * (0.693147181f - u - softplus(-2.0f * u));
+      const float l = out[b * 2 * d + d + j];
+      spread[b * d + j] = l < low ? low : l > high ? high : l;
+      s -= spread[b * d + j] + 0.918938533f;
     }
     log_prob[b] = s;
+  }
+  const std::int64_t n = rows * d;
+  for (std::int64_t i = 0; i < n; ++i) spread[i] = exp(spread[i]) * eps[i];
+  for (std::int64_t b = 0; b < rows; ++b)
+    for (std::int64_t j = 0; j < d; ++j) a[b * d + j] = out[b * 2 * d + j] + spread[b * d + j];
+  // A row of actions is shorter than a vector: the terms of a density are made many rows at once, and then added up.
+  constexpr std::int64_t piece = 512;
+  float term[piece];
+  for (std::int64_t from = 0, b = 0, j = 0; from < n; from += piece) {
+    const std::int64_t count = n - from < piece ? n - from : piece;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float u = a[from + i], e = eps[from + i];
+      term[i] = -0.5f * e * e - 2.0f * (0.693147181f - u - softplus(-2.0f * u));
+      a[from + i] = tanh(u);
+    }
+    for (std::int64_t i = 0; i < count; ++i) {
+      log_prob[b] += term[i];
+      if (++j == d) j = 0, ++b;
+    }
   }
 }
 /// ga or gl may be null.

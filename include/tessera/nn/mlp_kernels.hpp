@@ -260,7 +260,8 @@ class MlpKernels {
       const auto& l = mlp.layers()[i];
       MlpTrace::layer to{out, out, nullptr, nullptr};
       if (i + 1 == mlp.layers().size()) {
-        if (is_narrow(l) && stride == l.in && (i > 0 || b.repeat == 1)) return kernels::narrow(out, h, columns(w + l.weight, l), w + l.bias, b.rows, l.in, l.out);
+        if (is_narrow(l) && stride == l.in && (i > 0 || b.repeat == 1))
+          return kernels::narrow(out, h, columns(w + l.weight, l), w + l.bias, b.rows, l.in, l.out);
       } else if (trace && trace->keeps(i)) {
         to = trace->at(i, member, b.row, l.out);
       } else {
