@@ -245,3 +245,63 @@ TEST_CASE("everything that a learner must remember has a name", "[compose][learn
   CHECK(seen == Lines{"updates", "policy/parameters", "critic/parameters", "log_alpha/value"});
   CHECK((update(sac), names(sac)) == Lines{"critic/td", "actor/entropy", "actor/q", "actor/temperature"});
 }
+
+TEST_CASE("a behaviour's model has a head start, and then goes first", "[compose][learner]") {
+  params_of<recipes::BracV> p;
+  p.behavior.head_start = 2;
+  agent_of<recipes::BracV> agent{small_problem(), {}, p};
+  const Lines alone{"behavior.apply"};
+  CHECK(moves(update(agent)) == alone);
+  CHECK(names(agent) == Lines{"behavior/nll"});
+  CHECK(moves(update(agent)) == alone);
+  CHECK(moves(update(agent)) == Lines{"behavior.apply", "critic.apply", "policy.apply", "critic.follow"});
+  CHECK(names(agent) == Lines{"behavior/nll", "critic/td", "actor/entropy", "actor/q", "constraint/kl"});
+
+  p.behavior.beside = false;
+  agent_of<recipes::BracV> frozen{small_problem(), {}, p};
+  update(frozen), update(frozen);
+  CHECK(moves(update(frozen)) == Lines{"critic.apply", "policy.apply", "critic.follow"});
+}
+
+TEST_CASE("networks that a constraint fits are stepped before the rest, as often as it says", "[compose][learner]") {
+  params_of<recipes::BracVDual> p;
+  p.constraint.steps = 2;
+  agent_of<recipes::BracVDual> agent{small_problem(), {}, p};
+  CHECK(moves(update(agent)) ==
+        Lines{"discriminator.apply", "discriminator.apply", "critic.apply", "policy.apply", "critic.follow"});
+}
+
+TEST_CASE("multipliers of every part move after the actor", "[compose][learner]") {
+  agent_of<recipes::CqlLagrange> agent{small_problem(), {}};
+  CHECK(moves(update(agent)) == Lines{"critic.apply", "policy.apply", "scalar.apply", "scalar.apply", "critic.follow"});
+  CHECK(names(agent) == Lines{"critic/td", "critic/conservative", "actor/entropy", "actor/q", "actor/temperature", "critic/multiplier"});
+}
+
+TEST_CASE("a policy that acts by the critic has no network", "[compose][learner]") {
+  agent_of<recipes::DiscreteCql> agent{small_problem(), {}};
+  CHECK(moves(update(agent)) == Lines{"critic.apply and follow"});
+  const auto lines = update(agent);
+  CHECK(count(lines, "critic.trained") == 1);  // the regression and the gap look at the same pass
+  static_assert(!learner<recipes::DiscreteCql, SymbolicBackend>::reads_next_action);
+  static_assert(learner<recipes::ReBrac, SymbolicBackend>::reads_next_action && learner<recipes::Awr, SymbolicBackend>::reads_returns);
+}
+
+TEST_CASE("a conservative critic asks the policy once for each state", "[compose][learner]") {
+  agent_of<recipes::Cql> agent{small_problem(), {}};
+  update(agent);
+  const auto lines = update(agent);
+  CHECK(count(lines, "policy.trained and fixed") == 1);  // both states, for the target, the gap and the actor
+  CHECK(count(lines, "policy.trained") + count(lines, "policy.fixed") == 0);
+  CHECK(count(lines, "critic.trained") == 1);       // at the log's actions
+  CHECK(count(lines, "critic.trained many") == 1);  // at the others
+}
+
+TEST_CASE("a value's copy is taken every so many updates", "[compose][learner]") {
+  params_of<recipes::Awr> p;
+  p.value.refresh = 2;
+  agent_of<recipes::Awr> agent{small_problem(), {}, p};
+  CHECK(moves(update(agent)) == Lines{"value.apply", "policy.apply"});
+  CHECK_FALSE(agent.returns_are_stale());
+  CHECK(moves(update(agent)) == Lines{"value.apply", "value.follow", "policy.apply"});
+  CHECK(agent.returns_are_stale());
+}

@@ -43,9 +43,13 @@ void quick(P& p, std::int64_t cosine) {
     part.net.hidden = {};
     part.adam = {.learning_rate = 0.1, .cosine_steps = cosine};
   };
-  net(p.policy);
+  if constexpr (requires { p.policy.net; }) net(p.policy);
   net(p.critic);
   if constexpr (requires { p.value.net; }) net(p.value);
+  if constexpr (requires { p.behavior.model; }) {
+    net(p.behavior.model);
+    p.behavior.head_start = 300;
+  }
   p.critic.members = 1;
   p.critic.discount = 0.9;
   p.critic.polyak = 1;
@@ -148,4 +152,92 @@ TEST_CASE("a hidden layer finds the same values", "[tabular]") {
   const Trained<recipes::DiscreteIql> trained(p, two_states, 3000);
   CHECK(number(trained.v()[0]) == Approx(3.308327).epsilon(0.02));
   CHECK(number(trained.v()[1]) == Approx(4.306077).epsilon(0.02));
+}
+
+TEST_CASE("a Gumbel backup finds the KL-regularised values", "[tabular]") {
+  params_of<recipes::DiscreteXql> p;
+  quick(p, 4000);
+  p.value.beta = 1;
+  p.value.max_z = 20;
+  p.actor.beta = 1;
+  const Trained<recipes::DiscreteXql> trained(p, two_states, 4000);
+  CHECK(number(trained.v()[0]) == Approx(3.129164).epsilon(3e-3));
+  CHECK(number(trained.v()[1]) == Approx(4.287787).epsilon(3e-3));
+  CHECK(close(trained.q(), matrix(2, 2, {2.816248, 3.859008, 4.859008, 2.816248}), 5e-3));
+  // pi ~ b exp(Q)
+  CHECK(number(trained.pi()[0][1]) == Approx(0.414951).epsilon(0.01));
+  CHECK(number(trained.pi()[1][0]) == Approx(0.885214).epsilon(0.01));
+}
+
+TEST_CASE("soft actor-critic on the reward with log b finds the KL-regularised values too", "[tabular]") {
+  params_of<recipes::DiscreteRewardKl> p;
+  quick(p, 6000);
+  p.critic.polyak = 0.05;
+  p.actor.temperature = 1;
+  const Trained<recipes::DiscreteRewardKl> trained(p, two_states, 6000);
+  CHECK(number(trained.pi()[0][1]) == Approx(0.414951).epsilon(0.02));
+  CHECK(number(trained.pi()[1][0]) == Approx(0.885214).epsilon(0.02));
+  // Q~ = Q + log b
+  CHECK(close(trained.q(), matrix(2, 2, {2.816248 + std::log(0.8), 3.859008 + std::log(0.2), 4.859008 + std::log(0.5), 2.816248 + std::log(0.5)}), 0.02));
+}
+
+TEST_CASE("the in-sample softmax is the soft optimum over the data's actions", "[tabular]") {
+  // V = t log sum exp(Q / t), Q = r + .9 V(s'), by iteration.
+  const double t = 0.5;
+  double v[2] = {0, 0};
+  for (int k = 0; k < 500; ++k) {
+    const double stay = 0.9 * v[0], go = 0.9 * v[1];
+    v[0] = t * std::log(std::exp(stay / t) + std::exp(go / t));
+    v[1] = t * std::log(std::exp((1 + go) / t) + std::exp(stay / t));
+  }
+  params_of<recipes::DiscreteInAc> p;
+  quick(p, 8000);
+  p.critic.polyak = 0.05;
+  p.actor.temperature = t;
+  p.schedule.actor = 1;
+  const Trained<recipes::DiscreteInAc> trained(p, two_states, 8000);
+  CHECK(number(trained.v()[0]) == Approx(v[0]).epsilon(0.01));
+  CHECK(number(trained.v()[1]) == Approx(v[1]).epsilon(0.01));
+  CHECK(number(trained.pi()[0][1]) == Approx(1 / (1 + std::exp(0.9 * (v[0] - v[1]) / t))).epsilon(0.02));
+}
+
+namespace {
+template <class Mu, class Push>
+struct Pressed : Cloned::with<critic<Conservative<DiscretePolicyBackup, Mu, Push>>> {};
+template <class R>
+at::Tensor pressed_q(double weight) {
+  params_of<R> p;
+  quick(p, 4000);
+  p.critic.weight = weight;
+  return Trained<R>(p, two_states, 4000).q();
+}
+}  // namespace
+
+TEST_CASE("a conservative critic of a cloned policy finds its fixed points", "[tabular]") {
+  // 2 b (Q - y) + alpha (mu - b) = 0 at every pair; here pi = b, and Q^b = r + .9 V^b.
+  const auto exact = matrix(2, 2, {0.9 * 1.232877, 0.9 * 1.917808, 1 + 0.9 * 1.917808, 0.9 * 1.232877});
+  // mu = pi = b without push-up: every value falls by alpha / 2 a step, which is alpha / 2 / (1 - .9) in all.
+  CHECK(close(pressed_q<Pressed<ThePolicy, NoPushUp>>(0.2), exact - 1.0, 5e-3));
+  // With it the two cancel.
+  CHECK(close(pressed_q<Pressed<ThePolicy, PushUp>>(0.2), exact, 5e-3));
+  // mu = softmax Q: by iteration of  Q = r + .9 P^b Q - alpha / 2 (softmax(Q) / b - 1).
+  const auto b = matrix(2, 2, {0.8, 0.2, 0.5, 0.5}), r = matrix(2, 2, {0, 0, 1, 0});
+  for (double weight : {0.2, 0.5}) {
+    auto q = exact.clone();
+    for (int k = 0; k < 3000; ++k) {
+      const auto v = (b * q).sum(1);
+      const auto after = at::stack({at::stack({v[0], v[1]}), at::stack({v[1], v[0]})});
+      q = 0.9 * q + 0.1 * (r + 0.9 * after - weight / 2 * (q.softmax(1) / b - 1));
+    }
+    CHECK(close(pressed_q<Pressed<LogSumExp, PushUp>>(weight), q, 5e-3));
+  }
+}
+
+TEST_CASE("double Q-learning without a penalty finds the optimum", "[tabular]") {
+  params_of<recipes::DiscreteCql> p;
+  quick(p, 4000);
+  p.critic.weight = 0;
+  p.critic.polyak = 0.1;
+  const Trained<recipes::DiscreteCql> trained(p, two_states, 4000);
+  CHECK(close(trained.q(), matrix(2, 2, {8.1, 9, 10, 8.1}), 0.01));
 }
