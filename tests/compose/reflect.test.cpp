@@ -50,6 +50,10 @@ Parameter find(const std::vector<Parameter>& all, const std::string& key) {
 TEST_CASE("type names are those of the source, kebab case those of the command line") {
   STATIC_REQUIRE(type_name<recipes::Td3Bc>() == "Td3Bc");
   CHECK(kebab_case(type_name<recipes::Td3Bc>()) == "td3-bc");
+  CHECK(part_name<SoftBackup>() == "SoftBackup");
+  CHECK(part_name<Lagrange<Conservative<SoftBackup>>>() == "Lagrange<Conservative<SoftBackup>>");
+  CHECK(part_name<recipes::CqlLowerBound::get<critic>>() == "Conservative<SoftBackup, ThePolicy, NoPushUp>");
+  CHECK(part_name<recipes::Bear::get<constraint>>() == "Lagrange<Mmd<LaplacianKernel>>");
   CHECK(kebab_case("DiscreteCql") == "discrete-cql");
   CHECK(kebab_case("Bc") == "bc");
 }

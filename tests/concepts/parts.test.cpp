@@ -99,7 +99,7 @@ static_assert(BehaviorSampler<Vae> && !BehaviorDensity<Vae> && !Policy<Vae>);
 // Constraints are no actors: they do not say what is good.
 static_assert(BehaviorConstraint<ForwardKl> && BehaviorConstraint<SquaredError>);
 static_assert(StateDivergence<ForwardKl> && StateDivergence<SquaredError> && StateDivergence<SummedSquaredError> && StateDivergence<ReverseKl>);
-static_assert(StateDivergence<DualKl> && FitsData<DualKl> && StateDivergence<Mmd<>> && StateDivergence<Lagrange<ReverseKl>> && FitsData<Lagrange<DualKl>>);
+static_assert(StateDivergence<DualKl> && FitsData<DualKl> && StateDivergence<Mmd<LaplacianKernel>> && StateDivergence<Lagrange<ReverseKl>> && FitsData<Lagrange<DualKl>>);
 static_assert(!ActorObjective<ForwardKl> && !BehaviorConstraint<BehaviourCloning>);
 
 static_assert(ActionSelection<Mode> && ActionSelection<Sample> && ActionSelection<Greedy> && ActionSelection<BestOf>);

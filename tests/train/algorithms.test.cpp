@@ -173,6 +173,13 @@ TEST_CASE("the first updates of every algorithm with a pessimistic critic are so
   updates_are_sound<recipes::DiscreteCql>("DiscreteCql", cartpole());
 }
 
+TEST_CASE("the first updates of compositions that have no name are sound", "[train][algorithms]") {
+  updates_are_sound<recipes::Edac::with<critic<Lagrange<Conservative<Diversified<SoftBackup>>>>>>("CQL and EDAC", pendulum());
+  updates_are_sound<recipes::Iql::with<critic<Conservative<ValueBackup, ThePolicy>>, constraint<Lagrange<ForwardKl>>>>("conservative IQL", pendulum());
+  updates_are_sound<recipes::BracV::with<constraint<Lagrange<Mmd<GaussianKernel>>>, tessera::select<BestOf>>>("BRAC-v with MMD", pendulum());
+  updates_are_sound<recipes::DiscreteCql::with<critic<Lagrange<Conservative<DoubleQBackup, Greatest>>>>>("DQN, pressed at its maximum", cartpole());
+}
+
 TEST_CASE("the first updates of every algorithm of discrete actions are sound", "[train][algorithms]") {
   updates_are_sound<recipes::DiscreteBc>("DiscreteBc", cartpole());
   updates_are_sound<recipes::DiscreteIql>("DiscreteIql", cartpole());

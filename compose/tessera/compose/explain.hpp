@@ -19,7 +19,7 @@ template <class Slot>
 void add_slot(std::vector<slot_text>& out) {
   using C = typename Slot::type;
   if constexpr (!Plays<C, role::default_values>) {
-    slot_text t{Slot::label, std::string(type_name<C>()), "", ""};
+    slot_text t{Slot::label, part_name<C>(), "", ""};
     if constexpr (requires { C::formula; }) t.formula = C::formula;
     if constexpr (requires { C::source; }) t.source = C::source;
     out.push_back(std::move(t));

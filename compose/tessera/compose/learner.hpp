@@ -37,7 +37,6 @@ class composed {
   using tensor = typename B::tensor;
   using space = typename R::template get<policy>::space;
   using backend = B;
-  using M = memory<R, B>;
   using options = learner_options<B>;
 
   /// A fresh learner for a data set: sizes, units and the choice of transitions come from the data.
@@ -130,6 +129,8 @@ class composed {
   }
 
  private:
+  using M = memory<R, B>;
+
   template <class Prepared, class Data>
   composed(Prepared&& prepared, const Data& data, const params& p, const options& o)
       : composed(problem_spec<B>{data.observation_size, data.action_size, o.seed, o.device},

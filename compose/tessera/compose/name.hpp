@@ -21,7 +21,25 @@ constexpr std::string_view type_name() {
   return colon == std::string_view::npos ? full : full.substr(colon + 1);
 }
 
-/// The same in kebab case, as on the command line: "Td3Bc" is "td3-bc".
+/// A part's name with its arguments, as one writes it inside the namespace: "Lagrange<Conservative<SoftBackup>>".
+template <class T>
+std::string part_name() {
+  std::string out;
+  std::size_t word = 0;  // where the identifier at hand began
+  for (const char c : detail::spelled<T>()) {
+    if (c == ':') {
+      out.resize(word);  // it was a namespace
+    } else if (c == ' ') {
+      if (out.back() == ',') out += c;  // GCC parts closing brackets by a space
+    } else {
+      out += c;
+    }
+    if (c == '<' || c == '>' || c == ',' || c == ' ') word = out.size();
+  }
+  return out;
+}
+
+/// A name in kebab case, as on the command line: "Td3Bc" is "td3-bc".
 inline std::string kebab_case(std::string_view name) {
   std::string out;
   for (std::size_t i = 0; i < name.size(); ++i) {

@@ -23,7 +23,7 @@ struct MmdParams {
 /// With few samples it holds the policy to the behaviour's support more than to its density.
 /// Source: Kumar et al. 2019 (BEAR), equation 2.  Differs from the paper: of squashed actions, and without the root; a target
 /// is that of the square.
-template <class Kernel = LaplacianKernel>
+template <class Kernel>
 struct Mmd : WeightedDivergence<Mmd<Kernel>, MmdParams> {
   using needs_ = needs<need<policy, want::reparameterized_policy>, need<behavior, want::behavior_that_samples>,
                        agree<policy, behavior, want::same_action_space>>;
