@@ -7,9 +7,10 @@
 
 namespace tessera {
 namespace recipes {
+struct BracDefaults : no_parameters<role::default_values> {};
 /// BRAC with the divergence in the actor (Wu et al. 2019): policy regularisation, KL in its primal form.
 /// Differs from the paper: one set of hyper-parameters for all tasks; the behaviour's model is trained beside.
-struct BracP : ReverseKlActorCritic {};
+struct BracP : ReverseKlActorCritic::with<defaults<BracDefaults>> {};
 /// BRAC with the divergence in the backup too (Wu et al. 2019): value penalty.  Differs from the paper: as BracP.
 struct BracV : BracP::with<critic<ValuePenalised<PolicyBackup>>> {};
 /// BRAC-v with KL in its dual form, from samples alone; no model of the behaviour.

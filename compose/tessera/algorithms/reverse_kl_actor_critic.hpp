@@ -8,10 +8,14 @@
 
 namespace tessera {
 namespace recipes {
+/// One action a state estimates the divergence, as it does Q.
+struct ReverseKlDefaults : no_parameters<role::default_values> {
+  static constexpr void on(ReverseKlParams& h) { h.samples = 1; }
+};
 /// Actor-critic with a reverse-KL constraint in the actor alone (policy regularisation).
 /// Differs from a paper: the name is generic; it is BRAC-p (Wu et al. 2019) with one sample in place of four.
 struct ReverseKlActorCritic : recipe<policy<TanhGaussianPolicy>, behavior<Density<TanhGaussianPolicy>>, critic<PolicyBackup>,
-                                     actor<FixedTemperatureMaximiseQ>, constraint<ReverseKl>> {};
+                                     actor<FixedTemperatureMaximiseQ>, constraint<ReverseKl>, defaults<ReverseKlDefaults>> {};
 }  // namespace recipes
 using ReverseKlActorCritic = learner<recipes::ReverseKlActorCritic>;
 }  // namespace tessera

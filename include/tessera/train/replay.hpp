@@ -13,7 +13,7 @@ namespace tessera {
 /// What a batch holds beyond (s, a, r, m, s'), because a part reads it.
 struct Columns {
   bool next_action = false;  ///< the logged action at s', and whether there is one
-  bool returns = false;      ///< the log's return from (s, a) on
+  bool returns = false;      ///< the log's return from (s, a) on; not a number until `set_returns`
 };
 
 /// The chosen transitions of a data set in a learner's units, on its device.  A row is (s, a, r, m, s'), so that a
