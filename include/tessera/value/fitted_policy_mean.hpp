@@ -1,5 +1,6 @@
 #pragma once
 #include <tessera/concepts/policy.hpp>
+#include <tessera/nn/options.hpp>
 #include <tessera/value/policy_mean.hpp>
 
 namespace tessera {
