@@ -74,6 +74,19 @@ class Network {
   /// The target copy's values, without gradient.
   head<at::Tensor> target_many(const at::Tensor& state, const at::Tensor& actions) const { return target(state, several(state, actions)); }
 
+  // The same where each member has inputs of its own: x (N, B, n) to `out` (N, B, outputs).
+
+  /// Gradients reach the parameters alone.
+  head<at::Tensor> trained_apart(const at::Tensor& x) { return {mlp_.forward_apart(mlp_.look(leaf_), x), free_leaf_}; }
+  /// The first M members, of x (M, B, n), without gradient.
+  head<at::Tensor> fixed_apart(const at::Tensor& x) const {
+    Mlp::views first = views_;
+    first.each([&](at::Tensor& t) {
+      if (t.dim() == 3) t = t.narrow(0, 0, x.size(0));
+    });
+    return {mlp_.forward_apart(first, x), views_.free};
+  }
+
   /// `trained` at one batch of states and `fixed` at another, in one pass.
   std::array<head<at::Tensor>, 2> trained_and_fixed(const at::Tensor& state, const at::Tensor& other) {
     if (!on_kernels(state)) return {trained(state), fixed_without_graph(other)};
@@ -111,6 +124,18 @@ class Network {
     ++version_;
   }
   void follow(double rate) { polyak(target_, parameters_, rate); }
+  /// Adds the gradient of  1/2 sum_l rates[l] |W_l|^2  over all members, W_l the weights of layer l.  Rates beyond the network's
+  /// layers are not used; layers beyond the rates' have the last.
+  void decay(const std::vector<double>& rates) {
+    at::NoGradGuard guard;
+    for (std::size_t l = 0; l < views_.layers.size() && !rates.empty(); ++l)
+      gradient_views_.layers[l].weight.add_(views_.layers[l].weight, rates[std::min(l, rates.size() - 1)]);
+  }
+  /// Replaces the parameters by (N, row) numbers; the optimiser goes on as it was.
+  void assign(const at::Tensor& parameters) {
+    parameters_.copy_(parameters);
+    ++version_;
+  }
   /// Changes whenever the parameters do.
   std::int64_t version() const { return version_; }
 

@@ -1,0 +1,40 @@
+#pragma once
+#include <tessera/math/nodes.hpp>
+
+namespace tessera::math {
+/// Means and log-variances of independent normals.
+template <class T>
+struct moments {
+  T mean;
+  T log_variance;
+};
+
+/// The normals that a probabilistic network states, log-variances softly bounded by two learnt rows of numbers:
+///   [mu, g] = out,   l = high - softplus(high - g),   log sigma^2 = low + softplus(l - low)
+/// `out` (..., 2D); `low`, `high` (D).  Returns (..., D) twice.
+/// Source: Chua et al. 2018 (PETS), appendix A.1.
+template <class T>
+moments<T> bounded_normal(const T& out, const T& low, const T& high) {
+  const auto d = out.size(-1) / 2;
+  const T l = high - softplus(T(high - out.narrow(-1, d, d)));
+  return {out.narrow(-1, 0, d), low + softplus(T(l - low))};
+}
+
+namespace plain {
+template <class T>
+T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y) {
+  const auto [mu, l] = bounded_normal(out, low, high);
+  return ((mu - y).square() * (-l).exp() + l).mean(-1).mean(-1).sum();
+}
+}  // namespace plain
+
+/// What an ensemble of such normals is fitted by: per member twice the negative log-likelihood without its constant,
+///   sum_i mean_{b,j} [ (mu_i(b,j) - y_i(b,j))^2 / sigma_i(b,j)^2 + log sigma_i(b,j)^2 ]
+/// `out` (N, B, 2D), `y` (N, B, D), `low`, `high` (D).  A scalar.
+/// Source: Lakshminarayanan et al. 2017, equation 1; Chua et al. 2018, equation 1.
+template <class T>
+T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y) {
+  if constexpr (requires { nodes<T>::bounded_normal_nll(out, low, high, y); }) return nodes<T>::bounded_normal_nll(out, low, high, y);
+  else return plain::bounded_normal_nll(out, low, high, y);
+}
+}  // namespace tessera::math
