@@ -23,6 +23,11 @@ struct Symbolic {
   Symbolic square() const { return {}; }
   Symbolic sqrt() const { return {}; }
   Symbolic sign() const { return {}; }
+  Symbolic floor() const { return {}; }
+  Symbolic ceil() const { return {}; }
+  Symbolic argsort() const { return {}; }
+  Symbolic transpose(int, int) const { return {}; }
+  Symbolic index_select(int, const Symbolic&) const { return {}; }
   Symbolic amax(int) const { return {}; }
   Symbolic repeat_interleave(std::int64_t, int) const { return {}; }
   Symbolic reshape(std::initializer_list<std::int64_t>) const { return {}; }
@@ -96,6 +101,9 @@ struct SymbolicBackend {
     template <class Problem>
     units(units&&, const Problem&) {}
     tensor observations(const tensor&) const { return {}; }
+    tensor rewards(const tensor&) const { return {}; }
+    tensor task_observations(const tensor&) const { return {}; }
+    tensor task_rewards(const tensor&) const { return {}; }
     tensor actions(const tensor&) const { return {}; }
   };
 
@@ -110,6 +118,8 @@ struct SymbolicBackend {
     tessera::head<tensor> fixed(const tensor&, const tensor& = {}) const { return seen("fixed"); }
     tessera::head<tensor> target(const tensor&, const tensor& = {}) const { return seen(has_target ? "target" : "target that is not"); }
     tessera::head<tensor> trained_many(const tensor&, const tensor&) { return seen("trained many"); }
+    tessera::head<tensor> trained_apart(const tensor&) { return seen("trained apart"); }
+    tessera::head<tensor> fixed_apart(const tensor&) const { return seen("fixed apart"); }
     tessera::head<tensor> fixed_many(const tensor&, const tensor&) const { return seen("fixed many"); }
     tessera::head<tensor> target_many(const tensor&, const tensor&) const { return seen("target many"); }
     tensor action_gradient(const tensor&, const tensor&) { return seen("action gradient").out; }
@@ -155,6 +165,12 @@ struct SymbolicBackend {
   static tensor cat(const std::array<tensor, N>&, int) {
     return {};
   }
+  template <std::size_t N>
+  static tensor filled(const std::array<std::int64_t, N>&, double, const device&) {
+    return {};
+  }
+  static tensor one_hot(const tensor&, std::int64_t) { return {}; }
+  static tensor whole(const tensor&) { return {}; }
   static tensor stop(const tensor&) { return {}; }
   static std::int64_t columns(const tensor&) { return 1; }
   static tensor pick(const tensor&, const tensor&) { return {}; }

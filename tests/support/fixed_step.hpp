@@ -41,6 +41,13 @@ struct FixedStep {
   const tensor& reward() const { return rewards; }
   const tensor& not_done() const { return mask; }
   std::int64_t action_size() const { return dimensions; }
+  // Of the batch, how many transitions are logged; -1: all.
+  std::int64_t logged_rows = -1;
+  bool all_logged() const { return logged_rows < 0; }
+  std::int64_t logged_count() const { return all_logged() ? rewards.size(0) : logged_rows; }
+  std::int64_t imagined_count() const { return rewards.size(0) - logged_count(); }
+  tensor logged(const tensor& x, std::int64_t axis = 0) const { return x.narrow(axis, 0, logged_count()); }
+  tensor imagined(const tensor& x, std::int64_t axis = 0) const { return x.narrow(axis, logged_count(), imagined_count()); }
 
   tessera::bound_policy<P, FixedStep> pi(tessera::place where) { return {h, heads.at(where), *this}; }
   tessera::bound_policy<P, FixedStep> pi_target(tessera::place where) { return {h, target_heads.at(where), *this}; }
@@ -80,7 +87,6 @@ struct FixedStep {
     return kind == tessera::noise::none ? tensor() : noise.at(draws++);
   }
   tensor normal_like(const tensor&) { return noise.at(draws++); }
-
 };
 
 /// A step whose part has a state, and hyper-parameters of type H.

@@ -88,13 +88,14 @@ void gradients_stay_home(const char* name) {
   const auto p = small<R>();
   const problem_spec<torch_backend> on{3, 2, 7, at::kCPU};
   M m(p, on);
+  const nn::Units units(nn::Units(Normalizer{{0, 0, 0}, {1, 1, 1}, 1, 0, {-1, -1}, {1, 1}}), on);
   const std::int64_t n = 16;
   const auto actions = [&] { return discrete ? at::randint(2, {n}, at::kLong) : at::rand({n, 2}) * 1.8 - 0.9; };
   const batch<at::Tensor> b{at::randn({n, 3}), actions(), at::randn({n}), at::randn({n, 3}), at::ones({n}), actions(), at::ones({n}), at::randn({n})};
   // In every order of stages: what one asks for first, the others find.
   for (const auto& order : {std::vector{stage::behavior, stage::critic, stage::value, stage::actor}, {stage::actor, stage::critic, stage::value, stage::behavior},
                             {stage::value, stage::actor, stage::behavior, stage::critic}}) {
-    step<R, torch_backend> s(p, m, on, b, 1);
+    step<R, torch_backend> s(p, m, on, units, b, 1);
     for (auto what : order) {
       at::Tensor loss;
       if constexpr (M::has_policy)

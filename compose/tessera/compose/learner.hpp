@@ -46,13 +46,15 @@ class composed {
 
   /// A fresh learner of known sizes and units.
   composed(problem_spec<B> on, typename B::units units, params p = {})
-      : p_(std::move(p)), on_(on), units_(std::move(units), on), m_(p_, on_) {}
+      : p_(std::move(p)), on_(of_my_kind(on)), dreams_(on_), units_(std::move(units), on), m_(p_, on_) {
+    dreams_.seed = ~on.seed;  // noise apart from that of updates
+  }
 
   /// One update of every network, in the order of the schedule.
   void update(const batch<tensor>& b) {
     ++updates_;
-    step<R, B> s(p_, m_, on_, b, updates_);
-    metrics_.clear();
+    step<R, B> s(p_, m_, on_, units_, b, updates_);
+    metrics_ = std::exchange(imagined_, {});
     const auto phases = R::template get<schedule>::stages(p_.schedule);
     for (std::size_t i = 0; i < phases.size(); ++i)
       if (updates_ % phases[i].period == 0 && (phases[i].what == stage::behavior || updates_ > head_start())) {
@@ -90,7 +92,7 @@ class composed {
   tensor act(const tensor& observations, std::int64_t key = 0) {
     typename B::no_grad guard;
     const batch<tensor> b{units_.observations(observations), {}, {}, {}, {}};
-    step<R, B> s(p_, m_, on_, b, -1 - key);
+    step<R, B> s(p_, m_, on_, units_, b, -1 - key);
     return units_.actions(R::template get<select>::act(p_.select, s));
   }
 
@@ -112,7 +114,7 @@ class composed {
     requires reads_returns
   void returns_of(Replay& replay) {
     const auto b = replay.all();
-    step<R, B> s(p_, m_, on_, b, updates_);
+    step<R, B> s(p_, m_, on_, units_, b, updates_);
     replay.set_returns(p_.value.discount, p_.value.lambda, s.v_target(next));
   }
   /// Whether that copy moved in the last update.
@@ -120,6 +122,47 @@ class composed {
     requires reads_returns
   {
     return updates_ > head_start() && updates_ % p_.value.refresh == 0;
+  }
+
+  // A learner whose data source imagines transitions.
+  static constexpr bool imagines = ImaginesTransitions<typename R::template get<data>>;
+
+  /// The dynamics model: what its part keeps.
+  auto& dynamics()
+    requires(!std::is_void_v<typename R::template get<tessera::dynamics>>)
+  {
+    return m_.dynamics_state;
+  }
+  /// Lets the parts find out from the data what imagining takes, once.
+  template <class Replay>
+    requires imagines
+  void prepare_imagination(const Replay& replay) {
+    typename B::no_grad guard;
+    const auto b = replay.all();
+    step<R, B> s(p_, m_, dreams_, units_, b, updates_);
+    R::template get<data>::begin(p_.data, s);
+  }
+  /// Whether transitions are to be imagined before the next update.
+  bool imagination_is_due() const
+    requires imagines
+  {
+    return R::template get<data>::due(p_.data, updates_);
+  }
+  /// Imagines transitions from the states of logged ones by the policy as it stands.
+  template <class Replay>
+    requires imagines
+  void imagine(const Replay& replay) {
+    typename B::no_grad guard;
+    imagined_ = R::template get<data>::imagine(p_.data, replay, dreams_.seed, updates_, [&](const batch<tensor>& b, std::int64_t index, auto&& f) {
+      step<R, B> s(p_, m_, dreams_, units_, b, index);
+      return f(s);
+    }, m_.data_state);
+  }
+  /// A batch of logged and imagined transitions, for the given update.
+  template <class Replay>
+    requires imagines
+  batch<tensor> mixed(const Replay& replay, std::int64_t update, std::int64_t count) const {
+    return R::template get<data>::mixed(p_.data, replay, on_.seed, update, count, m_.data_state);
   }
 
   /// Calls f(name, tensor or integer) for everything that must be saved to go on where it stopped.
@@ -138,6 +181,10 @@ class composed {
     transitions_ = std::move(prepared.transitions);
   }
 
+  static problem_spec<B> of_my_kind(problem_spec<B> on) {
+    on.discrete = std::is_same_v<space, Discrete>;
+    return on;
+  }
   // A data set's action space is known only now.
   template <class Data>
   static const Data& of_my_space(const Data& data) {
@@ -161,6 +208,9 @@ class composed {
     using A = typename M::A;
     using K = typename M::K;
     switch (what) {
+      case stage::dynamics:
+        if constexpr (FitsData<typename M::D>) fit<typename M::D>(p_.dynamics, s);
+        break;
       case stage::behavior:
         if constexpr (M::has_behavior) fit<typename M::M>(p_.behavior, s);
         if constexpr (FitsData<K>) fit<K>(p_.constraint, s);
@@ -232,11 +282,11 @@ class composed {
   }
 
   params p_;
-  problem_spec<B> on_;
+  problem_spec<B> on_, dreams_;
   typename B::units units_;
   memory<R, B> m_;
   std::vector<std::int64_t> transitions_;
-  std::vector<term<tensor>> metrics_;
+  std::vector<term<tensor>> metrics_, imagined_;
   std::int64_t updates_ = 0;
 };
 

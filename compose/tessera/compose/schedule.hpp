@@ -9,7 +9,7 @@
 
 namespace tessera {
 /// What a step consists of.  A stage whose slot is absent does nothing.
-enum class stage { behavior, value, critic, actor, duals, targets };
+enum class stage { dynamics, behavior, value, critic, actor, duals, targets };
 
 /// One line of the update order: the stage runs on every `period`-th update, counted from one.
 struct phase {
@@ -18,7 +18,7 @@ struct phase {
 };
 
 constexpr const char* name_of(stage s) {
-  constexpr const char* names[] = {"behavior", "value", "critic", "actor", "duals", "targets"};
+  constexpr const char* names[] = {"dynamics", "behavior", "value", "critic", "actor", "duals", "targets"};
   return names[int(s)];
 }
 
@@ -33,30 +33,30 @@ struct Periods {
   };
 };
 
-/// The behaviour's models, critic, value, actor, multipliers, targets.  Each sees what came before it in the same step.
+/// The dynamics model (where it learns on), the behaviour's models, critic, value, actor, multipliers, targets.  Each sees what came before it in the same step.
 struct CriticFirst {
   using role = role::update_schedule;
   using params = Periods;
   using needs_ = needs<>;
-  static constexpr const char* formula = "behavior, critic, value, actor, duals, targets";
+  static constexpr const char* formula = "dynamics, behavior, critic, value, actor, duals, targets";
   static constexpr const char* source = "Fujimoto et al. 2018; Haarnoja et al. 2018";
 
-  static constexpr std::array<phase, 6> stages(const params& h) {
-    return {{{stage::behavior}, {stage::critic}, {stage::value}, {stage::actor, h.actor}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
+  static constexpr std::array<phase, 7> stages(const params& h) {
+    return {{{stage::dynamics}, {stage::behavior}, {stage::critic}, {stage::value}, {stage::actor, h.actor}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
   }
 };
 static_assert(UpdateSchedule<CriticFirst>);
 
-/// The behaviour's models, value, actor, critic, multipliers, targets: the actor's advantage and the critic's target use the new V.
+/// The dynamics model, the behaviour's models, value, actor, critic, multipliers, targets: the actor's advantage and the critic's target use the new V.
 struct ValueFirst {
   using role = role::update_schedule;
   using params = Periods;
   using needs_ = needs<>;
-  static constexpr const char* formula = "behavior, value, actor, critic, duals, targets";
+  static constexpr const char* formula = "dynamics, behavior, value, actor, critic, duals, targets";
   static constexpr const char* source = "Kostrikov et al. 2021, authors' code";
 
-  static constexpr std::array<phase, 6> stages(const params& h) {
-    return {{{stage::behavior}, {stage::value}, {stage::actor, h.actor}, {stage::critic}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
+  static constexpr std::array<phase, 7> stages(const params& h) {
+    return {{{stage::dynamics}, {stage::behavior}, {stage::value}, {stage::actor, h.actor}, {stage::critic}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
   }
 };
 static_assert(UpdateSchedule<ValueFirst>);
@@ -68,6 +68,7 @@ constexpr bool runs(stage what) {
   using C = typename R::template get<critic>;
   switch (what) {
     case stage::value: return FittedValue<typename R::template get<value>>;
+    case stage::dynamics: return FitsData<typename R::template get<dynamics>>;
     case stage::behavior: return FitsData<typename R::template get<behavior>> || FitsData<typename R::template get<constraint>>;
     case stage::duals: return HasDuals<typename R::template get<actor>> || HasDuals<C> || HasDuals<typename R::template get<constraint>>;
     case stage::critic:

@@ -6,6 +6,7 @@
 
 #include <tessera/compose/recipe.hpp>
 #include <tessera/compose/schedule.hpp>
+#include <tessera/concepts/dynamics.hpp>
 #include <tessera/concepts/types.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/policy/bound.hpp>
@@ -18,6 +19,7 @@ struct problem_spec {
   std::int64_t action_size = 0;
   std::uint64_t seed = 0;
   typename B::device device = B::cpu();
+  bool discrete = false;  ///< whether actions are indices; the learner's policy says so
 };
 
 namespace detail {
@@ -69,6 +71,9 @@ struct memory {
   using A = typename R::template get<actor>;
   using K = typename R::template get<constraint>;
   using M = typename R::template get<behavior>;
+  using D = typename R::template get<dynamics>;
+  using U = typename R::template get<uncertainty>;
+  using S = typename R::template get<data>;
   static constexpr bool has_policy = TrainedPolicy<P>;
   static constexpr bool has_behavior = !std::is_void_v<M>;
   static constexpr bool has_critic = !std::is_void_v<C>;
@@ -80,8 +85,12 @@ struct memory {
   owned<C, critic, B> critic_state;
   owned<K, constraint, B> constraint_state;
   owned<M, behavior, B> behavior_state;
+  owned<D, dynamics, B> dynamics_state;
+  owned<U, uncertainty, B> uncertainty_state;
+  owned<S, data, B> data_state;
 
-  memory(const params_of<R>& p, const problem_spec<B>& on) : actor_state(p, on), critic_state(p, on), constraint_state(p, on), behavior_state(p, on) {
+  memory(const params_of<R>& p, const problem_spec<B>& on)
+      : actor_state(p, on), critic_state(p, on), constraint_state(p, on), behavior_state(p, on), dynamics_state(p, on), uncertainty_state(p, on), data_state(p, on) {
     if constexpr (has_policy)
       policy_net.emplace(on, "policy", p.policy.net, p.policy.adam, on.observation_size, B::single, P::layout(p.policy, on.action_size),
                          has_target_policy);
@@ -102,6 +111,7 @@ struct memory {
     if (critic_net) f("critic", *critic_net);
     if (value_net) f("value", *value_net);
     actor_state.each(f), critic_state.each(f), constraint_state.each(f), behavior_state.each(f);
+    dynamics_state.each(f), uncertainty_state.each(f), data_state.each(f);
   }
 };
 }  // namespace detail
@@ -118,11 +128,13 @@ class step {
   using actor_type = typename R::template get<actor>;
   using constraint_type = typename R::template get<constraint>;
   using behavior_type = typename R::template get<behavior>;
+  using dynamics_type = typename R::template get<dynamics>;
+  using uncertainty_type = typename R::template get<uncertainty>;
   using backend = B;
   using pi_type = bound_policy<policy_type, step>;
 
-  step(const params_of<R>& p, detail::memory<R, B>& m, const problem_spec<B>& on, const batch<tensor>& b, std::int64_t index)
-      : p_(p), m_(m), on_(on), b_(b), index_(index) {}
+  step(const params_of<R>& p, detail::memory<R, B>& m, const problem_spec<B>& on, const typename B::units& units, const batch<tensor>& b, std::int64_t index)
+      : p_(p), m_(m), on_(on), units_(units), b_(b), index_(index) {}
   step(const step&) = delete;
 
   /// The update's phases, of which number `at` runs.
@@ -137,12 +149,45 @@ class step {
   // The batch: (s, a, r, s', m).
   const tensor& state(place where) const { return where == now ? b_.observations : b_.next_observations; }
   const tensor& action() const { return b_.actions; }
-  const tensor& reward() const { return b_.rewards; }
+  /// (B), less what the uncertainty part takes off imagined ones, where it charges targets.
+  const tensor& reward() {
+    if constexpr (ChargesTargets<uncertainty_type>) {
+      if (!charged_) {
+        typename B::no_grad guard;
+        charged_ = b_.rewards - uncertainty_type::penalty(p_.uncertainty, *this);
+      }
+      return *charged_;
+    } else {
+      return b_.rewards;
+    }
+  }
   const tensor& not_done() const { return b_.not_done; }
   const tensor& next_action() const { return b_.next_actions; }
   const tensor& next_action_known() const { return b_.next_actions_known; }
   const tensor& returns() const { return b_.returns; }
   std::int64_t action_size() const { return on_.action_size; }
+  /// Whether the batch holds logged transitions alone; else they come first, and imagined ones follow.
+  bool all_logged() const { return b_.logged == batch<tensor>::everything; }
+  std::int64_t logged_count() const { return all_logged() ? b_.rewards.size(0) : b_.logged; }
+  std::int64_t imagined_count() const { return b_.rewards.size(0) - logged_count(); }
+  /// The rows of a quantity, along its axis of the batch, at logged and at imagined transitions.
+  tensor logged(const tensor& x, int axis = 0) const { return all_logged() ? x : x.narrow(axis, 0, logged_count()); }
+  tensor imagined(const tensor& x, int axis = 0) const { return x.narrow(axis, logged_count(), imagined_count()); }
+  /// gamma, of whatever part has it.
+  double discount() const {
+    if constexpr (!std::is_void_v<critic_type>) return p_.critic.discount;
+    else return p_.value.discount;
+  }
+
+  // A dynamics model speaks of the task's own units, and of discrete actions as one-hot rows.
+  tensor task_states(const tensor& s) const { return units_.task_observations(s); }
+  tensor task_actions(const tensor& a) const {
+    if constexpr (std::is_same_v<typename policy_type::space, Discrete>) return B::one_hot(a, on_.action_size);
+    else return units_.actions(a);
+  }
+  tensor learner_states(const tensor& s) const { return units_.observations(s); }
+  tensor learner_rewards(const tensor& r) const { return units_.rewards(r); }
+  tensor task_rewards(const tensor& r) const { return units_.task_rewards(r); }
   /// The number of this update, counted from one.
   std::int64_t update() const { return index_; }
 
@@ -167,6 +212,11 @@ class step {
       }
     }
     return {p_.policy, kept->of, *this};
+  }
+  /// pi at states (B', n) that are not the batch's, no gradient.
+  pi_type pi_at(const tensor& states) {
+    typename B::no_grad guard;
+    return {p_.policy, m_.policy_net->fixed(states), *this};
   }
   /// The target policy, no gradient.
   pi_type pi_target(place where) { return {p_.policy, m_.policy_net->target(state(where)), *this}; }
@@ -209,6 +259,12 @@ class step {
     typename B::no_grad guard;
     if constexpr (discrete) return B::pick(m_.critic_net->target(state(where)).out, a);
     else return m_.critic_net->target(state(where), a).out;
+  }
+  /// The same at states (B', n) that are not the batch's.
+  tensor q_target_at(const tensor& states, const tensor& a) {
+    typename B::no_grad guard;
+    if constexpr (discrete) return B::pick(m_.critic_net->target(states).out, a);
+    else return m_.critic_net->target(states, a).out;
   }
   /// min_i Qbar_i(s, a_D), (B), no gradient.
   const tensor& q_target_data() {
@@ -269,10 +325,15 @@ class step {
     return value_type::advantage(p_.value, *this);
   }
   /// A number as a scalar.
-  tensor constant(double x) const { return B::constant(x, reward()); }
+  tensor constant(double x) const { return B::constant(x, b_.rewards); }
   /// The actor's entropy temperature, a scalar, no gradient.
   tensor temperature() { return actor_type::temperature(p_.actor, *this); }
 
+  // What the dynamics model says of states and actions, (B', n) and (B', d), in the task's units; no gradient.
+  forecast<tensor> members(const tensor& states, const tensor& actions) {
+    typename B::no_grad guard;
+    return dynamics_type::members(p_.dynamics, *this, states, actions);
+  }
   // What the behaviour's model says; the gradient reaches the action.
   tensor behavior_log_prob(place where, const tensor& a) { return behavior_type::log_prob(p_.behavior, *this, where, a); }
   tensor behavior_log_probs(place where) { return behavior_type::log_probs(p_.behavior, *this, where); }
@@ -296,6 +357,9 @@ class step {
     if constexpr (detail::fills<S, tessera::critic<void>>) return m_.critic_state;
     else if constexpr (detail::fills<S, tessera::constraint<void>>) return m_.constraint_state;
     else if constexpr (detail::fills<S, tessera::behavior<void>>) return m_.behavior_state;
+    else if constexpr (detail::fills<S, tessera::dynamics<void>>) return m_.dynamics_state;
+    else if constexpr (detail::fills<S, tessera::uncertainty<void>>) return m_.uncertainty_state;
+    else if constexpr (detail::fills<S, tessera::data<void>>) return m_.data_state;
     else {
       static_assert(detail::fills<S, tessera::actor<void>>, "parts in this slot have no state");
       return m_.actor_state;
@@ -341,6 +405,7 @@ class step {
   const params_of<R>& p_;
   detail::memory<R, B>& m_;
   const problem_spec<B>& on_;
+  const typename B::units& units_;
   const batch<tensor>& b_;
   std::int64_t index_;
   std::int64_t draws_ = 0;
@@ -349,7 +414,7 @@ class step {
   std::optional<memo<head<tensor>>> pi_now_, pi_next_;
   std::optional<memo<tensor>> v_now_, v_next_;
   std::optional<memo<tensor>> q_data_, q_all_;
-  std::optional<tensor> q_target_data_;
+  std::optional<tensor> q_target_data_, charged_;
   std::vector<term<tensor>> logged_;
 };
 }  // namespace tessera

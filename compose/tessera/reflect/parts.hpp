@@ -25,11 +25,16 @@
 #include <tessera/critic/log_behavior_reward.hpp>
 #include <tessera/critic/smoothed_policy_backup.hpp>
 #include <tessera/critic/soft_backup.hpp>
+#include <tessera/data/model_augmented.hpp>
 #include <tessera/data/top_episodes.hpp>
+#include <tessera/dynamics/gaussian_ensemble.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/select/best_of.hpp>
+#include <tessera/uncertainty/halt_above.hpp>
+#include <tessera/uncertainty/next_value_std.hpp>
+#include <tessera/uncertainty/soft_penalty.hpp>
 #include <tessera/value/expectile.hpp>
 #include <tessera/value/fitted_policy_mean.hpp>
 #include <tessera/value/gumbel.hpp>
@@ -79,10 +84,17 @@ BOOST_HANA_ADAPT_STRUCT(tessera::ForwardKl::params, weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::ReverseKl::params, weight, samples, log_floor);
 BOOST_HANA_ADAPT_STRUCT(tessera::DualKl::params, net, adam, weight, steps, slope_weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::MmdParams, weight, samples, bandwidth);
+// dynamics models, and doubt about them
+BOOST_HANA_ADAPT_STRUCT(tessera::GaussianEnsembleParams, net, adam, members, elites, weight_decay, bounds_weight, termination, batch, holdout,
+                        holdout_rows, improvement, patience, max_epochs, seed);
+BOOST_HANA_ADAPT_STRUCT(tessera::SoftPenaltyParams, weight);
+BOOST_HANA_ADAPT_STRUCT(tessera::HaltAboveParams, pessimism, penalty);
+BOOST_HANA_ADAPT_STRUCT(tessera::NextValueStdParams, weight, samples);
 // selections
 BOOST_HANA_ADAPT_STRUCT(tessera::BestOf::params, samples);
 // data and schedule
 BOOST_HANA_ADAPT_STRUCT(tessera::OfflineParams, standardize, reward, reward_shift);
+BOOST_HANA_ADAPT_STRUCT(tessera::ModelAugmentedParams, real_ratio, horizon, starts, every, keep, uniform_actions, range);
 BOOST_HANA_ADAPT_STRUCT(tessera::TopEpisodes::params, fraction, units);
 BOOST_HANA_ADAPT_STRUCT(tessera::Periods, actor, targets);
 // clang-format on

@@ -15,6 +15,14 @@ concept DataSource = Plays<D, role::data_source> &&
       D::prepare(h, data, out);
     };
 
+/// A data source whose batches also hold transitions that a model imagines, a part of which is logged:
+///   real_ratio  the logged part of a batch
+/// Law: the logged transitions of a batch come first, and `batch::logged` is their number.
+template <class D>
+concept ImaginesTransitions = DataSource<D> && D::imagines && requires(const typename D::params& h) {
+  { h.real_ratio } -> std::convertible_to<double>;
+};
+
 /// The order of the updates inside a step, as data.
 /// Law: `order` is constant; a period of k runs a stage on every k-th update, counted from one.
 template <class S>

@@ -11,6 +11,8 @@ struct value_estimate {};
 struct actor_objective {};
 struct behavior_constraint {};
 struct behavior_model {};
+struct dynamics_model {};
+struct uncertainty_penalty {};
 struct data_source {};
 struct action_selection {};
 struct update_schedule {};

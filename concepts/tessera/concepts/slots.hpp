@@ -22,6 +22,10 @@ template <class C> struct actor      { using type = C; static constexpr const ch
 template <class C> struct constraint { using type = C; static constexpr const char* label = "constraint"; struct named { typename C::params constraint{}; }; static constexpr auto member = &named::constraint; };
 /// who acted when the data were logged, as a model fitted to them
 template <class C> struct behavior   { using type = C; static constexpr const char* label = "behavior";   struct named { typename C::params behavior{};   }; static constexpr auto member = &named::behavior; };
+/// what imagines transitions
+template <class C> struct dynamics   { using type = C; static constexpr const char* label = "dynamics";   struct named { typename C::params dynamics{};   }; static constexpr auto member = &named::dynamics; };
+/// how doubt about the model costs
+template <class C> struct uncertainty { using type = C; static constexpr const char* label = "uncertainty"; struct named { typename C::params uncertainty{}; }; static constexpr auto member = &named::uncertainty; };
 /// where a batch comes from
 template <class C> struct data       { using type = C; static constexpr const char* label = "data";       struct named { typename C::params data{};       }; static constexpr auto member = &named::data; };
 /// how an action is chosen at test time

@@ -14,6 +14,9 @@ struct batch {
   T next_actions{};       ///< as `actions`: the logged action at s'
   T next_actions_known{};  ///< (B) 1, or 0 where the log has none: the last transition of an episode
   T returns{};            ///< (B) the log's return from (s, a) on
+  /// Of the B transitions, how many are logged: they come first, and those that a model has imagined follow.
+  std::int64_t logged = everything;
+  static constexpr std::int64_t everything = -1;
 };
 
 /// What a policy's network computes for B states: `out` (B, outputs), and `free` (free), parameters of
@@ -73,6 +76,13 @@ template <class T>
 struct weighed {
   terms<T> loss;
   T amount;
+};
+
+/// A tensor, or a number, that a part keeps between updates, and that a checkpoint holds.
+template <class T>
+struct kept {
+  T value{};
+  void each_buffer(const auto& owner, auto&& f) { f(owner, value); }
 };
 
 /// Which of the two states of a transition (s, a, r, s') is meant.

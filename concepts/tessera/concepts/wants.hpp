@@ -2,6 +2,7 @@
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/critic.hpp>
 #include <tessera/concepts/data.hpp>
+#include <tessera/concepts/dynamics.hpp>
 #include <tessera/concepts/policy.hpp>
 #include <tessera/concepts/slots.hpp>
 #include <tessera/concepts/value.hpp>
@@ -59,6 +60,8 @@ struct PolicyMean;
 struct SoftMaximiseQ;
 struct PolicyBackup;
 struct DiscretePolicyBackup;
+struct GaussianEnsemble;
+struct ModelAugmented;
 
 /// Named requirements.  Each wraps a concept, so that it can be a word of an error, and may name a remedy.
 namespace want {
@@ -69,6 +72,8 @@ struct a_value_estimate      { template <class T> static constexpr bool met = Va
 struct an_actor_objective    { template <class T> static constexpr bool met = ActorObjective<T>; };
 struct a_behavior_constraint { template <class T> static constexpr bool met = BehaviorConstraint<T>; };
 struct a_behavior_model      { template <class T> static constexpr bool met = BehaviorModel<T>; };
+struct a_dynamics_model      { template <class T> static constexpr bool met = DynamicsModel<T>; };
+struct an_uncertainty_penalty{ template <class T> static constexpr bool met = UncertaintyPenalty<T>; };
 struct a_data_source         { template <class T> static constexpr bool met = DataSource<T>; };
 struct an_action_selection   { template <class T> static constexpr bool met = ActionSelection<T>; };
 struct an_update_schedule    { template <class T> static constexpr bool met = UpdateSchedule<T>; };
@@ -150,6 +155,24 @@ struct behavior_over_finite_actions {
   template <class T> static constexpr bool met = EnumerableBehavior<T>;
   using remedy = try_<Density<CategoricalPolicy>>;
 };
+struct dynamics_to_imagine_with {
+  template <class T> static constexpr bool met = DynamicsModel<T>;
+  using remedy = try_<GaussianEnsemble>;
+};
+/// An ensemble, whose members may disagree: one model alone has no doubt to measure.
+struct ensemble_of_dynamics {
+  template <class T> static constexpr bool met = EnsembleDynamics<T>;
+  using remedy = try_<GaussianEnsemble>;
+};
+struct data_with_imagined_transitions {
+  template <class T> static constexpr bool met = ImaginesTransitions<T>;
+  using remedy = try_<ModelAugmented>;
+};
+/// Batches whose actions are all the log's: what is fitted to them must not meet the policy's own.
+struct logged_transitions_alone {
+  template <class T> static constexpr bool met = DataSource<T> && !ImaginesTransitions<T>;
+  using remedy = try_<Offline>;
+};
 struct divergence_at_states {
   template <class T> static constexpr bool met = StateDivergence<T>;
   using remedy = try_<ReverseKl>;
@@ -170,6 +193,8 @@ template <> struct may_hold<value>      { using type = want::a_value_estimate; }
 template <> struct may_hold<actor>      { using type = want::an_actor_objective; };
 template <> struct may_hold<constraint> { using type = want::a_behavior_constraint; };
 template <> struct may_hold<behavior>   { using type = want::a_behavior_model; };
+template <> struct may_hold<dynamics>   { using type = want::a_dynamics_model; };
+template <> struct may_hold<uncertainty>{ using type = want::an_uncertainty_penalty; };
 template <> struct may_hold<data>       { using type = want::a_data_source; };
 template <> struct may_hold<select>     { using type = want::an_action_selection; };
 template <> struct may_hold<schedule>   { using type = want::an_update_schedule; };

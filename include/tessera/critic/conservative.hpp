@@ -127,18 +127,25 @@ struct ThePolicy {
 struct PushUp {};
 struct NoPushUp {};
 
+/// At which states mu is pushed down, where a part of the batch is imagined by a model.
+struct AllStates {};       ///< the batch's, logged and imagined as they are mixed
+struct ImaginedStates {};  ///< the imagined alone
+
 /// A critic update that is also pressed down on actions of mu, and up on the log's:
-///   minimise  the wrapped update's loss + alpha sum_i E [ value of mu under Q_i at s  -  Q_i(s, a_D) ]
+///   minimise  the wrapped update's loss + alpha sum_i ( E_{s ~ rho} value of mu under Q_i at s  -  E_D Q_i(s, a_D) )
 /// so that actions the data do not hold are not overvalued.  Without the push-up, Q ends below the policy's true value at
-/// every pair (for alpha large enough); with it, in expectation over mu = pi.
-/// Source: Kumar et al. 2020 (CQL), equations 1 to 4.
-/// Differs from the paper: nothing; the weight applies to every member's gap, as in the authors' code.
-template <class Update, class Mu = LogSumExp, class Push = PushUp>
+/// every pair (for alpha large enough); with it, in expectation over mu = pi.  rho are the batch's states.  With
+/// data<ModelAugmented> this is COMBO: pushed down at imagined (or mixed) states, up at logged transitions alone.
+/// Source: Kumar et al. 2020 (CQL), equations 1 to 4; Yu et al. 2021 (COMBO), equation 2.
+/// Differs from the papers: nothing; the weight applies to every member's gap, as in the authors' code.
+template <class Update, class Mu = LogSumExp, class Push = PushUp, class States = AllStates>
 struct Conservative : Update {
   using params = joined<typename Update::params, ConservativeParams>;
-  using needs_ = joined_needs<typename Update::needs_, typename Mu::template needs_for<space_of<Update>>>;
+  static constexpr bool imagined_alone = std::is_same_v<States, ImaginedStates>;
+  using needs_ = joined_needs<joined_needs<typename Update::needs_, typename Mu::template needs_for<space_of<Update>>>,
+                              std::conditional_t<imagined_alone, needs<need<data, want::data_with_imagined_transitions>>, needs<>>>;
   static constexpr const char* formula = "the wrapped update + alpha sum_i E [value of mu under Q_i - Q_i(s,a_D)]";
-  static constexpr const char* source = "Kumar et al. 2020, eqs. 1-4";
+  static constexpr const char* source = "Kumar et al. 2020, eqs. 1-4; Yu et al. 2021, eq. 2";
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
@@ -148,9 +155,21 @@ struct Conservative : Update {
   template <class Step, class Weight>
   static weighed<typename Step::tensor> weigh(const params& h, Step& step, const Weight& weight) {
     auto sum = Update::loss(h, step);
-    const auto x = Mu::values(h, step);
-    const auto gap = std::is_same_v<Push, PushUp> ? Mu::gap(h, x, step.q_data()) : Mu::gap(h, x, typename Step::tensor(step.q_data().detach() * 0.0));
+    const auto gap = gap_of(h, step);
     return {sum.add("critic/conservative", weight * gap), gap.detach() * (1.0 / double(h.members))};
+  }
+
+ private:
+  template <class Step>
+  static typename Step::tensor gap_of(const params& h, Step& step) {
+    using T = typename Step::tensor;
+    const auto x = Mu::values(h, step);
+    const auto nothing = [&] { return T(step.q_data().detach() * 0.0); };
+    if (step.all_logged()) return Mu::gap(h, x, std::is_same_v<Push, PushUp> ? step.q_data() : nothing());
+    // Down on rho, up on the log: means over states of their own.
+    const T down = imagined_alone ? Mu::gap(h, step.imagined(x, 1), step.imagined(nothing(), 1)) : Mu::gap(h, x, nothing());
+    if (!std::is_same_v<Push, PushUp> || step.logged_count() == 0) return down;
+    return down - step.logged(step.q_data(), 1).mean(1).sum();
   }
 };
 }  // namespace tessera

@@ -65,6 +65,11 @@ class Adam {
     return h_.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * part));
   }
   std::int64_t steps() const { return steps_; }
+  /// Forgets the gradients so far.
+  void restart() {
+    m_.zero_(), v_.zero_();
+    steps_ = 0;
+  }
 
   void each_buffer(const std::string& owner, auto&& f) {
     f(owner + "/first_moment", m_);

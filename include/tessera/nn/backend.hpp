@@ -44,6 +44,14 @@ struct torch_backend {
   static tensor cat(const std::array<tensor, N>& pieces, int axis) {
     return at::cat(at::TensorList(pieces), axis);
   }
+  template <std::size_t N>
+  static tensor filled(const std::array<std::int64_t, N>& sizes, double x, const device& where) {
+    return at::full(sizes, x, at::TensorOptions(at::kFloat).device(where));
+  }
+  /// Indices (B) -> (B, size) of zeros and ones.
+  static tensor one_hot(const tensor& a, std::int64_t size) { return at::one_hot(a, size).to(at::kFloat); }
+  /// Whole numbers as indices.
+  static tensor whole(const tensor& x) { return x.to(at::kLong); }
   static tensor stop(const tensor& x) { return x.detach(); }
   static std::int64_t columns(const tensor& x) { return x.size(-1); }
   /// Q (N, B, A) at indices (B) -> (N, B).

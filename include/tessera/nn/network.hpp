@@ -131,9 +131,14 @@ class Network {
     for (std::size_t l = 0; l < views_.layers.size() && !rates.empty(); ++l)
       gradient_views_.layers[l].weight.add_(views_.layers[l].weight, rates[std::min(l, rates.size() - 1)]);
   }
-  /// Replaces the parameters by (N, row) numbers; the optimiser goes on as it was.
+  /// Replaces the members by (N, row) numbers, such as its own in another order.  The `free` parameters, which all members share, stay;
+  /// the optimiser starts anew.
   void assign(const at::Tensor& parameters) {
+    at::NoGradGuard guard;
+    const auto shared = views_.free.defined() ? views_.free.clone() : at::Tensor();
     parameters_.copy_(parameters);
+    if (shared.defined()) views_.free.copy_(shared);
+    adam_.restart();
     ++version_;
   }
   /// Changes whenever the parameters do.

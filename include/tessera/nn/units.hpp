@@ -32,6 +32,9 @@ class Units {
     return low_.defined() ? ((a - low_) / half_range_ - 1).clamp(-1, 1) : a;
   }
   at::Tensor rewards(const at::Tensor& r) const { return r * host_.reward_scale + host_.reward_shift; }
+  // The inverse maps.
+  at::Tensor task_observations(const at::Tensor& x) const { return x / inverse_scale_ + shift_; }
+  at::Tensor task_rewards(const at::Tensor& r) const { return (r - host_.reward_shift) / host_.reward_scale; }
 
  private:
   Normalizer host_;

@@ -6,6 +6,7 @@
 
 #include <tessera/concepts/types.hpp>
 #include <tessera/data/dataset.hpp>
+#include <tessera/data/error.hpp>
 #include <tessera/nn/random.hpp>
 #include <tessera/nn/units.hpp>
 
@@ -93,6 +94,17 @@ class Replay {
     float* to = x.data_ptr<float>();
     for (std::int64_t b = 0; b < count; ++b, to += width) std::copy_n(from + i[b] * width, width, to);
     return take(x);
+  }
+  /// The first `logged` of them from here, the others from the first `filled` of other rows in the same layout.
+  batch<at::Tensor> sample(std::uint64_t seed, std::int64_t update, std::int64_t count, std::int64_t logged, const at::Tensor& others,
+                           std::int64_t filled) const {
+    if (filled == 0 || others.size(1) != rows_.size(1)) throw Error("a mixed batch needs imagined rows in the layout of the logged ones");
+    const auto g = nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update));
+    const auto draw = [&](std::int64_t n, std::int64_t from) { return at::empty({n}, at::TensorOptions(at::kLong).device(rows_.device())).random_(0, from, g); };
+    const auto here = draw(logged, size()), there = draw(count - logged, filled);
+    auto b = take(at::cat({rows_.index_select(0, here), others.index_select(0, there)}));
+    b.logged = logged;
+    return b;
   }
   /// All rows, in order.
   batch<at::Tensor> all() const { return take(rows_); }

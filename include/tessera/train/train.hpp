@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <tessera/data/error.hpp>
+#include <tessera/train/fit_dynamics.hpp>
 #include <tessera/train/replay.hpp>
 
 namespace tessera {
@@ -83,8 +84,14 @@ void train(Agent& agent, Replay& replay, const TrainOptions& o) {
     if (o.report && !means.empty()) o.report({agent.updates(), std::move(means)});
   };
   if constexpr (requires { agent.returns_of(replay); }) agent.returns_of(replay);
+  if constexpr (requires { agent.prepare_imagination(replay); }) agent.prepare_imagination(replay);
   while (agent.updates() < o.updates) {
-    agent.update(replay.sample(agent.problem().seed, agent.updates() + 1, o.batch));
+    if constexpr (requires { agent.imagine(replay); }) {
+      if (agent.imagination_is_due()) agent.imagine(replay);
+      agent.update(agent.mixed(replay, agent.updates() + 1, o.batch));
+    } else {
+      agent.update(replay.sample(agent.problem().seed, agent.updates() + 1, o.batch));
+    }
     window.add(agent.updates(), agent.metrics());
     if constexpr (requires { agent.returns_of(replay); })
       if (agent.returns_are_stale()) agent.returns_of(replay);
@@ -105,9 +112,12 @@ Replay replay_for(const Agent& agent, const Dataset& data, const std::vector<std
   return Replay(data, transitions, agent.units(), agent.problem().device, {Agent::reads_next_action, Agent::reads_returns});
 }
 
-/// The same, from a data set: the transitions and units are those the agent was made with.
+/// The same, from a data set: the transitions and units are those the agent was made with.  A dynamics model that has not been trained
+/// is trained first.
 template <class Agent>
 void train(Agent& agent, const Dataset& data, const TrainOptions& o = {}) {
+  if constexpr (requires { agent.dynamics().trained; })
+    if (agent.dynamics().trained.value == 0) fit_dynamics(agent, data);
   train(agent, replay_for(agent, data, agent.transitions()), o);
 }
 

@@ -1,0 +1,18 @@
+#pragma once
+#include <tessera/algorithms/sac.hpp>
+#include <tessera/data/model_augmented.hpp>
+#include <tessera/dynamics/gaussian_ensemble.hpp>
+#include <tessera/uncertainty/soft_penalty.hpp>
+
+namespace tessera {
+namespace recipes {
+struct MopoDefaults : no_parameters<role::default_values> {
+  static constexpr void on(GaussianParams& h) { h.adam.learning_rate = 1e-4; }
+  static constexpr void on(SoftBackupParams& h) { h.entropy = false; }
+};
+/// Model-based offline policy optimisation (Yu et al. 2020).
+/// Differs from the paper: fewer and shorter-lived branches, sized for a CPU; observations are standardised; log sigma >= -5.
+struct Mopo : Sac::with<dynamics<GaussianEnsemble>, uncertainty<SoftPenalty<MaxStd>>, data<ModelAugmented>, defaults<MopoDefaults>> {};
+}  // namespace recipes
+using Mopo = learner<recipes::Mopo>;
+}  // namespace tessera

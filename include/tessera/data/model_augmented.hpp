@@ -1,0 +1,200 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <tessera/concepts/dynamics.hpp>
+#include <tessera/concepts/wants.hpp>
+#include <tessera/data/error.hpp>
+#include <tessera/data/offline.hpp>
+
+namespace tessera {
+/// Hyper-parameters of ModelAugmented beside those of Offline.
+struct ModelAugmentedParams {
+  double real_ratio = 0.05;
+  std::int64_t horizon = 5;
+  std::int64_t starts = 10'000;
+  std::int64_t every = 1000;
+  std::int64_t keep = 5;
+  bool uniform_actions = false;
+  double range = 5.0;
+
+  static constexpr doc docs[] = {
+      {"real_ratio", "f, the logged part of a batch (MOPO: 0.05; COMBO: 0.5)", 0, 1},
+      {"horizon", "h, steps of an imagined branch (MOPO: 1 or 5)", 1, 10000},
+      {"starts", "branches imagined at a time (MOPO: 50000)", 1, 100000000},
+      {"every", "updates between two times (MOPO: 1000)", 1, 1000000000},
+      {"keep", "how many times' transitions are kept: keep * starts * horizon rows of 2 n + d + 2 numbers of 4 bytes (MOPO: 5)", 1, 1000},
+      {"uniform_actions", "whether branches take uniform actions in place of the policy's (COMBO, on some tasks)"},
+      {"range", "a branch is cut, and counted as diverged, where a number of its state leaves the logged range by so many widths of it", 0},
+  };
+};
+
+/// Batches are part logged and part imagined: branches of h steps that leave states of the log, by the policy as it stands, in the
+/// dynamics model, under the uncertainty part; kept in a bounded buffer, whose oldest rows are overwritten.
+///   (s, a, r, s', m) ~ f U(D) + (1 - f) U(imagined)
+/// A branch ends where the model says that the task does, and is cut where the model leaves the range of the data or the numbers.
+/// Source: Janner et al. 2019 (MBPO), algorithm 2; Yu et al. 2020 (MOPO), algorithm 2.
+struct ModelAugmented {
+  using role = role::data_source;
+  using params = joined<OfflineParams, ModelAugmentedParams>;
+  using needs_ = needs<need<dynamics, want::dynamics_to_imagine_with>, need<policy, want::policy_with_mode>>;
+  static constexpr const char* formula = "f U(D) + (1 - f) U(imagined: h steps from s ~ D, a ~ pi)";
+  static constexpr const char* source = "Janner et al. 2019, algorithm 2; Yu et al. 2020, algorithm 2";
+  static constexpr bool imagines = true;
+
+  template <class Data, class Out>
+  static void prepare(const params& h, const Data& data, Out& out) {
+    Offline::prepare(h, data, out);
+  }
+
+  /// Rows the buffer holds at most.
+  static std::int64_t capacity(const params& h) { return h.real_ratio < 1 ? h.keep * h.starts * h.horizon : 0; }
+
+  /// Lives between updates: imagined rows (s, a, r, m, s') in the learner's units, and the range of logged states.
+  template <class B>
+  struct state {
+    using backend = B;
+    kept<typename B::tensor> rows;        ///< (capacity, 2 n + d + 2)
+    kept<typename B::tensor> low, high;   ///< (n)
+    kept<std::int64_t> filled{0}, at{0};  ///< rows there are; where the next goes
+    kept<std::int64_t> begun{0};          ///< whether `begin` was called
+
+    template <class Problem>
+    state(const params& h, const Problem& on) {
+      const auto n = on.observation_size, d = on.discrete ? 1 : on.action_size;
+      rows.value = B::filled(std::array<std::int64_t, 2>{capacity(h), 2 * n + d + 2}, 0, on.device);
+      low.value = B::filled(std::array<std::int64_t, 1>{n}, 0, on.device), high.value = B::filled(std::array<std::int64_t, 1>{n}, 0, on.device);
+    }
+    void each(auto&& f) {
+      f("imagined/rows", rows), f("imagined/low", low), f("imagined/high", high);
+      f("imagined/filled", filled), f("imagined/at", at), f("imagined/begun", begun);
+    }
+  };
+
+  /// Finds out what imagining takes, from a step whose batch are all logged transitions.
+  template <class Step>
+  static void begin(const params& h, Step& step) {
+    using U = typename Step::uncertainty_type;
+    using T = typename Step::tensor;
+    auto& own = step.template state_of<data>();
+    if (std::exchange(own.begun.value, 1)) return;
+    const T &s = step.state(now), &after = step.state(next);
+    const T least = minimum(T(s.amin(0)), T(after.amin(0))), most = maximum(T(s.amax(0)), T(after.amax(0))), margin = h.range * (most - least);
+    own.low.value.copy_(least - margin), own.high.value.copy_(most + margin);
+    if constexpr (CalibratedPenalty<U>) {
+      constexpr std::int64_t piece = 8192;
+      for (std::int64_t from = 0; from < s.size(0); from += piece) {
+        const auto rows = std::min(piece, s.size(0) - from);
+        const auto said = step.members(step.task_states(s.narrow(0, from, rows)), step.task_actions(step.action().narrow(0, from, rows)));
+        U::calibrate(step.template params_of_slot<uncertainty>(), step, said, T(step.task_rewards(step.reward().narrow(0, from, rows))));
+      }
+    }
+  }
+
+  static bool due(const params& h, std::int64_t updates) { return capacity(h) > 0 && updates % h.every == 0; }
+
+  /// Imagines branches from logged states, and keeps their transitions.  `at(batch, index, f)` calls f with a step at that batch's
+  /// states.  Returns what happened: counts and means over this time's transitions.
+  template <class Replay, class At, class State>
+  static auto imagine(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t updates, At&& at, State& own) {
+    using B = typename State::backend;
+    using T = typename B::tensor;
+    T s = replay.sample(seed, updates + 1, h.starts).observations.contiguous();
+    std::int64_t rows = 0, diverged = 0, ended = 0;
+    bool any_doubt = false;
+    T reward = B::filled(std::array<std::int64_t, 0>{}, 0, s.device()), doubt = reward;
+    for (std::int64_t t = 0; t < h.horizon && s.size(0) > 0; ++t) {
+      const batch<T> here{s, {}, {}, s, {}};
+      at(here, updates * h.horizon + t, [&](auto& step) {
+        const T a = action(h, step, s);
+        auto [x, u] = transition(step, s, a);
+        T after = step.learner_states(x.next), r = step.learner_rewards(x.reward);
+        const T over = x.not_done == 0.0, inside = (after >= own.low.value).all(-1) * (after <= own.high.value).all(-1);  // false for NaN
+        // What follows the end is no one's business, but must be numbers.
+        after = where(inside.unsqueeze(-1), after, s);
+        const T sound = isfinite(r) * isfinite(x.not_done) * (inside + over), index = sound.nonzero().squeeze(-1);
+        const auto count = index.size(0);
+        diverged += s.size(0) - count;
+        if (count == 0) {
+          s = s.narrow(0, 0, 0);
+          return;
+        }
+        const T stored = a.dim() == 1 ? a.to(s.scalar_type()).unsqueeze(-1) : a;
+        const T all = B::cat(std::array<T, 5>{s, stored, r.unsqueeze(-1), x.not_done.unsqueeze(-1), after}, 1).index_select(0, index);
+        keep(own, all);
+        rows += count;
+        reward = reward + x.reward.index_select(0, index).sum();
+        any_doubt = u.defined();
+        if (any_doubt) doubt = doubt + u.index_select(0, index).sum();
+        const T alive = (sound * (x.not_done != 0.0)).nonzero().squeeze(-1);
+        ended += count - alive.size(0);
+        s = after.index_select(0, alive);
+      });
+    }
+    if (rows == 0)
+      throw Error("the dynamics model diverged: every imagined transition left the range of the logged states or the numbers; train the "
+                  "model longer or on more data, or widen data.range");
+    const auto number = [&](double x) { return B::filled(std::array<std::int64_t, 0>{}, x, s.device()); };
+    std::vector<term<T>> out{{"data/imagined_reward", reward * (1.0 / double(rows))}};
+    if (any_doubt) out.push_back({"data/doubt", doubt * (1.0 / double(rows))});
+    out.push_back({"data/ended", number(double(ended) / double(rows))});
+    out.push_back({"data/diverged", number(double(diverged) / double(h.starts))});
+    return out;
+  }
+
+  /// The batch of an update: round(f count) logged transitions, then imagined ones; a function of (seed, update) and the buffer.
+  template <class Replay, class State>
+  static auto mixed(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State& own) {
+    const auto logged = std::llround(h.real_ratio * double(count));
+    if (logged == count) return replay.sample(seed, update, count);
+    return replay.sample(seed, update, count, logged, own.rows.value, own.filled.value);
+  }
+
+ private:
+  template <class Step, class T>
+  static T action(const params& h, Step& step, const T& s) {
+    constexpr bool discrete = std::is_same_v<typename Step::policy_type::space, Discrete>;
+    if (h.uniform_actions) {
+      if constexpr (discrete) return Step::backend::whole((step.draw(noise::uniform, 1, s).squeeze(-1) * double(step.action_size())).floor());
+      else return step.draw(noise::uniform, step.action_size(), s) * 2.0 - 1.0;
+    }
+    if constexpr (SamplingPolicy<typename Step::policy_type>) return step.pi_at(s).sample();
+    else return step.pi_at(s).mode();
+  }
+  // One imagined step in the task's units, charged for; and how much doubt there was, where something asks.
+  template <class Step, class T>
+  static std::pair<imagined<T>, T> transition(Step& step, const T& s, const T& a) {
+    using U = typename Step::uncertainty_type;
+    using D = typename Step::dynamics_type;
+    const auto& h = step.template params_of_slot<dynamics>();
+    const T from = step.task_states(s), by = step.task_actions(a);
+    if constexpr (ChargesTransitions<U>) {
+      const auto said = step.members(from, by);
+      auto x = D::imagine(h, step, from, by, said);
+      const T u = U::charge(step.template params_of_slot<uncertainty>(), step, said, x);
+      return {x, u};
+    } else {
+      return {D::imagine(h, step, from, by), T()};
+    }
+  }
+  // Writes rows into the ring.
+  template <class State, class T>
+  static void keep(State& own, const T& rows) {
+    auto& ring = own.rows.value;
+    const auto size = ring.size(0);
+    for (std::int64_t from = 0; from < rows.size(0);) {
+      const auto count = std::min(rows.size(0) - from, size - own.at.value);
+      ring.narrow(0, own.at.value, count).copy_(rows.narrow(0, from, count));
+      from += count;
+      own.at.value = (own.at.value + count) % size;
+      own.filled.value = std::min(size, own.filled.value + count);
+    }
+  }
+};
+static_assert(ImaginesTransitions<ModelAugmented>);
+}  // namespace tessera

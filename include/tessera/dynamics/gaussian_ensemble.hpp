@@ -1,0 +1,209 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include <tessera/concepts/dynamics.hpp>
+#include <tessera/concepts/wants.hpp>
+#include <tessera/math/bounded_normal.hpp>
+#include <tessera/nn/options.hpp>
+
+namespace tessera {
+/// How a model knows where the task ends.
+enum class termination { learned, never };
+constexpr std::array<const char*, 2> enumerators(termination) { return {"learned", "never"}; }
+
+/// Hyper-parameters of GaussianEnsemble, and of its training.
+struct GaussianEnsembleParams {
+  MlpOptions net{.hidden = {200, 200, 200, 200}, .activation = activation::silu};
+  AdamOptions adam{.learning_rate = 1e-3};
+  std::int64_t members = 7;
+  std::int64_t elites = 5;
+  double weight_decay = 1e-4;
+  double bounds_weight = 0.01;
+  tessera::termination termination = tessera::termination::learned;
+  std::int64_t batch = 256;
+  double holdout = 0.2;
+  std::int64_t holdout_rows = 5000;
+  double improvement = 0.01;
+  std::int64_t patience = 5;
+  std::int64_t max_epochs = 200;
+  std::int64_t seed = 0;
+
+  static constexpr doc docs[] = {
+      {"net", "each member's network (MOPO: 4x200)"},
+      {"adam", "their optimiser"},
+      {"members", "networks in the ensemble (MOPO: 7)", 1, 1000},
+      {"elites", "the members of least validation error, from which transitions are drawn (MOPO: 5)", 1, 1000},
+      {"weight_decay", "c of the L2 decay 1/2 c_l |W_l|^2 of the last layer; the first has a quarter, the second half, those between "
+                       "three quarters (MOPO: 2.5e-5, 5e-5, 7.5e-5, 7.5e-5, 1e-4)", 0},
+      {"bounds_weight", "pull of the log-variance's bounds towards each other (PETS: 0.01)", 0},
+      {"termination", "learned: from the log's terminals, where it has any; never: the task does not end"},
+      {"batch", "transitions of each member for each step of its training", 1, 1000000},
+      {"holdout", "part of the transitions, in whole episodes, that errors are measured on (MOPO: 0.2)", 1e-6, 0.9},
+      {"holdout_rows", "and at most so many of them (MOPO: 1000)", 1, 1000000000},
+      {"improvement", "relative drop of a member's validation error that counts as one (MOPO: 0.01)", 0, 1},
+      {"patience", "training stops after so many epochs without any (MOPO: 5)", 1, 1000000},
+      {"max_epochs", "or after so many in all", 1, 1000000},
+      {"seed", "of initial values, held-out episodes and batches: a model is trained once, whatever the seed of the policies", 0},
+  };
+};
+
+/// An ensemble of probabilistic networks of the change of the state, and of the reward:
+///   member i:  [s' - s, r] ~ N(mu_i(s,a), diag sigma_i(s,a)^2),   log sigma^2 softly bounded by learnt bounds
+///   minimise   sum_i E [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2] + 0.01 sum (high - low) + decay
+/// each member on a bootstrap sample of its own.  A transition is drawn from a random elite's normal.  Inputs and targets are
+/// standardised by the training data.  Where the log has terminals, a further output of each member is the log-odds of the
+/// end, fitted by cross-entropy; a rule that is given takes its place.
+/// Source: Chua et al. 2018 (PETS), section 4 and appendix A; Yu et al. 2020 (MOPO), section 5 and the authors' code.
+/// Differs from the paper: targets are standardised too; ends are learnt; batches are drawn from the bootstrap sample with
+/// replacement; episodes are held out, not single transitions.
+struct GaussianEnsemble {
+  using role = role::dynamics_model;
+  using params = GaussianEnsembleParams;
+  using needs_ = needs<need<data, want::data_with_imagined_transitions>>;
+  static constexpr const char* formula = "[s' - s, r] ~ N(mu_i(s,a), sigma_i(s,a)^2), i a random elite;  sum_i E [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2]";
+  static constexpr const char* source = "Chua et al. 2018, section 4; Yu et al. 2020, section 5";
+
+  /// Lives between updates.  Members are in the order of their validation errors once trained: the first are the elites.
+  template <class B>
+  struct state {
+    using backend = B;
+    using T = typename B::tensor;
+    typename B::network net;
+    kept<T> input_shift, input_scale;    ///< (n + d)
+    kept<T> target_shift, target_scale;  ///< (n + 1)
+    kept<T> errors;                      ///< (N) mean squared validation errors, targets standardised
+    kept<std::int64_t> trained{0};       ///< epochs; 0: not yet
+    kept<std::int64_t> ends{0};          ///< whether it has learnt where the task ends
+    /// Takes the place of what it has learnt: (s, a, s') -> (B) 1 where the task ends, else 0.  Not saved.
+    std::function<T(const T&, const T&, const T&)> ended{};
+
+    template <class Problem>
+    state(const params& h, const Problem& on)
+        : net(seeded(on, h), "dynamics", h.net, h.adam, on.observation_size + on.action_size, h.members, layout(on.observation_size), false) {
+      const auto inputs = on.observation_size + on.action_size, targets = on.observation_size + 1;
+      const auto row = [&](std::int64_t size, double x) { return kept<T>{B::filled(std::array<std::int64_t, 1>{size}, x, on.device)}; };
+      input_shift = row(inputs, 0), input_scale = row(inputs, 1), target_shift = row(targets, 0), target_scale = row(targets, 1);
+      errors = row(h.members, 0);
+    }
+    void each(auto&& f) {
+      f("dynamics", net);
+      f("dynamics/input_shift", input_shift), f("dynamics/input_scale", input_scale);
+      f("dynamics/target_shift", target_shift), f("dynamics/target_scale", target_scale);
+      f("dynamics/errors", errors), f("dynamics/trained", trained), f("dynamics/ends", ends);
+    }
+
+   private:
+    template <class Problem>
+    static Problem seeded(Problem on, const params& h) {
+      on.seed = std::uint64_t(h.seed);
+      return on;
+    }
+  };
+
+  /// Per member: means and raw log-variances of the n + 1 numbers, and the log-odds of the end; bounds shared by all.
+  static head_layout layout(std::int64_t observation_size) { return {2 * observation_size + 3, 2 * observation_size + 2}; }
+  /// c_l of each layer's decay.
+  static std::vector<double> decays(const params& h) {
+    const auto layers = h.net.hidden.size() + 1;
+    std::vector<double> rates(layers, 0.75 * h.weight_decay);
+    rates.front() = 0.25 * h.weight_decay;
+    if (layers > 2) rates[1] = 0.5 * h.weight_decay;
+    rates.back() = h.weight_decay;
+    return rates;
+  }
+
+  /// What the network reads: (B, n) and (B, d) -> (B, n + d).
+  template <class M, class T>
+  static T input(const M& model, const T& s, const T& a) {
+    return (M::backend::cat(std::array<T, 2>{s, a}, -1) - model.input_shift.value) / model.input_scale.value;
+  }
+  /// What it is fitted to: (B, n + 1).
+  template <class M, class T>
+  static T target(const M& model, const T& s, const T& after, const T& reward) {
+    return (M::backend::cat(std::array<T, 2>{after - s, reward.unsqueeze(-1)}, -1) - model.target_shift.value) / model.target_scale.value;
+  }
+  /// The loss at standardised targets, without the decay: out as the network gives it, y (N, B, n + 1), ended (N, B) 0 or 1.
+  template <class M, class T>
+  static terms<T> loss(const params& h, const M& model, const head<T>& x, const T& y, const T& ended) {
+    const auto [low, high] = bounds(x.free);
+    const auto d = low.size(0);
+    terms<T> sum{"dynamics/nll", math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * d)), low, high, y)};
+    sum.add("dynamics/bounds", h.bounds_weight * (high - low).sum());
+    if (model.ends.value) {
+      const T z = x.out.select(-1, 2 * d);  // softplus(z) - ended z is the cross-entropy of log-odds z
+      sum.add("dynamics/end", (softplus(z) - ended * z).mean(-1).sum());
+    }
+    return sum;
+  }
+
+  template <class Step>
+  static forecast<typename Step::tensor> members(const params&, Step& step, const typename Step::tensor& s, const typename Step::tensor& a) {
+    return say(step.template state_of<dynamics>(), s, a);
+  }
+  /// The same of a model by itself: (B, n) and (B, d), discrete actions one-hot, in the task's units.
+  template <class M, class T>
+  static forecast<T> say(const M& model, const T& s, const T& a) {
+    return in_task_units(model, model.net.fixed(input(model, s, a)), s);
+  }
+  template <class Step>
+  static imagined<typename Step::tensor> imagine(const params& h, Step& step, const typename Step::tensor& s, const typename Step::tensor& a,
+                                                 const forecast<typename Step::tensor>& said) {
+    using T = typename Step::tensor;
+    // One elite for each row.
+    const T i = (step.draw(noise::uniform, 1, s) * double(elites(h))).floor().clamp(0, double(elites(h) - 1)).transpose(0, 1);
+    const T wide = i.unsqueeze(-1).expand({1, s.size(0), s.size(1) + 1});
+    const auto of = [](const T& x, const T& index) -> T { return x.gather(0, Step::backend::whole(index)).squeeze(0); };
+    return drawn_from(step, s, a, of(said.means, wide), of(said.stds, wide), of(said.ended, i));
+  }
+  /// Where nothing asks for the members' disagreement, each row meets its elite alone.
+  template <class Step>
+  static imagined<typename Step::tensor> imagine(const params& h, Step& step, const typename Step::tensor& s, const typename Step::tensor& a) {
+    using T = typename Step::tensor;
+    auto& model = step.template state_of<dynamics>();
+    const auto e = elites(h), rows = s.size(0), each = (rows + e - 1) / e;
+    // As many blocks of rows as elites, met in a random order that is drawn anew for each step.
+    const T order = step.draw(noise::uniform, 1, T(s.narrow(0, 0, 1).expand({e, s.size(1)}))).squeeze(-1).argsort();
+    T x = input(model, s, a);
+    if (e * each > rows) x = Step::backend::cat(std::array<T, 2>{x, x.narrow(0, 0, 1).expand({e * each - rows, x.size(1)})}, 0);
+    const auto out = model.net.fixed_apart(T(x.reshape({e, each, x.size(1)}).index_select(0, order)));
+    const T back = out.out.index_select(0, order.argsort()).reshape({1, e * each, out.out.size(-1)}).narrow(1, 0, rows);
+    const auto said = in_task_units(model, head<T>{back, out.free}, s);
+    return drawn_from(step, s, a, T(said.means.squeeze(0)), T(said.stds.squeeze(0)), T(said.ended.squeeze(0)));
+  }
+  static std::int64_t elites(const params& h) { return std::min(h.elites, h.members); }
+
+  /// [low, high] of the log-variances; they start at -10 and 0.5.
+  template <class T>
+  static std::array<T, 2> bounds(const T& free) {
+    const auto d = free.size(0) / 2;
+    return {free.narrow(0, d, d) - 10.0, free.narrow(0, 0, d) + 0.5};
+  }
+
+ private:
+  template <class M, class T>
+  static forecast<T> in_task_units(const M& model, const head<T>& x, const T& s) {
+    const auto [low, high] = bounds(x.free);
+    const auto d = low.size(0);
+    const auto [mu, log_variance] = math::bounded_normal(T(x.out.narrow(-1, 0, 2 * d)), low, high);
+    const T change = mu * model.target_scale.value + model.target_shift.value;
+    const T so_far = M::backend::cat(std::array<T, 2>{s, s.narrow(-1, 0, 1) * 0.0}, -1);
+    const T z = x.out.select(-1, 2 * d);
+    return {so_far + change, (0.5 * log_variance).exp() * model.target_scale.value, model.ends.value ? z : T(z * 0.0 - 1.0)};
+  }
+  template <class Step, class T>
+  static imagined<T> drawn_from(Step& step, const T& s, const T& a, const T& mean, const T& std, const T& ended) {
+    auto& model = step.template state_of<dynamics>();
+    const auto n = s.size(1);
+    const T y = mean + std * step.draw(noise::normal, n + 1, s);
+    const T after = y.narrow(-1, 0, n);
+    // 1 - [z > 0]
+    const T not_done = model.ended ? T(1.0 - model.ended(s, a, after)) : T(0.5 - 0.5 * (ended.sign()));
+    return {after, y.select(-1, n), not_done};
+  }
+};
+static_assert(EnsembleDynamics<GaussianEnsemble>);
+}  // namespace tessera

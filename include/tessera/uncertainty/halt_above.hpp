@@ -1,0 +1,68 @@
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include <tessera/concepts/wants.hpp>
+#include <tessera/uncertainty/measures.hpp>
+
+namespace tessera {
+/// Hyper-parameters of HaltAbove.
+struct HaltAboveParams {
+  double pessimism = 1.0;
+  double penalty = 0.0;
+
+  static constexpr doc docs[] = {
+      {"pessimism", "the threshold is the largest doubt about logged transitions, divided by this (MOReL: 0.5 to 5)", 1e-9},
+      {"penalty", "kappa: the reward of a step in HALT is the least logged reward minus this", 0},
+  };
+};
+
+/// Where the doubt is too large the task goes to HALT, an absorbing state, whose every step is paid like the worst that was logged:
+///   u(s,a) > T:   r <- r + gamma v_halt,  m <- 0,    v_halt = (min_D r - kappa) / (1 - gamma),    T = max_D u / pessimism
+/// which is the value of going to HALT and of staying there for ever.
+/// Source: Kidambi et al. 2020 (MOReL), definition 1 and section 4.2; threshold as in the authors' code.
+/// Differs from the paper: the penalty is measured from the least logged reward, so that HALT is worse than any known state whatever
+/// the task's rewards; the authors' code cuts the path instead, with no penalty, and its baseline goes on from there.
+template <class Measure>
+struct HaltAbove {
+  using role = role::uncertainty_penalty;
+  using params = HaltAboveParams;
+  using needs_ = needs<need<dynamics, want::ensemble_of_dynamics>, need<data, want::data_with_imagined_transitions>>;
+  static constexpr const char* formula = "u(s,a) > max_D u / pessimism: r + gamma (min_D r - kappa) / (1 - gamma), and the end";
+  static constexpr const char* source = "Kidambi et al. 2020, def. 1";
+
+  /// Found from the data: the largest doubt, the least reward.
+  template <class B>
+  struct state {
+    kept<typename B::tensor> most_doubt, least_reward;
+
+    template <class Problem>
+    state(const params&, const Problem& on)
+        : most_doubt{B::filled(std::array<std::int64_t, 0>{}, 0, on.device)}, least_reward{B::filled(std::array<std::int64_t, 0>{}, 1e30, on.device)} {}
+    void each(auto&& f) { f("uncertainty/most_doubt", most_doubt), f("uncertainty/least_reward", least_reward); }
+  };
+
+  template <class Step>
+  static void calibrate(const params&, Step& step, const forecast<typename Step::tensor>& said, const typename Step::tensor& reward) {
+    using T = typename Step::tensor;
+    auto& found = step.template state_of<uncertainty>();
+    const T u = Measure::measure(said).amax(0), r = reward.amin(0);
+    found.most_doubt.value = found.most_doubt.value + (u - found.most_doubt.value).clamp_min(0);
+    found.least_reward.value = found.least_reward.value - (found.least_reward.value - r).clamp_min(0);
+  }
+  template <class Step>
+  static typename Step::tensor charge(const params& h, Step& step, const forecast<typename Step::tensor>& said, imagined<typename Step::tensor>& x) {
+    using T = typename Step::tensor;
+    const auto& found = step.template state_of<uncertainty>();
+    const T u = Measure::measure(said);
+    const T known = (0.5 - 0.5 * (u - found.most_doubt.value * (1 / h.pessimism)).sign()).ceil();  // 1 up to the threshold, 0 beyond
+    const double discount = step.discount();
+    const T v_halt = (found.least_reward.value - h.penalty) * (1 / (1 - discount));
+    // Where the task ends at once, nothing comes after, known or not.
+    x.reward = x.reward + (1.0 - known) * x.not_done * (discount * v_halt);
+    x.not_done = x.not_done * known;
+    return u;
+  }
+};
+static_assert(CalibratedPenalty<HaltAbove<Disagreement>>);
+}  // namespace tessera

@@ -1,0 +1,54 @@
+#pragma once
+#include <cstdint>
+
+#include <tessera/concepts/dynamics.hpp>
+
+namespace tessera {
+// How much the members of an ensemble doubt a transition, u(s, a) (B), from what they say of it: normals of [s', r] in the task's own
+// units.  N members, all of them, not only the elites.
+
+/// The largest predicted standard deviation:  u = max_i |sigma_i(s,a)|_2, over [s', r].  What is random in the task itself
+/// (aleatoric) counts, and so does what the data do not tell.
+/// Source: Yu et al. 2020 (MOPO), section 4.3 and the authors' code.
+struct MaxStd {
+  static constexpr const char* formula = "max_i |sigma_i(s,a)|_2";
+  template <class T>
+  static T measure(const forecast<T>& said) {
+    return said.stds.square().sum(-1).sqrt().amax(0);
+  }
+};
+
+/// The largest disagreement of two members:  u = max_{i<j} |mu_i(s,a) - mu_j(s,a)|_2, over s'.
+/// Source: Kidambi et al. 2020 (MOReL), equation 2.
+struct Disagreement {
+  static constexpr const char* formula = "max_{i<j} |mu_i(s,a) - mu_j(s,a)|_2";
+  template <class T>
+  static T measure(const forecast<T>& said) {
+    const auto n = said.means.size(-1) - 1, members = said.means.size(0);
+    T most = said.means.select(-1, 0).select(0, 0) * 0.0;
+    for (std::int64_t i = 0; i + 1 < members; ++i) {
+      const T others = said.means.narrow(0, i + 1, members - i - 1).narrow(-1, 0, n), one = said.means.narrow(0, i, 1).narrow(-1, 0, n);
+      most = larger(most, T((others - one).square().sum(-1).amax(0)));
+    }
+    return most.sqrt();
+  }
+
+ private:
+  template <class T>
+  static T larger(const T& a, const T& b) {
+    return a + (b - a).clamp_min(0);
+  }
+};
+
+/// The standard deviation of the means:  u = sqrt( mean_j var_i mu_ij(s,a) ), over s', variance over members with N in the
+/// denominator.
+/// Source: Lu et al. 2022, section 4 ("ensemble standard deviation").
+struct StdOfMeans {
+  static constexpr const char* formula = "sqrt(mean_j var_i mu_ij(s,a))";
+  template <class T>
+  static T measure(const forecast<T>& said) {
+    const T mu = said.means.narrow(-1, 0, said.means.size(-1) - 1);
+    return (mu - mu.mean(0).unsqueeze(0)).square().mean(0).mean(-1).sqrt();
+  }
+};
+}  // namespace tessera
