@@ -27,6 +27,7 @@
 #include <tessera/critic/soft_backup.hpp>
 #include <tessera/data/model_augmented.hpp>
 #include <tessera/data/top_episodes.hpp>
+#include <tessera/dynamics/adversarial.hpp>
 #include <tessera/dynamics/gaussian_ensemble.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
@@ -87,6 +88,7 @@ BOOST_HANA_ADAPT_STRUCT(tessera::MmdParams, weight, samples, bandwidth);
 // dynamics models, and doubt about them
 BOOST_HANA_ADAPT_STRUCT(tessera::GaussianEnsembleParams, net, adam, members, elites, weight_decay, bounds_weight, termination, batch, holdout,
                         holdout_rows, improvement, patience, max_epochs, seed);
+BOOST_HANA_ADAPT_STRUCT(tessera::AdversarialParams, adversary, adversary_every);
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftPenaltyParams, weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::HaltAboveParams, pessimism, penalty);
 BOOST_HANA_ADAPT_STRUCT(tessera::NextValueStdParams, weight, samples);

@@ -8,7 +8,7 @@ namespace tessera {
 struct BehaviourCloning {
   using role = role::actor_objective;
   struct params {};
-  using needs_ = needs<need<policy, want::policy_with_log_prob>>;
+  using needs_ = needs<need<policy, want::policy_with_log_prob>, need<data, want::logged_transitions_alone>>;
   static constexpr const char* formula = "-E log pi(a_D|s)";
   static constexpr const char* source = "standard";
 

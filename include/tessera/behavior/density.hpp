@@ -33,7 +33,7 @@ struct Density {
   using role = role::behavior_model;
   using space = typename P::space;
   using params = DensityParams<typename P::params>;
-  using needs_ = needs<>;
+  using needs_ = needs<need<data, want::logged_transitions_alone>>;
   static_assert(LogDensityPolicy<P>, "a behaviour's density is of a kind of policy that has one");
   static constexpr const char* formula = "-E log b(a_D|s)";
   static constexpr const char* source = "Wu et al. 2019, section 3.2";

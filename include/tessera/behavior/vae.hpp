@@ -31,7 +31,7 @@ struct Vae {
         {"beside", "whether it goes on being trained afterwards, beside the rest"},
     };
   };
-  using needs_ = needs<need<policy, want::continuous_policy>>;
+  using needs_ = needs<need<policy, want::continuous_policy>, need<data, want::logged_transitions_alone>>;
   static constexpr const char* formula = "E |a - dec(s,z)|^2 + kl_weight KL(q(z|s,a) || N(0,1))";
   static constexpr const char* source = "Fujimoto et al. 2019, appendix D";
 

@@ -29,7 +29,7 @@ struct DualKlParams {
 /// Needs no density: the logged actions themselves are the behaviour's.  At s' they are the log's next actions, where known.
 /// Source: Wu et al. 2019 (BRAC), appendix A, and the authors' code.
 struct DualKl : WeightedDivergence<DualKl, DualKlParams> {
-  using needs_ = needs<need<policy, want::reparameterized_policy>>;
+  using needs_ = needs<need<policy, want::reparameterized_policy>, need<data, want::logged_transitions_alone>>;
   static constexpr const char* formula = "weight * E [1 + log softplus c(s,a_pi) - softplus c(s,a_D)], c maximises it, its slope at most 1";
   static constexpr const char* source = "Wu et al. 2019, appendix A";
   static constexpr const char* term = "constraint/dual_kl";

@@ -13,7 +13,7 @@ struct ForwardKlParams {
 ///   weight * -E_D log pi(a|s)
 /// Mass-covering; needs the policy's density alone.  At s' it is taken at the log's next action, where there is one.
 struct ForwardKl : WeightedDivergence<ForwardKl, ForwardKlParams> {
-  using needs_ = needs<need<policy, want::policy_with_log_prob>>;
+  using needs_ = needs<need<policy, want::policy_with_log_prob>, need<data, want::logged_transitions_alone>>;
   static constexpr const char* formula = "weight * -E log pi(a_D|s)";
   static constexpr const char* source = "standard: KL(b || pi) up to the entropy of b";
   static constexpr const char* term = "constraint/kl";

@@ -14,7 +14,7 @@ struct SquaredErrorParams {
 /// At s' it is taken to the log's next action, where there is one.
 /// Source: Fujimoto, Gu 2021 (TD3+BC), equation 3.
 struct SquaredError : WeightedDivergence<SquaredError, SquaredErrorParams> {
-  using needs_ = needs<need<policy, want::continuous_policy>>;
+  using needs_ = needs<need<policy, want::continuous_policy>, need<data, want::logged_transitions_alone>>;
   static constexpr const char* formula = "weight * E mean_j (mu_j(s) - a_j)^2";
   static constexpr const char* source = "Fujimoto, Gu 2021, eq. 3";
   static constexpr const char* term = "constraint/mse";

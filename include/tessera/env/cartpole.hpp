@@ -57,6 +57,9 @@ class CartPole {
       observations_[i * observation_size + j] = static_cast<float>(state[j]);
   }
 
+  /// Puts copy i into the state that an observation shows.
+  void show(std::size_t i, const float* observation) { place(i, {observation[0], observation[1], observation[2], observation[3]}); }
+
   /// One Euler step of 0.02 s: (count) actions in {0, 1} in, (count) rewards and end marks out.
   void step(const std::int64_t* actions, float* rewards, std::uint8_t* terminated) {
     constexpr double gravity = 9.8, cart = 1, pole = 0.1, half_length = 0.5, push = 10, dt = 0.02;

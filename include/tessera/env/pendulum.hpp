@@ -60,6 +60,11 @@ class Pendulum {
     row[2] = static_cast<float>(speed);
   }
 
+  /// Puts copy i into the state that an observation shows.
+  void show(std::size_t i, const float* observation) {
+    place(i, std::atan2(double(observation[1]), double(observation[0])), observation[2]);
+  }
+
   /// One step of 0.05 s: (count) torques in, (count) rewards and end marks (all 0) out.
   void step(const float* actions, float* rewards, std::uint8_t* terminated) {
     constexpr double dt = 0.05, gravity = 10, mass = 1, length = 1, fastest = 8;

@@ -1,0 +1,19 @@
+#pragma once
+#include <tessera/algorithms/sac.hpp>
+#include <tessera/data/model_augmented.hpp>
+#include <tessera/dynamics/adversarial.hpp>
+
+namespace tessera {
+namespace recipes {
+struct RamboDefaults : no_parameters<role::default_values> {
+  static constexpr void on(GaussianParams& h) { h.adam.learning_rate = 1e-4; }
+  static constexpr void on(SoftBackupParams& h) { h.entropy = false; }
+  static constexpr void on(GaussianEnsembleParams& h) { h.adam.learning_rate = 3e-4; }
+  static constexpr void on(ModelAugmentedParams& h) { h.real_ratio = 0.5, h.every = 250, h.starts = 5000; }
+};
+/// Robust adversarial model-based offline RL (Rigter et al. 2022).
+/// Differs from the paper: the policy is not cloned first; see Adversarial.
+struct Rambo : Sac::with<dynamics<Adversarial<GaussianEnsemble>>, data<ModelAugmented>, defaults<RamboDefaults>> {};
+}  // namespace recipes
+using Rambo = learner<recipes::Rambo>;
+}  // namespace tessera
