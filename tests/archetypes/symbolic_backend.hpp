@@ -60,6 +60,8 @@ struct Symbolic {
   friend Symbolic operator+(double, const Symbolic&) { return {}; }
   friend Symbolic operator-(double, const Symbolic&) { return {}; }
   friend Symbolic operator*(double, const Symbolic&) { return {}; }
+  friend Symbolic maximum(const Symbolic&, const Symbolic&) { return {}; }
+  friend Symbolic minimum(const Symbolic&, const Symbolic&) { return {}; }
   friend Symbolic softplus(const Symbolic&) { return {}; }
   friend Symbolic logsumexp(const Symbolic&, int) { return {}; }
   friend Symbolic log_softmax(const Symbolic&, int) { return {}; }

@@ -74,23 +74,24 @@ struct DynamicsEpoch {
   std::int64_t epoch;         ///< counted from one
   std::int64_t patience;      ///< epochs without any improvement so far
   double loss;                ///< mean over its steps, summed over members
-  std::vector<double> errors; ///< each member's mean squared error on held-out transitions, targets standardised
+  std::vector<double> errors;  ///< each member's mean squared error on held-out transitions, targets standardised (and the ends' cross-entropy)
   double best;                ///< mean over members of the least so far
 };
 using DynamicsProgress = std::function<bool(const DynamicsEpoch&)>;  ///< false stops
 
 namespace detail {
-// (N): each member's mean squared error of standardised targets.
+// (N): each member's mean squared error of standardised targets, and where it learns about ends its cross-entropy.
 template <class Model>
-at::Tensor member_errors(const Model& model, const at::Tensor& x, const at::Tensor& y) {
+at::Tensor member_errors(const Model& model, const at::Tensor& x, const at::Tensor& y, const at::Tensor& ended) {
   at::NoGradGuard guard;
   const auto d = y.size(1);
   auto sum = at::zeros({model.errors.value.size(0)}, y.options());
   constexpr std::int64_t piece = 8192;
   for (std::int64_t from = 0; from < x.size(0); from += piece) {
     const auto rows = std::min(piece, x.size(0) - from);
-    const auto mu = model.net.fixed(x.narrow(0, from, rows)).out.narrow(-1, 0, d);
-    sum += (mu - y.narrow(0, from, rows)).square().mean(-1).sum(-1);
+    const auto out = model.net.fixed(x.narrow(0, from, rows)).out;
+    sum += (out.narrow(-1, 0, d) - y.narrow(0, from, rows)).square().mean(-1).sum(-1);
+    if (model.ends.value) sum += (at::softplus(out.select(-1, 2 * d)) - ended.narrow(0, from, rows) * out.select(-1, 2 * d)).sum(-1);
   }
   return sum / double(x.size(0));
 }
@@ -142,7 +143,7 @@ void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& 
       model.net.apply();
       loss += sum.detach();
     }
-    const auto errors = detail::member_errors(model, held_x, held_y).to(at::kCPU, at::kDouble);
+    const auto errors = detail::member_errors(model, held_x, held_y, held.ended).to(at::kCPU, at::kDouble);
     if (!at::isfinite(loss).template item<bool>())
       throw Error(data.name + ": the dynamics model's training diverged in epoch " + std::to_string(epoch) +
                   "; lower dynamics.adam.learning_rate, or check the scale of states and rewards with `tessera inspect`");

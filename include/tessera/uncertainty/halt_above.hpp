@@ -47,8 +47,8 @@ struct HaltAbove {
     using T = typename Step::tensor;
     auto& found = step.template state_of<uncertainty>();
     const T u = Measure::measure(said).amax(0), r = reward.amin(0);
-    found.most_doubt.value = found.most_doubt.value + (u - found.most_doubt.value).clamp_min(0);
-    found.least_reward.value = found.least_reward.value - (found.least_reward.value - r).clamp_min(0);
+    found.most_doubt.value = maximum(found.most_doubt.value, u);
+    found.least_reward.value = minimum(found.least_reward.value, r);
   }
   template <class Step>
   static typename Step::tensor charge(const params& h, Step& step, const forecast<typename Step::tensor>& said, imagined<typename Step::tensor>& x) {

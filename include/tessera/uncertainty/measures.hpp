@@ -28,15 +28,9 @@ struct Disagreement {
     T most = said.means.select(-1, 0).select(0, 0) * 0.0;
     for (std::int64_t i = 0; i + 1 < members; ++i) {
       const T others = said.means.narrow(0, i + 1, members - i - 1).narrow(-1, 0, n), one = said.means.narrow(0, i, 1).narrow(-1, 0, n);
-      most = larger(most, T((others - one).square().sum(-1).amax(0)));
+      most = maximum(most, T((others - one).square().sum(-1).amax(0)));
     }
     return most.sqrt();
-  }
-
- private:
-  template <class T>
-  static T larger(const T& a, const T& b) {
-    return a + (b - a).clamp_min(0);
   }
 };
 
