@@ -78,6 +78,17 @@ static_assert(legal<BracV, constraint<Mmd<GaussianKernel>>> && legal<BracV, cons
 static_assert(legal<ReBrac, critic<ValuePenalised<SmoothedPolicyBackup>>> && legal<ReBrac, critic<Conservative<SmoothedPolicyBackup, ThePolicy>>>);
 // Uncertainty and pessimism stand side by side.
 static_assert(legal<SacN, critic<Conservative<Diversified<SoftBackup>>>> && legal<SacN, critic<Lagrange<Conservative<SoftBackup, Greatest>>>>);
+
+// What changes the target states the loss anew: a term beside the target's stands outside of it, or would be left out.
+static_assert(legal<BracV, critic<Conservative<ValuePenalised<PolicyBackup>>>> && !legal<BracV, critic<ValuePenalised<Conservative<PolicyBackup>>>>);
+static_assert(legal<BracV, critic<Lagrange<Conservative<ValuePenalised<PolicyBackup>>>>>);
+static_assert(!legal<BracV, critic<ValuePenalised<Lagrange<Conservative<PolicyBackup>>>>>, "a multiplier changes nothing of that");
+static_assert(!legal<BracV, critic<Lagrange<ValuePenalised<Conservative<PolicyBackup>>>>>);
+static_assert(!legal<BracV, critic<Conservative<ValuePenalised<Diversified<PolicyBackup>>>>>, "nor does a wrapper around both");
+static_assert(legal<RewardKl, critic<Conservative<LogBehaviorReward<SoftBackup>>>> && !legal<RewardKl, critic<LogBehaviorReward<Conservative<SoftBackup>>>>);
+static_assert(legal<BracV, critic<ValuePenalised<LogBehaviorReward<PolicyBackup>>>>, "two changes of one target");
+static_assert(legal<ReBrac, critic<Diversified<CloningPenalised<SmoothedPolicyBackup>>>>);
+static_assert(!legal<ReBrac, critic<CloningPenalised<Diversified<SmoothedPolicyBackup>>>>);
 }  // namespace
 
 TEST_CASE("meaningless pairs are refused", "[compose]") { SUCCEED("compiled"); }

@@ -43,6 +43,19 @@ struct no_parameters {
 /// What to fill the slot with instead; the last word of an error, where there is a remedy.
 template <class... Parts>
 struct try_;
+namespace detail {
+// Outer<Pressing<Update>> in the other order: the remedy is Pressing<Outer<Update>>.
+template <template <class> class Outer, class Part>
+struct moved_beneath {
+  using type = Outer<Part>;
+};
+template <template <class> class Outer, template <class, class...> class Pressing, class Update, class... Rest>
+  requires Presses<Pressing<Update, Rest...>>
+struct moved_beneath<Outer, Pressing<Update, Rest...>> {
+  using type = Pressing<typename moved_beneath<Outer, Update>::type, Rest...>;
+  using remedy = try_<type>;
+};
+}  // namespace detail
 
 template <class P>
 struct Density;
@@ -120,6 +133,12 @@ struct backup_of_policy_actions {
 struct backup_of_one_action {
   template <class T> static constexpr bool met = ActionBackup<T>;
   using remedy = try_<PolicyBackup>;
+};
+/// Of a part that changes the target of the `Wrapped` part: its loss is the new target's alone, and would leave out a term
+/// beside the old one's.  The remedy is the other order.
+template <template <class> class Outer, class Wrapped>
+struct unpressed_backup_in : detail::moved_beneath<Outer, Wrapped> {
+  template <class> static constexpr bool met = !Presses<Wrapped>;
 };
 struct critic_of_discrete_actions {
   template <class T> static constexpr bool met = CriticUpdate<T> && std::same_as<typename T::space, Discrete>;

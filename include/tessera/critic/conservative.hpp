@@ -139,6 +139,7 @@ struct Conservative : Update {
   using needs_ = joined_needs<typename Update::needs_, typename Mu::template needs_for<space_of<Update>>>;
   static constexpr const char* formula = "the wrapped update + alpha sum_i E [value of mu under Q_i - Q_i(s,a_D)]";
   static constexpr const char* source = "Kumar et al. 2020, eqs. 1-4";
+  static constexpr bool presses = true;
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {

@@ -20,6 +20,7 @@ struct Diversified : Update {
   using needs_ = with_needs<typename Update::needs_, need<policy, want::continuous_policy>>;
   static constexpr const char* formula = "the wrapped update + eta E 1/(N-1) sum_{i!=j} <g_i, g_j>, g_i = grad_a Q_i(s,a_D) of length 1";
   static constexpr const char* source = "An et al. 2021, eq. 5";
+  static constexpr bool presses = true;
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
