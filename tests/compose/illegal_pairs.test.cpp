@@ -63,6 +63,7 @@ static_assert(legal<Iql, constraint<ForwardKl>>, "in the actor it has a meaning"
 static_assert(legal<Iql, critic<Conservative<ValueBackup, ThePolicy>>>, "Q is defined at every action, also where its target is in-sample");
 static_assert(legal<ReBrac, critic<CloningPenalised<PolicyBackup>>> && !legal<Iql, critic<CloningPenalised<ValueBackup>>>);
 static_assert(!legal<Sac, critic<CloningPenalised<SoftBackup>>>, "its target has an entropy beside the one action");
+static_assert(!legal<BracV, critic<CloningPenalised<ValuePenalised<PolicyBackup>>>>, "what a divergence was taken off is no value of one action");
 
 // A value is no critic: nothing says what it thinks of other actions.
 static_assert(!legal<Iql, critic<Conservative<Expectile>>> && !legal<Iql, critic<Diversified<Expectile>>>);

@@ -25,16 +25,12 @@ struct CloningPenalised : Backup {
 
   template <class Step>
     requires ActionBackup<Backup>
-  static typename Step::tensor next_action(const params& h, Step& step) {
-    return Backup::next_action(h, step);
-  }
-  template <class Step>
   static typename Step::tensor next_value(const params& h, Step& step, const typename Step::tensor& a) {
     return Backup::next_value(h, step, a) - h.cloning * step.next_action_known() * (a - step.next_action()).square().sum(-1);
   }
   template <class Step>
   static typename Step::tensor next_value(const params& h, Step& step) {
-    return next_value(h, step, next_action(h, step));
+    return next_value(h, step, Backup::next_action(h, step));
   }
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
