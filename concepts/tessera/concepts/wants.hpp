@@ -61,7 +61,6 @@ template <class P>
 struct Density;
 struct Vae;
 struct ReverseKl;
-struct Sample;
 struct FixedTemperatureMaximiseQ;
 struct GaussianPolicy;
 struct TanhGaussianPolicy;
@@ -165,9 +164,9 @@ struct behavior_that_samples {
   template <class T> static constexpr bool met = BehaviorSampler<T>;
   using remedy = try_<Vae, Density<TanhGaussianPolicy>>;
 };
+/// Of policy and model: where the policy lists its actions, the model must too, for a sum over them.
 struct behavior_over_finite_actions {
-  template <class T> static constexpr bool met = EnumerableBehavior<T>;
-  using remedy = try_<Density<CategoricalPolicy>>;
+  template <class P, class M> static constexpr bool met = !EnumerablePolicy<P> || EnumerableBehavior<M>;
 };
 struct divergence_at_states {
   template <class T> static constexpr bool met = StateDivergence<T>;
