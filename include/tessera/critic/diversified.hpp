@@ -24,7 +24,18 @@ struct Diversified : Update {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    auto sum = Update::loss(h, step);
+    return pushed_apart(h, step, Update::loss(h, step));
+  }
+  /// The same where the weight of what the wrapped update adds is from elsewhere.
+  template <class Step, class Weight>
+  static weighed<typename Step::tensor> weigh(const params& h, Step& step, const Weight& weight) {
+    const auto [sum, amount] = Update::weigh(h, step, weight);
+    return {pushed_apart(h, step, sum), amount};
+  }
+
+ private:
+  template <class Step>
+  static terms<typename Step::tensor> pushed_apart(const params& h, Step& step, terms<typename Step::tensor> sum) {
     if (h.members < 2 || h.diversity == 0) return sum;
     return sum.add("critic/diversity", h.diversity / double(h.members - 1) * math::likeness(step.q_action_gradient(now, step.action())));
   }
