@@ -63,6 +63,7 @@ static_assert(legal<Iql, constraint<ForwardKl>>, "in the actor it has a meaning"
 static_assert(legal<Iql, critic<Conservative<ValueBackup, ThePolicy>>>, "Q is defined at every action, also where its target is in-sample");
 static_assert(legal<ReBrac, critic<CloningPenalised<PolicyBackup>>> && !legal<Iql, critic<CloningPenalised<ValueBackup>>>);
 static_assert(!legal<Sac, critic<CloningPenalised<SoftBackup>>>, "its target has an entropy beside the one action");
+static_assert(!legal<BracV, critic<CloningPenalised<ValuePenalised<PolicyBackup>>>>, "what a divergence was taken off is no value of one action");
 
 // A value is no critic: nothing says what it thinks of other actions.
 static_assert(!legal<Iql, critic<Conservative<Expectile>>> && !legal<Iql, critic<Diversified<Expectile>>>);
@@ -78,6 +79,17 @@ static_assert(legal<BracV, constraint<Mmd<GaussianKernel>>> && legal<BracV, cons
 static_assert(legal<ReBrac, critic<ValuePenalised<SmoothedPolicyBackup>>> && legal<ReBrac, critic<Conservative<SmoothedPolicyBackup, ThePolicy>>>);
 // Uncertainty and pessimism stand side by side.
 static_assert(legal<SacN, critic<Conservative<Diversified<SoftBackup>>>> && legal<SacN, critic<Lagrange<Conservative<SoftBackup, Greatest>>>>);
+
+// What changes the target states the loss anew: a term beside the target's stands outside of it, or would be left out.
+static_assert(legal<BracV, critic<Conservative<ValuePenalised<PolicyBackup>>>> && !legal<BracV, critic<ValuePenalised<Conservative<PolicyBackup>>>>);
+static_assert(legal<BracV, critic<Lagrange<Conservative<ValuePenalised<PolicyBackup>>>>>);
+static_assert(!legal<BracV, critic<ValuePenalised<Lagrange<Conservative<PolicyBackup>>>>>, "a multiplier changes nothing of that");
+static_assert(!legal<BracV, critic<Lagrange<ValuePenalised<Conservative<PolicyBackup>>>>>);
+static_assert(!legal<BracV, critic<Conservative<ValuePenalised<Diversified<PolicyBackup>>>>>, "nor does a wrapper around both");
+static_assert(legal<RewardKl, critic<Conservative<LogBehaviorReward<SoftBackup>>>> && !legal<RewardKl, critic<LogBehaviorReward<Conservative<SoftBackup>>>>);
+static_assert(legal<BracV, critic<ValuePenalised<LogBehaviorReward<PolicyBackup>>>>, "two changes of one target");
+static_assert(legal<ReBrac, critic<Diversified<CloningPenalised<SmoothedPolicyBackup>>>>);
+static_assert(!legal<ReBrac, critic<CloningPenalised<Diversified<SmoothedPolicyBackup>>>>);
 }  // namespace
 
 TEST_CASE("meaningless pairs are refused", "[compose]") { SUCCEED("compiled"); }

@@ -157,6 +157,7 @@ TEST_CASE("every part of constraints and pessimism compiles with the least that 
   use<recipe<P<LeastPolicy<C>>, critic<Diversified<LeastCritic<C>>>, actor<LeastActor>>>();
   use<recipe<P<LeastSoftPolicy>, critic<Conservative<LeastCritic<C>>>, actor<LeastActor>>>();
   use<recipe<P<LeastSoftPolicy>, critic<Lagrange<Conservative<LeastCritic<C>, Greatest, NoPushUp>>>, actor<LeastActor>>>();
+  use<recipe<P<LeastSoftPolicy>, critic<Lagrange<Diversified<Conservative<LeastCritic<C>>>>>, actor<LeastActor>>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<Conservative<LeastCritic<C>, PolicyPrior>>, actor<LeastActor>>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<Conservative<LeastCritic<C>, ThePolicy, NoPushUp>>, actor<LeastActor>>>();
   use<recipe<P<LeastPolicy<D>>, critic<Conservative<LeastCritic<D>>>, actor<LeastActor>>>();

@@ -1,4 +1,5 @@
 #include <tessera/constraint/forward_kl.hpp>
+#include <tessera/constraint/penalty.hpp>
 #include <tessera/constraint/squared_error.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>

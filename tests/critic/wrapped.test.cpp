@@ -34,6 +34,10 @@ H half() {
   h.discount = 0.5;
   return h;
 }
+/// A critic update of which a multiplier may weigh three.
+struct Weighable : PolicyBackup {
+  static weighed<at::Tensor> weigh(const params&, auto&, double weight) { return {{"critic/weighed", row({weight * 3})}, row({3})}; }
+};
 double target(const terms<at::Tensor>& sum) { return std::sqrt(number(only(sum, "critic/td"))); }
 }  // namespace
 
@@ -144,6 +148,19 @@ TEST_CASE("diversity is the members' likeness, computed by hand", "[critic]") {
   h.diversity = 0;
   step.draws = 0;
   CHECK(Part::loss(h, step).count == 1);
+}
+
+TEST_CASE("diversity stays where a multiplier weighs what it wraps", "[critic]") {
+  using Part = Diversified<Weighable>;
+  FixedStep<GaussianPolicy> step;
+  step.actions = matrix(1, 1, {0.1});
+  step.action_slope = [](place, const at::Tensor&) { return row({2, 0, 3, 4}).view({2, 1, 2}); };  // product 3/5, twice
+  const auto [sum, amount] = Part::weigh(half<Part::params>(), step, 2.0);
+  REQUIRE(sum.count == 2);
+  CHECK(number(sum.items[0].value) == 6);
+  CHECK(std::string(sum.items[1].name) == "critic/diversity");
+  CHECK(number(sum.items[1].value) == Approx(2 * 0.6));
+  CHECK(number(amount) == 3);
 }
 
 TEST_CASE("likeness: its gradient, and members without a slope", "[critic]") {

@@ -54,7 +54,8 @@ void say(Model& model, const std::vector<std::vector<double>>& outputs) {
 
 TEST_CASE("a fitted ensemble states the variance of a noisy system", "[dynamics]") {
   const auto data = walk(12000, false);
-  const auto h = small();
+  auto h = small();
+  h.improvement = 0;  // the noise is most of the error: a percent of it hides what there is still to learn
   Model model(h, problem(2, 1));
   std::int64_t epochs = 0;
   fit_dynamics(h, model, data, [&](const DynamicsEpoch& e) { return epochs = e.epoch, true; });

@@ -98,3 +98,13 @@ TEST_CASE("what is no MDP is refused in one line", "[tabular][mdp]") {
   CHECK_THROWS_WITH(deterministic_policy(mdp, {0, 1}), Contains("action 1 in state 1"));
   CHECK_THROWS_WITH(deterministic_policy(mdp, {0}), Contains("1 actions for 2 states"));
 }
+
+TEST_CASE("an index drawn by its share", "[tabular][mdp]") {
+  Vector p(5);
+  p << 0, 0.25, 0, 0.75, 0;
+  CHECK(drawn_from(p, 0) == 1);
+  CHECK(drawn_from(p, 0.249) == 1);
+  CHECK(drawn_from(p, 0.25) == 3);
+  CHECK(drawn_from(p, 0.999) == 3);
+  CHECK(drawn_from(p * 0.5, 0.999) == 3);  // what is left over goes to the last that may be
+}

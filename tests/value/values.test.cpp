@@ -1,6 +1,7 @@
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/value/expectile.hpp>
+#include <tessera/value/network_value.hpp>
 #include <tessera/value/policy_mean.hpp>
 #include <tessera/value/quantile.hpp>
 

@@ -39,6 +39,10 @@ concept ActionBackup = OneStepBackup<C> && requires(const typename C::params& h,
   { C::next_value(h, step, action) } -> std::same_as<symbol>;
 };
 
+/// A critic update with a term beside its target's, that presses on Q at other actions.  What wraps it presses too.
+template <class C>
+concept Presses = C::presses;
+
 /// A critic update whose target reads a slowly moving copy of the policy.
 template <class C>
 concept UsesTargetPolicy = C::uses_target_policy;

@@ -44,12 +44,24 @@ struct no_parameters {
 /// What to fill the slot with instead; the last word of an error, where there is a remedy.
 template <class... Parts>
 struct try_;
+namespace detail {
+// Outer<Pressing<Update>> in the other order: the remedy is Pressing<Outer<Update>>.
+template <template <class> class Outer, class Part>
+struct moved_beneath {
+  using type = Outer<Part>;
+};
+template <template <class> class Outer, template <class, class...> class Pressing, class Update, class... Rest>
+  requires Presses<Pressing<Update, Rest...>>
+struct moved_beneath<Outer, Pressing<Update, Rest...>> {
+  using type = Pressing<typename moved_beneath<Outer, Update>::type, Rest...>;
+  using remedy = try_<type>;
+};
+}  // namespace detail
 
 template <class P>
 struct Density;
 struct Vae;
 struct ReverseKl;
-struct Sample;
 struct FixedTemperatureMaximiseQ;
 struct GaussianPolicy;
 struct TanhGaussianPolicy;
@@ -126,6 +138,12 @@ struct backup_of_one_action {
   template <class T> static constexpr bool met = ActionBackup<T>;
   using remedy = try_<PolicyBackup>;
 };
+/// Of a part that changes the target of the `Wrapped` part: its loss is the new target's alone, and would leave out a term
+/// beside the old one's.  The remedy is the other order.
+template <template <class> class Outer, class Wrapped>
+struct unpressed_backup_in : detail::moved_beneath<Outer, Wrapped> {
+  template <class> static constexpr bool met = !Presses<Wrapped>;
+};
 struct critic_of_discrete_actions {
   template <class T> static constexpr bool met = CriticUpdate<T> && std::same_as<typename T::space, Discrete>;
   using remedy = try_<DiscretePolicyBackup>;
@@ -151,9 +169,9 @@ struct behavior_that_samples {
   template <class T> static constexpr bool met = BehaviorSampler<T>;
   using remedy = try_<Vae, Density<TanhGaussianPolicy>>;
 };
+/// Of policy and model: where the policy lists its actions, the model must too, for a sum over them.
 struct behavior_over_finite_actions {
-  template <class T> static constexpr bool met = EnumerableBehavior<T>;
-  using remedy = try_<Density<CategoricalPolicy>>;
+  template <class P, class M> static constexpr bool met = !EnumerablePolicy<P> || EnumerableBehavior<M>;
 };
 struct dynamics_to_imagine_with {
   template <class T> static constexpr bool met = DynamicsModel<T>;

@@ -27,7 +27,11 @@ struct MaximiseQ {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto q = step.q_frozen(now, step.pi(now).sample(), 1);  // (1, B)
+    return ascent(h, step.q_frozen(now, step.pi(now).sample(), 1));  // (1, B)
+  }
+  /// -lambda E q,  lambda = alpha / mean|q|  or  alpha.
+  template <class T>
+  static terms<T> ascent(const params& h, const T& q) {
     if (!h.normalize) return {"actor/q", -h.alpha * q.mean()};
     return {"actor/q", -h.alpha * q.mean() / q.detach().abs().mean()};
   }
@@ -46,9 +50,7 @@ struct MaximiseLeastQ {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto q = math::least(step.q_frozen(now, step.pi(now).sample()));  // (B)
-    if (!h.normalize) return {"actor/q", -h.alpha * q.mean()};
-    return {"actor/q", -h.alpha * q.mean() / q.detach().abs().mean()};
+    return MaximiseQ::ascent(h, math::least(step.q_frozen(now, step.pi(now).sample())));  // (B)
   }
 };
 static_assert(ActorObjective<MaximiseLeastQ>);

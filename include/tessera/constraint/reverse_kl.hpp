@@ -25,7 +25,7 @@ struct ReverseKlParams {
 /// Source: Wu et al. 2019 (BRAC), section 3.2; K = 4 as in the authors' code.
 struct ReverseKl : WeightedDivergence<ReverseKl, ReverseKlParams> {
   using needs_ = needs<need<policy, want::policy_with_own_log_prob>, need<behavior, want::behavior_with_density>,
-                       agree<policy, behavior, want::same_action_space>>;
+                       agree<policy, behavior, want::same_action_space>, agree<policy, behavior, want::behavior_over_finite_actions>>;
   static constexpr const char* formula = "weight * E_{a~pi} [log pi(a|s) - log b(a|s)]";
   static constexpr const char* source = "Wu et al. 2019, section 3.2";
   static constexpr const char* term = "constraint/kl";

@@ -17,23 +17,20 @@ struct CloningPenaltyParams {
 template <class Backup>
 struct CloningPenalised : Backup {
   using params = joined<typename Backup::params, CloningPenaltyParams>;
-  using needs_ = with_needs<typename Backup::needs_, need<critic, want::backup_of_one_action>>;
+  using needs_ = with_needs<typename Backup::needs_, need<critic, want::unpressed_backup_in<CloningPenalised, Backup>>,
+                           need<critic, want::backup_of_one_action>>;
   static constexpr const char* formula = "y = r + gamma m (v'(a') - beta_2 sum_j (a'_j - a'_D,j)^2), a' and v' as in the wrapped backup";
   static constexpr const char* source = "Tarasov et al. 2023, eq. 4";
   static constexpr bool reads_next_action = true;
 
   template <class Step>
     requires ActionBackup<Backup>
-  static typename Step::tensor next_action(const params& h, Step& step) {
-    return Backup::next_action(h, step);
-  }
-  template <class Step>
   static typename Step::tensor next_value(const params& h, Step& step, const typename Step::tensor& a) {
     return Backup::next_value(h, step, a) - h.cloning * step.next_action_known() * (a - step.next_action()).square().sum(-1);
   }
   template <class Step>
   static typename Step::tensor next_value(const params& h, Step& step) {
-    return next_value(h, step, next_action(h, step));
+    return next_value(h, step, Backup::next_action(h, step));
   }
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {

@@ -146,6 +146,7 @@ struct Conservative : Update {
                               std::conditional_t<imagined_alone, needs<need<data, want::data_with_imagined_transitions>>, needs<>>>;
   static constexpr const char* formula = "the wrapped update + alpha sum_i E [value of mu under Q_i - Q_i(s,a_D)]";
   static constexpr const char* source = "Kumar et al. 2020, eqs. 1-4; Yu et al. 2021, eq. 2";
+  static constexpr bool presses = true;
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {

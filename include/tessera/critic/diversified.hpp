@@ -20,10 +20,22 @@ struct Diversified : Update {
   using needs_ = with_needs<typename Update::needs_, need<policy, want::continuous_policy>>;
   static constexpr const char* formula = "the wrapped update + eta E 1/(N-1) sum_{i!=j} <g_i, g_j>, g_i = grad_a Q_i(s,a_D) of length 1";
   static constexpr const char* source = "An et al. 2021, eq. 5";
+  static constexpr bool presses = true;
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    auto sum = Update::loss(h, step);
+    return pushed_apart(h, step, Update::loss(h, step));
+  }
+  /// The same where the weight of what the wrapped update adds is from elsewhere.
+  template <class Step, class Weight>
+  static weighed<typename Step::tensor> weigh(const params& h, Step& step, const Weight& weight) {
+    const auto [sum, amount] = Update::weigh(h, step, weight);
+    return {pushed_apart(h, step, sum), amount};
+  }
+
+ private:
+  template <class Step>
+  static terms<typename Step::tensor> pushed_apart(const params& h, Step& step, terms<typename Step::tensor> sum) {
     if (h.members < 2 || h.diversity == 0) return sum;
     return sum.add("critic/diversity", h.diversity / double(h.members - 1) * math::likeness(step.q_action_gradient(now, step.action())));
   }

@@ -19,7 +19,8 @@ struct LogBehaviorParams {
 template <class Backup>
 struct LogBehaviorReward : Backup {
   using params = joined<typename Backup::params, LogBehaviorParams>;
-  using needs_ = with_needs<typename Backup::needs_, need<actor, want::actor_with_fixed_temperature>, need<behavior, want::behavior_with_density>>;
+  using needs_ = with_needs<typename Backup::needs_, need<critic, want::unpressed_backup_in<LogBehaviorReward, Backup>>,
+                           need<actor, want::actor_with_fixed_temperature>, need<behavior, want::behavior_with_density>>;
   static constexpr const char* formula = "r~ = r + alpha log b(a_D|s), the rest as in the wrapped backup";
   static constexpr const char* source = "alpha H(pi) + alpha E_pi log b = -alpha KL(pi || b)";
 

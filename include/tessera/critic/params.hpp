@@ -3,8 +3,6 @@
 #include <tessera/concepts/wants.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/math/target.hpp>
-#include <tessera/math/ensemble.hpp>
-#include <tessera/math/target.hpp>
 #include <tessera/nn/options.hpp>
 
 namespace tessera {
@@ -48,6 +46,20 @@ struct OneStep {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return td_loss<B>(h, step);
+  }
+};
+
+/// The same, of those whose target values one action a', which B chooses:
+///   next_value = min_i Qbar_i(s', a'),   a' = next_action
+template <class B, class P = CriticParams>
+struct OneAction : OneStep<B, P> {
+  template <class Step>
+  static typename Step::tensor next_value(const P&, Step& step, const typename Step::tensor& a) {
+    return math::least(step.q_target(next, a));
+  }
+  template <class Step>
+  static typename Step::tensor next_value(const P& h, Step& step) {
+    return next_value(h, step, B::next_action(h, step));
   }
 };
 }  // namespace tessera

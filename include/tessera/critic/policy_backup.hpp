@@ -7,7 +7,7 @@ namespace tessera {
 ///   minimise sum_i E (Q_i(s,a) - y)^2,   y = r + gamma m min_i Qbar_i(s', a'),   a' ~ pi(.|s')
 /// The target has no gradient.  Needs a policy that samples.
 /// Source: Nair et al. 2020 (AWAC), equation 3, with the least of the target critics.
-struct PolicyBackup : OneStep<PolicyBackup> {
+struct PolicyBackup : OneAction<PolicyBackup> {
   using needs_ = needs<need<policy, want::policy_that_samples>, agree<policy, critic, want::same_action_space>>;
   static constexpr const char* formula = "y = r + gamma m min_i Qbar_i(s',a'), a' ~ pi(s');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Nair et al. 2020, eq. 3";
@@ -15,14 +15,6 @@ struct PolicyBackup : OneStep<PolicyBackup> {
   template <class Step>
   static typename Step::tensor next_action(const params&, Step& step) {
     return step.pi(next).sample();
-  }
-  template <class Step>
-  static typename Step::tensor next_value(const params&, Step& step, const typename Step::tensor& a) {
-    return math::least(step.q_target(next, a));
-  }
-  template <class Step>
-  static typename Step::tensor next_value(const params& h, Step& step) {
-    return next_value(h, step, next_action(h, step));
   }
 };
 static_assert(ActionBackup<PolicyBackup>);

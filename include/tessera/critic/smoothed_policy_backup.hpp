@@ -19,7 +19,7 @@ struct SmoothingParams {
 ///   y  = r + gamma m min_i Qbar_i(s', a');   minimise sum_i E (Q_i(s,a) - y)^2
 /// mubar is the target policy's mode.  Actions are scaled to [-1, 1], and so are sigma and c.
 /// Source: Fujimoto et al. 2018 (TD3), algorithm 1.
-struct SmoothedPolicyBackup : OneStep<SmoothedPolicyBackup, joined<CriticParams, SmoothingParams>> {
+struct SmoothedPolicyBackup : OneAction<SmoothedPolicyBackup, joined<CriticParams, SmoothingParams>> {
   using needs_ = needs<need<policy, want::continuous_policy>, agree<policy, critic, want::same_action_space>>;
   static constexpr const char* formula =
       "a' = clip(mubar(s') + clip(sigma eps, +-c), +-1), y = r + gamma m min_i Qbar_i(s',a');  sum_i E (Q_i(s,a) - y)^2";
@@ -31,14 +31,6 @@ struct SmoothedPolicyBackup : OneStep<SmoothedPolicyBackup, joined<CriticParams,
     const auto mu = step.pi_target(next).mode();
     const auto eps = (h.smoothing * step.normal_like(mu)).clamp(-h.smoothing_clip, h.smoothing_clip);
     return (mu + eps).clamp(-1, 1);
-  }
-  template <class Step>
-  static typename Step::tensor next_value(const params&, Step& step, const typename Step::tensor& a) {
-    return math::least(step.q_target(next, a));
-  }
-  template <class Step>
-  static typename Step::tensor next_value(const params& h, Step& step) {
-    return next_value(h, step, next_action(h, step));
   }
 };
 static_assert(ActionBackup<SmoothedPolicyBackup> && UsesTargetPolicy<SmoothedPolicyBackup>);

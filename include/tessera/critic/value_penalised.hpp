@@ -14,7 +14,8 @@ namespace tessera {
 template <class Backup>
 struct ValuePenalised : Backup {
   using params = typename Backup::params;
-  using needs_ = with_needs<typename Backup::needs_, need<critic, want::backup_of_policy_actions>, need<constraint, want::divergence_at_states>>;
+  using needs_ = with_needs<typename Backup::needs_, need<critic, want::unpressed_backup_in<ValuePenalised, Backup>>,
+                           need<critic, want::backup_of_policy_actions>, need<constraint, want::divergence_at_states>>;
   static constexpr const char* formula = "y = r + gamma m (v' - alpha D(s')), v' as in the wrapped backup, alpha D the constraint's";
   static constexpr const char* source = "Wu et al. 2019, eq. 5";
 

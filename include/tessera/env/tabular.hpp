@@ -82,17 +82,9 @@ class TabularEnvironment {
   /// Starts every copy anew; what copy i goes through is drawn with (seed, i).
   void reset(std::uint64_t seed) {
     randoms_.clear();
-    const auto& start = task_.mdp().start();
     for (std::size_t i = 0; i < states_.size(); ++i) {
       randoms_.emplace_back(seed, i);
-      double left = randoms_[i].uniform();
-      std::int64_t drawn = -1, last = 0;
-      for (std::int64_t s = 0; s < start.size() && drawn < 0; ++s) {
-        if (start[s] == 0) continue;
-        last = s;
-        if ((left -= start[s]) < 0) drawn = s;
-      }
-      place(i, drawn < 0 ? last : drawn);  // rounding may leave a rest after the last state
+      place(i, tabular::drawn_from(task_.mdp().start(), randoms_[i].uniform()));
     }
   }
 

@@ -232,6 +232,18 @@ inline FiniteMdp make_mdp(const MdpArrays& from) {
 /// sum_a pi(a | s) x(s, a), (S).
 inline Vector mean_under(const Table& policy, const Table& x) { return policy.cwiseProduct(x).rowwise().sum(); }
 
+/// The index of the probabilities p whose share of [0, 1) holds u; the last that has a share, where rounding leaves a rest.
+template <class Probabilities>
+std::int64_t drawn_from(const Probabilities& p, double u) {
+  std::int64_t last = 0;
+  for (std::int64_t i = 0; i < p.size(); ++i) {
+    if (p[i] == 0) continue;
+    last = i;
+    if ((u -= p[i]) < 0) break;
+  }
+  return last;
+}
+
 /// Every action with equal chance.
 inline Table uniform_policy(const FiniteMdp& mdp) {
   return Table::Constant(mdp.states(), mdp.actions(), 1 / double(mdp.actions()));

@@ -30,19 +30,6 @@ struct Log {
   }
 };
 
-namespace detail {
-/// An action drawn from pi(. | s).
-inline std::int64_t drawn_action(const Table& policy, std::int64_t s, double u) {
-  std::int64_t last = 0;
-  for (std::int64_t a = 0; a < policy.cols(); ++a) {
-    if (policy(s, a) == 0) continue;
-    last = a;
-    if ((u -= policy(s, a)) < 0) break;
-  }
-  return last;
-}
-}  // namespace detail
-
 /// Logs `episodes` episodes of a policy, each of at most `horizon` steps.  Episode i starts and goes on from (seed, i),
 /// with a stream of its own for the actions, so it does not depend on how many there are.
 inline Log log_episodes(const TabularTask& task, const Table& policy, std::int64_t episodes, int horizon, std::uint64_t seed) {
@@ -65,7 +52,7 @@ inline Log log_episodes(const TabularTask& task, const Table& policy, std::int64
     const auto before = env.states();
     const auto over = ended;
     for (std::size_t i = 0; i < copies; ++i)
-      actions[i] = over[i] != 0 ? 0 : detail::drawn_action(policy, before[i], noise[i].uniform());
+      actions[i] = over[i] != 0 ? 0 : drawn_from(policy.row(before[i]), noise[i].uniform());
     env.step(actions.data(), rewards.data(), ended.data());
     open = false;
     for (std::size_t i = 0; i < copies; ++i) {

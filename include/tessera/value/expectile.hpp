@@ -1,9 +1,7 @@
 #pragma once
-#include <tessera/concepts/value.hpp>
-#include <tessera/concepts/wants.hpp>
-#include <tessera/math/ensemble.hpp>
 #include <tessera/math/expectile.hpp>
 #include <tessera/nn/options.hpp>
+#include <tessera/value/network_value.hpp>
 
 namespace tessera {
 /// V as an expectile of Q over the logged actions:
@@ -11,8 +9,7 @@ namespace tessera {
 ///   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
 /// tau = 0.5 is the mean; tau -> 1 approaches the best action in the data, without evaluating any other.
 /// Source: Kostrikov et al. 2021 (IQL), equations 5 and 7.
-struct Expectile {
-  using role = role::value_estimate;
+struct Expectile : NetworkValue {
   struct params {
     MlpOptions net{};
     AdamOptions adam{};
@@ -24,21 +21,12 @@ struct Expectile {
         {"tau", "expectile level in (0, 1) (IQL: 0.7 locomotion, 0.9 mazes)", 0, 1},
     };
   };
-  using needs_ = needs<need<critic, want::critic_of_actions>>;
   static constexpr const char* formula = "E |tau - 1[u<0]| u^2, u = min_i Qbar_i(s,a) - V(s);  A = u";
   static constexpr const char* source = "Kostrikov et al. 2021, eqs. 5 and 7";
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return {"value/expectile", math::expectile_loss(step.q_target_data(), step.v(now), h.tau)};
-  }
-  template <class Step>
-  static typename Step::tensor estimate(const params&, Step& step, place where) {
-    return step.v_fixed(where);
-  }
-  template <class Step>
-  static typename Step::tensor advantage(const params&, Step& step) {
-    return step.q_target_data() - step.v_fixed(now);
   }
 };
 static_assert(FittedValue<Expectile>);

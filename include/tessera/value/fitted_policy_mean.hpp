@@ -1,6 +1,8 @@
 #pragma once
 #include <tessera/concepts/policy.hpp>
+#include <tessera/math/ensemble.hpp>
 #include <tessera/nn/options.hpp>
+#include <tessera/value/network_value.hpp>
 #include <tessera/value/policy_mean.hpp>
 
 namespace tessera {
@@ -9,8 +11,7 @@ namespace tessera {
 ///   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
 /// The mean over samples is taken by the network, where PolicyMean has the noise of one sample in every advantage.
 /// Source: Nair et al. 2020 (AWAC), section 4.2, with a learnt V.
-struct FittedPolicyMean {
-  using role = role::value_estimate;
+struct FittedPolicyMean : NetworkValue {
   struct params {
     MlpOptions net{};
     AdamOptions adam{};
@@ -24,14 +25,6 @@ struct FittedPolicyMean {
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"value/mse", 0.5 * (step.v(now) - target(step)).square().mean()};
-  }
-  template <class Step>
-  static typename Step::tensor estimate(const params&, Step& step, place where) {
-    return step.v_fixed(where);
-  }
-  template <class Step>
-  static typename Step::tensor advantage(const params&, Step& step) {
-    return step.q_target_data() - step.v_fixed(now);
   }
 
  private:

@@ -1,5 +1,7 @@
 #pragma once
-#include <tessera/value/expectile.hpp>
+#include <tessera/math/expectile.hpp>
+#include <tessera/nn/options.hpp>
+#include <tessera/value/network_value.hpp>
 
 namespace tessera {
 /// V as a soft maximum of Q over the logged actions, by Gumbel regression:
@@ -8,8 +10,7 @@ namespace tessera {
 /// which is the value of the best policy at KL cost beta from the behaviour, without a sample of any policy.
 /// Source: Garg et al. 2023 (XQL), equation 10.  Differs from the paper: not rescaled by the batch's largest z; beyond the bound
 /// there is no gradient.
-struct Gumbel {
-  using role = role::value_estimate;
+struct Gumbel : NetworkValue {
   struct params {
     MlpOptions net{};
     AdamOptions adam{};
@@ -23,21 +24,12 @@ struct Gumbel {
         {"max_z", "bound of the exponent (XQL: 5 to 7)", 0},
     };
   };
-  using needs_ = Expectile::needs_;
   static constexpr const char* formula = "E exp(z) - z - 1, z = min((min_i Qbar_i(s,a) - V(s)) / beta, max_z);  A = min_i Qbar_i - V";
   static constexpr const char* source = "Garg et al. 2023, eq. 10";
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return {"value/gumbel", math::gumbel_loss(step.q_target_data(), step.v(now), h.beta, h.max_z)};
-  }
-  template <class Step>
-  static typename Step::tensor estimate(const params&, Step& step, place where) {
-    return step.v_fixed(where);
-  }
-  template <class Step>
-  static typename Step::tensor advantage(const params&, Step& step) {
-    return step.q_target_data() - step.v_fixed(now);
   }
 };
 static_assert(FittedValue<Gumbel>);

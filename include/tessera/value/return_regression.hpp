@@ -1,7 +1,6 @@
 #pragma once
-#include <tessera/concepts/value.hpp>
-#include <tessera/concepts/wants.hpp>
 #include <tessera/nn/options.hpp>
+#include <tessera/value/network_value.hpp>
 
 namespace tessera {
 /// V as a regression to the log's own returns; there is no critic:
@@ -11,8 +10,7 @@ namespace tessera {
 /// copy of V, taken every `refresh` updates, when the returns of all transitions are computed anew.
 /// Source: Peng et al. 2019 (AWR), section 3.3 and the authors' code.
 /// Differs from the paper: the data are fixed.
-struct ReturnRegression {
-  using role = role::value_estimate;
+struct ReturnRegression : NetworkValue {
   struct params {
     MlpOptions net{};
     AdamOptions adam{};
@@ -39,10 +37,6 @@ struct ReturnRegression {
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"value/mse", 0.5 * (step.v(now) - step.returns()).square().mean()};
-  }
-  template <class Step>
-  static typename Step::tensor estimate(const params&, Step& step, place where) {
-    return step.v_fixed(where);
   }
   template <class Step>
   static typename Step::tensor advantage(const params& h, Step& step) {

@@ -1,13 +1,14 @@
 #pragma once
-#include <tessera/value/expectile.hpp>
+#include <tessera/math/expectile.hpp>
+#include <tessera/nn/options.hpp>
+#include <tessera/value/network_value.hpp>
 
 namespace tessera {
 /// V of the policy that is best at chi-square cost alpha from the behaviour, and so leaves bad actions out altogether:
 ///   minimise E 1[x > 0] x^2 + V(s) / alpha,   x = 1 + (min_i Qbar_i(s, a_D) - V(s)) / (2 alpha)
 /// V solves E_b max(x, 0) = 1; where every action has x > 0, it is the mean.  A(s, a_D) = min_i Qbar_i(s, a_D) - V(s).
 /// Source: Xu et al. 2023 (SQL), equation 12 and authors' code.
-struct Sparse {
-  using role = role::value_estimate;
+struct Sparse : NetworkValue {
   struct params {
     MlpOptions net{};
     AdamOptions adam{};
@@ -19,21 +20,12 @@ struct Sparse {
         {"alpha", "weight of the divergence, in units of (normalised) return (SQL: 1 locomotion, 0.1 mazes)", 1e-6},
     };
   };
-  using needs_ = Expectile::needs_;
   static constexpr const char* formula = "E 1[x>0] x^2 + V(s)/alpha, x = 1 + (min_i Qbar_i(s,a) - V(s)) / (2 alpha);  A = min_i Qbar_i - V";
   static constexpr const char* source = "Xu et al. 2023, eq. 12";
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return {"value/sparse", math::sparse_loss(step.q_target_data(), step.v(now), h.alpha)};
-  }
-  template <class Step>
-  static typename Step::tensor estimate(const params&, Step& step, place where) {
-    return step.v_fixed(where);
-  }
-  template <class Step>
-  static typename Step::tensor advantage(const params&, Step& step) {
-    return step.q_target_data() - step.v_fixed(now);
   }
 };
 static_assert(FittedValue<Sparse>);
