@@ -81,3 +81,41 @@ TEST_CASE("what is taken off where the data have nothing", "[tabular][conservati
                     Catch::Contains("state 0, action 1") && Catch::Contains("behaviour has 0"));
   CHECK_THROWS_WITH(conservative_penalty(mdp, b, b, -1, push_up::none), Catch::Contains("weight -1"));
 }
+
+TEST_CASE("COMBO's fixed point: what only the model has seen falls below what the data have, exactly", "[tabular][conservative]") {
+  // The true problem pays nothing for action 1 in state 0, which the data never take; the model's does.
+  const FiniteMdp model({.states = 2, .actions = 2, .outcomes = {{0, 0, 0, 1, 0}, {0, 1, 1, 1, 1}, {1, 0, 1, 1, 1}, {1, 1, 0, 1, 0}}, .start = {1, 0}, .discount = 0.9});
+  Table d(2, 2), imagined(2, 2), pi(2, 2);
+  d << 0.5, 0, 0.25, 0.25;
+  imagined << 0.25, 0.25, 0.25, 0.25;
+  pi << 0.5, 0.5, 0.5, 0.5;
+  const double f = 0.5;
+  const Table mixed = f * d + (1 - f) * imagined;
+  Table rho = pi;
+  for (int s = 0; s < 2; ++s) rho.row(s) *= mixed.row(s).sum();
+  // By hand: d_f = .375, .125, .25, .25 and rho = .25 everywhere.
+  const Table penalty = mixed_penalty(model, rho, d, imagined, f, 1);
+  CHECK(penalty(0, 0) == Approx((0.25 - 0.5) / 0.375));
+  CHECK(penalty(0, 1) == Approx(0.25 / 0.125));
+  CHECK(penalty(1, 0) == Approx(0).margin(1e-12));
+  // What is given is what is taken: in the mean over a batch nothing.
+  CHECK((penalty.array() * mixed.array()).sum() == Approx(0).margin(1e-12));
+  const Table believed = penalised_action_values(model, pi, 0 * penalty), q = penalised_action_values(model, pi, penalty);
+  CHECK(believed(0, 1) > believed(0, 0));
+  CHECK(q(0, 1) < q(0, 0));
+  const Table again = action_values(model, mean_under(pi, q)) - penalty;
+  CHECK(apart(again, q) < 1e-10);
+  CHECK_THROWS_WITH(mixed_penalty(model, rho, d, imagined, 1, 1), Catch::Contains("state 0, action 1"));
+  CHECK_THROWS_WITH(mixed_penalty(model, rho, d, imagined, 2, 1), Catch::Contains("between 0 and 1"));
+}
+
+TEST_CASE("without a model COMBO's penalty is CQL's", "[tabular][conservative]") {
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    const auto mdp = random_mdp(seed);
+    tessera::Random random(seed, 9);
+    const auto mu = random_policy(random, 7, 4), b = random_policy(random, 7, 4);
+    Table d = b / 7, rho = mu / 7;  // states at random
+    const Table mixed = mixed_penalty(mdp, rho, d, d, 0.3, 0.5), plain = conservative_penalty(mdp, mu, b, 0.5, push_up::on_data);
+    CHECK(apart(mixed.topRows(6), plain.topRows(6)) < 1e-12);
+  }
+}
