@@ -6,11 +6,16 @@
 #include <tessera/algorithms/bc.hpp>                       // behaviour cloning
 #include <tessera/algorithms/bear.hpp>                     // support constraint by MMD
 #include <tessera/algorithms/brac.hpp>                     // behaviour-regularised actor-critic
+#include <tessera/algorithms/combo.hpp>                    // conservative critic on a model's data
 #include <tessera/algorithms/cql.hpp>                      // conservative Q-learning
 #include <tessera/algorithms/crr.hpp>                      // critic-regularised regression
 #include <tessera/algorithms/in_ac.hpp>                    // in-sample actor-critic
 #include <tessera/algorithms/iql.hpp>                      // implicit Q-learning
+#include <tessera/algorithms/mobile.hpp>                   // model-based, doubt about the next value
+#include <tessera/algorithms/mopo.hpp>                     // model-based, doubt about the model
+#include <tessera/algorithms/morel.hpp>                    // model-based, HALT beyond the data
 #include <tessera/algorithms/percent_bc.hpp>               // behaviour cloning of the best episodes
+#include <tessera/algorithms/rambo.hpp>                    // model-based, a model that is an adversary
 #include <tessera/algorithms/re_brac.hpp>                  // TD3+BC with a penalty on both sides
 #include <tessera/algorithms/reverse_kl_actor_critic.hpp>  // actor-critic with reverse KL
 #include <tessera/algorithms/reward_kl.hpp>                // KL-regularised soft actor-critic

@@ -226,7 +226,54 @@ struct LeastDataSource {
   struct params {};
   using needs_ = needs<>;
   template <class Data, class Out>
-  static void prepare(const params&, const Data&, Out&) {}
+  static void prepare(const auto&, const Data&, Out&) {}
+};
+struct LeastImaginingData : LeastDataSource {
+  struct params {
+    double real_ratio = 0.5;
+  };
+  static constexpr bool imagines = true;
+};
+struct LeastDynamics {
+  using role = role::dynamics_model;
+  struct params {};
+  using needs_ = needs<>;
+  template <class Step, class T = typename Step::tensor>
+  static imagined<T> imagine(const auto&, Step&, const T&, const T&) {
+    return {};
+  }
+};
+struct LeastEnsemble : LeastDynamics {
+  struct params {
+    std::int64_t elites = 1;
+  };
+  using LeastDynamics::imagine;
+  template <class Step, class T = typename Step::tensor>
+  static forecast<T> members(const params&, Step&, const T&, const T&) {
+    return {};
+  }
+  template <class Step, class T = typename Step::tensor>
+  static imagined<T> imagine(const params&, Step&, const T&, const T&, const forecast<T>&) {
+    return {};
+  }
+};
+struct LeastPenalty {
+  using role = role::uncertainty_penalty;
+  struct params {};
+  using needs_ = needs<>;
+  template <class Step, class T = typename Step::tensor>
+  static T charge(const params&, Step&, const forecast<T>&, imagined<T>&) {
+    return {};
+  }
+};
+struct LeastTargetPenalty {
+  using role = role::uncertainty_penalty;
+  struct params {};
+  using needs_ = needs<>;
+  template <class Step>
+  static typename Step::tensor penalty(const params&, Step&) {
+    return {};
+  }
 };
 struct LeastSchedule {
   using role = role::update_schedule;

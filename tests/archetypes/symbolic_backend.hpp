@@ -42,7 +42,7 @@ struct Symbolic {
   Symbolic clamp(double, double) const { return {}; }
   Symbolic clamp_min(double) const { return {}; }
   Symbolic clamp_max(double) const { return {}; }
-  Symbolic select(int, int) const { return {}; }
+  Symbolic select(int, std::int64_t) const { return {}; }
   Symbolic narrow(int, std::int64_t, std::int64_t) const { return {}; }
   Symbolic gather(int, const Symbolic&) const { return {}; }
   Symbolic unsqueeze(int) const { return {}; }
@@ -138,6 +138,7 @@ struct SymbolicBackend {
       ++moves;
     }
     void follow(double) { seen("follow"); }
+    void decay(const std::vector<double>&) {}
     std::int64_t version() const { return moves; }
     void each_buffer(const std::string& owner, auto&& f) { f(owner + "/parameters", moves); }
 

@@ -1,4 +1,7 @@
 #include <tessera/algorithms.hpp>
+#include <tessera/dynamics/known.hpp>
+#include <tessera/env/cartpole.hpp>
+#include <tessera/env/pendulum.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -77,6 +80,26 @@ static_assert(!Composable<recipe<policy<TanhGaussianPolicy>, critic<ValuePenalis
 static_assert(legal<BracV, constraint<ForwardKl>> && legal<BracV, constraint<SquaredError>> && legal<BracV, constraint<Lagrange<ReverseKl>>>);
 static_assert(legal<BracV, constraint<Mmd<GaussianKernel>>> && legal<BracV, constraint<Lagrange<DualKl>>>);
 static_assert(legal<ReBrac, critic<ValuePenalised<SmoothedPolicyBackup>>> && legal<ReBrac, critic<Conservative<SmoothedPolicyBackup, ThePolicy>>>);
+// Doubt about a model needs one, and one with members that can disagree; a model needs a use.
+using recipes::Mopo, recipes::Combo;
+static_assert(legal<Mopo> && !legal<Sac, uncertainty<SoftPenalty<MaxStd>>> && !legal<Sac, uncertainty<NextValueStd>, tessera::data<ModelAugmented>>);
+static_assert(!legal<Mopo, dynamics<Known<Pendulum>>> && legal<Combo, dynamics<Known<Pendulum>>>);
+static_assert(!legal<Sac, dynamics<GaussianEnsemble>> && !legal<Sac, tessera::data<ModelAugmented>> && !legal<Mopo, tessera::data<Offline>>);
+static_assert(!legal<Combo, dynamics<Known<CartPole>>>, "the model of another action space");
+// What is fitted to logged actions may not meet the policy's own.
+static_assert(!legal<Mopo, constraint<SquaredError>> && !legal<Mopo, constraint<ForwardKl>> && !legal<Mopo, actor<BehaviourCloning>>);
+static_assert(!legal<Mopo, actor<FixedTemperatureMaximiseQ>, constraint<ReverseKl>, behavior<Density<TanhGaussianPolicy>>>);
+// COMBO presses any critic that scores actions, and no value; where its states are imagined ones there must be some.
+static_assert(legal<Combo, critic<Conservative<SoftBackup, LogSumExp, PushUp, ImaginedStates>>> && !legal<Combo, critic<Conservative<Expectile>>>);
+static_assert(legal<Cql> && !legal<Cql, critic<Conservative<SoftBackup, LogSumExp, PushUp, ImaginedStates>>>);
+// The doubt of the next value asks what the policy would do there: an in-sample target does not.
+static_assert(legal<recipes::Mobile> && !legal<recipes::Mobile, critic<ValueBackup>, value<Expectile>>);
+// MOPO and COMBO are two slots apart, and may be had at once.
+static_assert(std::is_same_v<Mopo::get<policy>, Combo::get<policy>> && std::is_same_v<Mopo::get<actor>, Combo::get<actor>> &&
+              std::is_same_v<Mopo::get<dynamics>, Combo::get<dynamics>> && std::is_same_v<Mopo::get<tessera::data>, Combo::get<tessera::data>>);
+static_assert(!std::is_same_v<Mopo::get<critic>, Combo::get<critic>> && std::is_void_v<Combo::get<uncertainty>>);
+static_assert(legal<Combo, uncertainty<SoftPenalty<MaxStd>>> && legal<Mopo, critic<Conservative<SoftBackup>>>);
+
 // Uncertainty and pessimism stand side by side.
 static_assert(legal<SacN, critic<Conservative<Diversified<SoftBackup>>>> && legal<SacN, critic<Lagrange<Conservative<SoftBackup, Greatest>>>>);
 

@@ -27,8 +27,13 @@
 #include <tessera/critic/soft_backup.hpp>
 #include <tessera/critic/value_backup.hpp>
 #include <tessera/critic/value_penalised.hpp>
+#include <tessera/data/model_augmented.hpp>
 #include <tessera/data/offline.hpp>
 #include <tessera/data/top_episodes.hpp>
+#include <tessera/dynamics/adversarial.hpp>
+#include <tessera/dynamics/gaussian_ensemble.hpp>
+#include <tessera/dynamics/known.hpp>
+#include <tessera/env/pendulum.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
@@ -39,6 +44,9 @@
 #include <tessera/select/greedy.hpp>
 #include <tessera/select/mode.hpp>
 #include <tessera/select/sample.hpp>
+#include <tessera/uncertainty/halt_above.hpp>
+#include <tessera/uncertainty/next_value_std.hpp>
+#include <tessera/uncertainty/soft_penalty.hpp>
 #include <tessera/value/expectile.hpp>
 #include <tessera/value/fitted_policy_mean.hpp>
 #include <tessera/value/gumbel.hpp>
@@ -102,6 +110,14 @@ static_assert(StateDivergence<ForwardKl> && StateDivergence<SquaredError> && Sta
 static_assert(StateDivergence<DualKl> && FitsData<DualKl> && StateDivergence<Mmd<LaplacianKernel>> && StateDivergence<Lagrange<ReverseKl>> && FitsData<Lagrange<DualKl>>);
 static_assert(!ActorObjective<ForwardKl> && !BehaviorConstraint<BehaviourCloning>);
 
+// Dynamics.  One model alone is no ensemble; an adversary learns on; doubt is charged for in transitions or in targets.
+static_assert(EnsembleDynamics<GaussianEnsemble> && EnsembleDynamics<Adversarial<GaussianEnsemble>> && !FitsData<GaussianEnsemble> && FitsData<Adversarial<GaussianEnsemble>>);
+static_assert(DynamicsModel<Known<Pendulum>> && !EnsembleDynamics<Known<Pendulum>>);
+static_assert(ChargesTransitions<SoftPenalty<MaxStd>> && ChargesTransitions<HaltAbove<StdOfMeans>> && !ChargesTargets<SoftPenalty<MaxStd>>);
+static_assert(ChargesTargets<NextValueStd> && !ChargesTransitions<NextValueStd>);
+static_assert(CalibratedPenalty<HaltAbove<Disagreement>> && !CalibratedPenalty<SoftPenalty<Disagreement>>);
+static_assert(ImaginesTransitions<ModelAugmented> && !ImaginesTransitions<Offline> && !ImaginesTransitions<TopEpisodes>);
+
 static_assert(ActionSelection<Mode> && ActionSelection<Sample> && ActionSelection<Greedy> && ActionSelection<BestOf>);
 static_assert(Policy<GreedyPolicy> && !TrainedPolicy<GreedyPolicy> && !LogDensityPolicy<GreedyPolicy>);
 static_assert(DataSource<Offline> && DataSource<TopEpisodes> && UpdateSchedule<CriticFirst> && UpdateSchedule<ValueFirst>);
@@ -141,6 +157,21 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
 
   use<recipe<P<LeastSamplingPolicy<C>>, critic<ValueBackup>, value<PolicyMean>, actor<LeastActor>>>();
   use<recipe<P<LeastSamplingPolicy<D>>, critic<DiscreteValueBackup>, value<PolicyMean>, actor<LeastActor>>>();
+  SUCCEED("compiled");
+}
+
+TEST_CASE("every part of models compiles with the least that it asks for", "[concepts]") {
+  using Imagining = tessera::data<LeastImaginingData>;
+  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<ModelAugmented>>>();
+  use<recipe<P<LeastPolicy<D>>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<ModelAugmented>>>();
+  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<GaussianEnsemble>, Imagining>>();
+  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<Known<Pendulum>>, Imagining>>();
+  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, dynamics<Adversarial<GaussianEnsemble>>, Imagining>>();
+  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<SoftPenalty<MaxStd>>, Imagining>>();
+  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<HaltAbove<StdOfMeans>>, Imagining>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastBackup<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<NextValueStd>, Imagining>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<PolicyBackup>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<LeastTargetPenalty>, Imagining>>();
+  use<recipe<P<LeastSoftPolicy>, critic<Conservative<LeastCritic<C>, LogSumExp, PushUp, ImaginedStates>>, actor<LeastActor>, dynamics<LeastDynamics>, Imagining>>();
   SUCCEED("compiled");
 }
 

@@ -16,6 +16,9 @@ static_assert(ValueEstimate<LeastValue> && FittedValue<LeastFittedValue>);
 static_assert(ActorObjective<LeastActor> && EntropyRegularized<LeastActorWithTemperature>);
 static_assert(HasDuals<LeastActorWithDuals>);
 static_assert(BehaviorConstraint<LeastConstraint> && ActionSelection<LeastSelection>);
+static_assert(DynamicsModel<LeastDynamics> && EnsembleDynamics<LeastEnsemble> && !EnsembleDynamics<LeastDynamics>);
+static_assert(UncertaintyPenalty<LeastPenalty> && UncertaintyPenalty<LeastTargetPenalty> && !ChargesTransitions<LeastTargetPenalty> && !CalibratedPenalty<LeastPenalty>);
+static_assert(ImaginesTransitions<LeastImaginingData> && !ImaginesTransitions<LeastDataSource>);
 static_assert(DataSource<LeastDataSource> && UpdateSchedule<LeastSchedule> && DefaultValues<LeastDefaults>);
 
 // What a least model does not have, it is not taken to have.

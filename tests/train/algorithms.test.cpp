@@ -30,6 +30,12 @@ params_of<R> small() {
   if constexpr (requires { p.value.refresh; }) p.value.refresh = 3;
   if constexpr (requires { p.behavior; }) p.behavior.head_start = 2;
   if constexpr (requires { p.behavior.model; }) p.behavior.model.net.hidden = {24};
+  if constexpr (requires { p.dynamics.members; }) {
+    p.dynamics.net.hidden = {16}, p.dynamics.members = 3, p.dynamics.elites = 2;
+    p.dynamics.batch = 64, p.dynamics.holdout = 0.9, p.dynamics.holdout_rows = 60'000, p.dynamics.max_epochs = 1;
+  }
+  if constexpr (requires { p.data.starts; }) p.data.starts = 64, p.data.horizon = 2, p.data.every = 2, p.data.keep = 2;
+  if constexpr (requires { p.uncertainty.samples; }) p.uncertainty.samples = 3;
   return p;
 }
 
@@ -152,6 +158,20 @@ TEST_CASE("the first updates of every algorithm with a constraint are sound", "[
   updates_are_sound<recipes::RewardKl>("RewardKl", pendulum());
   updates_are_sound<recipes::Bear>("Bear", pendulum());
   updates_are_sound<recipes::ReBrac>("ReBrac", pendulum());
+}
+
+TEST_CASE("the first updates of every algorithm with a model are sound", "[train][algorithms]") {
+  updates_are_sound<recipes::Mopo>("Mopo", pendulum());
+  updates_are_sound<recipes::Morel>("Morel", pendulum());
+  updates_are_sound<recipes::Combo>("Combo", pendulum());
+  updates_are_sound<recipes::Mobile>("Mobile", pendulum());
+  updates_are_sound<recipes::Rambo>("Rambo", pendulum());
+  // And some that have no name.
+  updates_are_sound<recipes::Combo::with<critic<Conservative<SoftBackup, LogSumExp, PushUp, ImaginedStates>>, uncertainty<SoftPenalty<Disagreement>>>>(
+      "COMBO and MOPO", pendulum());
+  updates_are_sound<recipes::Td3::with<dynamics<GaussianEnsemble>, uncertainty<HaltAbove<StdOfMeans>>, tessera::data<ModelAugmented>>>("TD3 in a model", pendulum());
+  updates_are_sound<recipe<policy<CategoricalPolicy>, critic<Conservative<DiscreteSoftBackup>>, actor<FixedTemperatureMaximiseQ>, dynamics<GaussianEnsemble>,
+                           uncertainty<NextValueStd>, tessera::data<ModelAugmented>>>("discrete COMBO with MOBILE's penalty", cartpole());
 }
 
 TEST_CASE("the first updates of every algorithm of weighted imitation are sound", "[train][algorithms]") {
