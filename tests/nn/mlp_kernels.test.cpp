@@ -1,6 +1,8 @@
 #include <tessera/nn/mlp_kernels.hpp>
 //
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <numbers>
 #include <numeric>
 #include <tuple>
 
@@ -218,13 +220,51 @@ TEST_CASE("layers of one unit, and none at all") {
 }
 
 TEST_CASE("the activations' kernels follow the standard library") {
-  std::vector<float> x(4001), y(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = float(i) * 0.01f - 20.0f;
-  const auto n = std::int64_t(x.size());
-  kernels::tanh(y.data(), x.data(), n);
-  for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(y[i] == Approx(std::tanh(double(x[i]))).epsilon(1e-6).margin(1e-9));
-  kernels::silu(y.data(), x.data(), n);
-  for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(y[i] == Approx(x[i] / (1 + std::exp(-double(x[i])))).epsilon(1e-5).margin(1e-7));
+  // Rows whose length is no multiple of a vector's, with a bias and without.
+  constexpr std::int64_t rows = 57, n = 71;
+  const auto input = [](std::size_t i) { return float(i) * 0.01f - 20.0f; };
+  for (const bool biased : {false, true}) {
+    CAPTURE(biased);
+    std::vector<float> bias(n), x(rows * n), a(x.size()), slope(x.size());
+    for (std::size_t j = 0; j < bias.size(); ++j) bias[j] = biased ? 0.125f * float(j % 7) : 0.0f;
+    const float* const row = biased ? bias.data() : nullptr;
+    const auto reset = [&] {
+      for (std::size_t i = 0; i < a.size(); ++i) a[i] = input(i), x[i] = a[i] + bias[i % n];
+    };
+    const auto values = [&](auto f) {
+      for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(a[i] == Approx(f(double(x[i]))).epsilon(1e-5).margin(1e-7));
+    };
+    const auto slopes = [&](auto f) {
+      for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(slope[i] == Approx(f(double(x[i]))).epsilon(1e-5).margin(1e-6));
+    };
+    reset();
+    kernels::relu(a.data(), row, rows, n);
+    values([](double u) { return std::max(u, 0.0); });
+    reset();
+    kernels::tanh(a.data(), row, rows, n);
+    for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(a[i] == Approx(std::tanh(double(x[i]))).epsilon(1e-6).margin(1e-9));
+
+    const auto sigmoid = [](double u) { return 1 / (1 + std::exp(-u)); };
+    const auto silu = [=](double u) { return u * sigmoid(u); };
+    reset();
+    kernels::silu(a.data(), nullptr, row, rows, n);
+    values(silu);
+    reset();
+    kernels::silu(a.data(), slope.data(), row, rows, n);
+    values(silu);
+    slopes([=](double u) { return sigmoid(u) * (1 + u * (1 - sigmoid(u))); });
+
+    const auto inner = [](double u) { return std::tanh(std::sqrt(2 / std::numbers::pi) * (u + 0.044715 * u * u * u)); };
+    for (float* to : {static_cast<float*>(nullptr), slope.data()}) {
+      reset();
+      kernels::gelu(a.data(), to, row, rows, n);
+      for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(a[i] == Approx(0.5 * x[i] * (1 + inner(x[i]))).epsilon(1e-5).margin(1e-6));
+    }
+    slopes([=](double u) {
+      const double t = inner(u), speed = std::sqrt(2 / std::numbers::pi) * (1 + 3 * 0.044715 * u * u);
+      return 0.5 * (1 + t) + 0.5 * u * (1 - t * t) * speed;
+    });
+  }
 }
 
 TEST_CASE("the pool runs every task once, also from within a task") {

@@ -1,7 +1,6 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -16,10 +15,10 @@ namespace tessera::nn {
 /// which take less time to make again than to fetch from memory.  One contiguous block, that only grows.
 class MlpTrace {
  public:
-  /// The numbers of one hidden layer for some rows of a member: its activations, what the activation function got (the same
-  /// memory where the derivative needs the activations alone), and with LayerNorm the normalised rows and 1 / sqrt(var + eps).
+  /// The numbers of one hidden layer for some rows of a member: its activations, the activation function's derivatives (null where
+  /// they are had from the activations), and with LayerNorm the normalised rows and 1 / sqrt(var + eps).
   struct layer {
-    float *activation, *input, *normalized, *inverse_std;
+    float *activation, *slope, *normalized, *inverse_std;
   };
   /// For B = `states` with `repeat` actions each.
   void resize(const Mlp& mlp, std::int64_t states, std::int64_t repeat) {
@@ -38,7 +37,7 @@ class MlpTrace {
       offsets o;
       if (keeps(i)) {
         o.activation = take(states * repeat, l.out);
-        if (!mlp.derivative_needs_output()) o.input = take(states * repeat, l.out);
+        if (!mlp.derivative_needs_output()) o.slope = take(states * repeat, l.out);
         if (l.gain >= 0) o.normalized = take(states * repeat, l.out), o.inverse_std = take(states * repeat, 1);
       }
       offsets_.push_back(o);
@@ -53,8 +52,7 @@ class MlpTrace {
     const auto place = [&](std::int64_t offset, std::int64_t columns) {
       return offset < 0 ? nullptr : memory_.data_ptr<float>() + offset + (member * states_ * repeat_ + row) * columns;
     };
-    float* const a = place(o.activation, width);
-    return {a, o.input < 0 ? a : place(o.input, width), place(o.normalized, width), place(o.inverse_std, 1)};
+    return {place(o.activation, width), place(o.slope, width), place(o.normalized, width), place(o.inverse_std, 1)};
   }
   /// The states' share of the first layer, of `width` units, from state `state` of a member on.
   float* shared(std::int64_t member, std::int64_t state, std::int64_t width) {
@@ -68,7 +66,7 @@ class MlpTrace {
 
  private:
   struct offsets {
-    std::int64_t activation = -1, input = -1, normalized = -1, inverse_std = -1;
+    std::int64_t activation = -1, slope = -1, normalized = -1, inverse_std = -1;
   };
   std::int64_t states_ = -1, repeat_ = 1;
   std::vector<offsets> offsets_;
@@ -235,22 +233,22 @@ class MlpKernels {
     const auto& l = mlp.layers()[i];
     const bool last = i + 1 == mlp.layers().size(), bare_relu = !last && l.gain < 0 && mlp.activation() == tessera::activation::relu;
     float* const z = to.activation;
+    const float* bias = w + l.bias;
     if (i == 0 && b.repeat > 1) {
       kernels::spread(z, b.shared, b.x, b.stride, w + l.weight + (l.in - b.action_size) * l.out, b.rows, b.repeat, l.out, b.action_size, bare_relu);
+      if (last || bare_relu) return;
+      bias = nullptr;  // the states' share has it
     } else {
       gemm(false, false, b.rows, l.out, l.in, h, stride, w + l.weight, l.out, 0.0f, z, l.out);
-      if (bare_relu) kernels::bias_relu(z, w + l.bias, b.rows, l.out);
-      else kernels::add_bias(z, w + l.bias, b.rows, l.out);
     }
-    if (last || bare_relu) return;
-    const auto n = b.rows * l.out;
-    if (l.gain >= 0) {
+    if (last || l.gain >= 0) {
+      if (bias) kernels::add_bias(z, bias, b.rows, l.out);
+      if (last) return;
       kernels::normalize(to.normalized, to.inverse_std, z, b.rows, l.out);
-      kernels::scale(to.input, to.normalized, w + l.gain, w + l.shift, b.rows, l.out);
-    } else if (to.input != z) {
-      std::memcpy(to.input, z, std::size_t(n) * sizeof(float));
+      kernels::scale(z, to.normalized, w + l.gain, w + l.shift, b.rows, l.out);
+      bias = nullptr;
     }
-    activate(mlp.activation(), z, to.input, n);
+    activate(mlp.activation(), z, to.slope, bias, b.rows, l.out);
   }
 
   static void forward_block(const Mlp& mlp, const float* w, const block& b, std::int64_t member, float* out, MlpTrace* trace) {
@@ -258,7 +256,7 @@ class MlpKernels {
     std::int64_t stride = b.stride;
     for (std::size_t i = 0; i < mlp.layers().size(); ++i) {
       const auto& l = mlp.layers()[i];
-      MlpTrace::layer to{out, out, nullptr, nullptr};
+      MlpTrace::layer to{out, nullptr, nullptr, nullptr};
       if (i + 1 == mlp.layers().size()) {
         if (is_narrow(l) && stride == l.in && (i > 0 || b.repeat == 1))
           return kernels::narrow(out, h, columns(w + l.weight, l), w + l.bias, b.rows, l.in, l.out);
@@ -266,7 +264,7 @@ class MlpKernels {
         to = trace->at(i, member, b.row, l.out);
       } else {
         const auto n = b.rows * widest(mlp);
-        to.activation = to.input = scratch(int(i % 2), n);
+        to.activation = scratch(int(i % 2), n);
         if (l.gain >= 0) to.normalized = scratch(2, n + b.rows), to.inverse_std = to.normalized + n;
       }
       forward_layer(mlp, i, w, b, h, stride, to);
@@ -280,7 +278,7 @@ class MlpKernels {
     if (trace.keeps(i)) return trace.at(i, member, b.row, l.out);
     const auto n = b.rows * l.out;
     float* const memory = scratch(6, 3 * n + b.rows);
-    const MlpTrace::layer again{memory, mlp.derivative_needs_output() ? memory : memory + n, memory + 2 * n, memory + 3 * n};
+    const MlpTrace::layer again{memory, mlp.derivative_needs_output() ? nullptr : memory + n, memory + 2 * n, memory + 3 * n};
     forward_layer(mlp, i, w, b, b.x, b.stride, again);
     return again;
   }
@@ -307,7 +305,7 @@ class MlpKernels {
         gemm(false, true, b.rows, l.in, l.out, g, l.out, w + l.weight, l.out, 0.0f, dh, l.in);
       }
       // Through the activation, and the normalisation, of the layer below.
-      activate_backward(mlp.activation(), dh, h.input, b.rows * below.out);
+      activate_backward(mlp.activation(), dh, h, b.rows * below.out);
       if (below.gain >= 0)
         kernels::normalize_backward(dh, h.normalized, h.inverse_std, w + below.gain, gradient ? gradient + below.gain : nullptr,
                                     gradient ? gradient + below.shift : nullptr, b.rows, below.out);
@@ -327,20 +325,20 @@ class MlpKernels {
     else gemm(false, true, rows, columns, width, g, width, w, width, 0.0f, dx, columns);
   }
 
-  static void activate(activation f, float* a, const float* z, std::int64_t n) {
+  static void activate(activation f, float* a, float* slope, const float* bias, std::int64_t rows, std::int64_t n) {
     switch (f) {
-      case activation::relu: return kernels::relu(a, z, n);
-      case activation::gelu: return kernels::gelu(a, z, n);
-      case activation::tanh: return kernels::tanh(a, z, n);
-      case activation::silu: return kernels::silu(a, z, n);
+      case activation::relu: return kernels::relu(a, bias, rows, n);
+      case activation::gelu: return kernels::gelu(a, slope, bias, rows, n);
+      case activation::tanh: return kernels::tanh(a, bias, rows, n);
+      case activation::silu: return kernels::silu(a, slope, bias, rows, n);
     }
   }
-  static void activate_backward(activation f, float* g, const float* kept, std::int64_t n) {
+  static void activate_backward(activation f, float* g, const MlpTrace::layer& kept, std::int64_t n) {
     switch (f) {
-      case activation::relu: return kernels::relu_backward(g, kept, n);
-      case activation::gelu: return kernels::gelu_backward(g, kept, n);
-      case activation::tanh: return kernels::tanh_backward(g, kept, n);
-      case activation::silu: return kernels::silu_backward(g, kept, n);
+      case activation::relu: return kernels::relu_backward(g, kept.activation, n);
+      case activation::tanh: return kernels::tanh_backward(g, kept.activation, n);
+      case activation::gelu:
+      case activation::silu: return kernels::slope_backward(g, kept.slope, n);
     }
   }
 };
