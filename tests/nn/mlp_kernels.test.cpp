@@ -170,6 +170,70 @@ void compare_many(const ManyShape& shape, activation f, bool norm) {
   (pass(gradient, state, action, true, members) * weight).sum().backward();
   CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
 }
+
+// Each member with states of its own: the same against plain operations.
+void compare_apart(const Shape& shape, activation f, bool norm) {
+  const auto [batch, members, inputs, outputs, hidden] = shape;
+  const Mlp mlp({.hidden = hidden, .activation = f, .layer_norm = norm}, inputs, members, {outputs});
+  auto g = generator(at::kCPU, 1, 2, 3);
+  const auto normal = [&](at::IntArrayRef sizes) { return at::empty(sizes, at::kFloat).normal_(0, 1, g); };
+  auto w = at::empty({members, mlp.row()}, at::kFloat);
+  mlp.initialize(w, g);
+  w.add_(normal(w.sizes()), 0.05);
+  const auto weight = normal({members, batch, outputs}), x = normal({members, batch, inputs});
+  INFO("batch " << batch << " members " << members << " outputs " << outputs << " activation " << int(f) << " norm " << norm << " threads "
+                << pool().threads());
+  const auto reference_w = w.to(at::kDouble).requires_grad_(), reference_x = x.to(at::kDouble).requires_grad_();
+  const auto reference = mlp.forward_apart(mlp.look(reference_w), reference_x);
+  (reference * weight).sum().backward();
+
+  const auto anchor = at::zeros({0}).requires_grad_(), w_leaf = w.detach().requires_grad_();
+  const auto trace = std::make_shared<MlpTrace>();
+  const auto pass = [&](at::Tensor gradient, at::Tensor state, bool graph) {
+    const auto out = at::full({state.size(0), batch, outputs}, std::nanf(""));
+    MlpKernelNode::forward({&mlp, state.size(0), w, gradient, w_leaf, state, {}, graph ? trace : nullptr}, anchor, out);
+    return out;
+  };
+  // Members one after another; rows with other columns beside; members' rows in turn.
+  const auto wide = normal({members, batch, inputs + 3});
+  wide.narrow(2, 1, inputs).copy_(x);
+  for (const auto& state : {x, wide.narrow(2, 1, inputs), x.transpose(0, 1).contiguous().transpose(0, 1), x.transpose(1, 2).contiguous().transpose(1, 2)}) {
+    CHECK(apart(pass({}, state, false), reference) < 1e-5);
+    for (bool of_input : {false, true}) {
+      auto gradient = at::zeros({MlpKernels::slices(members, 1 << 20), members, mlp.row()}, at::kFloat);
+      const auto leaf = state.detach().requires_grad_(of_input);
+      const auto out = pass(gradient, leaf, true);
+      CHECK(apart(out, reference) < 1e-5);
+      (out * weight).sum().backward();
+      CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
+      if (of_input) CHECK(apart(leaf.grad(), reference_x.grad()) < 1e-5);
+    }
+  }
+
+  // Some members at their own states, their parameters constants; and the slope's own gradient.
+  for (std::int64_t count : {std::int64_t(1), (members + 1) / 2}) {
+    CHECK(apart(pass({}, x.narrow(0, 0, count), false), reference.narrow(0, 0, count)) < 1e-5);
+    const auto leaf = x.narrow(0, 0, count).detach().requires_grad_(), double_leaf = leaf.detach().to(at::kDouble).requires_grad_();
+    const auto slope = torch::autograd::grad({(pass({}, leaf, true) * weight.narrow(0, 0, count)).sum()}, {leaf}, {}, true, true)[0];
+    const auto plain = mlp.forward_apart(mlp.look(reference_w).first(count), double_leaf);
+    const auto plain_slope = torch::autograd::grad({(plain * weight.narrow(0, 0, count)).sum()}, {double_leaf}, {}, true, true)[0];
+    CHECK(apart(slope, plain_slope) < 1e-5);
+    CHECK(apart(slope, reference_x.grad().narrow(0, 0, count)) < 1e-5);
+    const auto curvature = torch::autograd::grad({slope.square().sum()}, {w_leaf}, {}, false, false, true)[0];
+    const auto plain_curvature = torch::autograd::grad({plain_slope.square().sum()}, {reference_w}, {}, false, false, true)[0];
+    CHECK(apart(curvature, plain_curvature) < 1e-4);
+  }
+
+  // One state for all members.
+  const auto same = x.narrow(0, 0, 1).expand({members, -1, -1}), leaf = same.detach().requires_grad_();
+  auto gradient = at::zeros({MlpKernels::slices(members, 1 << 20), members, mlp.row()}, at::kFloat);
+  pass(gradient, leaf, true).sum().backward();
+  const auto shared = mlp.forward(mlp.look(reference_w), x[0].to(at::kDouble));
+  reference_w.mutable_grad().zero_();
+  shared.sum().backward();
+  CHECK(leaf.grad().sizes() == same.sizes());
+  CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
+}
 }  // namespace
 
 TEST_CASE("the kernels agree with plain operations in every shape") {
@@ -190,6 +254,29 @@ TEST_CASE("several actions a state agree with plain operations on repeated state
                                  {33, 10, 3, 4, 2, 1, {48}}, {7, 3, 1, 4, 2, 1, {16, 16}}, {9, 1, 5, 20, 23, 20, {35, 16, 64}}, {6, 2, 9, 2, 3, 1, {1}}})
     compare_many(shape, f, norm);
   set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
+}
+
+TEST_CASE("members with states of their own agree with plain operations") {
+  set_threads(GENERATE(1, 2, 3));
+  const auto f = GENERATE(activation::relu, activation::gelu, activation::tanh, activation::silu);
+  const bool norm = GENERATE(false, true);
+  for (std::int64_t members : {1, 2, 7})
+    for (std::int64_t batch : {1, 7, 256}) compare_apart({batch, members, 5, members == 2 ? 17 : 4, {35, 16}}, f, norm);
+  compare_apart({256, 7, 23, 36, {200, 200}}, f, norm);
+  compare_apart({9, 3, 20, 1, {16}}, f, norm);
+  set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
+}
+
+TEST_CASE("a state whose rows are one row's memory") {
+  const Mlp mlp({.hidden = {16}}, 5, 2, {3});
+  auto w = at::empty({2, mlp.row()}, at::kFloat);
+  mlp.initialize(w, generator(at::kCPU, 1, 2, 3));
+  const auto row = at::randn({1, 5}), anchor = at::zeros({0}).requires_grad_();
+  for (const auto& x : {row.expand({40, 5}), row.expand({2, 40, 5}), row.as_strided({1, 5}, {0, 1})}) {
+    const auto out = at::full({2, x.size(-2), 3}, std::nanf(""));
+    MlpKernelNode::forward({&mlp, 2, w, {}, {}, x, {}, nullptr}, anchor, out);
+    CHECK(apart(out, mlp.forward(mlp.look(w), row).expand(out.sizes())) < 1e-5);
+  }
 }
 
 TEST_CASE("threads may grow and shrink under a network") {

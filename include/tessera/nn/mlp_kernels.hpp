@@ -74,7 +74,8 @@ class MlpTrace {
   std::vector<float> input_gradient_;
 };
 
-/// The rows of one pass's input, in one piece or in two, x = [state, action], with what lies between two rows of each.
+/// The rows of one pass's input, in one piece or in two, x = [state, action], with what lies between two rows of each.  The members
+/// share them; or, where the input is `apart`, each has states of its own, with what lies between two members'.
 struct MlpInput {
   const float* state = nullptr;
   std::int64_t state_stride = 0, state_size = 0;
@@ -82,7 +83,15 @@ struct MlpInput {
   std::int64_t action_stride = 0, action_size = 0;
   /// Actions at each state: row r of the pass has state r / repeat and action r.
   std::int64_t repeat = 1;
+  bool apart = false;
+  std::int64_t member_stride = 0;
 
+  /// What one member reads.
+  MlpInput of(std::int64_t member) const {
+    MlpInput x = *this;
+    x.state += member * member_stride;
+    return x;
+  }
   std::int64_t size() const { return state_size + action_size; }
   /// Whether the pieces lie side by side, as in a row of a replay.
   bool whole() const { return action_size == 0 || (action == state + state_size && action_stride == state_stride); }
@@ -109,7 +118,7 @@ class MlpKernels {
     auto task = [&](std::int64_t t) {
       const std::int64_t part = t % parts, k = t / parts % count, member = t / parts / count;
       const std::int64_t from = states * part / parts, to = states * (part + 1) / parts;
-      const MlpInput& x = inputs[k];
+      const MlpInput x = inputs[k].of(member);
       MlpTrace* const kept = k == 0 ? trace : nullptr;
       const float* const w = parameters + member * mlp.row();
       float* shared = nullptr;
@@ -126,26 +135,28 @@ class MlpKernels {
   }
 
   /// Adds the parameters' gradient to `gradient` (parts, N, row), if not null.  Writes the input's gradient, added up over
-  /// members, to `dstate` (states, n) and `daction` (states * repeat, d), if not null.
+  /// the members that share it, to `dstate` (states, n), or (members, states, n), and `daction` (states * repeat, d), if not null.
   static void backward(const Mlp& mlp, const float* parameters, std::int64_t members, float* gradient, std::int64_t gradient_parts,
                        const MlpInput& input, std::int64_t states, const float* dout, MlpTrace& trace, float* dstate, float* daction) {
     const auto& l = mlp.layers().front();
     const std::int64_t repeat = input.repeat, n = input.state_size, d = input.action_size, actions = l.weight + n * l.out;
     const auto most = slices_of_states(members, states, repeat), parts = gradient ? std::min(most, gradient_parts) : most;
     // Each member writes an input's gradient of its own.
-    const std::int64_t state_numbers = dstate ? states * n : 0, action_numbers = daction ? states * repeat * d : 0;
+    const std::int64_t state_numbers = dstate && !input.apart ? states * n : 0, action_numbers = daction ? states * repeat * d : 0;
     float *ds = dstate, *da = daction;
     if (members > 1 && state_numbers + action_numbers > 0) {
-      ds = trace.input_gradient(members * (state_numbers + action_numbers));
-      da = ds + members * state_numbers;
+      float* const each = trace.input_gradient(members * (state_numbers + action_numbers));
+      if (state_numbers > 0) ds = each;
+      da = each + members * state_numbers;
     }
     auto task = [&](std::int64_t t) {
       const std::int64_t member = t / parts, part = t % parts, from = states * part / parts, to = states * (part + 1) / parts;
+      const MlpInput x = input.of(member);
       const float* const w = parameters + member * mlp.row();
       float* const g = gradient ? gradient + (part * mlp.members() + member) * mlp.row() : nullptr;
       float* const shared = repeat > 1 ? trace.shared(member, from, l.out) : nullptr;
       float* const summed = repeat > 1 ? scratch(5, (to - from) * l.out) : nullptr;
-      in_blocks(mlp, input, shared, from, to, [&](const block& b) {
+      in_blocks(mlp, x, shared, from, to, [&](const block& b) {
         const float* const dz = backward_block(mlp, w, g, b, member, dout + (member * states * repeat + b.row) * mlp.top().outputs, trace);
         if (daction) through(da + (member * states * repeat + b.row) * d, dz, w + actions, b.rows, l.out, d);
         if (summed) {
@@ -156,12 +167,12 @@ class MlpKernels {
         if (dstate) through(ds + (member * states + b.state) * n, dz, w + l.weight, b.rows, l.out, n);
       });
       if (!summed) return;
-      if (g) add_gradient(g, l, n, input.state + from * input.state_stride, input.state_stride, summed, to - from);
+      if (g) add_gradient(g, l, n, x.state + from * x.state_stride, x.state_stride, summed, to - from);
       if (dstate) through(ds + (member * states + from) * n, summed, w + l.weight, to - from, l.out, n);
     };
     pool().run(members * parts, task);
-    if (members > 1 && dstate) kernels::add_members(dstate, ds, members, state_numbers);
-    if (members > 1 && daction) kernels::add_members(daction, da, members, action_numbers);
+    if (members > 1 && state_numbers > 0) kernels::add_members(dstate, ds, members, state_numbers);
+    if (members > 1 && action_numbers > 0) kernels::add_members(daction, da, members, action_numbers);
   }
 
  private:
