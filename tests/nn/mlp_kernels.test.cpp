@@ -58,7 +58,7 @@ void compare(const Shape& shape, activation f, bool norm) {
   // The input in one piece; in two that lie side by side; in two that lie apart.
   for (std::int64_t cut : {std::int64_t(0), shape.inputs / 2})
     for (bool side_by_side : {true, false}) {
-      auto gradient = at::zeros({MlpKernels::slices(shape.members, shape.batch), shape.members, mlp.row()}, at::kFloat);
+      auto gradient = at::zeros({MlpKernels::gradient_parts(shape.members), shape.members, mlp.row()}, at::kFloat);
       const auto leaf = x.detach().requires_grad_();
       const auto state = cut > 0 ? leaf.narrow(1, 0, cut) : leaf;
       auto action = cut > 0 ? leaf.narrow(1, cut, shape.inputs - cut) : at::Tensor();
@@ -88,7 +88,7 @@ void compare(const Shape& shape, activation f, bool norm) {
   }
 
   // Two batches in one pass: the first with gradient, the second without.
-  auto gradient = at::zeros({MlpKernels::slices(shape.members, shape.batch), shape.members, mlp.row()}, at::kFloat);
+  auto gradient = at::zeros({MlpKernels::gradient_parts(shape.members), shape.members, mlp.row()}, at::kFloat);
   const auto other = at::empty_like(x).normal_(0, 1, g);
   const auto out = at::empty_like(constant), other_out = at::empty_like(constant);
   MlpKernelNode::forward({&mlp, shape.members, w, gradient, w_leaf, x, {}, std::make_shared<MlpTrace>()}, anchor, out, other, other_out);
@@ -125,7 +125,7 @@ void compare_many(const ManyShape& shape, activation f, bool norm) {
     MlpKernelNode::forward({&mlp, count, w, gradient, w_leaf, s, a, graph ? trace : nullptr}, anchor, out);
     return out;
   };
-  const auto parts = MlpKernels::slices(members, 1 << 20);
+  const auto parts = MlpKernels::gradient_parts(members);
   const auto constant = pass({}, state, action, false, members);
   CHECK(apart(constant, reference) < 1e-5);
 
@@ -200,7 +200,7 @@ void compare_apart(const Shape& shape, activation f, bool norm) {
   for (const auto& state : {x, wide.narrow(2, 1, inputs), x.transpose(0, 1).contiguous().transpose(0, 1), x.transpose(1, 2).contiguous().transpose(1, 2)}) {
     CHECK(apart(pass({}, state, false), reference) < 1e-5);
     for (bool of_input : {false, true}) {
-      auto gradient = at::zeros({MlpKernels::slices(members, 1 << 20), members, mlp.row()}, at::kFloat);
+      auto gradient = at::zeros({MlpKernels::gradient_parts(members), members, mlp.row()}, at::kFloat);
       const auto leaf = state.detach().requires_grad_(of_input);
       const auto out = pass(gradient, leaf, true);
       CHECK(apart(out, reference) < 1e-5);
@@ -226,7 +226,7 @@ void compare_apart(const Shape& shape, activation f, bool norm) {
 
   // One state for all members.
   const auto same = x.narrow(0, 0, 1).expand({members, -1, -1}), leaf = same.detach().requires_grad_();
-  auto gradient = at::zeros({MlpKernels::slices(members, 1 << 20), members, mlp.row()}, at::kFloat);
+  auto gradient = at::zeros({MlpKernels::gradient_parts(members), members, mlp.row()}, at::kFloat);
   pass(gradient, leaf, true).sum().backward();
   const auto shared = mlp.forward(mlp.look(reference_w), x[0].to(at::kDouble));
   reference_w.mutable_grad().zero_();
@@ -277,6 +277,38 @@ TEST_CASE("a state whose rows are one row's memory") {
     MlpKernelNode::forward({&mlp, 2, w, {}, {}, x, {}, nullptr}, anchor, out);
     CHECK(apart(out, mlp.forward(mlp.look(w), row).expand(out.sizes())) < 1e-5);
   }
+}
+
+TEST_CASE("the tasks of a pass are all of it, and leave no thread idle for long") {
+  for (int threads : {1, 2, 3, 4, 8, 16}) {
+    set_threads(threads);
+    for (std::int64_t units : {1, 2, 3, 5, 7, 10, 14})
+      for (std::int64_t rows : {1, 31, 64, 256, 2000}) {
+        CAPTURE(threads, units, rows);
+        for (const auto& tasks : {MlpKernels::shares(units, rows), MlpKernels::backward_shares(units, rows)}) {
+          std::vector<double> covered(std::size_t(units), 0.0);
+          double longest = 0;
+          for (std::int64_t t = 0; t < tasks.count(); ++t) {
+            const auto [unit, slice, slices] = tasks[t];
+            REQUIRE((slice < slices && slices == (unit < tasks.whole ? 1 : tasks.slices)));
+            covered[std::size_t(unit)] += 1.0 / double(slices);
+          }
+          for (double x : covered) CHECK(x == Approx(1));
+          CHECK((tasks.slices == 1 || rows / tasks.slices >= 32));
+          CHECK(tasks.whole % threads == 0);
+          CHECK(tasks.slices <= threads);
+          // Rounds of whole units, and then of slices.
+          longest = double(tasks.whole / threads) + std::ceil(double((units - tasks.whole) * tasks.slices) / threads) / double(tasks.slices);
+          if (rows >= 256 && threads <= 4) CHECK(longest <= double(units) / threads + 0.26);
+        }
+        CHECK(MlpKernels::backward_shares(units, rows).slices <= MlpKernels::gradient_parts(units));
+      }
+  }
+  set_threads(2);
+  CHECK(MlpKernels::gradient_parts(7) == 2);  // three rounds of whole members, and one of halves
+  CHECK(MlpKernels::gradient_parts(10) == 1);
+  CHECK(MlpKernels::gradient_parts(1) == 2);
+  set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
 }
 
 TEST_CASE("threads may grow and shrink under a network") {

@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -102,22 +103,51 @@ struct MlpInput {
 /// actions, its product with the first layer is made once, and a task goes through its rows in blocks.
 class MlpKernels {
  public:
-  /// Slices of the batch for each of `units` (members, or members of each input): enough tasks for the pool, none of less
-  /// than 32 rows.
-  static std::int64_t slices(std::int64_t units, std::int64_t rows) {
-    const std::int64_t threads = pool().threads();
-    return std::clamp<std::int64_t>((threads + units - 1) / units, 1, std::max<std::int64_t>(1, rows / 32));
+  /// How a pass becomes tasks: of its units (members, or members of each input), the first `whole` are one task each, the others as
+  /// many tasks as there are slices of the batch.
+  struct Shares {
+    std::int64_t units, whole, slices;
+    struct share {
+      std::int64_t unit, slice, slices;
+    };
+    std::int64_t count() const { return whole + (units - whole) * slices; }
+    share operator[](std::int64_t task) const {
+      if (task < whole) return {task, 0, 1};
+      return {whole + (task - whole) / slices, (task - whole) % slices, slices};
+    }
+  };
+  /// As many units stay whole as give each thread of the pool the same number.  The rest is sliced so that it takes the least time
+  /// in rounds of the pool, `price` being what a slice costs each thread beside, in passes over a batch; no slice has less than 32 rows.
+  static Shares shares(std::int64_t units, std::int64_t rows, double price = 0) {
+    const std::int64_t threads = pool().threads(), rest = units % threads, most = std::clamp<std::int64_t>(rows / 32, 1, threads);
+    Shares best{units, units - rest, 1};
+    if (rest == 0) return best;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::int64_t s = 1; s <= most; ++s) {
+      const double rounds = double((rest * s + threads - 1) / threads), time = rounds / double(s) + double(s) * price;
+      if (time < least) best.slices = s, least = time;
+    }
+    return best;
   }
+  /// The same for a backward pass, where each slice gathers a gradient of its own, and the sum of two takes about a sixteenth of the
+  /// time of a batch.
+  static Shares backward_shares(std::int64_t members, std::int64_t rows) {
+    const std::int64_t threads = pool().threads();
+    return shares(members, rows, double(members % threads) / double(16 * threads));
+  }
+  /// The parts that a gradient must have for all slices of a backward pass.
+  static std::int64_t gradient_parts(std::int64_t members) { return backward_shares(members, std::numeric_limits<std::int64_t>::max()).slices; }
 
   /// The first `members` members at `count` inputs of `states` states, with as many actions each: out[k] (members,
   /// states * repeat, outputs).  `trace` null: nothing is kept; otherwise what the first input's backward pass needs.
   static void forward(const Mlp& mlp, const float* parameters, std::int64_t members, const MlpInput* inputs, std::int64_t count,
                       std::int64_t states, float* const* out, MlpTrace* trace) {
     const auto& l = mlp.layers().front();
-    const auto repeat = inputs->repeat, parts = slices_of_states(members * count, states, repeat);
+    const auto repeat = inputs->repeat;
+    const auto tasks = of_states(shares(members * count, states * repeat), states);
     auto task = [&](std::int64_t t) {
-      const std::int64_t part = t % parts, k = t / parts % count, member = t / parts / count;
-      const std::int64_t from = states * part / parts, to = states * (part + 1) / parts;
+      const auto [unit, slice, slices] = tasks[t];
+      const std::int64_t k = unit % count, member = unit / count, from = states * slice / slices, to = states * (slice + 1) / slices;
       const MlpInput x = inputs[k].of(member);
       MlpTrace* const kept = k == 0 ? trace : nullptr;
       const float* const w = parameters + member * mlp.row();
@@ -131,7 +161,7 @@ class MlpKernels {
         forward_block(mlp, w, b, member, out[k] + (member * states * repeat + b.row) * mlp.top().outputs, kept);
       });
     };
-    pool().run(members * count * parts, task);
+    pool().run(tasks.count(), task);
   }
 
   /// Adds the parameters' gradient to `gradient` (parts, N, row), if not null.  Writes the input's gradient, added up over
@@ -140,7 +170,8 @@ class MlpKernels {
                        const MlpInput& input, std::int64_t states, const float* dout, MlpTrace& trace, float* dstate, float* daction) {
     const auto& l = mlp.layers().front();
     const std::int64_t repeat = input.repeat, n = input.state_size, d = input.action_size, actions = l.weight + n * l.out;
-    const auto most = slices_of_states(members, states, repeat), parts = gradient ? std::min(most, gradient_parts) : most;
+    auto tasks = of_states(backward_shares(members, states * repeat), states);
+    if (gradient) tasks.slices = std::min(tasks.slices, gradient_parts);
     // Each member writes an input's gradient of its own.
     const std::int64_t state_numbers = dstate && !input.apart ? states * n : 0, action_numbers = daction ? states * repeat * d : 0;
     float *ds = dstate, *da = daction;
@@ -150,10 +181,11 @@ class MlpKernels {
       da = each + members * state_numbers;
     }
     auto task = [&](std::int64_t t) {
-      const std::int64_t member = t / parts, part = t % parts, from = states * part / parts, to = states * (part + 1) / parts;
+      const auto [member, slice, slices] = tasks[t];
+      const std::int64_t from = states * slice / slices, to = states * (slice + 1) / slices;
       const MlpInput x = input.of(member);
       const float* const w = parameters + member * mlp.row();
-      float* const g = gradient ? gradient + (part * mlp.members() + member) * mlp.row() : nullptr;
+      float* const g = gradient ? gradient + (slice * mlp.members() + member) * mlp.row() : nullptr;
       float* const shared = repeat > 1 ? trace.shared(member, from, l.out) : nullptr;
       float* const summed = repeat > 1 ? scratch(5, (to - from) * l.out) : nullptr;
       in_blocks(mlp, x, shared, from, to, [&](const block& b) {
@@ -170,7 +202,7 @@ class MlpKernels {
       if (g) add_gradient(g, l, n, x.state + from * x.state_stride, x.state_stride, summed, to - from);
       if (dstate) through(ds + (member * states + from) * n, summed, w + l.weight, to - from, l.out, n);
     };
-    pool().run(members * parts, task);
+    pool().run(tasks.count(), task);
     if (members > 1 && state_numbers > 0) kernels::add_members(dstate, ds, members, state_numbers);
     if (members > 1 && action_numbers > 0) kernels::add_members(daction, da, members, action_numbers);
   }
@@ -178,8 +210,9 @@ class MlpKernels {
  private:
   static constexpr std::int64_t narrow_columns = 16;
   static bool is_narrow(const Mlp::layer& l) { return l.out <= narrow_columns && l.in >= 16; }
-  static std::int64_t slices_of_states(std::int64_t units, std::int64_t states, std::int64_t repeat) {
-    return std::min(slices(units, states * repeat), std::max<std::int64_t>(1, states));
+  static Shares of_states(Shares tasks, std::int64_t states) {
+    tasks.slices = std::min(tasks.slices, std::max<std::int64_t>(1, states));
+    return tasks;
   }
 
   // Memory of one thread, kept between calls.

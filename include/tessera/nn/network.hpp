@@ -26,7 +26,7 @@ class Network {
     mlp_.initialize(parameters_, init);
     parameters_ = parameters_.to(device);
     // A task of a pass gathers its own part of the gradient; the optimiser adds them up.
-    const auto parts = parameters_.is_cpu() ? MlpKernels::slices(mlp_.members(), 1 << 20) : 1;
+    const auto parts = parameters_.is_cpu() ? MlpKernels::gradient_parts(mlp_.members()) : 1;
     gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
     adam_ = Adam(adam, parameters_);
     if (with_target) target_ = parameters_.clone();
