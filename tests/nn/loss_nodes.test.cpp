@@ -3,6 +3,7 @@
 #include <tessera/math/nodes.hpp>
 #include <tessera/nn/loss_kernels.hpp>
 #include <tessera/nn/node.hpp>
+#include <tessera/nn/threads.hpp>
 
 #include "support/tensors.hpp"
 
@@ -19,8 +20,9 @@ Tensor normal(at::IntArrayRef sizes) {
 }
 
 // Value, gradients and gradients of gradients of a function in float32 against its plain form in doubles.  Inputs that
-// `fitted` does not name are constants.
-void agree(const Function& node, const Function& plain, const std::vector<Tensor>& inputs, const std::vector<std::size_t>& fitted) {
+// `fitted` does not name are constants.  Gradients of gradients are the plain form's in float32, and left out where that loses
+// too many digits.
+void agree(const Function& node, const Function& plain, const std::vector<Tensor>& inputs, const std::vector<std::size_t>& fitted, bool twice = true) {
   const auto run = [&](const Function& f, at::ScalarType type) {
     std::vector<Tensor> x, leaves;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -32,6 +34,7 @@ void agree(const Function& node, const Function& plain, const std::vector<Tensor
     if (leaves.empty()) return out;
     const auto upstream = at::linspace(0.5, 1.5, y.numel(), y.options()).view(y.sizes());
     for (const auto& g : torch::autograd::grad({y}, leaves, {upstream}, true)) out.push_back(g);
+    if (!twice) return out;
     const auto first = torch::autograd::grad({y}, leaves, {upstream}, true, true);
     Tensor sum = at::zeros({}, y.options());
     for (const auto& g : first) sum = sum + g.square().sum();
@@ -118,11 +121,51 @@ TEST_CASE("densities and samples as one node are their plain forms", "[nn]") {
     }
 }
 
+TEST_CASE("the likelihood of bounded normals as one node is its plain form", "[nn]") {
+  const auto node = [](const auto& x) { return math::bounded_normal_nll(x[0], x[1], x[2], x[3]); };
+  const auto plain = [](const auto& x) { return math::plain::bounded_normal_nll(x[0], x[1], x[2], x[3]); };
+  shapes([&](auto b, auto n) {
+    for (std::int64_t d : {1, 6, 18}) {
+      const auto y = normal({n, b, d}), low = -2 + normal({d}), high = low + 0.5 + normal({d}).abs();
+      for (const auto& fitted : std::vector<std::vector<std::size_t>>{{0, 1, 2}, {0}, {1, 2}, {2}, {}, {0, 1, 2, 3}})
+        agree(node, plain, {normal({n, b, 2 * d}), low, high, y}, fitted);
+      // Far beyond the bounds, on either side; bounds far apart, and the wrong way round.
+      const auto far = at::cat({normal({n, b, d}), 40 * normal({n, b, d})}, 2);
+      agree(node, plain, {far, low, high, y}, {0, 1, 2});
+      agree(node, plain, {far, at::full({d}, -10.0f), at::full({d}, 0.5f), 0.01 * y}, {0, 1, 2}, false);
+      agree(node, plain, {far, high, low, y}, {0, 1, 2});
+    }
+  });
+  // Rows longer than what the kernel takes at once; one member's batch over several tasks, and several members' in one.
+  agree(node, plain, {normal({2, 3, 1400}), normal({700}) - 2, normal({700}), normal({2, 3, 700})}, {0, 1, 2});
+  const int before = nn::pool().threads();
+  for (int threads : {1, 2, 3, 7}) {
+    CAPTURE(threads);
+    nn::set_threads(threads);
+    for (std::int64_t members : {1, 3, 7})
+      agree(node, plain, {normal({members, 500, 36}), normal({18}) - 2, normal({18}), normal({members, 500, 18})}, {0, 1, 2});
+  }
+  nn::set_threads(before);
+
+  const auto none = normal({2, 0, 3});
+  CHECK(std::isnan(number(math::bounded_normal_nll(normal({2, 0, 6}), normal({3}), normal({3}), none))));  // a mean of nothing
+}
+
 TEST_CASE("a node takes inputs whose rows lie apart", "[nn]") {
   const auto rows = normal({9, 11});
   agree([](const auto& x) { return math::normal_log_prob(x[0].narrow(1, 2, 3), x[1].narrow(1, 0, 3), x[1].narrow(1, 3, 3)); },
         [](const auto& x) { return math::plain::normal_log_prob(x[0].narrow(1, 2, 3), x[1].narrow(1, 0, 3), x[1].narrow(1, 3, 3)); },
         {rows, 0.5 * normal({9, 6})}, {1});
+  // An output with other columns beside, bounds that are pieces of one leaf, and what all members are to fit.
+  const auto pieces = [](const auto& x, const Tensor& out) {
+    return std::array{out, x[1].narrow(0, 4, 3), x[1].narrow(0, 0, 3), x[2].narrow(1, 1, 3).expand({2, 4, 3})};
+  };
+  const auto nll = [](const auto& a) { return math::bounded_normal_nll(a[0], a[1], a[2], a[3]); };
+  const auto plain_nll = [](const auto& a) { return math::plain::bounded_normal_nll(a[0], a[1], a[2], a[3]); };
+  agree([=](const auto& x) { return nll(pieces(x, x[0].narrow(2, 2, 6))); }, [=](const auto& x) { return plain_nll(pieces(x, x[0].narrow(2, 2, 6))); },
+        {normal({2, 4, 9}), normal({7}), normal({4, 5})}, {0, 1});
+  agree([=](const auto& x) { return nll(pieces(x, x[0].permute({1, 2, 0}))); }, [=](const auto& x) { return plain_nll(pieces(x, x[0].permute({1, 2, 0}))); },
+        {normal({6, 2, 4}), normal({7}), normal({4, 5})}, {0, 1});
   agree([](const auto& x) { return math::td_target(x[0].select(1, 4), 0.9, x[0].select(1, 5), x[0].select(1, 6)); },
         [](const auto& x) { return math::plain::td_target(x[0].select(1, 4), 0.9, x[0].select(1, 5), x[0].select(1, 6)); }, {rows}, {});
 }
@@ -142,6 +185,12 @@ TEST_CASE("numbers that are not finite are not hidden", "[nn]") {
   CHECK(std::isnan(number(math::least(at::stack({q, zero}))[1])));
   CHECK(std::isnan(number(math::weighted_nll(zero, q))));
   CHECK(std::isnan(number(math::td_target(zero, 0.9, zero, q)[1])));
+  const auto out = at::zeros({1, 2, 2});
+  for (int column : {0, 1}) {
+    const auto spoilt = out.clone();
+    spoilt[0][1][column] = nan;
+    CHECK(std::isnan(number(math::bounded_normal_nll(spoilt, at::full({1}, -1.0f), at::ones({1}), at::zeros({1, 2, 1})))));
+  }
 }
 
 TEST_CASE("elementary functions of the kernels", "[nn]") {
@@ -149,6 +198,9 @@ TEST_CASE("elementary functions of the kernels", "[nn]") {
     CAPTURE(x);
     CHECK(double(nn::kernels::exp(float(x))) == Approx(std::exp(double(float(x)))).epsilon(5e-7));
     CHECK(double(nn::kernels::softplus(float(x))) == Approx(std::log1p(std::exp(double(float(x))))).epsilon(1e-6).margin(1e-7));
+    const auto soft = nn::kernels::soften(float(x));
+    CHECK(double(soft.slope) == Approx(1 / (1 + std::exp(-double(float(x))))).epsilon(1e-6));
+    CHECK(double(soft.rest) == Approx(1 / (1 + std::exp(double(float(x))))).epsilon(1e-6));
     CHECK(double(nn::kernels::tanh(float(x / 10))) == Approx(std::tanh(double(float(x / 10)))).epsilon(5e-7));
   }
   for (double x = 1e-30; x < 1e30; x *= 1.7) {
@@ -157,4 +209,5 @@ TEST_CASE("elementary functions of the kernels", "[nn]") {
     CHECK(double(nn::kernels::sqrt(float(x))) == Approx(std::sqrt(double(float(x)))).epsilon(3e-7));
   }
   CHECK(nn::kernels::sqrt(0.0f) == 0.0f);
+  CHECK(std::isnan(nn::kernels::softplus(std::numeric_limits<float>::quiet_NaN())));
 }

@@ -1,6 +1,8 @@
 #include <tessera/nn/mlp_kernels.hpp>
 //
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <numbers>
 #include <numeric>
 #include <tuple>
 
@@ -56,7 +58,7 @@ void compare(const Shape& shape, activation f, bool norm) {
   // The input in one piece; in two that lie side by side; in two that lie apart.
   for (std::int64_t cut : {std::int64_t(0), shape.inputs / 2})
     for (bool side_by_side : {true, false}) {
-      auto gradient = at::zeros({MlpKernels::slices(shape.members, shape.batch), shape.members, mlp.row()}, at::kFloat);
+      auto gradient = at::zeros({MlpKernels::gradient_parts(shape.members), shape.members, mlp.row()}, at::kFloat);
       const auto leaf = x.detach().requires_grad_();
       const auto state = cut > 0 ? leaf.narrow(1, 0, cut) : leaf;
       auto action = cut > 0 ? leaf.narrow(1, cut, shape.inputs - cut) : at::Tensor();
@@ -86,7 +88,7 @@ void compare(const Shape& shape, activation f, bool norm) {
   }
 
   // Two batches in one pass: the first with gradient, the second without.
-  auto gradient = at::zeros({MlpKernels::slices(shape.members, shape.batch), shape.members, mlp.row()}, at::kFloat);
+  auto gradient = at::zeros({MlpKernels::gradient_parts(shape.members), shape.members, mlp.row()}, at::kFloat);
   const auto other = at::empty_like(x).normal_(0, 1, g);
   const auto out = at::empty_like(constant), other_out = at::empty_like(constant);
   MlpKernelNode::forward({&mlp, shape.members, w, gradient, w_leaf, x, {}, std::make_shared<MlpTrace>()}, anchor, out, other, other_out);
@@ -123,7 +125,7 @@ void compare_many(const ManyShape& shape, activation f, bool norm) {
     MlpKernelNode::forward({&mlp, count, w, gradient, w_leaf, s, a, graph ? trace : nullptr}, anchor, out);
     return out;
   };
-  const auto parts = MlpKernels::slices(members, 1 << 20);
+  const auto parts = MlpKernels::gradient_parts(members);
   const auto constant = pass({}, state, action, false, members);
   CHECK(apart(constant, reference) < 1e-5);
 
@@ -168,6 +170,70 @@ void compare_many(const ManyShape& shape, activation f, bool norm) {
   (pass(gradient, state, action, true, members) * weight).sum().backward();
   CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
 }
+
+// Each member with states of its own: the same against plain operations.
+void compare_apart(const Shape& shape, activation f, bool norm) {
+  const auto [batch, members, inputs, outputs, hidden] = shape;
+  const Mlp mlp({.hidden = hidden, .activation = f, .layer_norm = norm}, inputs, members, {outputs});
+  auto g = generator(at::kCPU, 1, 2, 3);
+  const auto normal = [&](at::IntArrayRef sizes) { return at::empty(sizes, at::kFloat).normal_(0, 1, g); };
+  auto w = at::empty({members, mlp.row()}, at::kFloat);
+  mlp.initialize(w, g);
+  w.add_(normal(w.sizes()), 0.05);
+  const auto weight = normal({members, batch, outputs}), x = normal({members, batch, inputs});
+  INFO("batch " << batch << " members " << members << " outputs " << outputs << " activation " << int(f) << " norm " << norm << " threads "
+                << pool().threads());
+  const auto reference_w = w.to(at::kDouble).requires_grad_(), reference_x = x.to(at::kDouble).requires_grad_();
+  const auto reference = mlp.forward_apart(mlp.look(reference_w), reference_x);
+  (reference * weight).sum().backward();
+
+  const auto anchor = at::zeros({0}).requires_grad_(), w_leaf = w.detach().requires_grad_();
+  const auto trace = std::make_shared<MlpTrace>();
+  const auto pass = [&](at::Tensor gradient, at::Tensor state, bool graph) {
+    const auto out = at::full({state.size(0), batch, outputs}, std::nanf(""));
+    MlpKernelNode::forward({&mlp, state.size(0), w, gradient, w_leaf, state, {}, graph ? trace : nullptr}, anchor, out);
+    return out;
+  };
+  // Members one after another; rows with other columns beside; members' rows in turn.
+  const auto wide = normal({members, batch, inputs + 3});
+  wide.narrow(2, 1, inputs).copy_(x);
+  for (const auto& state : {x, wide.narrow(2, 1, inputs), x.transpose(0, 1).contiguous().transpose(0, 1), x.transpose(1, 2).contiguous().transpose(1, 2)}) {
+    CHECK(apart(pass({}, state, false), reference) < 1e-5);
+    for (bool of_input : {false, true}) {
+      auto gradient = at::zeros({MlpKernels::gradient_parts(members), members, mlp.row()}, at::kFloat);
+      const auto leaf = state.detach().requires_grad_(of_input);
+      const auto out = pass(gradient, leaf, true);
+      CHECK(apart(out, reference) < 1e-5);
+      (out * weight).sum().backward();
+      CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
+      if (of_input) CHECK(apart(leaf.grad(), reference_x.grad()) < 1e-5);
+    }
+  }
+
+  // Some members at their own states, their parameters constants; and the slope's own gradient.
+  for (std::int64_t count : {std::int64_t(1), (members + 1) / 2}) {
+    CHECK(apart(pass({}, x.narrow(0, 0, count), false), reference.narrow(0, 0, count)) < 1e-5);
+    const auto leaf = x.narrow(0, 0, count).detach().requires_grad_(), double_leaf = leaf.detach().to(at::kDouble).requires_grad_();
+    const auto slope = torch::autograd::grad({(pass({}, leaf, true) * weight.narrow(0, 0, count)).sum()}, {leaf}, {}, true, true)[0];
+    const auto plain = mlp.forward_apart(mlp.look(reference_w).first(count), double_leaf);
+    const auto plain_slope = torch::autograd::grad({(plain * weight.narrow(0, 0, count)).sum()}, {double_leaf}, {}, true, true)[0];
+    CHECK(apart(slope, plain_slope) < 1e-5);
+    CHECK(apart(slope, reference_x.grad().narrow(0, 0, count)) < 1e-5);
+    const auto curvature = torch::autograd::grad({slope.square().sum()}, {w_leaf}, {}, false, false, true)[0];
+    const auto plain_curvature = torch::autograd::grad({plain_slope.square().sum()}, {reference_w}, {}, false, false, true)[0];
+    CHECK(apart(curvature, plain_curvature) < 1e-4);
+  }
+
+  // One state for all members.
+  const auto same = x.narrow(0, 0, 1).expand({members, -1, -1}), leaf = same.detach().requires_grad_();
+  auto gradient = at::zeros({MlpKernels::gradient_parts(members), members, mlp.row()}, at::kFloat);
+  pass(gradient, leaf, true).sum().backward();
+  const auto shared = mlp.forward(mlp.look(reference_w), x[0].to(at::kDouble));
+  reference_w.mutable_grad().zero_();
+  shared.sum().backward();
+  CHECK(leaf.grad().sizes() == same.sizes());
+  CHECK(apart(gradient.sum(0), reference_w.grad()) < 1e-5);
+}
 }  // namespace
 
 TEST_CASE("the kernels agree with plain operations in every shape") {
@@ -187,6 +253,61 @@ TEST_CASE("several actions a state agree with plain operations on repeated state
   for (const ManyShape& shape : {ManyShape{1, 1, 30, 17, 6, 1, {32}}, {5, 2, 7, 3, 1, 2, {16, 40}}, {64, 2, 30, 17, 6, 1, {256, 256}},
                                  {33, 10, 3, 4, 2, 1, {48}}, {7, 3, 1, 4, 2, 1, {16, 16}}, {9, 1, 5, 20, 23, 20, {35, 16, 64}}, {6, 2, 9, 2, 3, 1, {1}}})
     compare_many(shape, f, norm);
+  set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
+}
+
+TEST_CASE("members with states of their own agree with plain operations") {
+  set_threads(GENERATE(1, 2, 3));
+  const auto f = GENERATE(activation::relu, activation::gelu, activation::tanh, activation::silu);
+  const bool norm = GENERATE(false, true);
+  for (std::int64_t members : {1, 2, 7})
+    for (std::int64_t batch : {1, 7, 256}) compare_apart({batch, members, 5, members == 2 ? 17 : 4, {35, 16}}, f, norm);
+  compare_apart({256, 7, 23, 36, {200, 200}}, f, norm);
+  compare_apart({9, 3, 20, 1, {16}}, f, norm);
+  set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
+}
+
+TEST_CASE("a state whose rows are one row's memory") {
+  const Mlp mlp({.hidden = {16}}, 5, 2, {3});
+  auto w = at::empty({2, mlp.row()}, at::kFloat);
+  mlp.initialize(w, generator(at::kCPU, 1, 2, 3));
+  const auto row = at::randn({1, 5}), anchor = at::zeros({0}).requires_grad_();
+  for (const auto& x : {row.expand({40, 5}), row.expand({2, 40, 5}), row.as_strided({1, 5}, {0, 1})}) {
+    const auto out = at::full({2, x.size(-2), 3}, std::nanf(""));
+    MlpKernelNode::forward({&mlp, 2, w, {}, {}, x, {}, nullptr}, anchor, out);
+    CHECK(apart(out, mlp.forward(mlp.look(w), row).expand(out.sizes())) < 1e-5);
+  }
+}
+
+TEST_CASE("the tasks of a pass are all of it, and leave no thread idle for long") {
+  for (int threads : {1, 2, 3, 4, 8, 16}) {
+    set_threads(threads);
+    for (std::int64_t units : {1, 2, 3, 5, 7, 10, 14})
+      for (std::int64_t rows : {1, 31, 64, 256, 2000}) {
+        CAPTURE(threads, units, rows);
+        for (const auto& tasks : {MlpKernels::shares(units, rows), MlpKernels::backward_shares(units, rows)}) {
+          std::vector<double> covered(std::size_t(units), 0.0);
+          double longest = 0;
+          for (std::int64_t t = 0; t < tasks.count(); ++t) {
+            const auto [unit, slice, slices] = tasks[t];
+            REQUIRE((slice < slices && slices == (unit < tasks.whole ? 1 : tasks.slices)));
+            covered[std::size_t(unit)] += 1.0 / double(slices);
+          }
+          for (double x : covered) CHECK(x == Approx(1));
+          CHECK((tasks.slices == 1 || rows / tasks.slices >= 32));
+          CHECK(tasks.whole % threads == 0);
+          CHECK(tasks.slices <= threads);
+          // Rounds of whole units, and then of slices.
+          longest = double(tasks.whole / threads) + std::ceil(double((units - tasks.whole) * tasks.slices) / threads) / double(tasks.slices);
+          if (rows >= 256 && threads <= 4) CHECK(longest <= double(units) / threads + 0.26);
+        }
+        CHECK(MlpKernels::backward_shares(units, rows).slices <= MlpKernels::gradient_parts(units));
+      }
+  }
+  set_threads(2);
+  CHECK(MlpKernels::gradient_parts(7) == 2);  // three rounds of whole members, and one of halves
+  CHECK(MlpKernels::gradient_parts(10) == 1);
+  CHECK(MlpKernels::gradient_parts(1) == 2);
   set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
 }
 
@@ -218,13 +339,51 @@ TEST_CASE("layers of one unit, and none at all") {
 }
 
 TEST_CASE("the activations' kernels follow the standard library") {
-  std::vector<float> x(4001), y(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = float(i) * 0.01f - 20.0f;
-  const auto n = std::int64_t(x.size());
-  kernels::tanh(y.data(), x.data(), n);
-  for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(y[i] == Approx(std::tanh(double(x[i]))).epsilon(1e-6).margin(1e-9));
-  kernels::silu(y.data(), x.data(), n);
-  for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(y[i] == Approx(x[i] / (1 + std::exp(-double(x[i])))).epsilon(1e-5).margin(1e-7));
+  // Rows whose length is no multiple of a vector's, with a bias and without.
+  constexpr std::int64_t rows = 57, n = 71;
+  const auto input = [](std::size_t i) { return float(i) * 0.01f - 20.0f; };
+  for (const bool biased : {false, true}) {
+    CAPTURE(biased);
+    std::vector<float> bias(n), x(rows * n), a(x.size()), slope(x.size());
+    for (std::size_t j = 0; j < bias.size(); ++j) bias[j] = biased ? 0.125f * float(j % 7) : 0.0f;
+    const float* const row = biased ? bias.data() : nullptr;
+    const auto reset = [&] {
+      for (std::size_t i = 0; i < a.size(); ++i) a[i] = input(i), x[i] = a[i] + bias[i % n];
+    };
+    const auto values = [&](auto f) {
+      for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(a[i] == Approx(f(double(x[i]))).epsilon(1e-5).margin(1e-7));
+    };
+    const auto slopes = [&](auto f) {
+      for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(slope[i] == Approx(f(double(x[i]))).epsilon(1e-5).margin(1e-6));
+    };
+    reset();
+    kernels::relu(a.data(), row, rows, n);
+    values([](double u) { return std::max(u, 0.0); });
+    reset();
+    kernels::tanh(a.data(), row, rows, n);
+    for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(a[i] == Approx(std::tanh(double(x[i]))).epsilon(1e-6).margin(1e-9));
+
+    const auto sigmoid = [](double u) { return 1 / (1 + std::exp(-u)); };
+    const auto silu = [=](double u) { return u * sigmoid(u); };
+    reset();
+    kernels::silu(a.data(), nullptr, row, rows, n);
+    values(silu);
+    reset();
+    kernels::silu(a.data(), slope.data(), row, rows, n);
+    values(silu);
+    slopes([=](double u) { return sigmoid(u) * (1 + u * (1 - sigmoid(u))); });
+
+    const auto inner = [](double u) { return std::tanh(std::sqrt(2 / std::numbers::pi) * (u + 0.044715 * u * u * u)); };
+    for (float* to : {static_cast<float*>(nullptr), slope.data()}) {
+      reset();
+      kernels::gelu(a.data(), to, row, rows, n);
+      for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(a[i] == Approx(0.5 * x[i] * (1 + inner(x[i]))).epsilon(1e-5).margin(1e-6));
+    }
+    slopes([=](double u) {
+      const double t = inner(u), speed = std::sqrt(2 / std::numbers::pi) * (1 + 3 * 0.044715 * u * u);
+      return 0.5 * (1 + t) + 0.5 * u * (1 - t * t) * speed;
+    });
+  }
 }
 
 TEST_CASE("the pool runs every task once, also from within a task") {

@@ -1,7 +1,9 @@
 #include <tessera/nn/network.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <type_traits>
 #include <utility>
 
 #include "support/tensors.hpp"
@@ -144,4 +146,109 @@ TEST_CASE("a network names what must be saved", "[nn][network]") {
   net.each_buffer("critic", [&](const std::string& name, auto&) { names.push_back(name); });
   CHECK(names == std::vector<std::string>{"critic/parameters", "critic/target", "critic/first_moment",
                                           "critic/second_moment", "critic/steps"});
+}
+
+TEST_CASE("members with inputs of their own", "[nn][network]") {
+  const int before = nn::pool().threads();
+  for (int threads : {1, 2, 3}) {
+    nn::set_threads(threads);
+    for (std::int64_t members : {0, 1, 2, 7})
+      for (std::int64_t batch : {1, 7, 256}) {
+        CAPTURE(threads, members, batch);
+        MlpOptions h;
+        h.hidden = {40, 24};
+        h.activation = activation::silu;
+        nn::Network net(h, {}, 5, members, {6, 2, 0.5}, false, at::kCPU, nn::generator(at::kCPU, 1, 0, 0));
+        const auto n = std::max<std::int64_t>(members, 1);
+        const auto x = at::randn({n, batch, 5}), weight = at::randn({n, batch, 6});
+        const auto w = leaf(net.parameters().to(at::kDouble)), double_x = leaf(x.to(at::kDouble));
+        const auto plain = net.mlp().forward_apart(net.mlp().look(w), double_x);
+        (plain * weight).sum().backward();
+
+        const auto input = leaf(x);
+        const auto [out, free] = net.trained_apart(input);
+        CHECK(close(out, plain, 1e-5));
+        CHECK(close(free, row({0.5, 0.5})));
+        ((out * weight).sum() + (free * torch::tensor({3.0f, -1.0f})).sum()).backward();
+        auto gradient = net.gradient().sum(0);
+        CHECK(close(net.mlp().look(gradient).free, row({3, -1}), 1e-6));
+        net.mlp().look(gradient).free.zero_();
+        CHECK(close(gradient, w.grad(), 1e-4));
+        CHECK(close(input.grad(), double_x.grad(), 1e-4));
+
+        // Data alone, a second time: gradients add up.
+        (net.trained_apart(x).out * weight).sum().backward();
+        gradient = net.gradient().sum(0);
+        net.mlp().look(gradient).free.zero_();
+        CHECK(close(gradient, 2 * w.grad(), 1e-4));
+
+        for (std::int64_t m : {std::int64_t(1), (n + 1) / 2, n}) {
+          const auto fixed = net.fixed_apart(x.narrow(0, 0, m));
+          CHECK(close(fixed.out, plain.narrow(0, 0, m), 1e-5));
+          CHECK(close(fixed.free, row({0.5, 0.5})));
+          CHECK_FALSE(fixed.out.requires_grad());
+        }
+        CHECK_THROWS_WITH(net.trained_apart(x[0]), Catch::Contains("(N, B, n)"));
+        CHECK_THROWS_WITH(net.fixed_apart(at::cat({x, x})), Catch::Contains("(N, B, n)"));
+        if (n > 1) CHECK_THROWS_WITH(net.trained_apart(x.narrow(0, 1, n - 1)), Catch::Contains("(N, B, n)"));
+      }
+  }
+  nn::set_threads(before);
+}
+
+TEST_CASE("weights decay at their layer's rate", "[nn][network]") {
+  // Three layers of 3, 16, 16 and 2 units; every parameter of member i is i + 1.
+  MlpOptions h;
+  h.hidden = {16, 16};
+  for (const auto& [rates, wanted] : std::vector<std::pair<std::vector<double>, std::vector<double>>>{
+           {{0.5, 0.25, 2}, {0.5, 0.25, 2}}, {{0.5}, {0.5, 0.5, 0.5}}, {{0, 1}, {0, 1, 1}}, {{1, 2, 3, 4}, {1, 2, 3}}, {{}, {0, 0, 0}}}) {
+    nn::Network net(h, {.learning_rate = 0.1}, 3, 2, {2, 4, 7}, false, at::kCPU, nn::generator(at::kCPU, 1, 0, 0));
+    net.assign(torch::tensor({1.0f, 2.0f}).unsqueeze(1).expand_as(net.parameters()));
+    net.decay(rates);
+    net.decay(rates);  // it adds to what is there
+    const auto sum = net.gradient().sum(0);
+    auto v = net.mlp().look(sum);
+    for (std::size_t l = 0; l < v.layers.size(); ++l) {
+      CAPTURE(rates, l);
+      for (int member : {0, 1}) CHECK(close(v.layers[l].weight[member], at::full_like(v.layers[l].weight[member], 2 * wanted[l] * (member + 1))));
+      CHECK(number(v.layers[l].bias.abs().max()) == 0);
+    }
+    CHECK(number(v.free.abs().max()) == 0);
+
+    // Adam's first step is the learning rate against the gradient's sign.
+    net.apply();
+    const auto after = net.mlp().look(net.parameters());
+    for (std::size_t l = 0; l < after.layers.size(); ++l) {
+      const double step = wanted[l] > 0 ? 0.1 : 0;
+      CHECK(close(after.layers[l].weight[1], at::full_like(after.layers[l].weight[1], 2 - step), 1e-6));
+      CHECK(close(after.layers[l].bias[1], at::full_like(after.layers[l].bias[1], 2.0), 1e-6));
+    }
+  }
+}
+
+TEST_CASE("parameters can be replaced under a network", "[nn][network]") {
+  auto net = network(2, {2, 1, 0.5});
+  const auto x = at::randn({5, 3});
+  const auto start = net.parameters().clone(), before = net.fixed(x).out.clone();
+  net.trained(x).out.square().sum().backward();
+  net.apply();
+  CHECK_FALSE(close(net.fixed(x).out, before, 1e-4));
+  const auto version = net.version();
+  std::map<std::string, at::Tensor> moments;
+  const auto each_moment = [&](auto f) {
+    net.each_buffer("net", [&](const std::string& name, auto& buffer) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(buffer)>, at::Tensor>)
+        if (name.ends_with("moment")) f(name, buffer);
+    });
+  };
+  each_moment([&](const std::string& name, const at::Tensor& m) { moments[name] = m.clone(); });
+  net.assign(start);
+  CHECK(net.version() != version);
+  CHECK(close(net.fixed(x).out, before));
+  CHECK(close(net.trained(x).out, before));  // every pass has them
+  CHECK(moments.size() == 2);
+  each_moment([&](const std::string& name, const at::Tensor& m) { CHECK(at::equal(m, moments.at(name))); });
+  // A copy: what it was made of may change.
+  start.zero_();
+  CHECK(close(net.fixed(x).out, before));
 }

@@ -5,13 +5,15 @@
 
 // Compiled once per instruction set and chosen at run time, so that a build without -march=native has the
 // machine's widest vectors; and always optimised for them, whatever the level of the build around.  By what a processor can do and
-// not by its name: an `arch=` that names one is chosen on that maker's alone.
+// not by its name: an `arch=` that names one is chosen on that maker's alone.  GCC would thread a bound on an argument, like that of
+// `exp`, through all that follows, which makes a loop twice as slow as one minimum and one maximum.
 #if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
 #if defined(__clang__)
 #define TESSERA_WIDEST __attribute__((target_clones("default", "avx2", "avx512f")))
 #else
 #define TESSERA_WIDEST \
-  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4"), optimize("O3", "no-math-errno", "no-trapping-math")))
+  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4"), \
+                 optimize("O3", "no-math-errno", "no-trapping-math", "no-thread-jumps")))
 #endif
 #else
 #define TESSERA_WIDEST
@@ -27,11 +29,12 @@ TESSERA_INSIDE float of_bits(std::int32_t x) { return __builtin_bit_cast(float, 
 /// e^x to 2 units in the last place for |x| < 87; saturates beyond.  Cody-Waite reduction and a polynomial of degree 6,
 /// written so that a compiler vectorises it.
 TESSERA_INSIDE float exp(float x) {
-  x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
-  const float n = (x * 1.44269504088896341f + 12582912.0f) - 12582912.0f;  // to the nearest whole number
+  x = x < -87.0f ? -87.0f : x;
+  x = x > 88.0f ? 88.0f : x;
+  const float shifted = x * 1.44269504088896341f + 12582912.0f, n = shifted - 12582912.0f;  // the nearest whole number: its last bits
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   const float p = 1.0f + r * (1.0f + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
-  return p * of_bits((std::int32_t(n) + 127) << 23);
+  return p * of_bits((bits(shifted) << 23) + 0x3f800000);
 }
 TESSERA_INSIDE float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
 /// sqrt x for x >= 0, to 2 units in the last place: three Newton steps for 1 / sqrt x.  The library's sets errno, which keeps GCC
@@ -58,48 +61,59 @@ TESSERA_WIDEST inline void add_bias(float* __restrict z, const float* __restrict
   for (std::int64_t i = 0; i < rows; ++i, z += n)
     for (std::int64_t j = 0; j < n; ++j) z[j] += bias[j];
 }
-/// z <- max(z + bias, 0).
-TESSERA_WIDEST inline void bias_relu(float* __restrict z, const float* __restrict bias, std::int64_t rows, std::int64_t n) {
-  for (std::int64_t i = 0; i < rows; ++i, z += n)
+
+// Activation functions at one number: the value and, of those whose derivative is not had from their value, the derivative.
+struct unit {
+  float value, slope;
+};
+TESSERA_INSIDE unit relu_unit(float x) { return {x > 0 ? x : 0, 0}; }
+TESSERA_INSIDE unit tanh_unit(float x) { return {tanh(x), 0}; }
+TESSERA_INSIDE unit silu_unit(float x) {
+  const float s = sigmoid(x), y = x * s;
+  return {y, s + y * (1.0f - s)};
+}
+TESSERA_INSIDE unit gelu_unit(float x) {
+  const float t = tanh(gelu_a * (x + gelu_b * x * x * x));
+  return {0.5f * x * (1.0f + t), 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * gelu_a * (1.0f + 3.0f * gelu_b * x * x)};
+}
+template <unit (*F)(float), bool Biased, bool Kept>
+TESSERA_INSIDE void activate_rows(float* __restrict a, float* __restrict slope, const float* __restrict bias, std::int64_t rows, std::int64_t n) {
+  for (std::int64_t i = 0; i < rows; ++i, a += n, slope += Kept ? n : 0)
     for (std::int64_t j = 0; j < n; ++j) {
-      const float x = z[j] + bias[j];
-      z[j] = x > 0 ? x : 0;
+      const unit u = F(Biased ? a[j] + bias[j] : a[j]);
+      a[j] = u.value;
+      if (Kept) slope[j] = u.slope;
     }
 }
-TESSERA_WIDEST inline void relu(float* __restrict a, const float* __restrict z, std::int64_t n) {
-  for (std::int64_t j = 0; j < n; ++j) a[j] = z[j] > 0 ? z[j] : 0;
-}
-TESSERA_WIDEST inline void tanh(float* __restrict a, const float* __restrict z, std::int64_t n) {
-  for (std::int64_t j = 0; j < n; ++j) a[j] = tanh(z[j]);
-}
-TESSERA_WIDEST inline void silu(float* __restrict a, const float* __restrict z, std::int64_t n) {
-  for (std::int64_t j = 0; j < n; ++j) a[j] = z[j] * sigmoid(z[j]);
-}
-TESSERA_WIDEST inline void gelu(float* __restrict a, const float* __restrict z, std::int64_t n) {
-  for (std::int64_t j = 0; j < n; ++j) {
-    const float x = z[j];
-    a[j] = 0.5f * x * (1.0f + tanh(gelu_a * (x + gelu_b * x * x * x)));
-  }
+// A loop for each case: GCC does not always make them by itself, and masks the stores instead.
+template <unit (*F)(float)>
+TESSERA_INSIDE void activate(float* a, float* slope, const float* bias, std::int64_t rows, std::int64_t n) {
+  if (bias && slope) activate_rows<F, true, true>(a, slope, bias, rows, n);
+  else if (bias) activate_rows<F, true, false>(a, slope, bias, rows, n);
+  else if (slope) activate_rows<F, false, true>(a, slope, bias, 1, rows * n);
+  else activate_rows<F, false, false>(a, slope, bias, 1, rows * n);
 }
 
-// g <- g * derivative; `kept` is the output of relu and tanh, the input of the others.
-TESSERA_WIDEST inline void relu_backward(float* __restrict g, const float* __restrict kept, std::int64_t n) {
-  for (std::int64_t j = 0; j < n; ++j) g[j] = kept[j] > 0 ? g[j] : 0;
+// a <- f(a + bias) over `rows` rows of `n`, where `bias` is null or one row.  silu and gelu write their derivatives to `slope`, if not
+// null: exponential and quotient are at hand here, and the backward pass does without.
+TESSERA_WIDEST inline void relu(float* a, const float* bias, std::int64_t rows, std::int64_t n) { activate<relu_unit>(a, nullptr, bias, rows, n); }
+TESSERA_WIDEST inline void tanh(float* a, const float* bias, std::int64_t rows, std::int64_t n) { activate<tanh_unit>(a, nullptr, bias, rows, n); }
+TESSERA_WIDEST inline void silu(float* a, float* slope, const float* bias, std::int64_t rows, std::int64_t n) {
+  activate<silu_unit>(a, slope, bias, rows, n);
 }
-TESSERA_WIDEST inline void tanh_backward(float* __restrict g, const float* __restrict kept, std::int64_t n) {
-  for (std::int64_t j = 0; j < n; ++j) g[j] *= 1.0f - kept[j] * kept[j];
+TESSERA_WIDEST inline void gelu(float* a, float* slope, const float* bias, std::int64_t rows, std::int64_t n) {
+  activate<gelu_unit>(a, slope, bias, rows, n);
 }
-TESSERA_WIDEST inline void silu_backward(float* __restrict g, const float* __restrict kept, std::int64_t n) {
-  for (std::int64_t j = 0; j < n; ++j) {
-    const float s = sigmoid(kept[j]);
-    g[j] *= s * (1.0f + kept[j] * (1.0f - s));
-  }
+
+// g <- g f', from the value that the function had, or from the derivative that it left.
+TESSERA_WIDEST inline void relu_backward(float* __restrict g, const float* __restrict value, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) g[j] = value[j] > 0 ? g[j] : 0;
 }
-TESSERA_WIDEST inline void gelu_backward(float* __restrict g, const float* __restrict kept, std::int64_t n) {
-  for (std::int64_t j = 0; j < n; ++j) {
-    const float x = kept[j], t = tanh(gelu_a * (x + gelu_b * x * x * x));
-    g[j] *= 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * gelu_a * (1.0f + 3.0f * gelu_b * x * x);
-  }
+TESSERA_WIDEST inline void tanh_backward(float* __restrict g, const float* __restrict value, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) g[j] *= 1.0f - value[j] * value[j];
+}
+TESSERA_WIDEST inline void slope_backward(float* __restrict g, const float* __restrict slope, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) g[j] *= slope[j];
 }
 
 /// Column sums: out[j] += sum_i g[i][j].

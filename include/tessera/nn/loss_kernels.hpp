@@ -15,11 +15,16 @@ TESSERA_INSIDE float log(float x) {
   const float series = 2.0f * s * (1.0f + q * (0.333333333f + q * (0.2f + q * (0.142857143f + q * 0.111111111f))));
   return series + float(e) * 0.693147181f;
 }
-/// log(1 + e^x), without overflow.
-TESSERA_INSIDE float softplus(float x) {
-  const float positive = x > 0 ? x : 0;
-  return positive + log(1.0f + exp(-__builtin_fabsf(x)));
+/// log(1 + e^x), without overflow, its derivative, and what the derivative lacks to 1.
+struct soft {
+  float plus, slope, rest;
+};
+TESSERA_INSIDE soft soften(float x) {
+  const float t = exp(-__builtin_fabsf(x)), near = 1.0f / (1.0f + t), far = t * near;
+  const float positive = x < 0 ? 0 : x;  // which is what is not a number, if x is
+  return {positive + log(1.0f + t), x > 0 ? near : far, x > 0 ? far : near};
 }
+TESSERA_INSIDE float softplus(float x) { return soften(x).plus; }
 
 /// y[j] <- min_i q[i][j] of `members` rows of `n`.
 TESSERA_WIDEST inline void least(float* __restrict y, const float* __restrict q, std::int64_t members, std::int64_t n) {
@@ -218,5 +223,51 @@ TESSERA_WIDEST inline float log_sum_exp_gap(float* __restrict dx, const float* _
     total += temperature * log(z) + most - q[r];
   }
   return total * scale;
+}
+
+/// Where the rows of an ensemble of bounded normals lie: row r is row r % batch of member r / batch.
+struct bounded_normal_shape {
+  std::int64_t d, batch, out_member, out_row, y_member, y_row;
+};
+/// Of the rows from .. to - 1, with  l = high - softplus(high - g),  L = low + softplus(l - low):  returns the sum of
+/// (mu - y)^2 exp(-L) + L, times `scale`, and writes its gradients: dlow, dhigh (d), and dout (rows, 2 d) from the first row of all on.
+TESSERA_WIDEST inline float bounded_normal_nll(float* dout, float* __restrict dlow, float* __restrict dhigh, const float* out, const float* y,
+                                               const float* low, const float* high, std::int64_t from, std::int64_t to,
+                                               const bounded_normal_shape& s, float scale) {
+  // A row may be shorter than a vector: the numbers of several rows are made at once, against bounds repeated for each.
+  constexpr std::int64_t piece = 512;
+  float least[piece], most[piece], error[piece], g[piece], term[piece], of_low[piece], of_high[piece];
+  double total = 0;
+  for (std::int64_t c = 0; c < s.d; c += piece) {
+    const std::int64_t n = s.d - c < piece ? s.d - c : piece, rows = piece / n;
+    for (std::int64_t i = 0; i < rows * n; ++i) least[i] = low[c + i % n], most[i] = high[c + i % n], of_low[i] = of_high[i] = 0;
+    for (std::int64_t first = from; first < to; first += rows) {
+      const std::int64_t count = to - first < rows ? to - first : rows;
+      for (std::int64_t k = 0; k < count; ++k) {
+        const std::int64_t member = (first + k) / s.batch, b = (first + k) % s.batch;
+        const float *o = out + member * s.out_member + b * s.out_row + c, *t = y + member * s.y_member + b * s.y_row + c;
+        for (std::int64_t j = 0; j < n; ++j) error[k * n + j] = o[j] - t[j], g[k * n + j] = o[s.d + j];
+      }
+      for (std::int64_t i = 0; i < count * n; ++i) {
+        const float e = error[i];
+        const soft upper = soften(most[i] - g[i]), lower = soften(most[i] - upper.plus - least[i]);
+        const float log_variance = least[i] + lower.plus, precision = exp(-log_variance), squared = e * e * precision;
+        const float slope = scale * (1.0f - squared), inner = slope * lower.slope;
+        term[i] = squared + log_variance;
+        error[i] = 2.0f * scale * e * precision;
+        g[i] = inner * upper.slope;
+        of_high[i] += inner * upper.rest;
+        of_low[i] += slope * lower.rest;
+      }
+      total += double(sum(count * n, [&](std::int64_t i) { return term[i]; }));
+      for (std::int64_t k = 0; k < count; ++k) {
+        float* const to_row = dout + (first + k) * 2 * s.d + c;
+        for (std::int64_t j = 0; j < n; ++j) to_row[j] = error[k * n + j], to_row[s.d + j] = g[k * n + j];
+      }
+    }
+    for (std::int64_t j = 0; j < n; ++j) dlow[c + j] = dhigh[c + j] = 0;
+    for (std::int64_t i = 0; i < rows * n; ++i) dlow[c + i % n] += of_low[i], dhigh[c + i % n] += of_high[i];
+  }
+  return float(total * double(scale));
 }
 }  // namespace tessera::nn::kernels

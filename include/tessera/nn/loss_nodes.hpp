@@ -2,13 +2,16 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 
+#include <tessera/math/bounded_normal.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/math/expectile.hpp>
 #include <tessera/math/normal.hpp>
 #include <tessera/math/target.hpp>
 #include <tessera/nn/loss_kernels.hpp>
 #include <tessera/nn/node.hpp>
+#include <tessera/nn/threads.hpp>
 
 namespace tessera::nn::detail {
 // What the kernels read: float32 on the CPU.
@@ -147,6 +150,43 @@ struct nodes<at::Tensor> {
     return y;
   }
 
+  static T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y) {
+    using namespace nn::detail;
+    if (!served(out) || !served(low) || !served(high) || !served(y) || graph(y) || out.dim() != 3 || y.dim() != 3 || y.numel() == 0 ||
+        out.size(0) != y.size(0) || out.size(1) != y.size(1) || out.size(2) != 2 * y.size(2) || low.dim() != 1 || high.dim() != 1 ||
+        low.size(0) != y.size(2) || high.size(0) != y.size(2))
+      return plain::bounded_normal_nll(out, low, high, y);
+    const T x = out.stride(2) == 1 ? out : out.contiguous(), wanted = y.stride(2) == 1 ? y : y.contiguous(), l = low.contiguous(), h = high.contiguous();
+    const auto d = y.size(2), batch = y.size(1), rows = y.size(0) * batch;
+    const nn::kernels::bounded_normal_shape s{d, batch, x.stride(0), x.stride(1), wanted.stride(0), wanted.stride(1)};
+    // Each task has a sum of its own, and gradients of the bounds.
+    const auto tasks = std::clamp<std::int64_t>(rows * d / least_numbers, 1, nn::pool().threads());
+    const T dout = at::empty(out.sizes(), at::kFloat), values = at::empty({tasks}, at::kFloat), bounds = at::empty({2, tasks, d}, at::kFloat);
+    auto task = [&](std::int64_t t) {
+      write(values)[t] = nn::kernels::bounded_normal_nll(write(dout), write(bounds) + t * d, write(bounds) + (tasks + t) * d, read(x), read(wanted), read(l),
+                                                         read(h), rows * t / tasks, rows * (t + 1) / tasks, s, 1.0f / float(batch * d));
+    };
+    nn::pool().run(tasks, task);
+    const T value = scalar(std::accumulate(read(values), read(values) + tasks, 0.0f));
+    if (!graph(out) && !graph(low) && !graph(high)) return value;
+    nn::attach<1, 4>({value}, {&out, &low, &high, &y}, [dout, bounds, tasks, d](const auto& node, const auto& g) {
+      std::array<T, 4> all;
+      const float f = *read(g[0]);
+      if (node.wants(0)) {
+        all[0] = f == 1 ? dout : at::empty_like(dout);
+        if (f != 1) nn::kernels::times(write(all[0]), read(dout), dout.numel(), f);
+      }
+      for (std::size_t i : {1, 2})
+        if (node.wants(i)) {
+          all[i] = at::empty({d}, at::kFloat);
+          nn::kernels::add_members(write(all[i]), read(bounds) + std::int64_t(i - 1) * tasks * d, tasks, d);
+          if (f != 1) all[i].mul_(f);
+        }
+      return all;
+    }, [](const std::array<T, 4>& in) { return std::array<T, 1>{plain::bounded_normal_nll(in[0], in[1], in[2], in[3])}; });
+    return value;
+  }
+
   static T td_target(const T& reward, double discount, const T& not_done, const T& next_value) {
     using namespace nn::detail;
     if (!served(reward) || !served(not_done) || !served(next_value) || graph(reward) || graph(not_done) || graph(next_value) || next_value.dim() != 1 ||
@@ -165,6 +205,8 @@ struct nodes<at::Tensor> {
   }
 
  private:
+  static constexpr std::int64_t least_numbers = 2048;  // of a task
+
   template <class Twin>
   static T normal(const T& a, const T& f, const T& g, bool squash, float low, float high, Twin twin) {
     using namespace nn::detail;

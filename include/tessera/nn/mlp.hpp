@@ -58,6 +58,14 @@ class Mlp {
       }
       if (free.defined()) f(free);
     }
+    /// Those of the first `members` members.
+    views first(std::int64_t members) const {
+      views v = *this;
+      v.each([&](at::Tensor& t) {
+        if (t.dim() == 3) t = t.narrow(0, 0, members);
+      });
+      return v;
+    }
   };
   views look(const at::Tensor& buffer) const {
     views v;
@@ -74,7 +82,7 @@ class Mlp {
   at::Tensor forward(const views& v, const at::Tensor& x) const {
     return forward_widened(v, widen(x));
   }
-  /// The same where each member has an input of its own: x (N, B, in).
+  /// The same where each member has an input of its own: x (N, B, in), or (M, B, in) with the views of the first M.
   at::Tensor forward_apart(const views& v, const at::Tensor& x) const { return forward_widened(v, members_ == 1 ? x.squeeze(0) : x); }
 
   at::Tensor forward_widened(const views& v, at::Tensor z) const {

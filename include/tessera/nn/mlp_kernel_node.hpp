@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -7,7 +9,8 @@
 #include <tessera/nn/node.hpp>
 
 namespace tessera::nn {
-/// The rows of a pass's input: states (B, n) alone; with actions (B, d), (B, n + d); with several each, (B, K, d), (B K, n + d).
+/// The rows of a pass's input: states (B, n) alone, or each member's own, (N, B, n); with actions (B, d), (B, n + d); with several
+/// each, (B, K, d), (B K, n + d).
 inline at::Tensor joined(const at::Tensor& state, const at::Tensor& action) {
   if (!action.defined()) return state;
   if (action.dim() == 2) return at::cat({state, action}, -1);
@@ -22,7 +25,9 @@ std::array<at::Tensor, I> differentiable_gradient(const Mlp& mlp, const at::Tens
   torch::autograd::variable_list inputs;
   for (std::size_t i = 0; i < I; ++i)
     if (wanted[i]) inputs.push_back(x[i]);
-  const auto out = mlp.forward(mlp.look(leaf), joined(x[0], I > 1 ? x[I - 1] : at::Tensor())).narrow(0, 0, members);
+  const auto rows = joined(x[0], I > 1 ? x[I - 1] : at::Tensor());
+  const auto parameters = mlp.look(leaf);
+  const auto out = rows.dim() == 3 ? mlp.forward_apart(parameters.first(members), rows) : mlp.forward(parameters, rows).narrow(0, 0, members);
   const auto found = torch::autograd::grad({out}, inputs, {upstream.reshape(out.sizes())}, true, true);
   std::array<at::Tensor, I> all;
   for (std::size_t i = 0, k = 0; i < I; ++i)
@@ -49,17 +54,18 @@ class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpK
     if (pass_.action.defined()) pass_.action = pass_.action.detach();
   }
 
-  /// [state, action] (B, in) -> `out` (members, B, outputs); or states and actions (B, n) and (B, K, d) -> (members, B, K, outputs).
+  /// [state, action] (B, in) -> `out` (members, B, outputs); or states and actions (B, n) and (B, K, d) -> (members, B, K, outputs);
+  /// or each member's own states, (members, B, in) -> (members, B, outputs).
   /// Axes of size one may be absent from `out`.  With `second`, of one piece, a pass of states alone also computes `second_out`,
   /// without gradient.  `anchor` is a leaf that requires gradient: it makes autograd call the backward pass also where the input
   /// has none.  Without a trace, or where nothing requires gradient, there is no node.
   static void forward(Pass pass, const at::Tensor& anchor, const at::Tensor& out, const at::Tensor& second = {}, const at::Tensor& second_out = {}) {
     const Mlp& mlp = *pass.mlp;
-    make_readable(pass.state), make_readable(pass.action);
-    const auto states = pass.state.size(0);
+    make_readable(pass.state, false), make_readable(pass.action, true);
+    const auto states = pass.state.size(-2);
     const bool graph = pass.trace && at::GradMode::is_enabled() && (pass.gradient.defined() || requires_gradient(pass.state) || requires_gradient(pass.action));
     at::Tensor other = second;
-    make_readable(other);
+    make_readable(other, false);
     const std::array<MlpInput, 2> inputs{input(pass.state, pass.action), other.defined() ? input(other, {}) : MlpInput{}};
     if (graph) pass.trace->resize(mlp, states, inputs[0].repeat);
     const std::array<float*, 2> outs{out.data_ptr<float>(), other.defined() ? second_out.data_ptr<float>() : nullptr};
@@ -88,7 +94,7 @@ class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpK
     if (of_action) out[1] = at::empty(pass_.action.sizes(), at::kFloat);
     const auto to = [](const at::Tensor& t) { return t.defined() ? t.data_ptr<float>() : nullptr; };
     MlpKernels::backward(mlp, pass_.parameters.data_ptr<float>(), pass_.members, of_parameters ? to(pass_.gradient) : nullptr,
-                         of_parameters ? pass_.gradient.size(0) : 0, input(pass_.state, pass_.action), pass_.state.size(0), g.data_ptr<float>(),
+                         of_parameters ? pass_.gradient.size(0) : 0, input(pass_.state, pass_.action), pass_.state.size(-2), g.data_ptr<float>(),
                          *pass_.trace, to(out[0]), to(out[1]));
     return libtorch_list(out.data(), out.size());
   }
@@ -99,19 +105,24 @@ class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpK
 
  private:
   static bool requires_gradient(const at::Tensor& x) { return x.defined() && x.requires_grad(); }
-  static void make_readable(at::Tensor& x) {
+  // The numbers of a row side by side, the rows one after another without overlap, also over the axis before them if they are `joint`.
+  static void make_readable(at::Tensor& x, bool joint) {
     if (!x.defined()) return;
     const auto last = x.dim() - 1;
-    const bool apart = x.stride(last) != 1 && x.size(last) != 1, split = last == 2 && x.size(0) > 1 && x.size(1) > 1 && x.stride(0) != x.size(1) * x.stride(1);
-    if (apart || split) x = x.contiguous();
+    const bool apart = x.size(last) != 1 && x.stride(last) != 1, overlap = x.size(last - 1) > 1 && x.stride(last - 1) < x.size(last);
+    const bool split = joint && last == 2 && x.size(0) > 1 && x.size(1) > 1 && x.stride(0) != x.size(1) * x.stride(1);
+    if (apart || overlap || split) x = x.contiguous();
   }
   static MlpInput input(const at::Tensor& state, const at::Tensor& action) {
-    MlpInput x{state.data_ptr<float>(), state.stride(0), state.size(1)};
+    MlpInput x{state.data_ptr<float>(), stride(state, -2), state.size(-1)};
+    if (state.dim() == 3) x.apart = true, x.member_stride = state.stride(0);
     if (!action.defined()) return x;
     if (action.dim() == 3) x.repeat = action.size(1);
-    x.action = action.data_ptr<float>(), x.action_size = action.size(-1), x.action_stride = action.stride(x.repeat > 1 ? 1 : 0);
+    x.action = action.data_ptr<float>(), x.action_size = action.size(-1), x.action_stride = stride(action, x.repeat > 1 ? 1 : 0);
     return x;
   }
+  // Of an axis of one row, any number: a matrix product wants one that could be.
+  static std::int64_t stride(const at::Tensor& x, std::int64_t axis) { return std::max(x.stride(axis), x.size(-1)); }
 
   Pass pass_;
   torch::autograd::SavedVariable state_, action_;

@@ -1,7 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -16,10 +16,10 @@ namespace tessera::nn {
 /// which take less time to make again than to fetch from memory.  One contiguous block, that only grows.
 class MlpTrace {
  public:
-  /// The numbers of one hidden layer for some rows of a member: its activations, what the activation function got (the same
-  /// memory where the derivative needs the activations alone), and with LayerNorm the normalised rows and 1 / sqrt(var + eps).
+  /// The numbers of one hidden layer for some rows of a member: its activations, the activation function's derivatives (null where
+  /// they are had from the activations), and with LayerNorm the normalised rows and 1 / sqrt(var + eps).
   struct layer {
-    float *activation, *input, *normalized, *inverse_std;
+    float *activation, *slope, *normalized, *inverse_std;
   };
   /// For B = `states` with `repeat` actions each.
   void resize(const Mlp& mlp, std::int64_t states, std::int64_t repeat) {
@@ -38,7 +38,7 @@ class MlpTrace {
       offsets o;
       if (keeps(i)) {
         o.activation = take(states * repeat, l.out);
-        if (!mlp.derivative_needs_output()) o.input = take(states * repeat, l.out);
+        if (!mlp.derivative_needs_output()) o.slope = take(states * repeat, l.out);
         if (l.gain >= 0) o.normalized = take(states * repeat, l.out), o.inverse_std = take(states * repeat, 1);
       }
       offsets_.push_back(o);
@@ -53,8 +53,7 @@ class MlpTrace {
     const auto place = [&](std::int64_t offset, std::int64_t columns) {
       return offset < 0 ? nullptr : memory_.data_ptr<float>() + offset + (member * states_ * repeat_ + row) * columns;
     };
-    float* const a = place(o.activation, width);
-    return {a, o.input < 0 ? a : place(o.input, width), place(o.normalized, width), place(o.inverse_std, 1)};
+    return {place(o.activation, width), place(o.slope, width), place(o.normalized, width), place(o.inverse_std, 1)};
   }
   /// The states' share of the first layer, of `width` units, from state `state` of a member on.
   float* shared(std::int64_t member, std::int64_t state, std::int64_t width) {
@@ -68,7 +67,7 @@ class MlpTrace {
 
  private:
   struct offsets {
-    std::int64_t activation = -1, input = -1, normalized = -1, inverse_std = -1;
+    std::int64_t activation = -1, slope = -1, normalized = -1, inverse_std = -1;
   };
   std::int64_t states_ = -1, repeat_ = 1;
   std::vector<offsets> offsets_;
@@ -76,7 +75,8 @@ class MlpTrace {
   std::vector<float> input_gradient_;
 };
 
-/// The rows of one pass's input, in one piece or in two, x = [state, action], with what lies between two rows of each.
+/// The rows of one pass's input, in one piece or in two, x = [state, action], with what lies between two rows of each.  The members
+/// share them; or, where the input is `apart`, each has states of its own, with what lies between two members'.
 struct MlpInput {
   const float* state = nullptr;
   std::int64_t state_stride = 0, state_size = 0;
@@ -84,7 +84,15 @@ struct MlpInput {
   std::int64_t action_stride = 0, action_size = 0;
   /// Actions at each state: row r of the pass has state r / repeat and action r.
   std::int64_t repeat = 1;
+  bool apart = false;
+  std::int64_t member_stride = 0;
 
+  /// What one member reads.
+  MlpInput of(std::int64_t member) const {
+    MlpInput x = *this;
+    x.state += member * member_stride;
+    return x;
+  }
   std::int64_t size() const { return state_size + action_size; }
   /// Whether the pieces lie side by side, as in a row of a replay.
   bool whole() const { return action_size == 0 || (action == state + state_size && action_stride == state_stride); }
@@ -95,23 +103,52 @@ struct MlpInput {
 /// actions, its product with the first layer is made once, and a task goes through its rows in blocks.
 class MlpKernels {
  public:
-  /// Slices of the batch for each of `units` (members, or members of each input): enough tasks for the pool, none of less
-  /// than 32 rows.
-  static std::int64_t slices(std::int64_t units, std::int64_t rows) {
-    const std::int64_t threads = pool().threads();
-    return std::clamp<std::int64_t>((threads + units - 1) / units, 1, std::max<std::int64_t>(1, rows / 32));
+  /// How a pass becomes tasks: of its units (members, or members of each input), the first `whole` are one task each, the others as
+  /// many tasks as there are slices of the batch.
+  struct Shares {
+    std::int64_t units, whole, slices;
+    struct share {
+      std::int64_t unit, slice, slices;
+    };
+    std::int64_t count() const { return whole + (units - whole) * slices; }
+    share operator[](std::int64_t task) const {
+      if (task < whole) return {task, 0, 1};
+      return {whole + (task - whole) / slices, (task - whole) % slices, slices};
+    }
+  };
+  /// As many units stay whole as give each thread of the pool the same number.  The rest is sliced so that it takes the least time
+  /// in rounds of the pool, `price` being what a slice costs each thread beside, in passes over a batch; no slice has less than 32 rows.
+  static Shares shares(std::int64_t units, std::int64_t rows, double price = 0) {
+    const std::int64_t threads = pool().threads(), rest = units % threads, most = std::clamp<std::int64_t>(rows / 32, 1, threads);
+    Shares best{units, units - rest, 1};
+    if (rest == 0) return best;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::int64_t s = 1; s <= most; ++s) {
+      const double rounds = double((rest * s + threads - 1) / threads), time = rounds / double(s) + double(s) * price;
+      if (time < least) best.slices = s, least = time;
+    }
+    return best;
   }
+  /// The same for a backward pass, where each slice gathers a gradient of its own, and the sum of two takes about a sixteenth of the
+  /// time of a batch.
+  static Shares backward_shares(std::int64_t members, std::int64_t rows) {
+    const std::int64_t threads = pool().threads();
+    return shares(members, rows, double(members % threads) / double(16 * threads));
+  }
+  /// The parts that a gradient must have for all slices of a backward pass.
+  static std::int64_t gradient_parts(std::int64_t members) { return backward_shares(members, std::numeric_limits<std::int64_t>::max()).slices; }
 
   /// The first `members` members at `count` inputs of `states` states, with as many actions each: out[k] (members,
   /// states * repeat, outputs).  `trace` null: nothing is kept; otherwise what the first input's backward pass needs.
   static void forward(const Mlp& mlp, const float* parameters, std::int64_t members, const MlpInput* inputs, std::int64_t count,
                       std::int64_t states, float* const* out, MlpTrace* trace) {
     const auto& l = mlp.layers().front();
-    const auto repeat = inputs->repeat, parts = slices_of_states(members * count, states, repeat);
+    const auto repeat = inputs->repeat;
+    const auto tasks = of_states(shares(members * count, states * repeat), states);
     auto task = [&](std::int64_t t) {
-      const std::int64_t part = t % parts, k = t / parts % count, member = t / parts / count;
-      const std::int64_t from = states * part / parts, to = states * (part + 1) / parts;
-      const MlpInput& x = inputs[k];
+      const auto [unit, slice, slices] = tasks[t];
+      const std::int64_t k = unit % count, member = unit / count, from = states * slice / slices, to = states * (slice + 1) / slices;
+      const MlpInput x = inputs[k].of(member);
       MlpTrace* const kept = k == 0 ? trace : nullptr;
       const float* const w = parameters + member * mlp.row();
       float* shared = nullptr;
@@ -124,30 +161,34 @@ class MlpKernels {
         forward_block(mlp, w, b, member, out[k] + (member * states * repeat + b.row) * mlp.top().outputs, kept);
       });
     };
-    pool().run(members * count * parts, task);
+    pool().run(tasks.count(), task);
   }
 
   /// Adds the parameters' gradient to `gradient` (parts, N, row), if not null.  Writes the input's gradient, added up over
-  /// members, to `dstate` (states, n) and `daction` (states * repeat, d), if not null.
+  /// the members that share it, to `dstate` (states, n), or (members, states, n), and `daction` (states * repeat, d), if not null.
   static void backward(const Mlp& mlp, const float* parameters, std::int64_t members, float* gradient, std::int64_t gradient_parts,
                        const MlpInput& input, std::int64_t states, const float* dout, MlpTrace& trace, float* dstate, float* daction) {
     const auto& l = mlp.layers().front();
     const std::int64_t repeat = input.repeat, n = input.state_size, d = input.action_size, actions = l.weight + n * l.out;
-    const auto most = slices_of_states(members, states, repeat), parts = gradient ? std::min(most, gradient_parts) : most;
+    auto tasks = of_states(backward_shares(members, states * repeat), states);
+    if (gradient) tasks.slices = std::min(tasks.slices, gradient_parts);
     // Each member writes an input's gradient of its own.
-    const std::int64_t state_numbers = dstate ? states * n : 0, action_numbers = daction ? states * repeat * d : 0;
+    const std::int64_t state_numbers = dstate && !input.apart ? states * n : 0, action_numbers = daction ? states * repeat * d : 0;
     float *ds = dstate, *da = daction;
     if (members > 1 && state_numbers + action_numbers > 0) {
-      ds = trace.input_gradient(members * (state_numbers + action_numbers));
-      da = ds + members * state_numbers;
+      float* const each = trace.input_gradient(members * (state_numbers + action_numbers));
+      if (state_numbers > 0) ds = each;
+      da = each + members * state_numbers;
     }
     auto task = [&](std::int64_t t) {
-      const std::int64_t member = t / parts, part = t % parts, from = states * part / parts, to = states * (part + 1) / parts;
+      const auto [member, slice, slices] = tasks[t];
+      const std::int64_t from = states * slice / slices, to = states * (slice + 1) / slices;
+      const MlpInput x = input.of(member);
       const float* const w = parameters + member * mlp.row();
-      float* const g = gradient ? gradient + (part * mlp.members() + member) * mlp.row() : nullptr;
+      float* const g = gradient ? gradient + (slice * mlp.members() + member) * mlp.row() : nullptr;
       float* const shared = repeat > 1 ? trace.shared(member, from, l.out) : nullptr;
       float* const summed = repeat > 1 ? scratch(5, (to - from) * l.out) : nullptr;
-      in_blocks(mlp, input, shared, from, to, [&](const block& b) {
+      in_blocks(mlp, x, shared, from, to, [&](const block& b) {
         const float* const dz = backward_block(mlp, w, g, b, member, dout + (member * states * repeat + b.row) * mlp.top().outputs, trace);
         if (daction) through(da + (member * states * repeat + b.row) * d, dz, w + actions, b.rows, l.out, d);
         if (summed) {
@@ -158,19 +199,20 @@ class MlpKernels {
         if (dstate) through(ds + (member * states + b.state) * n, dz, w + l.weight, b.rows, l.out, n);
       });
       if (!summed) return;
-      if (g) add_gradient(g, l, n, input.state + from * input.state_stride, input.state_stride, summed, to - from);
+      if (g) add_gradient(g, l, n, x.state + from * x.state_stride, x.state_stride, summed, to - from);
       if (dstate) through(ds + (member * states + from) * n, summed, w + l.weight, to - from, l.out, n);
     };
-    pool().run(members * parts, task);
-    if (members > 1 && dstate) kernels::add_members(dstate, ds, members, state_numbers);
-    if (members > 1 && daction) kernels::add_members(daction, da, members, action_numbers);
+    pool().run(tasks.count(), task);
+    if (members > 1 && state_numbers > 0) kernels::add_members(dstate, ds, members, state_numbers);
+    if (members > 1 && action_numbers > 0) kernels::add_members(daction, da, members, action_numbers);
   }
 
  private:
   static constexpr std::int64_t narrow_columns = 16;
   static bool is_narrow(const Mlp::layer& l) { return l.out <= narrow_columns && l.in >= 16; }
-  static std::int64_t slices_of_states(std::int64_t units, std::int64_t states, std::int64_t repeat) {
-    return std::min(slices(units, states * repeat), std::max<std::int64_t>(1, states));
+  static Shares of_states(Shares tasks, std::int64_t states) {
+    tasks.slices = std::min(tasks.slices, std::max<std::int64_t>(1, states));
+    return tasks;
   }
 
   // Memory of one thread, kept between calls.
@@ -235,22 +277,22 @@ class MlpKernels {
     const auto& l = mlp.layers()[i];
     const bool last = i + 1 == mlp.layers().size(), bare_relu = !last && l.gain < 0 && mlp.activation() == tessera::activation::relu;
     float* const z = to.activation;
+    const float* bias = w + l.bias;
     if (i == 0 && b.repeat > 1) {
       kernels::spread(z, b.shared, b.x, b.stride, w + l.weight + (l.in - b.action_size) * l.out, b.rows, b.repeat, l.out, b.action_size, bare_relu);
+      if (last || bare_relu) return;
+      bias = nullptr;  // the states' share has it
     } else {
       gemm(false, false, b.rows, l.out, l.in, h, stride, w + l.weight, l.out, 0.0f, z, l.out);
-      if (bare_relu) kernels::bias_relu(z, w + l.bias, b.rows, l.out);
-      else kernels::add_bias(z, w + l.bias, b.rows, l.out);
     }
-    if (last || bare_relu) return;
-    const auto n = b.rows * l.out;
-    if (l.gain >= 0) {
+    if (last || l.gain >= 0) {
+      if (bias) kernels::add_bias(z, bias, b.rows, l.out);
+      if (last) return;
       kernels::normalize(to.normalized, to.inverse_std, z, b.rows, l.out);
-      kernels::scale(to.input, to.normalized, w + l.gain, w + l.shift, b.rows, l.out);
-    } else if (to.input != z) {
-      std::memcpy(to.input, z, std::size_t(n) * sizeof(float));
+      kernels::scale(z, to.normalized, w + l.gain, w + l.shift, b.rows, l.out);
+      bias = nullptr;
     }
-    activate(mlp.activation(), z, to.input, n);
+    activate(mlp.activation(), z, to.slope, bias, b.rows, l.out);
   }
 
   static void forward_block(const Mlp& mlp, const float* w, const block& b, std::int64_t member, float* out, MlpTrace* trace) {
@@ -258,7 +300,7 @@ class MlpKernels {
     std::int64_t stride = b.stride;
     for (std::size_t i = 0; i < mlp.layers().size(); ++i) {
       const auto& l = mlp.layers()[i];
-      MlpTrace::layer to{out, out, nullptr, nullptr};
+      MlpTrace::layer to{out, nullptr, nullptr, nullptr};
       if (i + 1 == mlp.layers().size()) {
         if (is_narrow(l) && stride == l.in && (i > 0 || b.repeat == 1))
           return kernels::narrow(out, h, columns(w + l.weight, l), w + l.bias, b.rows, l.in, l.out);
@@ -266,7 +308,7 @@ class MlpKernels {
         to = trace->at(i, member, b.row, l.out);
       } else {
         const auto n = b.rows * widest(mlp);
-        to.activation = to.input = scratch(int(i % 2), n);
+        to.activation = scratch(int(i % 2), n);
         if (l.gain >= 0) to.normalized = scratch(2, n + b.rows), to.inverse_std = to.normalized + n;
       }
       forward_layer(mlp, i, w, b, h, stride, to);
@@ -280,7 +322,7 @@ class MlpKernels {
     if (trace.keeps(i)) return trace.at(i, member, b.row, l.out);
     const auto n = b.rows * l.out;
     float* const memory = scratch(6, 3 * n + b.rows);
-    const MlpTrace::layer again{memory, mlp.derivative_needs_output() ? memory : memory + n, memory + 2 * n, memory + 3 * n};
+    const MlpTrace::layer again{memory, mlp.derivative_needs_output() ? nullptr : memory + n, memory + 2 * n, memory + 3 * n};
     forward_layer(mlp, i, w, b, b.x, b.stride, again);
     return again;
   }
@@ -307,7 +349,7 @@ class MlpKernels {
         gemm(false, true, b.rows, l.in, l.out, g, l.out, w + l.weight, l.out, 0.0f, dh, l.in);
       }
       // Through the activation, and the normalisation, of the layer below.
-      activate_backward(mlp.activation(), dh, h.input, b.rows * below.out);
+      activate_backward(mlp.activation(), dh, h, b.rows * below.out);
       if (below.gain >= 0)
         kernels::normalize_backward(dh, h.normalized, h.inverse_std, w + below.gain, gradient ? gradient + below.gain : nullptr,
                                     gradient ? gradient + below.shift : nullptr, b.rows, below.out);
@@ -327,20 +369,20 @@ class MlpKernels {
     else gemm(false, true, rows, columns, width, g, width, w, width, 0.0f, dx, columns);
   }
 
-  static void activate(activation f, float* a, const float* z, std::int64_t n) {
+  static void activate(activation f, float* a, float* slope, const float* bias, std::int64_t rows, std::int64_t n) {
     switch (f) {
-      case activation::relu: return kernels::relu(a, z, n);
-      case activation::gelu: return kernels::gelu(a, z, n);
-      case activation::tanh: return kernels::tanh(a, z, n);
-      case activation::silu: return kernels::silu(a, z, n);
+      case activation::relu: return kernels::relu(a, bias, rows, n);
+      case activation::gelu: return kernels::gelu(a, slope, bias, rows, n);
+      case activation::tanh: return kernels::tanh(a, bias, rows, n);
+      case activation::silu: return kernels::silu(a, slope, bias, rows, n);
     }
   }
-  static void activate_backward(activation f, float* g, const float* kept, std::int64_t n) {
+  static void activate_backward(activation f, float* g, const MlpTrace::layer& kept, std::int64_t n) {
     switch (f) {
-      case activation::relu: return kernels::relu_backward(g, kept, n);
-      case activation::gelu: return kernels::gelu_backward(g, kept, n);
-      case activation::tanh: return kernels::tanh_backward(g, kept, n);
-      case activation::silu: return kernels::silu_backward(g, kept, n);
+      case activation::relu: return kernels::relu_backward(g, kept.activation, n);
+      case activation::tanh: return kernels::tanh_backward(g, kept.activation, n);
+      case activation::gelu:
+      case activation::silu: return kernels::slope_backward(g, kept.slope, n);
     }
   }
 };

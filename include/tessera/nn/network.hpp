@@ -26,7 +26,7 @@ class Network {
     mlp_.initialize(parameters_, init);
     parameters_ = parameters_.to(device);
     // A task of a pass gathers its own part of the gradient; the optimiser adds them up.
-    const auto parts = parameters_.is_cpu() ? MlpKernels::slices(mlp_.members(), 1 << 20) : 1;
+    const auto parts = parameters_.is_cpu() ? MlpKernels::gradient_parts(mlp_.members()) : 1;
     gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
     adam_ = Adam(adam, parameters_);
     if (with_target) target_ = parameters_.clone();
@@ -74,17 +74,19 @@ class Network {
   /// The target copy's values, without gradient.
   head<at::Tensor> target_many(const at::Tensor& state, const at::Tensor& actions) const { return target(state, several(state, actions)); }
 
-  // The same where each member has inputs of its own: x (N, B, n) to `out` (N, B, outputs).
+  // The same where each member has inputs of its own: x (N, B, n) to `out` (N, B, outputs), all axes there.
 
-  /// Gradients reach the parameters alone.
-  head<at::Tensor> trained_apart(const at::Tensor& x) { return {mlp_.forward_apart(mlp_.look(leaf_), x), free_leaf_}; }
+  /// Gradients reach the parameters and the input.
+  head<at::Tensor> trained_apart(const at::Tensor& x) {
+    check_apart(x, all(), all());
+    if (on_kernels(x)) return {apart_on_kernels(gradient_, x, trace()), free_leaf_};
+    return {mlp_.forward_apart(mlp_.look(leaf_), x), free_leaf_};
+  }
   /// The first M members, of x (M, B, n), without gradient.
   head<at::Tensor> fixed_apart(const at::Tensor& x) const {
-    Mlp::views first = views_;
-    first.each([&](at::Tensor& t) {
-      if (t.dim() == 3) t = t.narrow(0, 0, x.size(0));
-    });
-    return {mlp_.forward_apart(first, x), views_.free};
+    check_apart(x, 1, all());
+    if (on_kernels(x)) return {apart_on_kernels({}, x, nullptr), views_.free};
+    return {mlp_.forward_apart(views_.first(x.size(0)), x), views_.free};
   }
 
   /// `trained` at one batch of states and `fixed` at another, in one pass.
@@ -168,6 +170,11 @@ class Network {
     return actions;
   }
 
+  void check_apart(const at::Tensor& x, std::int64_t least, std::int64_t most) const {
+    TORCH_CHECK(x.dim() == 3 && x.size(0) >= least && x.size(0) <= most && x.size(2) == mlp_.inputs(),
+                "each member's own inputs are (N, B, n) with N = ", most, " and n = ", mlp_.inputs(), ", not ", x.sizes());
+  }
+
   // Memory for `out`, and from (N, rows, outputs) to its axes.
   at::Tensor empty(const at::Tensor& state, const at::Tensor& action, std::int64_t members) const {
     at::DimVector sizes;
@@ -187,6 +194,11 @@ class Network {
                         std::shared_ptr<MlpTrace> trace, std::int64_t members, const at::Tensor& other = {}, const at::Tensor& other_out = {}) const {
     const auto out = empty(state, action, members);
     MlpKernelNode::forward({&mlp_, members, parameters, gradient, leaf_, state, action, std::move(trace)}, anchor_, out, other, other_out);
+    return out;
+  }
+  at::Tensor apart_on_kernels(const at::Tensor& gradient, const at::Tensor& x, std::shared_ptr<MlpTrace> trace) const {
+    const auto out = at::empty({x.size(0), x.size(1), mlp_.top().outputs}, at::kFloat);
+    MlpKernelNode::forward({&mlp_, x.size(0), parameters_, gradient, leaf_, x, {}, std::move(trace)}, anchor_, out);
     return out;
   }
   at::Tensor constant(const at::Tensor& parameters, const Mlp::views& v, const at::Tensor& state, const at::Tensor& action) const {
