@@ -123,7 +123,11 @@ TEST_CASE("densities and samples as one node are their plain forms", "[nn]") {
 
 TEST_CASE("the likelihood of bounded normals as one node is its plain form", "[nn]") {
   const auto node = [](const auto& x) { return math::bounded_normal_nll(x[0], x[1], x[2], x[3]); };
-  const auto plain = [](const auto& x) { return math::plain::bounded_normal_nll(x[0], x[1], x[2], x[3]); };
+  const auto plain = [](const auto& x) { return math::plain::bounded_normal_nll(x[0], x[1], x[2], x[3], 0); };
+  for (const double beta : {0.5, 1.0})
+    agree([=](const auto& x) { return math::bounded_normal_nll(x[0], x[1], x[2], x[3], beta); },
+          [=](const auto& x) { return math::plain::bounded_normal_nll(x[0], x[1], x[2], x[3], beta); },
+          {normal({3, 7, 12}), normal({6}) - 2, normal({6}), normal({3, 7, 6})}, {0, 1, 2});
   shapes([&](auto b, auto n) {
     for (std::int64_t d : {1, 6, 18}) {
       const auto y = normal({n, b, d}), low = -2 + normal({d}), high = low + 0.5 + normal({d}).abs();
@@ -161,7 +165,7 @@ TEST_CASE("a node takes inputs whose rows lie apart", "[nn]") {
     return std::array{out, x[1].narrow(0, 4, 3), x[1].narrow(0, 0, 3), x[2].narrow(1, 1, 3).expand({2, 4, 3})};
   };
   const auto nll = [](const auto& a) { return math::bounded_normal_nll(a[0], a[1], a[2], a[3]); };
-  const auto plain_nll = [](const auto& a) { return math::plain::bounded_normal_nll(a[0], a[1], a[2], a[3]); };
+  const auto plain_nll = [](const auto& a) { return math::plain::bounded_normal_nll(a[0], a[1], a[2], a[3], 0); };
   agree([=](const auto& x) { return nll(pieces(x, x[0].narrow(2, 2, 6))); }, [=](const auto& x) { return plain_nll(pieces(x, x[0].narrow(2, 2, 6))); },
         {normal({2, 4, 9}), normal({7}), normal({4, 5})}, {0, 1});
   agree([=](const auto& x) { return nll(pieces(x, x[0].permute({1, 2, 0}))); }, [=](const auto& x) { return plain_nll(pieces(x, x[0].permute({1, 2, 0}))); },

@@ -86,7 +86,7 @@ BOOST_HANA_ADAPT_STRUCT(tessera::ReverseKl::params, weight, samples, log_floor);
 BOOST_HANA_ADAPT_STRUCT(tessera::DualKl::params, net, adam, weight, steps, slope_weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::MmdParams, weight, samples, bandwidth);
 // dynamics models, and doubt about them
-BOOST_HANA_ADAPT_STRUCT(tessera::GaussianEnsembleParams, net, adam, members, elites, weight_decay, bounds_weight, termination, batch, holdout,
+BOOST_HANA_ADAPT_STRUCT(tessera::GaussianEnsembleParams, net, adam, members, elites, weight_decay, bounds_weight, beta, termination, batch, holdout,
                         holdout_rows, improvement, patience, max_epochs, seed);
 BOOST_HANA_ADAPT_STRUCT(tessera::AdversarialParams, adversary, adversary_every);
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftPenaltyParams, weight);

@@ -23,6 +23,7 @@ struct GaussianEnsembleParams {
   std::int64_t elites = 5;
   double weight_decay = 1e-4;
   double bounds_weight = 0.01;
+  double beta = 0.5;
   tessera::termination termination = tessera::termination::learned;
   std::int64_t batch = 256;
   double holdout = 0.2;
@@ -40,6 +41,7 @@ struct GaussianEnsembleParams {
       {"weight_decay", "c of the L2 decay 1/2 c_l |W_l|^2 of the last layer; the first has a quarter, the second half, those between "
                        "three quarters (MOPO: 2.5e-5, 5e-5, 7.5e-5, 7.5e-5, 1e-4)", 0},
       {"bounds_weight", "pull of the log-variance's bounds towards each other (PETS: 0.01)", 0},
+      {"beta", "weights sigma^(2 beta) of the likelihood: 0, the likelihood itself (PETS, MOPO), all but gives up what is hard to predict", 0, 1},
       {"termination", "learned: from the log's terminals, where it has any; never: the task does not end"},
       {"batch", "transitions of each member for each step of its training", 1, 1000000},
       {"holdout", "part of the transitions, in whole episodes, that errors are measured on (MOPO: 0.2)", 1e-6, 0.9},
@@ -53,12 +55,12 @@ struct GaussianEnsembleParams {
 
 /// An ensemble of probabilistic networks of the change of the state, and of the reward:
 ///   member i:  [s' - s, r] ~ N(mu_i(s,a), diag sigma_i(s,a)^2),   log sigma^2 softly bounded by learnt bounds
-///   minimise   sum_i E [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2] + 0.01 sum (high - low) + decay
+///   minimise   sum_i E w_i [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2] + 0.01 sum (high - low) + decay,   w = sigma^(2 beta), no gradient
 /// each member on a bootstrap sample of its own.  A transition is drawn from a random elite's normal.  Inputs and targets are
 /// standardised by the training data.  Where the log has terminals, a further output of each member is the log-odds of the
 /// end, fitted by cross-entropy; a rule that is given takes its place.
 /// Source: Chua et al. 2018 (PETS), section 4 and appendix A; Yu et al. 2020 (MOPO), section 5 and the authors' code.
-/// Differs from the paper: targets are standardised too; ends are learnt; batches are drawn from the bootstrap sample with
+/// Differs from the paper: weights w (Seitzer et al. 2022); targets are standardised too; ends are learnt; batches are drawn from the bootstrap sample with
 /// replacement; episodes are held out, not single transitions.
 struct GaussianEnsemble {
   using role = role::dynamics_model;
@@ -131,7 +133,7 @@ struct GaussianEnsemble {
   static terms<T> loss(const params& h, const M& model, const head<T>& x, const T& y, const T& ended) {
     const auto [low, high] = bounds(x.free);
     const auto d = low.size(0);
-    terms<T> sum{"dynamics/nll", math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * d)), low, high, y)};
+    terms<T> sum{"dynamics/nll", math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * d)), low, high, y, h.beta)};
     sum.add("dynamics/bounds", h.bounds_weight * (high - low).sum());
     if (model.ends.value) {
       const T z = x.out.select(-1, 2 * d);  // softplus(z) - ended z is the cross-entropy of log-odds z

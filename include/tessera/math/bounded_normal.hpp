@@ -22,19 +22,22 @@ moments<T> bounded_normal(const T& out, const T& low, const T& high) {
 
 namespace plain {
 template <class T>
-T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y) {
+T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, double beta) {
   const auto [mu, l] = bounded_normal(out, low, high);
-  return ((mu - y).square() * (-l).exp() + l).mean(-1).mean(-1).sum();
+  const T nll = (mu - y).square() * (-l).exp() + l;
+  return (beta == 0 ? nll : T((beta * l.detach()).exp() * nll)).mean(-1).mean(-1).sum();
 }
 }  // namespace plain
 
 /// What an ensemble of such normals is fitted by: per member twice the negative log-likelihood without its constant,
-///   sum_i mean_{b,j} [ (mu_i(b,j) - y_i(b,j))^2 / sigma_i(b,j)^2 + log sigma_i(b,j)^2 ]
+///   sum_i mean_{b,j} w_i(b,j) [ (mu_i(b,j) - y_i(b,j))^2 / sigma_i(b,j)^2 + log sigma_i(b,j)^2 ]
+/// with weights w = sigma^(2 beta) that have no gradient.  With beta = 0, the likelihood, what is hard to predict is soon called noise,
+/// and hardly learnt from any more; with beta = 1 means are fitted as by least squares.
 /// `out` (N, B, 2D), `y` (N, B, D), `low`, `high` (D).  A scalar.
-/// Source: Lakshminarayanan et al. 2017, equation 1; Chua et al. 2018, equation 1.
+/// Source: Lakshminarayanan et al. 2017, equation 1; Chua et al. 2018, equation 1; the weights: Seitzer et al. 2022, equation 5.
 template <class T>
-T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y) {
-  if constexpr (requires { nodes<T>::bounded_normal_nll(out, low, high, y); }) return nodes<T>::bounded_normal_nll(out, low, high, y);
-  else return plain::bounded_normal_nll(out, low, high, y);
+T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, double beta = 0) {
+  if constexpr (requires { nodes<T>::bounded_normal_nll(out, low, high, y, beta); }) return nodes<T>::bounded_normal_nll(out, low, high, y, beta);
+  else return plain::bounded_normal_nll(out, low, high, y, beta);
 }
 }  // namespace tessera::math

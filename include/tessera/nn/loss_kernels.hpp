@@ -233,7 +233,7 @@ struct bounded_normal_shape {
 /// (mu - y)^2 exp(-L) + L, times `scale`, and writes its gradients: dlow, dhigh (d), and dout (rows, 2 d) from the first row of all on.
 TESSERA_WIDEST inline float bounded_normal_nll(float* dout, float* __restrict dlow, float* __restrict dhigh, const float* out, const float* y,
                                                const float* low, const float* high, std::int64_t from, std::int64_t to,
-                                               const bounded_normal_shape& s, float scale) {
+                                               const bounded_normal_shape& s, float scale, float beta) {
   // A row may be shorter than a vector: the numbers of several rows are made at once, against bounds repeated for each.
   constexpr std::int64_t piece = 512;
   float least[piece], most[piece], error[piece], g[piece], term[piece], of_low[piece], of_high[piece];
@@ -252,9 +252,10 @@ TESSERA_WIDEST inline float bounded_normal_nll(float* dout, float* __restrict dl
         const float e = error[i];
         const soft upper = soften(most[i] - g[i]), lower = soften(most[i] - upper.plus - least[i]);
         const float log_variance = least[i] + lower.plus, precision = exp(-log_variance), squared = e * e * precision;
-        const float slope = scale * (1.0f - squared), inner = slope * lower.slope;
-        term[i] = squared + log_variance;
-        error[i] = 2.0f * scale * e * precision;
+        const float weight = exp(beta * log_variance), weighed = scale * weight;
+        const float slope = weighed * (1.0f - squared), inner = slope * lower.slope;
+        term[i] = weight * (squared + log_variance);
+        error[i] = 2.0f * weighed * e * precision;
         g[i] = inner * upper.slope;
         of_high[i] += inner * upper.rest;
         of_low[i] += slope * lower.rest;

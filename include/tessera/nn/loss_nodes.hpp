@@ -150,12 +150,12 @@ struct nodes<at::Tensor> {
     return y;
   }
 
-  static T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y) {
+  static T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, double beta) {
     using namespace nn::detail;
     if (!served(out) || !served(low) || !served(high) || !served(y) || graph(y) || out.dim() != 3 || y.dim() != 3 || y.numel() == 0 ||
         out.size(0) != y.size(0) || out.size(1) != y.size(1) || out.size(2) != 2 * y.size(2) || low.dim() != 1 || high.dim() != 1 ||
         low.size(0) != y.size(2) || high.size(0) != y.size(2))
-      return plain::bounded_normal_nll(out, low, high, y);
+      return plain::bounded_normal_nll(out, low, high, y, beta);
     const T x = out.stride(2) == 1 ? out : out.contiguous(), wanted = y.stride(2) == 1 ? y : y.contiguous(), l = low.contiguous(), h = high.contiguous();
     const auto d = y.size(2), batch = y.size(1), rows = y.size(0) * batch;
     const nn::kernels::bounded_normal_shape s{d, batch, x.stride(0), x.stride(1), wanted.stride(0), wanted.stride(1)};
@@ -164,7 +164,7 @@ struct nodes<at::Tensor> {
     const T dout = at::empty(out.sizes(), at::kFloat), values = at::empty({tasks}, at::kFloat), bounds = at::empty({2, tasks, d}, at::kFloat);
     auto task = [&](std::int64_t t) {
       write(values)[t] = nn::kernels::bounded_normal_nll(write(dout), write(bounds) + t * d, write(bounds) + (tasks + t) * d, read(x), read(wanted), read(l),
-                                                         read(h), rows * t / tasks, rows * (t + 1) / tasks, s, 1.0f / float(batch * d));
+                                                         read(h), rows * t / tasks, rows * (t + 1) / tasks, s, 1.0f / float(batch * d), float(beta));
     };
     nn::pool().run(tasks, task);
     const T value = scalar(std::accumulate(read(values), read(values) + tasks, 0.0f));
@@ -183,7 +183,7 @@ struct nodes<at::Tensor> {
           if (f != 1) all[i].mul_(f);
         }
       return all;
-    }, [](const std::array<T, 4>& in) { return std::array<T, 1>{plain::bounded_normal_nll(in[0], in[1], in[2], in[3])}; });
+    }, [beta](const std::array<T, 4>& in) { return std::array<T, 1>{plain::bounded_normal_nll(in[0], in[1], in[2], in[3], beta)}; });
     return value;
   }
 
