@@ -18,8 +18,47 @@ inline std::vector<float> read_column(const hdf5::File& file, const std::string&
   auto values = file.read<float>(key);
   if (std::int64_t(values.size()) != size)
     throw Error(file.path() + ": " + key + " has " + std::to_string(values.size()) + " entries where " + std::to_string(size) +
-                " were expected; the checkpoint is damaged, use another");
+                " were expected; the file is damaged, use another");
   return values;
+}
+
+// Hyper-parameters as an attribute, a line of "key=value" for each.
+inline void write_parameters(hdf5::File& file, const std::vector<Parameter>& all) {
+  std::string text;
+  for (const auto& each : all) text += each.key + "=" + each.text() + "\n";
+  file.write_attribute("/", "parameters", text);
+}
+inline void read_parameters(const hdf5::File& file, const std::vector<Parameter>& all) {
+  const auto text = file.read_attribute("/", "parameters");
+  for (std::size_t from = 0; from < text.size();) {
+    const auto end = std::min(text.find('\n', from), text.size()), equal = text.find('=', from);
+    if (equal >= end) throw Error(file.path() + ": the list of parameters is damaged; use another file");
+    set_parameter(all, text.substr(from, equal - from), std::string_view(text).substr(equal + 1, end - equal - 1));
+    from = end + 1;
+  }
+}
+
+// What `each_buffer` lists: numbers and tensors.
+template <class T>
+void write_buffer(hdf5::File& file, const std::string& key, const T& x) {
+  if constexpr (std::is_same_v<T, std::int64_t>) {
+    file.write(key, &x, {});
+  } else {
+    const auto host = x.to(at::kCPU, at::kFloat).contiguous();
+    file.write(key, host.template data_ptr<float>(), host.sizes().vec());
+  }
+}
+template <class T>
+void read_buffer(const hdf5::File& file, const std::string& key, T& x) {
+  if constexpr (std::is_same_v<T, std::int64_t>) {
+    x = file.read_scalar<std::int64_t>(key);
+  } else {
+    if (file.info(key).shape != x.sizes().vec())
+      throw Error(file.path() + ": " + key + " has another shape than its parameters say; the file is damaged, use another");
+    auto values = file.read<float>(key);
+    at::NoGradGuard guard;
+    x.copy_(at::from_blob(values.data(), x.sizes(), at::kFloat));
+  }
 }
 }  // namespace detail
 
@@ -32,10 +71,8 @@ void save_checkpoint(Agent& agent, const std::string& path) {
     auto file = hdf5::File::create(name);
     file.write_attribute("/", "format", detail::checkpoint_format);
     file.write_attribute("/", "algorithm", kebab_case(type_name<R>()));
-    std::string text;
     auto p = agent.hyperparameters();
-    for (const auto& each : parameters<R>(p)) text += each.key + "=" + each.text() + "\n";
-    file.write_attribute("/", "parameters", text);
+    detail::write_parameters(file, parameters<R>(p));
 
     const auto& on = agent.problem();
     const std::int64_t sizes[] = {on.observation_size, on.action_size, std::int64_t(on.seed)};
@@ -47,14 +84,7 @@ void save_checkpoint(Agent& agent, const std::string& path) {
     file.write("units/action_low", u.action_low);
     file.write("units/action_high", u.action_high);
 
-    agent.each_buffer([&]<class T>(const std::string& key, T& x) {
-      if constexpr (std::is_same_v<T, std::int64_t>) {
-        file.write("state/" + key, &x, {});
-      } else {
-        const auto host = x.to(at::kCPU, at::kFloat).contiguous();
-        file.write("state/" + key, host.template data_ptr<float>(), host.sizes().vec());
-      }
-    });
+    agent.each_buffer([&](const std::string& key, auto& x) { detail::write_buffer(file, "state/" + key, x); });
     file.close();
   });
 }
@@ -79,14 +109,7 @@ Agent load_checkpoint(const std::string& path, typename Agent::backend::device d
   const auto file = hdf5::File::open(path);
 
   typename Agent::params p;
-  const auto all = parameters<R>(p);
-  const auto text = file.read_attribute("/", "parameters");
-  for (std::size_t from = 0; from < text.size();) {
-    const auto end = std::min(text.find('\n', from), text.size()), equal = text.find('=', from);
-    if (equal >= end) throw Error(path + ": the list of parameters is damaged; use another checkpoint");
-    set_parameter(all, text.substr(from, equal - from), std::string_view(text).substr(equal + 1, end - equal - 1));
-    from = end + 1;
-  }
+  detail::read_parameters(file, parameters<R>(p));
 
   const auto sizes = file.read<std::int64_t>("problem");
   if (sizes.size() != 3 || sizes[0] < 1 || sizes[1] < 1)
@@ -101,18 +124,7 @@ Agent load_checkpoint(const std::string& path, typename Agent::backend::device d
   u.reward_scale = reward[0], u.reward_shift = reward[1];
 
   Agent agent(problem_spec<B>{sizes[0], sizes[1], std::uint64_t(sizes[2]), device}, typename B::units(std::move(u)), std::move(p));
-  agent.each_buffer([&]<class T>(const std::string& name, T& x) {
-    const std::string key = "state/" + name;
-    if constexpr (std::is_same_v<T, std::int64_t>) {
-      x = file.read_scalar<std::int64_t>(key);
-    } else {
-      if (file.info(key).shape != x.sizes().vec())
-        throw Error(path + ": " + key + " has another shape than this algorithm's; the checkpoint is damaged, use another");
-      auto values = file.read<float>(key);
-      at::NoGradGuard guard;
-      x.copy_(at::from_blob(values.data(), x.sizes(), at::kFloat));
-    }
-  });
+  agent.each_buffer([&](const std::string& key, auto& x) { detail::read_buffer(file, "state/" + key, x); });
   return agent;
 }
 }  // namespace tessera

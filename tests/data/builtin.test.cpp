@@ -1,5 +1,6 @@
 #include <tessera/data/builtin.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -47,7 +48,7 @@ TEST_CASE("built-in data sets keep true next observations and exactly one mark p
         const auto i = static_cast<std::size_t>(episode.first + k);
         const bool last = k + 1 == episode.rows;
         marked = marked && data.terminals[i] + data.timeouts[i] == last;
-        marked = marked && (data.timeouts[i] == 0 || episode.rows == 200);
+        marked = marked && (data.timeouts[i] == 0 || episode.rows == 200 || name == "pendulum-narrow");
         chained = chained && (last || data.next_observation_row[i] == data.observation_row[i + 1]);
         chained = chained && (!last || data.next_observation_row[i] != data.observation_row[i]);
       }
@@ -67,18 +68,40 @@ TEST_CASE("terminal observations of the built-in cart pole are past the limits",
 }
 
 TEST_CASE("built-in data follow the equations of the environment", "[data][builtin]") {
-  const auto data = builtin_dataset("pendulum-mixed");
-  for (std::int64_t i = 0; i < data.size(); i += 997) {
-    const float* now = data.observation(i);
-    tessera::Pendulum env(1);
-    env.place(0, std::atan2(double(now[1]), double(now[0])), now[2]);
-    float reward = 0;
-    std::uint8_t terminated = 0;
-    env.step(&data.actions[std::size_t(i)], &reward, &terminated);
-    CHECK(reward == Approx(data.rewards[std::size_t(i)]).margin(1e-4));
-    for (int j = 0; j < 3; ++j)
-      CHECK(env.observations()[j] == Approx(data.next_observation(i)[j]).margin(1e-4));
+  for (const auto* name : {"pendulum-mixed", "pendulum-narrow"}) {
+    const auto data = builtin_dataset(name);
+    for (std::int64_t i = 0; i < data.size(); i += 997) {
+      const float* now = data.observation(i);
+      tessera::Pendulum env(1);
+      env.place(0, std::atan2(double(now[1]), double(now[0])), now[2]);
+      float reward = 0;
+      std::uint8_t terminated = 0;
+      env.step(&data.actions[std::size_t(i)], &reward, &terminated);
+      CHECK(reward == Approx(data.rewards[std::size_t(i)]).margin(1e-4));
+      for (int j = 0; j < 3; ++j)
+        CHECK(env.observations()[j] == Approx(data.next_observation(i)[j]).margin(1e-4));
+    }
   }
+}
+
+TEST_CASE("the narrow pendulum data know one half of the states alone", "[data][builtin]") {
+  const auto data = builtin_dataset("pendulum-narrow");
+  CHECK(data.size() == Approx(50'000).margin(2'000));
+  CHECK(data.episodes.size() == 5400);
+  std::int64_t outside = 0, left = 0, cut = 0, longest = 0;
+  float slowest = 0, fastest = 0, leftmost = 1, rightmost = -1;
+  for (std::int64_t i = 0; i < data.size(); ++i) {
+    const float* now = data.observation(i);
+    outside += !tessera::behaviour::on_one_side(now);
+    slowest = std::min(slowest, now[2]), fastest = std::max(fastest, now[2]);
+    leftmost = std::min(leftmost, now[0]), rightmost = std::max(rightmost, now[0]);
+    // The step that leaves is an episode's last, and cuts it: the task has not ended.
+    if (!tessera::behaviour::on_one_side(data.next_observation(i))) ++left, cut += data.timeouts[std::size_t(i)];
+  }
+  for (const auto& episode : data.episodes) longest = std::max(longest, episode.rows);
+  CHECK((outside == 0 && left == 5400 && cut == left && longest < 200));
+  CHECK(std::count(data.terminals.begin(), data.terminals.end(), 1) == 0);
+  CHECK((slowest < -7.9f && fastest > 7.9f && leftmost < -0.99f && rightmost > 0.99f));
 }
 
 TEST_CASE("built-in data depend on the seed alone", "[data][builtin]") {

@@ -53,3 +53,17 @@ TEST_CASE("a logged episode does not depend on how many there are", "[data][log_
       tessera::log_episodes<Pendulum>(2, 10, 0, std::array<tessera::Behaviour<Pendulum>, 1>{noise});
   CHECK((torque.actions.size() == 20 && torque.action_indices.empty() && torque.timeouts[9] == 1));
 }
+
+TEST_CASE("an episode is cut by the step that leaves the logged region", "[data][log_episodes]") {
+  const std::array<tessera::Behaviour<Pendulum>, 1> torque{noise};
+  const auto begin = [](Pendulum& env, std::size_t i, Random&) { env.place(i, 0.1, 1); };
+  const tessera::Region<Pendulum> near_upright{begin, [](const float* seen) { return seen[0] > 0.5f; }};
+  const auto rows = tessera::log_episodes<Pendulum>(3, 200, 4, torque, near_upright);
+  REQUIRE(rows.rewards.size() < 3 * 200);
+  CHECK(rows.observations[2] == 1);
+  for (std::size_t i = 0; i < rows.rewards.size(); ++i) {
+    CHECK(rows.observations[3 * i] > 0.5f);
+    CHECK((rows.next_observations[3 * i] > 0.5f) == (rows.timeouts[i] == 0));
+    CHECK(rows.terminals[i] == 0);
+  }
+}

@@ -27,6 +27,9 @@ inline float medium_torque(const float* seen, Random& random) {
 }
 inline float good_torque(const float* seen, Random& random) { return swing_up(seen, random, 0.5, 0.85, 0.3); }
 
+/// The half of the `Pendulum`'s circle on one side of the vertical, angle in [0, pi].
+inline bool on_one_side(const float* seen) { return seen[1] >= 0; }
+
 /// Either push with equal chance.
 inline std::int64_t random_push(const float*, Random& random) {
   return static_cast<std::int64_t>(random.below(2));

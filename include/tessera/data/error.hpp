@@ -7,4 +7,9 @@ namespace tessera {
 struct Error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+/// Training met a number that is not finite, or a model that has gone astray; `what()` says which term, and when.
+struct Diverged : Error {
+  using Error::Error;
+};
 }  // namespace tessera

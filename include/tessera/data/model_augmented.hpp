@@ -137,8 +137,8 @@ struct ModelAugmented {
       });
     }
     if (rows == 0)
-      throw Error("the dynamics model diverged: every imagined transition left the range of the logged states or the numbers; train the "
-                  "model longer or on more data, or widen data.range");
+      throw Diverged("the dynamics model diverged: every imagined transition left the range of the logged states or the numbers; train the "
+                     "model longer or on more data, or widen data.range");
     const auto number = [&](double x) { return B::filled(std::array<std::int64_t, 0>{}, x, s.device()); };
     std::vector<term<T>> out{{"data/imagined_reward", reward * (1.0 / double(rows))}};
     if (any_doubt) out.push_back({"data/doubt", doubt * (1.0 / double(rows))});

@@ -78,6 +78,8 @@ struct DynamicsEpoch {
   double best;                ///< mean over members of the least so far
 };
 using DynamicsProgress = std::function<bool(const DynamicsEpoch&)>;  ///< false stops
+/// The same after each step: how many of the epoch's steps are done.  False stops at once; that epoch then counts for nothing.
+using DynamicsSteps = std::function<bool(std::int64_t epoch, std::int64_t done, std::int64_t all)>;
 
 namespace detail {
 // (N): each member's mean squared error of standardised targets, and where it learns about ends its cross-entropy.
@@ -106,7 +108,8 @@ inline void standardize(const at::Tensor& x, at::Tensor& shift, at::Tensor& scal
 /// Trains a dynamics ensemble until the validation errors of its members stop falling, then puts the members in the order of their
 /// errors, each as it was at its best.  Deterministic in (data, parameters).
 template <class Model>
-void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& data, const DynamicsProgress& progress = {}) {
+void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& data, const DynamicsProgress& progress = {},
+                  const DynamicsSteps& during = {}) {
   const auto device = model.net.parameters().device();
   const auto split = hold_out(data, h.holdout, h.holdout_rows, std::uint64_t(h.seed));
   const auto train = task_rows(data, split.train, device), held = task_rows(data, split.held, device);
@@ -128,9 +131,10 @@ void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& 
   auto best = at::full({members}, std::numeric_limits<double>::infinity(), at::kDouble);
   auto best_parameters = model.net.parameters().clone();
   std::int64_t patience = 0;
+  bool stopped = false;
   for (std::int64_t epoch = 1; epoch <= h.max_epochs; ++epoch) {
     auto loss = at::zeros({}, at::TensorOptions(at::kDouble).device(device));
-    for (std::int64_t k = 0; k < steps; ++k) {
+    for (std::int64_t k = 0; k < steps && !stopped; ++k) {
       const auto index = at::empty({members, h.batch}, whole)
                              .random_(0, rows, nn::generator(device, seed, nn::stream::bootstrap, std::uint64_t((epoch - 1) * steps + k + 1)));
       const auto row = bootstrap.gather(1, index).view(-1);
@@ -142,11 +146,13 @@ void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& 
       model.net.decay(decays);
       model.net.apply();
       loss += sum.detach();
+      stopped = during && !during(epoch, k + 1, steps);
     }
+    if (stopped) break;
     const auto errors = detail::member_errors(model, held_x, held_y, held.ended).to(at::kCPU, at::kDouble);
     if (!at::isfinite(loss).template item<bool>())
-      throw Error(data.name + ": the dynamics model's training diverged in epoch " + std::to_string(epoch) +
-                  "; lower dynamics.adam.learning_rate, or check the scale of states and rewards with `tessera inspect`");
+      throw Diverged(data.name + ": the dynamics model's training diverged in epoch " + std::to_string(epoch) +
+                     "; lower dynamics.adam.learning_rate, or check the scale of states and rewards with `tessera inspect`");
     bool improved = false;
     for (std::int64_t i = 0; i < members; ++i) {
       const double error = errors[i].template item<double>(), before = best[i].template item<double>();
@@ -169,8 +175,8 @@ void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& 
 
 /// The same for an agent's model.
 template <class Agent>
-void fit_dynamics(Agent& agent, const Dataset& data, const DynamicsProgress& progress = {}) {
-  fit_dynamics(agent.hyperparameters().dynamics, agent.dynamics(), data, progress);
+void fit_dynamics(Agent& agent, const Dataset& data, const DynamicsProgress& progress = {}, const DynamicsSteps& during = {}) {
+  fit_dynamics(agent.hyperparameters().dynamics, agent.dynamics(), data, progress, during);
 }
 
 /// How far a model is off on held-out transitions.

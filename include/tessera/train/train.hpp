@@ -12,11 +12,6 @@
 #include <tessera/train/replay.hpp>
 
 namespace tessera {
-/// Training met a number that is not finite; `what()` says which term at which update.
-struct Diverged : Error {
-  using Error::Error;
-};
-
 /// Means of the losses' summands since the last report.
 struct Report {
   std::int64_t updates;                                ///< done so far
