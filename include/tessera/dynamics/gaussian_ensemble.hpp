@@ -30,7 +30,7 @@ struct GaussianEnsembleParams {
   std::int64_t holdout_rows = 5000;
   double improvement = 0.01;
   std::int64_t patience = 5;
-  std::int64_t max_epochs = 200;
+  std::int64_t max_epochs = 50;
   std::int64_t seed = 0;
 
   static constexpr doc docs[] = {
@@ -48,7 +48,7 @@ struct GaussianEnsembleParams {
       {"holdout_rows", "and at most so many of them (MOPO: 1000)", 1, 1000000000},
       {"improvement", "relative drop of a member's validation error that counts as one (MOPO: 0.01)", 0, 1},
       {"patience", "training stops after so many epochs without any (MOPO: 5)", 1, 1000000},
-      {"max_epochs", "or after so many in all", 1, 1000000},
+      {"max_epochs", "or after so many in all (MOBILE: 30)", 1, 1000000},
       {"seed", "of initial values, held-out episodes and batches: a model is trained once, whatever the seed of the policies", 0},
   };
 };
