@@ -325,7 +325,64 @@ class Cql : public Reference {
   Critics critics_;
   SoftActor actor_;
 };
+
+class Dynamics : public DynamicsReference {
+ public:
+  explicit Dynamics(const DynamicsSizes& s)
+      : s_(s), low_(torch::full({s.targets()}, s.low, torch::requires_grad())), high_(torch::full({s.targets()}, s.high, torch::requires_grad())),
+        optimizer_(adam(make_parameters())) {}
+  void copy(const std::vector<Weights>& members) override {
+    torch::NoGradGuard guard;
+    for (std::size_t i = 0; i < weights_.size(); ++i)
+      for (std::int64_t n = 0; n < s_.members; ++n) {
+        weights_[i][n].copy_(members[std::size_t(n)].layers[i].first);
+        biases_[i][n][0].copy_(members[std::size_t(n)].layers[i].second);
+      }
+  }
+  Tensor step(const Tensor& x, const Tensor& y) override {
+    const auto out = forward(x).chunk(2, -1);
+    const auto upper = high_ - torch::softplus(high_ - out[1]), log_variance = low_ + torch::softplus(upper - low_);
+    const auto likelihood = ((out[0] - y).square() * torch::exp(-log_variance) + log_variance).mean({1, 2}).sum();
+    auto loss = likelihood + s_.bounds * (high_.sum() - low_.sum());
+    for (std::size_t i = 0; i < weights_.size(); ++i) loss = loss + 0.5 * s_.decay[i] * weights_[i].square().sum();
+    descend(optimizer_, loss);
+    return likelihood.detach();
+  }
+  Tensor predict(const Tensor& x) override {
+    torch::NoGradGuard guard;
+    return forward(x);
+  }
+
+ private:
+  std::vector<Tensor> make_parameters() {
+    std::vector<Tensor> all{low_, high_};
+    auto sizes = s_.hidden;
+    sizes.insert(sizes.begin(), s_.inputs());
+    sizes.push_back(2 * s_.targets());
+    for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
+      weights_.push_back(torch::empty({s_.members, sizes[i], sizes[i + 1]}, torch::requires_grad()));
+      biases_.push_back(torch::empty({s_.members, 1, sizes[i + 1]}, torch::requires_grad()));
+      all.insert(all.end(), {weights_.back(), biases_.back()});
+    }
+    return all;
+  }
+  Tensor forward(Tensor z) {
+    const auto members = z.size(0);
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+      z = torch::baddbmm(biases_[i].narrow(0, 0, members), z, weights_[i].narrow(0, 0, members));
+      if (i + 1 < weights_.size()) z = torch::silu(z);
+    }
+    return z;
+  }
+
+  DynamicsSizes s_;
+  std::vector<Tensor> weights_, biases_;
+  Tensor low_, high_;
+  torch::optim::Adam optimizer_;
+};
 }  // namespace
+
+std::unique_ptr<DynamicsReference> make_dynamics_reference(const DynamicsSizes& s) { return std::make_unique<Dynamics>(s); }
 
 std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& s) {
   if (algorithm == "bc") return std::make_unique<Bc>(s);

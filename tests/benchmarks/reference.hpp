@@ -52,4 +52,31 @@ inline constexpr double cql_weight = 5;
 
 /// `algorithm`: bc, td3-bc, awac, iql, sac, cql.
 std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& sizes);
+
+/// An ensemble of probabilistic networks of the dynamics, each of which has a batch of its own: the rate of its weights' decay by
+/// layer, and the weight of the term that keeps its bounds together.
+struct DynamicsSizes {
+  std::int64_t observation = 17, action = 6, members = 7, elites = 5;
+  std::vector<std::int64_t> hidden = {200, 200, 200, 200};
+  std::int64_t batch = 256, rollouts = 2000;
+  std::vector<double> decay = {2.5e-5, 5e-5, 7.5e-5, 7.5e-5, 1e-4};
+  double bounds = 0.01, low = -10, high = 0.5;
+
+  std::int64_t inputs() const { return observation + action; }
+  /// Numbers that are predicted: the next observation and the reward.
+  std::int64_t targets() const { return observation + 1; }
+};
+
+/// The same as an ordinary libtorch program writes it: one tensor of weights a layer, torch::baddbmm, torch::optim::Adam, autograd throughout.
+class DynamicsReference {
+ public:
+  virtual ~DynamicsReference() = default;
+  /// Takes over the members' parameters.
+  virtual void copy(const std::vector<Weights>& members) = 0;
+  /// One step at x (N, B, inputs) and y (N, B, targets).  Returns the likelihood's loss.
+  virtual at::Tensor step(const at::Tensor& x, const at::Tensor& y) = 0;
+  /// Outputs (M, B, 2 targets) of the first M members at x (M, B, inputs), without gradient.
+  virtual at::Tensor predict(const at::Tensor& x) = 0;
+};
+std::unique_ptr<DynamicsReference> make_dynamics_reference(const DynamicsSizes& sizes);
 }  // namespace benchmarks

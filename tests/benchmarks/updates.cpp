@@ -5,6 +5,7 @@
 #include <torch/version.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -19,7 +20,9 @@
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/algorithms/sac.hpp>
 #include <tessera/algorithms/td3_bc.hpp>
+#include <tessera/math/bounded_normal.hpp>
 #include <tessera/nn/gemm.hpp>
+#include <tessera/nn/network.hpp>
 #include <tessera/torch.hpp>
 
 #include "reference.hpp"
@@ -43,7 +46,7 @@ double median(std::vector<double> x) {
 // Floating-point operations that one update of the algorithm asks for, matrix products alone: 2 per multiply-add.  What
 // an implementation computes twice, or for states it does not need, does not count.
 struct Flops {
-  const Sizes& s;
+  Sizes s;
   double weights(std::int64_t in, std::int64_t out) const {
     double sum = 0;
     for (auto width : s.hidden) sum += double(in * width), in = width;
@@ -79,6 +82,13 @@ struct Flops {
     return forward(s.observation, outputs) + 2 * q() + 2 * train_q() + soft_actor;
   }
 };
+// Of a step of the dynamics' ensemble, and of its prediction.
+double dynamics_step_flops(const DynamicsSizes& s) {
+  return double(s.members) * Flops{{s.observation, s.action, s.hidden, s.batch}}.train(s.inputs(), 2 * s.targets());
+}
+double dynamics_rollout_flops(const DynamicsSizes& s) {
+  return double(s.elites) * Flops{{s.observation, s.action, s.hidden, s.rollouts}}.forward(s.inputs(), 2 * s.targets());
+}
 
 Dataset random_data(const Sizes& s, std::int64_t count) {
   Dataset d;
@@ -105,11 +115,26 @@ Dataset random_data(const Sizes& s, std::int64_t count) {
   return d;
 }
 
-// An algorithm of ours, whatever its type.
-class Ours {
+// What a row measures: so many updates, ours or the reference's.
+class Program {
  public:
-  virtual ~Ours() = default;
+  virtual ~Program() = default;
   virtual void run(std::int64_t updates) = 0;
+};
+
+void append(std::vector<Weights>& to, const nn::Mlp& mlp, const at::Tensor& buffer) {
+  const auto v = mlp.look(buffer);
+  for (std::int64_t i = 0; i < buffer.size(0); ++i) {
+    Weights w;
+    for (const auto& l : v.layers) w.layers.emplace_back(l.weight[i].clone(), l.bias[i][0].clone());
+    if (v.free.defined()) w.free = v.free.clone();
+    to.push_back(std::move(w));
+  }
+}
+
+// An algorithm of ours, whatever its type.
+class Ours : public Program {
+ public:
   virtual Networks networks() = 0;
   virtual Losses update(std::int64_t& index) = 0;
   virtual const Replay& replay() const = 0;
@@ -156,13 +181,7 @@ class OursOf : public Ours {
     return p;
   }
   static void add(std::vector<Weights>& to, const MlpOptions& h, std::int64_t in, const head_layout& top, const at::Tensor& buffer) {
-    const auto v = nn::Mlp(h, in, buffer.size(0), top).look(buffer);
-    for (std::int64_t i = 0; i < buffer.size(0); ++i) {
-      Weights w;
-      for (const auto& l : v.layers) w.layers.emplace_back(l.weight[i].clone(), l.bias[i][0].clone());
-      if (v.free.defined()) w.free = v.free.clone();
-      to.push_back(std::move(w));
-    }
+    append(to, nn::Mlp(h, in, buffer.size(0), top), buffer);
   }
 
   Sizes s_;
@@ -183,6 +202,13 @@ Transitions plain(const batch<at::Tensor>& b) {
   return {b.observations.contiguous(), b.actions.contiguous(), b.rewards.contiguous(), b.next_observations.contiguous(), b.not_done.contiguous()};
 }
 
+void compare(const std::string& row, std::int64_t update, const Losses& got, const Losses& wanted) {
+  for (const auto& [name, x] : wanted)
+    if (!got.contains(name) || std::abs(got.at(name) - x) > 1e-3 * std::abs(x) + 1e-5)
+      throw std::runtime_error(fmt::format("{}: {} at update {} is {}, but the reference has {}", row, name, update,
+                                           got.contains(name) ? got.at(name) : std::nan(""), x));
+}
+
 // Both make the same updates from the same numbers, so their losses agree; if not, the comparison means nothing.
 void check(const std::string& algorithm, const Sizes& s, const Dataset& data) {
   const auto ours = make_ours(algorithm, data, s);
@@ -199,19 +225,16 @@ void check(const std::string& algorithm, const Sizes& s, const Dataset& data) {
     };
     Losses wanted;
     reference->update(plain(ours->replay().sample(0, index, s.batch)), drawn(noise::normal), drawn(noise::uniform), &wanted);
-    for (const auto& [name, x] : wanted)
-      if (!got.contains(name) || std::abs(got.at(name) - x) > 1e-3 * std::abs(x) + 1e-5)
-        throw std::runtime_error(fmt::format("{}: {} at update {} is {}, but the reference has {}", algorithm, name, index,
-                                             got.contains(name) ? got.at(name) : std::nan(""), x));
+    compare(algorithm, index, got, wanted);
   }
 }
 
 // The reference as a program of its own would run it.
-class Plain {
+class Plain : public Program {
  public:
   Plain(const std::string& algorithm, const Sizes& s, const Replay& replay)
       : s_(s), reference_(make_reference(algorithm, s)), data_(plain(replay.all())) {}
-  void run(std::int64_t updates) {
+  void run(std::int64_t updates) override {
     const auto normal = [](std::int64_t rows, std::int64_t columns) { return at::randn({rows, columns}); };
     const auto uniform = [](std::int64_t rows, std::int64_t columns) { return at::rand({rows, columns}); };
     for (std::int64_t i = 0; i < updates; ++i) {
@@ -227,6 +250,92 @@ class Plain {
   std::unique_ptr<Reference> reference_;
   Transitions data_;
 };
+
+// A fixed number of batches of the dynamics' ensemble, each member's its own, and of states that it predicts from.
+struct DynamicsData {
+  std::vector<at::Tensor> x, y, states;
+  explicit DynamicsData(const DynamicsSizes& s) {
+    auto g = nn::generator(at::kCPU, 0, 0, 0);
+    const auto normal = [&](at::IntArrayRef sizes) { return at::empty(sizes, at::kFloat).normal_(0, 1, g); };
+    const auto map = normal({s.inputs(), s.targets()}) * 0.2;
+    for (int i = 0; i < 8; ++i) {
+      x.push_back(normal({s.members, s.batch, s.inputs()}));
+      y.push_back(x.back().matmul(map).tanh() + 0.1 * normal({s.members, s.batch, s.targets()}));
+      states.push_back(normal({s.elites, s.rollouts, s.inputs()}));
+    }
+  }
+  std::size_t at(std::int64_t step) const { return std::size_t(step) % x.size(); }
+};
+
+// An ensemble of ours: trained, or predicting.
+class OurDynamics : public Program {
+ public:
+  OurDynamics(const DynamicsSizes& s, bool trains)
+      : s_(s), data_(s), trains_(trains),
+        net_({.hidden = s.hidden, .activation = activation::silu}, {}, s.inputs(), s.members, {2 * s.targets(), 2 * s.targets()}, false, at::kCPU,
+             nn::generator(at::kCPU, 1, 0, 0)) {}
+  void run(std::int64_t updates) override {
+    for (std::int64_t i = 0; i < updates; ++i)
+      if (trains_) step(data_.x[data_.at(i)], data_.y[data_.at(i)]);
+      else net_.fixed_apart(data_.states[data_.at(i)]);
+  }
+  at::Tensor step(const at::Tensor& x, const at::Tensor& y) {
+    const auto [out, free] = net_.trained_apart(x);
+    const auto d = s_.targets();
+    const at::Tensor high = s_.high + free.narrow(0, 0, d), low = s_.low + free.narrow(0, d, d);
+    const std::array<at::Tensor, 2> losses{math::bounded_normal_nll(out, low, high, y), s_.bounds * (high.sum() - low.sum())};
+    torch_backend::backward(losses);
+    net_.decay(s_.decay);
+    net_.apply();
+    return losses[0].detach();
+  }
+  at::Tensor predict(const at::Tensor& x) { return net_.fixed_apart(x).out; }
+  std::vector<Weights> members() const {
+    std::vector<Weights> all;
+    append(all, net_.mlp(), net_.parameters());
+    return all;
+  }
+  const DynamicsData& data() const { return data_; }
+
+ private:
+  DynamicsSizes s_;
+  DynamicsData data_;
+  bool trains_;
+  nn::Network net_;
+};
+
+class PlainDynamics : public Program {
+ public:
+  PlainDynamics(const DynamicsSizes& s, bool trains) : data_(s), trains_(trains), reference_(make_dynamics_reference(s)) {
+    reference_->copy(OurDynamics(s, trains).members());
+  }
+  void run(std::int64_t updates) override {
+    for (std::int64_t i = 0; i < updates; ++i)
+      if (trains_) reference_->step(data_.x[data_.at(i)], data_.y[data_.at(i)]);
+      else reference_->predict(data_.states[data_.at(i)]);
+  }
+
+ private:
+  DynamicsData data_;
+  bool trains_;
+  std::unique_ptr<DynamicsReference> reference_;
+};
+
+// The losses of some steps, and what the networks then predict.
+void check_dynamics(const std::string& row, const DynamicsSizes& s) {
+  OurDynamics ours(s, true);
+  const auto reference = make_dynamics_reference(s);
+  reference->copy(ours.members());
+  const auto& data = ours.data();
+  for (int i = 0; i < 12; ++i) {
+    const auto &x = data.x[data.at(i)], &y = data.y[data.at(i)];
+    compare(row, i + 1, {{"dynamics/likelihood", ours.step(x, y).item<double>()}}, {{"dynamics/likelihood", reference->step(x, y).item<double>()}});
+    const auto got = ours.predict(data.states[0]), wanted = reference->predict(data.states[0]);
+    const double apart = (got - wanted).abs().max().item<double>();
+    if (!(apart <= 1e-3 * wanted.abs().max().item<double>()))
+      throw std::runtime_error(fmt::format("{}: after update {} predictions are {} from the reference's", row, i + 1, apart));
+  }
+}
 
 // Threads of libtorch's own operations, and of its BLAS.
 struct LibtorchThreads {
@@ -279,13 +388,26 @@ std::string cpu_name() {
 }
 
 struct Row {
-  std::string name, algorithm;
-  Sizes sizes;
-  std::unique_ptr<Ours> ours;
-  std::unique_ptr<Plain> reference;
-  LibtorchThreads best;
-  std::vector<double> updates, to_best, to_default, fraction;
+  std::string name;
+  double flops;
+  std::function<void()> check;
+  std::function<std::unique_ptr<Program>()> make_ours, make_reference;
+  std::unique_ptr<Program> ours = {}, reference = {};
+  LibtorchThreads best = {};
+  std::vector<double> updates = {}, to_best = {}, to_default = {}, fraction = {};
 };
+
+Row algorithm_row(const std::string& name, const std::string& algorithm, const Sizes& s, const Dataset& data) {
+  const auto plain_of = [=, &data] {
+    const auto replay = make_ours(algorithm, data, s);
+    return std::make_unique<Plain>(algorithm, s, replay->replay());
+  };
+  return {name, Flops{s}.of(algorithm), [=, &data] { check(algorithm, s, data); }, [=, &data] { return make_ours(algorithm, data, s); }, plain_of};
+}
+Row dynamics_row(const std::string& name, const DynamicsSizes& s, bool trains) {
+  return {name, trains ? dynamics_step_flops(s) : dynamics_rollout_flops(s), [=] { check_dynamics(name, s); },
+          [=] { return std::make_unique<OurDynamics>(s, trains); }, [=] { return std::make_unique<PlainDynamics>(s, trains); }};
+}
 
 int main(int argc, char** argv) {
   CLI::App app{"Updates per second of the algorithms, against plain libtorch and against the matrix product's peak"};
@@ -295,7 +417,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> only;
   app.add_flag("--json", as_json, "one JSON object on standard output");
   app.add_flag("--check", only_check, "compare the losses with the reference's, and measure nothing");
-  app.add_option("--only", only, "rows to measure: bc, td3-bc, awac, iql, sac, cql, iql-512x3-b1024");
+  app.add_option("--only", only, "rows to measure: bc, td3-bc, awac, iql, sac, cql, iql-512x3-b1024, dynamics-step, dynamics-rollout");
   app.add_option("--repetitions", repetitions, "interleaved rounds, of which the median counts")->check(CLI::Range(1, 1000))->capture_default_str();
   app.add_option("--seconds", duration, "length of one measurement")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--threads", threads, "cores for our updates (default: as for a user who says nothing)")->check(CLI::Range(1, 1024));
@@ -306,9 +428,12 @@ int main(int argc, char** argv) {
   threads = nn::pool().threads();
   const int cores = int(std::max(1u, std::thread::hardware_concurrency()));
 
+  const auto data = random_data({}, 100'000);
   std::vector<Row> rows;
-  for (const char* name : {"bc", "td3-bc", "awac", "iql", "sac", "cql"}) rows.push_back({name, name, {}, {}, {}, {}, {}, {}, {}, {}});
-  rows.push_back({"iql-512x3-b1024", "iql", {.hidden = {512, 512, 512}, .batch = 1024}, {}, {}, {}, {}, {}, {}, {}});
+  for (const char* name : {"bc", "td3-bc", "awac", "iql", "sac", "cql"}) rows.push_back(algorithm_row(name, name, {}, data));
+  rows.push_back(algorithm_row("iql-512x3-b1024", "iql", {.hidden = {512, 512, 512}, .batch = 1024}, data));
+  rows.push_back(dynamics_row("dynamics-step", {}, true));
+  rows.push_back(dynamics_row("dynamics-rollout", {}, false));
   for (const auto& wanted : only)
     if (std::none_of(rows.begin(), rows.end(), [&](const Row& r) { return r.name == wanted; })) {
       fmt::print(stderr, "bench_updates: error: --only {}: no such row; --help lists them\n", wanted);
@@ -317,15 +442,14 @@ int main(int argc, char** argv) {
   if (!only.empty()) std::erase_if(rows, [&](const Row& r) { return std::find(only.begin(), only.end(), r.name) == only.end(); });
 
   const auto note = [&](const std::string& text) { fmt::print(stderr, "{}\n", text); };
-  const auto data = random_data({}, 100'000);
   for (auto& r : rows) {
-    check(r.algorithm, r.sizes, data);
+    r.check();
     if (only_check) {
       fmt::print("{}: the losses are the reference's\n", r.name);
       continue;
     }
-    r.ours = make_ours(r.algorithm, data, r.sizes);
-    r.reference = std::make_unique<Plain>(r.algorithm, r.sizes, r.ours->replay());
+    r.ours = r.make_ours();
+    r.reference = r.make_reference();
     // The best setting of libtorch's two pools.
     double fastest = 0;
     const std::set<int> counts{1, std::max(1, cores / 2), cores};
@@ -359,7 +483,7 @@ int main(int argc, char** argv) {
       r.best.set();
       const double plain_best = rate([&](auto n) { r.reference->run(n); }, duration);
       r.updates.push_back(mine);
-      r.fraction.push_back(mine * Flops{r.sizes}.of(r.algorithm) * 1e-9 / best_gemm);
+      r.fraction.push_back(mine * r.flops * 1e-9 / best_gemm);
       r.to_best.push_back(mine / std::max(plain_best, plain_default));
       r.to_default.push_back(mine / plain_default);
     }
@@ -370,8 +494,8 @@ int main(int argc, char** argv) {
                                 {"libtorch", TORCH_VERSION}, {"native_build", TESSERA_NATIVE != 0}, {"gemm_peak_gflops", median(peak)}, {"gemm_peak_of", gemm}};
   for (const auto& r : rows)
     out["algorithms"][r.name] = {{"updates_per_second", median(r.updates)},
-                                 {"gflops", median(r.updates) * Flops{r.sizes}.of(r.algorithm) * 1e-9},
-                                 {"mflop_per_update", Flops{r.sizes}.of(r.algorithm) * 1e-6},
+                                 {"gflops", median(r.updates) * r.flops * 1e-9},
+                                 {"mflop_per_update", r.flops * 1e-6},
                                  {"fraction_of_peak", median(r.fraction)},
                                  {"ratio_to_reference_best", median(r.to_best)},
                                  {"ratio_to_reference_default", median(r.to_default)},
