@@ -4,12 +4,9 @@
 #include <cmath>
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
-#include <tessera/concepts/dynamics.hpp>
-#include <tessera/concepts/wants.hpp>
-#include <tessera/data/error.hpp>
+#include <tessera/data/imagination.hpp>
 #include <tessera/data/offline.hpp>
 
 namespace tessera {
@@ -57,43 +54,25 @@ struct ModelAugmented {
 
   /// Lives between updates: imagined rows (s, a, r, m, s') in the learner's units, and the range of logged states.
   template <class B>
-  struct state {
-    using backend = B;
+  struct state : Imagination::state<B> {
     kept<typename B::tensor> rows;        ///< (capacity, 2 n + d + 2)
-    kept<typename B::tensor> low, high;   ///< (n)
     kept<std::int64_t> filled{0}, at{0};  ///< rows there are; where the next goes
-    kept<std::int64_t> begun{0};          ///< whether `begin` was called
 
     template <class Problem>
-    state(const params& h, const Problem& on) {
+    state(const params& h, const Problem& on) : Imagination::state<B>(on) {
       const auto n = on.observation_size, d = on.discrete ? 1 : on.action_size;
       rows.value = B::filled(std::array<std::int64_t, 2>{capacity(h), 2 * n + d + 2}, 0, on.device);
-      low.value = B::filled(std::array<std::int64_t, 1>{n}, 0, on.device), high.value = B::filled(std::array<std::int64_t, 1>{n}, 0, on.device);
     }
     void each(auto&& f) {
-      f("imagined/rows", rows), f("imagined/low", low), f("imagined/high", high);
-      f("imagined/filled", filled), f("imagined/at", at), f("imagined/begun", begun);
+      Imagination::state<B>::each(f);
+      f("imagined/rows", rows), f("imagined/filled", filled), f("imagined/at", at);
     }
   };
 
   /// Finds out what imagining takes, from a step whose batch are all logged transitions.
   template <class Step>
   static void begin(const params& h, Step& step) {
-    using U = typename Step::uncertainty_type;
-    using T = typename Step::tensor;
-    auto& own = step.template state_of<data>();
-    if (std::exchange(own.begun.value, 1)) return;
-    const T &s = step.state(now), &after = step.state(next);
-    const T least = minimum(T(s.amin(0)), T(after.amin(0))), most = maximum(T(s.amax(0)), T(after.amax(0))), margin = h.range * (most - least);
-    own.low.value.copy_(least - margin), own.high.value.copy_(most + margin);
-    if constexpr (CalibratedPenalty<U>) {
-      constexpr std::int64_t piece = 8192;
-      for (std::int64_t from = 0; from < s.size(0); from += piece) {
-        const auto rows = std::min(piece, s.size(0) - from);
-        const auto said = step.members(step.task_states(s.narrow(0, from, rows)), step.task_actions(step.action().narrow(0, from, rows)));
-        U::calibrate(step.template params_of_slot<uncertainty>(), step, said, T(step.task_rewards(step.reward().narrow(0, from, rows))));
-      }
-    }
+    Imagination::begin(h.range, step.template state_of<data>(), step);
   }
 
   static bool due(const params& h, std::int64_t updates) { return capacity(h) > 0 && updates % h.every == 0; }
@@ -112,12 +91,8 @@ struct ModelAugmented {
       const batch<T> here{s, {}, {}, s, {}};
       at(here, updates * h.horizon + t, [&](auto& step) {
         const T a = action(h, step, s);
-        auto [x, u] = transition(step, s, a);
-        T after = step.learner_states(x.next), r = step.learner_rewards(x.reward);
-        const T over = x.not_done == 0.0, inside = (after >= own.low.value).all(-1) * (after <= own.high.value).all(-1);  // false for NaN
-        // What follows the end is no one's business, but must be numbers.
-        after = where(inside.unsqueeze(-1), after, s);
-        const T sound = isfinite(r) * isfinite(x.not_done) * (inside + over), index = sound.nonzero().squeeze(-1);
+        const auto x = Imagination::leap(own, step, s, a);
+        const T index = x.sound.nonzero().squeeze(-1);
         const auto count = index.size(0);
         diverged += s.size(0) - count;
         if (count == 0) {
@@ -125,20 +100,18 @@ struct ModelAugmented {
           return;
         }
         const T stored = a.dim() == 1 ? a.to(s.scalar_type()).unsqueeze(-1) : a;
-        const T all = B::cat(std::array<T, 5>{s, stored, r.unsqueeze(-1), x.not_done.unsqueeze(-1), after}, 1).index_select(0, index);
+        const T all = B::cat(std::array<T, 5>{s, stored, x.reward.unsqueeze(-1), x.not_done.unsqueeze(-1), x.next}, 1).index_select(0, index);
         keep(own, all);
         rows += count;
-        reward = reward + x.reward.index_select(0, index).sum();
-        any_doubt = u.defined();
-        if (any_doubt) doubt = doubt + u.index_select(0, index).sum();
-        const T alive = (sound * (x.not_done != 0.0)).nonzero().squeeze(-1);
+        reward = reward + x.task_reward.index_select(0, index).sum();
+        any_doubt = x.doubt.defined();
+        if (any_doubt) doubt = doubt + x.doubt.index_select(0, index).sum();
+        const T alive = (x.sound * (x.not_done != 0.0)).nonzero().squeeze(-1);
         ended += count - alive.size(0);
-        s = after.index_select(0, alive);
+        s = x.next.index_select(0, alive);
       });
     }
-    if (rows == 0)
-      throw Diverged("the dynamics model diverged: every imagined transition left the range of the logged states or the numbers; train the "
-                     "model longer or on more data, or widen data.range");
+    if (rows == 0) throw Imagination::diverged();
     const auto number = [&](double x) { return B::filled(std::array<std::int64_t, 0>{}, x, s.device()); };
     std::vector<term<T>> out{{"data/imagined_reward", reward * (1.0 / double(rows))}};
     if (any_doubt) out.push_back({"data/doubt", doubt * (1.0 / double(rows))});
@@ -165,22 +138,6 @@ struct ModelAugmented {
     }
     if constexpr (SamplingPolicy<typename Step::policy_type>) return step.pi_at(s).sample();
     else return step.pi_at(s).mode();
-  }
-  // One imagined step in the task's units, charged for; and how much doubt there was, where something asks.
-  template <class Step, class T>
-  static std::pair<imagined<T>, T> transition(Step& step, const T& s, const T& a) {
-    using U = typename Step::uncertainty_type;
-    using D = typename Step::dynamics_type;
-    const auto& h = step.template params_of_slot<dynamics>();
-    const T from = step.task_states(s), by = step.task_actions(a);
-    if constexpr (ChargesTransitions<U>) {
-      const auto said = step.members(from, by);
-      auto x = D::imagine(h, step, from, by, said);
-      const T u = U::charge(step.template params_of_slot<uncertainty>(), step, said, x);
-      return {x, u};
-    } else {
-      return {D::imagine(h, step, from, by), T()};
-    }
   }
   // Writes rows into the ring.
   template <class State, class T>

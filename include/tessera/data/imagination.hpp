@@ -1,0 +1,95 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include <tessera/concepts/dynamics.hpp>
+#include <tessera/concepts/wants.hpp>
+#include <tessera/data/error.hpp>
+
+namespace tessera {
+/// One imagined step from B states, in the learner's units.
+template <class T>
+struct imagined_step {
+  T next;       ///< (B, n) numbers, also where the task is over
+  T reward;     ///< (B) charged for
+  T not_done;   ///< (B)
+  T task_reward;  ///< (B) the reward in the task's units
+  T doubt;      ///< (B), or undefined, where nothing asked for it
+  T sound;      ///< (B) whether to believe it: all its numbers are finite, and s' is in the range of the log or after the end
+};
+
+/// What data sources that imagine transitions have in common: where the model is not to be believed, and one step of it.
+struct Imagination {
+  /// Lives between updates: the range of logged states, widened.
+  template <class B>
+  struct state {
+    using backend = B;
+    kept<typename B::tensor> low, high;  ///< (n)
+    kept<std::int64_t> begun{0};         ///< whether `begin` was called
+
+    template <class Problem>
+    explicit state(const Problem& on)
+        : low{B::filled(std::array<std::int64_t, 1>{on.observation_size}, 0, on.device)},
+          high{B::filled(std::array<std::int64_t, 1>{on.observation_size}, 0, on.device)} {}
+    void each(auto&& f) { f("imagined/low", low), f("imagined/high", high), f("imagined/begun", begun); }
+  };
+
+  /// Finds out what imagining takes, from a step whose batch are all logged transitions: their range, to which `range` widths are
+  /// added on either side, and what the uncertainty part asks for.
+  template <class State, class Step>
+  static void begin(double range, State& own, Step& step) {
+    using U = typename Step::uncertainty_type;
+    using T = typename Step::tensor;
+    if (std::exchange(own.begun.value, 1)) return;
+    const T &s = step.state(now), &after = step.state(next);
+    const T least = minimum(T(s.amin(0)), T(after.amin(0))), most = maximum(T(s.amax(0)), T(after.amax(0))), margin = range * (most - least);
+    own.low.value.copy_(least - margin), own.high.value.copy_(most + margin);
+    if constexpr (CalibratedPenalty<U>) {
+      constexpr std::int64_t piece = 8192;
+      for (std::int64_t from = 0; from < s.size(0); from += piece) {
+        const auto rows = std::min(piece, s.size(0) - from);
+        const auto said = step.members(step.task_states(s.narrow(0, from, rows)), step.task_actions(step.action().narrow(0, from, rows)));
+        U::calibrate(step.template params_of_slot<uncertainty>(), step, said, T(step.task_rewards(step.reward().narrow(0, from, rows))));
+      }
+    }
+  }
+
+  /// What the model says happens after states and actions (B, n) and (B, d) of the learner's, charged for its doubt.
+  template <class State, class Step, class T>
+  static imagined_step<T> leap(const State& own, Step& step, const T& s, const T& a) {
+    auto [x, u] = transition(step, s, a);
+    T after = step.learner_states(x.next);
+    const T r = step.learner_rewards(x.reward);
+    const T over = x.not_done == 0.0, inside = (after >= own.low.value).all(-1) * (after <= own.high.value).all(-1);  // false for NaN
+    // What follows the end is no one's business, but must be numbers.
+    after = where(inside.unsqueeze(-1), after, s);
+    return {after, r, x.not_done, x.reward, u, isfinite(r) * isfinite(x.not_done) * (inside + over)};
+  }
+
+  /// Of a model none of whose transitions was sound.
+  static Diverged diverged() {
+    return Diverged("the dynamics model diverged: every imagined transition left the range of the logged states or the numbers; train the "
+                    "model longer or on more data, or widen data.range");
+  }
+
+ private:
+  // One imagined step in the task's units, charged for; and how much doubt there was, where something asks.
+  template <class Step, class T>
+  static std::pair<imagined<T>, T> transition(Step& step, const T& s, const T& a) {
+    using U = typename Step::uncertainty_type;
+    using D = typename Step::dynamics_type;
+    const auto& h = step.template params_of_slot<dynamics>();
+    const T from = step.task_states(s), by = step.task_actions(a);
+    if constexpr (ChargesTransitions<U>) {
+      const auto said = step.members(from, by);
+      auto x = D::imagine(h, step, from, by, said);
+      const T u = U::charge(step.template params_of_slot<uncertainty>(), step, said, x);
+      return {x, u};
+    } else {
+      return {D::imagine(h, step, from, by), T()};
+    }
+  }
+};
+}  // namespace tessera
