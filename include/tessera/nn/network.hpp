@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <tessera/nn/adam.hpp>
+#include <tessera/nn/jacobian.hpp>
 #include <tessera/nn/mlp_kernel_node.hpp>
 #include <tessera/nn/mlp_node.hpp>
 #include <tessera/nn/polyak.hpp>
@@ -125,6 +126,15 @@ class Network {
     adam_.step(parameters_, gradient_, &target_, rate);
     ++version_;
   }
+  /// A step that is no optimiser's: the parameters plus (1, row) numbers.  Clears the gradient.
+  void move(const at::Tensor& by) {
+    at::NoGradGuard guard;
+    parameters_.add_(by);
+    gradient_.zero_();
+    ++version_;
+  }
+  /// The slope of what a single network computes at B states, in its parameters as they are; good until they move.
+  Jacobian jacobian(const at::Tensor& state) const { return {mlp_, parameters_, state}; }
   void follow(double rate) { polyak(target_, parameters_, rate); }
   /// Adds the gradient of  1/2 sum_l rates[l] |W_l|^2  over all members, W_l the weights of layer l.  Rates beyond the network's
   /// layers are not used; layers beyond the rates' have the last.
@@ -150,6 +160,7 @@ class Network {
   const at::Tensor& parameters() const { return parameters_; }
   /// (parts, N, row): the parts' sum is the gradient.
   const at::Tensor& gradient() const { return gradient_; }
+  at::Tensor gathered_gradient() const { return gradient_.sum(0); }
   const at::Tensor& target_parameters() const { return target_; }
   const Adam& adam() const { return adam_; }
 
