@@ -1,6 +1,8 @@
 #pragma once
 #include <cmath>
 #include <functional>
+#include <utility>
+#include <vector>
 
 #include <tessera/concepts/policy.hpp>
 
@@ -62,6 +64,30 @@ void pair_agrees(const typename P::params& h, const head<at::Tensor>& x, const a
   CHECK(inside.sum().template item<std::int64_t>() > inside.numel() / 2);
   CHECK(support::close(log_prob.index({inside}), P::log_prob(h, x, action).index({inside}), 1e-7));
 }
+
+/// fisher(v) is E [ d log pi / dx  (d log pi / dv) ]: the mean over actions of the score times its part along v.  `actions` and their
+/// probabilities stand for the distribution at one state.
+template <tessera::FisherPolicy P>
+void fisher_information(const head<at::Tensor>& x, const head<at::Tensor>& v, const std::vector<std::pair<at::Tensor, double>>& actions) {
+  at::Tensor out = at::zeros_like(x.out), free = x.free.defined() ? at::zeros_like(x.free) : at::Tensor();
+  double total = 0;
+  for (const auto& [action, probability] : actions) {
+    const head<at::Tensor> leaf{support::leaf(x.out), x.free.defined() ? support::leaf(x.free) : at::Tensor()};
+    P::log_prob({}, leaf, action).sum().backward();
+    auto along = (leaf.out.grad() * v.out).sum();
+    if (free.defined()) along = along + (leaf.free.grad() * v.free).sum();
+    out += probability * along * leaf.out.grad();
+    if (free.defined()) free += probability * along * leaf.free.grad();
+    total += probability;
+  }
+  CHECK(total == Approx(1));
+  const auto product = P::fisher({}, x, v);
+  CHECK(support::close(product.out, out, 1e-8));
+  REQUIRE(product.free.defined() == free.defined());
+  if (free.defined()) CHECK(support::close(product.free, free, 1e-8));
+}
+/// Three values of a normal number whose mean of any polynomial of degree 5 is exact (Gauss, Hermite).
+inline const std::vector<std::pair<double, double>> three_normals{{-std::sqrt(3.0), 1.0 / 6}, {0, 2.0 / 3}, {std::sqrt(3.0), 1.0 / 6}};
 
 /// The pathwise gradient of E f(sample) is the slope of the expectation.
 template <class P>

@@ -60,6 +60,34 @@ TEST_CASE("a mode is a function, inside the action space", "[policy][laws]") {
   laws::mode_is_an_action<CategoricalPolicy>({}, {normal({50, 4}), {}});
 }
 
+TEST_CASE("a Fisher product is the mean of the score times its part along v", "[policy][laws]") {
+  // Two dimensions, one state; the score is a polynomial of degree 2 in each dimension's noise.
+  const auto gaussian = [&]<class P>(P, const head<at::Tensor>& x, const head<at::Tensor>& v) {
+    std::vector<std::pair<at::Tensor, double>> actions;
+    for (const auto& [a, pa] : laws::three_normals)
+      for (const auto& [b, pb] : laws::three_normals) actions.emplace_back(P::unclipped({}, x, matrix(1, 2, {a, b})), pa * pb);
+    laws::fisher_information<P>(x, v, actions);
+  };
+  gaussian(GaussianPolicy{}, {matrix(1, 2, {0.4, -1.1}), row({-0.3, 0.6})}, {matrix(1, 2, {1, 0.5}), row({-2, 0.7})});
+  gaussian(StateDependentGaussianPolicy{}, {matrix(1, 4, {0.4, -1.1, -0.3, 0.6}), {}}, {matrix(1, 4, {1, 0.5, -2, 0.7}), {}});
+  // A log-std beyond its bounds has no score.
+  gaussian(GaussianPolicy{}, {matrix(1, 2, {0.4, -1.1}), row({-5.5, 2.5})}, {matrix(1, 2, {1, 0.5}), row({-2, 0.7})});
+
+  const auto logits = matrix(1, 3, {0.2, -1, 0.9});
+  const auto p = logits.softmax(1).squeeze(0);
+  std::vector<std::pair<at::Tensor, double>> actions;
+  for (std::int64_t a = 0; a < 3; ++a) actions.emplace_back(torch::tensor({a}, at::kLong), number(p[a]));
+  laws::fisher_information<CategoricalPolicy>({logits, {}}, {matrix(1, 3, {1, -0.5, 2}), {}}, actions);
+}
+
+TEST_CASE("what a density is of, clipped, is the action", "[policy][laws]") {
+  const head<at::Tensor> x{row({0.2, -0.9, 2, 0.1}).view({2, 2}), row({0.5, 0.1})};
+  const auto eps = matrix(2, 2, {3, -0.2, 0.4, -2});
+  const auto u = GaussianPolicy::unclipped({}, x, eps);
+  CHECK(u.abs().max().item<double>() > 1);
+  CHECK(close(u.clamp(-1, 1), GaussianPolicy::sample({}, x, eps)));
+}
+
 TEST_CASE("a distribution over finitely many actions", "[policy][laws]") {
   laws::finite_distribution<CategoricalPolicy>({}, row({1, -0.5, 0, 2.5}));
   laws::finite_distribution<CategoricalPolicy>({}, row({-3, -3}));

@@ -56,6 +56,14 @@ concept SoftPolicy = ReparameterizedPolicy<P> && LogDensityPolicy<P> &&
       { P::sample_with_log_prob(h, x, eps) } -> std::same_as<drawn<symbol>>;
     };
 
+/// A policy whose Fisher information in the numbers that its network computes is known, as a product:
+///   fisher(h, x, v)  M(x) v for B states; x, v and the result have the form of a head
+/// Law: v^T M(x) v = E (d/dt log pi(a; x + t v))^2 at t = 0, the mean over a ~ pi(x).
+template <class P>
+concept FisherPolicy = LogDensityPolicy<P> && requires(const typename P::params& h, const head<symbol>& x, const head<symbol>& v) {
+  { P::fisher(h, x, v) } -> std::same_as<head<symbol>>;
+};
+
 /// A policy over finitely many actions, whose expectations are exact sums.
 /// Law: exp(log_probs(s)) sums to one over actions, and agrees with `log_prob`.
 template <class P>

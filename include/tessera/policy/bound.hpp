@@ -16,6 +16,11 @@ class bound_policy {
   T log_prob(const T& action) const { return P::log_prob(*h_, x_, action); }
   T log_probs() const { return P::log_probs(*h_, x_); }
   T sample() const { return P::sample(*h_, x_, eps()); }
+  /// A sample as the density takes it: where that is of samples which are clipped to be actions, before the clip.
+  T sample_unclipped() const {
+    if constexpr (requires { P::unclipped(*h_, x_, x_.out); }) return P::unclipped(*h_, x_, eps());
+    else return sample();
+  }
   drawn<T> sample_with_log_prob() const { return P::sample_with_log_prob(*h_, x_, eps()); }
   /// K independent actions for each state, (B, K, d), from one pass of the network.
   T samples(std::int64_t count) const { return by_state(P::sample(*h_, repeated(count), eps(count)), count); }

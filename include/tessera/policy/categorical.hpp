@@ -43,7 +43,13 @@ struct CategoricalPolicy {
   static T log_prob(const params& h, const head<T>& x, const T& action) {
     return log_probs(h, x).gather(-1, action.unsqueeze(-1)).squeeze(-1);
   }
+  /// Information in f:  diag(pi) - pi pi^T.
+  template <class T>
+  static head<T> fisher(const params& h, const head<T>& x, const head<T>& v) {
+    const T p = log_probs(h, x).exp();
+    return {p * (v.out - (p * v.out).sum(-1).unsqueeze(-1)), {}};
+  }
 };
-static_assert(EnumerablePolicy<CategoricalPolicy> && SamplingPolicy<CategoricalPolicy>);
+static_assert(EnumerablePolicy<CategoricalPolicy> && SamplingPolicy<CategoricalPolicy> && FisherPolicy<CategoricalPolicy>);
 static_assert(!ReparameterizedPolicy<CategoricalPolicy>);
 }  // namespace tessera

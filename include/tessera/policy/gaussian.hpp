@@ -45,6 +45,11 @@ struct UnclippedGaussian {
   static T sample(const params& h, const head<T>& x, const T& eps) {
     return unclipped(h, x, eps).clamp(-1, 1);
   }
+  /// What the density is of.
+  template <class T>
+  static T unclipped(const params& h, const head<T>& x, const T& eps) {
+    return mode(h, x) + log_std(h, x).exp() * eps;
+  }
   template <class T>
   static T log_prob(const params& h, const head<T>& x, const T& action) {
     return math::tanh_mean_normal_log_prob(action, T(P::f(x)), T(P::g(x)), h.log_std_min, h.log_std_max);
@@ -55,11 +60,11 @@ struct UnclippedGaussian {
     const T u = unclipped(h, x, eps);
     return {u.clamp(-1, 1), log_prob(h, x, u)};
   }
-
- private:
+  /// Information in f and g, of the unclipped sample:  diag((1 - tanh^2 f)^2 / sigma^2, 2),  0 for g beyond its bounds.
   template <class T>
-  static T unclipped(const params& h, const head<T>& x, const T& eps) {
-    return mode(h, x) + log_std(h, x).exp() * eps;
+  static head<T> fisher(const params& h, const head<T>& x, const head<T>& v) {
+    const T slope = 1.0 - mode(h, x).square(), beyond = (P::g(x) - log_std(h, x)).abs().sign();
+    return P::head_of(T((slope * (-log_std(h, x)).exp()).square() * P::f(v)), T(2.0 * (1.0 - beyond) * P::g(v)));
   }
 };
 
@@ -81,6 +86,10 @@ struct GaussianPolicy : UnclippedGaussian<GaussianPolicy> {
   static T g(const head<T>& x) {
     return x.free;
   }
+  template <class T>
+  static head<T> head_of(const T& f, const T& g) {
+    return {f, g};
+  }
 };
-static_assert(SoftPolicy<GaussianPolicy>);
+static_assert(SoftPolicy<GaussianPolicy> && FisherPolicy<GaussianPolicy>);
 }  // namespace tessera

@@ -21,6 +21,13 @@ struct StateDependentGaussianPolicy : UnclippedGaussian<StateDependentGaussianPo
     const auto d = x.out.size(-1) / 2;
     return x.out.narrow(-1, d, d);
   }
+  template <class T>
+  static head<T> head_of(const T& f, const T& g) {
+    const auto d = f.size(-1);
+    T out = f.repeat_interleave(2, -1);
+    out.narrow(-1, 0, d).copy_(f), out.narrow(-1, d, d).copy_(g);
+    return {out, {}};
+  }
 };
-static_assert(SoftPolicy<StateDependentGaussianPolicy>);
+static_assert(SoftPolicy<StateDependentGaussianPolicy> && FisherPolicy<StateDependentGaussianPolicy>);
 }  // namespace tessera
