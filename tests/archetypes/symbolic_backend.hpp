@@ -47,6 +47,7 @@ struct Symbolic {
   Symbolic gather(int, const Symbolic&) const { return {}; }
   Symbolic unsqueeze(int) const { return {}; }
   Symbolic squeeze(int) const { return {}; }
+  void copy_(const Symbolic&) const {}
   std::int64_t size(int) const { return 2; }
 
   friend Symbolic operator+(const Symbolic&, const Symbolic&) { return {}; }
@@ -139,6 +140,17 @@ struct SymbolicBackend {
     }
     void follow(double) { seen("follow"); }
     void decay(const std::vector<double>&) {}
+    struct slope {
+      tessera::head<tensor> value() const { return {}; }
+      tessera::head<tensor> times(const tensor&) const { return {}; }
+      tensor transposed_times(const tessera::head<tensor>&) const { return {}; }
+    };
+    slope jacobian(const tensor&) const { return seen("jacobian"), slope{}; }
+    tensor gathered_gradient() const { return {}; }
+    void move(const tensor&) {
+      seen("move");
+      ++moves;
+    }
     std::int64_t version() const { return moves; }
     void each_buffer(const std::string& owner, auto&& f) { f(owner + "/parameters", moves); }
 

@@ -305,3 +305,14 @@ TEST_CASE("a value's copy is taken every so many updates", "[compose][learner]")
   CHECK(moves(update(agent)) == Lines{"value.apply", "value.follow", "policy.apply"});
   CHECK(agent.returns_are_stale());
 }
+
+namespace {
+struct FittedThrice : ReturnRegression {
+  static std::int64_t fits(const params&, auto&) { return 3; }
+};
+}  // namespace
+TEST_CASE("a value may be fitted several times in an update, and is reported once", "[compose][learner]") {
+  agent_of<recipes::Awr::with<value<FittedThrice>>> agent{small_problem(), {}};
+  CHECK(moves(update(agent)) == Lines{"value.apply", "value.apply", "value.apply", "policy.apply"});
+  CHECK(names(agent) == Lines{"value/mse", "actor/awr"});
+}

@@ -107,7 +107,7 @@ class composed {
 
   /// What a batch must hold besides (s, a, r, s', m).
   static constexpr bool reads_next_action = R::completed::template apply<any_reads_next_action>::value;
-  static constexpr bool reads_returns = ReadsReturns<typename R::template get<value>>;
+  static constexpr bool reads_returns = ReadsReturns<typename R::template get<value>> && !FollowsPolicy<typename R::template get<data>>;
 
   /// Fills in a replay's returns under the value's target copy as it stands.
   template <class Replay>
@@ -141,6 +141,7 @@ class composed {
     const auto b = replay.all();
     step<R, B> s(p_, m_, dreams_, units_, b, updates_);
     R::template get<data>::begin(p_.data, s);
+    if constexpr (StartsFromLog<typename R::template get<actor>>) R::template get<actor>::start(p_.actor, s);
   }
   /// Whether transitions are to be imagined before the next update.
   bool imagination_is_due() const
@@ -217,8 +218,14 @@ class composed {
         break;
       case stage::value:
         if constexpr (M::has_value) {
-          descend(M::V::loss(p_.value, s));
-          m_.value_net->apply();
+          const auto first = metrics_.size();
+          std::int64_t times = 1;
+          if constexpr (FitsRepeatedly<typename M::V>) times = M::V::fits(p_.value, s);
+          for (auto k = times; k > 0; --k) {
+            descend(M::V::loss(p_.value, s));
+            m_.value_net->apply();
+          }
+          average(first, times);
           if constexpr (UsesTargetValue<typename M::V>)
             if (updates_ % p_.value.refresh == 0) m_.value_net->follow(1);
         }
@@ -235,7 +242,8 @@ class composed {
         if constexpr (!std::is_void_v<A>) {
           if constexpr (std::is_void_v<K>) descend(A::loss(p_.actor, s));
           else descend(A::loss(p_.actor, s), K::loss(p_.constraint, s));
-          m_.policy_net->apply();
+          if constexpr (MovesPolicy<A>) A::move(p_.actor, s);
+          else m_.policy_net->apply();
         }
         break;
       case stage::duals:
@@ -267,6 +275,17 @@ class composed {
     Part::step_duals(s);
   }
 
+  // Of the metrics from `first` on, which are those of so many equal losses: the mean of each.
+  void average(std::size_t first, std::int64_t times) {
+    if (times < 2) return;
+    const auto count = (metrics_.size() - first) / std::size_t(times);
+    for (auto i = first + count; i < metrics_.size(); ++i) {
+      auto& sum = metrics_[first + (i - first) % count].value;
+      sum = sum + metrics_[i].value;
+    }
+    metrics_.resize(first + count);
+    for (auto i = first; i < metrics_.size(); ++i) metrics_[i].value = (1.0 / double(times)) * metrics_[i].value;
+  }
   // Differentiates the sum of all summands once, and keeps each under its name.
   template <class... Sums>
   void descend(const Sums&... sums) {

@@ -61,6 +61,21 @@ struct ValueFirst {
 };
 static_assert(UpdateSchedule<ValueFirst>);
 
+/// The dynamics model, the behaviour's models, actor, value, critic, multipliers, targets: the actor's advantage is that of the V which the
+/// batch's returns were computed with, before V is fitted to them.
+struct ActorFirst {
+  using role = role::update_schedule;
+  using params = Periods;
+  using needs_ = needs<>;
+  static constexpr const char* formula = "dynamics, behavior, actor, value, critic, duals, targets";
+  static constexpr const char* source = "Rajeswaran et al. 2017, authors' code";
+
+  static constexpr std::array<phase, 7> stages(const params& h) {
+    return {{{stage::dynamics}, {stage::behavior}, {stage::actor, h.actor}, {stage::value}, {stage::critic}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
+  }
+};
+static_assert(UpdateSchedule<ActorFirst>);
+
 namespace detail {
 /// Whether a recipe has anything to do in a stage.
 template <class R>

@@ -218,6 +218,8 @@ class step {
     typename B::no_grad guard;
     return {p_.policy, m_.policy_net->fixed(states), *this};
   }
+  /// The policy's network, for an actor that moves it by itself.
+  auto& policy_network() { return *m_.policy_net; }
   /// The target policy, no gradient.
   pi_type pi_target(place where) { return {p_.policy, m_.policy_net->target(state(where)), *this}; }
 
@@ -295,6 +297,8 @@ class step {
   }
   /// V(s), (B), with gradient.
   tensor v(place where) { return m_.value_net->trained(state(where)).out; }
+  /// V at states (B', n) that are not the batch's, (B'), with gradient.
+  tensor v_at(const tensor& states) { return m_.value_net->trained(states).out; }
   /// V(s), (B), no gradient, with the parameters of this moment.
   tensor v_fixed(place where) {
     const auto version = m_.value_net->version();

@@ -22,6 +22,16 @@ concept EntropyRegularized = ActorObjective<A> && requires(const typename A::par
   { A::temperature(h, step) } -> std::same_as<symbol>;
 };
 
+/// An actor objective that moves the policy's network by itself, in place of the network's optimiser: `move` comes after the
+/// gradient of the losses.
+/// Law: it clears the gradient.
+template <class A>
+concept MovesPolicy = ActorObjective<A> && requires(const typename A::params& h, symbolic_step& step) { A::move(h, step); };
+
+/// An actor objective that does something with all logged transitions before the first update, once.
+template <class A>
+concept StartsFromLog = ActorObjective<A> && requires(const typename A::params& h, symbolic_step& step) { A::start(h, step); };
+
 /// A part with multipliers that are adjusted after the networks (temperatures, Lagrange multipliers): `duals` is
 /// their loss, `step_duals` one step of their optimisers.
 template <class A>

@@ -15,13 +15,15 @@ concept DataSource = Plays<D, role::data_source> &&
       D::prepare(h, data, out);
     };
 
-/// A data source whose batches also hold transitions that a model imagines, a part of which is logged:
-///   real_ratio  the logged part of a batch
+/// A data source whose batches also hold transitions that a model imagines, or hold nothing else.
 /// Law: the logged transitions of a batch come first, and `batch::logged` is their number.
 template <class D>
-concept ImaginesTransitions = DataSource<D> && D::imagines && requires(const typename D::params& h) {
-  { h.real_ratio } -> std::convertible_to<double>;
-};
+concept ImaginesTransitions = DataSource<D> && D::imagines;
+
+/// One whose batches are paths of the policy as it stands, imagined anew for each update; returns come with them.
+/// Law: an action is drawn from the policy at its state, as its density takes it, that is before it is clipped.
+template <class D>
+concept FollowsPolicy = ImaginesTransitions<D> && D::follows_policy;
 
 /// The order of the updates inside a step, as data.
 /// Law: `order` is constant; a period of k runs a stage on every k-th update, counted from one.

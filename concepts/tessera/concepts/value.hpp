@@ -1,5 +1,6 @@
 #pragma once
 #include <concepts>
+#include <cstdint>
 
 #include <tessera/concepts/part.hpp>
 #include <tessera/concepts/types.hpp>
@@ -24,15 +25,26 @@ concept FittedValue = ValueEstimate<V> && requires(const typename V::params& h, 
   { V::loss(h, step) } -> std::same_as<terms<symbol>>;
 };
 
+/// A fitted value that makes several steps in an update:  fits(h, step) of them, each by a `loss` of its own.
+template <class V>
+concept FitsRepeatedly = FittedValue<V> && requires(const typename V::params& h, symbolic_step& step) {
+  { V::fits(h, step) } -> std::convertible_to<std::int64_t>;
+};
+
+/// A fitted value that regresses to returns, TD(lambda) ones, which come with the batch.
+template <class V>
+concept RegressesToReturns = FittedValue<V> && V::reads_returns && requires(const typename V::params& h) {
+  { h.discount } -> std::convertible_to<double>;
+  { h.lambda } -> std::convertible_to<double>;
+};
+
 /// A fitted value with a slowly moving copy of its own.
 template <class V>
 concept UsesTargetValue = FittedValue<V> && V::uses_target_value;
 
-/// A fitted value that regresses to the log's returns, under its own target copy.
+/// One that regresses to the log's returns, under its own target copy.
 template <class V>
-concept ReadsReturns = UsesTargetValue<V> && V::reads_returns && requires(const typename V::params& h) {
-  { h.discount } -> std::convertible_to<double>;
-  { h.lambda } -> std::convertible_to<double>;
+concept ReadsReturns = UsesTargetValue<V> && RegressesToReturns<V> && requires(const typename V::params& h) {
   { h.refresh } -> std::convertible_to<std::int64_t>;  // updates between two moves of the copy
 };
 }  // namespace tessera
