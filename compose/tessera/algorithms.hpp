@@ -14,6 +14,7 @@
 #include <tessera/algorithms/mobile.hpp>                   // model-based, doubt about the next value
 #include <tessera/algorithms/mopo.hpp>                     // model-based, doubt about the model
 #include <tessera/algorithms/morel.hpp>                    // model-based, HALT beyond the data
+#include <tessera/algorithms/morel_npg.hpp>                // MOReL with its own planner, natural policy gradient
 #include <tessera/algorithms/percent_bc.hpp>               // behaviour cloning of the best episodes
 #include <tessera/algorithms/rambo.hpp>                    // model-based, a model that is an adversary
 #include <tessera/algorithms/re_brac.hpp>                  // TD3+BC with a penalty on both sides

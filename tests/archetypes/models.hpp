@@ -49,6 +49,12 @@ struct LeastLogDensityPolicy : LeastPolicy<Space> {
     return {};
   }
 };
+struct LeastFisherPolicy : LeastLogDensityPolicy<Continuous> {
+  template <class T>
+  static head<T> fisher(const network_params&, const head<T>&, const head<T>&) {
+    return {};
+  }
+};
 struct LeastReparameterizedPolicy : LeastSamplingPolicy<Continuous> {
   static constexpr bool reparameterized = true;
 };
@@ -96,6 +102,17 @@ struct LeastValue {
 };
 struct LeastFittedValue : LeastValue {
   using params = network_params;
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params&, Step&) {
+    return {"value/least", {}};
+  }
+};
+
+struct LeastValueOfReturns : LeastFittedValue {
+  struct params : network_params {
+    double discount = 0.9, lambda = 0.9;
+  };
+  static constexpr bool reads_returns = true;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"value/least", {}};
@@ -229,10 +246,10 @@ struct LeastDataSource {
   static void prepare(const auto&, const Data&, Out&) {}
 };
 struct LeastImaginingData : LeastDataSource {
-  struct params {
-    double real_ratio = 0.5;
-  };
   static constexpr bool imagines = true;
+};
+struct LeastPaths : LeastImaginingData {
+  static constexpr bool follows_policy = true;
 };
 struct LeastDynamics {
   using role = role::dynamics_model;

@@ -2,6 +2,7 @@
 #include <tessera/dynamics/known.hpp>
 #include <tessera/env/cartpole.hpp>
 #include <tessera/env/pendulum.hpp>
+#include <tessera/policy/state_dependent_gaussian.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -99,6 +100,18 @@ static_assert(std::is_same_v<Mopo::get<policy>, Combo::get<policy>> && std::is_s
               std::is_same_v<Mopo::get<dynamics>, Combo::get<dynamics>> && std::is_same_v<Mopo::get<tessera::data>, Combo::get<tessera::data>>);
 static_assert(!std::is_same_v<Mopo::get<critic>, Combo::get<critic>> && std::is_void_v<Combo::get<uncertainty>>);
 static_assert(legal<Combo, uncertainty<SoftPenalty<MaxStd>>> && legal<Mopo, critic<Conservative<SoftBackup>>>);
+
+// The natural gradient is an expectation over the policy's own actions, and needs their information; so is a baseline's return.
+using recipes::MorelNpg;
+static_assert(legal<MorelNpg> && !legal<MorelNpg, tessera::data<Offline>> && !legal<MorelNpg, tessera::data<ModelAugmented>>);
+static_assert(!legal<recipes::Awr, actor<NaturalPolicyGradient>> && !legal<recipes::Awr, value<PathBaseline>>);
+static_assert(legal<MorelNpg, policy<StateDependentGaussianPolicy>> && legal<MorelNpg, policy<CategoricalPolicy>>);
+static_assert(!legal<MorelNpg, policy<DeterministicPolicy>> && !legal<MorelNpg, policy<TanhGaussianPolicy>>);
+// Paths are given returns by a value that regresses to them; which, and what else is done with them, is open.
+static_assert(legal<MorelNpg, value<ReturnRegression>> && !legal<MorelNpg, value<PolicyMean>>);
+static_assert(legal<MorelNpg, actor<AdvantageWeighted>> && !legal<MorelNpg, actor<BehaviourCloning>> && !legal<MorelNpg, constraint<ForwardKl>>);
+static_assert(legal<MorelNpg, uncertainty<SoftPenalty<MaxStd>>> && !legal<MorelNpg, uncertainty<NextValueStd>>);
+static_assert(!legal<MorelNpg, dynamics<Known<Pendulum>>>, "one model has no doubt");
 
 // Uncertainty and pessimism stand side by side.
 static_assert(legal<SacN, critic<Conservative<Diversified<SoftBackup>>>> && legal<SacN, critic<Lagrange<Conservative<SoftBackup, Greatest>>>>);

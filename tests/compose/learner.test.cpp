@@ -306,6 +306,18 @@ TEST_CASE("a value's copy is taken every so many updates", "[compose][learner]")
   CHECK(agent.returns_are_stale());
 }
 
+TEST_CASE("an actor may move the policy by itself, before the value is fitted to what the paths returned", "[compose][learner]") {
+  agent_of<recipes::MorelNpg> agent{small_problem(), {}};
+  const auto lines = update(agent);
+  CHECK(count(lines, "policy.move") == 1);
+  CHECK(count(lines, "policy.apply") == 0);
+  CHECK(at(lines, "policy.move") < at(lines, "value.apply"));
+  CHECK(at(lines, "policy.jacobian") < at(lines, "policy.move"));
+  CHECK(names(agent) == Lines{"actor/surrogate", "value/mse", "actor/gain", "actor/kl"});
+  static_assert(!agent_of<recipes::MorelNpg>::reads_returns, "they come with the paths");
+  static_assert(agent_of<recipes::MorelNpg::with<value<ReturnRegression>>>::imagines && !agent_of<recipes::MorelNpg::with<value<ReturnRegression>>>::reads_returns);
+}
+
 namespace {
 struct FittedThrice : ReturnRegression {
   static std::int64_t fits(const params&, auto&) { return 3; }

@@ -52,6 +52,7 @@ static_assert(same<recipes::Bc::completed, recipe<policy<GaussianPolicy>, actor<
 static_assert(Composable<recipes::Bc> && Composable<recipes::DiscreteBc> && Composable<recipes::PercentBc>);
 static_assert(Composable<recipes::Iql> && Composable<recipes::DiscreteIql>);
 static_assert(Composable<recipes::Awac> && Composable<recipes::DiscreteAwac>);
+static_assert(Composable<recipes::MorelNpg>);
 static_assert(Composable<recipes::Td3> && Composable<recipes::Td3Bc> && Composable<recipes::Sac>);
 
 // So do their usual relatives ...

@@ -4,6 +4,7 @@
 #include <tessera/actor/fixed_temperature_maximise_q.hpp>
 #include <tessera/actor/in_sample_softmax.hpp>
 #include <tessera/actor/maximise_q.hpp>
+#include <tessera/actor/natural_policy_gradient.hpp>
 #include <tessera/actor/soft_maximise_q.hpp>
 #include <tessera/actor/softmax_advantage_weighted.hpp>
 #include <tessera/actor/sparse_weighted.hpp>
@@ -28,6 +29,7 @@
 #include <tessera/critic/value_backup.hpp>
 #include <tessera/critic/value_penalised.hpp>
 #include <tessera/data/model_augmented.hpp>
+#include <tessera/data/model_paths.hpp>
 #include <tessera/data/offline.hpp>
 #include <tessera/data/top_episodes.hpp>
 #include <tessera/dynamics/adversarial.hpp>
@@ -50,6 +52,7 @@
 #include <tessera/value/expectile.hpp>
 #include <tessera/value/fitted_policy_mean.hpp>
 #include <tessera/value/gumbel.hpp>
+#include <tessera/value/path_baseline.hpp>
 #include <tessera/value/policy_mean.hpp>
 #include <tessera/value/quantile.hpp>
 #include <tessera/value/return_regression.hpp>
@@ -69,6 +72,8 @@ static_assert(!LogDensityPolicy<DeterministicPolicy> && !SoftPolicy<Deterministi
 static_assert(EnumerablePolicy<CategoricalPolicy> && SamplingPolicy<CategoricalPolicy>);
 static_assert(!ReparameterizedPolicy<CategoricalPolicy>, "an index has no gradient");
 static_assert(!EnumerablePolicy<GaussianPolicy>, "a continuum has no list of actions");
+static_assert(FisherPolicy<GaussianPolicy> && FisherPolicy<StateDependentGaussianPolicy> && FisherPolicy<CategoricalPolicy>);
+static_assert(!FisherPolicy<DeterministicPolicy> && !FisherPolicy<TanhGaussianPolicy>);
 
 // Critics.  Only TD3's reads a target policy.
 static_assert(CriticUpdate<PolicyBackup> && CriticUpdate<DiscretePolicyBackup> && CriticUpdate<SmoothedPolicyBackup>);
@@ -90,10 +95,13 @@ static_assert(FittedValue<Expectile> && FittedValue<Quantile>);
 static_assert(ValueEstimate<PolicyMean> && !FittedValue<PolicyMean>);
 static_assert(FittedValue<Gumbel> && FittedValue<Sparse> && FittedValue<FittedPolicyMean> && FittedValue<SoftPolicyMean>);
 static_assert(ReadsReturns<ReturnRegression> && !UsesTargetValue<Expectile>);
+// A baseline's returns come with the paths: it has no copy of its own, nor a schedule for one.
+static_assert(RegressesToReturns<PathBaseline> && FitsRepeatedly<PathBaseline> && !ReadsReturns<PathBaseline> && !RegressesToReturns<Expectile>);
 
 // Actors.
 static_assert(ActorObjective<BehaviourCloning> && ActorObjective<AdvantageWeighted> && ActorObjective<MaximiseQ>);
 static_assert(EntropyRegularized<SoftMaximiseQ> && HasDuals<SoftMaximiseQ>);
+static_assert(MovesPolicy<NaturalPolicyGradient> && StartsFromLog<NaturalPolicyGradient> && !MovesPolicy<AdvantageWeighted>);
 static_assert(!EntropyRegularized<MaximiseQ> && !HasDuals<AdvantageWeighted> && !HasDuals<SoftmaxAdvantageWeighted>);
 
 static_assert(ActorObjective<BinaryWeighted> && ActorObjective<SparseWeighted> && ActorObjective<MaximiseLeastQ>);
@@ -117,10 +125,11 @@ static_assert(ChargesTransitions<SoftPenalty<MaxStd>> && ChargesTransitions<Halt
 static_assert(ChargesTargets<NextValueStd> && !ChargesTransitions<NextValueStd>);
 static_assert(CalibratedPenalty<HaltAbove<Disagreement>> && !CalibratedPenalty<SoftPenalty<Disagreement>>);
 static_assert(ImaginesTransitions<ModelAugmented> && !ImaginesTransitions<Offline> && !ImaginesTransitions<TopEpisodes>);
+static_assert(FollowsPolicy<ModelPaths> && !FollowsPolicy<ModelAugmented>);
 
 static_assert(ActionSelection<Mode> && ActionSelection<Sample> && ActionSelection<Greedy> && ActionSelection<BestOf>);
 static_assert(Policy<GreedyPolicy> && !TrainedPolicy<GreedyPolicy> && !LogDensityPolicy<GreedyPolicy>);
-static_assert(DataSource<Offline> && DataSource<TopEpisodes> && UpdateSchedule<CriticFirst> && UpdateSchedule<ValueFirst>);
+static_assert(DataSource<Offline> && DataSource<TopEpisodes> && UpdateSchedule<CriticFirst> && UpdateSchedule<ValueFirst> && UpdateSchedule<ActorFirst>);
 
 namespace {
 using namespace archetypes;
@@ -169,6 +178,9 @@ TEST_CASE("every part of models compiles with the least that it asks for", "[con
   use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, dynamics<Adversarial<GaussianEnsemble>>, Imagining>>();
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<SoftPenalty<MaxStd>>, Imagining>>();
   use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<HaltAbove<StdOfMeans>>, Imagining>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, value<LeastValueOfReturns>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<ModelPaths>>>();
+  use<recipe<P<LeastFisherPolicy>, value<LeastValue>, actor<NaturalPolicyGradient>, dynamics<LeastDynamics>, tessera::data<LeastPaths>>>();
+  use<recipe<P<LeastPolicy<C>>, value<PathBaseline>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<LeastPaths>>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastBackup<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<NextValueStd>, Imagining>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<PolicyBackup>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<LeastTargetPenalty>, Imagining>>();
   use<recipe<P<LeastSoftPolicy>, critic<Conservative<LeastCritic<C>, LogSumExp, PushUp, ImaginedStates>>, actor<LeastActor>, dynamics<LeastDynamics>, Imagining>>();

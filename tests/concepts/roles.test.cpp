@@ -18,6 +18,9 @@ static_assert(HasDuals<LeastActorWithDuals>);
 static_assert(BehaviorConstraint<LeastConstraint> && ActionSelection<LeastSelection>);
 static_assert(DynamicsModel<LeastDynamics> && EnsembleDynamics<LeastEnsemble> && !EnsembleDynamics<LeastDynamics>);
 static_assert(UncertaintyPenalty<LeastPenalty> && UncertaintyPenalty<LeastTargetPenalty> && !ChargesTransitions<LeastTargetPenalty> && !CalibratedPenalty<LeastPenalty>);
+static_assert(FollowsPolicy<LeastPaths> && !FollowsPolicy<LeastImaginingData> && FisherPolicy<LeastFisherPolicy>);
+static_assert(RegressesToReturns<LeastValueOfReturns> && !RegressesToReturns<LeastFittedValue> && !FitsRepeatedly<LeastFittedValue>);
+static_assert(!MovesPolicy<LeastActor> && !StartsFromLog<LeastActor>);
 static_assert(ImaginesTransitions<LeastImaginingData> && !ImaginesTransitions<LeastDataSource>);
 static_assert(DataSource<LeastDataSource> && UpdateSchedule<LeastSchedule> && DefaultValues<LeastDefaults>);
 

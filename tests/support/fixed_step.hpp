@@ -31,6 +31,7 @@ struct FixedStep {
   Q many_q, fixed_many_q, target_many_q, action_slope;  // of (B, K, d), to (N, B, K); dQ/da, (N, B, d)
   Q behavior_density;                                    // log b(a|s), (B)
   V behavior_densities, charged, states, target_v;
+  std::function<tensor(const tensor&)> trained_v_at;
   std::function<tensor(tessera::place, std::int64_t)> behavior_draws;
   tensor all_q, next_actions, next_known, logged_returns;
   std::int64_t number_of_update = 1;
@@ -79,6 +80,7 @@ struct FixedStep {
   tensor q_fixed_all(tessera::place where) { return fixed_all(where); }
   tensor q_target_all(tessera::place where) { return target_all(where); }
   tensor v(tessera::place where) { return trained_v(where); }
+  tensor v_at(const tensor& s) { return trained_v_at(s); }
   tensor v_fixed(tessera::place where) { return constant_v(where); }
   tensor value(tessera::place where) { return estimate(where); }
   tensor advantage() { return logged_advantage(); }

@@ -4,6 +4,7 @@
 #include <set>
 #include <tessera/constraint/forward_kl.hpp>
 #include <tessera/data/builtin.hpp>
+#include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/torch.hpp>
 
 #include "support/tensors.hpp"
@@ -35,6 +36,7 @@ params_of<R> small() {
     p.dynamics.batch = 64, p.dynamics.holdout = 0.9, p.dynamics.holdout_rows = 60'000, p.dynamics.max_epochs = 1;
   }
   if constexpr (requires { p.data.starts; }) p.data.starts = 64, p.data.horizon = 2, p.data.every = 2, p.data.keep = 2;
+  if constexpr (requires { p.data.paths; }) p.data.paths = 8, p.data.horizon = 6;
   if constexpr (requires { p.uncertainty.samples; }) p.uncertainty.samples = 3;
   return p;
 }
@@ -166,7 +168,10 @@ TEST_CASE("the first updates of every algorithm with a model are sound", "[train
   updates_are_sound<recipes::Combo>("Combo", pendulum());
   updates_are_sound<recipes::Mobile>("Mobile", pendulum());
   updates_are_sound<recipes::Rambo>("Rambo", pendulum());
+  updates_are_sound<recipes::MorelNpg>("MorelNpg", pendulum());
   // And some that have no name.
+  updates_are_sound<recipes::MorelNpg::with<policy<StateDependentGaussianPolicy>, actor<AdvantageWeighted>>>("AWR on imagined paths", pendulum());
+  updates_are_sound<recipes::MorelNpg::with<policy<CategoricalPolicy>, value<ReturnRegression>>>("natural gradient of discrete actions", cartpole());
   updates_are_sound<recipes::Combo::with<critic<Conservative<SoftBackup, LogSumExp, PushUp, ImaginedStates>>, uncertainty<SoftPenalty<Disagreement>>>>(
       "COMBO and MOPO", pendulum());
   updates_are_sound<recipes::Td3::with<dynamics<GaussianEnsemble>, uncertainty<HaltAbove<StdOfMeans>>, tessera::data<ModelAugmented>>>("TD3 in a model", pendulum());
@@ -241,6 +246,7 @@ TEST_CASE("every loss of constraints and pessimism trains its own network and no
   gradients_stay_home<recipes::CqlLowerBound>("CqlLowerBound");
   gradients_stay_home<recipes::DiscreteCql>("DiscreteCql");
   gradients_stay_home<recipes::Edac>("Edac");
+  gradients_stay_home<recipes::MorelNpg>("MorelNpg");
 }
 
 TEST_CASE("percent BC learns from the best episodes alone", "[train][algorithms]") {

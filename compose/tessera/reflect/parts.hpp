@@ -5,6 +5,7 @@
 #include <tessera/actor/fixed_temperature_maximise_q.hpp>
 #include <tessera/actor/in_sample_softmax.hpp>
 #include <tessera/actor/maximise_q.hpp>
+#include <tessera/actor/natural_policy_gradient.hpp>
 #include <tessera/actor/soft_maximise_q.hpp>
 #include <tessera/actor/softmax_advantage_weighted.hpp>
 #include <tessera/actor/sparse_weighted.hpp>
@@ -26,6 +27,7 @@
 #include <tessera/critic/smoothed_policy_backup.hpp>
 #include <tessera/critic/soft_backup.hpp>
 #include <tessera/data/model_augmented.hpp>
+#include <tessera/data/model_paths.hpp>
 #include <tessera/data/top_episodes.hpp>
 #include <tessera/dynamics/adversarial.hpp>
 #include <tessera/dynamics/gaussian_ensemble.hpp>
@@ -39,6 +41,7 @@
 #include <tessera/value/expectile.hpp>
 #include <tessera/value/fitted_policy_mean.hpp>
 #include <tessera/value/gumbel.hpp>
+#include <tessera/value/path_baseline.hpp>
 #include <tessera/value/policy_mean.hpp>
 #include <tessera/value/return_regression.hpp>
 #include <tessera/value/sparse.hpp>
@@ -71,6 +74,7 @@ BOOST_HANA_ADAPT_STRUCT(tessera::FittedPolicyMean::params, net, adam);
 BOOST_HANA_ADAPT_STRUCT(tessera::Gumbel::params, net, adam, beta, max_z);
 BOOST_HANA_ADAPT_STRUCT(tessera::Sparse::params, net, adam, alpha);
 BOOST_HANA_ADAPT_STRUCT(tessera::ReturnRegression::params, net, adam, discount, lambda, refresh, standardize);
+BOOST_HANA_ADAPT_STRUCT(tessera::PathBaseline::params, net, adam, discount, lambda, passes, minibatch, standardize);
 // actors
 BOOST_HANA_ADAPT_STRUCT(tessera::AdvantageWeighted::params, beta, max_weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftmaxAdvantageWeighted::params, beta);
@@ -79,6 +83,7 @@ BOOST_HANA_ADAPT_STRUCT(tessera::SoftMaximiseQ::params, initial_temperature, tar
 BOOST_HANA_ADAPT_STRUCT(tessera::FixedTemperatureMaximiseQ::params, temperature, without_q);
 BOOST_HANA_ADAPT_STRUCT(tessera::InSampleSoftmax::params, temperature, max_weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::SparseWeighted::params, max_weight);
+BOOST_HANA_ADAPT_STRUCT(tessera::NaturalPolicyGradient::params, kl, iterations, damping, cloning_steps, cloning_batch);
 // constraints
 BOOST_HANA_ADAPT_STRUCT(tessera::SquaredError::params, weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::ForwardKl::params, weight);
@@ -97,6 +102,7 @@ BOOST_HANA_ADAPT_STRUCT(tessera::BestOf::params, samples);
 // data and schedule
 BOOST_HANA_ADAPT_STRUCT(tessera::OfflineParams, standardize, reward, reward_shift);
 BOOST_HANA_ADAPT_STRUCT(tessera::ModelAugmentedParams, real_ratio, horizon, starts, every, keep, uniform_actions, range);
+BOOST_HANA_ADAPT_STRUCT(tessera::ModelPathsParams, paths, horizon, start, range);
 BOOST_HANA_ADAPT_STRUCT(tessera::TopEpisodes::params, fraction, units);
 BOOST_HANA_ADAPT_STRUCT(tessera::Periods, actor, targets);
 // clang-format on

@@ -74,6 +74,9 @@ struct PolicyBackup;
 struct DiscretePolicyBackup;
 struct GaussianEnsemble;
 struct ModelAugmented;
+struct ModelPaths;
+struct PathBaseline;
+struct StateDependentGaussianPolicy;
 
 /// Named requirements.  Each wraps a concept, so that it can be a word of an error, and may name a remedy.
 namespace want {
@@ -117,6 +120,10 @@ struct policy_with_own_log_prob {
   template <class T> static constexpr bool met = SoftPolicy<T> || EnumerablePolicy<T>;
   using remedy = try_<TanhGaussianPolicy, CategoricalPolicy>;
 };
+struct policy_with_fisher_information {
+  template <class T> static constexpr bool met = FisherPolicy<T>;
+  using remedy = try_<GaussianPolicy, StateDependentGaussianPolicy, CategoricalPolicy>;
+};
 struct policy_over_finite_actions {
   template <class T> static constexpr bool met = EnumerablePolicy<T>;
   using remedy = try_<CategoricalPolicy>;
@@ -152,6 +159,10 @@ struct value_of_states {
   template <class T> static constexpr bool met = ValueEstimate<T>;
   using remedy = try_<Expectile, PolicyMean>;
 };
+struct value_of_returns {
+  template <class T> static constexpr bool met = RegressesToReturns<T>;
+  using remedy = try_<PathBaseline>;
+};
 struct actor_with_temperature {
   template <class T> static constexpr bool met = EntropyRegularized<T>;
   using remedy = try_<SoftMaximiseQ>;
@@ -185,6 +196,11 @@ struct ensemble_of_dynamics {
 struct data_with_imagined_transitions {
   template <class T> static constexpr bool met = ImaginesTransitions<T>;
   using remedy = try_<ModelAugmented>;
+};
+/// Batches of the policy's own actions: what is an expectation over them is not one over a log.
+struct paths_of_the_policy {
+  template <class T> static constexpr bool met = FollowsPolicy<T>;
+  using remedy = try_<ModelPaths>;
 };
 /// Batches whose actions are all the log's: what is fitted to them must not meet the policy's own.
 struct logged_transitions_alone {

@@ -62,6 +62,14 @@ class Replay {
     }
     if (with.returns) parts.push_back(at::full_like(r, std::numeric_limits<float>::quiet_NaN()));
     rows_ = at::cat(parts, 1).contiguous();
+    std::vector<std::int64_t> first;
+    auto episode = data.episodes.begin();
+    for (std::int64_t k = 0; k < count; ++k) {
+      const auto i = transitions[std::size_t(k)];
+      while (episode != data.episodes.end() && (episode->first < i || episode->transitions == 0)) ++episode;
+      if (episode != data.episodes.end() && episode->first == i) first.push_back(k);
+    }
+    starts_ = at::tensor(first, at::kLong).to(device);
   }
 
   /// Fills in the returns:  G = r + gamma m ((1 - lambda) V(s') + lambda G'),  with G' the return of the transition that
@@ -95,6 +103,13 @@ class Replay {
     for (std::int64_t b = 0; b < count; ++b, to += width) std::copy_n(from + i[b] * width, width, to);
     return take(x);
   }
+  /// The same from the first transitions of episodes; from all, where none of them was chosen.
+  batch<at::Tensor> sample_starts(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
+    const auto from = starts_.numel() > 0 ? starts_.numel() : size();
+    const auto pick = at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()))
+                          .random_(0, from, nn::generator(rows_.device(), seed, nn::stream::starts, std::uint64_t(update)));
+    return take(rows_.index_select(0, starts_.numel() > 0 ? starts_.index_select(0, pick) : pick));
+  }
   /// The first `logged` of them from here, the others from the first `filled` of other rows in the same layout.
   batch<at::Tensor> sample(std::uint64_t seed, std::int64_t update, std::int64_t count, std::int64_t logged, const at::Tensor& others,
                            std::int64_t filled) const {
@@ -125,6 +140,6 @@ class Replay {
   std::int64_t n_, d_;
   bool discrete_;
   std::vector<std::uint8_t> goes_on_;  // whether the next row is the episode's next transition
-  at::Tensor rows_;
+  at::Tensor rows_, starts_;
 };
 }  // namespace tessera

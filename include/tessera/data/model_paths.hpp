@@ -1,0 +1,152 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <tessera/data/imagination.hpp>
+#include <tessera/data/offline.hpp>
+
+namespace tessera {
+/// Where imagined paths begin.
+enum class path_starts { init, buffer };
+constexpr std::array<const char*, 2> enumerators(path_starts) { return {"init", "buffer"}; }
+
+/// Hyper-parameters of ModelPaths beside those of Offline.
+struct ModelPathsParams {
+  std::int64_t paths = 50;
+  std::int64_t horizon = 200;
+  path_starts start = path_starts::init;
+  double range = 5.0;
+
+  static constexpr doc docs[] = {
+      {"paths", "paths imagined for an update (MOReL: 50 for each of 4 models)", 1, 1000000},
+      {"horizon", "steps of a path at most (MOReL: 500 to 700)", 1, 1000000},
+      {"start", "init: from first states of the log's episodes; buffer: half of the paths from any of its states (MOReL)"},
+      {"range", "a path is cut, and counted as diverged, where a number of its state leaves the logged range by so many widths of it", 0},
+  };
+};
+
+/// A batch are paths of the policy as it stands, imagined anew for each update: up to h steps from states of the log, by actions drawn
+/// from the policy, in the dynamics model, under the uncertainty part; all steps of all paths, with their returns
+///   G = r + gamma m ((1 - lambda) V(s') + lambda G'),   so that G - V(s) is the generalised advantage of (gamma, lambda)
+/// G' is the return of the path's next step.  It is V(s') where the path is cut: at the horizon, or where the model leaves the range of the
+/// data or the numbers, before the step that does.  m is 0 where the task ends, or goes to HALT.  gamma, lambda and V are the value's.
+/// A batch's actions are as the policy's density takes them; the model meets them clipped to [-1, 1].  Its size is that of the paths.
+/// Source: Kidambi et al. 2020 (MOReL), algorithm 1 and the authors' code; G: Schulman et al. 2016, equation 16.
+/// Differs from the authors' code: the paths of an update share the ensemble, a random elite at each step, in place of as many paths in
+/// each member; a cut path goes on with V of the state after its last step, not with that of its last state.
+struct ModelPaths {
+  using role = role::data_source;
+  using params = joined<OfflineParams, ModelPathsParams>;
+  using needs_ = needs<need<dynamics, want::dynamics_to_imagine_with>, need<policy, want::policy_that_samples>, need<value, want::value_of_returns>>;
+  static constexpr const char* formula = "h steps from s ~ D, a ~ pi, all of them;  G = r + gamma m ((1-lambda) V(s') + lambda G')";
+  static constexpr const char* source = "Kidambi et al. 2020, algorithm 1; Schulman et al. 2016, eq. 16";
+  static constexpr bool imagines = true;
+  static constexpr bool follows_policy = true;
+
+  template <class Data, class Out>
+  static void prepare(const params& h, const Data& data, Out& out) {
+    Offline::prepare(h, data, out);
+  }
+
+  /// Lives between updates: the range of logged states.  The paths do not: each update has its own.
+  template <class B>
+  struct state : Imagination::state<B> {
+    batch<typename B::tensor> fresh{};
+    std::int64_t update = 0;  ///< which it is for
+
+    template <class Problem>
+    state(const params&, const Problem& on) : Imagination::state<B>(on) {}
+  };
+
+  /// Finds out what imagining takes, from a step whose batch are all logged transitions.
+  template <class Step>
+  static void begin(const params& h, Step& step) {
+    Imagination::begin(h.range, step.template state_of<data>(), step);
+  }
+
+  static bool due(const params&, std::int64_t) { return true; }
+
+  /// Imagines the paths of the next update.  `at(batch, index, f)` calls f with a step at that batch's states.  Returns what happened:
+  /// means over all steps, and parts of the paths.
+  template <class Replay, class At, class State>
+  static auto imagine(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t updates, At&& at, State& own) {
+    using B = typename State::backend;
+    using T = typename B::tensor;
+    const auto from_all = h.start == path_starts::buffer ? h.paths / 2 : 0;
+    T s = replay.sample_starts(seed, updates + 1, h.paths - from_all).observations.contiguous();
+    if (from_all > 0) s = B::cat(std::array<T, 2>{s, replay.sample(seed, updates + 1, from_all).observations}, 0);
+    T who = (s.select(1, 0) * 0.0 == 0.0).nonzero().squeeze(-1);  // the path of each row
+    std::vector<T> whose, states, actions, rewards, after, not_done;
+    std::int64_t rows = 0, diverged = 0, ended = 0;
+    T reward = B::filled(std::array<std::int64_t, 0>{}, 0, s.device()), doubt = reward;
+    bool any_doubt = false;
+    for (std::int64_t t = 0; t < h.horizon && s.size(0) > 0; ++t) {
+      const batch<T> here{s, {}, {}, s, {}};
+      at(here, updates * h.horizon + t, [&](auto& step) {
+        constexpr bool discrete = std::is_same_v<typename std::decay_t<decltype(step)>::policy_type::space, Discrete>;
+        const T a = step.pi_at(s).sample_unclipped();
+        const auto x = Imagination::leap(own, step, s, discrete ? a : a.clamp(-1, 1));
+        const T index = x.sound.nonzero().squeeze(-1);
+        const auto count = index.size(0);
+        diverged += s.size(0) - count;
+        rows += count;
+        whose.push_back(who.index_select(0, index)), states.push_back(s.index_select(0, index)), actions.push_back(a.index_select(0, index));
+        rewards.push_back(x.reward.index_select(0, index)), not_done.push_back(x.not_done.index_select(0, index));
+        after.push_back(x.next.index_select(0, index));
+        reward = reward + x.task_reward.index_select(0, index).sum();
+        any_doubt = x.doubt.defined();
+        if (any_doubt) doubt = doubt + x.doubt.index_select(0, index).sum();
+        const T alive = (x.sound * (x.not_done != 0.0)).nonzero().squeeze(-1);
+        ended += count - alive.size(0);
+        s = x.next.index_select(0, alive), who = who.index_select(0, alive);
+      });
+    }
+    if (rows == 0) throw Imagination::diverged();
+    own.fresh = {cat(states), cat(actions), cat(rewards), cat(after), cat(not_done)};
+    own.fresh.logged = 0;
+    own.update = updates + 1;
+    at(own.fresh, updates * h.horizon, [&](auto& step) {
+      const auto& v = step.template params_of_slot<value>();
+      own.fresh.returns = returns(v.discount, v.lambda, h.paths, whose, own.fresh, step.value(next));
+    });
+    const auto number = [&](double x) { return B::filled(std::array<std::int64_t, 0>{}, x, s.device()); };
+    std::vector<term<T>> out{{"data/imagined_reward", reward * (1.0 / double(rows))}};
+    if (any_doubt) out.push_back({"data/doubt", doubt * (1.0 / double(rows))});
+    out.push_back({"data/path_length", number(double(rows) / double(h.paths))});
+    out.push_back({"data/ended", number(double(ended) / double(h.paths))});
+    out.push_back({"data/diverged", number(double(diverged) / double(h.paths))});
+    return out;
+  }
+
+  /// The paths that were imagined for an update.
+  template <class Replay, class State>
+  static auto mixed(const params&, const Replay&, std::uint64_t, std::int64_t update, std::int64_t, const State& own) {
+    if (own.update != update) throw Error("the paths of update " + std::to_string(update) + " were not imagined: call imagine before each update");
+    return own.fresh;
+  }
+
+ private:
+  // The rows of a batch are those of step 0, of step 1, ...; `whose` has their paths.
+  template <class T>
+  static T returns(double discount, double lambda, std::int64_t paths, const std::vector<T>& whose, const batch<T>& b, const T& v) {
+    T out = b.rewards.clone();
+    const T none = v.new_zeros(paths);
+    T g = none, goes_on = none;  // of each path: the return of its next step, and whether it has one
+    for (auto at = b.rewards.size(0), t = std::int64_t(whose.size()); t-- > 0;) {
+      const T& who = whose[std::size_t(t)];
+      const auto count = who.size(0);
+      at -= count;
+      const auto of = [&](const T& x) { return x.narrow(0, at, count); };
+      const T longer = lambda * goes_on.index_select(0, who) * (g.index_select(0, who) - of(v));
+      const T here = of(b.rewards) + discount * of(b.not_done) * (of(v) + longer);
+      of(out).copy_(here);
+      g = none.index_put({who}, here), goes_on = none.index_put({who}, here * 0.0 + 1.0);
+    }
+    return out;
+  }
+};
+static_assert(FollowsPolicy<ModelPaths>);
+}  // namespace tessera
