@@ -88,6 +88,7 @@ static_assert(!legal<Mopo, dynamics<Known<Pendulum>>> && legal<Combo, dynamics<K
 static_assert(!legal<Sac, dynamics<GaussianEnsemble>> && !legal<Sac, tessera::data<ModelAugmented>> && !legal<Mopo, tessera::data<Offline>>);
 static_assert(!legal<Combo, dynamics<Known<CartPole>>>, "the model of another action space");
 // What is fitted to logged actions may not meet the policy's own.
+static_assert(legal<recipes::Awr> && !legal<recipes::Awr, dynamics<GaussianEnsemble>, tessera::data<ModelAugmented>>, "its returns are the log's");
 static_assert(!legal<Mopo, constraint<SquaredError>> && !legal<Mopo, constraint<ForwardKl>> && !legal<Mopo, actor<BehaviourCloning>>);
 static_assert(!legal<Mopo, actor<FixedTemperatureMaximiseQ>, constraint<ReverseKl>, behavior<Density<TanhGaussianPolicy>>>);
 // COMBO presses any critic that scores actions, and no value; where its states are imagined ones there must be some.

@@ -207,6 +207,11 @@ struct logged_transitions_alone {
   template <class T> static constexpr bool met = DataSource<T> && !ImaginesTransitions<T>;
   using remedy = try_<Offline>;
 };
+/// Batches with the returns of whole paths: the log's, or the policy's own; a branch that is cut has none.
+struct transitions_with_returns {
+  template <class T> static constexpr bool met = logged_transitions_alone::met<T> || FollowsPolicy<T>;
+  using remedy = try_<Offline, ModelPaths>;
+};
 struct divergence_at_states {
   template <class T> static constexpr bool met = StateDivergence<T>;
   using remedy = try_<ReverseKl>;

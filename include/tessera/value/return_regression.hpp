@@ -28,7 +28,7 @@ struct ReturnRegression : NetworkValue {
         {"standardize", "whether advantages have mean 0 and deviation 1 over the batch, which makes beta free of the task (AWR)"},
     };
   };
-  using needs_ = needs<>;
+  using needs_ = needs<need<data, want::transitions_with_returns>>;
   static constexpr const char* formula = "1/2 E (V(s) - G)^2, G = r + gamma m ((1-lambda) V(s') + lambda G');  A = G - V(s)";
   static constexpr const char* source = "Peng et al. 2019, section 3.3";
   static constexpr bool uses_target_value = true;
