@@ -13,8 +13,8 @@
 #include <tessera/nn/backend.hpp>
 #include <tessera/reflect/parts.hpp>
 
-/// A trained dynamics model as a file of its own.  It speaks of the task in the task's units, so learners of any units and any algorithm can
-/// share it.
+/// A trained dynamics model as a file of its own.  It speaks of the task in the task's units, so learners of any units and any
+/// algorithm can share it.
 namespace tessera {
 /// Which data a model was trained on.
 struct DataIdentity {
@@ -25,6 +25,13 @@ struct DataIdentity {
 };
 inline DataIdentity identity_of(const Dataset& data) {
   return {data.name, content_hash(data), data.observation_size, data.action_size, data.kind};
+}
+
+/// "observations of 3 and actions of 1"
+inline std::string sizes_text(const DataIdentity& d) {
+  const auto actions = std::to_string(d.action_size);
+  return "observations of " + std::to_string(d.observation_size) + " and " +
+         (d.kind == action_kind::discrete ? actions + " discrete actions" : "actions of " + actions);
 }
 
 /// A model by itself: its settings, its data, and what it has learnt.
@@ -43,11 +50,6 @@ inline std::vector<Parameter> dynamics_parameters(GaussianEnsembleParams& h) {
 
 namespace detail {
 inline constexpr const char* dynamics_format = "tessera-dynamics-1";
-
-inline std::string sizes_text(std::int64_t observation_size, std::int64_t action_size, bool discrete) {
-  return "observations of " + std::to_string(observation_size) + " and " +
-         (discrete ? std::to_string(action_size) + " discrete actions" : "actions of " + std::to_string(action_size));
-}
 
 // The settings that the size of a network follows from.
 inline bool shapes_the_model(const std::string& key) { return key == "dynamics.members" || key.starts_with("dynamics.net."); }
@@ -126,16 +128,20 @@ inline TrainedDynamics load_dynamics(const std::string& path, at::Device device 
   return {std::move(header.params), std::move(header.data), std::move(model)};
 }
 
-/// Gives an agent a model that was saved: any agent of the same sizes, made with the model's `members` and `net`.
+/// A learner whose dynamics model is trained on the log, and can come from a file.
 template <class Agent>
-  requires requires(Agent& agent) { agent.dynamics().errors; }
+concept TakesDynamics = requires(Agent& agent) { agent.dynamics().errors; };
+
+/// Gives an agent a model that was saved: any agent of the same sizes, made with the model's `members` and `net`.
+template <TakesDynamics Agent>
 void load_dynamics(Agent& agent, const std::string& path) {
   const auto file = hdf5::File::open(path);
   auto header = detail::read_dynamics_header(file);
   const auto& on = agent.problem();
-  const auto its = detail::sizes_text(header.data.observation_size, header.data.action_size, header.data.kind == action_kind::discrete);
-  const auto ours = detail::sizes_text(on.observation_size, on.action_size, on.discrete);
-  if (its != ours) throw Error(path + ": is a model of " + its + ", but the agent's task has " + ours + "; train a model on the agent's data");
+  const auto its = sizes_text(header.data);
+  const auto ours = sizes_text({"", 0, on.observation_size, on.action_size, on.discrete ? action_kind::discrete : action_kind::continuous});
+  if (its != ours)
+    throw Error(path + ": is a model of " + its + ", but the agent's task has " + ours + "; train a model on the agent's data");
   GaussianEnsembleParams wanted = agent.hyperparameters().dynamics;
   const auto all = dynamics_parameters(wanted), saved = dynamics_parameters(header.params);
   for (std::size_t i = 0; i < all.size(); ++i)

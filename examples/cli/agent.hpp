@@ -4,10 +4,12 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <tessera/data/dataset.hpp>
+#include <tessera/dynamics/gaussian_ensemble.hpp>
 #include <tessera/train/evaluate.hpp>
 #include <tessera/train/train.hpp>
 
@@ -25,8 +27,17 @@ class Agent {
   virtual void train(Replay& replay, const TrainOptions& options) = 0;
   virtual Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) = 0;
   virtual void save(const std::string& path) = 0;
+  /// Takes a trained dynamics model from its file.
+  virtual void load_model(const std::string& path) = 0;
   virtual std::int64_t updates() const = 0;
   virtual json parameters() const = 0;
+};
+
+/// What an algorithm imagines.
+struct Imagination {
+  std::optional<GaussianEnsembleParams> model{};  ///< of the dynamics model that is to be trained before, if there is one
+  bool model_learns_on = false;                   ///< beside the policy
+  std::int64_t rows = 0, width = 0;               ///< of the buffer of imagined transitions; 0: none
 };
 
 /// One algorithm of the catalogue.
@@ -35,6 +46,7 @@ struct Algorithm {
   std::string space;  ///< "continuous" or "discrete"
   std::string slots;
   void (*explain)(std::ostream&, const Settings&);
+  Imagination (*imagination)(const Dataset&, const Settings&);
   std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed, const at::Device& device);
   std::unique_ptr<Agent> (*load)(const std::string& path, const at::Device& device);
 };

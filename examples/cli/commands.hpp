@@ -5,7 +5,7 @@
 
 namespace tessera::cli {
 struct TrainCommand {
-  std::string algorithm, dataset, env, out, resume, device = "cpu";
+  std::string algorithm, dataset, env, out, resume, model, device = "cpu";
   std::int64_t steps = 10'000, batch = 256, eval_every = 1'000, eval_episodes = 100, report_every = 100;
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;
@@ -18,11 +18,27 @@ struct EvaluateCommand {
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;
 };
+struct ModelTrainCommand {
+  std::string dataset, env, out, device = "cpu";
+  int threads = 0;
+  bool overwrite = false;
+  std::vector<std::string> set;
+};
+struct ModelInspectCommand {
+  std::string model, dataset, out, device = "cpu";
+  std::int64_t horizon = 20;
+  int threads = 0;
+  bool new_data = false;
+};
 
 /// Trains, and writes config.json, metrics.csv, curve.svg, curve.png and checkpoint.h5 into a folder.
 /// `steps_given`: whether a resumed run's number of steps is replaced.
 void train(TrainCommand c, bool steps_given);
 void evaluate(const EvaluateCommand& c);
+/// Trains a dynamics model, and writes config.json, training.csv, training.svg, training.png and model.h5 into a folder.
+void train_model(const ModelTrainCommand& c);
+/// Prints how far a dynamics model is off, step by step, and draws open_loop.svg and open_loop.png.
+void inspect_model(const ModelInspectCommand& c);
 void list_algorithms();
 void explain(const std::string& algorithm, const std::vector<std::string>& set);
 void inspect(const std::string& dataset);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include <tessera/data/content_hash.hpp>
 #include <tessera/data/load.hpp>
 #include <tessera/data/statistics.hpp>
 
@@ -19,7 +20,7 @@ void print(const std::string& what, const Spread& s) {
 void inspect(const std::string& source) {
   const auto data = load_dataset(source);
   const auto s = summarize(data);
-  fmt::print("{} ({})\n", data.name, data.format);
+  fmt::print("{} ({}), content hash {}\n", data.name, data.format, hash_text(content_hash(data)));
   fmt::print("  {} rows, {} transitions, {} episodes ({} complete)\n", s.rows, s.transitions, s.episodes, s.complete_episodes);
   fmt::print("  terminals {:.3g} %, timeouts {:.3g} % of the transitions\n", 100 * s.terminal_fraction, 100 * s.timeout_fraction);
   fmt::print("Episodes\n");

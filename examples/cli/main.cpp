@@ -1,4 +1,4 @@
-// The command line tool: train, evaluate, algorithms, explain, inspect.
+// The command line tool: train, evaluate, model, algorithms, explain, inspect.
 #include <torch/version.h>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +9,7 @@
 #include <tessera/train/train.hpp>
 
 #include "commands.hpp"
+#include "interrupt.hpp"
 
 namespace {
 int fail(const std::string& message, int code) {
@@ -41,9 +42,10 @@ int main(int argc, char** argv) {
   train->add_option("--report-every", t.report_every, "steps between lines of metrics.csv")->capture_default_str();
   train->add_option("--threads", t.threads, "processor cores to use (default: all)")->check(CLI::Range(1, 1024));
   train->add_option("--device", t.device, "where it computes: cpu, cuda or cuda:INDEX")->capture_default_str();
+  auto* model = train->add_option("--model", t.model, "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
   auto* overwrite = train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
   auto* resume = train->add_option("--resume", t.resume, "go on with the run in this folder");
-  for (auto* option : {algorithm, dataset, out, set, overwrite}) resume->excludes(option);
+  for (auto* option : {algorithm, dataset, out, set, model, overwrite}) resume->excludes(option);
 
   cli::EvaluateCommand e;
   auto* evaluate = app.add_subcommand("evaluate", "run a trained policy in an environment");
@@ -54,6 +56,27 @@ int main(int argc, char** argv) {
   evaluate->add_option("--horizon", e.horizon, "steps of an episode (default: the run's)");
   evaluate->add_option("--threads", e.threads, "processor cores to use (default: all)")->check(CLI::Range(1, 1024));
   evaluate->add_option("--device", e.device, "where the policy computes: cpu, cuda or cuda:INDEX")->capture_default_str();
+
+  auto* models = app.add_subcommand("model", "train a dynamics model, or see how far it is off");
+  models->require_subcommand(1);
+  cli::ModelTrainCommand mt;
+  auto* model_train = models->add_subcommand("train", "train a dynamics model from logged data");
+  model_train->add_option("--dataset", mt.dataset, "an HDF5 file (D4RL, d3rlpy), builtin:NAME, or icu-sepsis:PATH")->required();
+  model_train->add_option("--env", mt.env, "environment that the data must fit: pendulum, cartpole, icu-sepsis:PATH");
+  model_train->add_option("--out", mt.out, "folder for the model (default: models/NAME-HASH, where `tessera train` finds it)");
+  model_train->add_option("--set", mt.set, "a setting, dynamics.KEY=VALUE; may be repeated")->take_all()->allow_extra_args(false);
+  model_train->add_option("--threads", mt.threads, "processor cores to use (default: all)")->check(CLI::Range(1, 1024));
+  model_train->add_option("--device", mt.device, "where it computes: cpu, cuda or cuda:INDEX")->capture_default_str();
+  model_train->add_flag("--overwrite", mt.overwrite, "replace the model that the folder holds");
+  cli::ModelInspectCommand mi;
+  auto* model_inspect = models->add_subcommand("inspect", "how far a model is off on data that it was not trained on, one step and many");
+  model_inspect->add_option("model", mi.model, "folder of the model, or its file")->required();
+  model_inspect->add_option("--dataset", mi.dataset, "the data that it was trained on (default: as it was named then)");
+  model_inspect->add_flag("--new-data", mi.new_data, "--dataset is other data, of which all is measured on");
+  model_inspect->add_option("--horizon", mi.horizon, "steps in open loop")->capture_default_str();
+  model_inspect->add_option("--out", mi.out, "folder for open_loop.svg and open_loop.png (default: the model's)");
+  model_inspect->add_option("--threads", mi.threads, "processor cores to use (default: all)")->check(CLI::Range(1, 1024));
+  model_inspect->add_option("--device", mi.device, "where it computes: cpu, cuda or cuda:INDEX")->capture_default_str();
 
   auto* algorithms = app.add_subcommand("algorithms", "list the algorithms and what they are composed of");
   std::string explained;
@@ -73,6 +96,8 @@ int main(int argc, char** argv) {
       cli::train(t, steps->count() > 0);
     }
     if (*evaluate) cli::evaluate(e);
+    if (*model_train) cli::train_model(mt);
+    if (*model_inspect) cli::inspect_model(mi);
     if (*algorithms) cli::list_algorithms();
     if (*explain) cli::explain(explained, explained_set);
     if (*inspect) cli::inspect(inspected);
@@ -81,6 +106,8 @@ int main(int argc, char** argv) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     return fail(std::string(error.what()) + "; see `tessera --help`", 2);
+  } catch (const cli::Interrupted& stopped) {
+    return fail(stopped.what(), 130);
   } catch (const Diverged& error) {
     return fail(error.what(), 1);
   } catch (const Error& error) {

@@ -48,4 +48,42 @@ class Progress {
   std::string return_;
   std::chrono::steady_clock::time_point last_;
 };
+
+/// The same of a dynamics model's training, whose end is not known beforehand.
+class ModelProgress {
+ public:
+  explicit ModelProgress(std::int64_t patience) : patience_(patience), terminal_(isatty(STDERR_FILENO) == 1) {}
+  ~ModelProgress() { end(); }
+
+  void end() {
+    if (drawn_) std::fputc('\n', stderr);
+    drawn_ = false;
+  }
+  void epoch(std::int64_t epoch, double loss, double error, std::int64_t without_gain) {
+    latest_ = fmt::format("  loss {:.4g}  validation error {:.4g}", loss, error);
+    if (without_gain > 0) latest_ += fmt::format("  no better for {} of {}", without_gain, patience_);
+    if (!terminal_) fmt::print(stderr, "epoch {}{}  {}\n", epoch, latest_, elapsed());
+  }
+  void step(std::int64_t epoch, std::int64_t done, std::int64_t all) {
+    if (!terminal_) return;
+    const auto time = std::chrono::steady_clock::now();
+    if (drawn_ && time - last_ < std::chrono::milliseconds(100) && done < all) return;
+    last_ = time;
+    drawn_ = true;
+    const auto filled = std::size_t(24 * done / all);
+    fmt::print(stderr, "\rmodel: epoch {} [{}{}]{}  {}\033[K", epoch, std::string(filled, '='), std::string(24 - filled, ' '), latest_, elapsed());
+    std::fflush(stderr);
+  }
+
+ private:
+  std::string elapsed() const {
+    const auto s = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start_).count();
+    return fmt::format("{}:{:02}", s / 60, s % 60);
+  }
+
+  std::int64_t patience_;
+  bool terminal_, drawn_ = false;
+  std::string latest_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_{};
+};
 }  // namespace tessera::cli

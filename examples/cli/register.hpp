@@ -6,6 +6,7 @@
 #include <tessera/checkpoint.hpp>
 #include <tessera/compose/explain.hpp>
 #include <tessera/compose/learner.hpp>
+#include <tessera/dynamics_file.hpp>
 #include <tessera/reflect/parts.hpp>
 #include <tessera/torch.hpp>
 #include <tessera/train/exact.hpp>
@@ -40,6 +41,10 @@ class AgentOf : public Agent {
     });
   }
   void save(const std::string& path) override { save_checkpoint(agent_, path); }
+  void load_model(const std::string& path) override {
+    if constexpr (TakesDynamics<Learner>) load_dynamics(agent_, path);
+    else throw Error(kebab_case(type_name<R>()) + " has no dynamics model that is trained");
+  }
   std::int64_t updates() const override { return agent_.updates(); }
   json parameters() const override {
     json out;
@@ -58,7 +63,7 @@ struct Register {
   Register() {
     using Space = typename R::template get<policy>::space;
     const auto name = kebab_case(type_name<R>());
-    catalogue()[name] = {name, Space::name, slot_line<R>(), &explain_with, &make, &load};
+    catalogue()[name] = {name, Space::name, slot_line<R>(), &explain_with, &imagination, &make, &load};
   }
 
  private:
@@ -69,6 +74,21 @@ struct Register {
     return p;
   }
   static void explain_with(std::ostream& out, const Settings& s) { explain<R>(out, parameters(s)); }
+  static Imagination imagination(const Dataset& data, const Settings& s) {
+    Imagination out;
+    const auto p = parameters(s);
+    if constexpr (TakesDynamics<learner<R>>) {
+      out.model = p.dynamics;
+      out.model_learns_on = FitsData<typename R::template get<tessera::dynamics>>;
+    }
+    if constexpr (learner<R>::imagines) {
+      using Source = typename R::template get<tessera::data>;
+      out.rows = Source::capacity(p.data);
+      out.width = Source::width(problem_spec<torch_backend>{.observation_size = data.observation_size, .action_size = data.action_size,
+                                                            .discrete = data.kind == action_kind::discrete});
+    }
+    return out;
+  }
   static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed, const at::Device& device) {
     return std::make_unique<AgentOf<R>>(learner<R>(data, parameters(s), {.seed = seed, .device = device}));
   }

@@ -3,27 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include <tessera/data/atomic_file.hpp>
 #include <tessera/data/error.hpp>
+
+#include "files.hpp"
 
 namespace fs = std::filesystem;
 
 namespace tessera::cli {
 namespace {
-void write_text(const std::string& path, const std::string& text) {
-  write_atomically(path, [&](const std::string& name) {
-    std::ofstream out(name);
-    out << text;
-    if (!out.flush()) throw Error(path + ": cannot be written; check the disk's space and permissions");
-  });
-}
-
 std::vector<std::string> split(const std::string& line) {
   std::vector<std::string> cells;
   std::stringstream in(line);
@@ -33,10 +24,15 @@ std::vector<std::string> split(const std::string& line) {
 }
 }  // namespace
 
-RunFolder RunFolder::create(const std::string& path, bool overwrite) {
-  RunFolder folder(path);
-  if (fs::exists(folder.file("config.json")) && !overwrite)
+void RunFolder::require_free(const std::string& path, bool overwrite) {
+  if (fs::exists(path) && !fs::is_directory(path)) throw Error(path + ": is a file, not a folder; give another --out");
+  if (fs::exists(path + "/config.json") && !overwrite)
     throw Error(path + ": already holds a run; go on with --resume " + path + ", replace it with --overwrite, or give another --out");
+}
+
+RunFolder RunFolder::create(const std::string& path, bool overwrite) {
+  require_free(path, overwrite);
+  RunFolder folder(path);
   std::error_code code;
   fs::create_directories(path, code);
   if (!fs::is_directory(path))
@@ -119,32 +115,15 @@ bool RunFolder::draw_curve(const std::string& title, double behaviour) const {
   if (points.empty()) return true;
   std::string script = fmt::format(
       "$points << EOD\n{}EOD\n$band << EOD\n{}EOD\n"
-      "set title \"{}\" noenhanced\nset xlabel 'updates'\nset ylabel 'episode return'\n"
+      "set title {} noenhanced\nset xlabel 'updates'\nset ylabel 'episode return'\n"
       "set key outside top center horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset xrange [0:*]\n"
       "set style fill transparent solid 0.2 noborder\nset format x '%.0f'\n"
       "behaviour = {}\n",
-      points, band, title, behaviour);
+      points, band, quoted(title), behaviour);
   const char* plot =
       "plot $band using 1:2:3 with filledcurves lc rgb '#1f77b4' title 'one standard deviation over episodes', "
       "$points using 1:2 with linespoints lw 2 pt 7 ps 0.6 lc rgb '#1f77b4' title 'policy', "
       "behaviour with lines lw 2 dt 2 lc rgb '#444444' title 'behaviour policy (data)'\n";
-  const std::pair<const char*, const char*> outputs[] = {
-      {"curve.svg", "set terminal svg size 900,560 font 'sans,13' background rgb 'white'"},
-      {"curve.png", "set terminal pngcairo size 900,560 font 'sans,11' background rgb 'white'"}};
-  for (const auto& [name, terminal] : outputs) {
-    bool drawn = true;
-    write_atomically(file(name), [&](const std::string& temporary) {
-      FILE* pipe = popen("gnuplot 2>/dev/null", "w");
-      const auto all = fmt::format("{}\nset output '{}'\n{}{}set output\n", terminal, temporary, script, plot);
-      std::fwrite(all.data(), 1, all.size(), pipe);
-      drawn = pclose(pipe) == 0 && fs::exists(temporary);
-      if (!drawn) std::ofstream{temporary};
-    });
-    if (!drawn) {
-      fs::remove(file(name));
-      return false;
-    }
-  }
-  return true;
+  return draw(file("curve"), 900, 560, script + plot);
 }
 }  // namespace tessera::cli

@@ -19,6 +19,8 @@ struct Row {
 /// The folder of a run.  Every file is written beside and renamed, so that an interrupted run leaves whole files.
 class RunFolder {
  public:
+  /// Throws Error where a new run cannot go.
+  static void require_free(const std::string& path, bool overwrite);
   /// A new folder; an existing run is an Error unless `overwrite`.
   static RunFolder create(const std::string& path, bool overwrite);
   /// The folder of an earlier run.

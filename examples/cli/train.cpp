@@ -1,7 +1,6 @@
 #include <fmt/format.h>
-#include <signal.h>
+#include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -14,58 +13,32 @@
 
 #include "commands.hpp"
 #include "environments.hpp"
+#include "files.hpp"
+#include "interrupt.hpp"
+#include "model_folder.hpp"
 #include "progress.hpp"
 #include "run_folder.hpp"
 
 namespace tessera::cli {
 namespace {
-std::atomic<bool> interrupted = false;
-extern "C" void on_interrupt(int) { interrupted = true; }
-
-// On a stack of its own: oneDNN's matrix product (2.6, AVX-512) keeps its stack pointer in a buffer on the heap, where a
-// handler's frame would overwrite what lies below.
-void handle_interrupts() {
-  static char memory[64 * 1024];
-  stack_t stack{};
-  stack.ss_sp = memory;
-  stack.ss_size = sizeof memory;
-  sigaltstack(&stack, nullptr);
-  struct sigaction action{};
-  action.sa_handler = on_interrupt;
-  action.sa_flags = SA_ONSTACK | SA_RESTART;
-  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
-}
-
 using clock = std::chrono::steady_clock;
 double seconds_since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
 
 // A folder for a run that was given none: runs/iql-pendulum_random-seed0, with a number if that is taken.
 std::string default_folder(const TrainCommand& c) {
-  auto data = c.dataset.starts_with("builtin:")      ? c.dataset.substr(8)
-              : c.dataset.starts_with("icu-sepsis:") ? "icu-sepsis"
-                                                     : std::filesystem::path(c.dataset).stem().string();
-  for (char& x : data)
-    if (x == '?' || x == '=' || x == '/') x = '-';
-  const auto base = fmt::format("runs/{}-{}-seed{}", c.algorithm, data, c.seed);
+  const auto base = fmt::format("runs/{}-{}-seed{}", c.algorithm, label_of(c.dataset), c.seed);
   auto path = base;
   for (int i = 2; std::filesystem::exists(path); ++i) path = fmt::format("{}-{}", base, i);
   return path;
 }
 
-// What a curve's title says of the data: no folders, no options.
-std::string short_name(const Dataset& data) {
-  if (data.format == "tabular") return data.name.substr(0, data.name.find(':'));
-  return data.name.starts_with("builtin:") ? data.name : std::filesystem::path(data.name).filename().string();
-}
-
-void require_positive(const char* flag, std::int64_t value) {
-  if (value < 1) throw Error(fmt::format("{} must be at least 1, not {}", flag, value));
-}
-
-json to_config(const TrainCommand& c, const json& parameters) {
-  return {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"env", c.env}, {"horizon", c.horizon}, {"steps", c.steps},
+// `imagined`: what config.json says of the model and its buffer, if the run has them.
+json to_config(const TrainCommand& c, const json& parameters, const json& imagined) {
+  json out = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"env", c.env}, {"horizon", c.horizon}, {"steps", c.steps},
           {"seed", c.seed}, {"batch", c.batch}, {"eval_every", c.eval_every}, {"eval_episodes", c.eval_episodes},
           {"report_every", c.report_every}, {"parameters", parameters}};
+  if (!imagined.is_null()) out["imagined"] = imagined;
+  return out;
 }
 
 // The command of the run that is resumed; flags that shape the run are its own.
@@ -90,6 +63,41 @@ void require_space(const Algorithm& a, const Dataset& data) {
   const auto hint = catalogue().contains(other) ? "use --algorithm " + other : "`tessera algorithms` lists those for them";
   throw Error(fmt::format("{}: its actions are {}, but {} is for {} ones; {}", data.name, space, a.name, a.space, hint));
 }
+// A buffer of imagined transitions that does not fit into memory would end the run long after it began.
+json describe_buffer(const Imagination& i, const at::Device& device) {
+  const double bytes = double(i.rows) * double(i.width) * sizeof(float);
+  const double memory = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGE_SIZE));
+  if (device.is_cpu() && bytes > memory)
+    throw Error(fmt::format("{} imagined transitions (data.keep * data.starts * data.horizon) take {:.1f} GB, and this machine has {:.1f}; "
+                            "lower one of the three", i.rows, bytes / 1e9, memory / 1e9));
+  fmt::print(stderr, "imagined transitions: at most {}, {:.1f} MB\n", i.rows, bytes / 1e6);
+  return {{"rows", i.rows}, {"megabytes", bytes / 1e6}};
+}
+
+// What a fresh run begins with: a model's file, where the algorithm imagines in one; the settings of the agent; what config.json says.
+struct Chosen {
+  std::string model;
+  Settings settings;
+  json imagined{};
+};
+Chosen choose(const TrainCommand& c, const Algorithm& a, const Dataset& data, const at::Device& device) {
+  Chosen out{{}, settings(c.set)};
+  const auto imagination = a.imagination(data, out.settings);  // a misspelt setting is found before anything takes time
+  if (!c.model.empty() && !imagination.model) {
+    std::string all;
+    for (const auto& [name, other] : catalogue())
+      if (other.imagination(data, {}).model) all += (all.empty() ? "" : ", ") + name;
+    throw Error("--model: " + a.name + " uses no dynamics model; leave it out, or take one of those that do: " + all);
+  }
+  if (imagination.rows > 0) out.imagined = describe_buffer(imagination, device);
+  if (imagination.model) {
+    const ModelRequest wanted{data, identity_of(data), *imagination.model, c.env, device};
+    auto chosen = choose_model(wanted, c.model, out.settings, imagination.model_learns_on);
+    out.imagined["model"] = chosen.file;
+    out.model = std::move(chosen.file), out.settings = std::move(chosen.settings);
+  }
+  return out;
+}
 }  // namespace
 
 void train(TrainCommand c, bool steps_given) {
@@ -112,19 +120,24 @@ void train(TrainCommand c, bool steps_given) {
   for (const auto& w : data.warnings) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
   require_space(a, data);
   if (!c.env.empty()) fit_to_environment(data, c.env);
+  if (!resumed) {
+    if (c.out.empty()) c.out = default_folder(c);
+    RunFolder::require_free(c.out, c.overwrite);
+  }
   const double behaviour = summarize(data).episode_return.mean;
 
-  auto agent = resumed ? a.load(folder->checkpoint(), device) : a.make(data, settings(c.set), c.seed, device);
+  const auto with = resumed ? Chosen{{}, {}, folder->read_config().value("imagined", json())} : choose(c, a, data, device);
+  auto agent = resumed ? a.load(folder->checkpoint(), device) : a.make(data, with.settings, c.seed, device);
+  if (!with.model.empty()) agent->load_model(with.model);
   if (agent->updates() > c.steps)
     throw Error(fmt::format("{}: has made {} updates already, more than --steps {}; ask for more steps", c.resume, agent->updates(), c.steps));
   Replay replay = agent->replay(data);
   if (resumed) {
     folder->read_metrics(agent->updates());
   } else {
-    if (c.out.empty()) c.out = default_folder(c);
     folder = RunFolder::create(c.out, c.overwrite);
   }
-  folder->write_config(to_config(c, agent->parameters()));
+  folder->write_config(to_config(c, agent->parameters(), with.imagined));
 
   handle_interrupts();
   const auto from = agent->updates();
@@ -160,7 +173,7 @@ void train(TrainCommand c, bool steps_given) {
   o.after_update = [&](std::int64_t updates) {
     if (!c.env.empty() && updates % c.eval_every == 0 && updates < c.steps) evaluate_now(updates);
     else if (c.env.empty() && updates % c.eval_every == 0) save();
-    return !interrupted.load();
+    return !interrupted();
   };
   try {
     agent->train(replay, o);
@@ -171,16 +184,16 @@ void train(TrainCommand c, bool steps_given) {
   const double spent = training();
   const auto done = agent->updates();
   progress.end();
-  if (interrupted) fmt::print(stderr, "interrupted at update {}; go on with: tessera train --resume {}\n", done, folder->path());
+  if (interrupted()) fmt::print(stderr, "interrupted at update {}; go on with: tessera train --resume {}\n", done, folder->path());
   if (c.env.empty()) save();
-  else if (!interrupted || !last) evaluate_now(done);
+  else if (!interrupted() || !last) evaluate_now(done);
   else save();
 
   progress.end();
 
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
   if (!c.env.empty() && !folder->draw_curve(title, behaviour))
-    fmt::print(stderr, "warning [no-gnuplot]: no curve was drawn; install gnuplot\n");
+    warn_of_no_gnuplot();
 
   json result = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"updates", done}, {"seconds", spent},
                  {"updates_per_second", spent > 0 ? double(done - from) / spent : 0.0}, {"return_mean", nullptr}, {"return_std", nullptr},

@@ -72,8 +72,69 @@ expect "is a folder" inspect "$dir"
 expect "already holds a run" "${run[@]}" --algorithm bc
 expect "cartpole has discrete actions" evaluate run --env cartpole
 expect "more than --steps 1" train --resume run --steps 1
+expect "checkpoint.h5: is the checkpoint of a run, not a dynamics model" model inspect run/checkpoint.h5
 head -c 2000 run/checkpoint.h5 >part && mv part run/checkpoint.h5
 expect "not a readable HDF5 file|damaged" evaluate run
-rm run/checkpoint.h5
+mv run/checkpoint.h5 part
 expect "checkpoint.h5: is missing" evaluate run
+mv part run/checkpoint.h5
+
+# Dynamics models.
+tiny=(--set dynamics.net.hidden=8 --set dynamics.members=2 --set dynamics.max_epochs=1 --set dynamics.batch=1024)
+for name in pendulum-narrow cartpole-mixed; do
+  "$tessera" model train --dataset builtin:$name --out $name "${tiny[@]}" >/dev/null 2>&1 || { echo "FAILED: a model of one epoch"; failures=$((failures + 1)); }
+done
+model=(model train --dataset builtin:pendulum-narrow --out new "${tiny[@]}")
+mopo=(train --algorithm mopo --dataset builtin:pendulum-narrow --env pendulum --steps 2 --eval-episodes 1 --out mopo)
+expect "subcommand is required" model
+expect "dataset is required" model train --out new
+expect "not expected" "${model[@]}" --seed 3
+expect "unknown parameter 'dynamics.member'; did you mean 'dynamics.members'" "${model[@]}" --set dynamics.member=3
+expect "unknown parameter 'actor.beta'" "${model[@]}" --set actor.beta=3
+expect "'0' is not at least 1" "${model[@]}" --set dynamics.members=0
+expect "one of learned, never" "${model[@]}" --set dynamics.termination=always
+expect "KEY=VALUE" "${model[@]}" --set dynamics.members
+expect "unknown environment 'pendulm'" "${model[@]}" --env pendulm
+expect "does not come from cartpole" "${model[@]}" --env cartpole
+expect "absent.h5: there is no such file" "${model[@]}" --dataset absent.h5
+expect "threads" "${model[@]}" --threads 0
+expect "device 'gpu'" "${model[@]}" --device gpu
+expect "text.h5: the folder cannot be made" "${model[@]}" --out text.h5
+expect "text.h5/new: the folder cannot be made" "${model[@]}" --out text.h5/new
+expect "already holds a model; use it with --model pendulum-narrow, replace it with --overwrite" "${model[@]}" --out pendulum-narrow
+
+expect "absent: there is no such folder or file" model inspect absent
+expect "run: is the folder of a run" model inspect run
+mkdir empty
+expect "empty/model.h5: is missing" model inspect empty
+expect "text.h5: is not a readable HDF5 file" model inspect text.h5
+expect "horizon must be from 1 to 100000, not 0" model inspect pendulum-narrow --horizon 0
+expect "horizon" model inspect pendulum-narrow --horizon ten
+expect "horizon 1000: the longest held-out episode has [0-9]+ transitions; ask for at most that" model inspect pendulum-narrow --horizon 1000
+expect "builtin:pendulum-mixed: is not the data that pendulum-narrow/model.h5 was trained on" model inspect pendulum-narrow --dataset builtin:pendulum-mixed
+expect "leave out --new-data" model inspect pendulum-narrow --dataset builtin:pendulum-narrow --new-data
+expect "name it with --dataset" model inspect pendulum-narrow --new-data
+expect "is a model of observations of 3 and actions of 1, but builtin:cartpole-mixed has observations of 4 and 2 discrete actions" \
+  model inspect pendulum-narrow --dataset builtin:cartpole-mixed --new-data
+expect "absent: there is no such folder" model inspect pendulum-narrow --out absent
+
+expect "absent: there is no such folder or file" "${mopo[@]}" --model absent
+expect "empty/model.h5: is missing" "${mopo[@]}" --model empty
+expect "run: is the folder of a run" "${mopo[@]}" --model run
+expect "cartpole-mixed/model.h5: is a model of observations of 4 and 2 discrete actions, but builtin:pendulum-narrow has" "${mopo[@]}" --model cartpole-mixed
+expect "members=3: pendulum-narrow/model.h5 was trained with 2; leave the setting out" "${mopo[@]}" --model pendulum-narrow --set dynamics.members=3
+expect "was trained with 8; leave" "${mopo[@]}" --model pendulum-narrow --set dynamics.net.hidden=8,8
+expect "'x' is not a whole number" "${mopo[@]}" --model pendulum-narrow --set dynamics.members=x
+expect "unknown parameter 'data.horzon'; did you mean 'data.horizon'" "${mopo[@]}" --set data.horzon=3
+expect "model: iql uses no dynamics model; leave it out, or take one of those that do: .*mopo" "${run[@]}" --out iql --algorithm iql --model pendulum-narrow
+expect "unknown parameter 'dynamics.members'" "${run[@]}" --out iql --algorithm iql --set dynamics.members=3
+expect "already holds a run" "${mopo[@]}" --out run
+expect "text.h5: is a file, not a folder" "${mopo[@]}" --out text.h5
+expect "take [0-9.]+ GB, and this machine has [0-9.]+; lower" "${mopo[@]}" --set data.starts=100000000 --set data.horizon=1000
+expect "excludes" train --resume run --model pendulum-narrow
+for part in 0 700 3000; do
+  head -c $part pendulum-narrow/model.h5 >cut.h5
+  expect "cut.h5: is not a readable HDF5 file" "${mopo[@]}" --model cut.h5
+  expect "cut.h5: is not a readable HDF5 file" model inspect cut.h5
+done
 [[ $failures == 0 ]] || exit 1

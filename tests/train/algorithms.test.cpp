@@ -164,6 +164,7 @@ TEST_CASE("the first updates of every algorithm with a constraint are sound", "[
 
 TEST_CASE("the first updates of every algorithm with a model are sound", "[train][algorithms]") {
   updates_are_sound<recipes::Mopo>("Mopo", pendulum());
+  updates_are_sound<recipes::MopoDisagreement>("MopoDisagreement", pendulum());
   updates_are_sound<recipes::Morel>("Morel", pendulum());
   updates_are_sound<recipes::Combo>("Combo", pendulum());
   updates_are_sound<recipes::Mobile>("Mobile", pendulum());

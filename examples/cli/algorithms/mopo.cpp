@@ -5,5 +5,6 @@
 namespace tessera::cli {
 namespace {
 const Register<recipes::Mopo> mopo;
+const Register<recipes::MopoDisagreement> mopo_disagreement;
 }  // namespace
 }  // namespace tessera::cli

@@ -52,6 +52,12 @@ struct ModelAugmented {
   /// Rows the buffer holds at most.
   static std::int64_t capacity(const params& h) { return h.real_ratio < 1 ? h.keep * h.starts * h.horizon : 0; }
 
+  /// Numbers in each of them.
+  template <class Problem>
+  static std::int64_t width(const Problem& on) {
+    return 2 * on.observation_size + (on.discrete ? 1 : on.action_size) + 2;
+  }
+
   /// Lives between updates: imagined rows (s, a, r, m, s') in the learner's units, and the range of logged states.
   template <class B>
   struct state : Imagination::state<B> {
@@ -60,8 +66,7 @@ struct ModelAugmented {
 
     template <class Problem>
     state(const params& h, const Problem& on) : Imagination::state<B>(on) {
-      const auto n = on.observation_size, d = on.discrete ? 1 : on.action_size;
-      rows.value = B::filled(std::array<std::int64_t, 2>{capacity(h), 2 * n + d + 2}, 0, on.device);
+      rows.value = B::filled(std::array<std::int64_t, 2>{capacity(h), width(on)}, 0, on.device);
     }
     void each(auto&& f) {
       Imagination::state<B>::each(f);

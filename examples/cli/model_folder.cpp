@@ -1,0 +1,256 @@
+#include "model_folder.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+#include <thread>
+
+#include <tessera/train/fit_dynamics.hpp>
+
+#include "files.hpp"
+#include "interrupt.hpp"
+#include "progress.hpp"
+
+namespace fs = std::filesystem;
+
+namespace tessera::cli {
+namespace {
+// Elites are chosen among the members afterwards; all other settings shape the model's training.
+bool chosen_afterwards(const std::string& key) { return key == "dynamics.elites"; }
+// What a model that learns on beside the policy asks for again.
+bool of_the_optimiser(const std::string& key) {
+  return key.starts_with("dynamics.adam.") || key == "dynamics.weight_decay" || key == "dynamics.bounds_weight";
+}
+
+// All that a trained model follows from.
+std::string identity_text(GaussianEnsembleParams h, const DataIdentity& data) {
+  auto out = fmt::format("{} {}", hash_text(data.hash), data.action_size);
+  for (const auto& p : dynamics_parameters(h))
+    if (!chosen_afterwards(p.key)) out += " " + p.key + "=" + p.text();
+  return out;
+}
+
+// Makes a folder; takes back what it made, as far as that is empty, unless it is told to keep it.
+class NewFolder {
+ public:
+  explicit NewFolder(const fs::path& path) {
+    std::error_code code;
+    for (fs::path p = path; !p.empty() && !fs::exists(p, code); p = p.parent_path()) made_.push_back(p);
+    fs::create_directories(path, code);
+    if (!fs::is_directory(path)) throw Error(path.string() + ": the folder cannot be made (" + code.message() + "); give another --out");
+    if (access(path.c_str(), W_OK) != 0)
+      throw Error(path.string() + ": the folder cannot be written to; check its permissions, or give another --out");
+  }
+  ~NewFolder() {
+    std::error_code ignored;
+    for (const auto& p : made_) fs::remove(p, ignored);
+  }
+  NewFolder(const NewFolder&) = delete;
+  NewFolder& operator=(const NewFolder&) = delete;
+  void keep() { made_.clear(); }
+
+ private:
+  std::vector<fs::path> made_;  // the inner ones first
+};
+
+// Holds a folder for one program at a time.  Where the file system knows no locks it holds nothing: a model is then trained twice, and
+// the later one stays.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& path) : file_(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    for (bool said = false; file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; said = true) {
+      if (!said) fmt::print(stderr, "{}: another run trains this model; waiting for it\n", path);
+      if (interrupted()) throw Interrupted("interrupted while another run trained " + path + "; nothing was written");
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  }
+  ~FolderLock() {
+    if (file_ >= 0) close(file_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int file_;
+};
+
+std::string csv(const std::vector<DynamicsEpoch>& epochs) {
+  std::string out = "epoch,loss";
+  for (std::size_t i = 0; i < epochs.front().errors.size(); ++i) out += fmt::format(",member_{}", i);
+  out += "\n";
+  for (const auto& e : epochs) out += fmt::format("{},{},{}\n", e.epoch, e.loss, fmt::join(e.errors, ","));
+  return out;
+}
+
+bool draw_training(const std::string& base, const std::string& title, const std::vector<DynamicsEpoch>& epochs, double improvement) {
+  const auto members = epochs.front().errors.size();
+  std::string rows, kept;
+  double least = epochs.front().best, largest = least;
+  for (const auto& e : epochs) {
+    rows += fmt::format("{} {} {} {}\n", e.epoch, e.loss, e.best, fmt::join(e.errors, " "));
+    for (const double x : e.errors) least = std::min(least, x), largest = std::max(largest, x);
+  }
+  std::string plot;
+  for (std::size_t i = 0; i < members; ++i) {
+    const auto* best = &epochs.front();
+    for (const auto& e : epochs)
+      if (e.errors[i] < best->errors[i] * (1 - improvement)) best = &e;
+    kept += fmt::format("{} {}\n", best->epoch, best->errors[i]);
+    plot += fmt::format("$epochs using 1:{} with lines lw 1.5 lc rgb '#8ab4d8' {}, ", i + 4, i == 0 ? "title 'each member'" : "notitle");
+  }
+  std::string tics;  // 1, 2 and 5 of each decade, or the decades alone
+  for (double decade = std::pow(10, std::floor(std::log10(least))); decade <= largest; decade *= 10)
+    for (const double k : {1., 2., 5.})
+      if (k == 1 || largest < 100 * least) tics += fmt::format("{}{}", tics.empty() ? "" : ", ", k * decade);
+  return draw(base, 900, 560,
+              fmt::format("$epochs << EOD\n{}EOD\n$kept << EOD\n{}EOD\nset title {} noenhanced\nset xlabel 'epoch'\n"
+                          "set ylabel 'validation error (MSE, standardised targets)'\nset y2label 'training loss'\nset key below\n"
+                          "set bmargin 5\n"
+                          "set grid lc rgb '#dddddd' lt 1\nset border 11\nset tics nomirror\nset ytics ({})\nset format y '%g'\n"
+                          "set y2tics nomirror\nset logscale y\n"
+                          "set xrange [{}:{}]\nset yrange [{}:{}]\n{}"
+                          "plot {}$kept with points pt 7 ps 0.8 lc rgb '#1f77b4' title 'as it is kept', "
+                          "$epochs using 1:2 axes x1y2 with lines lw 2 dt 2 lc rgb '#d08030' title 'training loss (right)'\n",
+                          rows, kept, quoted(title), tics, epochs.size() > 1 ? 1.0 : 0.5, epochs.size() > 1 ? double(epochs.size()) : 1.5,
+                          least / 1.15, largest * 1.15, epochs.size() <= 20 ? "set xtics 1\n" : "", plot));
+}
+
+// The settings of an agent that uses a model: the model's own where training or its shape fixed them, and those given.  Throws Error
+// where the latter contradict.
+Settings settings_with_model(GaussianEnsembleParams model, const std::string& file, const Settings& given, bool learns_on) {
+  auto asked = model;
+  const auto own = dynamics_parameters(model), theirs = dynamics_parameters(asked);
+  const auto free = [&](const std::string& key) { return chosen_afterwards(key) || (learns_on && of_the_optimiser(key)); };
+  for (const auto& [key, value] : given)
+    if (std::any_of(own.begin(), own.end(), [&, k = key](const auto& p) { return p.key == k; })) set_parameter(theirs, key, value);
+  Settings out;
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    const auto &key = own[i].key, has = own[i].text(), wants = theirs[i].text();
+    if (!free(key) && has != wants)
+      throw Error(fmt::format("--set {}={}: {} was trained with {}; leave the setting out, or train another model: "
+                              "tessera model train --set {}={}", key, wants, file, has, key, wants));
+    if (!(learns_on && of_the_optimiser(key))) out.emplace_back(key, has);
+  }
+  out.insert(out.end(), given.begin(), given.end());
+  return out;
+}
+
+double mean_of_first(std::int64_t count, const std::vector<double>& x) {
+  return std::accumulate(x.begin(), x.begin() + std::ptrdiff_t(count), 0.0) / double(count);
+}
+}  // namespace
+
+std::string default_model_folder(const ModelRequest& r) {
+  ContentHash h;
+  h.add(identity_text(r.params, r.identity));
+  return fmt::format("models/{}-{}", label_of(r.identity.name), hash_text(h.value()));
+}
+
+std::string model_file(const std::string& path) {
+  if (!fs::exists(path)) throw Error(path + ": there is no such folder or file; give the --out of `tessera model train`");
+  if (!fs::is_directory(path)) return path;
+  const auto file = path + "/model.h5";
+  if (fs::exists(file)) return file;
+  if (fs::exists(path + "/checkpoint.h5"))
+    throw Error(path + ": is the folder of a run, which has its model in its checkpoint; give the --out of `tessera model train`");
+  throw Error(file + ": is missing; give the --out of a `tessera model train` that was not interrupted");
+}
+
+ModelResult train_model(const ModelRequest& r, const std::string& folder, if_there what) {
+  const auto file = folder + "/model.h5";
+  const auto already = [&] {
+    if (what == if_there::replace || !fs::exists(file)) return false;
+    if (what == if_there::use) return true;
+    throw Error(folder + ": already holds a model; use it with --model " + folder + ", replace it with --overwrite, or give another --out");
+  };
+  if (already()) return {file, true};
+  handle_interrupts();
+  NewFolder made(folder);
+  const FolderLock lock(folder);
+  if (already()) return {file, true};
+
+  const auto on = problem_spec<torch_backend>{r.data.observation_size, r.data.action_size, 0, r.device, r.data.kind == action_kind::discrete};
+  GaussianEnsemble::state<torch_backend> model(r.params, on);
+  std::vector<DynamicsEpoch> epochs;
+  ModelProgress progress(r.params.patience);
+  const auto start = std::chrono::steady_clock::now();
+  fit_dynamics(
+      r.params, model, r.data,
+      [&](const DynamicsEpoch& e) {
+        epochs.push_back(e);
+        progress.epoch(e.epoch, e.loss, e.best, e.patience);
+        return !interrupted();
+      },
+      [&](std::int64_t epoch, std::int64_t done, std::int64_t all) {
+        progress.step(epoch, done, all);
+        return !interrupted();
+      });
+  progress.end();
+  if (interrupted()) throw Interrupted(fmt::format("interrupted after epoch {} of a model's training; nothing was written", epochs.size()));
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+
+  const auto split = hold_out(r.data, r.params.holdout, r.params.holdout_rows, std::uint64_t(r.params.seed));
+  const auto host = model.errors.value.to(at::kCPU, at::kDouble).contiguous();
+  const std::vector<double> errors(host.data_ptr<double>(), host.data_ptr<double>() + host.numel());
+  json settings;
+  auto params = r.params;
+  for (const auto& p : dynamics_parameters(params)) settings[p.key] = p.text();
+  ModelResult out{file, false,
+                  {{"dataset", r.identity.name}, {"data_hash", hash_text(r.identity.hash)}, {"env", r.env},
+                   {"observation_size", r.identity.observation_size}, {"action_size", r.identity.action_size},
+                   {"actions", r.identity.kind == action_kind::discrete ? "discrete" : "continuous"},
+                   {"transitions", r.data.size()}, {"held_out", split.held.size()}, {"held_out_episodes", split.episodes.size()},
+                   {"epochs", model.trained.value}, {"seconds", seconds},
+                   {"validation_error", mean_of_first(GaussianEnsemble::elites(r.params), errors)}, {"member_errors", errors},
+                   {"parameters", settings}}};
+  for (const char* old : {"open_loop.svg", "open_loop.png"}) {  // of the model that was there
+    std::error_code ignored;
+    fs::remove(folder + "/" + old, ignored);
+  }
+  made.keep();
+  write_text(folder + "/config.json", out.report.dump(2) + "\n");
+  write_text(folder + "/training.csv", csv(epochs));
+  if (!draw_training(folder + "/training", "dynamics model of " + short_name(r.data), epochs, r.params.improvement)) warn_of_no_gnuplot();
+  save_dynamics(r.params, model, r.identity, file);
+  return out;
+}
+
+void require_same_sizes(const DataIdentity& data, const DataIdentity& model, const std::string& file) {
+  const auto of_model = sizes_text(model), of_data = sizes_text(data);
+  if (of_model != of_data)
+    throw Error(fmt::format("{}: is a model of {}, but {} has {}; train one on it with `tessera model train`", file, of_model, data.name, of_data));
+}
+
+ChosenModel choose_model(const ModelRequest& r, const std::string& path, const Settings& given, bool learns_on) {
+  ChosenModel out{"", given};
+  if (path.empty()) {
+    const auto folder = default_model_folder(r);
+    if (!fs::exists(folder + "/model.h5")) fmt::print(stderr, "model: none in {} yet; training it first\n", folder);
+    const auto result = train_model(r, folder, if_there::use);
+    fmt::print(stderr, "model: {}{}\n", folder, result.found ? " (cached)" : "");
+    out.file = result.file;
+    const auto there = load_dynamics(out.file);
+    if (const auto is = identity_text(there.params, there.data), should = identity_text(r.params, r.identity); is != should)
+      throw Error(out.file + ": is not the model that its folder's name says; remove the folder, and it is trained again");
+  } else {
+    out.file = model_file(path);
+    const auto there = load_dynamics(out.file);
+    require_same_sizes(r.identity, there.data, out.file);
+    if (there.data.hash != r.identity.hash)
+      fmt::print(stderr, "warning [model-data]: {} was trained on other data: {} (hash {}), not {} (hash {})\n", out.file, there.data.name,
+                 hash_text(there.data.hash), r.identity.name, hash_text(r.identity.hash));
+    out.settings = settings_with_model(there.params, out.file, given, learns_on);
+    fmt::print(stderr, "model: {}\n", out.file);
+  }
+  return out;
+}
+}  // namespace tessera::cli
