@@ -214,4 +214,6 @@ TEST_CASE("elementary functions of the kernels", "[nn]") {
   }
   CHECK(nn::kernels::sqrt(0.0f) == 0.0f);
   CHECK(std::isnan(nn::kernels::softplus(std::numeric_limits<float>::quiet_NaN())));
+  for (std::uint32_t payload : {0x7fc00000u, 0xffc00000u, 0x7fc000ffu, 0xffffffffu})
+    CHECK(std::isnan(nn::kernels::exp(nn::kernels::of_bits(std::int32_t(payload)))));
 }

@@ -34,7 +34,7 @@ TESSERA_INSIDE float exp(float x) {
   const float shifted = x * 1.44269504088896341f + 12582912.0f, n = shifted - 12582912.0f;  // the nearest whole number: its last bits
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   const float p = 1.0f + r * (1.0f + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
-  return p * of_bits((bits(shifted) << 23) + 0x3f800000);
+  return p * of_bits(std::int32_t((std::uint32_t(bits(shifted)) << 23) + 0x3f800000u));
 }
 TESSERA_INSIDE float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
 /// sqrt x for x >= 0, to 2 units in the last place: three Newton steps for 1 / sqrt x.  The library's sets errno, which keeps GCC

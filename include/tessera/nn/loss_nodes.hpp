@@ -176,7 +176,7 @@ struct nodes<at::Tensor> {
         all[0] = f == 1 ? dout : at::empty_like(dout);
         if (f != 1) nn::kernels::times(write(all[0]), read(dout), dout.numel(), f);
       }
-      for (std::size_t i : {1, 2})
+      for (std::size_t i = 1; i <= 2; ++i)
         if (node.wants(i)) {
           all[i] = at::empty({d}, at::kFloat);
           nn::kernels::add_members(write(all[i]), read(bounds) + std::int64_t(i - 1) * tasks * d, tasks, d);
