@@ -70,7 +70,7 @@ params_of<R> small() {
   params_of<R> p;
   p.policy.net.hidden = {4}, p.value.net.hidden = {4};
   p.dynamics.net.hidden = {4}, p.dynamics.members = 2;
-  p.actor.iterations = 60;
+  p.actor.iterations = 60, p.actor.cloning_steps = 0;
   return p;
 }
 /// A learner's memory on a problem of 3 observations and 2 actions, and a batch of the policy's own actions.

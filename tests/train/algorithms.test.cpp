@@ -37,6 +37,7 @@ params_of<R> small() {
   }
   if constexpr (requires { p.data.starts; }) p.data.starts = 64, p.data.horizon = 2, p.data.every = 2, p.data.keep = 2;
   if constexpr (requires { p.data.paths; }) p.data.paths = 8, p.data.horizon = 6;
+  if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 5;
   if constexpr (requires { p.uncertainty.samples; }) p.uncertainty.samples = 3;
   return p;
 }

@@ -11,8 +11,11 @@ namespace tessera {
 namespace recipes {
 struct MorelNpgDefaults : no_parameters<role::default_values> {
   static void on(GaussianParams& h) { h.net.hidden = {64, 64}, h.net.activation = activation::tanh, h.adam.learning_rate = 1e-3, h.log_std_min = -1; }
+  static void on(NaturalPolicyGradient::params& h) { h.cloning_steps = 2000; }
 };
-/// Model-based offline RL with its planner, natural policy gradient on paths in the pessimistic model (Kidambi et al. 2020).
+/// MOReL with its own planner, natural policy gradient on paths in the pessimistic model (Kidambi et al. 2020).
+/// Differs from the paper: the members are probabilistic, and disagree by their means; the reward is learnt; gamma is .99 (.999), and paths
+/// have 200 steps (500 to 700) at most; observations are standardised; see also the parts.
 struct MorelNpg : recipe<policy<GaussianPolicy>, value<PathBaseline>, actor<NaturalPolicyGradient>, dynamics<GaussianEnsemble>,
                          uncertainty<HaltAbove<Disagreement>>, data<ModelPaths>, schedule<ActorFirst>, defaults<MorelNpgDefaults>> {};
 }  // namespace recipes
