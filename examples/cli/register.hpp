@@ -83,9 +83,11 @@ struct Register {
     }
     if constexpr (learner<R>::imagines) {
       using Source = typename R::template get<tessera::data>;
-      out.rows = Source::capacity(p.data);
-      out.width = Source::width(problem_spec<torch_backend>{.observation_size = data.observation_size, .action_size = data.action_size,
+      if constexpr (requires { Source::capacity(p.data); }) {  // of those that keep what they imagine
+        out.rows = Source::capacity(p.data);
+        out.width = Source::width(problem_spec<torch_backend>{.observation_size = data.observation_size, .action_size = data.action_size,
                                                             .discrete = data.kind == action_kind::discrete});
+      }
     }
     return out;
   }
