@@ -54,7 +54,8 @@ class composed {
   void update(const batch<tensor>& b) {
     ++updates_;
     step<R, B> s(p_, m_, on_, units_, b, updates_);
-    metrics_ = std::exchange(imagined_, {});
+    metrics_.clear();  // and keeps its memory
+    metrics_.swap(imagined_);
     const auto phases = R::template get<schedule>::stages(p_.schedule);
     for (std::size_t i = 0; i < phases.size(); ++i)
       if (updates_ % phases[i].period == 0 && (phases[i].what == stage::behavior || updates_ > head_start())) {
