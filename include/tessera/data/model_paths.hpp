@@ -133,7 +133,7 @@ struct ModelPaths {
   template <class T>
   static T returns(double discount, double lambda, std::int64_t paths, const std::vector<T>& whose, const batch<T>& b, const T& v) {
     T out = b.rewards.clone();
-    const T none = v.new_zeros(paths);
+    const T none = v.new_zeros({paths});
     T g = none, goes_on = none;  // of each path: the return of its next step, and whether it has one
     for (auto at = b.rewards.size(0), t = std::int64_t(whose.size()); t-- > 0;) {
       const T& who = whose[std::size_t(t)];
@@ -143,7 +143,7 @@ struct ModelPaths {
       const T longer = lambda * goes_on.index_select(0, who) * (g.index_select(0, who) - of(v));
       const T here = of(b.rewards) + discount * of(b.not_done) * (of(v) + longer);
       of(out).copy_(here);
-      g = none.index_put({who}, here), goes_on = none.index_put({who}, here * 0.0 + 1.0);
+      g = none.index_copy(0, who, here), goes_on = none.index_fill(0, who, 1.0);
     }
     return out;
   }
