@@ -99,6 +99,7 @@ bool draw_training(const std::string& base, const std::string& title, const std:
     rows += fmt::format("{} {} {} {}\n", e.epoch, e.loss, e.best, fmt::join(e.errors, " "));
     for (const double x : e.errors) least = std::min(least, x), largest = std::max(largest, x);
   }
+  least = std::max(least, 1e-12), largest = std::max(largest, 2 * least);
   std::string plot;
   for (std::size_t i = 0; i < members; ++i) {
     const auto* best = &epochs.front();

@@ -63,6 +63,7 @@ void require_space(const Algorithm& a, const Dataset& data) {
   const auto hint = catalogue().contains(other) ? "use --algorithm " + other : "`tessera algorithms` lists those for them";
   throw Error(fmt::format("{}: its actions are {}, but {} is for {} ones; {}", data.name, space, a.name, a.space, hint));
 }
+
 // A buffer of imagined transitions that does not fit into memory would end the run long after it began.
 json describe_buffer(const Imagination& i, const at::Device& device) {
   const double bytes = double(i.rows) * double(i.width) * sizeof(float);
@@ -86,8 +87,9 @@ Chosen choose(const TrainCommand& c, const Algorithm& a, const Dataset& data, co
   if (!c.model.empty() && !imagination.model) {
     std::string all;
     for (const auto& [name, other] : catalogue())
-      if (other.imagination(data, {}).model) all += (all.empty() ? "" : ", ") + name;
-    throw Error("--model: " + a.name + " uses no dynamics model; leave it out, or take one of those that do: " + all);
+      if (other.space == a.space && other.imagination(data, {}).model) all += (all.empty() ? "" : ", ") + name;
+    throw Error("--model: " + a.name + " uses no dynamics model; leave it out" +
+                (all.empty() ? "" : ", or take one of those that do: " + all));
   }
   if (imagination.rows > 0) out.imagined = describe_buffer(imagination, device);
   if (imagination.model) {
@@ -199,6 +201,7 @@ void train(TrainCommand c, bool steps_given) {
                  {"updates_per_second", spent > 0 ? double(done - from) / spent : 0.0}, {"return_mean", nullptr}, {"return_std", nullptr},
                  {"return_behaviour", behaviour}, {"episodes", 0}, {"seed", c.seed}, {"out", folder->path()}};
   if (last) result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
+  if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
   if (last && last->exact_value) result["exact_value"] = *last->exact_value;
   std::cout << result.dump() << std::endl;
 }
