@@ -263,12 +263,64 @@ TEST_CASE("a behaviour's model has a head start, and then goes first", "[compose
   CHECK(moves(update(frozen)) == Lines{"critic.apply", "policy.apply", "critic.follow"});
 }
 
-TEST_CASE("networks that a constraint fits are stepped before the rest, as often as it says", "[compose][learner]") {
+TEST_CASE("networks that a constraint fits are stepped after critic and actor, as often as it says, each further time on fresh data", "[compose][learner]") {
   params_of<recipes::BracVDual> p;
-  p.constraint.steps = 2;
+  p.constraint.steps = 3;
   agent_of<recipes::BracVDual> agent{small_problem(), {}, p};
   CHECK(moves(update(agent)) ==
-        Lines{"discriminator.apply", "discriminator.apply", "critic.apply", "policy.apply", "critic.follow"});
+        Lines{"critic.apply", "policy.apply", "discriminator.apply", "discriminator.apply", "discriminator.apply", "critic.follow"});
+  std::vector<std::int64_t> asked;
+  SymbolicBackend::log().clear();
+  agent.update(archetypes::symbolic_batch(), [&](std::int64_t j) {
+    asked.push_back(j);
+    return archetypes::symbolic_batch();
+  });
+  CHECK(asked == std::vector<std::int64_t>{1, 2});
+  // The noise of a further batch is not that of the first again.
+  Lines draws;
+  for (const auto& line : SymbolicBackend::log())
+    if (line.starts_with("draw")) draws.push_back(line);
+  auto unique = draws;
+  std::sort(unique.begin(), unique.end());
+  CHECK(std::unique(unique.begin(), unique.end()) == unique.end());
+}
+
+TEST_CASE("an order is a list of stages", "[compose][learner]") {
+  using Backwards = Order<stage::targets, stage::actor, stage::critic>;
+  CHECK(std::string(Backwards::formula) == "targets, actor, critic");
+  agent_of<recipes::Td3Bc::with<schedule<Backwards>>> agent{small_problem(), {}};
+  CHECK(moves(update(agent)) == Lines{"critic.apply"});
+  CHECK(moves(update(agent)) == Lines{"critic.follow", "policy.follow", "policy.apply", "critic.apply"});
+  agent_of<recipes::Sac::with<schedule<TemperatureFirst>>> edac{small_problem(), {}};
+  const auto lines = update(edac);
+  CHECK(moves(lines) == Lines{"scalar.apply", "policy.apply", "critic.apply and follow"});
+  CHECK(count(lines, "draw 1 0") + count(lines, "draw 1 1") + count(lines, "draw 1 2") == 3);  // a sample of its own for each stage
+}
+
+TEST_CASE("losses that are taken at once see networks that have not moved", "[compose][learner]") {
+  agent_of<recipes::Iql::with<schedule<AllAtOnce>>> agent{small_problem(), {}};
+  const auto lines = update(agent);
+  CHECK(moves(lines) == Lines{"value.apply", "policy.apply", "critic.apply and follow"});
+  CHECK(count(lines, "backward 1") == 3);
+  CHECK(at(lines, "value.apply") > std::find(lines.rbegin(), lines.rend(), "backward 1").base() - lines.begin() - 1);
+  CHECK(at(lines, "value.both fixed") < at(lines, "value.apply"));
+  agent_of<recipes::Sac::with<schedule<AllAtOnce>>> sac{small_problem(), {}};
+  CHECK(moves(update(sac)) == Lines{"policy.apply", "critic.apply", "scalar.apply", "critic.follow"});
+}
+
+namespace {
+/// The targets after updates 1, 3, 5; the critic's step waits for them.
+struct OddTargets : CriticFirst {
+  static constexpr std::array<phase, 2> stages(const params&) { return {{{stage::targets, 2, 1}, {stage::critic, 1, 0, true}}}; }
+};
+}  // namespace
+
+TEST_CASE("a period may begin at another update, and a schedule may end with steps that wait", "[compose][learner]") {
+  agent_of<recipes::DiscreteCql::with<schedule<OddTargets>>> agent{small_problem(), {}};
+  for (int k = 0; k < 2; ++k) {
+    CHECK(moves(update(agent)) == Lines{"critic.follow", "critic.apply"});
+    CHECK(moves(update(agent)) == Lines{"critic.apply"});
+  }
 }
 
 TEST_CASE("multipliers of every part move after the actor", "[compose][learner]") {

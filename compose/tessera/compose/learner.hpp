@@ -52,17 +52,35 @@ class composed {
 
   /// One update of every network, in the order of the schedule.
   void update(const batch<tensor>& b) {
+    update(b, [&](std::int64_t) -> const batch<tensor>& { return b; });
+  }
+  /// The same, where parts that fit themselves several times to fresh data have further batches: `fresh(j)` is the j-th, from one.
+  template <class Fresh>
+  void update(const batch<tensor>& b, Fresh&& fresh) {
     ++updates_;
     step<R, B> s(p_, m_, on_, units_, b, updates_);
     metrics_.clear();  // and keeps its memory
     metrics_.swap(imagined_);
     const auto phases = R::template get<schedule>::stages(p_.schedule);
-    for (std::size_t i = 0; i < phases.size(); ++i)
-      if (updates_ % phases[i].period == 0 && (phases[i].what == stage::behavior || updates_ > head_start())) {
+    std::size_t waiting = 0;  // how many of the phases before this one have yet to step
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+      if (!phases[i].together) move_together(phases, i, waiting, s);
+      if (is_due(phases[i])) {
         s.enter(phases, i);
-        run(phases[i].what, s);
+        descend(phases[i].what, s, fresh);
+        if (!phases[i].together) move(phases[i].what, s);
       }
+      if (phases[i].together) ++waiting;
+    }
+    move_together(phases, phases.size(), waiting, s);
     for (const auto& t : s.logged()) metrics_.push_back(t);
+  }
+
+  /// How many updates the run will make in all: decays that last as long as the run end there.  Without it they do not decay.
+  void plan(std::int64_t updates) {
+    m_.each([&](const char*, auto& x) {
+      if constexpr (requires { x.plan(updates); }) x.plan(updates);
+    });
   }
 
   /// `n` updates without returning in between; `batches(k)` gives the batch of update k.  metrics() then has every term's
@@ -206,16 +224,30 @@ class composed {
     else return 0;
   }
 
-  void run(stage what, step<R, B>& s) {
+  bool is_due(const phase& ph) const { return ph.runs_in(updates_) && (ph.what == stage::behavior || updates_ > head_start()); }
+
+  // The steps of the `waiting` phases before phase i.
+  void move_together(std::span<const phase> phases, std::size_t i, std::size_t& waiting, step<R, B>& s) {
+    for (; waiting > 0; --waiting)
+      if (is_due(phases[i - waiting])) {
+        s.enter(phases, i - 1);
+        move(phases[i - waiting].what, s);
+      }
+  }
+  // The gradients of a stage's losses; all that it does, where it steps by itself.
+  template <class Fresh>
+  void descend(stage what, step<R, B>& s, Fresh&& fresh) {
     using A = typename M::A;
     using K = typename M::K;
     switch (what) {
       case stage::dynamics:
-        if constexpr (FitsData<typename M::D>) fit<typename M::D>(p_.dynamics, s);
+        if constexpr (FitsData<typename M::D>) fit<typename M::D>(p_.dynamics, s, fresh);
         break;
       case stage::behavior:
-        if constexpr (M::has_behavior) fit<typename M::M>(p_.behavior, s);
-        if constexpr (FitsData<K>) fit<K>(p_.constraint, s);
+        if constexpr (M::has_behavior) fit<typename M::M>(p_.behavior, s, fresh);
+        break;
+      case stage::constraint:
+        if constexpr (FitsData<K>) fit<K>(p_.constraint, s, fresh);
         break;
       case stage::value:
         if constexpr (M::has_value) {
@@ -223,28 +255,19 @@ class composed {
           std::int64_t times = 1;
           if constexpr (FitsRepeatedly<typename M::V>) times = M::V::fits(p_.value, s);
           for (auto k = times; k > 0; --k) {
-            descend(M::V::loss(p_.value, s));
-            m_.value_net->apply();
+            differentiate(M::V::loss(p_.value, s));
+            if (k > 1) m_.value_net->apply();
           }
           average(first, times);
-          if constexpr (UsesTargetValue<typename M::V>)
-            if (updates_ % p_.value.refresh == 0) m_.value_net->follow(1);
         }
         break;
       case stage::critic:
-        if constexpr (M::has_critic) {
-          descend(M::C::loss(p_.critic, s));
-          s.targets_moved = s.follows_directly(stage::targets);
-          if (s.targets_moved) m_.critic_net->apply_and_follow(p_.critic.polyak);
-          else m_.critic_net->apply();
-        }
+        if constexpr (M::has_critic) differentiate(M::C::loss(p_.critic, s));
         break;
       case stage::actor:
         if constexpr (!std::is_void_v<A>) {
-          if constexpr (std::is_void_v<K>) descend(A::loss(p_.actor, s));
-          else descend(A::loss(p_.actor, s), K::loss(p_.constraint, s));
-          if constexpr (MovesPolicy<A>) A::move(p_.actor, s);
-          else m_.policy_net->apply();
+          if constexpr (std::is_void_v<K>) differentiate(A::loss(p_.actor, s));
+          else differentiate(A::loss(p_.actor, s), K::loss(p_.constraint, s));
         }
         break;
       case stage::duals:
@@ -252,27 +275,70 @@ class composed {
         if constexpr (HasDuals<typename M::C>) adjust<typename M::C>(p_.critic, s);
         if constexpr (HasDuals<K>) adjust<K>(p_.constraint, s);
         break;
+      case stage::targets: break;
+    }
+  }
+  // The step of a stage, by the gradients gathered.
+  void move(stage what, step<R, B>& s) {
+    using A = typename M::A;
+    switch (what) {
+      case stage::value:
+        if constexpr (M::has_value) {
+          m_.value_net->apply();
+          if constexpr (UsesTargetValue<typename M::V>)
+            if (updates_ % p_.value.refresh == 0) m_.value_net->follow(1);
+        }
+        break;
+      case stage::critic:
+        if constexpr (M::has_critic) {
+          s.targets_moved = s.follows_directly(stage::targets);
+          if (s.targets_moved) m_.critic_net->apply_and_follow(p_.critic.polyak);
+          else m_.critic_net->apply();
+        }
+        break;
+      case stage::actor:
+        if constexpr (!std::is_void_v<A>) {
+          if constexpr (MovesPolicy<A>) A::move(p_.actor, s);
+          else m_.policy_net->apply();
+        }
+        break;
       case stage::targets:
         if constexpr (M::has_critic)
           if (!s.targets_moved) m_.critic_net->follow(p_.critic.polyak);
         if constexpr (M::has_target_policy) m_.policy_net->follow(p_.critic.polyak);
         break;
+      case stage::dynamics:
+      case stage::behavior:
+      case stage::constraint:
+      case stage::duals: break;  // have stepped
     }
   }
 
   // A part's own networks, and its multipliers.
-  template <class Part>
-  void fit(const typename Part::params& h, step<R, B>& s) {
-    for (auto k = Part::fits(h, updates_); k > 0; --k) {
-      descend(Part::fit(h, s));
+  template <class Part, class Fresh>
+  void fit(const typename Part::params& h, step<R, B>& s, Fresh&& fresh) {
+    const std::int64_t times = Part::fits(h, updates_);
+    const auto first = metrics_.size();
+    for (std::int64_t k = 0; k < times; ++k) {
+      if constexpr (FitsToFreshData<Part>) {
+        if (k > 0) {
+          step<R, B> further(p_, m_, on_, units_, fresh(k), updates_, k * further_draws);
+          differentiate(Part::fit(h, further));
+          Part::step_fit(further);
+          continue;
+        }
+      }
+      differentiate(Part::fit(h, s));
       Part::step_fit(s);
     }
+    average(first, times);
   }
+  static constexpr std::int64_t further_draws = 10'000;  // more than a step's draws: those of a fresh batch are others
   template <class Part>
   void adjust(const typename Part::params& h, step<R, B>& s) {
     const auto sum = Part::duals(h, s);
     if (sum.count == 0) return;
-    descend(sum);
+    differentiate(sum);
     Part::step_duals(s);
   }
 
@@ -289,7 +355,7 @@ class composed {
   }
   // Differentiates the sum of all summands once, and keeps each under its name.
   template <class... Sums>
-  void descend(const Sums&... sums) {
+  void differentiate(const Sums&... sums) {
     std::array<tensor, sizeof...(Sums) * terms<tensor>::capacity> values;
     std::size_t count = 0;
     ([&] {
@@ -335,6 +401,7 @@ struct poisoned {
   template <class Data>
   poisoned(const Data&, params, options) {}
   void update(auto&&...) {}
+  void plan(std::int64_t) {}
   void update_many(auto&&...) {}
   anything act(auto&&...) { return {}; }
   void each_buffer(auto&&) {}

@@ -9,16 +9,26 @@
 
 namespace tessera {
 /// What a step consists of.  A stage whose slot is absent does nothing.
-enum class stage { dynamics, behavior, value, critic, actor, duals, targets };
+///   dynamics    the dynamics model, where it learns on
+///   behavior    the behaviour's model
+///   constraint  what the constraint fits to the data
+///   duals       temperatures and multipliers
+///   targets     the target copies follow
+enum class stage { dynamics, behavior, value, critic, actor, constraint, duals, targets };
 
-/// One line of the update order: the stage runs on every `period`-th update, counted from one.
+/// One line of the update order: the stage runs in update k, counted from one, where k = offset modulo period.  With `together` its
+/// gradient is taken at once and its step with the next line that is not: the losses between see networks that have not moved.
 struct phase {
   stage what;
   std::int64_t period = 1;
+  std::int64_t offset = 0;
+  bool together = false;
+
+  constexpr bool runs_in(std::int64_t update) const { return (update - offset) % period == 0; }
 };
 
 constexpr const char* name_of(stage s) {
-  constexpr const char* names[] = {"dynamics", "behavior", "value", "critic", "actor", "duals", "targets"};
+  constexpr const char* names[] = {"dynamics", "behavior", "value", "critic", "actor", "constraint", "duals", "targets"};
   return names[int(s)];
 }
 
@@ -33,48 +43,99 @@ struct Periods {
   };
 };
 
-/// The dynamics model (where it learns on), the behaviour's models, critic, value, actor, multipliers, targets.  Each sees what came before it in the same step.
-struct CriticFirst {
+namespace detail {
+/// "critic, actor, targets"
+template <stage... Stages>
+struct stage_names {
+  static constexpr std::size_t length(const char* s) {
+    std::size_t n = 0;
+    while (s[n] != 0) ++n;
+    return n;
+  }
+  static constexpr auto text = [] {
+    std::array<char, (0 + ... + (length(name_of(Stages)) + 2))> out{};
+    std::size_t at = 0;
+    const auto put = [&](const char* s) {
+      if (at > 0) out[at++] = ',', out[at++] = ' ';
+      for (; *s != 0; ++s) out[at++] = *s;
+    };
+    (put(name_of(Stages)), ...);
+    return out;
+  }();
+};
+}  // namespace detail
+
+/// The stages in the order of its arguments; each sees what came before it in the same step.  A stage that an algorithm has work for
+/// must be among them.
+template <stage... Stages>
+struct Order {
   using role = role::update_schedule;
   using params = Periods;
   using needs_ = needs<>;
-  static constexpr const char* formula = "dynamics, behavior, critic, value, actor, duals, targets";
-  static constexpr const char* source = "Fujimoto et al. 2018; Haarnoja et al. 2018";
+  static constexpr const char* formula = detail::stage_names<Stages...>::text.data();
+  static constexpr const char* source = "an order of one's own";
 
-  static constexpr std::array<phase, 7> stages(const params& h) {
-    return {{{stage::dynamics}, {stage::behavior}, {stage::critic}, {stage::value}, {stage::actor, h.actor}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
+  static constexpr std::array<phase, sizeof...(Stages)> stages(const params& h) { return {{phase{Stages, period(Stages, h)}...}}; }
+  static constexpr std::int64_t period(stage s, const params& h) {
+    return s == stage::actor || s == stage::duals ? h.actor : s == stage::targets ? h.targets : 1;
   }
+};
+
+/// Critic, value, actor, multipliers, targets.
+struct CriticFirst : Order<stage::dynamics, stage::behavior, stage::critic, stage::value, stage::actor, stage::constraint, stage::duals, stage::targets> {
+  static constexpr const char* source = "Fujimoto et al. 2018; Haarnoja et al. 2018";
 };
 static_assert(UpdateSchedule<CriticFirst>);
 
-/// The dynamics model, the behaviour's models, value, actor, critic, multipliers, targets: the actor's advantage and the critic's target use the new V.
-struct ValueFirst {
-  using role = role::update_schedule;
-  using params = Periods;
-  using needs_ = needs<>;
-  static constexpr const char* formula = "dynamics, behavior, value, actor, critic, duals, targets";
+/// Value, actor, critic, multipliers, targets: the actor's advantage and the critic's target use the new V.
+struct ValueFirst : Order<stage::dynamics, stage::behavior, stage::value, stage::actor, stage::critic, stage::constraint, stage::duals, stage::targets> {
   static constexpr const char* source = "Kostrikov et al. 2021, authors' code";
-
-  static constexpr std::array<phase, 7> stages(const params& h) {
-    return {{{stage::dynamics}, {stage::behavior}, {stage::value}, {stage::actor, h.actor}, {stage::critic}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
-  }
 };
 static_assert(UpdateSchedule<ValueFirst>);
 
-/// The dynamics model, the behaviour's models, actor, value, critic, multipliers, targets: the actor's advantage is that of the V which the
-/// batch's returns were computed with, before V is fitted to them.
-struct ActorFirst {
+/// Value, critic, actor, multipliers, targets: the critic's target uses the new V, the actor's advantage that and the new Q.
+struct ActorLast : Order<stage::dynamics, stage::behavior, stage::value, stage::critic, stage::actor, stage::constraint, stage::duals, stage::targets> {
+  static constexpr const char* source = "Xiao et al. 2023, authors' code";
+};
+static_assert(UpdateSchedule<ActorLast>);
+
+/// Actor, value, critic, multipliers, targets: the actor's advantage is that of the V which the batch's returns were computed with,
+/// before V is fitted to them.
+struct ActorFirst : Order<stage::dynamics, stage::behavior, stage::actor, stage::value, stage::critic, stage::constraint, stage::duals, stage::targets> {
+  static constexpr const char* source = "Rajeswaran et al. 2017, authors' code";
+};
+static_assert(UpdateSchedule<ActorFirst>);
+
+/// Actor, multipliers, critic, targets: the actor climbs the critic from before this update, whose target is that of the new policy and
+/// the new temperature.
+struct ActorThenTemperature
+    : Order<stage::dynamics, stage::behavior, stage::actor, stage::duals, stage::value, stage::critic, stage::constraint, stage::targets> {
+  static constexpr const char* source = "Yu et al. 2021, as in OfflineRL-Kit";
+};
+static_assert(UpdateSchedule<ActorThenTemperature>);
+
+/// Multipliers, actor, critic, targets: the temperature moves first, by a sample of its own.
+struct TemperatureFirst
+    : Order<stage::dynamics, stage::behavior, stage::duals, stage::actor, stage::value, stage::critic, stage::constraint, stage::targets> {
+  static constexpr const char* source = "An et al. 2021, authors' code";
+};
+static_assert(UpdateSchedule<TemperatureFirst>);
+
+/// All losses of value, actor and critic are taken with the networks as they were before the update, and only then all steps; then
+/// multipliers, by the same samples, and targets.
+struct AllAtOnce {
   using role = role::update_schedule;
   using params = Periods;
   using needs_ = needs<>;
-  static constexpr const char* formula = "dynamics, behavior, actor, value, critic, duals, targets";
-  static constexpr const char* source = "Rajeswaran et al. 2017, authors' code";
+  static constexpr const char* formula = "dynamics, behavior, (value, actor, critic) at once, constraint, duals, targets";
+  static constexpr const char* source = "Kumar et al. 2020, authors' code";
 
-  static constexpr std::array<phase, 7> stages(const params& h) {
-    return {{{stage::dynamics}, {stage::behavior}, {stage::actor, h.actor}, {stage::value}, {stage::critic}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
+  static constexpr std::array<phase, 8> stages(const params& h) {
+    return {{{stage::dynamics}, {stage::behavior}, {stage::value, 1, 0, true}, {stage::actor, h.actor, 0, true}, {stage::critic, 1, 0, true},
+             {stage::constraint}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
   }
 };
-static_assert(UpdateSchedule<ActorFirst>);
+static_assert(UpdateSchedule<AllAtOnce>);
 
 namespace detail {
 /// Whether a recipe has anything to do in a stage.
@@ -84,7 +145,8 @@ constexpr bool runs(stage what) {
   switch (what) {
     case stage::value: return FittedValue<typename R::template get<value>>;
     case stage::dynamics: return FitsData<typename R::template get<dynamics>>;
-    case stage::behavior: return FitsData<typename R::template get<behavior>> || FitsData<typename R::template get<constraint>>;
+    case stage::behavior: return FitsData<typename R::template get<behavior>>;
+    case stage::constraint: return FitsData<typename R::template get<constraint>>;
     case stage::duals: return HasDuals<typename R::template get<actor>> || HasDuals<C> || HasDuals<typename R::template get<constraint>>;
     case stage::critic:
     case stage::targets: return !std::is_void_v<C>;

@@ -133,8 +133,9 @@ class step {
   using backend = B;
   using pi_type = bound_policy<policy_type, step>;
 
-  step(const params_of<R>& p, detail::memory<R, B>& m, const problem_spec<B>& on, const typename B::units& units, const batch<tensor>& b, std::int64_t index)
-      : p_(p), m_(m), on_(on), units_(units), b_(b), index_(index) {}
+  step(const params_of<R>& p, detail::memory<R, B>& m, const problem_spec<B>& on, const typename B::units& units, const batch<tensor>& b, std::int64_t index,
+       std::int64_t draws = 0)
+      : p_(p), m_(m), on_(on), units_(units), b_(b), index_(index), draws_(draws) {}
   step(const step&) = delete;
 
   /// The update's phases, of which number `at` runs.
@@ -396,8 +397,8 @@ class step {
   template <class F>
   std::optional<stage> coming(F accepts) const {
     for (auto i = at_ + 1; i < phases_.size(); ++i) {
-      const auto [what, period] = phases_[i];
-      if (index_ % period == 0 && detail::runs<R>(what) && accepts(what)) return what;
+      const auto what = phases_[i].what;
+      if (phases_[i].runs_in(index_) && detail::runs<R>(what) && accepts(what)) return what;
     }
     return std::nullopt;
   }
@@ -412,7 +413,7 @@ class step {
   const typename B::units& units_;
   const batch<tensor>& b_;
   std::int64_t index_;
-  std::int64_t draws_ = 0;
+  std::int64_t draws_;
   std::span<const phase> phases_;
   std::size_t at_ = 0;
   std::optional<memo<head<tensor>>> pi_now_, pi_next_;

@@ -47,14 +47,14 @@
 #include <tessera/value/sparse.hpp>
 
 // clang-format off
-BOOST_HANA_ADAPT_STRUCT(tessera::MlpOptions, hidden, activation, layer_norm, init, last_gain);
+BOOST_HANA_ADAPT_STRUCT(tessera::MlpOptions, hidden, activation, layer_norm, norm_last, norm_epsilon, init, last_gain, last_bound);
 BOOST_HANA_ADAPT_STRUCT(tessera::AdamOptions, learning_rate, beta1, beta2, epsilon, cosine_steps, weight_decay, decoupled, max_gradient_norm);
 // policies
 BOOST_HANA_ADAPT_STRUCT(tessera::GaussianParams, net, adam, log_std_min, log_std_max);
 BOOST_HANA_ADAPT_STRUCT(tessera::DeterministicPolicy::params, net, adam);
 BOOST_HANA_ADAPT_STRUCT(tessera::CategoricalPolicy::params, net, adam);
 // critics
-BOOST_HANA_ADAPT_STRUCT(tessera::CriticParams, net, adam, members, discount, polyak);
+BOOST_HANA_ADAPT_STRUCT(tessera::CriticParams, net, adam, members, discount, polyak, huber);
 BOOST_HANA_ADAPT_STRUCT(tessera::SmoothingParams, smoothing, smoothing_clip);
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftBackupParams, entropy);
 BOOST_HANA_ADAPT_STRUCT(tessera::BestOfParams, samples, least_weight);

@@ -67,6 +67,10 @@ concept FitsData = requires(const typename C::params& h, symbolic_step& step, st
   { C::fits(h, update) } -> std::convertible_to<std::int64_t>;
 };
 
+/// One whose further steps in an update, after the first, are each on a fresh batch of the data.
+template <class C>
+concept FitsToFreshData = FitsData<C> && C::fits_to_fresh_data;
+
 /// What acted when the data were logged, as far as the data tell.
 template <class M>
 concept BehaviorModel = Plays<M, role::behavior_model> && ActionSpace<typename M::space> && FitsData<M> &&

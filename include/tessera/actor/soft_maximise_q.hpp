@@ -10,7 +10,8 @@ namespace tessera {
 /// Maximum-entropy policy improvement with automatic temperature:
 ///   minimise E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterised
 ///   temperature: minimise -log alpha * (E log pi(a_pi|s) + H),   H = target_entropy * d
-/// The critic's parameters are frozen; log pi is a constant of the temperature's loss.
+/// The critic's parameters are frozen; log pi is a constant of the temperature's loss: that of the actor's sample, or, in a schedule
+/// whose temperature moves first, of a sample of its own.
 /// Source: Haarnoja et al. 2018b, equations 7 and 18, with log alpha in place of alpha as in the authors' code.
 struct SoftMaximiseQ {
   using role = role::actor_objective;
@@ -30,11 +31,12 @@ struct SoftMaximiseQ {
       "E alpha log pi(a_pi|s) - min_i Q_i(s,a_pi);  alpha: -log alpha (E log pi + H)";
   static constexpr const char* source = "Haarnoja et al. 2018b, eqs. 7 and 18";
 
-  /// Lives between updates: log alpha, and this step's E log pi for the temperature.
+  /// Lives between updates: log alpha; within one, E log pi of the actor's sample, for the temperature.
   template <class B>
   struct state {
     typename B::scalar log_alpha;
     typename B::tensor mean_log_pi{};
+    std::int64_t sampled_in = 0;  ///< the update that this is of
 
     template <class Problem>
     state(const params& h, const Problem& problem) : log_alpha(std::log(h.initial_temperature), h.adam, problem) {}
@@ -45,7 +47,8 @@ struct SoftMaximiseQ {
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
     const auto mean_log_pi = log_pi.mean();
-    step.template state_of<actor>().mean_log_pi = mean_log_pi.detach();
+    auto& own = step.template state_of<actor>();
+    own.mean_log_pi = mean_log_pi.detach(), own.sampled_in = step.update();
     terms<typename Step::tensor> sum{"actor/entropy", temperature(h, step) * mean_log_pi};
     return sum.add("actor/q", -math::least(step.q_frozen(now, a)).mean());
   }
@@ -57,6 +60,7 @@ struct SoftMaximiseQ {
   static terms<typename Step::tensor> duals(const params& h, Step& step) {
     auto& own = step.template state_of<actor>();
     const double target = h.target_entropy * double(step.action_size());
+    if (own.sampled_in != step.update()) own.mean_log_pi = step.pi(now).sample_with_log_prob().log_prob.mean().detach();
     return {"actor/temperature", -own.log_alpha.value() * (own.mean_log_pi + target)};
   }
   template <class Step>

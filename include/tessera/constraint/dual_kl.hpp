@@ -18,7 +18,7 @@ struct DualKlParams {
       {"net", "the network c"},
       {"adam", "its optimiser"},
       {"weight", "alpha, units of Q per nat", 0},
-      {"steps", "steps of c for each update (BRAC: 3)", 1, 100},
+      {"steps", "steps of c for each update, the first on its batch, each further one on a fresh batch (BRAC: 3)", 1, 100},
       {"slope_weight", "weight of the bound on c's slope (BRAC: 5)", 0},
   };
 };
@@ -34,6 +34,7 @@ struct DualKl : WeightedDivergence<DualKl, DualKlParams> {
   static constexpr const char* source = "Wu et al. 2019, appendix A";
   static constexpr const char* term = "constraint/dual_kl";
   static constexpr bool reads_next_action = true;
+  static constexpr bool fits_to_fresh_data = true;
 
   template <class B>
   struct state {
@@ -76,5 +77,5 @@ struct DualKl : WeightedDivergence<DualKl, DualKlParams> {
     return (softplus(c_pi) + 1e-8).log() + 1.0 - softplus(c_b);
   }
 };
-static_assert(StateDivergence<DualKl> && FitsData<DualKl>);
+static_assert(StateDivergence<DualKl> && FitsToFreshData<DualKl>);
 }  // namespace tessera

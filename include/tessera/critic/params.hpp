@@ -13,6 +13,7 @@ struct CriticParams {
   std::int64_t members = 2;
   double discount = 0.99;
   double polyak = 0.005;
+  double huber = 0.0;
 
   static constexpr doc docs[] = {
       {"net", "each member's network"},
@@ -20,16 +21,17 @@ struct CriticParams {
       {"members", "N, critics in the ensemble; targets use the least of them", 1, 1000},
       {"discount", "gamma, per step, in [0, 1]", 0, 1},
       {"polyak", "rate at which target networks follow: target <- rate * online + (1 - rate) * target", 0, 1},
+      {"huber", "delta > 0: errors e cost 1/2 e^2 up to delta, and delta (|e| - delta/2) beyond (DQN: 1; XQL: 20); 0: they cost e^2", 0},
   };
 };
 
 /// The loss of a one-step backup:
-///   sum_i E (Q_i(s,a) - y)^2,   y = reward + gamma m next_value
+///   sum_i E (Q_i(s,a) - y)^2,   y = reward + gamma m next_value;   with huber delta > 0 a Huber loss in place of the square
 /// y has no gradient.
 template <class Backup, class Step>
 terms<typename Step::tensor> td_loss(const typename Backup::params& h, Step& step) {
   const auto y = math::td_target(Backup::reward(h, step), h.discount, step.not_done(), Backup::next_value(h, step));
-  return {"critic/td", math::squared_td(step.q_data(), y)};
+  return {"critic/td", h.huber > 0 ? math::huber_td(step.q_data(), y, h.huber) : math::squared_td(step.q_data(), y)};
 }
 
 /// What one-step backups of class B have in common.

@@ -67,10 +67,25 @@ std::vector<double> npy_values(const unsigned char* from, std::size_t count) {
   }
   return values;
 }
+/// The elements of an array in column-major (Fortran's) order, in row-major order.
+inline std::vector<double> row_major(const std::vector<double>& from, const std::vector<std::int64_t>& shape) {
+  std::vector<double> to(from.size());
+  std::vector<std::int64_t> at(shape.size(), 0);  // of an element in row-major order: the last index runs fastest
+  for (double& x : to) {
+    std::int64_t offset = 0;
+    for (std::size_t k = shape.size(); k-- > 0;) offset = offset * shape[k] + at[k];
+    x = from[static_cast<std::size_t>(offset)];
+    for (std::size_t k = shape.size(); k-- > 0;) {
+      if (++at[k] < shape[k]) break;
+      at[k] = 0;
+    }
+  }
+  return to;
+}
 }  // namespace detail
 
 /// Reads the bytes of a .npy file of numbers: float64, float32, integers of 1 to 8 bytes and bools, little-endian,
-/// row-major.  `where` names it in errors.
+/// in either order.  `where` names it in errors.
 /// Source: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays", versions 1 to 3.
 inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& where) {
   const auto fail = [&](const std::string& what, const std::string& remedy) -> void {
@@ -91,8 +106,6 @@ inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::st
   const auto type = detail::npy_field(header, "descr"), order = detail::npy_field(header, "fortran_order");
   if (!detail::npy_shape(detail::npy_field(header, "shape"), array.shape, count) || type.size() < 4 || order.empty())
     fail("has no readable header", again);
-  if (order != "False")
-    fail("is in Fortran order", "save numpy.ascontiguousarray of it");
 
   const unsigned char* from = bytes.data() + begin + size;
   const auto elements = static_cast<std::size_t>(count);
@@ -103,6 +116,7 @@ inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::st
                std::to_string(elements * sizeof(T)),
            again);
     array.values = detail::npy_values<T>(from, elements);
+    if (order == "True") array.values = detail::row_major(array.values, array.shape);
   };
   const auto kind = type.substr(1, type.size() - 2);  // without its quotes
   if (kind == "<f8") take(double{});

@@ -45,6 +45,15 @@ T squared_td(const T& q, const T& y) {
   else return plain::squared_td(q, y);
 }
 
+/// The same with a Huber loss of the errors e = Q_i - y, for delta > 0:
+///   1/2 e^2  where |e| <= delta,   delta (|e| - delta / 2)  beyond
+/// Source: Huber 1964; Mnih et al. 2015, whose delta is 1.
+template <class T>
+T huber_td(const T& q, const T& y, double delta) {
+  const T size = (q - y).abs(), near = size.clamp_max(delta);
+  return (near * (size - 0.5 * near)).mean(1).sum();
+}
+
 /// How much the members' slopes point the same way:
 ///   E sum_{i != j} <g_i, g_j> = E ( |sum_i g_i|^2 - sum_i |g_i|^2 ),   g_i = slope_i / (|slope_i| + 1e-10)
 /// slopes (N, B, d) -> a scalar.  Source: An et al. 2021 (EDAC), equation 5.

@@ -17,7 +17,7 @@ namespace tessera::nn {
 ///   g <- g + w x,  or, decoupled,  x <- x - lr_t w x   with weight_decay w > 0
 ///   m <- b1 m + (1-b1) g,   v <- b2 v + (1-b2) g^2
 ///   x <- x - lr_t * (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps)
-///   lr_t = lr, or lr (1 + cos(pi min(t-1, T)/T)) / 2 with cosine_steps T
+///   lr_t = lr, or lr (1 + cos(pi min(t-1, T)/T)) / 2 with cosine_steps T, which may be the run's updates
 /// Source: Kingma, Ba 2015, algorithm 1; decoupled decay: Loshchilov, Hutter 2019, algorithm 2.  Equal to torch::optim's
 /// Adam and AdamW, and to clip_grad_norm_.
 class Adam {
@@ -60,11 +60,14 @@ class Adam {
 
   /// The step size of the step that follows `done` steps.
   double learning_rate(std::int64_t done) const {
-    if (h_.cosine_steps <= 0) return h_.learning_rate;
-    const double part = double(std::min(done, h_.cosine_steps)) / double(h_.cosine_steps);
+    const auto length = h_.cosine_steps == of_the_run ? run_ : h_.cosine_steps;
+    if (length <= 0) return h_.learning_rate;
+    const double part = double(std::min(done, length)) / double(length);
     return h_.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * part));
   }
   std::int64_t steps() const { return steps_; }
+  /// How many updates the run has, for a decay that lasts as long; 0: not known, and there is none.
+  void plan(std::int64_t updates) { run_ = updates; }
   /// Forgets the gradients so far.
   void restart() {
     m_.zero_(), v_.zero_();
@@ -92,7 +95,7 @@ class Adam {
 
   AdamOptions h_;
   at::Tensor m_, v_;
-  std::int64_t steps_ = 0;
+  std::int64_t steps_ = 0, run_ = 0;
   std::vector<double> squares_;
 };
 }  // namespace tessera::nn

@@ -112,6 +112,10 @@ TESSERA_WIDEST inline void relu_backward(float* __restrict g, const float* __res
 TESSERA_WIDEST inline void tanh_backward(float* __restrict g, const float* __restrict value, std::int64_t n) {
   for (std::int64_t j = 0; j < n; ++j) g[j] *= 1.0f - value[j] * value[j];
 }
+/// slope <- the derivative of relu, or of tanh, from its values.
+TESSERA_WIDEST inline void slope_of_output(float* __restrict slope, const float* __restrict value, std::int64_t n, bool of_relu) {
+  for (std::int64_t j = 0; j < n; ++j) slope[j] = of_relu ? (value[j] > 0 ? 1.0f : 0.0f) : 1.0f - value[j] * value[j];
+}
 TESSERA_WIDEST inline void slope_backward(float* __restrict g, const float* __restrict slope, std::int64_t n) {
   for (std::int64_t j = 0; j < n; ++j) g[j] *= slope[j];
 }
@@ -138,11 +142,11 @@ TESSERA_INSIDE float sum(std::int64_t n, F f) {
 
 /// y <- (z - mean) / sqrt(var + eps) per row; keeps 1 / sqrt(var + eps) of each row.
 TESSERA_WIDEST inline void normalize(float* __restrict y, float* __restrict inverse_std, const float* __restrict z, std::int64_t rows,
-                                     std::int64_t n) {
+                                     std::int64_t n, float epsilon) {
   for (std::int64_t i = 0; i < rows; ++i, z += n, y += n) {
     const float mean = sum(n, [=](std::int64_t j) { return z[j]; }) / float(n);
     const float variance = sum(n, [=](std::int64_t j) { return (z[j] - mean) * (z[j] - mean); }) / float(n);
-    const float inverse = 1.0f / sqrt(variance + 1e-5f);
+    const float inverse = 1.0f / sqrt(variance + epsilon);
     inverse_std[i] = inverse;
     for (std::int64_t j = 0; j < n; ++j) y[j] = (z[j] - mean) * inverse;
   }

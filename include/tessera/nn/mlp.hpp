@@ -43,6 +43,9 @@ class Mlp {
   };
   const std::vector<layer>& layers() const { return layers_; }
   tessera::activation activation() const { return h_.activation; }
+  /// Whether LayerNorm, where there is one, comes after the activation.
+  bool norm_last() const { return h_.layer_norm && h_.norm_last; }
+  double norm_epsilon() const { return h_.norm_epsilon; }
 
   /// One layer's tensors as views of a buffer (N, row): weight (N, in, out), the others (N, 1, out).
   struct layer_view {
@@ -90,8 +93,10 @@ class Mlp {
       const auto& l = v.layers[i];
       z = affine(l, z);
       if (i + 1 == v.layers.size()) break;
-      if (l.gain.defined()) z = scale(l, at::layer_norm(z, {z.size(-1)}, {}, {}, 1e-5));
+      const auto norm = [&] { return scale(l, at::layer_norm(z, {z.size(-1)}, {}, {}, h_.norm_epsilon)); };
+      if (l.gain.defined() && !h_.norm_last) z = norm();
       z = activate(z);
+      if (l.gain.defined() && h_.norm_last) z = norm();
     }
     return members_ == 1 ? z.unsqueeze(0) : z;
   }
@@ -161,7 +166,10 @@ class Mlp {
           w.copy_(at::empty(w.sizes(), at::kFloat).uniform_(-bound, bound, g) * gain);
           auto b = l.bias.select(0, n);
           b.copy_(at::empty(b.sizes(), at::kFloat).uniform_(-bound, bound, g) * gain);
+          if (h_.init == initialization::biased && !last) b.fill_(0.1);
         }
+        if (last && h_.last_bound > 0)
+          for (auto t : {w, l.bias.select(0, n)}) t.copy_(at::empty(t.sizes(), at::kFloat).uniform_(-h_.last_bound, h_.last_bound, g));
       }
       if (l.gain.defined()) l.gain.fill_(1);
     }

@@ -38,13 +38,15 @@ class MlpTrace {
       offsets o;
       if (keeps(i)) {
         o.activation = take(states * repeat, l.out);
-        if (!mlp.derivative_needs_output()) o.slope = take(states * repeat, l.out);
+        if (keeps_slope(mlp)) o.slope = take(states * repeat, l.out);
         if (l.gain >= 0) o.normalized = take(states * repeat, l.out), o.inverse_std = take(states * repeat, 1);
       }
       offsets_.push_back(o);
     }
     if (!memory_.defined() || memory_.numel() < size) memory_ = at::empty({size}, at::kFloat);
   }
+  /// Whether the derivatives of the activations are kept: where they are not had from a layer's numbers.
+  static bool keeps_slope(const Mlp& mlp) { return !mlp.derivative_needs_output() || mlp.norm_last(); }
   /// Whether hidden layer i is there.
   bool keeps(std::size_t i) const { return i > 0 || repeat_ == 1; }
   /// Hidden layer i, of `width` units, from row `row` of a member on.
@@ -285,14 +287,21 @@ class MlpKernels {
     } else {
       gemm(false, false, b.rows, l.out, l.in, h, stride, w + l.weight, l.out, 0.0f, z, l.out);
     }
-    if (last || l.gain >= 0) {
+    const auto norm = [&] {
+      kernels::normalize(to.normalized, to.inverse_std, z, b.rows, l.out, float(mlp.norm_epsilon()));
+      kernels::scale(z, to.normalized, w + l.gain, w + l.shift, b.rows, l.out);
+    };
+    const bool first_norm = l.gain >= 0 && !mlp.norm_last();
+    if (last || first_norm) {
       if (bias) kernels::add_bias(z, bias, b.rows, l.out);
       if (last) return;
-      kernels::normalize(to.normalized, to.inverse_std, z, b.rows, l.out);
-      kernels::scale(z, to.normalized, w + l.gain, w + l.shift, b.rows, l.out);
+      norm();
       bias = nullptr;
     }
     activate(mlp.activation(), z, to.slope, bias, b.rows, l.out);
+    if (l.gain < 0 || first_norm) return;
+    if (to.slope && mlp.derivative_needs_output()) kernels::slope_of_output(to.slope, z, b.rows * l.out, mlp.activation() == tessera::activation::relu);
+    norm();
   }
 
   static void forward_block(const Mlp& mlp, const float* w, const block& b, std::int64_t member, float* out, MlpTrace* trace) {
@@ -322,7 +331,7 @@ class MlpKernels {
     if (trace.keeps(i)) return trace.at(i, member, b.row, l.out);
     const auto n = b.rows * l.out;
     float* const memory = scratch(6, 3 * n + b.rows);
-    const MlpTrace::layer again{memory, mlp.derivative_needs_output() ? nullptr : memory + n, memory + 2 * n, memory + 3 * n};
+    const MlpTrace::layer again{memory, MlpTrace::keeps_slope(mlp) ? memory + n : nullptr, memory + 2 * n, memory + 3 * n};
     forward_layer(mlp, i, w, b, b.x, b.stride, again);
     return again;
   }
@@ -349,10 +358,14 @@ class MlpKernels {
         gemm(false, true, b.rows, l.in, l.out, g, l.out, w + l.weight, l.out, 0.0f, dh, l.in);
       }
       // Through the activation, and the normalisation, of the layer below.
-      activate_backward(mlp.activation(), dh, h, b.rows * below.out);
-      if (below.gain >= 0)
+      const auto through_norm = [&] {
         kernels::normalize_backward(dh, h.normalized, h.inverse_std, w + below.gain, gradient ? gradient + below.gain : nullptr,
                                     gradient ? gradient + below.shift : nullptr, b.rows, below.out);
+      };
+      if (below.gain >= 0 && mlp.norm_last()) through_norm();
+      if (mlp.norm_last()) kernels::slope_backward(dh, h.slope, b.rows * below.out);
+      else activate_backward(mlp.activation(), dh, h, b.rows * below.out);
+      if (below.gain >= 0 && !mlp.norm_last()) through_norm();
       g = dh;
     }
     return g;

@@ -20,15 +20,17 @@ class MlpNode : public torch::autograd::Function<MlpNode> {
       kept.push_back(z);
       z = mlp->affine(l, z);
       if (i + 1 == v->layers.size()) break;
-      if (l.gain.defined()) {
+      const auto norm = [&] {
         kept.push_back(z);
-        auto [y, mean, rstd] = at::native_layer_norm(z, {z.size(-1)}, {}, {}, 1e-5);
+        auto [y, mean, rstd] = at::native_layer_norm(z, {z.size(-1)}, {}, {}, mlp->norm_epsilon());
         kept.insert(kept.end(), {mean, rstd, y});
         z = mlp->scale(l, y);
-      }
+      };
+      if (l.gain.defined() && !mlp->norm_last()) norm();
       const auto a = mlp->activate(z);
       kept.push_back(mlp->derivative_needs_output() ? a : z);
       z = a;
+      if (l.gain.defined() && mlp->norm_last()) norm();
     }
     kept.push_back(x);
     ctx->save_for_backward(kept);
@@ -57,13 +59,15 @@ class MlpNode : public torch::autograd::Function<MlpNode> {
     for (std::size_t i = v->layers.size(); i-- > 0;) {
       const auto& l = v->layers[i];
       if (i + 1 < v->layers.size()) {
-        g = mlp->activation_backward(g, kept[--k]);
-        if (l.gain.defined()) {
+        const auto through_norm = [&] {
           const auto &y = kept[k - 1], &rstd = kept[k - 2], &mean = kept[k - 3], &z = kept[k - 4];
           k -= 4;
           if (gradient) mlp->add_scale_gradient(gradient->layers[i], g, y);
           g = std::get<0>(at::native_layer_norm_backward(mlp->gained(l, g), z, {z.size(-1)}, mean, rstd, {}, {}, {true, false, false}));
-        }
+        };
+        if (l.gain.defined() && mlp->norm_last()) through_norm();
+        g = mlp->activation_backward(g, kept[--k]);
+        if (l.gain.defined() && !mlp->norm_last()) through_norm();
       }
       const auto& h = kept[--k];
       if (gradient) mlp->add_affine_gradient(gradient->layers[i], h, g);

@@ -15,19 +15,20 @@
 #include <tessera/nn/threads.hpp>
 
 namespace tessera::nn {
-/// A trainable ensemble: one flat buffer of parameters, its gradient, its optimiser, and a target copy if asked.
+/// A trainable ensemble: one flat buffer of parameters, its gradient, its optimiser, and a target copy if asked.  Numbers are float32,
+/// for which the CPU has kernels of its own; of another `type`, as on other devices, a pass is libtorch's operations.
 /// A single network (members = 0) is an ensemble of one whose outputs have no member axis.
 /// A pass is one autograd node, which adds to the gradient's buffer by itself.
 class Network {
  public:
   Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members, const head_layout& top,
-          bool with_target, const at::Device& device, at::Generator init)
+          bool with_target, const at::Device& device, at::Generator init, at::ScalarType type = at::kFloat)
       : mlp_(h, inputs, std::max<std::int64_t>(members, 1), top), single_(members == 0) {
     parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
     mlp_.initialize(parameters_, init);
-    parameters_ = parameters_.to(device);
+    parameters_ = parameters_.to(device, type);
     // A task of a pass gathers its own part of the gradient; the optimiser adds them up.
-    const auto parts = parameters_.is_cpu() ? MlpKernels::gradient_parts(mlp_.members()) : 1;
+    const auto parts = parameters_.is_cpu() && type == at::kFloat ? MlpKernels::gradient_parts(mlp_.members()) : 1;
     gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
     adam_ = Adam(adam, parameters_);
     if (with_target) target_ = parameters_.clone();
@@ -153,6 +154,12 @@ class Network {
     adam_.restart();
     ++version_;
   }
+  /// The same for the target copy.
+  void assign_target(const at::Tensor& parameters) {
+    at::NoGradGuard guard;
+    target_.copy_(parameters);
+  }
+  void plan(std::int64_t updates) { adam_.plan(updates); }
   /// Changes whenever the parameters do.
   std::int64_t version() const { return version_; }
 
@@ -173,7 +180,9 @@ class Network {
 
  private:
   std::int64_t all() const { return mlp_.members(); }
-  bool on_kernels(const at::Tensor& x) const { return parameters_.is_cpu() && x.is_cpu() && x.scalar_type() == at::kFloat; }
+  bool on_kernels(const at::Tensor& x) const {
+    return parameters_.is_cpu() && parameters_.scalar_type() == at::kFloat && x.is_cpu() && x.scalar_type() == at::kFloat;
+  }
 
   static const at::Tensor& several(const at::Tensor& state, const at::Tensor& actions) {
     TORCH_CHECK(actions.dim() == 3 && actions.size(0) == state.size(0) && actions.size(1) > 0,

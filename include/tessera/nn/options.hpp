@@ -7,29 +7,38 @@
 
 namespace tessera {
 enum class activation { relu, gelu, tanh, silu };
-enum class initialization { kaiming_uniform, orthogonal };
+enum class initialization { kaiming_uniform, orthogonal, biased };
 
 /// The names of an enumeration's values, in order: how they are written on a command line and in files.
 constexpr std::array<const char*, 4> enumerators(activation) { return {"relu", "gelu", "tanh", "silu"}; }
-constexpr std::array<const char*, 2> enumerators(initialization) { return {"kaiming_uniform", "orthogonal"}; }
+constexpr std::array<const char*, 3> enumerators(initialization) { return {"kaiming_uniform", "orthogonal", "biased"}; }
 
 /// The shape of a multi-layer perceptron.
 struct MlpOptions {
   std::vector<std::int64_t> hidden = {256, 256};
   tessera::activation activation = tessera::activation::relu;
   bool layer_norm = false;
+  bool norm_last = false;
+  double norm_epsilon = 1e-5;
   initialization init = initialization::kaiming_uniform;
   double last_gain = 1.0;
+  double last_bound = 0.0;
 
   static constexpr doc docs[] = {
       {"hidden", "widths of the hidden layers", 1, 65536},
       {"activation", "relu, gelu (tanh approximation), tanh or silu"},
-      {"layer_norm", "LayerNorm (eps 1e-5) on every hidden layer, before its activation (RLPD)"},
-      {"init", "kaiming_uniform: weights and biases U(+-1/sqrt(fan_in)), PyTorch's default; "
-               "orthogonal: gain sqrt(2), zero biases (IQL)"},
+      {"layer_norm", "LayerNorm on every hidden layer (RLPD)"},
+      {"norm_last", "whether it comes after the layer's activation (ReBRAC), not before"},
+      {"norm_epsilon", "what LayerNorm adds to the variance (PyTorch 1e-5, Flax 1e-6)", 0},
+      {"init", "kaiming_uniform: weights and biases U(+-1/sqrt(fan_in)), PyTorch's default; orthogonal: gain sqrt(2), zero biases (IQL); "
+               "biased: as kaiming_uniform, but hidden biases are 0.1 (EDAC, ReBRAC)"},
       {"last_gain", "factor on the initial weights of the output layer"},
+      {"last_bound", "b > 0: the output layer's weights and biases are U(+-b) (EDAC, ReBRAC: policy 1e-3, critics 3e-3); 0: as init says", 0},
   };
 };
+
+/// A decay that lasts as long as the run.
+inline constexpr std::int64_t of_the_run = -1;
 
 /// Adam (Kingma, Ba 2015).
 struct AdamOptions {
@@ -37,7 +46,7 @@ struct AdamOptions {
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-8;
-  std::int64_t cosine_steps = 0;
+  std::int64_t cosine_steps = 0;  ///< `of_the_run`: as many as the run has updates
   double weight_decay = 0.0;
   bool decoupled = true;
   double max_gradient_norm = 0.0;
@@ -47,7 +56,7 @@ struct AdamOptions {
       {"beta1", "decay of the first moment", 0, 1},
       {"beta2", "decay of the second moment", 0, 1},
       {"epsilon", "added to the root of the second moment", 0},
-      {"cosine_steps", "length of a cosine decay of the step size to zero, in steps of this optimiser; 0: constant", 0},
+      {"cosine_steps", "length of a cosine decay of the step size to zero, in steps of this optimiser; 0: constant; -1: that of the run", -1},
       {"weight_decay", "pull of every parameter towards 0", 0},
       {"decoupled", "true: x <- x - rate * weight_decay * x beside the step (AdamW); false: weight_decay * x joins the gradient (L2)"},
       {"max_gradient_norm", "longer gradients of the whole network, all members', are scaled down to this length; 0: no bound", 0},

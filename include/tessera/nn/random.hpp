@@ -35,6 +35,7 @@ inline constexpr std::uint64_t batches = 2;
 inline constexpr std::uint64_t holdout = 3;
 inline constexpr std::uint64_t bootstrap = 4;
 inline constexpr std::uint64_t starts = 5;
+inline constexpr std::uint64_t further_batches = 6;
 inline constexpr std::uint64_t draws = 1000;  // plus the number of the draw within its update
 }  // namespace stream
 }  // namespace tessera::nn

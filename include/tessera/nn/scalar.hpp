@@ -8,8 +8,8 @@ namespace tessera::nn {
 /// One trainable number with its optimiser: a temperature, a multiplier.
 class Scalar {
  public:
-  Scalar(double value, const AdamOptions& adam, const at::Device& device)
-      : x_(at::full({1}, value, at::TensorOptions(at::kFloat).device(device))), g_(at::zeros_like(x_)), adam_(adam, x_) {
+  Scalar(double value, const AdamOptions& adam, const at::Device& device, at::ScalarType type = at::kFloat)
+      : x_(at::full({1}, value, at::TensorOptions(type).device(device))), g_(at::zeros_like(x_)), adam_(adam, x_) {
     leaf_ = x_.detach().requires_grad_();
     leaf_.mutable_grad() = g_;
   }
@@ -21,6 +21,13 @@ class Scalar {
     x_.clamp_(least, most);
   }
   void apply() { adam_.step(x_, g_); }
+  void plan(std::int64_t updates) { adam_.plan(updates); }
+  /// Replaces the number; its optimiser starts anew.
+  void assign(double value) {
+    at::NoGradGuard guard;
+    x_.fill_(value);
+    adam_.restart();
+  }
   void each_buffer(const std::string& owner, auto&& f) {
     f(owner + "/value", x_);
     adam_.each_buffer(owner, f);

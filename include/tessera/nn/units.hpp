@@ -25,8 +25,8 @@ class Units {
   const Normalizer& normalizer() const { return host_; }
   /// (B, n) in the task's units -> the learner's.
   at::Tensor observations(const at::Tensor& x) const { return (x - shift_) * inverse_scale_; }
-  /// Learner's actions -> the task's: (B, d) in [low, high]; discrete indices are themselves.
-  at::Tensor actions(const at::Tensor& a) const { return low_.defined() ? low_ + (a + 1) * half_range_ : a; }
+  /// Learner's actions, clipped to [-1, 1] -> the task's: (B, d) in [low, high]; discrete indices are themselves.
+  at::Tensor actions(const at::Tensor& a) const { return low_.defined() ? low_ + (a.clamp(-1, 1) + 1) * half_range_ : a; }
   /// The task's actions -> the learner's, clipped to [-1, 1].
   at::Tensor learner_actions(const at::Tensor& a) const {
     return low_.defined() ? ((a - low_) / half_range_ - 1).clamp(-1, 1) : a;

@@ -68,11 +68,13 @@ class Window {
 }  // namespace detail
 
 /// Updates the agent until it has made `o.updates`.  Batches are a function of (seed, update): a run that was
-/// interrupted and resumed makes the same updates as one that was not.  Returns, where a part reads them, are those under
+/// interrupted and resumed makes the same updates as one that was not, if it is to be as long: what decays over the run
+/// (AdamOptions::cosine_steps) decays over `o.updates`.  Returns, where a part reads them, are those under
 /// the value's target copy, which a checkpoint holds.
 template <class Agent>
 void train(Agent& agent, Replay& replay, const TrainOptions& o) {
   if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
+  if constexpr (requires { agent.plan(o.updates); }) agent.plan(o.updates);
   detail::Window window;
   auto report = [&] {
     auto means = window.read();
@@ -85,7 +87,11 @@ void train(Agent& agent, Replay& replay, const TrainOptions& o) {
       if (agent.imagination_is_due()) agent.imagine(replay);
       agent.update(agent.mixed(replay, agent.updates() + 1, o.batch));
     } else {
-      agent.update(replay.sample(agent.problem().seed, agent.updates() + 1, o.batch));
+      const auto seed = agent.problem().seed;
+      const auto number = agent.updates() + 1;
+      const auto fresh = [&](std::int64_t j) { return replay.sample(nn::random_key(seed, nn::stream::further_batches, std::uint64_t(j)), number, o.batch); };
+      if constexpr (requires { agent.update(replay.sample(seed, number, o.batch), fresh); }) agent.update(replay.sample(seed, number, o.batch), fresh);
+      else agent.update(replay.sample(seed, number, o.batch));
     }
     window.add(agent.updates(), agent.metrics());
     if constexpr (requires { agent.returns_of(replay); })
