@@ -74,11 +74,12 @@ TEST_CASE("an action that never varies gets a box around it") {
   CHECK(n.action_high == std::vector<float>{2, 1.5f});
 }
 
-TEST_CASE("the best episodes alone, and their statistics") {
+TEST_CASE("the best episodes alone, in units of all states") {
   const auto d = two_episodes();
   Prepared out;
   TopEpisodes::prepare({.fraction = 0.5}, d, out);
   CHECK(out.transitions == std::vector<std::int64_t>{2, 3});
-  CHECK(out.normalizer.observation_shift[0] == Approx(10.5));
+  CHECK(out.normalizer.observation_shift[0] == Approx(5.5));
+  CHECK(out.normalizer.observation_scale[0] == Approx(std::sqrt(25.25) + 1e-3));
   CHECK_THROWS_AS(TopEpisodes::prepare({.fraction = 0}, d, out), Error);
 }

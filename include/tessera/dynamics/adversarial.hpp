@@ -59,7 +59,8 @@ struct Adversarial : Model {
       const T centred = gain - gain.mean();
       advantage = centred / (centred.square().mean().sqrt() + 1e-6);
     }
-    const T log_density = (-0.5 * ((y - mu).square() * (-log_variance).exp() + log_variance + std::log(2 * std::numbers::pi))).sum(-1);
+    const T changes = model.target_scale.value.sign();  // what never changes has no density
+    const T log_density = (-0.5 * changes * ((y - mu).square() * (-log_variance).exp() + log_variance + std::log(2 * std::numbers::pi))).sum(-1);
     const T log_mixture = logsumexp(log_density, 0) - std::log(double(elites));
     auto sum = step.logged_count() > 0 ? own_loss(h, step) : terms<T>();
     return sum.add("dynamics/adversary", h.adversary * (log_mixture * advantage).mean());
@@ -82,8 +83,11 @@ struct Adversarial : Model {
     const T y = Model::target(model, s, T(step.task_states(step.logged(step.state(next)))), T(step.task_rewards(step.logged(step.reward()))));
     const auto out = model.net.trained(Model::input(model, s, a));
     const auto members = out.out.size(0), rows = y.size(0);
-    const T ended = (1.0 - step.logged(step.not_done())).unsqueeze(0).expand({members, rows});
-    return Model::loss(h, model, out, T(y.unsqueeze(0).expand({members, rows, y.size(1)})), ended);
+    const auto of_all = [&](const T& x) -> T { return x.unsqueeze(0).expand({members, rows}); };
+    // A terminal row whose next state is not known has its own for it.
+    const T not_done = step.logged(step.not_done()), moved = step.logged(step.state(next) - step.state(now)).abs().amax(-1).sign();
+    const T weights = Model::weights(model, of_all(maximum(not_done, moved)));
+    return Model::loss(h, model, out, T(y.unsqueeze(0).expand({members, rows, y.size(1)})), of_all(1.0 - not_done), weights);
   }
 };
 static_assert(EnsembleDynamics<Adversarial<GaussianEnsemble>>);
