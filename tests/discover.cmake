@@ -11,7 +11,7 @@ foreach(file IN LISTS FILES)
   cmake_path(GET file STEM LAST_ONLY stem)  # <name>.test
   string(FIND "${tags}" "[#${stem}]" at)
   if(at LESS 0)
-    message(FATAL_ERROR "${PROGRAM} has no TEST_CASE of ${file}")
+    message(FATAL_ERROR "${PROGRAM} has no TEST_CASE of ${file}\n${log}")
   endif()
   string(REGEX REPLACE "\\.test\\.cpp$" "" name "${file}")
   list(APPEND stems ${stem})
