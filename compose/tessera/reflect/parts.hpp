@@ -93,7 +93,7 @@ BOOST_HANA_ADAPT_STRUCT(tessera::MmdParams, weight, samples, bandwidth);
 // dynamics models, and doubt about them
 BOOST_HANA_ADAPT_STRUCT(tessera::GaussianEnsembleParams, net, adam, members, elites, weight_decay, bounds_weight, beta, termination, batch, holdout,
                         holdout_rows, improvement, patience, max_epochs, seed);
-BOOST_HANA_ADAPT_STRUCT(tessera::AdversarialParams, adversary, adversary_every);
+BOOST_HANA_ADAPT_STRUCT(tessera::AdversarialParams, adversary, adversary_every, adversary_bounds);
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftPenaltyParams, weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::HaltAboveParams, pessimism, penalty);
 BOOST_HANA_ADAPT_STRUCT(tessera::NextValueStdParams, weight, samples);
