@@ -176,16 +176,22 @@ TEST_CASE("an algorithm's defaults reach its parts, and leave with them", "[comp
   CHECK(params_of<recipes::Awac::with<actor<AdvantageWeighted>>>{}.actor.beta == 3);  // the part's own
 
   const params_of<recipes::Iql> iql;
-  CHECK(iql.policy.adam.cosine_steps == 1'000'000);
+  CHECK(iql.policy.adam.cosine_steps == of_the_run);
   CHECK_FALSE(iql.data.standardize);
   // Another value: its own defaults; the rest stays.
   const params_of<recipes::Iql::with<value<PolicyMean>>> mean;
   CHECK(mean.value.samples == 1);
-  CHECK(mean.policy.adam.cosine_steps == 1'000'000);
+  CHECK(mean.policy.adam.cosine_steps == of_the_run);
   // Without the table, every part is at its own.
   const params_of<recipes::Iql::with<defaults<archetypes::LeastDefaults>>> plain;
   CHECK(plain.policy.adam.cosine_steps == 0);
   CHECK(plain.data.standardize);
+
+  const params_of<recipes::Xql> xql;  // its own table extends IQL's
+  CHECK((xql.critic.huber == 20 && xql.critic.net.init == initialization::orthogonal && xql.policy.adam.cosine_steps == of_the_run));
+  CHECK((xql.value.beta == 2 && xql.value.max_z == 7 && xql.value.net.layer_norm && xql.value.net.norm_epsilon == 1e-6));
+  CHECK(params_of<recipes::Sql>{}.value.net.norm_epsilon == 1e-6);
+  CHECK(params_of<recipes::DiscreteIql>{}.policy.adam.cosine_steps == 0);
 
   CHECK(params_of<recipes::Td3>{}.schedule.actor == 2);
   CHECK(params_of<recipes::Td3>{}.actor.normalize == false);

@@ -48,13 +48,29 @@ TEST_CASE("a Gumbel value's loss, computed by hand", "[value]") {
   FixedStep<GaussianPolicy> step;
   const auto v = two_states(step);
   Gumbel::params h;
-  h.beta = 2;
+  h.beta = 2;  // z = (1, -1/2), m = 1
   const auto loss = only(Gumbel::loss(h, step), "value/gumbel");
-  CHECK(number(loss) == Approx((std::exp(1.0) - 1 - 1 + std::exp(-0.5) + 0.5 - 1) / 2));
+  CHECK(number(loss) == Approx(std::exp(-1.0) * (std::exp(1.0) - 1 - 1 + std::exp(-0.5) + 0.5 - 1) / 2));
   loss.backward();
-  CHECK(close(v.grad(), row({-(std::exp(1.0) - 1) / 4, -(std::exp(-0.5) - 1) / 4})));
+  CHECK(close(v.grad(), std::exp(-1.0) * row({-(std::exp(1.0) - 1) / 4, -(std::exp(-0.5) - 1) / 4})));
   CHECK(close(Gumbel::estimate(h, step, next), row({7, 8})));
   CHECK(close(Gumbel::advantage(h, step), row({2, -1})));
+
+  v.mutable_grad().zero_();
+  h.max_z = 0.25;  // z = (1/4, -1/2) and m = 1/4; the first is beyond the bound
+  const auto bounded = only(Gumbel::loss(h, step), "value/gumbel");
+  CHECK(number(bounded) == Approx(std::exp(-0.25) * (std::exp(0.25) - 0.25 - 1 + std::exp(-0.5) + 0.5 - 1) / 2));
+  bounded.backward();
+  CHECK(close(v.grad(), std::exp(-0.25) * row({0, -(std::exp(-0.5) - 1) / 4})));
+}
+
+TEST_CASE("the largest exponent by which a loss is scaled is no less than -1, and has no gradient", "[value]") {
+  const auto v = leaf(row({1, 2}));
+  const auto scale = math::largest_exponent_scale(row({-9, -4}), at::Tensor(v), 2.0, 5.0);  // z = (-5, -3)
+  CHECK(number(scale) == Approx(std::exp(1.0)));
+  CHECK_FALSE(scale.requires_grad());
+  CHECK(number(math::largest_exponent_scale(row({2, 2}), at::Tensor(v), 2.0, 5.0)) == Approx(std::exp(-0.5)));
+  CHECK(number(math::largest_exponent_scale(row({99, 2}), at::Tensor(v), 2.0, 5.0)) == Approx(std::exp(-5.0)));
 }
 
 TEST_CASE("a Gumbel value is the soft maximum over the behaviour", "[value]") {
