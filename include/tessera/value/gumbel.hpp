@@ -33,6 +33,7 @@ struct Gumbel : NetworkValue {
     const auto v = step.v(now);
     return {"value/gumbel", math::largest_exponent_scale(q, v, h.beta, h.max_z) * math::gumbel_loss(q, v, h.beta, h.max_z)};
   }
+  static double temperature(const params& h) { return h.beta; }
 };
-static_assert(FittedValue<Gumbel>);
+static_assert(FittedValue<Gumbel> && SoftMaximumValue<Gumbel>);
 }  // namespace tessera
