@@ -108,6 +108,9 @@ struct LeastFittedValue : LeastValue {
   }
 };
 
+struct LeastSoftMaximumValue : LeastValue {
+  static double temperature(const params&) { return 1; }
+};
 struct LeastValueOfReturns : LeastFittedValue {
   struct params : network_params {
     double discount = 0.9, lambda = 0.9;

@@ -329,6 +329,8 @@ class step {
     typename B::no_grad guard;
     return value_type::advantage(p_.value, *this);
   }
+  /// The temperature of a value that is a soft maximum.
+  double value_temperature() const { return value_type::temperature(p_.value); }
   /// A number as a scalar.
   tensor constant(double x) const { return B::constant(x, b_.rewards); }
   /// The actor's entropy temperature, a scalar, no gradient.
