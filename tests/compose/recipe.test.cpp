@@ -53,6 +53,7 @@ static_assert(Composable<recipes::Bc> && Composable<recipes::DiscreteBc> && Comp
 static_assert(Composable<recipes::Iql> && Composable<recipes::DiscreteIql>);
 static_assert(Composable<recipes::Awac> && Composable<recipes::DiscreteAwac>);
 static_assert(Composable<recipes::MorelNpg>);
+static_assert(Composable<recipes::DiscreteBcq> && Composable<recipes::DiscreteCql>);
 static_assert(Composable<recipes::Td3> && Composable<recipes::Td3Bc> && Composable<recipes::Sac>);
 
 // So do their usual relatives ...
