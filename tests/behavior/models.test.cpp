@@ -1,3 +1,4 @@
+#include <tessera/behavior/categorical_support.hpp>
 #include <tessera/behavior/density.hpp>
 #include <tessera/behavior/vae.hpp>
 #include <tessera/policy/categorical.hpp>
@@ -45,6 +46,41 @@ TEST_CASE("a density of discrete actions learns their frequencies", "[behavior]"
   m.train(500);
   CHECK(close(Model::log_probs(p, m.step, now).exp()[0], row({0.75, 0.25}), 1e-3));
   CHECK(close(Model::log_prob(p, m.step, next, m.step.actions).exp(), row({0.75, 0.75, 0.25, 0.75}), 1e-3));
+}
+
+TEST_CASE("a support is of the actions that are frequent, and its model's outputs are kept small", "[behavior]") {
+  using Model = CategoricalSupport;
+  Model::params p;
+  p.model.net.hidden = {};
+  p.model.adam.learning_rate = 0.05;
+  p.threshold = 0.3;
+  p.logit_weight = 0.5;
+  Fitted<Model, CategoricalPolicy> m(p, {1, 3, 0, at::kCPU});
+  m.step.states = always(at::ones({4, 1}));
+  m.step.actions = torch::tensor({0, 0, 1, 0}, at::kLong);
+  // The outputs f = (1, 0, -1) at first: weights 0, biases f.
+  auto v = m.state.net.mlp().look(m.state.net.parameters());
+  v.layers[0].weight.zero_();
+  v.layers[0].bias.copy_(torch::tensor({1.0f, 0.0f, -1.0f}).view({1, 1, 3}));
+  auto sum = Model::fit(p, m.step);
+  REQUIRE(sum.count == 2);
+  const double log_sum = std::log(std::exp(1.0) + 1 + std::exp(-1.0));
+  CHECK(number(sum.items[0].value) == Approx(log_sum - 0.75));
+  CHECK(number(sum.items[1].value) == Approx(0.5 * 2 / 3.0));
+  // b / max b = (1, .37, .14)
+  CHECK(close(Model::support(p, m.step, now), row({1, 1, 0}).expand({4, 3})));
+  p.threshold = 0.4;
+  CHECK(close(Model::support(p, m.step, next)[0], row({1, 0, 0})));
+  CHECK_FALSE(Model::support(p, m.step, now).requires_grad());
+  // The third action is never seen: without the second term its output falls for ever.
+  m.h.logit_weight = 0.05;
+  m.train(2000);
+  const auto f = v.layers[0].weight[0][0] + v.layers[0].bias[0][0], b = f.softmax(0);
+  // At rest  b - frequency + 2 w f / 3 = 0.
+  CHECK(close(b + 0.1 / 3 * f, row({0.75, 0.25, 0}), 1e-3));
+  m.h.logit_weight = 0;
+  m.train(500);
+  CHECK((v.layers[0].weight[0][0] + v.layers[0].bias[0][0])[2].item<float>() < f[2].item<float>() - 1);
 }
 
 TEST_CASE("a density of continuous actions learns their distribution", "[behavior]") {

@@ -51,6 +51,10 @@ using Td3Conservative = recipes::Td3::with<critic<Conservative<SmoothedPolicyBac
 static_assert(!Composable<Td3Conservative>, "importance weights of a delta function");
 static_assert(Composable<Td3Conservative::with<critic<Conservative<SmoothedPolicyBackup, ThePolicy>>>>, "values without weights");
 
+// A support is of a model that says what it is.
+static_assert(legal<recipes::DiscreteBcq, tessera::select<Greedy>> && legal<recipes::DiscreteBcq, critic<DoubleQBackup>>);
+static_assert(!legal<recipes::DiscreteBcq, behavior<Density<CategoricalPolicy>>> && !legal<DiscreteCql, tessera::select<SupportedGreedy>>);
+
 // Discrete actions have no gradient: neither smoothing, nor slopes, nor a pathwise actor; and continuous ones no list.
 static_assert(!legal<recipes::Td3, policy<CategoricalPolicy>> && !legal<ReBrac, policy<CategoricalPolicy>>);
 static_assert(legal<Edac> && !Composable<recipe<policy<CategoricalPolicy>, critic<Diversified<DiscretePolicyBackup>>, actor<BehaviourCloning>>>);

@@ -323,6 +323,14 @@ TEST_CASE("a period may begin at another update, and a schedule may end with ste
   }
 }
 
+TEST_CASE("a model of the behaviour may move after what looks at it", "[compose][learner]") {
+  agent_of<recipes::DiscreteBcq> agent{small_problem(), {}};
+  CHECK(moves(update(agent)) == Lines{"critic.apply", "behavior.apply", "critic.follow"});
+  const auto lines = update(agent);
+  CHECK(at(lines, "behavior.fixed") < at(lines, "behavior.apply"));
+  CHECK(count(lines, "behavior.fixed") == 1);
+}
+
 TEST_CASE("multipliers of every part move after the actor", "[compose][learner]") {
   agent_of<recipes::CqlLagrange> agent{small_problem(), {}};
   CHECK(moves(update(agent)) == Lines{"critic.apply", "policy.apply", "scalar.apply", "scalar.apply", "critic.follow"});

@@ -54,6 +54,7 @@ static_assert(Composable<recipes::Iql> && Composable<recipes::DiscreteIql>);
 static_assert(Composable<recipes::Awac> && Composable<recipes::DiscreteAwac>);
 static_assert(Composable<recipes::Eql> && Composable<recipes::DiscreteEql> && Composable<recipes::Xql::with<actor<BoltzmannWeighted>>>);
 static_assert(Composable<recipes::MorelNpg>);
+static_assert(Composable<recipes::DiscreteBcq> && Composable<recipes::DiscreteCql>);
 static_assert(Composable<recipes::Td3> && Composable<recipes::Td3Bc> && Composable<recipes::Sac>);
 
 // So do their usual relatives ...

@@ -9,6 +9,7 @@
 #include <tessera/actor/soft_maximise_q.hpp>
 #include <tessera/actor/softmax_advantage_weighted.hpp>
 #include <tessera/actor/sparse_weighted.hpp>
+#include <tessera/behavior/categorical_support.hpp>
 #include <tessera/behavior/density.hpp>
 #include <tessera/behavior/vae.hpp>
 #include <tessera/compose/schedule.hpp>
@@ -27,6 +28,7 @@
 #include <tessera/critic/policy_backup.hpp>
 #include <tessera/critic/smoothed_policy_backup.hpp>
 #include <tessera/critic/soft_backup.hpp>
+#include <tessera/critic/supported_double_q_backup.hpp>
 #include <tessera/critic/value_backup.hpp>
 #include <tessera/critic/value_penalised.hpp>
 #include <tessera/data/model_augmented.hpp>
@@ -47,6 +49,7 @@
 #include <tessera/select/greedy.hpp>
 #include <tessera/select/mode.hpp>
 #include <tessera/select/sample.hpp>
+#include <tessera/select/supported_greedy.hpp>
 #include <tessera/uncertainty/halt_above.hpp>
 #include <tessera/uncertainty/next_value_std.hpp>
 #include <tessera/uncertainty/soft_penalty.hpp>
@@ -116,6 +119,7 @@ static_assert(EntropyRegularized<FixedTemperatureMaximiseQ> && EntropyRegularize
 static_assert(BehaviorDensity<Density<TanhGaussianPolicy>> && BehaviorSampler<Density<TanhGaussianPolicy>>);
 static_assert(EnumerableBehavior<Density<CategoricalPolicy>> && !BehaviorSampler<Density<CategoricalPolicy>>);
 static_assert(BehaviorSampler<Vae> && !BehaviorDensity<Vae> && !Policy<Vae>);
+static_assert(EnumerableBehavior<CategoricalSupport> && BehaviorSupport<CategoricalSupport> && !BehaviorSupport<Density<CategoricalPolicy>>);
 
 // Constraints are no actors: they do not say what is good.
 static_assert(BehaviorConstraint<ForwardKl> && BehaviorConstraint<SquaredError>);
@@ -132,9 +136,10 @@ static_assert(CalibratedPenalty<HaltAbove<Disagreement>> && !CalibratedPenalty<S
 static_assert(ImaginesTransitions<ModelAugmented> && !ImaginesTransitions<Offline> && !ImaginesTransitions<TopEpisodes>);
 static_assert(FollowsPolicy<ModelPaths> && !FollowsPolicy<ModelAugmented>);
 
+static_assert(OneStepBackup<SupportedDoubleQBackup> && !ActionBackup<SupportedDoubleQBackup> && ActionSelection<SupportedGreedy>);
 static_assert(ActionSelection<Mode> && ActionSelection<Sample> && ActionSelection<Greedy> && ActionSelection<BestOf>);
 static_assert(Policy<GreedyPolicy> && !TrainedPolicy<GreedyPolicy> && !LogDensityPolicy<GreedyPolicy>);
-static_assert(DataSource<Offline> && DataSource<TopEpisodes> && UpdateSchedule<CriticFirst> && UpdateSchedule<ValueFirst> && UpdateSchedule<ActorFirst>);
+static_assert(DataSource<Offline> && DataSource<TopEpisodes> && UpdateSchedule<CriticFirst> && UpdateSchedule<ValueFirst> && UpdateSchedule<ActorFirst> && UpdateSchedule<BehaviorLast>);
 
 namespace {
 using namespace archetypes;
@@ -197,6 +202,9 @@ TEST_CASE("every part of constraints and pessimism compiles with the least that 
   use<recipe<P<LeastSamplingPolicy<C>>, critic<BestOfPolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastActsByCritic>, critic<DoubleQBackup>, tessera::select<LeastSelection>>>();
   use<recipe<P<GreedyPolicy>, critic<LeastCritic<D>>, tessera::select<Greedy>>>();
+  use<recipe<P<LeastActsByCritic>, critic<SupportedDoubleQBackup>, behavior<LeastBehaviorSupport>, tessera::select<LeastSelection>>>();
+  use<recipe<P<GreedyPolicy>, critic<LeastCritic<D>>, behavior<LeastBehaviorSupport>, tessera::select<SupportedGreedy>>>();
+  use<recipe<P<GreedyPolicy>, critic<LeastCritic<D>>, behavior<CategoricalSupport>, tessera::select<LeastSelection>>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, tessera::select<BestOf>>>();
   use<recipe<P<LeastEnumerablePolicy>, critic<DiscreteSoftBackup>, actor<LeastActorWithTemperature>>>();
   use<recipe<P<LeastPolicy<C>>, critic<ValuePenalised<LeastBackup<C>>>, actor<LeastActor>, constraint<LeastDivergence>>>();

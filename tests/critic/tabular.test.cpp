@@ -1,4 +1,5 @@
 #include <tessera/algorithms.hpp>
+#include <tessera/tabular/value_iteration.hpp>
 #include <tessera/torch.hpp>
 
 #include <cmath>
@@ -299,6 +300,30 @@ TEST_CASE("COMBO pushes actions that only the model has seen below the data's, e
   // Down at imagined states alone, logged states are raised, and with them what leads there: an order is not promised, the values are.
   const auto imagined = found(PressedAtImagined{}, 12);
   CHECK(close(imagined, exact(at_imagined, 12), 5e-3));
+}
+
+TEST_CASE("batch-constrained Q-learning finds the optimum among supported actions", "[tabular]") {
+  // In state 0 action 1 is a quarter as likely as action 0, in state 1 both are alike.
+  const auto mdp = tabular::FiniteMdp({.states = 2,
+                                       .actions = 2,
+                                       .outcomes = {{0, 0, 0, 1, 0}, {0, 1, 1, 1, 0}, {1, 0, 1, 1, 1}, {1, 1, 0, 1, 0}},
+                                       .start = {1, 0},
+                                       .discount = 0.9});
+  for (double threshold : {0.3, 0.2, 0.0}) {
+    params_of<recipes::DiscreteBcq> p;
+    quick(p, 6000);
+    p.critic.polyak = 0.1;
+    p.behavior.threshold = threshold;
+    Trained<recipes::DiscreteBcq> trained(p, two_states, 6000);
+    tabular::Table allowed = tabular::Table::Ones(2, 2);
+    if (threshold == 0.3) allowed(0, 1) = 0;
+    const auto exact = tabular::in_sample_values(mdp, allowed);
+    for (int s = 0; s < 2; ++s)
+      for (int a = 0; a < 2; ++a) CHECK(number(trained.q()[s][a]) == Approx(exact.q(s, a)).margin(0.02));
+    // Its greedy policy keeps to them: in state 0 it stays, where going would be worth 9.
+    CHECK(at::equal(trained.agent.act(at::eye(2)), torch::tensor({threshold == 0.3 ? 0 : 1, 0}, at::kLong)));
+    CHECK(trained.agent.act(at::eye(2).flip(0))[0].item<std::int64_t>() == 0);  // other states, other supports
+  }
 }
 
 TEST_CASE("double Q-learning without a penalty finds the optimum", "[tabular]") {

@@ -6,6 +6,7 @@
 #include <tessera/critic/policy_backup.hpp>
 #include <tessera/critic/smoothed_policy_backup.hpp>
 #include <tessera/critic/soft_backup.hpp>
+#include <tessera/critic/supported_double_q_backup.hpp>
 #include <tessera/critic/value_penalised.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
@@ -72,6 +73,21 @@ TEST_CASE("double Q-learning's backup, computed by hand", "[critic]") {
     return matrix(2, 1, {7, 6});
   };
   CHECK(target(DoubleQBackup::loss(half<CriticParams>(), step)) == Approx(1 + 0.5 * 6));
+}
+
+TEST_CASE("double Q-learning among supported actions, computed by hand", "[critic]") {
+  FixedStep<CategoricalPolicy> step;
+  one_transition(step);
+  step.actions = torch::tensor({1}, at::kLong);
+  // The least of the online members is (1, 2, 8): of the first two actions the second.
+  step.fixed_all = only_at(next, row({9, 3, 8, 1, 2, 8}).view({2, 1, 3}));
+  step.supported = only_at(next, matrix(1, 3, {1, 1, 0}));
+  step.target_q = [](place where, const at::Tensor& a) {
+    CHECK(where == next);
+    CHECK(at::equal(a, torch::tensor({1}, at::kLong)));
+    return matrix(2, 1, {7, 6});
+  };
+  CHECK(target(SupportedDoubleQBackup::loss(half<CriticParams>(), step)) == Approx(1 + 0.5 * 6));
 }
 
 TEST_CASE("a value penalty is charged at the next state", "[critic]") {

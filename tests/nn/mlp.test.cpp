@@ -21,6 +21,17 @@ MlpOptions shape(std::vector<std::int64_t> hidden, activation a = activation::ta
   h.layer_norm = norm;
   return h;
 }
+/// LayerNorm after the activation, with an epsilon that shows.
+MlpOptions norm_last(std::vector<std::int64_t> hidden, activation a) {
+  auto h = shape(std::move(hidden), a, true);
+  h.norm_last = true;
+  h.norm_epsilon = 0.25;
+  return h;
+}
+/// A network without LayerNorm, with it before the activation, and after.
+std::vector<MlpOptions> all_norms(const std::vector<std::int64_t>& hidden, activation a) {
+  return {shape(hidden, a), shape(hidden, a, true), norm_last(hidden, a)};
+}
 /// Doubles, random everywhere, so that gains and shifts are not at their neutral values.
 at::Tensor normal(at::IntArrayRef sizes) { return at::randn(sizes, at::kDouble); }
 
@@ -56,11 +67,11 @@ void node_equals_twin(const MlpOptions& h, std::int64_t members, std::int64_t ba
 TEST_CASE("the node computes what its twin in plain operations does", "[nn][mlp]") {
   torch::manual_seed(1);
   for (auto a : all_activations)
-    for (bool norm : {false, true})
+    for (const auto& h : all_norms({16, 8}, a))
       for (std::int64_t members : {1, 2, 10})
         for (std::int64_t batch : {1, 7, 256}) {
-          INFO("activation " << int(a) << ", norm " << norm << ", members " << members << ", batch " << batch);
-          node_equals_twin(shape({16, 8}, a, norm), members, batch);
+          INFO("activation " << int(a) << ", norm " << h.layer_norm << h.norm_last << ", members " << members << ", batch " << batch);
+          node_equals_twin(h, members, batch);
         }
   node_equals_twin(shape({}), 1, 7);  // linear
   node_equals_twin(shape({}), 3, 7);
@@ -93,6 +104,27 @@ TEST_CASE("LayerNorm of a layer, computed by hand", "[nn][mlp]") {
   CHECK(number(mlp.forward(v, matrix(1, 2, {1, 3}))) == Approx(2 / std::sqrt(1 + 1e-5) + 1));
 }
 
+TEST_CASE("LayerNorm after the activation, computed by hand", "[nn][mlp]") {
+  // The identity layer on (-1, 4): relu gives (0, 4), mean 2, variance 4; normalised (-2, 2) / sqrt(4 + 1/4); times 2 plus (0, 1); the
+  // second alone counts.  Before the activation: mean 1.5, variance 6.25; (-2.5, 2.5) / sqrt(6.5).
+  auto h = norm_last({2}, activation::relu);
+  for (bool last : {true, false}) {
+    h.norm_last = last;
+    const Mlp mlp(h, 2, 1, {1});
+    auto buffer = at::zeros({1, mlp.row()}, at::kDouble);
+    auto v = mlp.look(buffer);
+    v.layers[0].weight[0].copy_(at::eye(2, at::kDouble));
+    v.layers[0].gain.fill_(2);
+    v.layers[0].shift[0][0].copy_(row({0, 1}));
+    v.layers[1].weight[0].copy_(matrix(2, 1, {1, 3}));
+    const double by_hand = last ? -4 / std::sqrt(4.25) + 3 * (4 / std::sqrt(4.25) + 1) : 3 * (5 / std::sqrt(6.5) + 1);
+    CHECK(number(mlp.forward(v, matrix(1, 2, {-1, 4}))) == Approx(by_hand));
+    CHECK(mlp.norm_last() == last);
+  }
+  h.layer_norm = false;
+  CHECK_FALSE(Mlp(h, 2, 1, {1}).norm_last());  // where there is none, it has no place
+}
+
 TEST_CASE("activations, computed by hand", "[nn][mlp]") {
   const double x = 0.7;
   const double gelu = 0.5 * x * (1 + std::tanh(std::sqrt(2 / 3.14159265358979324) * (x + 0.044715 * x * x * x)));
@@ -105,10 +137,10 @@ TEST_CASE("activations, computed by hand", "[nn][mlp]") {
 TEST_CASE("the node's gradients are slopes", "[nn][mlp]") {
   torch::manual_seed(2);
   for (auto a : all_activations)
-    for (bool norm : {false, true})
+    for (const auto& h : all_norms({6, 4}, a))
       for (std::int64_t members : {1, 2}) {
-        INFO("activation " << int(a) << ", norm " << norm << ", members " << members);
-        const Mlp mlp(shape({6, 4}, a, norm), inputs, members, {outputs});
+        INFO("activation " << int(a) << ", norm " << h.layer_norm << h.norm_last << ", members " << members);
+        const Mlp mlp(h, inputs, members, {outputs});
         const auto parameters = 0.7 * normal({members, mlp.row()}), x = normal({3, inputs});
         const auto weight = normal({members, 3, outputs});
         auto gradient = at::zeros_like(parameters);
@@ -193,6 +225,40 @@ TEST_CASE("uniform weights fill their bounds", "[nn][mlp]") {
   CHECK_FALSE(close(v.layers[0].weight[0], v.layers[0].weight[1], 1e-2));  // members are drawn on their own
   CHECK(at::equal(buffer, initial(mlp, 4)));
   CHECK_FALSE(at::equal(buffer, initial(mlp, 5)));
+}
+
+TEST_CASE("biased: hidden biases are 0.1, the rest as without", "[nn][mlp]") {
+  auto h = shape({64, 32});
+  const auto plain_buffer = initial(Mlp(h, inputs, 2, {outputs}), 4);
+  h.init = initialization::biased;
+  const Mlp mlp(h, inputs, 2, {outputs});
+  const auto buffer = initial(mlp, 4);
+  const auto v = mlp.look(buffer), plain = mlp.look(plain_buffer);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(at::equal(v.layers[i].weight, plain.layers[i].weight));
+    if (i < 2) CHECK(v.layers[i].bias.eq(0.1f).all().item<bool>());
+    else CHECK(at::equal(v.layers[i].bias, plain.layers[i].bias));
+  }
+  CHECK_FALSE(plain.layers[0].bias.eq(0.1f).any().item<bool>());
+}
+
+TEST_CASE("an output layer of bounded start", "[nn][mlp]") {
+  for (auto init : {initialization::kaiming_uniform, initialization::orthogonal, initialization::biased}) {
+    auto h = shape({200});
+    h.init = init;
+    h.last_gain = 100;  // the bound is the last word
+    h.last_bound = 3e-3;
+    const Mlp mlp(h, inputs, 2, {200});
+    const auto buffer = initial(mlp, 4);
+    const auto v = mlp.look(buffer);
+    for (const auto& t : {v.layers[1].weight, v.layers[1].bias}) {
+      CHECK(t.abs().max().item<double>() <= 3e-3 * (1 + 1e-6));
+      CHECK(t.abs().max().item<double>() > 0.97 * 3e-3);
+      CHECK(t.square().mean().item<double>() == Approx(3e-6).epsilon(0.15));  // a third of the bound's square
+    }
+    CHECK(v.layers[0].weight.abs().max().item<double>() > 0.1);  // of the output layer alone
+    CHECK_FALSE(close(v.layers[1].weight[0], v.layers[1].weight[1], 1e-4));
+  }
 }
 
 TEST_CASE("a row holds every tensor at a multiple of 64 bytes", "[nn][mlp]") {

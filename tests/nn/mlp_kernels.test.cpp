@@ -20,6 +20,13 @@ double apart(const at::Tensor& got, const at::Tensor& wanted) {
   return (got - wanted).abs().max().item<double>() / std::max(wanted.abs().max().item<double>(), 1e-12);
 }
 
+/// Where LayerNorm stands in a hidden layer: nowhere, before the activation, after it.
+enum class Norm { none, first, last };
+MlpOptions options(const std::vector<std::int64_t>& hidden, activation f, Norm norm) {
+  MlpOptions h{.hidden = hidden, .activation = f, .layer_norm = norm != Norm::none, .norm_last = norm == Norm::last};
+  if (h.norm_last) h.norm_epsilon = 1e-2;  // another than the default, and large enough to be seen
+  return h;
+}
 struct Shape {
   std::int64_t batch, members, inputs, outputs;
   std::vector<std::int64_t> hidden;
@@ -30,13 +37,13 @@ struct ManyShape {
 };
 
 // Values and gradients of the kernels against the plain operations' in double precision.
-void compare(const Shape& shape, activation f, bool norm) {
-  MlpOptions h{.hidden = shape.hidden, .activation = f, .layer_norm = norm};
-  const Mlp mlp(h, shape.inputs, shape.members, {shape.outputs});
+void compare(const Shape& shape, activation f, Norm norm) {
+  const Mlp mlp(options(shape.hidden, f, norm), shape.inputs, shape.members, {shape.outputs});
   auto g = generator(at::kCPU, 1, 2, 3);
   auto w = at::empty({shape.members, mlp.row()}, at::kFloat);
   mlp.initialize(w, g);
   w.add_(at::empty_like(w).normal_(0, 0.05, g));  // biases, gains and shifts too
+  mlp.look(w).layers.back().bias.add_(1);         // and no lone output that cancels to nothing
   const auto x = at::empty({shape.batch, shape.inputs + 3}, at::kFloat).normal_(0, 1, g).narrow(1, 2, shape.inputs);  // rows apart
   const auto weight = at::empty({shape.members, shape.batch, shape.outputs}, at::kFloat).normal_(0, 1, g);
 
@@ -44,7 +51,7 @@ void compare(const Shape& shape, activation f, bool norm) {
   const auto reference = mlp.forward(mlp.look(reference_w), reference_x);
   (reference * weight).sum().backward();
 
-  INFO("batch " << shape.batch << " members " << shape.members << " outputs " << shape.outputs << " activation " << int(f) << " norm " << norm);
+  INFO("batch " << shape.batch << " members " << shape.members << " outputs " << shape.outputs << " activation " << int(f) << " norm " << int(norm));
   const auto anchor = at::zeros({0}).requires_grad_();
   const auto w_leaf = w.detach().requires_grad_();
   const auto pass = [&](at::Tensor gradient, at::Tensor state, at::Tensor action, bool graph, std::int64_t members) {
@@ -100,9 +107,9 @@ void compare(const Shape& shape, activation f, bool norm) {
 }
 
 // Several actions a state: the same against plain operations on repeated states.
-void compare_many(const ManyShape& shape, activation f, bool norm) {
+void compare_many(const ManyShape& shape, activation f, Norm norm) {
   const auto [batch, members, repeat, n, d, outputs, hidden] = shape;
-  const Mlp mlp({.hidden = hidden, .activation = f, .layer_norm = norm}, n + d, members, {outputs});
+  const Mlp mlp(options(hidden, f, norm), n + d, members, {outputs});
   auto g = generator(at::kCPU, 1, 2, 3);
   const auto normal = [&](at::IntArrayRef sizes) { return at::empty(sizes, at::kFloat).normal_(0, 1, g); };
   auto w = at::empty({members, mlp.row()}, at::kFloat);
@@ -117,7 +124,7 @@ void compare_many(const ManyShape& shape, activation f, bool norm) {
   (reference * weight).sum().backward();
 
   INFO("batch " << batch << " members " << members << " actions " << repeat << " of " << d << " outputs " << outputs << " activation " << int(f)
-                << " norm " << norm << " threads " << pool().threads());
+                << " norm " << int(norm) << " threads " << pool().threads());
   const auto anchor = at::zeros({0}).requires_grad_(), w_leaf = w.detach().requires_grad_();
   const auto trace = std::make_shared<MlpTrace>();
   const auto pass = [&](at::Tensor gradient, at::Tensor s, at::Tensor a, bool graph, std::int64_t count) {
@@ -172,16 +179,16 @@ void compare_many(const ManyShape& shape, activation f, bool norm) {
 }
 
 // Each member with states of its own: the same against plain operations.
-void compare_apart(const Shape& shape, activation f, bool norm) {
+void compare_apart(const Shape& shape, activation f, Norm norm) {
   const auto [batch, members, inputs, outputs, hidden] = shape;
-  const Mlp mlp({.hidden = hidden, .activation = f, .layer_norm = norm}, inputs, members, {outputs});
+  const Mlp mlp(options(hidden, f, norm), inputs, members, {outputs});
   auto g = generator(at::kCPU, 1, 2, 3);
   const auto normal = [&](at::IntArrayRef sizes) { return at::empty(sizes, at::kFloat).normal_(0, 1, g); };
   auto w = at::empty({members, mlp.row()}, at::kFloat);
   mlp.initialize(w, g);
   w.add_(normal(w.sizes()), 0.05);
   const auto weight = normal({members, batch, outputs}), x = normal({members, batch, inputs});
-  INFO("batch " << batch << " members " << members << " outputs " << outputs << " activation " << int(f) << " norm " << norm << " threads "
+  INFO("batch " << batch << " members " << members << " outputs " << outputs << " activation " << int(f) << " norm " << int(norm) << " threads "
                 << pool().threads());
   const auto reference_w = w.to(at::kDouble).requires_grad_(), reference_x = x.to(at::kDouble).requires_grad_();
   const auto reference = mlp.forward_apart(mlp.look(reference_w), reference_x);
@@ -239,7 +246,7 @@ void compare_apart(const Shape& shape, activation f, bool norm) {
 TEST_CASE("the kernels agree with plain operations in every shape") {
   set_threads(GENERATE(1, 2, 3));
   const auto f = GENERATE(activation::relu, activation::gelu, activation::tanh, activation::silu);
-  const bool norm = GENERATE(false, true);
+  const auto norm = GENERATE(Norm::none, Norm::first, Norm::last);
   for (const Shape& shape : {Shape{1, 1, 3, 1, {16}}, {7, 2, 5, 2, {16, 16}}, {256, 1, 17, 12, {256, 256}}, {257, 10, 4, 1, {16}},
                              {256, 2, 23, 1, {256, 256}}, {64, 2, 6, 40, {32, 48, 16}}})
     compare(shape, f, norm);
@@ -249,7 +256,7 @@ TEST_CASE("the kernels agree with plain operations in every shape") {
 TEST_CASE("several actions a state agree with plain operations on repeated states") {
   set_threads(GENERATE(1, 2, 3));
   const auto f = GENERATE(activation::relu, activation::gelu, activation::tanh, activation::silu);
-  const bool norm = GENERATE(false, true);
+  const auto norm = GENERATE(Norm::none, Norm::first, Norm::last);
   for (const ManyShape& shape : {ManyShape{1, 1, 30, 17, 6, 1, {32}}, {5, 2, 7, 3, 1, 2, {16, 40}}, {64, 2, 30, 17, 6, 1, {256, 256}},
                                  {33, 10, 3, 4, 2, 1, {48}}, {7, 3, 1, 4, 2, 1, {16, 16}}, {9, 1, 5, 20, 23, 20, {35, 16, 64}}, {6, 2, 9, 2, 3, 1, {1}}})
     compare_many(shape, f, norm);
@@ -259,7 +266,7 @@ TEST_CASE("several actions a state agree with plain operations on repeated state
 TEST_CASE("members with states of their own agree with plain operations") {
   set_threads(GENERATE(1, 2, 3));
   const auto f = GENERATE(activation::relu, activation::gelu, activation::tanh, activation::silu);
-  const bool norm = GENERATE(false, true);
+  const auto norm = GENERATE(Norm::none, Norm::first, Norm::last);
   for (std::int64_t members : {1, 2, 7})
     for (std::int64_t batch : {1, 7, 256}) compare_apart({batch, members, 5, members == 2 ? 17 : 4, {35, 16}}, f, norm);
   compare_apart({256, 7, 23, 36, {200, 200}}, f, norm);
@@ -330,12 +337,12 @@ TEST_CASE("threads may grow and shrink under a network") {
 }
 
 TEST_CASE("layers of one unit, and none at all") {
-  compare({7, 2, 3, 2, {1}}, activation::tanh, false);
-  compare({7, 1, 3, 2, {}}, activation::relu, false);
-  compare({5, 3, 20, 1, {}}, activation::relu, false);
-  compare_many({7, 2, 5, 3, 2, 2, {}}, activation::relu, false);
-  compare_many({7, 1, 5, 17, 6, 1, {}}, activation::relu, false);
-  compare_many({4, 2, 40, 20, 40, 33, {}}, activation::relu, false);
+  compare({7, 2, 3, 2, {1}}, activation::tanh, Norm::none);
+  compare({7, 1, 3, 2, {}}, activation::relu, Norm::none);
+  compare({5, 3, 20, 1, {}}, activation::relu, Norm::none);
+  compare_many({7, 2, 5, 3, 2, 2, {}}, activation::relu, Norm::none);
+  compare_many({7, 1, 5, 17, 6, 1, {}}, activation::relu, Norm::none);
+  compare_many({4, 2, 40, 20, 40, 33, {}}, activation::relu, Norm::none);
 }
 
 TEST_CASE("the activations' kernels follow the standard library") {

@@ -4,6 +4,7 @@
 #include <tessera/select/greedy.hpp>
 #include <tessera/select/mode.hpp>
 #include <tessera/select/sample.hpp>
+#include <tessera/select/supported_greedy.hpp>
 
 #include <cmath>
 
@@ -34,6 +35,13 @@ TEST_CASE("the action of greatest least value is selected", "[select]") {
   // Two members, one state: (9, 3, 4) and (1, 3, 2): the least (1, 3, 2) is greatest at 1, the mean (5, 3, 3) at 0.
   step.fixed_all = only_at(now, row({9, 3, 4, 1, 3, 2}).view({2, 1, 3}));
   CHECK(at::equal(Greedy::act({}, step), torch::tensor({1}, at::kLong)));
+}
+
+TEST_CASE("of supported actions the one of greatest least value is selected", "[select]") {
+  FixedStep<CategoricalPolicy> step;
+  step.fixed_all = only_at(now, row({9, 3, 4, 1, 3, 2}).view({2, 1, 3}));  // the least: (1, 3, 2)
+  step.supported = only_at(now, matrix(1, 3, {1, 0, 1}));
+  CHECK(at::equal(SupportedGreedy::act({}, step), torch::tensor({2}, at::kLong)));
 }
 
 TEST_CASE("the best of a policy's samples is selected", "[select]") {

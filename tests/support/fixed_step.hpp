@@ -30,7 +30,7 @@ struct FixedStep {
   std::function<tensor()> actor_temperature, logged_advantage;
   Q many_q, fixed_many_q, target_many_q, action_slope;  // of (B, K, d), to (N, B, K); dQ/da, (N, B, d)
   Q behavior_density;                                    // log b(a|s), (B)
-  V behavior_densities, charged, states, target_v;
+  V behavior_densities, supported, charged, states, target_v;
   std::function<tensor(const tensor&)> trained_v_at;
   std::function<tensor(tessera::place, std::int64_t)> behavior_draws;
   tensor all_q, next_actions, next_known, logged_returns;
@@ -72,6 +72,7 @@ struct FixedStep {
   tensor v_target(tessera::place where) { return target_v(where); }
   tensor behavior_log_prob(tessera::place where, const tensor& a) { return behavior_density(where, a); }
   tensor behavior_log_probs(tessera::place where) { return behavior_densities(where); }
+  tensor behavior_support(tessera::place where) { return supported(where); }
   tensor behavior_samples(tessera::place where, std::int64_t count) { return behavior_draws(where, count); }
   tensor penalty(tessera::place where) { return charged(where); }
   tensor constant(double x) const { return at::full({}, x, at::kDouble); }

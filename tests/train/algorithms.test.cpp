@@ -220,6 +220,7 @@ TEST_CASE("the first updates of every algorithm of discrete actions are sound", 
   updates_are_sound<recipes::DiscreteEql>("DiscreteEql", cartpole());
   updates_are_sound<recipes::DiscreteInAc>("DiscreteInAc", cartpole());
   updates_are_sound<recipes::DiscreteRewardKl>("DiscreteRewardKl", cartpole());
+  updates_are_sound<recipes::DiscreteBcq>("DiscreteBcq", cartpole());
 }
 
 TEST_CASE("every loss trains its own network and no other", "[train][algorithms]") {
@@ -251,6 +252,7 @@ TEST_CASE("every loss of constraints and pessimism trains its own network and no
   gradients_stay_home<recipes::Cql>("Cql");
   gradients_stay_home<recipes::CqlLowerBound>("CqlLowerBound");
   gradients_stay_home<recipes::DiscreteCql>("DiscreteCql");
+  gradients_stay_home<recipes::DiscreteBcq>("DiscreteBcq");
   gradients_stay_home<recipes::Edac>("Edac");
   gradients_stay_home<recipes::MorelNpg>("MorelNpg");
 }

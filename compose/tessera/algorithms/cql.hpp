@@ -1,10 +1,8 @@
 #pragma once
+#include <tessera/algorithms/discrete_cql.hpp>
 #include <tessera/algorithms/sac.hpp>
 #include <tessera/constraint/lagrange.hpp>
 #include <tessera/critic/conservative.hpp>
-#include <tessera/critic/double_q_backup.hpp>
-#include <tessera/policy/greedy_policy.hpp>
-#include <tessera/select/greedy.hpp>
 
 namespace tessera {
 namespace recipes {
@@ -20,18 +18,8 @@ struct Cql : Sac::with<critic<Conservative<SoftBackup>>, defaults<CqlDefaults>> 
 struct CqlLagrange : Cql::with<critic<Lagrange<Conservative<SoftBackup>>>> {};
 /// Without the push-up on logged actions: Q bounds the policy's value from below at every pair (Kumar et al. 2020, equation 1).
 struct CqlLowerBound : Cql::with<critic<Conservative<SoftBackup, ThePolicy, NoPushUp>>> {};
-
-struct DiscreteCqlDefaults : no_parameters<role::default_values> {
-  static constexpr void on(CriticParams& h) { h.members = 1; }
-  static constexpr void on(ConservativeParams& h) { h.weight = 1.0; }
-  static constexpr void on(OfflineParams& h) { h.standardize = false; }
-};
-/// Conservative Q-learning over discrete actions, on double Q-learning (Kumar et al. 2020, appendix F).
-/// Differs from the paper: expected values in place of quantiles.
-struct DiscreteCql : recipe<policy<GreedyPolicy>, critic<Conservative<DoubleQBackup>>, select<Greedy>, defaults<DiscreteCqlDefaults>> {};
 }  // namespace recipes
 using Cql = learner<recipes::Cql>;
 using CqlLagrange = learner<recipes::CqlLagrange>;
 using CqlLowerBound = learner<recipes::CqlLowerBound>;
-using DiscreteCql = learner<recipes::DiscreteCql>;
 }  // namespace tessera

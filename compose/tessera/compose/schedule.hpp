@@ -93,6 +93,13 @@ struct ValueFirst : Order<stage::dynamics, stage::behavior, stage::value, stage:
 };
 static_assert(UpdateSchedule<ValueFirst>);
 
+/// As CriticFirst, but that the behaviour's model moves after the networks that look at it: a critic's target and the actor see it as it
+/// was before this update.
+struct BehaviorLast : Order<stage::dynamics, stage::critic, stage::value, stage::actor, stage::behavior, stage::constraint, stage::duals, stage::targets> {
+  static constexpr const char* source = "Fujimoto et al. 2019b, authors' code";
+};
+static_assert(UpdateSchedule<BehaviorLast>);
+
 /// Value, critic, actor, multipliers, targets: the critic's target uses the new V, the actor's advantage that and the new Q.
 struct ActorLast : Order<stage::dynamics, stage::behavior, stage::value, stage::critic, stage::actor, stage::constraint, stage::duals, stage::targets> {
   static constexpr const char* source = "Xiao et al. 2023, authors' code";

@@ -344,6 +344,8 @@ class step {
   // What the behaviour's model says; the gradient reaches the action.
   tensor behavior_log_prob(place where, const tensor& a) { return behavior_type::log_prob(p_.behavior, *this, where, a); }
   tensor behavior_log_probs(place where) { return behavior_type::log_probs(p_.behavior, *this, where); }
+  /// Discrete actions: which of them the data support, (B, A) of 0 and 1, no gradient.
+  tensor behavior_support(place where) { return behavior_type::support(p_.behavior, *this, where); }
   /// K actions of the behaviour's for each state, (B, K, d), no gradient.
   tensor behavior_samples(place where, std::int64_t count) { return behavior_type::samples(p_.behavior, *this, where, count); }
 

@@ -10,6 +10,7 @@
 #include <tessera/actor/soft_maximise_q.hpp>
 #include <tessera/actor/softmax_advantage_weighted.hpp>
 #include <tessera/actor/sparse_weighted.hpp>
+#include <tessera/behavior/categorical_support.hpp>
 #include <tessera/behavior/density.hpp>
 #include <tessera/behavior/vae.hpp>
 #include <tessera/compose/reflect.hpp>
@@ -68,6 +69,7 @@ BOOST_HANA_ADAPT_STRUCT(tessera::LagrangeParams, target, least_weight, most_weig
 // models of the behaviour
 BOOST_HANA_ADAPT_STRUCT(tessera::DensityParams<tessera::GaussianParams>, model, head_start, beside);
 BOOST_HANA_ADAPT_STRUCT(tessera::DensityParams<tessera::CategoricalPolicy::params>, model, head_start, beside);
+BOOST_HANA_ADAPT_STRUCT(tessera::SupportParams, threshold, logit_weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::Vae::params, encoder, decoder, adam, kl_weight, head_start, beside);
 // values
 BOOST_HANA_ADAPT_STRUCT(tessera::Expectile::params, net, adam, tau);

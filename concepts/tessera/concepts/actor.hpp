@@ -89,6 +89,14 @@ template <class M>
 concept EnumerableBehavior = BehaviorDensity<M> && requires(const typename M::params& h, symbolic_step& step, place where) {
   { M::log_probs(h, step, where) } -> std::same_as<symbol>;
 };
+/// A behaviour model over finitely many actions that says which of them the data support:  support(h, step, place), (B, A), 1 where they do
+/// and 0 elsewhere; no gradient.
+/// Law: every state supports an action.
+template <class M>
+concept BehaviorSupport = BehaviorModel<M> && std::same_as<typename M::space, Discrete> &&
+    requires(const typename M::params& h, symbolic_step& step, place where) {
+      { M::support(h, step, where) } -> std::same_as<symbol>;
+    };
 /// A behaviour model that can be drawn from:  samples(h, step, place, K), (B, K, d), no gradient.
 template <class M>
 concept BehaviorSampler = BehaviorModel<M> && requires(const typename M::params& h, symbolic_step& step, place where, std::int64_t count) {

@@ -61,6 +61,7 @@ struct moved_beneath<Outer, Pressing<Update, Rest...>> {
 template <class P>
 struct Density;
 struct Vae;
+struct CategoricalSupport;
 struct ReverseKl;
 struct FixedTemperatureMaximiseQ;
 struct GaussianPolicy;
@@ -184,6 +185,10 @@ struct behavior_with_density {
 struct behavior_that_samples {
   template <class T> static constexpr bool met = BehaviorSampler<T>;
   using remedy = try_<Vae, Density<TanhGaussianPolicy>>;
+};
+struct behavior_with_support {
+  template <class T> static constexpr bool met = BehaviorSupport<T>;
+  using remedy = try_<CategoricalSupport>;
 };
 /// Of policy and model: where the policy lists its actions, the model must too, for a sum over them.
 struct behavior_over_finite_actions {
