@@ -8,7 +8,8 @@ namespace tessera {
 namespace recipes {
 struct MopoDefaults : no_parameters<role::default_values> {
   static constexpr void on(GaussianParams& h) { h.adam.learning_rate = 1e-4; }
-  static constexpr void on(SoftBackupParams& h) { h.entropy = false; }
+  static constexpr void on(SoftMaximiseQ::params& h) { h.adam.learning_rate = 1e-4; }
+  static constexpr void on(OfflineParams& h) { h.standardize = false; }
 };
 /// Model-based offline policy optimisation (Yu et al. 2020).
 /// Differs from the paper: fewer and shorter-lived branches, sized for a CPU; observations are standardised; log sigma >= -5.
