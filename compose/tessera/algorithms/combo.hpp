@@ -17,10 +17,10 @@ struct ComboDefaults : no_parameters<role::default_values> {
 /// transitions alone.  Actor, temperature, critics, as in OfflineRL-Kit, whose code stands in for the authors', which is not public.
 /// Differs from the paper: rho are the states of the mixed batch, as in later code;
 /// `Combo::with<critic<Conservative<SoftBackup, LogSumExp, PushUp, ImaginedStates>>>` takes the imagined ones; two hidden layers (three);
-/// 10 000 branches at a time (50 000), of which those of the last 5 times are kept, sized for a CPU; see also GaussianEnsemble.
-/// Differs from OfflineRL-Kit: the soft maximum is that of all K actions of a state (there a discarded reshape makes it one of each
-/// triple of actions, uniform, at s and at s', and the mean over triples); the density of a squashed sample is exact (1e-6 is added to the slope
-/// of tanh there); the actor's step size does not decay.
+/// 10 000 branches at a time (50 000), sized for a CPU; the model as in Mopo.
+/// Differs from OfflineRL-Kit: the soft maximum is that of all K actions of a state (there the result of a reshape is discarded, which
+/// makes it that of each triple, one uniform action, one at s and one at s', and then the mean over triples); the density of a squashed
+/// sample is exact (1e-6 is added to the slope of tanh); the actor's step size does not decay (by a cosine over the run).
 struct Combo : Cql::with<dynamics<GaussianEnsemble>, data<ModelAugmented>, schedule<ActorThenTemperature>, defaults<ComboDefaults>> {};
 }  // namespace recipes
 using Combo = learner<recipes::Combo>;
