@@ -18,6 +18,7 @@ struct critic_params {
   int adam = 0;
   double discount = 0.9;
   double polyak = 0.1;
+  double huber = 0;
   std::int64_t members = 1;
 };
 

@@ -43,6 +43,7 @@
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/policy/greedy_policy.hpp>
+#include <tessera/policy/scaled_tanh_gaussian.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
 #include <tessera/select/best_of.hpp>
@@ -72,6 +73,7 @@ using namespace tessera;
 
 // Policies.  A deterministic one has no density, and its sample is a function of its parameters.
 static_assert(SoftPolicy<GaussianPolicy> && SoftPolicy<StateDependentGaussianPolicy> && SoftPolicy<TanhGaussianPolicy>);
+static_assert(SoftPolicy<ScaledTanhGaussianPolicy> && !FisherPolicy<ScaledTanhGaussianPolicy>);
 static_assert(ReparameterizedPolicy<DeterministicPolicy>);
 static_assert(!LogDensityPolicy<DeterministicPolicy> && !SoftPolicy<DeterministicPolicy>);
 static_assert(EnumerablePolicy<CategoricalPolicy> && SamplingPolicy<CategoricalPolicy>);
@@ -156,6 +158,7 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
   use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, value<LeastValue>, actor<SoftmaxAdvantageWeighted>>>();
   use<recipe<P<LeastReparameterizedPolicy>, critic<LeastCritic<C>>, actor<MaximiseQ>>>();
   use<recipe<P<LeastSoftPolicy>, critic<LeastCritic<C>>, actor<SoftMaximiseQ>>>();
+  use<recipe<P<ScaledTanhGaussianPolicy>, critic<LeastCritic<C>>, actor<SoftMaximiseQ>>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<PolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastEnumerablePolicy>, critic<DiscretePolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastPolicy<C>>, critic<SmoothedPolicyBackup>, actor<LeastActor>>>();

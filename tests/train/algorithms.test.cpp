@@ -39,6 +39,8 @@ params_of<R> small() {
   if constexpr (requires { p.data.paths; }) p.data.paths = 8, p.data.horizon = 6;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 5;
   if constexpr (requires { p.uncertainty.samples; }) p.uncertainty.samples = 3;
+  if constexpr (requires { p.critic.target; }) p.critic.target = 4;
+  if constexpr (requires { p.constraint.target; }) p.constraint.target = 0.1;
   return p;
 }
 
