@@ -9,8 +9,9 @@ struct TrainCommand {
   std::int64_t steps = 10'000, batch = 256, eval_every = 1'000, eval_episodes = 100, report_every = 100;
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;
-  bool overwrite = false;
+  bool overwrite = false, published = false;
   std::vector<std::string> set;
+  std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
 };
 struct EvaluateCommand {
   std::string run, env, device = "cpu";

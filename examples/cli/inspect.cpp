@@ -4,11 +4,13 @@
 #include <iostream>
 
 #include <tessera/data/content_hash.hpp>
+#include <tessera/data/findings.hpp>
 #include <tessera/data/load.hpp>
 #include <tessera/data/statistics.hpp>
 
 #include "agent.hpp"
 #include "commands.hpp"
+#include "limits.hpp"
 
 namespace tessera::cli {
 namespace {
@@ -39,8 +41,10 @@ void inspect(const std::string& source) {
   } else {
     fmt::print("Actions: continuous, {} numbers\n", data.action_size);
     for (std::size_t j = 0; j < s.actions.size(); ++j) print(fmt::format("[{}]", j), s.actions[j]);
+    fmt::print("  limits           {}\n", limits_text(data));
   }
   for (const auto& w : data.warnings) fmt::print("warning [{}]: {}\n", w.name, w.message);
+  for (const auto& w : findings(data)) fmt::print("warning [{}]: {}\n", w.name, w.message);
 }
 
 void list_algorithms() {
