@@ -11,6 +11,7 @@ struct TrainCommand {
   int horizon = 0, threads = 0;
   bool overwrite = false, published = false;
   std::vector<std::string> set;
+  std::int64_t episode_length = 0;      ///< 0: as the file marks them
   std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
 };
 struct EvaluateCommand {
@@ -42,7 +43,7 @@ void train_model(const ModelTrainCommand& c);
 void inspect_model(const ModelInspectCommand& c);
 void list_algorithms();
 void explain(const std::string& algorithm, const std::vector<std::string>& set);
-void inspect(const std::string& dataset);
+void inspect(const std::string& dataset, std::int64_t episode_length);
 
 /// Splits "key=value" settings.
 std::vector<std::pair<std::string, std::string>> settings(const std::vector<std::string>& set);

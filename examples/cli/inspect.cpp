@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <iostream>
+#include <utility>
 
 #include <tessera/data/content_hash.hpp>
+#include <tessera/data/cut_episodes.hpp>
 #include <tessera/data/findings.hpp>
 #include <tessera/data/load.hpp>
 #include <tessera/data/statistics.hpp>
@@ -19,8 +21,9 @@ void print(const std::string& what, const Spread& s) {
 }
 }  // namespace
 
-void inspect(const std::string& source) {
-  const auto data = load_dataset(source);
+void inspect(const std::string& source, std::int64_t episode_length) {
+  auto data = load_dataset(source);
+  if (episode_length != 0) data = cut_episodes(std::move(data), episode_length);
   const auto s = summarize(data);
   fmt::print("{} ({}), content hash {}\n", data.name, data.format, hash_text(content_hash(data)));
   fmt::print("  {} rows, {} transitions, {} episodes ({} complete)\n", s.rows, s.transitions, s.episodes, s.complete_episodes);

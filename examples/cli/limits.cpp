@@ -65,7 +65,7 @@ std::string limits_text(const Dataset& data) {
     case limits_origin::file: return text + " (declared by the data set)";
     case limits_origin::environment: return text + " (those of the environment)";
     case limits_origin::user: return text + " (as given)";
-    default: return text + " (seen in the data; a policy never leaves them, so give the real ones with --action-low and --action-high, or --env)";
+    default: return text + " (seen in the data, and never left by the policy; the real ones may be given with --action-low and --action-high)";
   }
 }
 

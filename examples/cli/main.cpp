@@ -82,12 +82,13 @@ int main(int argc, char** argv) {
   train->add_option("--threads", t.threads, "processor cores to use (default: all)")->check(CLI::Range(1, 1024));
   train->add_option("--device", t.device, "where it computes: cpu, cuda or cuda:INDEX")->capture_default_str();
   auto* model = train->add_option("--model", t.model, "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
+  auto* length = train->add_option("--episode-length", t.episode_length, "rows after which the log was cut, where the file does not mark it")->transform(whole(true));
   auto* published = train->add_flag("--published", t.published, "keep the recipe's own settings, whatever the data are like");
   auto* action_low = train->add_option("--action-low", t.action_low, "least action, A or A,B,... (default: the environment's, the file's, or the least seen)");
   auto* action_high = train->add_option("--action-high", t.action_high, "largest action, likewise");
   auto* overwrite = train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
   auto* resume = train->add_option("--resume", t.resume, "go on with the run in this folder");
-  for (auto* option : {algorithm, dataset, out, set, model, published, action_low, action_high, overwrite}) resume->excludes(option);
+  for (auto* option : {algorithm, dataset, out, set, model, length, published, action_low, action_high, overwrite}) resume->excludes(option);
 
   cli::EvaluateCommand e;
   auto* evaluate = app.add_subcommand("evaluate", "run a trained policy in an environment");
@@ -127,8 +128,10 @@ int main(int argc, char** argv) {
   explain->add_option("algorithm", explained, "its name")->required();
   explain->add_option("--set", explained_set, "a hyper-parameter, KEY=VALUE; may be repeated")->take_all()->allow_extra_args(false);
   std::string inspected;
+  std::int64_t inspected_length = 0;
   auto* inspect = app.add_subcommand("inspect", "describe a data set");
   inspect->add_option("dataset", inspected, "an HDF5 file, builtin:NAME, or icu-sepsis:PATH")->required();
+  inspect->add_option("--episode-length", inspected_length, "rows after which the log was cut, where the file does not mark it")->transform(whole(true));
 
   try {
     require_subcommand(app, argc, argv, "");
@@ -144,7 +147,7 @@ int main(int argc, char** argv) {
     if (*model_inspect) cli::inspect_model(mi);
     if (*algorithms) cli::list_algorithms();
     if (*explain) cli::explain(explained, explained_set);
-    if (*inspect) cli::inspect(inspected);
+    if (*inspect) cli::inspect(inspected, inspected_length);
     return 0;
   } catch (const CLI::Success& success) {  // --help, --version
     return app.exit(success);

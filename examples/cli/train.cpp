@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include <tessera/checkpoint.hpp>
+#include <tessera/data/cut_episodes.hpp>
 #include <tessera/data/findings.hpp>
 #include <tessera/data/load.hpp>
 #include <tessera/data/statistics.hpp>
@@ -46,6 +47,7 @@ json to_config(const TrainCommand& c, const json& parameters, const Facts& facts
   json out = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"env", c.env}, {"horizon", c.horizon}, {"steps", c.steps},
           {"seed", c.seed}, {"batch", c.batch}, {"eval_every", c.eval_every}, {"eval_episodes", c.eval_episodes},
           {"report_every", c.report_every}, {"parameters", parameters}};
+  if (c.episode_length != 0) out["episode_length"] = c.episode_length;
   if (!facts.action_limits.is_null()) out["action_limits"] = facts.action_limits;
   if (!facts.chosen.is_null()) out["chosen"] = facts.chosen;
   if (!facts.imagined.is_null()) out["imagined"] = facts.imagined;
@@ -60,6 +62,7 @@ TrainCommand from_config(const TrainCommand& given, bool steps_given, const RunF
     c.algorithm = config.at("algorithm"), c.dataset = config.at("dataset"), c.env = config.at("env");
     c.horizon = config.at("horizon"), c.seed = config.at("seed"), c.batch = config.at("batch");
     c.eval_every = config.at("eval_every"), c.eval_episodes = config.at("eval_episodes"), c.report_every = config.at("report_every");
+    c.episode_length = config.value("episode_length", std::int64_t{0});
     if (!steps_given) c.steps = config.at("steps");
   } catch (const json::exception& e) {
     throw Error(folder.file("config.json") + ": a setting is missing or of another type (" + e.what() + "); restore it, or start a new run");
@@ -154,6 +157,7 @@ void train(TrainCommand c, bool steps_given) {
   const Algorithm& a = algorithm(c.algorithm);
   if (!c.env.empty()) require_environment(c.env);
   auto data = load_dataset(c.dataset);
+  if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   for (const auto& w : data.warnings) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
   require_space(a, data);
   if (!resumed) declare_limits(data, c.action_low, c.action_high);

@@ -48,6 +48,7 @@ expect "action-low has 2 numbers, but an action of .* has 1" "${run[@]}" --algor
 expect "action-high: 'two' is not a number" "${run[@]}" --algorithm iql --action-low -2 --action-high two
 expect "its actions are discrete and have no limits" train --algorithm discrete-iql --dataset builtin:cartpole-mixed --action-low 0 --action-high 1
 expect "excludes" train --resume run --published
+expect "length must be at least 1, not -5" "${run[@]}" --algorithm iql --episode-length -5
 expect "steps must be at least 1" "${run[@]}" --algorithm iql --steps 0
 expect "batch must be at least 1" "${run[@]}" --algorithm iql --batch -1
 expect "not expected" "${run[@]}" --algorithm iql --sede 3

@@ -42,6 +42,13 @@ said '^chosen: data.reward=rms \(2 episodes are too few'
 train iql no-ends.h5
 said '^warning \[no-end-marks\]: no row is marked'
 said '^chosen: data.reward=rms \(no end of an episode is marked'
+train iql no-ends.h5 --episode-length 50
+said '^warning \[cut-episodes\]: 1 episode was cut into 20'
+unsaid 'no-end-marks|^chosen'
+kept '"episode_length": 50'
+"$tessera" train --resume run --steps 4 --threads 1 >/dev/null 2>log || fail "resume with an episode length"
+said 'cut-episodes'
+"$tessera" inspect no-ends.h5 --episode-length 50 | grep -q '20 episodes (19 complete)' || fail "inspect --episode-length"
 train iql zero-rewards.h5
 said '^warning \[equal-rewards\]: every reward is 0'
 said '^chosen: data.reward=none'

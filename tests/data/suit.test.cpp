@@ -121,6 +121,12 @@ TEST_CASE("rewards of another scale are scaled; they are shifted only where no t
     CHECK(of(10, 0) == Settings{});
     CHECK(of(0, 1) == Settings{});
   }
+  // An offset that may not be taken away is said.
+  const auto said = suit(rewards(log_of({.terminal = true}), [](float r) { return r + 100; }), plain).advice;
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].name == "offset-rewards");
+  CHECK_THAT(said[0].message, Contains("data.reward=standardize"));
+  CHECK(suit(rewards(log_of({}), [](float r) { return r + 100; }), plain).advice.empty());
   // Every reward over the root of their mean square, by hand: 3 and 4 over sqrt(12.5).
   auto d = log_of({.terminal = true});
   for (std::size_t i = 0; i < 1000; ++i) d.rewards[i] = i % 2 ? 3 : 4;

@@ -225,7 +225,7 @@ inline void find_in_episodes(const Dataset& data, std::vector<Warning>& found) {
   if (data.episodes.size() != 1 || data.episodes[0].rows < 2) return;
   const auto rows = std::to_string(data.episodes[0].rows);
   if (!data.episodes[0].complete)
-    found.push_back({"no-end-marks", "no row is marked as the end of an episode, so all " + rows + " rows are one; where the log was cut or started anew, set 'timeouts' to 1 in the last row before, "
+    found.push_back({"no-end-marks", "no row is marked as the end of an episode, so all " + rows + " rows are one; where the log was cut or started anew, set 'timeouts' to 1 in the last row before (or give --episode-length), "
                                                                                                     "else what follows is taken for what the action led to"});
   else found.push_back({"one-episode", "all " + rows + " rows are one episode: there are no returns to compare"});
 }

@@ -118,7 +118,8 @@ inline void suit_observations(const Dataset& data, OfflineParams& h, bool standa
   chosen.push_back({prefix + "scale", "robust", why});
 }
 
-inline void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given, const std::string& prefix, std::vector<SuitedSetting>& chosen) {
+inline void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given, const std::string& prefix, std::vector<SuitedSetting>& chosen,
+                         std::vector<Warning>& advice) {
   // Numbers that no task pays: a sparse reward is large, but not a million times the spread of all others.
   if (!limit_given && h.reward_limit == 0)
     for (const auto& o : outlying_rewards(data))
@@ -132,7 +133,7 @@ inline void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given
   // Adding c to every reward adds c times its length to the worth of an episode, which is the same for all of them only where no task
   // ends (c / (1 - discount), for ever) or each ends after one step.  A scale never changes which policy is best.
   const bool may_shift = ends == 0 || is_bandit(data);
-  const bool offset = m.std > 0 && std::abs(m.mean) > 3 * m.std;
+  const bool offset = m.std > 0 && std::abs(m.mean) > 3 * m.std, all_offset = m.std > 0 && std::abs(m.mean) > std::max(10.0, 30 * m.std);
   std::string why;
   if (h.reward == reward_transform::return_range) why = range_complaint(data);
   else if (h.reward == reward_transform::standardize && m.std == 0) why = "every reward is " + short_number(m.mean);
@@ -140,13 +141,15 @@ inline void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given
     const auto spread = "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std);
     if (m.rms > 100) why = spread + ": large for a network's output";
     else if (m.size > 0 && m.size < 0.01) why = spread + ": too small to be told from 0";
-    else if (may_shift && m.std > 0 && std::abs(m.mean) > std::max(10.0, 30 * m.std)) why = spread + ": nearly all of it is offset";
+    else if (may_shift && all_offset) why = spread + ": nearly all of it is offset";
   }
+  // What is left to the user: without the offset, a longer episode is worth something else.
+  if (!may_shift && all_offset)
+    advice.push_back({"offset-rewards", "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std) + ": nearly all of it is offset, beside which actions hardly differ; "
+                                        "where the length of an episode does not depend on the actions, train with " + prefix + "reward=standardize"});
   if (why.empty()) return;
   h.reward = m.size == 0 ? reward_transform::none : may_shift && offset ? reward_transform::standardize : reward_transform::rms;
   if (h.reward == reward_transform::standardize) why += ends == 0 ? "; no task ends here, so that a shift of all rewards changes nothing" : "; of single steps, a shift changes nothing";
-  else if (offset && m.rms > 100 && h.reward == reward_transform::rms)
-    why += "; an offset is kept, as without it the length of an episode would be worth something else (data.reward=standardize removes it)";
   chosen.push_back({prefix + "reward", enumerators(reward_transform{})[std::size_t(h.reward)], why});
 }
 }  // namespace detail
@@ -165,7 +168,7 @@ Suited<Params> suit(const Dataset& data, Params params, SuitOptions o = {}) {
     const auto given = [&](const char* field) { return std::find(o.given.begin(), o.given.end(), field) != o.given.end(); };
     OfflineParams& h = out.params;
     detail::suit_observations(data, h, given("standardize"), given("scale"), o.prefix, out.chosen, out.advice);
-    if (o.rewards && !given("reward") && !given("reward_shift")) detail::suit_rewards(data, h, given("reward_limit"), o.prefix, out.chosen);
+    if (o.rewards && !given("reward") && !given("reward_shift")) detail::suit_rewards(data, h, given("reward_limit"), o.prefix, out.chosen, out.advice);
   } else {
     o.prefix += "units.";
     auto units = suit(data, out.params.units, std::move(o));
