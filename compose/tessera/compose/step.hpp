@@ -201,8 +201,8 @@ class step {
     if constexpr (std::is_same_v<typename policy_type::space, Discrete>) return B::one_hot(a, on_.action_size);
     else return units_.actions(a);
   }
-  tensor learner_states(const tensor& s) const { return units_.observations(s); }
-  tensor learner_rewards(const tensor& r) const { return units_.rewards(r); }
+  tensor learner_states(const tensor& s) const { return units_.imagined_observations(s); }
+  tensor learner_rewards(const tensor& r) const { return units_.imagined_rewards(r); }
   tensor task_rewards(const tensor& r) const { return units_.task_rewards(r); }
   /// The number of this update, counted from one.
   std::int64_t update() const { return index_; }

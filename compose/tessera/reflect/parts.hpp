@@ -106,7 +106,7 @@ BOOST_HANA_ADAPT_STRUCT(tessera::NextValueStdParams, weight, samples);
 // selections
 BOOST_HANA_ADAPT_STRUCT(tessera::BestOf::params, samples);
 // data and schedule
-BOOST_HANA_ADAPT_STRUCT(tessera::OfflineParams, standardize, reward, reward_shift);
+BOOST_HANA_ADAPT_STRUCT(tessera::OfflineParams, standardize, reward, reward_shift, scale, reward_limit);
 BOOST_HANA_ADAPT_STRUCT(tessera::ModelAugmentedParams, real_ratio, horizon, starts, every, keep, uniform_actions, range);
 BOOST_HANA_ADAPT_STRUCT(tessera::ModelPathsParams, paths, horizon, start, range);
 BOOST_HANA_ADAPT_STRUCT(tessera::TopEpisodes::params, fraction, units);

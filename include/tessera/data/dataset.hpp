@@ -5,6 +5,8 @@
 
 namespace tessera {
 enum class action_kind { continuous, discrete };
+/// Where the limits of continuous actions come from: the least and largest seen, or a declaration.
+enum class limits_origin { seen, file, environment, user };
 
 /// What a reader noticed and did about it.  Never fatal: what is fatal is an `Error`.
 struct Warning {
@@ -48,6 +50,7 @@ struct Dataset {
   std::vector<std::uint8_t> unknown_next;
 
   std::vector<float> action_low, action_high;  ///< (action_size) if continuous: least and largest seen, or the declared limits
+  limits_origin limits_from = limits_origin::seen;
   std::vector<Episode> episodes;
   std::vector<Warning> warnings;
 
