@@ -21,6 +21,10 @@ struct critic_params {
   std::int64_t members = 1;
 };
 
+struct backup_params : critic_params {
+  double huber = 0;
+};
+
 template <class Space>
 struct LeastPolicy {
   using role = role::policy;
@@ -148,6 +152,7 @@ struct LeastActorWithDuals : LeastActor {
 
 template <class Space>
 struct LeastBackup : LeastCritic<Space> {
+  using params = backup_params;
   template <class Step>
   static typename Step::tensor reward(const critic_params&, Step&) {
     return {};

@@ -24,6 +24,7 @@ concept CriticUpdate = Plays<C, role::critic_update> && ActionSpace<typename C::
 /// Law: its loss is that of `math::td_target` of the two, so that a part may stand between.
 template <class C>
 concept OneStepBackup = CriticUpdate<C> && requires(const typename C::params& h, symbolic_step& step) {
+  { h.huber } -> std::convertible_to<double>;  // where the loss of an error turns linear; 0: nowhere
   { C::reward(h, step) } -> std::same_as<symbol>;
   { C::next_value(h, step) } -> std::same_as<symbol>;
 };
