@@ -78,10 +78,10 @@ static_assert(!EnumerablePolicy<GaussianPolicy>, "a continuum has no list of act
 static_assert(FisherPolicy<GaussianPolicy> && FisherPolicy<StateDependentGaussianPolicy> && FisherPolicy<CategoricalPolicy>);
 static_assert(!FisherPolicy<DeterministicPolicy> && !FisherPolicy<TanhGaussianPolicy>);
 
-// Critics.  Only TD3's reads a target policy.
+// Critics.  TD3's and BEAR's read a target policy.
 static_assert(CriticUpdate<PolicyBackup> && CriticUpdate<DiscretePolicyBackup> && CriticUpdate<SmoothedPolicyBackup>);
 static_assert(CriticUpdate<SoftBackup> && CriticUpdate<ValueBackup> && CriticUpdate<DiscreteValueBackup>);
-static_assert(UsesTargetPolicy<SmoothedPolicyBackup>);
+static_assert(UsesTargetPolicy<SmoothedPolicyBackup> && UsesTargetPolicy<BestOfPolicyBackup>);
 static_assert(!UsesTargetPolicy<PolicyBackup> && !UsesTargetPolicy<SoftBackup> && !UsesTargetPolicy<ValueBackup>);
 static_assert(!ValueEstimate<ValueBackup>, "it reads a value, it is none");
 static_assert(OneStepBackup<SoftBackup> && OneStepBackup<DiscreteSoftBackup> && OneStepBackup<DoubleQBackup> && OneStepBackup<BestOfPolicyBackup>);
