@@ -86,12 +86,11 @@ static_assert(!EnumerablePolicy<GaussianPolicy>, "a continuum has no list of act
 static_assert(FisherPolicy<GaussianPolicy> && FisherPolicy<StateDependentGaussianPolicy> && FisherPolicy<CategoricalPolicy>);
 static_assert(!FisherPolicy<DeterministicPolicy> && !FisherPolicy<TanhGaussianPolicy>);
 
-// Critics.  Two read a target policy, TD3's and CRR's.
+// Critics.  Three read a target policy, TD3's, BEAR's and CRR's.
 static_assert(CriticUpdate<PolicyBackup> && CriticUpdate<DiscretePolicyBackup> && CriticUpdate<SmoothedPolicyBackup>);
 static_assert(CriticUpdate<SoftBackup> && CriticUpdate<ValueBackup> && CriticUpdate<DiscreteValueBackup>);
 static_assert(UsesTargetPolicy<SmoothedPolicyBackup> && UsesTargetPolicy<TargetPolicyBackup> && ActionBackup<TargetPolicyBackup>);
-// Critics.  TD3's and BEAR's read a target policy.
-static_assert(UsesTargetPolicy<SmoothedPolicyBackup> && UsesTargetPolicy<BestOfPolicyBackup>);
+static_assert(UsesTargetPolicy<BestOfPolicyBackup>);
 static_assert(!UsesTargetPolicy<PolicyBackup> && !UsesTargetPolicy<SoftBackup> && !UsesTargetPolicy<ValueBackup>);
 static_assert(!ValueEstimate<ValueBackup>, "it reads a value, it is none");
 static_assert(OneStepBackup<SoftBackup> && OneStepBackup<DiscreteSoftBackup> && OneStepBackup<DoubleQBackup> && OneStepBackup<BestOfPolicyBackup>);

@@ -89,8 +89,6 @@ BOOST_HANA_ADAPT_STRUCT(tessera::BoltzmannWeighted::params, sharpness, max_weigh
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftmaxAdvantageWeighted::params, beta);
 BOOST_HANA_ADAPT_STRUCT(tessera::MaximiseQ::params, alpha, normalize);
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftMaximiseQ::params, initial_temperature, target_entropy, max_temperature, adam);
-BOOST_HANA_ADAPT_STRUCT(tessera::FixedTemperatureMaximiseQ::params, temperature, without_q);
-BOOST_HANA_ADAPT_STRUCT(tessera::SoftMaximiseQ::params, initial_temperature, target_entropy, adam);
 BOOST_HANA_ADAPT_STRUCT(tessera::FixedTemperatureMaximiseQ::params, temperature, without_q, samples);
 BOOST_HANA_ADAPT_STRUCT(tessera::InSampleSoftmax::params, temperature, max_weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::SparseWeighted::params, max_weight);
