@@ -53,6 +53,7 @@ static_assert(Composable<recipes::Bc> && Composable<recipes::DiscreteBc> && Comp
 static_assert(Composable<recipes::Iql> && Composable<recipes::DiscreteIql>);
 static_assert(Composable<recipes::Awac> && Composable<recipes::DiscreteAwac>);
 static_assert(Composable<recipes::Eql> && Composable<recipes::DiscreteEql> && Composable<recipes::Xql::with<actor<BoltzmannWeighted>>>);
+static_assert(UsesTargetPolicy<recipes::Crr::get<critic>> && UsesTargetPolicy<recipes::CrrBinary::get<critic>> && Composable<recipes::Crr>);
 static_assert(Composable<recipes::MorelNpg>);
 static_assert(Composable<recipes::Td3> && Composable<recipes::Td3Bc> && Composable<recipes::Sac>);
 
