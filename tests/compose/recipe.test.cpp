@@ -199,7 +199,8 @@ TEST_CASE("an algorithm's defaults reach its parts, and leave with them", "[comp
   CHECK((in_ac.behavior.head_start == 0 && in_ac.behavior.beside && !in_ac.data.standardize && in_ac.actor.temperature == 0.1));
   CHECK((params_of<recipes::DiscreteInAc>{}.behavior.head_start == 0));
   const params_of<recipes::Eql> eql;
-  CHECK((eql.value.alpha == 2 && eql.value.max_z == 5 && eql.value.net.norm_epsilon == 1e-6 && eql.actor.sharpness == 10 && eql.actor.max_weight == 100));
+  CHECK((eql.value.alpha == 2 && eql.value.max_z == 5 && eql.value.net.layer_norm && eql.value.net.norm_epsilon == 1e-6));
+  CHECK((eql.actor.sharpness == 10 && eql.actor.max_weight == 100));
   CHECK(params_of<recipes::DiscreteIql>{}.policy.adam.cosine_steps == 0);
 
   CHECK(params_of<recipes::Td3>{}.schedule.actor == 2);
