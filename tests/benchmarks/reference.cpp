@@ -255,10 +255,12 @@ struct SoftActor {
     const auto slope = 2 * (std::log(2.0) - u - torch::softplus(-2 * u));
     return {u.tanh(), normal_log_prob(u, out[0], log_std) - slope.sum(-1)};
   }
-  void improve(const Transitions& b, Critics& critics, const Normal& normal, Losses* losses) {
+  /// `before_step` runs once the loss is taken, with the policy as it was.
+  void improve(const Transitions& b, Critics& critics, const Normal& normal, Losses* losses, const std::function<void()>& before_step = [] {}) {
     const auto [a, log_pi] = sample(b.observations, normal(b.actions.size(0), b.actions.size(1)));
     const auto entropy = log_alpha.detach().exp() * log_pi.mean();
     const auto q = -critics.least(b.observations, a).mean();
+    before_step();
     descend(optimizer, entropy + q);
     const auto temperature = -log_alpha * (log_pi.detach().mean() + target_entropy);
     descend(alpha_optimizer, temperature);
@@ -289,8 +291,8 @@ class Sac : public Reference {
   SoftActor actor_;
 };
 
-/// CQL(H), its targets without the entropy bonus.  Draws, in order: a' of the target, the uniform actions, those of pi(.|s), those of
-/// pi(.|s'), the actor's.
+/// CQL(H), its targets without the entropy bonus, the losses of actor and critics at networks that have not moved.  Draws, in order: the
+/// actor's, a' of the target, the uniform actions, those of pi(.|s), those of pi(.|s').
 class Cql : public Reference {
  public:
   explicit Cql(const Sizes& s) : critics_(s), actor_(s) {}
@@ -298,7 +300,7 @@ class Cql : public Reference {
   void update(const Transitions& b, const Normal& normal, const Uniform& uniform, Losses* losses) override {
     const auto n = b.actions.size(0), d = b.actions.size(1), k = cql_actions;
     Tensor y, actions, log_density;
-    {
+    actor_.improve(b, critics_, normal, losses, [&] {
       torch::NoGradGuard guard;
       const auto next = actor_.sample(b.next_observations, normal(n, d)).first;
       y = b.rewards + 0.99 * b.not_done * critics_.target(b.next_observations, next);
@@ -310,7 +312,7 @@ class Cql : public Reference {
       actions = torch::cat({by_state(anywhere), by_state(now_a), by_state(next_a)}, 1).view({-1, d});
       const auto log_uniform = torch::full({n, k}, double(d) * std::log(0.5), y.options());
       log_density = torch::cat({log_uniform, now_log_pi.view({n, k}), next_log_pi.view({n, k})}, 1);
-    }
+    });
     const auto states = b.observations.repeat_interleave(3 * k, 0);
     const auto gap = [&](torch::nn::Sequential& q, const Tensor& of_data) {
       const auto all = Critics::value(q, states, actions).view({n, 3 * k});
@@ -320,8 +322,7 @@ class Cql : public Reference {
     const auto td = Critics::error(q1, q2, y);
     const auto conservative = cql_weight * (gap(critics_.q1, q1) + gap(critics_.q2, q2));
     descend(critics_.optimizer, td + conservative);
-    if (losses) *losses = {{"critic/td", td.item<double>()}, {"critic/conservative", conservative.item<double>()}};
-    actor_.improve(b, critics_, normal, losses);
+    if (losses) losses->insert({{"critic/td", td.item<double>()}, {"critic/conservative", conservative.item<double>()}});
     critics_.move_targets();
   }
 

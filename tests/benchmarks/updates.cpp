@@ -186,6 +186,7 @@ class OursOf : public Ours {
     if constexpr (requires { p.critic.net; }) p.critic.net.hidden = s.hidden;
     if constexpr (requires { p.value.net; }) p.value.net.hidden = s.hidden;
     p.policy.adam.learning_rate = AdamOptions{}.learning_rate;  // the reference's, for all
+    if constexpr (requires { p.actor.adam; }) p.actor.adam.learning_rate = AdamOptions{}.learning_rate;
     return p;
   }
   static void add(std::vector<Weights>& to, const MlpOptions& h, std::int64_t in, const head_layout& top, const at::Tensor& buffer) {
