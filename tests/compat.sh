@@ -37,22 +37,8 @@ if [[ ! -d $torch ]]; then
   fi
   rm -rf "$new"/*.whl
 
-  # The wheel's own TorchConfig.cmake stops without a CUDA toolkit.
   mkdir -p "$new/torch/share/cmake/Torch"
-  cat >"$new/torch/share/cmake/Torch/TorchConfig.cmake" <<'CMAKE'
-get_filename_component(TORCH_INSTALL_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
-set(TORCH_INCLUDE_DIRS ${TORCH_INSTALL_PREFIX}/include ${TORCH_INSTALL_PREFIX}/include/torch/csrc/api/include)
-if(NOT TARGET torch)
-  foreach(library IN ITEMS c10 torch_cpu)
-    add_library(${library} SHARED IMPORTED)
-    set_target_properties(${library} PROPERTIES IMPORTED_LOCATION ${TORCH_INSTALL_PREFIX}/lib/lib${library}.so)
-  endforeach()
-  add_library(torch INTERFACE IMPORTED)
-  set_target_properties(torch PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${TORCH_INCLUDE_DIRS}")
-  target_link_libraries(torch INTERFACE torch_cpu c10)
-endif()
-set(TORCH_LIBRARIES torch)
-CMAKE
+  cp tests/libtorch/TorchConfig.cmake "$new/torch/share/cmake/Torch/"
   mv "$new" "$torch"
 fi
 

@@ -1,29 +1,28 @@
-# cmake -DPROGRAM=<Catch2 program> -DLABEL=<label> -DOUT=<file> -DLIST=<list option>;... -P discover.cmake
-# Writes one CTest test per TEST_CASE.  (Catch2's own script for this loses tests after a name with a lone bracket.)
+# cmake -DPROGRAM=<Catch2 program> -DLABEL=<label> -DFILES=<folder/file.test.cpp>;... -DOUT=<file> -P discover.cmake
+# Writes one CTest test per file of tests: to load libtorch takes longer than most cases.  A case's file is its tag [#file.test],
+# which has no folder in it, so files of equal names are one test, under both names.
 cmake_minimum_required(VERSION 3.25)
-execute_process(COMMAND ${PROGRAM} ${LIST} OUTPUT_VARIABLE names ERROR_VARIABLE log RESULT_VARIABLE rc)
-if(NOT rc MATCHES "^[0-9]+$" OR names STREQUAL "")  # version 2 returns the number of tests
-  message(FATAL_ERROR "${PROGRAM} does not list its tests (${rc}):\n${names}${log}")
+execute_process(COMMAND ${PROGRAM} --filenames-as-tags --list-tags OUTPUT_VARIABLE tags ERROR_VARIABLE log RESULT_VARIABLE rc)
+if(NOT rc MATCHES "^[0-9]+$")  # version 2 returns the number of tags
+  message(FATAL_ERROR "${PROGRAM} does not list its tags (${rc}):\n${tags}${log}")
 endif()
-# Lines as a list, the characters that mean something in one out of the way.
-string(ASCII 1 open)
-string(ASCII 2 close)
-string(ASCII 3 semicolon)
-string(REPLACE "[" "${open}" names "${names}")
-string(REPLACE "]" "${close}" names "${names}")
-string(REPLACE ";" "${semicolon}" names "${names}")
-string(REPLACE "\n" ";" names "${names}")
-set(tests)
-foreach(name IN LISTS names)
-  string(REGEX REPLACE "^ +| +$" "" name "${name}")
-  if(NOT name STREQUAL "")
-    string(REPLACE "${open}" "[" name "${name}")
-    string(REPLACE "${close}" "]" name "${name}")
-    string(REPLACE "${semicolon}" ";" name "${name}")
-    string(REGEX REPLACE "([][\\,\"])" "\\\\\\1" filter "${name}")
-    string(APPEND tests "add_test([==[${LABEL}: ${name}]==] [==[${PROGRAM}]==] [==[${filter}]==])\n"
-      "set_tests_properties([==[${LABEL}: ${name}]==] PROPERTIES LABELS ${LABEL}\n"
-      "  FAIL_REGULAR_EXPRESSION \"No test(s ran| cases matched)\")\n")
+set(stems)
+foreach(file IN LISTS FILES)
+  cmake_path(GET file STEM LAST_ONLY stem)  # <name>.test
+  string(FIND "${tags}" "[#${stem}]" at)
+  if(at LESS 0)
+    message(FATAL_ERROR "${PROGRAM} has no TEST_CASE of ${file}\n${log}")
   endif()
+  string(REGEX REPLACE "\\.test\\.cpp$" "" name "${file}")
+  list(APPEND stems ${stem})
+  list(APPEND "names of ${stem}" ${name})
+endforeach()
+list(REMOVE_DUPLICATES stems)
+set(tests)
+foreach(stem IN LISTS stems)
+  list(JOIN "names of ${stem}" " and " name)
+  string(APPEND tests "add_test([==[${LABEL}: ${name}]==] [==[${PROGRAM}]==] --filenames-as-tags [==[[#${stem}]]==])\n"
+    "set_tests_properties([==[${LABEL}: ${name}]==] PROPERTIES LABELS ${LABEL}\n"
+    "  FAIL_REGULAR_EXPRESSION \"No test(s ran| cases matched)\")\n")
 endforeach()
 file(WRITE ${OUT} "${tests}")

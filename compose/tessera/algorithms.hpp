@@ -10,6 +10,7 @@
 #include <tessera/algorithms/cql.hpp>                      // conservative Q-learning
 #include <tessera/algorithms/crr.hpp>                      // critic-regularised regression
 #include <tessera/algorithms/discrete_bcq.hpp>             // batch-constrained Q-learning
+#include <tessera/algorithms/eql.hpp>                      // exponential Q-learning
 #include <tessera/algorithms/in_ac.hpp>                    // in-sample actor-critic
 #include <tessera/algorithms/iql.hpp>                      // implicit Q-learning
 #include <tessera/algorithms/mobile.hpp>                   // model-based, doubt about the next value

@@ -81,6 +81,7 @@ void save_checkpoint(Agent& agent, const std::string& path) {
     file.write("units/observation_shift", u.observation_shift);
     file.write("units/observation_scale", u.observation_scale);
     file.write("units/reward", std::vector<float>{u.reward_scale, u.reward_shift});
+    file.write("units/limits", std::vector<float>{u.observation_clip, u.reward_limit});
     file.write("units/action_low", u.action_low);
     file.write("units/action_high", u.action_high);
 
@@ -122,6 +123,10 @@ Agent load_checkpoint(const std::string& path, typename Agent::backend::device d
   u.action_high = detail::read_column(file, "units/action_high", limits);
   const auto reward = detail::read_column(file, "units/reward", 2);
   u.reward_scale = reward[0], u.reward_shift = reward[1];
+  if (file.exists("units/limits")) {
+    const auto clipped = detail::read_column(file, "units/limits", 2);
+    u.observation_clip = clipped[0], u.reward_limit = clipped[1];
+  }
 
   Agent agent(problem_spec<B>{sizes[0], sizes[1], std::uint64_t(sizes[2]), device}, typename B::units(std::move(u)), std::move(p));
   agent.each_buffer([&](const std::string& key, auto& x) { detail::read_buffer(file, "state/" + key, x); });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <tessera/data/dataset.hpp>
+#include <tessera/data/suit.hpp>
 #include <tessera/dynamics/gaussian_ensemble.hpp>
 #include <tessera/train/evaluate.hpp>
 #include <tessera/train/train.hpp>
@@ -40,6 +41,12 @@ struct Imagination {
   std::int64_t rows = 0, width = 0;               ///< of the buffer of imagined transitions; 0: none
 };
 
+/// What settings suit a data set beside those that were given.
+struct Suiting {
+  std::vector<SuitedSetting> chosen;
+  std::vector<Warning> advice;
+};
+
 /// One algorithm of the catalogue.
 struct Algorithm {
   std::string name;   ///< kebab case
@@ -47,6 +54,7 @@ struct Algorithm {
   std::string slots;
   void (*explain)(std::ostream&, const Settings&);
   Imagination (*imagination)(const Dataset&, const Settings&);
+  Suiting (*suit)(const Dataset&, const Settings&);
   std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed, const at::Device& device);
   std::unique_ptr<Agent> (*load)(const std::string& path, const at::Device& device);
 };

@@ -1,3 +1,5 @@
+#include <cctype>
+
 #include <tessera/data/error.hpp>
 #include <tessera/data/nearest_name.hpp>
 
@@ -14,7 +16,10 @@ const Algorithm& algorithm(const std::string& name) {
   if (found != catalogue().end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [known, a] : catalogue()) names.push_back(known);
-  const auto near = nearest_name(name, names);
+  // As papers write it: CQL, TD3+BC, discrete_iql.
+  std::string plain = name;
+  for (char& x : plain) x = x == '_' || x == '+' || x == ' ' ? '-' : char(std::tolower(static_cast<unsigned char>(x)));
+  const auto near = nearest_name(plain, names);
   throw Error("unknown algorithm '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
               " (`tessera algorithms` lists all)");
 }

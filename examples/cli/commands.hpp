@@ -9,8 +9,10 @@ struct TrainCommand {
   std::int64_t steps = 10'000, batch = 256, eval_every = 1'000, eval_episodes = 100, report_every = 100;
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;
-  bool overwrite = false;
+  bool overwrite = false, published = false;
   std::vector<std::string> set;
+  std::int64_t episode_length = 0;      ///< 0: as the file marks them
+  std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
 };
 struct EvaluateCommand {
   std::string run, env, device = "cpu";
@@ -41,7 +43,7 @@ void train_model(const ModelTrainCommand& c);
 void inspect_model(const ModelInspectCommand& c);
 void list_algorithms();
 void explain(const std::string& algorithm, const std::vector<std::string>& set);
-void inspect(const std::string& dataset);
+void inspect(const std::string& dataset, std::int64_t episode_length);
 
 /// Splits "key=value" settings.
 std::vector<std::pair<std::string, std::string>> settings(const std::vector<std::string>& set);

@@ -117,6 +117,7 @@ inline void fit_to_environment(Dataset& data, const std::string& environment) {
         data.action_low[j] = float(E::action_low);
         data.action_high[j] = float(E::action_high);
       }
+      data.limits_from = limits_origin::environment;
     }
   });
 }

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <iostream>
+#include <utility>
 
 #include <tessera/data/content_hash.hpp>
+#include <tessera/data/cut_episodes.hpp>
+#include <tessera/data/findings.hpp>
 #include <tessera/data/load.hpp>
 #include <tessera/data/statistics.hpp>
 
 #include "agent.hpp"
 #include "commands.hpp"
+#include "limits.hpp"
 
 namespace tessera::cli {
 namespace {
@@ -17,8 +21,9 @@ void print(const std::string& what, const Spread& s) {
 }
 }  // namespace
 
-void inspect(const std::string& source) {
-  const auto data = load_dataset(source);
+void inspect(const std::string& source, std::int64_t episode_length) {
+  auto data = load_dataset(source);
+  if (episode_length != 0) data = cut_episodes(std::move(data), episode_length);
   const auto s = summarize(data);
   fmt::print("{} ({}), content hash {}\n", data.name, data.format, hash_text(content_hash(data)));
   fmt::print("  {} rows, {} transitions, {} episodes ({} complete)\n", s.rows, s.transitions, s.episodes, s.complete_episodes);
@@ -39,8 +44,10 @@ void inspect(const std::string& source) {
   } else {
     fmt::print("Actions: continuous, {} numbers\n", data.action_size);
     for (std::size_t j = 0; j < s.actions.size(); ++j) print(fmt::format("[{}]", j), s.actions[j]);
+    fmt::print("  limits           {}\n", limits_text(data));
   }
   for (const auto& w : data.warnings) fmt::print("warning [{}]: {}\n", w.name, w.message);
+  for (const auto& w : findings(data)) fmt::print("warning [{}]: {}\n", w.name, w.message);
 }
 
 void list_algorithms() {

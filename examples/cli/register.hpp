@@ -63,7 +63,7 @@ struct Register {
   Register() {
     using Space = typename R::template get<policy>::space;
     const auto name = kebab_case(type_name<R>());
-    catalogue()[name] = {name, Space::name, slot_line<R>(), &explain_with, &imagination, &make, &load};
+    catalogue()[name] = {name, Space::name, slot_line<R>(), &explain_with, &imagination, &suit_settings, &make, &load};
   }
 
  private:
@@ -90,6 +90,14 @@ struct Register {
       }
     }
     return out;
+  }
+  static Suiting suit_settings(const Dataset& data, const Settings& s) {
+    SuitOptions o;
+    o.rewards = !std::is_void_v<typename R::template get<critic>> || !std::is_void_v<typename R::template get<value>>;
+    for (const auto& [key, text] : s)
+      if (key.starts_with(o.prefix)) o.given.push_back(key.substr(key.rfind('.') + 1));
+    auto suited = suit(data, parameters(s).data, o);
+    return {std::move(suited.chosen), std::move(suited.advice)};
   }
   static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed, const at::Device& device) {
     return std::make_unique<AgentOf<R>>(learner<R>(data, parameters(s), {.seed = seed, .device = device}));

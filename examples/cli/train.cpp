@@ -6,6 +6,8 @@
 #include <iostream>
 
 #include <tessera/checkpoint.hpp>
+#include <tessera/data/cut_episodes.hpp>
+#include <tessera/data/findings.hpp>
 #include <tessera/data/load.hpp>
 #include <tessera/data/statistics.hpp>
 #include <tessera/nn/device.hpp>
@@ -14,6 +16,7 @@
 #include "commands.hpp"
 #include "environments.hpp"
 #include "files.hpp"
+#include "limits.hpp"
 #include "interrupt.hpp"
 #include "model_folder.hpp"
 #include "progress.hpp"
@@ -32,12 +35,22 @@ std::string default_folder(const TrainCommand& c) {
   return path;
 }
 
-// `imagined`: what config.json says of the model and its buffer, if the run has them.
-json to_config(const TrainCommand& c, const json& parameters, const json& imagined) {
+// What config.json says beside the command: the model and its buffer, if the run has them; the limits of actions; what was chosen.
+struct Facts {
+  json imagined{}, action_limits{}, chosen{};
+};
+Facts facts_of(const json& config) {
+  return {config.value("imagined", json()), config.value("action_limits", json()), config.value("chosen", json())};
+}
+
+json to_config(const TrainCommand& c, const json& parameters, const Facts& facts) {
   json out = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"env", c.env}, {"horizon", c.horizon}, {"steps", c.steps},
           {"seed", c.seed}, {"batch", c.batch}, {"eval_every", c.eval_every}, {"eval_episodes", c.eval_episodes},
           {"report_every", c.report_every}, {"parameters", parameters}};
-  if (!imagined.is_null()) out["imagined"] = imagined;
+  if (c.episode_length != 0) out["episode_length"] = c.episode_length;
+  if (!facts.action_limits.is_null()) out["action_limits"] = facts.action_limits;
+  if (!facts.chosen.is_null()) out["chosen"] = facts.chosen;
+  if (!facts.imagined.is_null()) out["imagined"] = facts.imagined;
   return out;
 }
 
@@ -49,6 +62,7 @@ TrainCommand from_config(const TrainCommand& given, bool steps_given, const RunF
     c.algorithm = config.at("algorithm"), c.dataset = config.at("dataset"), c.env = config.at("env");
     c.horizon = config.at("horizon"), c.seed = config.at("seed"), c.batch = config.at("batch");
     c.eval_every = config.at("eval_every"), c.eval_episodes = config.at("eval_episodes"), c.report_every = config.at("report_every");
+    c.episode_length = config.value("episode_length", std::int64_t{0});
     if (!steps_given) c.steps = config.at("steps");
   } catch (const json::exception& e) {
     throw Error(folder.file("config.json") + ": a setting is missing or of another type (" + e.what() + "); restore it, or start a new run");
@@ -79,9 +93,31 @@ json describe_buffer(const Imagination& i, const at::Device& device) {
 struct Chosen {
   std::string model;
   Settings settings;
-  json imagined{};
+  Facts facts{};
 };
-Chosen choose(const TrainCommand& c, const Algorithm& a, const Dataset& data, const at::Device& device) {
+
+// Settings that suit the data, said one by one; with --published they are said and not taken.
+json suit_to(Dataset& data, const TrainCommand& c, const Algorithm& a, Settings& settings) {
+  json out = json::array();
+  const auto say = [&](const SuitedSetting& s) {
+    if (c.published)
+      fmt::print(stderr, "warning [published-settings]: {}={} would suit the data and is not set, for --published: {}\n", s.key, s.value, s.reason);
+    else fmt::print(stderr, "chosen: {}={} ({})\n", s.key, s.value, s.reason);
+    if (!c.published) out.push_back({{"key", s.key}, {"value", s.value}, {"reason", s.reason}});
+  };
+  auto untouched = data.action_low, above = data.action_high;
+  for (const auto& s : suit_action_limits(data)) say(s);
+  if (c.published) data.action_low = std::move(untouched), data.action_high = std::move(above);
+  const auto suited = a.suit(data, settings);
+  for (const auto& s : suited.chosen) {
+    say(s);
+    if (!c.published) settings.emplace_back(s.key, s.value);
+  }
+  for (const auto& w : suited.advice) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
+  return out;
+}
+
+Chosen choose(const TrainCommand& c, const Algorithm& a, Dataset& data, const at::Device& device) {
   Chosen out{{}, settings(c.set)};
   const auto imagination = a.imagination(data, out.settings);  // a misspelt setting is found before anything takes time
   if (!c.model.empty() && !imagination.model) {
@@ -91,11 +127,13 @@ Chosen choose(const TrainCommand& c, const Algorithm& a, const Dataset& data, co
     throw Error("--model: " + a.name + " uses no dynamics model; leave it out" +
                 (all.empty() ? "" : ", or take one of those that do: " + all));
   }
-  if (imagination.rows > 0) out.imagined = describe_buffer(imagination, device);
+  if (imagination.rows > 0) out.facts.imagined = describe_buffer(imagination, device);
+  out.facts.chosen = suit_to(data, c, a, out.settings);
+  out.facts.action_limits = describe_limits(data);
   if (imagination.model) {
     const ModelRequest wanted{data, identity_of(data), *imagination.model, c.env, device};
     auto chosen = choose_model(wanted, c.model, out.settings, imagination.model_learns_on);
-    out.imagined["model"] = chosen.file;
+    out.facts.imagined["model"] = chosen.file;
     out.model = std::move(chosen.file), out.settings = std::move(chosen.settings);
   }
   return out;
@@ -119,16 +157,22 @@ void train(TrainCommand c, bool steps_given) {
   const Algorithm& a = algorithm(c.algorithm);
   if (!c.env.empty()) require_environment(c.env);
   auto data = load_dataset(c.dataset);
+  if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   for (const auto& w : data.warnings) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
   require_space(a, data);
+  if (!resumed) declare_limits(data, c.action_low, c.action_high);
   if (!c.env.empty()) fit_to_environment(data, c.env);
+  if (!resumed) declare_limits(data, c.action_low, c.action_high);
   if (!resumed) {
     if (c.out.empty()) c.out = default_folder(c);
     RunFolder::require_free(c.out, c.overwrite);
   }
   const double behaviour = summarize(data).episode_return.mean;
+  const auto odd = findings(data);
+  if (!resumed)
+    for (const auto& w : odd) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
 
-  const auto with = resumed ? Chosen{{}, {}, folder->read_config().value("imagined", json())} : choose(c, a, data, device);
+  const auto with = resumed ? Chosen{{}, {}, facts_of(folder->read_config())} : choose(c, a, data, device);
   auto agent = resumed ? a.load(folder->checkpoint(), device) : a.make(data, with.settings, c.seed, device);
   if (!with.model.empty()) agent->load_model(with.model);
   if (agent->updates() > c.steps)
@@ -139,7 +183,7 @@ void train(TrainCommand c, bool steps_given) {
   } else {
     folder = RunFolder::create(c.out, c.overwrite);
   }
-  folder->write_config(to_config(c, agent->parameters(), with.imagined));
+  folder->write_config(to_config(c, agent->parameters(), with.facts));
 
   handle_interrupts();
   const auto from = agent->updates();
@@ -179,8 +223,11 @@ void train(TrainCommand c, bool steps_given) {
   };
   try {
     agent->train(replay, o);
-  } catch (const Diverged&) {
+  } catch (const Diverged& e) {
     folder->write_metrics();
+    // Numbers far beyond all others are a likelier reason than the learning rate.
+    for (const auto& w : odd)
+      if (w.name.starts_with("outlier-")) throw Diverged(fmt::format("{}; and the data hold outliers: {}", e.what(), w.message));
     throw;
   }
   const double spent = training();
@@ -201,7 +248,7 @@ void train(TrainCommand c, bool steps_given) {
                  {"updates_per_second", spent > 0 ? double(done - from) / spent : 0.0}, {"return_mean", nullptr}, {"return_std", nullptr},
                  {"return_behaviour", behaviour}, {"episodes", 0}, {"seed", c.seed}, {"out", folder->path()}};
   if (last) result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
-  if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
+  if (with.facts.imagined.contains("model")) result["model"] = with.facts.imagined["model"];
   if (last && last->exact_value) result["exact_value"] = *last->exact_value;
   std::cout << result.dump() << std::endl;
 }

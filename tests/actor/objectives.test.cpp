@@ -160,3 +160,26 @@ TEST_CASE("maximum-entropy improvement, computed by hand", "[actor]") {
   }
   CHECK(number(state.log_alpha.value()) > std::log(0.5) - 0.1);
 }
+
+TEST_CASE("a bound on the temperature holds where it is used, and not where it is learnt", "[actor]") {
+  using State = SoftMaximiseQ::state<torch_backend>;
+  struct {
+    at::Device device = at::kCPU;
+  } cpu;
+  SoftMaximiseQ::params h;
+  h.initial_temperature = 3;
+  State state(h, cpu);
+  FixedStepWithState<TanhGaussianPolicy, State> step;
+  step.own = &state;
+  CHECK(number(SoftMaximiseQ::temperature(h, step)) == Approx(3));
+  h.max_temperature = 1;
+  CHECK(number(SoftMaximiseQ::temperature(h, step)) == Approx(1));
+  state.mean_log_pi = torch::tensor(50.0), state.sampled_in = step.update();
+  const auto dual = only(SoftMaximiseQ::duals(h, step), "actor/temperature");
+  CHECK(number(dual) == Approx(-std::log(3.0) * 49));
+  dual.backward();
+  SoftMaximiseQ::step_duals(step);
+  CHECK(number(state.log_alpha.value()) > std::log(3.0));
+  h.max_temperature = 5;
+  CHECK(number(SoftMaximiseQ::temperature(h, step)) == Approx(3).epsilon(1e-3));
+}

@@ -1,4 +1,5 @@
 #include <tessera/actor/binary_weighted.hpp>
+#include <tessera/actor/boltzmann_weighted.hpp>
 #include <tessera/actor/fixed_temperature_maximise_q.hpp>
 #include <tessera/actor/in_sample_softmax.hpp>
 #include <tessera/actor/maximise_q.hpp>
@@ -34,6 +35,17 @@ TEST_CASE("binary and sparse weights, computed by hand", "[actor]") {
   CHECK(number(only(SparseWeighted::loss({.max_weight = 1.5}, step), "actor/sparse")) == Approx(nll(1.5, 0.5, 0)));
   step.logged_advantage = always(row({0, 0.5, -1}));  // not better is not imitated
   CHECK(number(only(BinaryWeighted::loss({}, step), "actor/filtered")) == Approx(nll(0, 1, 0)));
+}
+
+TEST_CASE("weights at the value's temperature, computed by hand", "[actor]") {
+  FixedStep<CategoricalPolicy> step;
+  const auto logits = three_states(step);
+  step.temperature_of_value = 4;
+  const auto loss = only(BoltzmannWeighted::loss({}, step), "actor/awr");
+  CHECK(number(loss) == Approx(nll(std::exp(0.5), std::exp(0.125), std::exp(-0.25))));
+  loss.backward();
+  CHECK(logits.grad().defined());
+  CHECK(number(only(BoltzmannWeighted::loss({.sharpness = 10, .max_weight = 20}, step), "actor/awr")) == Approx(nll(20, std::exp(1.25), std::exp(-2.5))));
 }
 
 TEST_CASE("weights of the in-sample softmax, computed by hand", "[actor]") {

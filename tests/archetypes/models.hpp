@@ -18,6 +18,7 @@ struct critic_params {
   int adam = 0;
   double discount = 0.9;
   double polyak = 0.1;
+  double huber = 0;
   std::int64_t members = 1;
 };
 
@@ -112,6 +113,9 @@ struct LeastFittedValue : LeastValue {
   }
 };
 
+struct LeastSoftMaximumValue : LeastValue {
+  static double temperature(const params&) { return 1; }
+};
 struct LeastValueOfReturns : LeastFittedValue {
   struct params : network_params {
     double discount = 0.9, lambda = 0.9;

@@ -104,7 +104,8 @@ struct SymbolicBackend {
     template <class Problem>
     units(units&&, const Problem&) {}
     tensor observations(const tensor&) const { return {}; }
-    tensor rewards(const tensor&) const { return {}; }
+    tensor imagined_observations(const tensor&) const { return {}; }
+    tensor imagined_rewards(const tensor&) const { return {}; }
     tensor task_observations(const tensor&) const { return {}; }
     tensor task_rewards(const tensor&) const { return {}; }
     tensor actions(const tensor&) const { return {}; }

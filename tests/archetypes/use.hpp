@@ -4,10 +4,18 @@
 #include "symbolic_backend.hpp"
 
 namespace archetypes {
+/// The hyper-parameters of a recipe; a multiplier's target, which has no default, is any number.
+template <class R>
+tessera::params_of<R> any_settings() {
+  tessera::params_of<R> p;
+  if constexpr (requires { p.critic.target; }) p.critic.target = 1;
+  if constexpr (requires { p.constraint.target; }) p.constraint.target = 1;
+  return p;
+}
 /// Compiles, and runs, everything that a learner of recipe R consists of.
 template <class R>
 void use() {
-  tessera::learner<R, SymbolicBackend> agent{small_problem(), {}};
+  tessera::learner<R, SymbolicBackend> agent{small_problem(), {}, any_settings<R>()};
   agent.update(symbolic_batch());
   agent.act(Symbolic{});
 }

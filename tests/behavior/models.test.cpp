@@ -135,19 +135,95 @@ TEST_CASE("a model is fitted before the rest, and beside it if asked", "[behavio
   check(Vae::params{}, Vae::fits);
 }
 
-TEST_CASE("a variational auto-encoder's loss, computed by hand", "[behavior]") {
-  // Networks that are 0 everywhere: mu = 0, sigma = 1, a^ = 0: no divergence, and the mean square of the actions.
+namespace {
+// A network without hidden layers as numbers: weights (in, out), row by row, then the constants.
+struct Affine {
+  std::size_t in, out;
+  std::vector<double> w;
+  Affine(std::size_t inputs, std::size_t outputs, double phase) : in(inputs), out(outputs) {
+    for (std::size_t i = 0; i < (in + 1) * out; ++i) w.push_back(0.6 * std::sin(double(i) + phase));
+  }
+  double operator()(const std::vector<double>& x, std::size_t j) const {
+    double sum = w[in * out + j];
+    for (std::size_t i = 0; i < in; ++i) sum += x[i] * w[i * out + j];
+    return sum;
+  }
+  std::int64_t place(const nn::Network& net, std::size_t i) const {
+    const auto& l = net.mlp().layers().back();
+    return i < in * out ? l.weight + std::int64_t(i) : l.bias + std::int64_t(i - in * out);
+  }
+  void put(nn::Network& net) const {
+    auto all = at::zeros_like(net.parameters());
+    for (std::size_t i = 0; i < w.size(); ++i) all[0][place(net, i)] = w[i];
+    net.assign(all);
+  }
+};
+}  // namespace
+
+TEST_CASE("a variational auto-encoder's loss and gradient, computed by hand", "[behavior]") {
+  // Two states, actions of two numbers, so four of z; no number is 0 or 1, so that each piece of the formulas shows.
+  const std::vector<std::vector<double>> s{{0.7}, {-1.2}}, a{{0.5, -0.8}, {-0.3, 0.9}}, noise{{0.4, -1.1, 0.8, -0.2}, {-0.6, 0.3, 1.2, 0.9}};
+  Affine encoder(3, 8, 0.3), decoder(5, 2, 1.7);
+  const auto mse = [&] {
+    double sum = 0;
+    for (std::size_t b = 0; b < 2; ++b) {
+      std::vector<double> x{s[b][0]};
+      for (std::size_t k = 0; k < 4; ++k) {
+        const std::vector<double> in{s[b][0], a[b][0], a[b][1]};
+        x.push_back(encoder(in, k) + std::exp(encoder(in, 4 + k)) * noise[b][k]);
+      }
+      for (std::size_t j = 0; j < 2; ++j) sum += std::pow(std::tanh(decoder(x, j)) - a[b][j], 2);
+    }
+    return sum / 4;  // the mean over states and numbers
+  };
+  const auto kl = [&] {
+    double sum = 0;
+    for (std::size_t b = 0; b < 2; ++b)
+      for (std::size_t k = 0; k < 4; ++k) {
+        const std::vector<double> in{s[b][0], a[b][0], a[b][1]};
+        const double mu = encoder(in, k), sigma = std::exp(encoder(in, 4 + k));
+        sum += (mu * mu + sigma * sigma - 1) / 2 - std::log(sigma);  // KL(N(mu, sigma^2) || N(0, 1))
+      }
+    return sum / 8;
+  };
   Vae::params p;
   p.encoder.hidden = p.decoder.hidden = {};
-  p.encoder.last_gain = p.decoder.last_gain = 0;
-  Fitted<Vae, DeterministicPolicy> m(p, on);
-  m.step.states = always(at::zeros({2, 1}));
-  m.step.actions = torch::tensor({{0.5f}, {-1.0f}});
-  m.step.noise = {at::ones({2, 2})};
+  p.kl_weight = 0.3;
+  Fitted<Vae, DeterministicPolicy> m(p, {1, 2, 0, at::kCPU});
+  encoder.put(m.state.encoder), decoder.put(m.state.decoder);
+  const auto tensor = [](const std::vector<std::vector<double>>& x) {
+    std::vector<at::Tensor> all;
+    for (const auto& row : x) all.push_back(torch::tensor(row, at::kFloat));
+    return at::stack(all);
+  };
+  m.step.dimensions = 2;
+  m.step.states = only_at(now, tensor(s));
+  m.step.actions = tensor(a), m.step.noise = {tensor(noise)};
   const auto sum = Vae::fit(p, m.step);
   REQUIRE(sum.count == 2);
-  CHECK(sum.items[0].value.item<double>() == Approx((0.25 + 1) / 2));
-  CHECK(sum.items[1].value.item<double>() == Approx(0).margin(1e-7));
+  CHECK(sum.items[0].value.item<double>() == Approx(mse()).epsilon(1e-5));
+  CHECK(sum.items[1].value.item<double>() == Approx(0.3 * kl()).epsilon(1e-5));
+  (sum.items[0].value + sum.items[1].value).backward();
+  const auto check = [&](Affine& of, const nn::Network& net) {
+    for (std::size_t i = 0; i < of.w.size(); ++i) {
+      CAPTURE(i);
+      const auto at = [&](double h) {
+        const double kept = of.w[i];
+        of.w[i] += h;
+        const double y = mse() + 0.3 * kl();
+        return of.w[i] = kept, y;
+      };
+      CHECK(number(net.gathered_gradient()[0][of.place(net, i)]) == Approx((at(1e-6) - at(-1e-6)) / 2e-6).epsilon(1e-4).margin(1e-5));
+    }
+  };
+  check(encoder, m.state.encoder), check(decoder, m.state.decoder);
+
+  // Beyond its bounds log sigma is the bound's.
+  std::fill(encoder.w.begin(), encoder.w.end(), 0.0);
+  std::fill(encoder.w.begin() + 28, encoder.w.end(), -7.0);
+  encoder.put(m.state.encoder);
+  m.step.draws = 0;
+  CHECK(Vae::fit(p, m.step).items[1].value.item<double>() == Approx(0.3 * ((std::exp(-8) - 1) / 2 + 4)));
 }
 
 TEST_CASE("a variational auto-encoder samples two modes that a Gaussian cannot", "[behavior]") {

@@ -11,6 +11,9 @@ namespace benchmarks {
 namespace {
 using torch::Tensor;
 
+at::Device where = at::kCPU;  // the programs are made and run there
+at::TensorOptions trained() { return at::TensorOptions(at::kFloat).device(where).requires_grad(true); }
+
 torch::nn::Sequential mlp(std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out) {
   torch::nn::Sequential net;
   for (auto width : hidden) {
@@ -19,6 +22,7 @@ torch::nn::Sequential mlp(std::int64_t in, const std::vector<std::int64_t>& hidd
     in = width;
   }
   net->push_back(torch::nn::Linear(in, out));
+  net->to(where);
   return net;
 }
 
@@ -96,7 +100,7 @@ struct Gaussian {
   torch::optim::Adam optimizer;
 
   explicit Gaussian(const Sizes& s)
-      : net(mlp(s.observation, s.hidden, s.action)), log_std(torch::zeros({s.action}, torch::requires_grad())), optimizer(adam([&] {
+      : net(mlp(s.observation, s.hidden, s.action)), log_std(torch::zeros({s.action}, trained())), optimizer(adam([&] {
           auto all = net->parameters();
           all.push_back(log_std);
           return all;
@@ -242,7 +246,7 @@ struct SoftActor {
 
   explicit SoftActor(const Sizes& s)
       : policy(mlp(s.observation, s.hidden, 2 * s.action)), optimizer(adam(policy->parameters())),
-        log_alpha(torch::zeros({}, torch::requires_grad())), alpha_optimizer(adam({log_alpha})), target_entropy(-double(s.action)) {}
+        log_alpha(torch::zeros({}, trained())), alpha_optimizer(adam({log_alpha})), target_entropy(-double(s.action)) {}
   void copy(const Networks& from) { copy_into(policy, from.at("policy")[0]); }
   std::pair<Tensor, Tensor> sample(const Tensor& s, const Tensor& eps) {
     const auto out = policy->forward(s).chunk(2, -1);
@@ -304,7 +308,7 @@ class Cql : public Reference {
       const auto [next_a, next_log_pi] = actor_.sample(b.next_observations.repeat_interleave(k, 0), normal(n * k, d));
       const auto by_state = [&](const Tensor& x) { return x.view({n, k, -1}); };
       actions = torch::cat({by_state(anywhere), by_state(now_a), by_state(next_a)}, 1).view({-1, d});
-      const auto log_uniform = torch::full({n, k}, double(d) * std::log(0.5));
+      const auto log_uniform = torch::full({n, k}, double(d) * std::log(0.5), y.options());
       log_density = torch::cat({log_uniform, now_log_pi.view({n, k}), next_log_pi.view({n, k})}, 1);
     }
     const auto states = b.observations.repeat_interleave(3 * k, 0);
@@ -329,7 +333,7 @@ class Cql : public Reference {
 class Dynamics : public DynamicsReference {
  public:
   explicit Dynamics(const DynamicsSizes& s)
-      : s_(s), low_(torch::full({s.targets()}, s.low, torch::requires_grad())), high_(torch::full({s.targets()}, s.high, torch::requires_grad())),
+      : s_(s), low_(torch::full({s.targets()}, s.low, trained())), high_(torch::full({s.targets()}, s.high, trained())),
         optimizer_(adam(make_parameters())) {}
   void copy(const std::vector<Weights>& members) override {
     torch::NoGradGuard guard;
@@ -360,8 +364,8 @@ class Dynamics : public DynamicsReference {
     sizes.insert(sizes.begin(), s_.inputs());
     sizes.push_back(2 * s_.targets());
     for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
-      weights_.push_back(torch::empty({s_.members, sizes[i], sizes[i + 1]}, torch::requires_grad()));
-      biases_.push_back(torch::empty({s_.members, 1, sizes[i + 1]}, torch::requires_grad()));
+      weights_.push_back(torch::empty({s_.members, sizes[i], sizes[i + 1]}, trained()));
+      biases_.push_back(torch::empty({s_.members, 1, sizes[i + 1]}, trained()));
       all.insert(all.end(), {weights_.back(), biases_.back()});
     }
     return all;
@@ -382,9 +386,13 @@ class Dynamics : public DynamicsReference {
 };
 }  // namespace
 
-std::unique_ptr<DynamicsReference> make_dynamics_reference(const DynamicsSizes& s) { return std::make_unique<Dynamics>(s); }
+std::unique_ptr<DynamicsReference> make_dynamics_reference(const DynamicsSizes& s, const at::Device& device) {
+  where = device;
+  return std::make_unique<Dynamics>(s);
+}
 
-std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& s) {
+std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& s, const at::Device& device) {
+  where = device;
   if (algorithm == "bc") return std::make_unique<Bc>(s);
   if (algorithm == "td3-bc") return std::make_unique<Td3Bc>(s);
   if (algorithm == "awac") return std::make_unique<Awac>(s);

@@ -51,7 +51,7 @@ inline constexpr std::int64_t cql_actions = 10;
 inline constexpr double cql_weight = 5;
 
 /// `algorithm`: bc, td3-bc, awac, iql, sac, cql.
-std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& sizes);
+std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& sizes, const at::Device& device);
 
 /// An ensemble of probabilistic networks of the dynamics, each of which has a batch of its own: the rate of its weights' decay by
 /// layer, and the weight of the term that keeps its bounds together.
@@ -78,5 +78,5 @@ class DynamicsReference {
   /// Outputs (M, B, 2 targets) of the first M members at x (M, B, inputs), without gradient.
   virtual at::Tensor predict(const at::Tensor& x) = 0;
 };
-std::unique_ptr<DynamicsReference> make_dynamics_reference(const DynamicsSizes& sizes);
+std::unique_ptr<DynamicsReference> make_dynamics_reference(const DynamicsSizes& sizes, const at::Device& device);
 }  // namespace benchmarks

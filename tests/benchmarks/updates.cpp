@@ -21,6 +21,7 @@
 #include <tessera/algorithms/sac.hpp>
 #include <tessera/algorithms/td3_bc.hpp>
 #include <tessera/math/bounded_normal.hpp>
+#include <tessera/nn/device.hpp>
 #include <tessera/nn/gemm.hpp>
 #include <tessera/nn/network.hpp>
 #include <tessera/torch.hpp>
@@ -37,6 +38,13 @@ double seconds(const std::function<void()>& f) {
   f();
   return std::chrono::duration<double>(clock::now() - start).count();
 }
+// Where both programs run; waits for what was asked of it.
+at::Device device = at::kCPU;
+void finish() {
+  if (!device.is_cpu()) at::detail::getCUDAHooks().deviceSynchronize(device.index());
+}
+at::TensorOptions on(at::ScalarType type) { return at::TensorOptions(type).device(device); }
+
 double median(std::vector<double> x) {
   std::sort(x.begin(), x.end());
   const auto n = x.size();
@@ -144,7 +152,7 @@ template <class Learner>
 class OursOf : public Ours {
  public:
   OursOf(const Dataset& data, const Sizes& s)
-      : s_(s), agent_(data, with_hidden(s)), replay_(data, agent_.transitions(), agent_.units(), at::kCPU) {}
+      : s_(s), agent_(data, with_hidden(s), {.device = device}), replay_(data, agent_.transitions(), agent_.units(), device) {}
 
   void run(std::int64_t updates) override { train(agent_, replay_, {.updates = agent_.updates() + updates, .batch = s_.batch}); }
   Losses update(std::int64_t& index) override {
@@ -212,7 +220,7 @@ void compare(const std::string& row, std::int64_t update, const Losses& got, con
 // Both make the same updates from the same numbers, so their losses agree; if not, the comparison means nothing.
 void check(const std::string& algorithm, const Sizes& s, const Dataset& data) {
   const auto ours = make_ours(algorithm, data, s);
-  const auto reference = make_reference(algorithm, s);
+  const auto reference = make_reference(algorithm, s, device);
   reference->copy(ours->networks());
   for (int i = 0; i < 6; ++i) {
     std::int64_t index = 0;
@@ -220,7 +228,7 @@ void check(const std::string& algorithm, const Sizes& s, const Dataset& data) {
     std::int64_t draws = 0;
     const auto drawn = [&](noise kind) {
       return [&, kind](std::int64_t rows, std::int64_t columns) {
-        return torch_backend::draw(kind, 0, index, draws++, columns, at::empty({rows, columns}));
+        return torch_backend::draw(kind, 0, index, draws++, columns, at::empty({rows, columns}, on(at::kFloat)));
       };
     };
     Losses wanted;
@@ -233,12 +241,12 @@ void check(const std::string& algorithm, const Sizes& s, const Dataset& data) {
 class Plain : public Program {
  public:
   Plain(const std::string& algorithm, const Sizes& s, const Replay& replay)
-      : s_(s), reference_(make_reference(algorithm, s)), data_(plain(replay.all())) {}
+      : s_(s), reference_(make_reference(algorithm, s, device)), data_(plain(replay.all())) {}
   void run(std::int64_t updates) override {
-    const auto normal = [](std::int64_t rows, std::int64_t columns) { return at::randn({rows, columns}); };
-    const auto uniform = [](std::int64_t rows, std::int64_t columns) { return at::rand({rows, columns}); };
+    const auto normal = [](std::int64_t rows, std::int64_t columns) { return at::randn({rows, columns}, on(at::kFloat)); };
+    const auto uniform = [](std::int64_t rows, std::int64_t columns) { return at::rand({rows, columns}, on(at::kFloat)); };
     for (std::int64_t i = 0; i < updates; ++i) {
-      const auto index = at::randint(data_.rewards.size(0), {s_.batch}, at::kLong);
+      const auto index = at::randint(data_.rewards.size(0), {s_.batch}, on(at::kLong));
       const auto take = [&](const at::Tensor& t) { return t.index_select(0, index); };
       reference_->update({take(data_.observations), take(data_.actions), take(data_.rewards), take(data_.next_observations), take(data_.not_done)},
                          normal, uniform, nullptr);
@@ -259,9 +267,10 @@ struct DynamicsData {
     const auto normal = [&](at::IntArrayRef sizes) { return at::empty(sizes, at::kFloat).normal_(0, 1, g); };
     const auto map = normal({s.inputs(), s.targets()}) * 0.2;
     for (int i = 0; i < 8; ++i) {
-      x.push_back(normal({s.members, s.batch, s.inputs()}));
-      y.push_back(x.back().matmul(map).tanh() + 0.1 * normal({s.members, s.batch, s.targets()}));
-      states.push_back(normal({s.elites, s.rollouts, s.inputs()}));
+      const auto in = normal({s.members, s.batch, s.inputs()});
+      x.push_back(in.to(device));
+      y.push_back((in.matmul(map).tanh() + 0.1 * normal({s.members, s.batch, s.targets()})).to(device));
+      states.push_back(normal({s.elites, s.rollouts, s.inputs()}).to(device));
     }
   }
   std::size_t at(std::int64_t step) const { return std::size_t(step) % x.size(); }
@@ -272,7 +281,7 @@ class OurDynamics : public Program {
  public:
   OurDynamics(const DynamicsSizes& s, bool trains)
       : s_(s), data_(s), trains_(trains),
-        net_({.hidden = s.hidden, .activation = activation::silu}, {}, s.inputs(), s.members, {2 * s.targets(), 2 * s.targets()}, false, at::kCPU,
+        net_({.hidden = s.hidden, .activation = activation::silu}, {}, s.inputs(), s.members, {2 * s.targets(), 2 * s.targets()}, false, device,
              nn::generator(at::kCPU, 1, 0, 0)) {}
   void run(std::int64_t updates) override {
     for (std::int64_t i = 0; i < updates; ++i)
@@ -306,7 +315,7 @@ class OurDynamics : public Program {
 
 class PlainDynamics : public Program {
  public:
-  PlainDynamics(const DynamicsSizes& s, bool trains) : data_(s), trains_(trains), reference_(make_dynamics_reference(s)) {
+  PlainDynamics(const DynamicsSizes& s, bool trains) : data_(s), trains_(trains), reference_(make_dynamics_reference(s, device)) {
     reference_->copy(OurDynamics(s, trains).members());
   }
   void run(std::int64_t updates) override {
@@ -324,7 +333,7 @@ class PlainDynamics : public Program {
 // The losses of some steps, and what the networks then predict.
 void check_dynamics(const std::string& row, const DynamicsSizes& s) {
   OurDynamics ours(s, true);
-  const auto reference = make_dynamics_reference(s);
+  const auto reference = make_dynamics_reference(s, device);
   reference->copy(ours.members());
   const auto& data = ours.data();
   for (int i = 0; i < 12; ++i) {
@@ -355,14 +364,15 @@ int blas_threads() {
 // Updates per second over about `duration` seconds.
 double rate(const std::function<void(std::int64_t)>& run, double duration) {
   std::int64_t count = 1;
+  const auto once = [&] { run(count), finish(); };
   for (;; count *= 2) {
-    const double t = seconds([&] { run(count); });
+    const double t = seconds(once);
     if (t > duration / 4) {
       count = std::max<std::int64_t>(1, std::int64_t(double(count) * duration / t));
       break;
     }
   }
-  return double(count) / seconds([&] { run(count); });
+  return double(count) / seconds(once);
 }
 
 // The peak of one matrix product of 256 x 256 x 256 float32, in GFLOP/s over all cores: each core its own product.
@@ -411,17 +421,25 @@ Row dynamics_row(const std::string& name, const DynamicsSizes& s, bool trains) {
 
 int main(int argc, char** argv) {
   CLI::App app{"Updates per second of the algorithms, against plain libtorch and against the matrix product's peak"};
-  bool as_json = false, only_check = false;
+  bool as_json = false, only_check = false, unchecked = false;
+  std::string where = "cpu";
   int repetitions = 5, threads = 0;
   double duration = 0.5;
   std::vector<std::string> only;
   app.add_flag("--json", as_json, "one JSON object on standard output");
   app.add_flag("--check", only_check, "compare the losses with the reference's, and measure nothing");
+  app.add_flag("--unchecked", unchecked, "measure without this comparison")->excludes("--check");
+  app.add_option("--device", where, "cpu, cuda, cuda:1, ...")->capture_default_str();
   app.add_option("--only", only, "rows to measure: bc, td3-bc, awac, iql, sac, cql, iql-512x3-b1024, dynamics-step, dynamics-rollout");
   app.add_option("--repetitions", repetitions, "interleaved rounds, of which the median counts")->check(CLI::Range(1, 1000))->capture_default_str();
   app.add_option("--seconds", duration, "length of one measurement")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--threads", threads, "cores for our updates (default: as for a user who says nothing)")->check(CLI::Range(1, 1024));
   CLI11_PARSE(app, argc, argv);
+  device = nn::device(where);
+  if (as_json && !device.is_cpu()) {
+    fmt::print(stderr, "bench_updates: error: --json: there is no JSON of {}; leave one of them out\n", where);
+    return 2;
+  }
 
   const LibtorchThreads defaults{at::get_num_threads(), blas_threads()};  // before our pool changes them
   if (threads > 0) nn::set_threads(threads);
@@ -443,13 +461,14 @@ int main(int argc, char** argv) {
 
   const auto note = [&](const std::string& text) { fmt::print(stderr, "{}\n", text); };
   for (auto& r : rows) {
-    r.check();
+    if (!unchecked) r.check();
     if (only_check) {
       fmt::print("{}: the losses are the reference's\n", r.name);
       continue;
     }
     r.ours = r.make_ours();
     r.reference = r.make_reference();
+    if (!device.is_cpu()) continue;
     // The best setting of libtorch's two pools.
     double fastest = 0;
     const std::set<int> counts{1, std::max(1, cores / 2), cores};
@@ -463,6 +482,20 @@ int main(int argc, char** argv) {
     note(fmt::format("{}: the reference is fastest with {} threads (operations + BLAS)", r.name, r.best.text()));
   }
   if (only_check) return 0;
+
+  if (!device.is_cpu()) {
+    fmt::print("{}, libtorch {}\n{:<18}{:>10}{:>18}{:>8}\n", where, TORCH_VERSION, "", "updates/s", "plain updates/s", "x plain");
+    for (auto& r : rows) {
+      r.ours->run(3), r.reference->run(3), finish();  // the first make plans and reserve memory
+      std::vector<double> ours, reference;
+      for (int i = 0; i < repetitions; ++i) {
+        ours.push_back(rate([&](auto n) { r.ours->run(n); }, duration));
+        reference.push_back(rate([&](auto n) { r.reference->run(n); }, duration));
+      }
+      fmt::print("{:<18}{:>10.0f}{:>18.0f}{:>8.2f}\n", r.name, median(ours), median(reference), median(ours) / median(reference));
+    }
+    return 0;
+  }
 
   std::map<std::string, std::vector<double>> peaks;
   std::vector<double> peak;

@@ -32,6 +32,23 @@ expect "list of whole numbers" "${run[@]}" --algorithm iql --set critic.net.hidd
 expect "KEY=VALUE" "${run[@]}" --algorithm iql --set actor.beta
 expect "unknown algorithm 'iqll'; did you mean 'iql'" "${run[@]}" --algorithm iqll
 expect "discrete-iql is for discrete ones" "${run[@]}" --algorithm discrete-iql
+expect "unknown parameter 'gamma'; did you mean 'critic.discount'" "${run[@]}" --algorithm iql --set gamma=0.9
+expect "unknown parameter 'critic.gamma'; did you mean 'critic.discount'" "${run[@]}" --algorithm iql --set critic.gamma=0.9
+expect "unknown parameter 'lr'; did you mean 'policy.adam.learning_rate' or 'critic.adam" "${run[@]}" --algorithm iql --set lr=1e-3
+expect "unknown parameter 'tau'; did you mean '(value.tau' or 'critic.polyak|critic.polyak' or 'value.tau)'" "${run[@]}" --algorithm iql --set tau=0.9
+expect "unknown parameter 'batch_size'; did you mean '--batch'" "${run[@]}" --algorithm iql --set batch_size=64
+expect "unknown algorithm 'CQL'; did you mean 'cql'" "${run[@]}" --algorithm CQL
+expect "unknown algorithm 'TD3\+BC'; did you mean 'td3-bc'" "${run[@]}" --algorithm TD3+BC
+expect "seed: .*'-1' is not a whole number from 0" "${run[@]}" --algorithm iql --seed -1
+expect "steps: .*'1.5' is not a whole number" "${run[@]}" --algorithm iql --steps 1.5
+expect "steps: .*'1e-3' is not a whole number" "${run[@]}" --algorithm iql --steps 1e-3
+expect "action-low and --action-high are given together" "${run[@]}" --algorithm iql --action-low -2
+expect "action-low 2 is not below --action-high 1" "${run[@]}" --algorithm iql --action-low 2 --action-high 1
+expect "action-low has 2 numbers, but an action of .* has 1" "${run[@]}" --algorithm iql --action-low -2,-2 --action-high 2
+expect "action-high: 'two' is not a number" "${run[@]}" --algorithm iql --action-low -2 --action-high two
+expect "its actions are discrete and have no limits" train --algorithm discrete-iql --dataset builtin:cartpole-mixed --action-low 0 --action-high 1
+expect "excludes" train --resume run --published
+expect "length must be at least 1, not -5" "${run[@]}" --algorithm iql --episode-length -5
 expect "steps must be at least 1" "${run[@]}" --algorithm iql --steps 0
 expect "batch must be at least 1" "${run[@]}" --algorithm iql --batch -1
 expect "not expected" "${run[@]}" --algorithm iql --sede 3
@@ -60,6 +77,8 @@ expect "no such folder" train --resume absent
 expect "resume excludes|excludes" train --resume absent --algorithm iql
 expect "no such folder" evaluate absent --env pendulum
 expect "unknown algorithm" explain iqll
+expect "unknown subcommand 'trian'; did you mean 'train'\? \(there are train, evaluate" trian
+expect "unknown subcommand 'model inspct'; did you mean 'model inspect'" model inspct
 expect "subcommand" nonsense
 printf 'not an HDF5 file\n' >text.h5
 expect "not an HDF5 file" inspect text.h5

@@ -308,6 +308,22 @@ TEST_CASE("losses that are taken at once see networks that have not moved", "[co
   CHECK(moves(update(sac)) == Lines{"policy.apply", "critic.apply", "scalar.apply", "critic.follow"});
 }
 
+TEST_CASE("one pass of the policy serves both states wherever it stands still between actor and critic", "[compose][learner]") {
+  const auto passes = []<class R>(R) {
+    agent_of<R> agent{small_problem(), {}};
+    const auto lines = update(agent);
+    return std::array{count(lines, "policy.trained and fixed"), count(lines, "policy.trained"), count(lines, "policy.fixed")};
+  };
+  using Passes = std::array<std::int64_t, 3>;
+  const auto is = [](const auto& seen, const Passes& wanted) { return Passes{std::int64_t(seen[0]), std::int64_t(seen[1]), std::int64_t(seen[2])} == wanted; };
+  CHECK(is(passes(recipes::Sac::with<schedule<CriticFirst>>{}), {1, 0, 0}));
+  CHECK(is(passes(recipes::Sac::with<schedule<AllAtOnce>>{}), {1, 0, 0}));  // the actor asks first, and the critic finds its state there
+  CHECK(is(passes(recipes::Sac::with<schedule<ActorThenTemperature>>{}), {0, 1, 1}));  // the policy moves between them
+  CHECK(is(passes(recipes::Sac::with<schedule<TemperatureFirst>>{}), {0, 1, 1}));
+  CHECK(is(passes(recipes::Iql::with<schedule<AllAtOnce>>{}), {0, 1, 0}));  // a critic that asks for no policy
+  CHECK(is(passes(recipes::Td3::with<schedule<AllAtOnce>>{}), {0, 0, 0}));  // one that asks for its target copy; the actor is not due
+}
+
 namespace {
 /// The targets after updates 1, 3, 5; the critic's step waits for them.
 struct OddTargets : CriticFirst {
@@ -333,8 +349,8 @@ TEST_CASE("a model of the behaviour may move after what looks at it", "[compose]
 
 TEST_CASE("multipliers of every part move after the actor", "[compose][learner]") {
   agent_of<recipes::CqlLagrange> agent{small_problem(), {}};
-  CHECK(moves(update(agent)) == Lines{"critic.apply", "policy.apply", "scalar.apply", "scalar.apply", "critic.follow"});
-  CHECK(names(agent) == Lines{"critic/td", "critic/conservative", "actor/entropy", "actor/q", "actor/temperature", "critic/multiplier"});
+  CHECK(moves(update(agent)) == Lines{"policy.apply", "critic.apply", "scalar.apply", "scalar.apply", "critic.follow"});
+  CHECK(names(agent) == Lines{"actor/entropy", "actor/q", "critic/td", "critic/conservative", "actor/temperature", "critic/multiplier"});
 }
 
 TEST_CASE("a policy that acts by the critic has no network", "[compose][learner]") {

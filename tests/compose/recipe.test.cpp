@@ -52,6 +52,7 @@ static_assert(same<recipes::Bc::completed, recipe<policy<GaussianPolicy>, actor<
 static_assert(Composable<recipes::Bc> && Composable<recipes::DiscreteBc> && Composable<recipes::PercentBc>);
 static_assert(Composable<recipes::Iql> && Composable<recipes::DiscreteIql>);
 static_assert(Composable<recipes::Awac> && Composable<recipes::DiscreteAwac>);
+static_assert(Composable<recipes::Eql> && Composable<recipes::DiscreteEql> && Composable<recipes::Xql::with<actor<BoltzmannWeighted>>>);
 static_assert(Composable<recipes::MorelNpg>);
 static_assert(Composable<recipes::DiscreteBcq> && Composable<recipes::DiscreteCql>);
 static_assert(Composable<recipes::Td3> && Composable<recipes::Td3Bc> && Composable<recipes::Sac>);
@@ -67,6 +68,7 @@ static_assert(Composable<recipes::Awac::with<constraint<ForwardKl>>>);
 static_assert(!Composable<recipes::Td3Bc::with<constraint<ForwardKl>>>, "a deterministic policy has no density");
 static_assert(!Composable<recipes::DiscreteBc::with<constraint<SquaredError>>>, "there is no distance between indices");
 static_assert(!Composable<recipes::Bc::with<value<Expectile>>>, "a value of what");
+static_assert(!Composable<recipes::Eql::with<value<Expectile>>>, "an expectile has no temperature");
 static_assert(!Composable<recipes::Bc::with<actor<MaximiseQ>>>, "no Q to maximise");
 static_assert(!Composable<recipes::DiscreteAwac::with<actor<MaximiseQ>>>, "an index has no gradient");
 static_assert(!Composable<recipe<policy<GaussianPolicy>>>, "nothing trains it");
@@ -177,16 +179,24 @@ TEST_CASE("an algorithm's defaults reach its parts, and leave with them", "[comp
   CHECK(params_of<recipes::Awac::with<actor<AdvantageWeighted>>>{}.actor.beta == 3);  // the part's own
 
   const params_of<recipes::Iql> iql;
-  CHECK(iql.policy.adam.cosine_steps == 1'000'000);
+  CHECK(iql.policy.adam.cosine_steps == of_the_run);
   CHECK_FALSE(iql.data.standardize);
   // Another value: its own defaults; the rest stays.
   const params_of<recipes::Iql::with<value<PolicyMean>>> mean;
   CHECK(mean.value.samples == 1);
-  CHECK(mean.policy.adam.cosine_steps == 1'000'000);
+  CHECK(mean.policy.adam.cosine_steps == of_the_run);
   // Without the table, every part is at its own.
   const params_of<recipes::Iql::with<defaults<archetypes::LeastDefaults>>> plain;
   CHECK(plain.policy.adam.cosine_steps == 0);
   CHECK(plain.data.standardize);
+
+  const params_of<recipes::Xql> xql;  // its own table extends IQL's
+  CHECK((xql.critic.huber == 20 && xql.critic.net.init == initialization::orthogonal && xql.policy.adam.cosine_steps == of_the_run));
+  CHECK((xql.value.beta == 2 && xql.value.max_z == 7 && xql.value.net.layer_norm && xql.value.net.norm_epsilon == 1e-6));
+  CHECK(params_of<recipes::Sql>{}.value.net.norm_epsilon == 1e-6);
+  const params_of<recipes::Eql> eql;
+  CHECK((eql.value.alpha == 2 && eql.value.max_z == 5 && eql.value.net.norm_epsilon == 1e-6 && eql.actor.sharpness == 10 && eql.actor.max_weight == 100));
+  CHECK(params_of<recipes::DiscreteIql>{}.policy.adam.cosine_steps == 0);
 
   CHECK(params_of<recipes::Td3>{}.schedule.actor == 2);
   CHECK(params_of<recipes::Td3>{}.actor.normalize == false);

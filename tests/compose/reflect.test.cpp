@@ -65,7 +65,7 @@ TEST_CASE("parameters are listed under their slot's name, nested ones with dots"
   CHECK(find(all, "value.tau").text() == "0.7");
   CHECK(find(all, "policy.net.hidden").text() == "256,256");
   CHECK(find(all, "policy.net.init").text() == "orthogonal");
-  CHECK(find(all, "policy.adam.cosine_steps").text() == "1000000");
+  CHECK(find(all, "policy.adam.cosine_steps").text() == "-1");
   CHECK(find(all, "data.standardize").text() == "false");
   CHECK(std::string(find(all, "actor.max_weight").about->text) != "");
 }

@@ -1,6 +1,7 @@
 #include <tessera/actor/advantage_weighted.hpp>
 #include <tessera/actor/behaviour_cloning.hpp>
 #include <tessera/actor/binary_weighted.hpp>
+#include <tessera/actor/boltzmann_weighted.hpp>
 #include <tessera/actor/fixed_temperature_maximise_q.hpp>
 #include <tessera/actor/in_sample_softmax.hpp>
 #include <tessera/actor/maximise_q.hpp>
@@ -42,6 +43,7 @@
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/policy/greedy_policy.hpp>
+#include <tessera/policy/scaled_tanh_gaussian.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
 #include <tessera/select/best_of.hpp>
@@ -53,6 +55,7 @@
 #include <tessera/uncertainty/next_value_std.hpp>
 #include <tessera/uncertainty/soft_penalty.hpp>
 #include <tessera/value/expectile.hpp>
+#include <tessera/value/exponential.hpp>
 #include <tessera/value/fitted_policy_mean.hpp>
 #include <tessera/value/gumbel.hpp>
 #include <tessera/value/path_baseline.hpp>
@@ -70,6 +73,7 @@ using namespace tessera;
 
 // Policies.  A deterministic one has no density, and its sample is a function of its parameters.
 static_assert(SoftPolicy<GaussianPolicy> && SoftPolicy<StateDependentGaussianPolicy> && SoftPolicy<TanhGaussianPolicy>);
+static_assert(SoftPolicy<ScaledTanhGaussianPolicy> && !FisherPolicy<ScaledTanhGaussianPolicy>);
 static_assert(ReparameterizedPolicy<DeterministicPolicy>);
 static_assert(!LogDensityPolicy<DeterministicPolicy> && !SoftPolicy<DeterministicPolicy>);
 static_assert(EnumerablePolicy<CategoricalPolicy> && SamplingPolicy<CategoricalPolicy>);
@@ -97,6 +101,8 @@ static_assert(HasDuals<Lagrange<Conservative<SoftBackup>>> && !HasDuals<Conserva
 static_assert(FittedValue<Expectile> && FittedValue<Quantile>);
 static_assert(ValueEstimate<PolicyMean> && !FittedValue<PolicyMean>);
 static_assert(FittedValue<Gumbel> && FittedValue<Sparse> && FittedValue<FittedPolicyMean> && FittedValue<SoftPolicyMean>);
+static_assert(FittedValue<Exponential> && SoftMaximumValue<Exponential> && SoftMaximumValue<Gumbel>);
+static_assert(!SoftMaximumValue<Expectile> && !SoftMaximumValue<Sparse> && !SoftMaximumValue<PolicyMean>, "no temperature");
 static_assert(ReadsReturns<ReturnRegression> && !UsesTargetValue<Expectile>);
 // A baseline's returns come with the paths: it has no copy of its own, nor a schedule for one.
 static_assert(RegressesToReturns<PathBaseline> && FitsRepeatedly<PathBaseline> && !ReadsReturns<PathBaseline> && !RegressesToReturns<Expectile>);
@@ -107,6 +113,7 @@ static_assert(EntropyRegularized<SoftMaximiseQ> && HasDuals<SoftMaximiseQ>);
 static_assert(MovesPolicy<NaturalPolicyGradient> && StartsFromLog<NaturalPolicyGradient> && !MovesPolicy<AdvantageWeighted>);
 static_assert(!EntropyRegularized<MaximiseQ> && !HasDuals<AdvantageWeighted> && !HasDuals<SoftmaxAdvantageWeighted>);
 
+static_assert(ActorObjective<BoltzmannWeighted> && !EntropyRegularized<BoltzmannWeighted>, "the temperature is the value's");
 static_assert(ActorObjective<BinaryWeighted> && ActorObjective<SparseWeighted> && ActorObjective<MaximiseLeastQ>);
 static_assert(EntropyRegularized<FixedTemperatureMaximiseQ> && EntropyRegularized<InSampleSoftmax> && !HasDuals<InSampleSoftmax>);
 
@@ -151,6 +158,7 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
   use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, value<LeastValue>, actor<SoftmaxAdvantageWeighted>>>();
   use<recipe<P<LeastReparameterizedPolicy>, critic<LeastCritic<C>>, actor<MaximiseQ>>>();
   use<recipe<P<LeastSoftPolicy>, critic<LeastCritic<C>>, actor<SoftMaximiseQ>>>();
+  use<recipe<P<ScaledTanhGaussianPolicy>, critic<LeastCritic<C>>, actor<SoftMaximiseQ>>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<PolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastEnumerablePolicy>, critic<DiscretePolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastPolicy<C>>, critic<SmoothedPolicyBackup>, actor<LeastActor>>>();
@@ -223,11 +231,13 @@ TEST_CASE("every part of constraints and pessimism compiles with the least that 
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, behavior<Vae>>>();
   use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, value<Gumbel>, actor<LeastActor>>>();
   use<recipe<P<LeastPolicy<D>>, critic<LeastCritic<D>>, value<Sparse>, actor<LeastActor>>>();
+  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic<D>>, value<Exponential>, actor<LeastActor>>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic<C>>, value<FittedPolicyMean>, actor<LeastActor>>>();
   use<recipe<P<LeastSoftPolicy>, critic<LeastCritic<C>>, value<SoftPolicyMean>, actor<LeastActorWithTemperature>>>();
   use<recipe<P<LeastPolicy<C>>, value<ReturnRegression>, actor<LeastActor>>>();
   use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, value<LeastValue>, actor<BinaryWeighted>>>();
   use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, value<LeastValue>, actor<SparseWeighted>>>();
+  use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, value<LeastSoftMaximumValue>, actor<BoltzmannWeighted>>>();
   use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, value<LeastValue>, actor<InSampleSoftmax>, behavior<LeastBehaviorDensity<D>>>>();
   use<recipe<P<LeastSoftPolicy>, critic<LeastCritic<C>>, actor<FixedTemperatureMaximiseQ>>>();
   use<recipe<P<LeastEnumerablePolicy>, critic<LeastCritic<D>>, actor<FixedTemperatureMaximiseQ>>>();

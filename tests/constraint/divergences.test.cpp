@@ -149,9 +149,70 @@ struct Learnt {
   DualKl::params h;
   DualKl::state<torch_backend> state;
   FixedStepWithState<DeterministicPolicy, DualKl::state<torch_backend>> step;
-  explicit Learnt(const DualKl::params& p) : h(p), state(p, problem_spec<torch_backend>{1, 1, 0, at::kCPU}) {}
+  explicit Learnt(const DualKl::params& p, std::int64_t actions = 1) : h(p), state(p, problem_spec<torch_backend>{1, actions, 0, at::kCPU}) {}
 };
 }  // namespace
+
+TEST_CASE("the dual form's bound and its slope's penalty, computed by hand", "[constraint]") {
+  // c(s, a) = v tanh(w_s s + w . a + b) + c, actions of two numbers; the slope in a is v (1 - tanh^2) w, |w| = 1.
+  double weights[]{0.4, 0.6, -0.8, 0.3, 2.5, -0.7};  // w_s, w, b, v, c
+  const double s[]{0.5, 3, 0.2}, s_next[]{-0.3, 0.8, 1.1}, u[]{0.25, 0.6, 0.9};
+  const double pi[3][2]{{0.3, 0.1}, {-0.9, 0.9}, {0.6, -0.5}}, log[3][2]{{-0.4, 0.7}, {0.2, -0.6}, {0.8, 0.4}};
+  const auto inner = [&](double state, double a, double b) { return std::tanh(weights[0] * state + weights[1] * a + weights[2] * b + weights[3]); };
+  const auto c = [&](double state, const double* a) { return weights[4] * inner(state, a[0], a[1]) + weights[5]; };
+  const auto softly = [](double x) { return std::log1p(std::exp(x)); };
+  const auto bound = [&](const double* states, int i) { return 1 + std::log(softly(c(states[i], pi[i]))) - softly(c(states[i], log[i])); };
+  const auto slope = [&](int i) {
+    const auto mix = [&](int j) { return pi[i][j] + u[i] * (log[i][j] - pi[i][j]); };
+    return std::abs(weights[4]) * (1 - std::pow(inner(s[i], mix(0), mix(1)), 2)) * std::hypot(weights[1], weights[2]);
+  };
+  const auto fit = [&] { return -(bound(s, 0) + bound(s, 1) + bound(s, 2)) / 3; };
+  const auto penalty = [&] {
+    double sum = 0;
+    for (int i = 0; i < 3; ++i) sum += std::pow(std::max(slope(i) - 1, 0.0), 2);
+    return 5 * sum / 3;
+  };
+  CHECK(slope(1) < 1);  // and so for free
+  CHECK((slope(0) > 1.1 && slope(2) > 1.1));
+
+  DualKl::params p;
+  p.net.hidden = {1}, p.net.activation = activation::tanh;
+  Learnt one(p, 2);
+  auto& net = one.state.discriminator;
+  const auto &first = net.mlp().layers()[0], &last = net.mlp().layers()[1];
+  const std::int64_t places[]{first.weight, first.weight + 1, first.weight + 2, first.bias, last.weight, last.bias};
+  auto all = at::zeros_like(net.parameters());
+  for (int k = 0; k < 6; ++k) all[0][places[k]] = weights[k];
+  net.assign(all);
+  auto& step = one.step;
+  const auto column = [](const double* x) { return torch::tensor(std::vector<double>(x, x + 3), at::kFloat).view({3, 1}); };
+  const auto pairs = [](const double(*x)[2]) { return torch::tensor(std::vector<double>(x[0], x[0] + 6), at::kFloat).view({3, 2}); };
+  step.own = &one.state, step.dimensions = 2;
+  step.states = [&](place where) { return column(where == now ? s : s_next); };
+  step.actions = step.next_actions = pairs(log), step.next_known = torch::tensor({1.0f, 0.0f, 1.0f});
+  step.heads[now] = step.heads[next] = {pairs(pi).atanh(), {}};
+  step.noise = {column(u)};
+
+  const auto sum = DualKl::fit(p, step);
+  REQUIRE(sum.count == 2);
+  CHECK(number(sum.items[0].value) == Approx(fit()).epsilon(1e-5));
+  CHECK(number(sum.items[1].value) == Approx(penalty()).epsilon(1e-5));
+  (sum.items[0].value + sum.items[1].value).backward();
+  for (int k = 0; k < 6; ++k) {
+    CAPTURE(k);
+    const auto at = [&](double h) {
+      const double kept = weights[k];
+      weights[k] += h;
+      const double y = fit() + penalty();
+      return weights[k] = kept, y;
+    };
+    CHECK(number(net.gathered_gradient()[0][places[k]]) == Approx((at(1e-6) - at(-1e-6)) / 2e-6).epsilon(1e-4).margin(1e-5));
+  }
+  for (int i = 0; i < 3; ++i) {
+    CHECK(number(DualKl::at(p, step, now)[i]) == Approx(bound(s, i)).epsilon(1e-5));
+    CHECK(number(DualKl::at(p, step, next)[i]) == Approx(i == 1 ? 0 : bound(s_next, i)).epsilon(1e-5));
+  }
+}
 
 TEST_CASE("the dual form tells the policy's actions from the log's", "[constraint]") {
   torch::manual_seed(0);

@@ -174,7 +174,7 @@ TEST_CASE("a multiplier moves until the gap stands at its target", "[critic]") {
   using Part = Lagrange<Conservative<NoUpdate<Discrete>>>;
   static_assert(CriticUpdate<Part> && HasDuals<Part> && !HasDuals<Conservative<NoUpdate<Discrete>>>);
   Part::params h;
-  h.weight = 2;
+  h.weight = 2, h.target = 0;
   h.multiplier_adam.learning_rate = 0.1;
   Part::state<torch_backend> state(h, problem_spec<torch_backend>{1, 2, 0, at::kCPU});
   FixedStepWithState<CategoricalPolicy, Part::state<torch_backend>, Part::params> step;

@@ -173,6 +173,25 @@ TEST_CASE("a Gumbel backup finds the KL-regularised values", "[tabular]") {
   CHECK(number(trained.pi()[1][0]) == Approx(0.885214).epsilon(0.01));
 }
 
+TEST_CASE("an exponential value and its weights find the KL-regularised values and policy", "[tabular]") {
+  params_of<recipes::DiscreteEql> p;
+  quick(p, 4000);
+  p.value.alpha = 0.5;
+  p.value.max_z = 20;
+  p.actor.sharpness = 1;
+  const Trained<recipes::DiscreteEql> trained(p, two_states, 4000);
+  // V = alpha log E_b exp(Q / alpha), Q = r + .9 V(s'), by iteration;  pi ~ b exp(Q / alpha).
+  double v[2] = {0, 0}, q[2][2] = {};
+  for (int k = 0; k < 500; ++k) {
+    q[0][0] = 0.9 * v[0], q[0][1] = 0.9 * v[1], q[1][0] = 1 + 0.9 * v[1], q[1][1] = 0.9 * v[0];
+    v[0] = 0.5 * std::log(0.8 * std::exp(2 * q[0][0]) + 0.2 * std::exp(2 * q[0][1]));
+    v[1] = 0.5 * std::log(0.5 * std::exp(2 * q[1][0]) + 0.5 * std::exp(2 * q[1][1]));
+  }
+  for (int s = 0; s < 2; ++s) CHECK(number(trained.v()[s]) == Approx(v[s]).epsilon(3e-3));
+  CHECK(number(trained.pi()[0][1]) == Approx(0.2 * std::exp(2 * (q[0][1] - v[0]))).epsilon(0.02));
+  CHECK(number(trained.pi()[1][0]) == Approx(0.5 * std::exp(2 * (q[1][0] - v[1]))).epsilon(0.02));
+}
+
 TEST_CASE("soft actor-critic on the reward with log b finds the KL-regularised values too", "[tabular]") {
   params_of<recipes::DiscreteRewardKl> p;
   quick(p, 6000);

@@ -24,6 +24,7 @@ TEST_CASE("the hash of a data set changes with any of its numbers", "[data][hash
       [](Dataset& d) { d.terminals[60] ^= 1; },
       [](Dataset& d) { d.timeouts[60] ^= 1; },
       [](Dataset& d) { std::swap(d.terminals, d.timeouts); },
+      [](Dataset& d) { d.unknown_next.assign(std::size_t(d.size()), 0), d.unknown_next[60] = 1; },
       [](Dataset& d) { d.episodes[3].transitions -= 1; },
       [](Dataset& d) { d.episodes.pop_back(); },
   };

@@ -58,6 +58,7 @@ TEST_CASE("a d3rlpy file has no final observations", "[data][d3rlpy]") {
   CHECK(data.format == "d3rlpy-v1");
   CHECK(data.observation_row == Rows{0, 1, 3, 4, 5});
   CHECK(data.next_observation_row == Rows{1, 2, 4, 5, 5});
+  CHECK(data.unknown_next == Flags{0, 0, 0, 0, 1});
   CHECK(data.terminals == Flags{0, 0, 0, 0, 1});
   CHECK(data.timeouts == Flags{0, 1, 0, 0, 0});
   CHECK((data.episodes[0].rows == 3 && data.episodes[0].transitions == 2 && data.episodes[0].complete));

@@ -52,6 +52,7 @@ TEST_CASE("a D4RL file with next observations gives every row", "[data][d4rl]") 
   CHECK(data.terminals == Flags{0, 0, 0, 0, 0, 1});
   CHECK(data.timeouts == Flags{0, 0, 1, 0, 0, 0});
   CHECK(data.episodes.size() == 2);
+  CHECK(data.unknown_next.empty());
   CHECK(data.warnings.empty());
 }
 
@@ -59,6 +60,7 @@ TEST_CASE("a D4RL file without next observations drops what was cut", "[data][d4
   const auto data = read(two_episodes());
   CHECK(data.observation_row == Rows{0, 1, 3, 4, 5});
   CHECK(data.next_observation_row == Rows{1, 2, 4, 5, 5});
+  CHECK(data.unknown_next == Flags{0, 0, 0, 0, 1});
   CHECK(names(data) == Names{"dropped-timeout-rows"});
 }
 
@@ -117,6 +119,31 @@ TEST_CASE("unmarked and doubly marked ends of D4RL files are reported", "[data][
   const auto close = read(moved);
   CHECK(close.warnings.empty());
   CHECK(close.observations.size() == 2 * 9);
+}
+
+TEST_CASE("NaN after the end of the task is never used, and the D4RL row is", "[data][d4rl]") {
+  auto flat = two_episodes();
+  flat.add_next();
+  flat.next_observations[10] = flat.next_observations[11] = std::numeric_limits<float>::quiet_NaN();
+  const auto data = read(flat);
+  CHECK(data.size() == 6);
+  CHECK(names(data) == Names{"unknown-next"});
+  CHECK_THAT(data.warnings[0].message, Contains("NaN") && Contains("1 row, first row 5"));
+  CHECK(data.next_observation_row == Rows{1, 2, 6, 4, 5, 5});
+  CHECK(data.unknown_next == Flags{0, 0, 0, 0, 0, 1});
+}
+
+TEST_CASE("jumps of D4RL files are found in columns of any unit", "[data][d4rl]") {
+  for (const float unit : {1e-6f, 1.0f, 1e6f}) {
+    CAPTURE(unit);
+    auto flat = two_episodes();
+    flat.add_next();
+    flat.timeouts.clear();
+    for (auto* values : {&flat.observations, &flat.next_observations})
+      for (float& x : *values) x *= unit;
+    flat.next_observations[2] = std::nextafter(flat.next_observations[2], 0.f);
+    CHECK(read(flat).timeouts == Flags{0, 0, 1, 0, 0, 0});
+  }
 }
 
 TEST_CASE("a D4RL file may end inside an episode", "[data][d4rl]") {
@@ -201,6 +228,16 @@ TEST_CASE("what is wrong with a D4RL file is said", "[data][d4rl]") {
     flat.add_next();
     flat.next_observations[4] = nan;
     CHECK_THAT(error_in(flat), Contains("'next_observations'") && Contains("row 2"));
+  }
+  SECTION("NaN in next observations of a cut row, beside one that is never used") {
+    flat.add_next();
+    flat.next_observations[5] = flat.next_observations[11] = nan;
+    CHECK_THAT(error_in(flat), Contains("'next_observations'") && Contains("1 values") && Contains("row 2"));
+  }
+  SECTION("infinite next observations") {
+    flat.add_next();
+    flat.next_observations[11] = std::numeric_limits<float>::infinity();
+    CHECK_THAT(error_in(flat), Contains("'next_observations'") && Contains("row 5"));
   }
   SECTION("infinite actions") {
     flat.actions[1] = std::numeric_limits<float>::infinity();

@@ -30,6 +30,8 @@ TEST_CASE("rows without next observations lose what cannot be known", "[data][fl
   CHECK(data.terminals == std::vector<std::uint8_t>{0, 0, 0, 0, 1});
   CHECK(data.timeouts == std::vector<std::uint8_t>{0, 1, 0, 0, 0});
   CHECK(data.observations.size() == 6);
+  CHECK(data.unknown_next == std::vector<std::uint8_t>{0, 0, 0, 0, 1});
+  CHECK((data.knows_next(3) && !data.knows_next(4)));
   CHECK((data.action_low == std::vector<float>{-2} && data.action_high == std::vector<float>{2}));
 
   REQUIRE(data.episodes.size() == 2);
@@ -56,6 +58,19 @@ TEST_CASE("next observations are kept, and stored once where they repeat a row",
   CHECK(*data.next_observation(5) == 60);
   CHECK(data.timeouts == std::vector<std::uint8_t>{0, 0, 1, 0, 0, 0});
   CHECK(data.warnings.empty());
+}
+
+TEST_CASE("next observations that stand in are not stored", "[data][flat_rows]") {
+  auto rows = six_rows();
+  rows.next_observations = {1, 2, 30, 4, 5, 60};
+  rows.next_unknown = {0, 0, 1, 0, 0, 1};
+  const auto data = assemble(rows);
+  CHECK(data.observations.size() == 6);
+  CHECK(data.observation_row == std::vector<std::int64_t>{0, 1, 3, 4, 5});
+  CHECK(data.next_observation_row == std::vector<std::int64_t>{1, 2, 4, 5, 5});
+  CHECK(data.timeouts == std::vector<std::uint8_t>{0, 1, 0, 0, 0});
+  CHECK(data.unknown_next == std::vector<std::uint8_t>{0, 0, 0, 0, 1});
+  CHECK((data.episodes[0].rows == 3 && data.episodes[0].transitions == 2));
 }
 
 TEST_CASE("a file that stops inside an episode has an incomplete one", "[data][flat_rows]") {

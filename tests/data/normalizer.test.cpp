@@ -74,11 +74,37 @@ TEST_CASE("an action that never varies gets a box around it") {
   CHECK(n.action_high == std::vector<float>{2, 1.5f});
 }
 
-TEST_CASE("the best episodes alone, and their statistics") {
+TEST_CASE("the best episodes alone, in units of all states") {
   const auto d = two_episodes();
   Prepared out;
   TopEpisodes::prepare({.fraction = 0.5}, d, out);
   CHECK(out.transitions == std::vector<std::int64_t>{2, 3});
-  CHECK(out.normalizer.observation_shift[0] == Approx(10.5));
+  CHECK(out.normalizer.observation_shift[0] == Approx(5.5));
+  CHECK(out.normalizer.observation_scale[0] == Approx(std::sqrt(25.25) + 1e-3));
   CHECK_THROWS_AS(TopEpisodes::prepare({.fraction = 0}, d, out), Error);
+}
+
+TEST_CASE("robust units: the bulk's, a constant in its own size, and a clip") {
+  const auto d = two_episodes();
+  const auto n = prepare(d, {.standardize = true, .scale = observation_scale::robust}).normalizer;
+  // States 0, 1, 10, 11 have no outlier: their own mean and deviation.
+  CHECK(n.observation_shift[0] == Approx(5.5));
+  CHECK(n.observation_scale[0] == Approx(std::sqrt(25.25)));
+  CHECK(n.observation_shift[1] == 5);
+  CHECK(n.observation_scale[1] == 5);
+  CHECK(n.observation_clip == 10);
+  CHECK(prepare(d, {.standardize = true}).normalizer.observation_clip == 0);
+}
+
+TEST_CASE("rewards over the root of their mean square, and limited before") {
+  const auto d = two_episodes();
+  const auto n = prepare(d, {.reward = reward_transform::rms, .reward_shift = -1}).normalizer;
+  CHECK(n.reward_scale == Approx(1 / std::sqrt(7.5)));  // 1 4 9 16
+  CHECK(n.reward_shift == Approx(-1));
+  const auto limited = prepare(d, {.reward = reward_transform::rms, .reward_limit = 2}).normalizer;
+  CHECK(limited.reward_scale == Approx(1 / std::sqrt(3.25)));  // 1 4 4 4
+  CHECK(limited.reward_limit == 2);
+  auto zero = d;
+  zero.rewards = {0, 0, 0, 0};
+  CHECK_THROWS_WITH(prepare(zero, {.reward = reward_transform::rms}), Contains("data.reward=none"));
 }

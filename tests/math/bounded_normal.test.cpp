@@ -69,3 +69,15 @@ TEST_CASE("weights of the likelihood are variances without gradient", "[math]") 
   bounded_normal_nll(out, low, high, y, 1).backward();
   CHECK(close(out.grad(), row({-4, 0}).view({1, 1, 2})));  // that of (mu - y)^2
 }
+
+TEST_CASE("what has no weight in the likelihood is not learnt from", "[math]") {
+  const auto low = row({-200, -200}), high = row({200, 200});
+  const auto out = leaf(row({1, 2, 0, 0, /**/ 3, 4, 0, 0}).view({1, 2, 4}));
+  const auto y = row({0, 0, 0, 0}).view({1, 2, 2}), weight = row({2, 1, 0, 1}).view({1, 2, 2});
+  // (2 * 1 + 4 + 0 + 16) / 4
+  const auto loss = bounded_normal_nll(out, low, high, y, weight, 0.0);
+  CHECK(number(loss) == Approx(22.0 / 4));
+  loss.backward();
+  CHECK(close(out.grad().narrow(2, 0, 2), row({4.0 / 4, 4.0 / 4, 0, 8.0 / 4}).view({1, 2, 2})));
+  CHECK(close(out.grad().narrow(2, 2, 2), row({2 * (1.0 - 1) / 4, (1.0 - 4) / 4, 0, (1.0 - 16) / 4}).view({1, 2, 2})));
+}

@@ -128,6 +128,25 @@ TEST_CASE("the likelihood of bounded normals as one node is its plain form", "[n
     agree([=](const auto& x) { return math::bounded_normal_nll(x[0], x[1], x[2], x[3], beta); },
           [=](const auto& x) { return math::plain::bounded_normal_nll(x[0], x[1], x[2], x[3], beta); },
           {normal({3, 7, 12}), normal({6}) - 2, normal({6}), normal({3, 7, 6})}, {0, 1, 2});
+  // With weights, of which some are 0; the same for all members too, and ones are none.
+  const auto weighted = [](const auto& x) { return math::bounded_normal_nll(x[0], x[1], x[2], x[3], x[4], 0.5); };
+  const auto plainly = [](const auto& x) { return math::plain::bounded_normal_nll(x[0], x[1], x[2], x[3], x[4], 0.5); };
+  for (std::int64_t d : {1, 6, 700}) {
+    const auto w = normal({3, 7, d}).clamp_min(0), of_row = normal({7, 1}).clamp_min(0).expand({3, 7, d});
+    for (const auto& x : {w, of_row}) agree(weighted, plainly, {normal({3, 7, 2 * d}), normal({d}) - 2, normal({d}), normal({3, 7, d}), x}, {0, 1, 2});
+  }
+  {
+    const auto out = normal({2, 9, 8}), low = normal({4}) - 2, high = normal({4}), y = normal({2, 9, 4});
+    const auto of = [&](auto loss) {
+      const auto x = leaf(out);
+      const auto value = loss(x);
+      value.backward();
+      return std::array{value.detach(), x.grad()};
+    };
+    const auto one = of([&](const auto& x) { return math::bounded_normal_nll(x, low, high, y, 0.5); });
+    const auto ones = of([&](const auto& x) { return math::bounded_normal_nll(x, low, high, y, at::ones_like(y), 0.5); });
+    CHECK((at::equal(one[0], ones[0]) && at::equal(one[1], ones[1])));
+  }
   shapes([&](auto b, auto n) {
     for (std::int64_t d : {1, 6, 18}) {
       const auto y = normal({n, b, d}), low = -2 + normal({d}), high = low + 0.5 + normal({d}).abs();

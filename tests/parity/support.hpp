@@ -112,7 +112,7 @@ struct Layout {
   }
 };
 
-/// What a loss of the fixture's is in our terms:  theirs = factor * (sum of ours) + offset.
+/// What a loss of the fixture's is in our terms:  theirs = factor * (sum of ours) + offset.  Theirs may be a sum too: "critic_0+critic_1".
 struct Loss {
   std::string theirs;
   std::vector<std::string> ours;
@@ -155,6 +155,8 @@ class Twin {
   }
   /// A trained number: ours = theirs + shift.
   void number(const std::string& ours, const std::string& theirs, double shift = 0) { numbers_[ours] = {theirs, shift}; }
+  /// Noise that the fixture has in another form than we draw it: what it is in ours.
+  void noise_as(const std::string& name, std::function<at::Tensor(const at::Tensor&)> form) { forms_[name] = std::move(form); }
   Learner& learner() { return learner_; }
 
   /// Makes the updates.  `noise(t)` names the noise of update t in the order in which we ask for it; `losses` are compared wherever the
@@ -166,7 +168,7 @@ class Twin {
       INFO(f_.name() << (Scripted::precision == at::kDouble ? " in double" : " in float") << ", update " << t);
       Scripted::noise.clear();
       if (noise)
-        for (const auto& each : noise(t)) Scripted::noise.push_back(f_(t, "noise/" + each));
+        for (const auto& each : noise(t)) Scripted::noise.push_back(forms_.contains(each) ? forms_.at(each)(f_(t, "noise/" + each)) : f_(t, "noise/" + each));
       learner_.update(batch(t, logged));
       CHECK(Scripted::noise.empty());
       for (const auto& l : losses) {
@@ -175,9 +177,9 @@ class Twin {
         for (const auto& m : learner_.metrics())
           if (std::find(l.ours.begin(), l.ours.end(), m.name) != l.ours.end()) sum += m.value.template item<double>(), found = true;
         INFO("loss " << l.theirs);
-        CHECK(found == f_.has(Fixture::at(t) + "loss/" + l.theirs));
-        if (!found || !f_.has(Fixture::at(t) + "loss/" + l.theirs)) continue;
-        const auto theirs = f_(t, "loss/" + l.theirs);
+        const auto theirs = their_loss(t, l.theirs);
+        CHECK(found == theirs.defined());
+        if (!found || !theirs.defined()) continue;
         const double off = deviation(at::full({}, l.factor * sum + l.offset, at::kDouble), theirs);
         INFO("ours " << l.factor * sum + l.offset << ", theirs " << theirs.template item<double>());
         CHECK(off <= tolerance());
@@ -208,6 +210,18 @@ class Twin {
     double shift;
   };
 
+  // A loss of the fixture's, or the sum of several; undefined where it has none.
+  at::Tensor their_loss(int t, const std::string& names) const {
+    at::Tensor sum;
+    for (std::size_t from = 0; from <= names.size();) {
+      const auto to = std::min(names.find('+', from), names.size());
+      const auto key = "loss/" + names.substr(from, to - from);
+      if (!f_.has(Fixture::at(t) + key)) return {};
+      sum = sum.defined() ? sum + f_(t, key) : f_(t, key);
+      from = to + 1;
+    }
+    return sum;
+  }
   static std::int64_t actions(const Fixture& f) {
     if constexpr (discrete) return std::int64_t(f.hyper("actions"));
     else return f("step0/batch/actions").size(1);
@@ -255,6 +269,7 @@ class Twin {
   Learner learner_;
   std::map<std::string, Net> nets_;
   std::map<std::string, Number> numbers_;
+  std::map<std::string, std::function<at::Tensor(const at::Tensor&)>> forms_;
 };
 
 /// Runs a test of a fixture in both precisions.

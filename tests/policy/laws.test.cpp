@@ -3,6 +3,7 @@
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
+#include <tessera/policy/scaled_tanh_gaussian.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
 
@@ -15,6 +16,10 @@ const laws::HeadOf shared_std = [](const at::Tensor& theta, std::int64_t rows) {
 };
 const laws::HeadOf own_std = [](const at::Tensor& theta, std::int64_t rows) {
   return head<at::Tensor>{theta.view({1, 2}).expand({rows, 2}), {}};
+};
+// A log-std of 1.5 y - 0.2: two numbers more, which all states share.
+const laws::HeadOf scaled_std = [](const at::Tensor& theta, std::int64_t rows) {
+  return head<at::Tensor>{theta.view({1, 2}).expand({rows, 2}), row({0.5, 0.8})};
 };
 const auto thetas = {row({0.3, -0.9}), row({-0.8, 0.1}), row({0, -1.5})};
 at::Tensor normal(at::IntArrayRef sizes) { return at::randn(sizes, at::kDouble); }
@@ -30,6 +35,7 @@ TEST_CASE("densities integrate to one, and samples follow them", "[policy][laws]
   for (const auto& theta : {row({0.3, -0.9}), row({-0.5, -0.4}), row({0, -1.5})}) {
     INFO(theta);
     laws::density_and_samples<TanhGaussianPolicy>(own_std, theta, -1, 1);
+    laws::density_and_samples<ScaledTanhGaussianPolicy>(scaled_std, theta, -1, 1);
   }
 }
 
@@ -41,6 +47,7 @@ TEST_CASE("pathwise gradients are slopes of expectations", "[policy][laws]") {
   }
   laws::pathwise_gradient<TanhGaussianPolicy>(own_std, row({0.3, -0.9}), -1, 1);
   laws::pathwise_gradient<TanhGaussianPolicy>(own_std, row({-0.5, -0.6}), -1, 1);
+  laws::pathwise_gradient<ScaledTanhGaussianPolicy>(scaled_std, row({-0.5, -0.4}), -1, 1);
 }
 
 TEST_CASE("a sample comes with the log-density that it has", "[policy][laws]") {
@@ -49,6 +56,7 @@ TEST_CASE("a sample comes with the log-density that it has", "[policy][laws]") {
   laws::pair_agrees<GaussianPolicy>(h, {0.3 * normal({50, 3}), row({-2, -1.5, -2.5})}, normal({50, 3}));
   laws::pair_agrees<StateDependentGaussianPolicy>(h, {0.3 * normal({50, 6}) - row({0, 0, 0, 2, 2, 2}), {}}, normal({50, 3}));
   laws::pair_agrees<TanhGaussianPolicy>(h, {0.5 * normal({50, 6}), {}}, normal({50, 3}));
+  laws::pair_agrees<ScaledTanhGaussianPolicy>(h, {0.5 * normal({50, 6}), row({0.3, -0.2})}, normal({50, 3}));
 }
 
 TEST_CASE("a mode is a function, inside the action space", "[policy][laws]") {
@@ -56,6 +64,7 @@ TEST_CASE("a mode is a function, inside the action space", "[policy][laws]") {
   laws::mode_is_an_action<GaussianPolicy>({}, {5 * normal({50, 3}), normal({3})});
   laws::mode_is_an_action<StateDependentGaussianPolicy>({}, {5 * normal({50, 6}), {}});
   laws::mode_is_an_action<TanhGaussianPolicy>({}, {5 * normal({50, 6}), {}});
+  laws::mode_is_an_action<ScaledTanhGaussianPolicy>({}, {5 * normal({50, 6}), normal({2})});
   laws::mode_is_an_action<DeterministicPolicy>({}, {5 * normal({50, 3}), {}});
   laws::mode_is_an_action<CategoricalPolicy>({}, {normal({50, 4}), {}});
 }

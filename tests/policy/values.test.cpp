@@ -1,6 +1,7 @@
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
+#include <tessera/policy/scaled_tanh_gaussian.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
 
@@ -63,6 +64,29 @@ TEST_CASE("the squashed Gaussian policy, computed by hand", "[policy]") {
   CHECK(number(at_bound) == Approx(number(TanhGaussianPolicy::log_prob(h, x, matrix(1, 1, {1 - 1e-5})))));
   at_bound.backward();
   CHECK(theta.grad().isfinite().all().item<bool>());
+}
+
+TEST_CASE("the squashed Gaussian policy whose log-std is scaled and shifted, computed by hand", "[policy]") {
+  using P = ScaledTanhGaussianPolicy;
+  GaussianParams h;
+  CHECK((P::layout(h, 3).outputs == 6 && P::layout(h, 3).free == 2 && P::layout(h, 3).free_init == 0));
+  // As it begins: log sigma = g - 1.  With m - 1 = 1 and o + 1 = -1: 2 g - 2, between its bounds.
+  CHECK(close(P::log_std(h, head<at::Tensor>{matrix(1, 2, {9, 0.4}), row({0, 0})}), matrix(1, 1, {-0.6})));
+  CHECK(close(P::log_std(h, head<at::Tensor>{matrix(1, 6, {9, 9, 9, 0.4, -3, 5}), row({1, -1})}), matrix(1, 3, {-1.2, -5, 2})));
+  // sigma = 1/2 and mu = .3, as of the policy that is not scaled: a = .4, log pi = -.082016081.
+  const auto out = leaf(matrix(1, 2, {0.3, 1})), free = leaf(row({0.5, -0.5 - std::log(2.0)}));
+  const auto eps = matrix(1, 1, {(0.42364893 - 0.3) / 0.5});
+  const head<at::Tensor> x{out, free};
+  const auto drawn = P::sample_with_log_prob(h, x, eps);
+  CHECK(number(drawn.action) == Approx(0.4));
+  CHECK(number(drawn.log_prob) == Approx(-0.082016081).margin(1e-7));
+  CHECK(number(P::sample(h, x, eps)) == Approx(0.4));
+  CHECK(number(P::mode(h, x)) == Approx(std::tanh(0.3)));
+  // d log pi / d log sigma = -1 + 2 a sigma eps, which both numbers feel, m times g.
+  drawn.log_prob.sum().backward();
+  const double slope = -1 + 2 * 0.4 * 0.5 * number(eps);
+  CHECK(close(free.grad(), row({slope * 1, slope}), 1e-6));
+  CHECK(close(out.grad(), matrix(1, 2, {2 * 0.4, slope * 1.5}), 1e-6));
 }
 
 TEST_CASE("the deterministic policy, computed by hand", "[policy]") {

@@ -34,6 +34,7 @@ struct FixedStep {
   std::function<tensor(const tensor&)> trained_v_at;
   std::function<tensor(tessera::place, std::int64_t)> behavior_draws;
   tensor all_q, next_actions, next_known, logged_returns;
+  double temperature_of_value = 1;
   std::int64_t number_of_update = 1;
   std::int64_t dimensions = 1;
   std::size_t draws = 0;
@@ -86,6 +87,7 @@ struct FixedStep {
   tensor v_fixed(tessera::place where) { return constant_v(where); }
   tensor value(tessera::place where) { return estimate(where); }
   tensor advantage() { return logged_advantage(); }
+  double value_temperature() const { return temperature_of_value; }
   tensor temperature() { return actor_temperature(); }
   tensor draw(tessera::noise kind, std::int64_t, const tensor&) {
     return kind == tessera::noise::none ? tensor() : noise.at(draws++);

@@ -39,6 +39,8 @@ params_of<R> small() {
   if constexpr (requires { p.data.paths; }) p.data.paths = 8, p.data.horizon = 6;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 5;
   if constexpr (requires { p.uncertainty.samples; }) p.uncertainty.samples = 3;
+  if constexpr (requires { p.critic.target; }) p.critic.target = 4;
+  if constexpr (requires { p.constraint.target; }) p.constraint.target = 0.1;
   return p;
 }
 
@@ -189,6 +191,8 @@ TEST_CASE("the first updates of every algorithm of weighted imitation are sound"
   updates_are_sound<recipes::IqlQuantile>("IqlQuantile", pendulum());
   updates_are_sound<recipes::Xql>("Xql", pendulum());
   updates_are_sound<recipes::Sql>("Sql", pendulum());
+  updates_are_sound<recipes::Eql>("Eql", pendulum());
+  updates_are_sound<recipes::Xql::with<actor<BoltzmannWeighted>>>("XQL with its own temperature's weights", pendulum());
   updates_are_sound<recipes::InAc>("InAc", pendulum());
 }
 
@@ -215,6 +219,7 @@ TEST_CASE("the first updates of every algorithm of discrete actions are sound", 
   updates_are_sound<recipes::DiscreteAwr>("DiscreteAwr", cartpole());
   updates_are_sound<recipes::DiscreteXql>("DiscreteXql", cartpole());
   updates_are_sound<recipes::DiscreteSql>("DiscreteSql", cartpole());
+  updates_are_sound<recipes::DiscreteEql>("DiscreteEql", cartpole());
   updates_are_sound<recipes::DiscreteInAc>("DiscreteInAc", cartpole());
   updates_are_sound<recipes::DiscreteRewardKl>("DiscreteRewardKl", cartpole());
   updates_are_sound<recipes::DiscreteBcq>("DiscreteBcq", cartpole());
@@ -244,6 +249,7 @@ TEST_CASE("every loss of constraints and pessimism trains its own network and no
   gradients_stay_home<recipes::CrrBinary>("CrrBinary");
   gradients_stay_home<recipes::Xql>("Xql");
   gradients_stay_home<recipes::Sql>("Sql");
+  gradients_stay_home<recipes::Eql>("Eql");
   gradients_stay_home<recipes::InAc>("InAc");
   gradients_stay_home<recipes::Cql>("Cql");
   gradients_stay_home<recipes::CqlLowerBound>("CqlLowerBound");

@@ -1,6 +1,7 @@
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
+#include <tessera/value/exponential.hpp>
 #include <tessera/value/fitted_policy_mean.hpp>
 #include <tessera/value/gumbel.hpp>
 #include <tessera/value/return_regression.hpp>
@@ -48,19 +49,63 @@ TEST_CASE("a Gumbel value's loss, computed by hand", "[value]") {
   FixedStep<GaussianPolicy> step;
   const auto v = two_states(step);
   Gumbel::params h;
-  h.beta = 2;
+  h.beta = 2;  // z = (1, -1/2), m = 1
   const auto loss = only(Gumbel::loss(h, step), "value/gumbel");
-  CHECK(number(loss) == Approx((std::exp(1.0) - 1 - 1 + std::exp(-0.5) + 0.5 - 1) / 2));
+  CHECK(number(loss) == Approx(std::exp(-1.0) * (std::exp(1.0) - 1 - 1 + std::exp(-0.5) + 0.5 - 1) / 2));
   loss.backward();
-  CHECK(close(v.grad(), row({-(std::exp(1.0) - 1) / 4, -(std::exp(-0.5) - 1) / 4})));
+  CHECK(close(v.grad(), std::exp(-1.0) * row({-(std::exp(1.0) - 1) / 4, -(std::exp(-0.5) - 1) / 4})));
   CHECK(close(Gumbel::estimate(h, step, next), row({7, 8})));
   CHECK(close(Gumbel::advantage(h, step), row({2, -1})));
+
+  v.mutable_grad().zero_();
+  h.max_z = 0.25;  // z = (1/4, -1/2) and m = 1/4; the first is beyond the bound
+  const auto bounded = only(Gumbel::loss(h, step), "value/gumbel");
+  CHECK(number(bounded) == Approx(std::exp(-0.25) * (std::exp(0.25) - 0.25 - 1 + std::exp(-0.5) + 0.5 - 1) / 2));
+  bounded.backward();
+  CHECK(close(v.grad(), std::exp(-0.25) * row({0, -(std::exp(-0.5) - 1) / 4})));
+}
+
+TEST_CASE("the largest exponent by which a loss is scaled is no less than -1, and has no gradient", "[value]") {
+  const auto v = leaf(row({1, 2}));
+  const auto scale = math::largest_exponent_scale(row({-9, -4}), at::Tensor(v), 2.0, 5.0);  // z = (-5, -3)
+  CHECK(number(scale) == Approx(std::exp(1.0)));
+  CHECK_FALSE(scale.requires_grad());
+  CHECK(number(math::largest_exponent_scale(row({2, 2}), at::Tensor(v), 2.0, 5.0)) == Approx(std::exp(-0.5)));
+  CHECK(number(math::largest_exponent_scale(row({99, 2}), at::Tensor(v), 2.0, 5.0)) == Approx(std::exp(-5.0)));
 }
 
 TEST_CASE("a Gumbel value is the soft maximum over the behaviour", "[value]") {
   const double alpha[] = {0.5, 1, 5}, expected[] = {1.513073, 1.362412, 1.231499};
   for (int i = 0; i < 3; ++i)
     CHECK(rest(logged(), alpha[i] * 0.1, [&](const auto& q, const auto& v) { return math::gumbel_loss(q, v, alpha[i], 20.0); }) ==
+          Approx(expected[i]).margin(2e-6));
+}
+
+TEST_CASE("an exponential value's loss, computed by hand", "[value]") {
+  FixedStep<GaussianPolicy> step;
+  const auto v = two_states(step);
+  Exponential::params h;
+  h.alpha = 2;  // z = (1, -1/2), m = 1
+  const auto loss = only(Exponential::loss(h, step), "value/exponential");
+  CHECK(number(loss) == Approx((1 + std::exp(-1.5) + std::exp(-1.0) * (1 / 2. + 2 / 2.)) / 2));
+  loss.backward();
+  CHECK(close(v.grad(), row({(-1 + std::exp(-1.0)) / 2 / 2, (-std::exp(-1.5) + std::exp(-1.0)) / 2 / 2})));
+  CHECK(close(Exponential::estimate(h, step, next), row({7, 8})));
+  CHECK(close(Exponential::advantage(h, step), row({2, -1})));
+  CHECK(Exponential::temperature(h) == 2);
+
+  v.mutable_grad().zero_();
+  h.max_z = 0.25;  // z = (1/4, -1/2) and m = 1/4; the first exponential is beyond the bound
+  const auto bounded = only(Exponential::loss(h, step), "value/exponential");
+  CHECK(number(bounded) == Approx((1 + std::exp(-0.75) + std::exp(-0.25) * 1.5) / 2));
+  bounded.backward();
+  CHECK(close(v.grad(), row({std::exp(-0.25) / 4, (-std::exp(-0.75) + std::exp(-0.25)) / 4})));
+}
+
+TEST_CASE("an exponential value is the soft maximum over the behaviour", "[value]") {
+  const double alpha[] = {0.5, 1, 5}, expected[] = {1.513073, 1.362412, 1.231499};
+  for (int i = 0; i < 3; ++i)
+    CHECK(rest(logged(), alpha[i] * 0.1, [&](const auto& q, const auto& v) { return math::exponential_loss(q, v, alpha[i], 20.0); }) ==
           Approx(expected[i]).margin(2e-6));
 }
 

@@ -7,7 +7,7 @@ namespace tessera {
 namespace recipes {
 struct RamboDefaults : no_parameters<role::default_values> {
   static constexpr void on(GaussianParams& h) { h.adam.learning_rate = 1e-4; }
-  static constexpr void on(SoftBackupParams& h) { h.entropy = false; }
+  static constexpr void on(SoftMaximiseQ::params& h) { h.adam.learning_rate = 1e-4; }
   static constexpr void on(GaussianEnsembleParams& h) { h.adam.learning_rate = 3e-4; }
   static constexpr void on(ModelAugmentedParams& h) { h.real_ratio = 0.5, h.every = 250, h.starts = 5000; }
 };

@@ -322,7 +322,8 @@ class composed {
     for (std::int64_t k = 0; k < times; ++k) {
       if constexpr (FitsToFreshData<Part>) {
         if (k > 0) {
-          step<R, B> further(p_, m_, on_, units_, fresh(k), updates_, k * further_draws);
+          const batch<tensor>& data = fresh(k);  // a step does not keep its batch
+          step<R, B> further(p_, m_, on_, units_, data, updates_, k * further_draws);
           differentiate(Part::fit(h, further));
           Part::step_fit(further);
           continue;

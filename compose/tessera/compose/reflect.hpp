@@ -20,7 +20,7 @@
 
 #include <tessera/compose/recipe.hpp>
 #include <tessera/data/error.hpp>
-#include <tessera/data/nearest_name.hpp>
+#include <tessera/data/synonyms.hpp>
 
 namespace tessera {
 namespace detail {
@@ -196,8 +196,9 @@ inline void set_parameter(const std::vector<Parameter>& all, const std::string& 
     if (p.key == key) return p.set(text);
     keys.push_back(p.key);
   }
-  const auto near = nearest_name(key, keys);
-  throw Error("unknown parameter '" + key + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
+  std::string near;
+  for (const auto& meant : meant_keys(key, keys)) near += (near.empty() ? "'" : " or '") + meant + "'";
+  throw Error("unknown parameter '" + key + "'" + (near.empty() ? "" : "; did you mean " + near + "?") +
               " (`tessera explain` lists all)");
 }
 }  // namespace tessera

@@ -54,6 +54,21 @@ constexpr bool looks_up_value = any_names_value<typename Part::needs_>;
 template <>
 inline constexpr bool looks_up_value<void> = false;
 
+/// Whether a part's needs name the policy slot.
+template <class Need>
+constexpr bool names_policy = false;
+template <template <class> class S, class Want>
+constexpr bool names_policy<need<S, Want>> = fills<tessera::policy, S<void>>;
+template <class List>
+constexpr bool any_names_policy = false;
+template <class... Needs>
+constexpr bool any_names_policy<needs<Needs...>> = (names_policy<Needs> || ...);
+/// Whether a critic update looks up pi(.|s'): it needs a policy, and is not content with the target policy.
+template <class C>
+constexpr bool looks_up_next_policy = any_names_policy<typename C::needs_> && !UsesTargetPolicy<C>;
+template <>
+inline constexpr bool looks_up_next_policy<void> = false;
+
 /// Whether any part of a recipe reads the logged action at s'.
 template <class Part>
 concept ReadsNextAction = Part::reads_next_action;
@@ -186,8 +201,8 @@ class step {
     if constexpr (std::is_same_v<typename policy_type::space, Discrete>) return B::one_hot(a, on_.action_size);
     else return units_.actions(a);
   }
-  tensor learner_states(const tensor& s) const { return units_.observations(s); }
-  tensor learner_rewards(const tensor& r) const { return units_.rewards(r); }
+  tensor learner_states(const tensor& s) const { return units_.imagined_observations(s); }
+  tensor learner_rewards(const tensor& r) const { return units_.imagined_rewards(r); }
   tensor task_rewards(const tensor& r) const { return units_.task_rewards(r); }
   /// The number of this update, counted from one.
   std::int64_t update() const { return index_; }
@@ -198,8 +213,8 @@ class step {
     auto& kept = where == now ? pi_now_ : pi_next_;
     if (!kept || kept->version != version) {
       // The actor's objective always needs pi(.|s): where it is still to come, and the policy stands still until then, one
-      // pass serves both states.
-      if (where == next && ahead(stage::actor, stage::actor)) {
+      // pass serves both states.  So does one where it comes first, and its step waits for a critic that needs pi(.|s').
+      if (where == next ? ahead(stage::actor, stage::actor) : detail::looks_up_next_policy<critic_type> && critic_waits()) {
         typename B::with_grad guard;
         auto both = m_.policy_net->trained_and_fixed(state(now), state(next));
         pi_now_ = memo<head<tensor>>{version, std::move(both[0])};
@@ -331,6 +346,8 @@ class step {
     typename B::no_grad guard;
     return value_type::advantage(p_.value, *this);
   }
+  /// The temperature of a value that is a soft maximum.
+  double value_temperature() const { return value_type::temperature(p_.value); }
   /// A number as a scalar.
   tensor constant(double x) const { return B::constant(x, b_.rewards); }
   /// The actor's entropy temperature, a scalar, no gradient.
@@ -409,6 +426,14 @@ class step {
   // Whether a stage is still to run in this update, before the one that would change what it sees.
   bool ahead(stage wanted, stage change) const {
     return coming([=](stage what) { return what == wanted || what == change; }) == wanted;
+  }
+
+  // Whether this is the actor's stage, and a critic's comes before its step.
+  bool critic_waits() const {
+    if (at_ >= phases_.size() || phases_[at_].what != stage::actor) return false;
+    for (auto i = at_; i + 1 < phases_.size() && phases_[i].together && phases_[i + 1].together; ++i)
+      if (phases_[i + 1].what == stage::critic) return phases_[i + 1].runs_in(index_);
+    return false;
   }
 
   const params_of<R>& p_;

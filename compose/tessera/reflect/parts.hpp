@@ -2,6 +2,7 @@
 // The fields of the library's own hyper-parameters, as Boost.Hana sees them.  The order is that of the fields;
 // reflect.hpp asserts that none is missing.
 #include <tessera/actor/advantage_weighted.hpp>
+#include <tessera/actor/boltzmann_weighted.hpp>
 #include <tessera/actor/fixed_temperature_maximise_q.hpp>
 #include <tessera/actor/in_sample_softmax.hpp>
 #include <tessera/actor/maximise_q.hpp>
@@ -40,6 +41,7 @@
 #include <tessera/uncertainty/next_value_std.hpp>
 #include <tessera/uncertainty/soft_penalty.hpp>
 #include <tessera/value/expectile.hpp>
+#include <tessera/value/exponential.hpp>
 #include <tessera/value/fitted_policy_mean.hpp>
 #include <tessera/value/gumbel.hpp>
 #include <tessera/value/path_baseline.hpp>
@@ -75,13 +77,15 @@ BOOST_HANA_ADAPT_STRUCT(tessera::PolicyMean::params, samples);
 BOOST_HANA_ADAPT_STRUCT(tessera::FittedPolicyMean::params, net, adam);
 BOOST_HANA_ADAPT_STRUCT(tessera::Gumbel::params, net, adam, beta, max_z);
 BOOST_HANA_ADAPT_STRUCT(tessera::Sparse::params, net, adam, alpha);
+BOOST_HANA_ADAPT_STRUCT(tessera::Exponential::params, net, adam, alpha, max_z);
 BOOST_HANA_ADAPT_STRUCT(tessera::ReturnRegression::params, net, adam, discount, lambda, refresh, standardize);
 BOOST_HANA_ADAPT_STRUCT(tessera::PathBaseline::params, net, adam, discount, lambda, passes, minibatch, standardize);
 // actors
 BOOST_HANA_ADAPT_STRUCT(tessera::AdvantageWeighted::params, beta, max_weight);
+BOOST_HANA_ADAPT_STRUCT(tessera::BoltzmannWeighted::params, sharpness, max_weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftmaxAdvantageWeighted::params, beta);
 BOOST_HANA_ADAPT_STRUCT(tessera::MaximiseQ::params, alpha, normalize);
-BOOST_HANA_ADAPT_STRUCT(tessera::SoftMaximiseQ::params, initial_temperature, target_entropy, adam);
+BOOST_HANA_ADAPT_STRUCT(tessera::SoftMaximiseQ::params, initial_temperature, target_entropy, max_temperature, adam);
 BOOST_HANA_ADAPT_STRUCT(tessera::FixedTemperatureMaximiseQ::params, temperature, without_q, samples);
 BOOST_HANA_ADAPT_STRUCT(tessera::InSampleSoftmax::params, temperature, max_weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::SparseWeighted::params, max_weight);
@@ -95,14 +99,14 @@ BOOST_HANA_ADAPT_STRUCT(tessera::MmdParams, weight, samples, bandwidth);
 // dynamics models, and doubt about them
 BOOST_HANA_ADAPT_STRUCT(tessera::GaussianEnsembleParams, net, adam, members, elites, weight_decay, bounds_weight, beta, termination, batch, holdout,
                         holdout_rows, improvement, patience, max_epochs, seed);
-BOOST_HANA_ADAPT_STRUCT(tessera::AdversarialParams, adversary, adversary_every);
+BOOST_HANA_ADAPT_STRUCT(tessera::AdversarialParams, adversary, adversary_every, adversary_bounds);
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftPenaltyParams, weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::HaltAboveParams, pessimism, penalty);
 BOOST_HANA_ADAPT_STRUCT(tessera::NextValueStdParams, weight, samples);
 // selections
 BOOST_HANA_ADAPT_STRUCT(tessera::BestOf::params, samples);
 // data and schedule
-BOOST_HANA_ADAPT_STRUCT(tessera::OfflineParams, standardize, reward, reward_shift);
+BOOST_HANA_ADAPT_STRUCT(tessera::OfflineParams, standardize, reward, reward_shift, scale, reward_limit);
 BOOST_HANA_ADAPT_STRUCT(tessera::ModelAugmentedParams, real_ratio, horizon, starts, every, keep, uniform_actions, range);
 BOOST_HANA_ADAPT_STRUCT(tessera::ModelPathsParams, paths, horizon, start, range);
 BOOST_HANA_ADAPT_STRUCT(tessera::TopEpisodes::params, fraction, units);

@@ -25,6 +25,14 @@ concept FittedValue = ValueEstimate<V> && requires(const typename V::params& h, 
   { V::loss(h, step) } -> std::same_as<terms<symbol>>;
 };
 
+/// A value that is a soft maximum of Q over the behaviour's actions:  V = t log E_b exp(Q / t)
+///   temperature(h)  t, a number
+/// Law: t > 0.
+template <class V>
+concept SoftMaximumValue = ValueEstimate<V> && requires(const typename V::params& h) {
+  { V::temperature(h) } -> std::convertible_to<double>;
+};
+
 /// A fitted value that makes several steps in an update:  fits(h, step) of them, each by a `loss` of its own.
 template <class V>
 concept FitsRepeatedly = FittedValue<V> && requires(const typename V::params& h, symbolic_step& step) {

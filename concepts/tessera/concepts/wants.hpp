@@ -69,6 +69,7 @@ struct TanhGaussianPolicy;
 struct DeterministicPolicy;
 struct CategoricalPolicy;
 struct Expectile;
+struct Exponential;
 struct PolicyMean;
 struct SoftMaximiseQ;
 struct PolicyBackup;
@@ -159,6 +160,10 @@ struct critic_of_discrete_actions {
 struct value_of_states {
   template <class T> static constexpr bool met = ValueEstimate<T>;
   using remedy = try_<Expectile, PolicyMean>;
+};
+struct soft_maximum_value {
+  template <class T> static constexpr bool met = SoftMaximumValue<T>;
+  using remedy = try_<Exponential>;
 };
 struct value_of_returns {
   template <class T> static constexpr bool met = RegressesToReturns<T>;

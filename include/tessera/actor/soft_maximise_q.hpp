@@ -10,6 +10,7 @@ namespace tessera {
 /// Maximum-entropy policy improvement with automatic temperature:
 ///   minimise E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterised
 ///   temperature: minimise -log alpha * (E log pi(a_pi|s) + H),   H = target_entropy * d
+/// where alpha is bounded by max_temperature, log alpha is not: it goes on as if it were free, and so do the authors' who have the bound.
 /// The critic's parameters are frozen; log pi is a constant of the temperature's loss: that of the actor's sample, or, in a schedule
 /// whose temperature moves first, of a sample of its own.
 /// Source: Haarnoja et al. 2018b, equations 7 and 18, with log alpha in place of alpha as in the authors' code.
@@ -18,11 +19,13 @@ struct SoftMaximiseQ {
   struct params {
     double initial_temperature = 1.0;
     double target_entropy = -1.0;
+    double max_temperature = 0.0;
     AdamOptions adam{};
 
     static constexpr doc docs[] = {
         {"initial_temperature", "alpha at the start, > 0", 1e-12},
         {"target_entropy", "H per action dimension (SAC: -1)"},
+        {"max_temperature", "b > 0: alpha is at most b wherever it is used (MOBILE: 1); 0: no bound", 0},
         {"adam", "the temperature's optimiser"},
     };
   };
@@ -53,8 +56,9 @@ struct SoftMaximiseQ {
     return sum.add("actor/q", -math::least(step.q_frozen(now, a)).mean());
   }
   template <class Step>
-  static typename Step::tensor temperature(const params&, Step& step) {
-    return step.template state_of<actor>().log_alpha.value().detach().exp();
+  static typename Step::tensor temperature(const params& h, Step& step) {
+    const typename Step::tensor alpha = step.template state_of<actor>().log_alpha.value().detach().exp();
+    return h.max_temperature > 0 ? typename Step::tensor(alpha.clamp_max(h.max_temperature)) : alpha;
   }
   template <class Step>
   static terms<typename Step::tensor> duals(const params& h, Step& step) {

@@ -1,21 +1,25 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
+#include <string>
 
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
+#include <tessera/data/error.hpp>
 #include <tessera/nn/options.hpp>
 
 namespace tessera {
-/// Hyper-parameters of Lagrange.
+/// Hyper-parameters of Lagrange.  The target has no default, since its unit is the penalty's: an algorithm sets it, or whoever composes one.
 struct LagrangeParams {
-  double target = 0.05;
+  double target = std::numeric_limits<double>::quiet_NaN();
   double least_weight = 1e-6;
   double most_weight = 1e6;
   AdamOptions multiplier_adam{};
 
   static constexpr doc docs[] = {
-      {"target", "eps, what the penalty is held at, in its own unit (BEAR: MMD 0.05; CQL: gap 5 or 10, which includes log K + d log 2)"},
+      {"target", "eps, what the penalty is held at, in its own unit (a CQL gap includes log K + d log 2); nan: not set, and a learner is an error"},
       {"least_weight", "smallest multiplier", 1e-300},
       {"most_weight", "largest multiplier", 1e-300},
       {"multiplier_adam", "the multiplier's optimiser"},
@@ -52,6 +56,7 @@ struct slot_of {
 template <class Part>
 struct Lagrange : Part {
   using params = joined<typename Part::params, LagrangeParams>;
+  static constexpr bool of_critic = std::is_same_v<typename Part::role, role::critic_update>;
   static constexpr const char* formula = "the wrapped part with weight alpha;  alpha: -alpha (D - eps), alpha = exp(x)";
   static constexpr const char* source = "Kumar et al. 2019, eq. 1; Kumar et al. 2020, section 3.3";
 
@@ -63,10 +68,14 @@ struct Lagrange : Part {
 
     template <class Problem>
     state(const params& h, const Problem& problem)
-        : detail::state_beneath<Part, B>(h, problem), log_multiplier(std::log(std::max(h.weight, h.least_weight)), h.multiplier_adam, problem) {}
+        : detail::state_beneath<Part, B>(h, problem), log_multiplier(std::log(std::max(h.weight, h.least_weight)), h.multiplier_adam, problem) {
+      if (std::isnan(h.target))
+        throw Error(std::string(of_critic ? "critic" : "constraint") +
+                    ".target is not set: Lagrange holds its penalty there, in the penalty's own unit, and only a named algorithm has a value for it");
+    }
     void each(auto&& f) {
       detail::state_beneath<Part, B>::each(f);
-      f(std::is_same_v<typename Part::role, role::critic_update> ? "critic_multiplier" : "constraint_multiplier", log_multiplier);
+      f(of_critic ? "critic_multiplier" : "constraint_multiplier", log_multiplier);
     }
   };
 
@@ -96,14 +105,14 @@ struct Lagrange : Part {
   }
 
  private:
-  static constexpr const char* name = std::is_same_v<typename Part::role, role::critic_update> ? "critic/multiplier" : "constraint/multiplier";
+  static constexpr const char* name = of_critic ? "critic/multiplier" : "constraint/multiplier";
   template <class Step>
   static auto& own(Step& step) {
     return detail::slot_of<Part>::state(step);
   }
   template <class Step>
   static const LagrangeParams& bounds(Step& step) {
-    if constexpr (std::is_same_v<typename Part::role, role::critic_update>) return step.template params_of_slot<critic>();
+    if constexpr (of_critic) return step.template params_of_slot<critic>();
     else return step.template params_of_slot<constraint>();
   }
 };

@@ -80,6 +80,7 @@ inline Dataset builtin_dataset(const std::string& name, std::uint64_t seed = 0) 
     if (data.kind == action_kind::continuous) {
       data.action_low = {Pendulum::action_low};
       data.action_high = {Pendulum::action_high};
+      data.limits_from = limits_origin::file;
     }
     return data;
   }

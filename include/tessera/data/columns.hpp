@@ -20,12 +20,15 @@ inline std::string shape_text(const std::vector<std::int64_t>& shape) {
   return text + ")";
 }
 
-/// Fails unless every value is finite; `width` values make a row.
+/// Fails unless every value is finite, but for NaN in rows that `may_lack` it; `width` values make a row.
 inline void require_finite(const hdf5::File& file, const std::string& key, const std::vector<float>& values,
-                           std::int64_t width) {
+                           std::int64_t width, const std::vector<std::uint8_t>& may_lack = {}) {
   std::int64_t bad = 0, first = -1;
+  const auto lacks = [&](std::size_t i) {
+    return std::isnan(values[i]) && !may_lack.empty() && may_lack[i / static_cast<std::size_t>(width)] != 0;
+  };
   for (std::size_t i = 0; i < values.size(); ++i)
-    if (!std::isfinite(values[i]) && bad++ == 0) first = static_cast<std::int64_t>(i);
+    if (!std::isfinite(values[i]) && !lacks(i) && bad++ == 0) first = static_cast<std::int64_t>(i);
   if (bad > 0)
     hdf5::fail(
         file.path(), key,
@@ -33,8 +36,9 @@ inline void require_finite(const hdf5::File& file, const std::string& key, const
         "remove those episodes from the file");
 }
 
-/// A (rows, size) field of floats, finite.
-inline std::vector<float> read_matrix(const hdf5::File& file, const std::string& key) {
+/// A (rows, size) field of floats, finite, but for NaN in rows that `may_lack` it.
+inline std::vector<float> read_matrix(const hdf5::File& file, const std::string& key,
+                                      const std::vector<std::uint8_t>& may_lack = {}) {
   const auto shape = file.info(key).shape;
   if (shape.size() != 2 || shape[1] < 1)
     hdf5::fail(file.path(), key,
@@ -42,7 +46,7 @@ inline std::vector<float> read_matrix(const hdf5::File& file, const std::string&
                    ", where (rows, size) of rank 2 is expected",
                "flatten or reshape it");
   auto values = file.read<float>(key);
-  require_finite(file, key, values, shape[1]);
+  require_finite(file, key, values, shape[1], may_lack);
   return values;
 }
 

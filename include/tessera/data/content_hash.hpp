@@ -33,8 +33,8 @@ inline std::string hash_text(std::uint64_t h) {
   return out;
 }
 
-/// What a data set holds, whatever file it came from and however that laid it out: every (s, a, r, s', end) in order, and how they are
-/// parted into episodes.  Not its name, and not the declared limits of actions.  The number of discrete actions is left out too: an
+/// What a data set holds, whatever file it came from and however that laid it out: every (s, a, r, s', end) in order, which s' are not known,
+/// and how they are parted into episodes.  Not its name, and not the declared limits of actions.  The number of discrete actions is left out too: an
 /// environment may know of more than were logged.
 inline std::uint64_t content_hash(const Dataset& data) {
   const bool discrete = data.kind == action_kind::discrete;
@@ -48,7 +48,7 @@ inline std::uint64_t content_hash(const Dataset& data) {
     for (std::int64_t j = 0; j < d; ++j) h.add(data.actions[std::size_t(i * d + j)]);
     if (discrete) h.add(data.action_indices[at]);
     h.add(data.rewards[at]);
-    h.add(std::uint64_t(data.terminals[at]) << 8 | data.timeouts[at]);
+    h.add(std::uint64_t(!data.knows_next(i)) << 16 | std::uint64_t(data.terminals[at]) << 8 | data.timeouts[at]);
   }
   for (const auto& e : data.episodes) h.add(e.first), h.add(e.transitions);
   return h.value();

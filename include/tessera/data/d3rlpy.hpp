@@ -32,8 +32,8 @@ inline void reconcile_ends(FlatRows& rows, const std::vector<std::uint8_t>& epis
 /// indices, 'rewards', 'terminals', 'episode_terminals' (N), and the scalar 'discrete_action'.
 ///
 /// The layout has no final observations.  The last row of a time-limited episode (`episode_terminals`
-/// without `terminals`) gives no transition; that of a terminated one stays, with its own observation as a
-/// stand-in for the next.  See `reconcile_ends` and `assemble` for what is changed and reported.
+/// without `terminals`) gives no transition; that of a terminated one stays, its next observation unknown.
+/// See `reconcile_ends` and `assemble` for what is changed and reported.
 /// Source: Seno, Imai, "d3rlpy: An Offline Deep Reinforcement Learning Library", 2022, and its writers.
 inline Dataset read_d3rlpy(const hdf5::File& file) {
   for (const char* key : {"columns", "num_episodes", "observations_0"})

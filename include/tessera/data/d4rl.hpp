@@ -1,30 +1,23 @@
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <tessera/data/columns.hpp>
+#include <tessera/data/same_observation.hpp>
+#include <tessera/data/unknown_next.hpp>
 
 namespace tessera {
-/// Marks as episode ends the rows whose next observation is not where the following row starts.
-///
-/// Copies between float formats may move a last bit, hence the tolerance.
+/// Marks as episode ends the rows whose next observation is not where the following row starts, up to rounding.
 inline void mark_jumps(FlatRows& rows) {
-  constexpr float tolerance = 1e-6f;
+  const SameObservation same(rows.observations, rows.observation_size);
   const auto width = static_cast<std::size_t>(rows.observation_size);
   RowCount jumps;
   for (std::size_t i = 0; i + 1 < rows.rewards.size(); ++i) {
     if (rows.terminals[i] != 0 || rows.timeouts[i] != 0) continue;
-    for (std::size_t j = 0; j < width; ++j) {
-      const float following = rows.next_observations[i * width + j],
-                  start = rows.observations[(i + 1) * width + j];
-      if (std::abs(following - start) <= tolerance * (1 + std::abs(following))) continue;
-      rows.timeouts[i] = 1;
-      jumps.add(static_cast<std::int64_t>(i));
-      break;
-    }
+    if (same(rows.next_observations.data() + i * width, rows.observations.data() + (i + 1) * width)) continue;
+    rows.timeouts[i] = 1;
+    jumps.add(static_cast<std::int64_t>(i));
   }
   jumps.report(rows.warnings, "unmarked-end",
                "the next observation is not the following row's observation, without an end mark; taken as a "
@@ -35,10 +28,14 @@ inline void mark_jumps(FlatRows& rows) {
 /// 'timeouts' (N) or (N, 1), and 'next_observations' (N, size) in newer files; other keys are ignored.
 ///
 /// Integer actions in one column are discrete.  Without 'next_observations' a row cut by a time limit
-/// gives no transition, and a terminal row keeps its own observation as a stand-in for the next one (the
-/// row below it belongs to another episode).  Without 'timeouts' the cuts are found from jumps of the
-/// observations if 'next_observations' is there, and not at all if not.  See `assemble` for the rest.
+/// gives no transition, and of a terminal row the next observation is not known (the row below it belongs
+/// to another episode).  With them every row gives a transition, one cut by a time limit too, but where
+/// something stands in for what was never seen: `mark_unknown_next`.  Without 'timeouts' the cuts are found
+/// from jumps of the observations if 'next_observations' is there, and not at all if not.  See `assemble`
+/// for the rest.
 /// Source: Fu et al., "D4RL: Datasets for Deep Data-Driven Reinforcement Learning", 2020, and its writers.
+/// Differs from the authors' `qlearning_dataset`, through which published algorithms see such files: that
+/// drops every row cut by a time limit, here one whose next observation the file holds is learnt from.
 inline Dataset read_d4rl(const hdf5::File& file) {
   std::vector<std::string> keys = {"observations", "actions", "rewards", "terminals"};
   columns::require_keys(file, "D4RL", keys);
@@ -58,7 +55,7 @@ inline Dataset read_d4rl(const hdf5::File& file) {
   if (has_timeouts) rows.timeouts = columns::read_flags(file, "timeouts");
 
   if (has_next) {
-    rows.next_observations = columns::read_matrix(file, "next_observations");
+    rows.next_observations = columns::read_matrix(file, "next_observations", rows.terminals);
     if (rows.next_observations.size() != rows.observations.size())
       hdf5::fail(file.path(), "next_observations",
                  "has shape " + columns::shape_text(file.info("next_observations").shape) +
@@ -74,6 +71,7 @@ inline Dataset read_d4rl(const hdf5::File& file) {
   for (std::size_t i = 0; i < rows.rewards.size(); ++i)
     if (rows.terminals[i] != 0 && rows.timeouts[i] != 0) both.add(static_cast<std::int64_t>(i));
   both.report(rows.warnings, "terminal-and-timeout", "marked as both; taken as terminal");
+  mark_unknown_next(rows);
   if (has_next) mark_jumps(rows);
   return assemble(std::move(rows));
 }

@@ -1,5 +1,5 @@
 #pragma once
-#include <cmath>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <range/v3/action/sort.hpp>
@@ -32,8 +32,8 @@ void episode_views(const Dataset&&) = delete;
 /// What orders episodes; `discounted` (0.99) favours reward that comes early.
 enum class ranking { undiscounted, discounted };
 
-/// The transitions, ascending, of the best max(1, floor(fraction * count)) EPISODES by return, whether
-/// complete or not; of equal returns the earlier in the file goes first.  `fraction` is in (0, 1].
+/// The transitions, ascending, of the best EPISODES by return, whether complete or not, taken from the best down while they are no more
+/// than `fraction` of all transitions; one at least.  Of equal returns the earlier in the file goes first.  `fraction` is in (0, 1].
 inline std::vector<std::int64_t> top_episodes(const Dataset& data, double fraction,
                                               ranking by = ranking::undiscounted) {
   if (!(fraction > 0 && fraction <= 1))
@@ -42,10 +42,17 @@ inline std::vector<std::int64_t> top_episodes(const Dataset& data, double fracti
   auto ranked = data.episodes;
   const auto value = by == ranking::discounted ? &Episode::discounted_return : &Episode::episode_return;
   ranges::stable_sort(ranked, ranges::greater{}, value);
+  std::int64_t all = 0, taken = 0;
+  for (const auto& episode : ranked) all += episode.transitions;
   // A little over: 0.29 * 100 is below 29 in binary.
-  const double share = std::floor(fraction * static_cast<double>(ranked.size()) + 1e-9);
-  const auto count = static_cast<std::int64_t>(std::fmax(1, share));
-  return ranked | ranges::views::take(count) | ranges::views::transform(transitions_of) |
+  const double most = fraction * static_cast<double>(all) * (1 + 1e-9);
+  const auto fits = [&](const Episode& episode) {
+    const bool first = taken == 0;
+    taken += episode.transitions;
+    return first || static_cast<double>(taken) <= most;
+  };
+  const auto last = std::find_if_not(ranked.begin(), ranked.end(), fits);
+  return ranked | ranges::views::take(last - ranked.begin()) | ranges::views::transform(transitions_of) |
          ranges::views::join | ranges::to<std::vector>() | ranges::actions::sort;
 }
 }  // namespace tessera

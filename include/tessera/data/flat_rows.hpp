@@ -19,6 +19,7 @@ struct FlatRows {
   std::int64_t observation_size = 0, action_size = 0;  ///< as in `Dataset`
   std::vector<float> observations;                     ///< (rows, observation_size)
   std::vector<float> next_observations;                ///< the same, or empty: not in the file
+  std::vector<std::uint8_t> next_unknown;              ///< (rows) 1 where those are none, or empty: all are known
   std::vector<float> actions;                          ///< (rows, action_size) if continuous, else empty
   std::vector<std::int64_t> action_indices;            ///< (rows) if discrete, else empty
   std::vector<float> rewards;                          ///< (rows)
@@ -47,7 +48,7 @@ class RowCount {
   std::int64_t count_ = 0, first_ = -1;
 };
 
-/// Adds one transition from row `row` to stored observation `next_row`.
+/// Adds one transition from row `row` to stored observation `next_row`; to itself, where the next observation is not known.
 inline void append_transition(Dataset& data, const FlatRows& rows, std::int64_t row, std::int64_t next_row) {
   const auto i = static_cast<std::size_t>(row);
   data.observation_row.push_back(row);
@@ -55,6 +56,7 @@ inline void append_transition(Dataset& data, const FlatRows& rows, std::int64_t 
   data.rewards.push_back(rows.rewards[i]);
   data.terminals.push_back(rows.terminals[i]);
   data.timeouts.push_back(0);
+  if (next_row == row) data.unknown_next.resize(data.rewards.size()), data.unknown_next.back() = 1;
   if (rows.kind == action_kind::discrete) {
     data.action_indices.push_back(rows.action_indices[i]);
   } else {
@@ -78,9 +80,10 @@ inline void set_seen_limits(Dataset& data, const FlatRows& rows) {
 /// Turns checked rows into transitions.
 ///
 /// The next observation of a row is its entry in `next_observations`; without that field it is the
-/// observation of the row that follows in the same episode.  The last row of an episode then has none: if
-/// the task ended there, its own observation stands in (never looked at: no bootstrap), else the row is
-/// dropped, with a warning.  An entry that equals the following row bit for bit is not stored twice.
+/// observation of the row that follows in the same episode.  The last row of an episode then has none, nor
+/// has a row in `next_unknown`: if the task ended there, it is marked in `Dataset::unknown_next` and its own
+/// observation stands in, which no bootstrap and no model looks at; else the row is dropped, with a warning.
+/// An entry that equals the following row bit for bit is not stored twice.
 ///
 /// The last transition of each episode carries exactly one end mark: `terminals` where the task ended,
 /// else `timeouts`, also where the row that had the mark was dropped and where the file just stops.  A row
@@ -123,7 +126,10 @@ inline Dataset assemble(FlatRows rows) {
     episode.discounted_return += discount * rows.rewards[i];
     discount *= 0.99;
 
-    if (has_next) append_transition(data, rows, row, next_of(row));
+    const bool unknown = !rows.next_unknown.empty() && rows.next_unknown[i] != 0;  // whoever found that out has warned
+    if (unknown && rows.terminals[i] != 0) append_transition(data, rows, row, row);
+    else if (unknown) {}
+    else if (has_next) append_transition(data, rows, row, next_of(row));
     else if (!ends) append_transition(data, rows, row, row + 1);
     else if (rows.terminals[i] != 0) append_transition(data, rows, row, row);
     else if (marked) dropped.add(row);
@@ -145,6 +151,7 @@ inline Dataset assemble(FlatRows rows) {
       data.warnings, "dropped-timeout-rows",
       "the episode was cut after this step and the file does not say where the step led; not used as "
       "a transition");
+  if (!data.unknown_next.empty()) data.unknown_next.resize(data.rewards.size());
   if (data.size() == 0)
     throw Error(data.name + ": gives no transition (" + std::to_string(count) +
                 " rows, none with a known next observation); use a file with longer episodes");

@@ -37,7 +37,8 @@ struct Imagination {
   };
 
   /// Finds out what imagining takes, from a step whose batch are all logged transitions: their range, to which `range` widths are
-  /// added on either side, and what the uncertainty part asks for.
+  /// added on either side, and what the uncertainty part asks for.  A number that the log never varies, but for rounding, has no width to
+  /// judge by, and may be any.
   template <class State, class Step>
   static void begin(double range, State& own, Step& step) {
     using U = typename Step::uncertainty_type;
@@ -45,7 +46,9 @@ struct Imagination {
     if (std::exchange(own.begun.value, 1)) return;
     const T &s = step.state(now), &after = step.state(next);
     const T least = minimum(T(s.amin(0)), T(after.amin(0))), most = maximum(T(s.amax(0)), T(after.amax(0))), margin = range * (most - least);
-    own.low.value.copy_(least - margin), own.high.value.copy_(most + margin);
+    const T below = step.task_states(least), above = step.task_states(most);
+    const T any = ((above - below).abs() <= 5e-7 * maximum(T(below.abs()), T(above.abs()))) * 3e38;
+    own.low.value.copy_(least - margin - any), own.high.value.copy_(most + margin + any);
     if constexpr (CalibratedPenalty<U>) {
       constexpr std::int64_t piece = 8192;
       for (std::int64_t from = 0; from < s.size(0); from += piece) {

@@ -7,20 +7,27 @@
 #include <tessera/concepts/wants.hpp>
 
 namespace tessera {
-enum class reward_transform { none, return_range, standardize };
-constexpr std::array<const char*, 3> enumerators(reward_transform) { return {"none", "return_range", "standardize"}; }
+enum class reward_transform { none, return_range, standardize, rms };
+constexpr std::array<const char*, 4> enumerators(reward_transform) { return {"none", "return_range", "standardize", "rms"}; }
+enum class observation_scale { std, robust };
+constexpr std::array<const char*, 2> enumerators(observation_scale) { return {"std", "robust"}; }
 
 /// In which units a learner sees its data.
 struct OfflineParams {
   bool standardize = true;
   reward_transform reward = reward_transform::none;
   double reward_shift = 0.0;
+  observation_scale scale = observation_scale::std;
+  double reward_limit = 0.0;
 
   static constexpr doc docs[] = {
       {"standardize", "whether observations are shifted and scaled to mean 0, std 1 (TD3+BC); travels with the policy"},
       {"reward", "none; return_range: times 1000 / (largest - least episode return) (IQL, locomotion); "
-                 "standardize: mean 0, std 1 (EDAC, Adroit)"},
+                 "standardize: mean 0, std 1 (EDAC, Adroit); rms: over the root of its mean square"},
       {"reward_shift", "added to the (scaled) reward (mazes: -1)"},
+      {"scale", "of standardised observations: std: std + 1e-3 (TD3+BC); robust: mean and std of all but outliers, a constant column "
+                "left in its size, everything clipped to [-10, 10]"},
+      {"reward_limit", "logged rewards are clipped to [-limit, limit], in their own units; 0: not at all", 0},
   };
 };
 

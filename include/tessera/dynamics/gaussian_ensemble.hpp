@@ -57,7 +57,8 @@ struct GaussianEnsembleParams {
 ///   member i:  [s' - s, r] ~ N(mu_i(s,a), diag sigma_i(s,a)^2),   log sigma^2 softly bounded by learnt bounds
 ///   minimise   sum_i E w_i [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2] + 0.01 sum (high - low) + decay,   w = sigma^(2 beta), no gradient
 /// each member on a bootstrap sample of its own.  A transition is drawn from a random elite's normal.  Inputs and targets are
-/// standardised by the training data.  Where the log has terminals, a further output of each member is the log-odds of the
+/// standardised by the training data; a number that never changes in it, or by the same amount at every step, is stated as that, without noise.
+/// Of rows whose next state is not known, reward and end alone are learnt.  Where the log has terminals, a further output of each member is the log-odds of the
 /// end, fitted by cross-entropy; a rule that is given takes its place.
 /// Source: Chua et al. 2018 (PETS), section 4 and appendix A; Yu et al. 2020 (MOPO), section 5 and the authors' code.
 /// Differs from the paper: weights w (Seitzer et al. 2022); targets are standardised too; ends are learnt; batches are drawn from the bootstrap sample with
@@ -123,23 +124,32 @@ struct GaussianEnsemble {
   static T input(const M& model, const T& s, const T& a) {
     return (M::backend::cat(std::array<T, 2>{s, a}, -1) - model.input_shift.value) / model.input_scale.value;
   }
-  /// What it is fitted to: (B, n + 1).
+  /// What it is fitted to: (B, n + 1).  A number that never changes has scale 0, and is stated without doubt: nothing is fitted.
   template <class M, class T>
   static T target(const M& model, const T& s, const T& after, const T& reward) {
-    return (M::backend::cat(std::array<T, 2>{after - s, reward.unsqueeze(-1)}, -1) - model.target_shift.value) / model.target_scale.value;
+    return (M::backend::cat(std::array<T, 2>{after - s, reward.unsqueeze(-1)}, -1) - model.target_shift.value) / or_one(model.target_scale.value);
+  }
+  /// How much each of them counts in the loss, (N, B, n + 1): of `known` (N, B), 1 where the next state is known and 0 where something stands
+  /// in for it, so that the likelihood of a state is its mean over known rows, that of the reward over all; of numbers that change, the
+  /// mean over those.  All ones where all are known and change.
+  template <class M, class T>
+  static T weights(const M& model, const T& known) {
+    const auto members = known.size(0), rows = known.size(1), n = model.target_scale.value.size(0) - 1;
+    const T changes = model.target_scale.value.sign(), of_state = (known / or_one(T(known.mean(-1).unsqueeze(-1)))).unsqueeze(-1);
+    const T of_row = M::backend::cat(std::array<T, 2>{of_state.expand({members, rows, n}), known.unsqueeze(-1) * 0.0 + 1.0}, -1);
+    return of_row * (changes / or_one(T(changes.mean())));
   }
   /// The loss at standardised targets, without the decay: out as the network gives it, y (N, B, n + 1), ended (N, B) 0 or 1.
   template <class M, class T>
   static terms<T> loss(const params& h, const M& model, const head<T>& x, const T& y, const T& ended) {
     const auto [low, high] = bounds(x.free);
-    const auto d = low.size(0);
-    terms<T> sum{"dynamics/nll", math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * d)), low, high, y, h.beta)};
-    sum.add("dynamics/bounds", h.bounds_weight * (high - low).sum());
-    if (model.ends.value) {
-      const T z = x.out.select(-1, 2 * d);  // softplus(z) - ended z is the cross-entropy of log-odds z
-      sum.add("dynamics/end", (softplus(z) - ended * z).mean(-1).sum());
-    }
-    return sum;
+    return with_rest(h, model, x, math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * low.size(0))), low, high, y, h.beta), ended);
+  }
+  /// The same with the targets' `weights`.
+  template <class M, class T>
+  static terms<T> loss(const params& h, const M& model, const head<T>& x, const T& y, const T& ended, const T& weights) {
+    const auto [low, high] = bounds(x.free);
+    return with_rest(h, model, x, math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * low.size(0))), low, high, y, weights, h.beta), ended);
   }
 
   template <class Step>
@@ -186,6 +196,22 @@ struct GaussianEnsemble {
   }
 
  private:
+  // x, or 1 where it is 0.
+  template <class T>
+  static T or_one(const T& x) {
+    return x + (1.0 - x.sign());
+  }
+  template <class M, class T>
+  static terms<T> with_rest(const params& h, const M& model, const head<T>& x, const T& nll, const T& ended) {
+    const auto [low, high] = bounds(x.free);
+    terms<T> sum{"dynamics/nll", nll};
+    sum.add("dynamics/bounds", h.bounds_weight * (high - low).sum());
+    if (model.ends.value) {
+      const T z = x.out.select(-1, 2 * low.size(0));  // softplus(z) - ended z is the cross-entropy of log-odds z
+      sum.add("dynamics/end", (softplus(z) - ended * z).mean(-1).sum());
+    }
+    return sum;
+  }
   template <class M, class T>
   static forecast<T> in_task_units(const M& model, const head<T>& x, const T& s) {
     const auto [low, high] = bounds(x.free);

@@ -22,10 +22,18 @@ moments<T> bounded_normal(const T& out, const T& low, const T& high) {
 
 namespace plain {
 template <class T>
-T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, double beta) {
+T bounded_normal_terms(const T& out, const T& low, const T& high, const T& y, double beta) {
   const auto [mu, l] = bounded_normal(out, low, high);
   const T nll = (mu - y).square() * (-l).exp() + l;
-  return (beta == 0 ? nll : T((beta * l.detach()).exp() * nll)).mean(-1).mean(-1).sum();
+  return beta == 0 ? nll : T((beta * l.detach()).exp() * nll);
+}
+template <class T>
+T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, double beta) {
+  return bounded_normal_terms(out, low, high, y, beta).mean(-1).mean(-1).sum();
+}
+template <class T>
+T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, const T& weight, double beta) {
+  return (weight * bounded_normal_terms(out, low, high, y, beta)).mean(-1).mean(-1).sum();
 }
 }  // namespace plain
 
@@ -39,5 +47,12 @@ template <class T>
 T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, double beta = 0) {
   if constexpr (requires { nodes<T>::bounded_normal_nll(out, low, high, y, beta); }) return nodes<T>::bounded_normal_nll(out, low, high, y, beta);
   else return plain::bounded_normal_nll(out, low, high, y, beta);
+}
+/// The same with w(b,j) times `weight` (N, B, D), of which 0 says that there is nothing to learn.  y must be numbers there too.
+template <class T>
+T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, const T& weight, double beta) {
+  if constexpr (requires { nodes<T>::bounded_normal_nll(out, low, high, y, weight, beta); })
+    return nodes<T>::bounded_normal_nll(out, low, high, y, weight, beta);
+  else return plain::bounded_normal_nll(out, low, high, y, weight, beta);
 }
 }  // namespace tessera::math

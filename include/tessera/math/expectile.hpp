@@ -28,6 +28,21 @@ T gumbel(const T& u, double beta, double max_z) {
   return z.exp() - z - 1.0;
 }
 
+/// Exponential loss of q and v, elementwise:
+///   exp(z) + v / alpha,   z = min((q - v) / alpha, max_z)
+/// Least in v at alpha log E exp(q / alpha), as `gumbel` (Xu et al. 2023, EQL).  Beyond the bound the exponential has no gradient.
+template <class T>
+T exponential(const T& q, const T& v, double alpha, double max_z) {
+  return ((q - v) * (1 / alpha)).clamp_max(max_z).exp() + v * (1 / alpha);
+}
+
+/// exp(-m), m = max(max_b z, -1),  z = min((q - v) / beta, max_z):  what keeps the loss of a batch with a large exponent of the size of others'.
+/// q, v (B); a scalar, no gradient.
+template <class T>
+T largest_exponent_scale(const T& q, const T& v, double beta, double max_z) {
+  return (-((q - v.detach()) * (1 / beta)).clamp_max(max_z).amax(0).clamp_min(-1.0)).exp();
+}
+
 /// Sparse loss of q and v, elementwise:
 ///   1[x > 0] x^2 + v / alpha,   x = 1 + (q - v) / (2 alpha)
 /// Least in v where E max(x, 0) = 1 (Xu et al. 2023, SQL, equation 12).
@@ -67,6 +82,11 @@ T quantile_loss(const T& q, const T& v, double tau) {
 template <class T>
 T sparse_loss(const T& q, const T& v, double alpha) {
   return sparse(q, v, alpha).mean();
+}
+/// mean_b of `exponential`;  q, v (B).
+template <class T>
+T exponential_loss(const T& q, const T& v, double alpha, double max_z) {
+  return exponential(q, v, alpha, max_z).mean();
 }
 /// mean_b of `gumbel` at u = q - v;  q, v (B).
 template <class T>

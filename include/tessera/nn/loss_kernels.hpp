@@ -230,29 +230,32 @@ struct bounded_normal_shape {
   std::int64_t d, batch, out_member, out_row, y_member, y_row;
 };
 /// Of the rows from .. to - 1, with  l = high - softplus(high - g),  L = low + softplus(l - low):  returns the sum of
-/// (mu - y)^2 exp(-L) + L, times `scale`, and writes its gradients: dlow, dhigh (d), and dout (rows, 2 d) from the first row of all on.
+/// (mu - y)^2 exp(-L) + L, times `scale` and a weight exp(beta L), times that of `weights` (rows, d) if there are any, and writes its gradients:
+/// dlow, dhigh (d), and dout (rows, 2 d) from the first row of all on.
 TESSERA_WIDEST inline float bounded_normal_nll(float* dout, float* __restrict dlow, float* __restrict dhigh, const float* out, const float* y,
-                                               const float* low, const float* high, std::int64_t from, std::int64_t to,
+                                               const float* weights, const float* low, const float* high, std::int64_t from, std::int64_t to,
                                                const bounded_normal_shape& s, float scale, float beta) {
   // A row may be shorter than a vector: the numbers of several rows are made at once, against bounds repeated for each.
   constexpr std::int64_t piece = 512;
-  float least[piece], most[piece], error[piece], g[piece], term[piece], of_low[piece], of_high[piece];
+  float least[piece], most[piece], error[piece], g[piece], term[piece], of_low[piece], of_high[piece], given[piece];
   double total = 0;
   for (std::int64_t c = 0; c < s.d; c += piece) {
     const std::int64_t n = s.d - c < piece ? s.d - c : piece, rows = piece / n;
-    for (std::int64_t i = 0; i < rows * n; ++i) least[i] = low[c + i % n], most[i] = high[c + i % n], of_low[i] = of_high[i] = 0;
+    for (std::int64_t i = 0; i < rows * n; ++i) least[i] = low[c + i % n], most[i] = high[c + i % n], of_low[i] = of_high[i] = 0, given[i] = 1;
     for (std::int64_t first = from; first < to; first += rows) {
       const std::int64_t count = to - first < rows ? to - first : rows;
       for (std::int64_t k = 0; k < count; ++k) {
         const std::int64_t member = (first + k) / s.batch, b = (first + k) % s.batch;
         const float *o = out + member * s.out_member + b * s.out_row + c, *t = y + member * s.y_member + b * s.y_row + c;
         for (std::int64_t j = 0; j < n; ++j) error[k * n + j] = o[j] - t[j], g[k * n + j] = o[s.d + j];
+        if (weights)
+          for (std::int64_t j = 0; j < n; ++j) given[k * n + j] = weights[(first + k) * s.d + c + j];
       }
       for (std::int64_t i = 0; i < count * n; ++i) {
         const float e = error[i];
         const soft upper = soften(most[i] - g[i]), lower = soften(most[i] - upper.plus - least[i]);
         const float log_variance = least[i] + lower.plus, precision = exp(-log_variance), squared = e * e * precision;
-        const float weight = exp(beta * log_variance), weighed = scale * weight;
+        const float weight = exp(beta * log_variance) * given[i], weighed = scale * weight;
         const float slope = weighed * (1.0f - squared), inner = slope * lower.slope;
         term[i] = weight * (squared + log_variance);
         error[i] = 2.0f * weighed * e * precision;

@@ -150,21 +150,27 @@ struct nodes<at::Tensor> {
     return y;
   }
 
-  static T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, double beta) {
+  static T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, double beta) { return bounded_normal_nll(out, low, high, y, T(), beta); }
+  static T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, const T& weight, double beta) {
     using namespace nn::detail;
+    const auto twin = [weight, beta](const T& o, const T& l, const T& h, const T& wanted) {
+      return weight.defined() ? plain::bounded_normal_nll(o, l, h, wanted, weight, beta) : plain::bounded_normal_nll(o, l, h, wanted, beta);
+    };
     if (!served(out) || !served(low) || !served(high) || !served(y) || graph(y) || out.dim() != 3 || y.dim() != 3 || y.numel() == 0 ||
         out.size(0) != y.size(0) || out.size(1) != y.size(1) || out.size(2) != 2 * y.size(2) || low.dim() != 1 || high.dim() != 1 ||
-        low.size(0) != y.size(2) || high.size(0) != y.size(2))
-      return plain::bounded_normal_nll(out, low, high, y, beta);
+        low.size(0) != y.size(2) || high.size(0) != y.size(2) ||
+        (weight.defined() && (!served(weight) || graph(weight) || weight.sizes() != y.sizes())))
+      return twin(out, low, high, y);
     const T x = out.stride(2) == 1 ? out : out.contiguous(), wanted = y.stride(2) == 1 ? y : y.contiguous(), l = low.contiguous(), h = high.contiguous();
+    const T w = weight.defined() ? weight.contiguous() : T();
     const auto d = y.size(2), batch = y.size(1), rows = y.size(0) * batch;
     const nn::kernels::bounded_normal_shape s{d, batch, x.stride(0), x.stride(1), wanted.stride(0), wanted.stride(1)};
     // Each task has a sum of its own, and gradients of the bounds.
     const auto tasks = std::clamp<std::int64_t>(rows * d / least_numbers, 1, nn::pool().threads());
     const T dout = at::empty(out.sizes(), at::kFloat), values = at::empty({tasks}, at::kFloat), bounds = at::empty({2, tasks, d}, at::kFloat);
     auto task = [&](std::int64_t t) {
-      write(values)[t] = nn::kernels::bounded_normal_nll(write(dout), write(bounds) + t * d, write(bounds) + (tasks + t) * d, read(x), read(wanted), read(l),
-                                                         read(h), rows * t / tasks, rows * (t + 1) / tasks, s, 1.0f / float(batch * d), float(beta));
+      write(values)[t] = nn::kernels::bounded_normal_nll(write(dout), write(bounds) + t * d, write(bounds) + (tasks + t) * d, read(x), read(wanted),
+                                                         w.defined() ? read(w) : nullptr, read(l), read(h), rows * t / tasks, rows * (t + 1) / tasks, s, 1.0f / float(batch * d), float(beta));
     };
     nn::pool().run(tasks, task);
     const T value = scalar(std::accumulate(read(values), read(values) + tasks, 0.0f));
@@ -183,7 +189,7 @@ struct nodes<at::Tensor> {
           if (f != 1) all[i].mul_(f);
         }
       return all;
-    }, [beta](const std::array<T, 4>& in) { return std::array<T, 1>{plain::bounded_normal_nll(in[0], in[1], in[2], in[3], beta)}; });
+    }, [twin](const std::array<T, 4>& in) { return std::array<T, 1>{twin(in[0], in[1], in[2], in[3])}; });
     return value;
   }
 

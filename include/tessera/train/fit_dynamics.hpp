@@ -50,6 +50,7 @@ inline Holdout hold_out(const Dataset& data, double fraction, std::int64_t most,
 /// Transitions as tensors in the task's own units; discrete actions one-hot.
 struct TaskRows {
   at::Tensor s, a, r, next, ended;  ///< (B, n), (B, d), (B), (B, n), (B)
+  at::Tensor known;                 ///< (B) 1, or 0 where s stands in for a next state that is not known
 };
 inline TaskRows task_rows(const Dataset& data, const std::vector<std::int64_t>& rows, const at::Device& device) {
   const auto count = std::int64_t(rows.size()), n = data.observation_size, d = data.action_size;
@@ -66,7 +67,8 @@ inline TaskRows task_rows(const Dataset& data, const std::vector<std::int64_t>& 
           }),
           table(1, [&](std::int64_t i, float* p) { *p = data.rewards[std::size_t(i)]; }).squeeze(1),
           table(n, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n, p); }),
-          table(1, [&](std::int64_t i, float* p) { *p = float(data.terminals[std::size_t(i)]); }).squeeze(1)};
+          table(1, [&](std::int64_t i, float* p) { *p = float(data.terminals[std::size_t(i)]); }).squeeze(1),
+          table(1, [&](std::int64_t i, float* p) { *p = data.knows_next(i) ? 1.0f : 0.0f; }).squeeze(1)};
 }
 
 /// One epoch of a model's training.
@@ -82,9 +84,10 @@ using DynamicsProgress = std::function<bool(const DynamicsEpoch&)>;  ///< false 
 using DynamicsSteps = std::function<bool(std::int64_t epoch, std::int64_t done, std::int64_t all)>;
 
 namespace detail {
-// (N): each member's mean squared error of standardised targets, and where it learns about ends its cross-entropy.
+// (N): each member's mean squared error of standardised targets, weighted by `weights` (B, n + 1) if there are any, and where it learns about
+// ends its cross-entropy.
 template <class Model>
-at::Tensor member_errors(const Model& model, const at::Tensor& x, const at::Tensor& y, const at::Tensor& ended) {
+at::Tensor member_errors(const Model& model, const at::Tensor& x, const at::Tensor& y, const at::Tensor& ended, const at::Tensor& weights) {
   at::NoGradGuard guard;
   const auto d = y.size(1);
   auto sum = at::zeros({model.errors.value.size(0)}, y.options());
@@ -92,16 +95,27 @@ at::Tensor member_errors(const Model& model, const at::Tensor& x, const at::Tens
   for (std::int64_t from = 0; from < x.size(0); from += piece) {
     const auto rows = std::min(piece, x.size(0) - from);
     const auto out = model.net.fixed(x.narrow(0, from, rows)).out;
-    sum += (out.narrow(-1, 0, d) - y.narrow(0, from, rows)).square().mean(-1).sum(-1);
+    const auto square = (out.narrow(-1, 0, d) - y.narrow(0, from, rows)).square();
+    sum += (weights.defined() ? square * weights.narrow(0, from, rows) : square).mean(-1).sum(-1);
     if (model.ends.value) sum += (at::softplus(out.select(-1, 2 * d)) - ended.narrow(0, from, rows) * out.select(-1, 2 * d)).sum(-1);
   }
   return sum / double(x.size(0));
 }
-inline void standardize(const at::Tensor& x, at::Tensor& shift, at::Tensor& scale) {
-  shift.copy_(x.mean(0));
-  // A number that never varies carries nothing: it is left as it is.
-  const auto std = x.std(0, false);
-  scale.copy_(at::where(std > 1e-6 * (1 + x.abs().amax(0)), std, at::ones_like(std)));
+
+// Whether numbers (B, n) are one number in each column, up to the rounding of copies: four steps of a float.
+inline at::Tensor still(const at::Tensor& x) { return x.amax(0) - x.amin(0) <= 4 * 1.2e-7 * x.abs().amax(0); }
+// What a network reads, to mean 0 and deviation 1, whatever its unit.  A number that never varies says nothing, and is read as 0.
+inline void standardize_inputs(const at::Tensor& x, at::Tensor& shift, at::Tensor& scale) {
+  const auto fixed = still(x);
+  shift.copy_(at::where(fixed, x.amin(0), x.mean(0)));
+  scale.copy_(at::where(fixed, x.abs().amax(0).clamp_min(1), x.std(0, false)));
+}
+// What it is fitted to.  A change that is always the same has scale 0, and so has one that is but the rounding of `of` (B', n), a state that
+// never varies; that is no change.
+inline void standardize_targets(const at::Tensor& y, const at::Tensor& of, at::Tensor shift, at::Tensor scale) {
+  const auto rounding = still(of), same = y.amax(0) == y.amin(0);
+  shift.copy_(at::where(rounding, at::zeros_like(shift), at::where(same, y.amin(0), y.mean(0))));
+  scale.copy_(at::where(at::logical_or(rounding, same), at::zeros_like(scale), y.std(0, false)));
 }
 }  // namespace detail
 
@@ -114,13 +128,24 @@ void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& 
   const auto split = hold_out(data, h.holdout, h.holdout_rows, std::uint64_t(h.seed));
   const auto train = task_rows(data, split.train, device), held = task_rows(data, split.held, device);
   model.ends.value = h.termination == termination::learned && train.ended.sum().template item<double>() > 0;
-  at::Tensor x, y, held_x, held_y;
+  const auto known = train.known.nonzero().squeeze(1);
+  if (known.numel() == 0) throw Error(data.name + ": no next state is known of the transitions to learn from; a dynamics model needs some");
+  at::Tensor x, y, held_x, held_y, held_weights;
+  bool weighted = false;
   {
     at::NoGradGuard guard;
-    detail::standardize(at::cat({train.s, train.a}, 1), model.input_shift.value, model.input_scale.value);
-    detail::standardize(at::cat({train.next - train.s, train.r.unsqueeze(1)}, 1), model.target_shift.value, model.target_scale.value);
+    const auto n = train.s.size(1);
+    const auto from = known.numel() < train.s.size(0) ? train.s.index_select(0, known) : train.s,
+               to = known.numel() < train.s.size(0) ? train.next.index_select(0, known) : train.next;
+    auto &shift = model.target_shift.value, &scale = model.target_scale.value;
+    detail::standardize_inputs(at::cat({train.s, train.a}, 1), model.input_shift.value, model.input_scale.value);
+    detail::standardize_targets(to - from, at::cat({train.s, to}), shift.narrow(0, 0, n), scale.narrow(0, 0, n));
+    const auto r = train.r.unsqueeze(1), none = at::tensor({0.0f, 1.0f}, r.options()).unsqueeze(1);  // its own change, of nothing that stands still
+    detail::standardize_targets(r, none, shift.narrow(0, n, 1), scale.narrow(0, n, 1));
     x = GaussianEnsemble::input(model, train.s, train.a), y = GaussianEnsemble::target(model, train.s, train.next, train.r);
     held_x = GaussianEnsemble::input(model, held.s, held.a), held_y = GaussianEnsemble::target(model, held.s, held.next, held.r);
+    weighted = !(scale > 0).all().template item<bool>() || known.numel() < train.s.size(0) || (held.known == 0).any().template item<bool>();
+    if (weighted) held_weights = GaussianEnsemble::weights(model, at::Tensor(held.known.unsqueeze(0))).squeeze(0);
   }
   const auto rows = x.size(0), members = h.members, steps = std::max<std::int64_t>(1, rows / h.batch);
   const auto seed = std::uint64_t(h.seed);
@@ -138,8 +163,11 @@ void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& 
       const auto index = at::empty({members, h.batch}, whole)
                              .random_(0, rows, nn::generator(device, seed, nn::stream::bootstrap, std::uint64_t((epoch - 1) * steps + k + 1)));
       const auto row = bootstrap.gather(1, index).view(-1);
-      const auto pick = [&](const at::Tensor& t) { return t.index_select(0, row).view({members, h.batch, -1}); };
-      const auto terms = GaussianEnsemble::loss(h, model, model.net.trained_apart(pick(x)), pick(y), pick(train.ended.unsqueeze(1)).squeeze(-1));
+      const auto pick = [&](const at::Tensor& t) -> at::Tensor { return t.index_select(0, row).view({members, h.batch, -1}); };
+      const auto of_row = [&](const at::Tensor& t) -> at::Tensor { return pick(t.unsqueeze(1)).squeeze(-1); };
+      const auto out = model.net.trained_apart(pick(x));
+      const auto terms = weighted ? GaussianEnsemble::loss(h, model, out, pick(y), of_row(train.ended), GaussianEnsemble::weights(model, of_row(train.known)))
+                                  : GaussianEnsemble::loss(h, model, out, pick(y), of_row(train.ended));
       at::Tensor sum = terms.items[0].value;
       for (int i = 1; i < terms.count; ++i) sum = sum + terms.items[i].value;
       torch_backend::backward({&sum, 1});
@@ -149,7 +177,7 @@ void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& 
       stopped = during && !during(epoch, k + 1, steps);
     }
     if (stopped) break;
-    const auto errors = detail::member_errors(model, held_x, held_y, held.ended).to(at::kCPU, at::kDouble);
+    const auto errors = detail::member_errors(model, held_x, held_y, held.ended, held_weights).to(at::kCPU, at::kDouble);
     if (!at::isfinite(loss).template item<bool>())
       throw Diverged(data.name + ": the dynamics model's training diverged in epoch " + std::to_string(epoch) +
                      "; lower dynamics.adam.learning_rate, or check the scale of states and rewards with `tessera inspect`");
@@ -179,11 +207,11 @@ void fit_dynamics(Agent& agent, const Dataset& data, const DynamicsProgress& pro
   fit_dynamics(agent.hyperparameters().dynamics, agent.dynamics(), data, progress, during);
 }
 
-/// How far a model is off on held-out transitions.
+/// How far a model is off on held-out transitions.  Those whose next state is not known count for the reward and the end.
 struct OneStepErrors {
   std::vector<double> rmse;           ///< (n + 1) root mean squared error of the elites' mean, task's units; the reward last
-  std::vector<double> normalized;     ///< (n + 1) mean squared error over the variance of the target
-  std::vector<double> calibration;    ///< (n + 1) mean of ((y - mu_i) / sigma_i)^2 over elites: 1 where the stated variance is right
+  std::vector<double> normalized;     ///< (n + 1) mean squared error over the variance of the target; itself, where that never changes
+  std::vector<double> calibration;    ///< (n + 1) mean of ((y - mu_i) / sigma_i)^2 over elites: 1 where the stated variance is right, also if that is 0
   double missed_ends = 0, false_ends = 0;  ///< of held-out terminals, and of other held-out transitions
   double mean() const { return std::accumulate(normalized.begin(), normalized.end(), 0.0) / double(normalized.size()); }
 };
@@ -193,6 +221,7 @@ OneStepErrors one_step_errors(const GaussianEnsembleParams& h, const Model& mode
   const auto b = task_rows(data, rows, model.net.parameters().device());
   const auto n = b.s.size(1), e = GaussianEnsemble::elites(h);
   const auto y = at::cat({b.next, b.r.unsqueeze(1)}, 1);
+  const auto counts = at::cat({b.known.unsqueeze(1).expand({-1, n}), at::ones_like(b.r).unsqueeze(1)}, 1);  // (B, n + 1) 1 where y is known
   auto square = at::zeros({n + 1}, at::kDouble), z = at::zeros({n + 1}, at::kDouble);
   double missed = 0, wrong = 0, ends = 0;
   constexpr std::int64_t piece = 8192;
@@ -201,25 +230,28 @@ OneStepErrors one_step_errors(const GaussianEnsembleParams& h, const Model& mode
     const auto part = [&](const at::Tensor& t) { return t.narrow(0, from, count); };
     const auto said = GaussianEnsemble::say(model, part(b.s), part(b.a));
     const auto mu = said.means.narrow(0, 0, e), sigma = said.stds.narrow(0, 0, e);
-    square += (mu.mean(0) - part(y)).square().sum(0).to(at::kCPU, at::kDouble);
-    z += ((mu - part(y)) / sigma).square().mean(0).sum(0).to(at::kCPU, at::kDouble);
+    square += ((mu.mean(0) - part(y)).square() * part(counts)).sum(0).to(at::kCPU, at::kDouble);
+    const auto right = at::where((mu - part(y)).abs() <= 1e-6 * part(y).abs(), 1.0, std::numeric_limits<double>::infinity()).to(y.scalar_type());
+    const auto off = at::where(sigma > 0, ((mu - part(y)) / sigma).square(), right).mean(0);
+    z += at::where(part(counts) > 0, off, at::zeros_like(off)).sum(0).to(at::kCPU, at::kDouble);
     const auto over = (said.ended.narrow(0, 0, e) > 0).to(at::kFloat).mean(0), truth = part(b.ended);
     ends += truth.sum().template item<double>();
     missed += (truth * (1 - over)).sum().template item<double>(), wrong += ((1 - truth) * over).sum().template item<double>();
   }
-  const double count = double(b.s.size(0));
+  const double all = double(b.s.size(0));
+  const auto count = counts.sum(0, false, at::kDouble).to(at::kCPU);
   const auto numbers = [](const at::Tensor& t) {
     const auto host = t.to(at::kCPU, at::kDouble).contiguous();
     return std::vector<double>(host.template data_ptr<double>(), host.template data_ptr<double>() + host.numel());
   };
-  const auto scale = model.target_scale.value.to(at::kCPU, at::kDouble);
-  return {numbers((square / count).sqrt()), numbers(square / count / scale.square()), numbers(z / count), ends > 0 ? missed / ends : 0,
-          count > ends ? wrong / (count - ends) : 0};
+  const auto scale = model.target_scale.value.to(at::kCPU, at::kDouble), variance = at::where(scale > 0, scale.square(), at::ones_like(scale));
+  return {numbers((square / count).sqrt()), numbers(square / count / variance), numbers(z / count), ends > 0 ? missed / ends : 0,
+          all > ends ? wrong / (all - ends) : 0};
 }
 
 /// Errors of rollouts by the logged actions, from logged states on, without looking at the log again: [t][j] root mean squared error of
 /// number j after t + 1 steps, task's units, the last the reward's; over every `stride`-th start in the given episodes that has
-/// `horizon` steps left, each followed by each elite's mean.  `still` is that of a model in which nothing moves.
+/// `horizon` steps left whose next states are known, each followed by each elite's mean.  `still` is that of a model in which nothing moves.
 struct OpenLoopErrors {
   std::vector<std::vector<double>> model, still;
   std::int64_t starts = 0;
@@ -231,7 +263,9 @@ OpenLoopErrors open_loop_errors(const GaussianEnsembleParams& h, const Model& mo
   std::vector<std::int64_t> starts;
   for (auto e : episodes) {
     const auto& episode = data.episodes[std::size_t(e)];
-    for (std::int64_t i = 0; i + horizon <= episode.transitions; i += stride) starts.push_back(episode.first + i);
+    // Of an episode the last next state alone may be unknown.
+    const auto known = episode.transitions - (episode.transitions > 0 && !data.knows_next(episode.first + episode.transitions - 1));
+    for (std::int64_t i = 0; i + horizon <= known; i += stride) starts.push_back(episode.first + i);
   }
   OpenLoopErrors out;
   out.starts = std::int64_t(starts.size());

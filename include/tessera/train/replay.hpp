@@ -7,6 +7,7 @@
 #include <tessera/concepts/types.hpp>
 #include <tessera/data/dataset.hpp>
 #include <tessera/data/error.hpp>
+#include <tessera/data/same_observation.hpp>
 #include <tessera/nn/random.hpp>
 #include <tessera/nn/units.hpp>
 
@@ -49,9 +50,11 @@ class Replay {
     std::vector<at::Tensor> parts{s, discrete_ ? a : units.learner_actions(a), r, m, s_next};
     if (with.next_action || with.returns) {
       goes_on_.resize(std::size_t(count), 0);
+      const SameObservation same(data.observations, n_);
       for (std::int64_t k = 0; k + 1 < count; ++k) {
-        const auto i = std::size_t(transitions[std::size_t(k)]), j = std::size_t(transitions[std::size_t(k) + 1]);
-        goes_on_[std::size_t(k)] = j == i + 1 && !data.terminals[i] && !data.timeouts[i] && data.observation_row[j] == data.next_observation_row[i];
+        const auto i = transitions[std::size_t(k)], j = transitions[std::size_t(k) + 1];
+        const bool ends = data.terminals[std::size_t(i)] || data.timeouts[std::size_t(i)];
+        goes_on_[std::size_t(k)] = j == i + 1 && !ends && same(data.next_observation(i), data.observation(j));
       }
     }
     if (with.next_action) {

@@ -13,25 +13,27 @@ struct HaltAboveParams {
 
   static constexpr doc docs[] = {
       {"pessimism", "the threshold is the largest doubt about logged transitions, divided by this (MOReL: 0.5 to 5)", 1e-9},
-      {"penalty", "kappa: the reward of a step in HALT is the least logged reward minus this", 0},
+      {"penalty", "kappa, in the task's units: the reward of a step in HALT is the least logged reward minus this", 0},
   };
 };
 
 /// Where the doubt is too large the task goes to HALT, an absorbing state, whose every step is paid like the worst that was logged:
-///   u(s,a) > T:   r <- r + gamma v_halt,  m <- 0,    v_halt = (min_D r - kappa) / (1 - gamma),    T = max_D u / pessimism
-/// which is the value of going to HALT and of staying there for ever.
+///   u(s,a) > T:   R <- R + gamma v_halt,  m <- 0,    v_halt = R(min_D r - kappa) / (1 - gamma),    T = max_D u / pessimism
+/// which is the value of going to HALT and of staying there for ever.  R(r) is a reward as the learner sees it, scaled and shifted: a shift
+/// is paid at each of HALT's steps too.  Where the log has ends, the nothing that follows them for ever, R = 0, is among the rewards
+/// of which the least counts: else HALT were better than an end wherever all rewards are above 0.
 /// Source: Kidambi et al. 2020 (MOReL), definition 1 and section 4.2; threshold as in the authors' code.
-/// Differs from the paper: the penalty is measured from the least logged reward, so that HALT is worse than any known state whatever
+/// Differs from the paper: the penalty is measured from the least reward, so that HALT is worse than any known state whatever
 /// the task's rewards; the authors' code cuts the path instead, with no penalty, and its baseline goes on from there.
 template <class Measure>
 struct HaltAbove {
   using role = role::uncertainty_penalty;
   using params = HaltAboveParams;
   using needs_ = needs<need<dynamics, want::ensemble_of_dynamics>, need<data, want::data_with_imagined_transitions>>;
-  static constexpr const char* formula = "u(s,a) > max_D u / pessimism: r + gamma (min_D r - kappa) / (1 - gamma), and the end";
+  static constexpr const char* formula = "u(s,a) > max_D u / pessimism: R + gamma R(min_D r - kappa) / (1 - gamma), and the end;  R(r): scaled and shifted";
   static constexpr const char* source = "Kidambi et al. 2020, def. 1";
 
-  /// Found from the data: the largest doubt, the least reward.
+  /// Found from the data: the largest doubt; the least reward, an end's included, in the task's units.
   template <class B>
   struct state {
     kept<typename B::tensor> most_doubt, least_reward;
@@ -48,7 +50,8 @@ struct HaltAbove {
     auto& found = step.template state_of<uncertainty>();
     const T u = Measure::measure(said).amax(0), r = reward.amin(0);
     found.most_doubt.value = maximum(found.most_doubt.value, u);
-    found.least_reward.value = minimum(found.least_reward.value, r);
+    const T end = step.task_rewards(r * 0.0) + 1e30 * step.not_done().amin(0);  // of no account where nothing ended
+    found.least_reward.value = minimum(found.least_reward.value, minimum(r, end));
   }
   template <class Step>
   static typename Step::tensor charge(const params& h, Step& step, const forecast<typename Step::tensor>& said, imagined<typename Step::tensor>& x) {
@@ -57,9 +60,11 @@ struct HaltAbove {
     const T u = Measure::measure(said);
     const T known = (0.5 - 0.5 * (u - found.most_doubt.value * (1 / h.pessimism)).sign()).ceil();  // 1 up to the threshold, 0 beyond
     const double discount = step.discount();
-    const T v_halt = (found.least_reward.value - h.penalty) * (1 / (1 - discount));
+    const T v_halt = step.learner_rewards(found.least_reward.value - h.penalty) * (1 / (1 - discount));
+    // A sum of rewards has no shift: what is added to R, in the task's units.
+    const T price = step.task_rewards(discount * v_halt) - step.task_rewards(v_halt * 0.0);
     // Where the task ends at once, nothing comes after, known or not.
-    x.reward = x.reward + (1.0 - known) * x.not_done * (discount * v_halt);
+    x.reward = x.reward + (1.0 - known) * x.not_done * price;
     x.not_done = x.not_done * known;
     return u;
   }

@@ -13,14 +13,15 @@ struct NextValueStdParams {
   std::int64_t samples = 10;
 
   static constexpr doc docs[] = {
-      {"weight", "beta, units of reward per unit of value (MOBILE: 0.1 to 2)", 0},
+      {"weight", "beta, a pure number: reward and value have one unit, whatever scales them (MOBILE: 0.1 to 2)", 0},
       {"samples", "next states drawn of each elite (MOBILE: 10)", 1, 1000},
   };
 };
 
 /// Doubt is what the elites make of the value of the next state, and is paid for in the target of an imagined transition:
 ///   r <- r - beta u(s,a),   u = std_i  mean_k min_j Qbar_j(s'_ik, a'_ik),   s'_ik ~ elite i,  a' ~ pi(.|s')
-/// the standard deviation over elites with N - 1 in the denominator; computed anew for each update, as Q changes.
+/// the standard deviation over elites with N - 1 in the denominator; computed anew for each update, as Q changes.  r, Q and so u are
+/// in the learner's units: a scale of the rewards scales all three, and a shift moves every Q alike, which is no doubt.
 /// Source: Sun et al. 2023 (MOBILE), equations 6 and 7 and the authors' code.
 /// Differs from the authors' code: targets are not clipped at zero, which takes rewards that are not negative for granted.
 struct NextValueStd {

@@ -12,6 +12,7 @@ struct SoftPenaltyParams {
 
 /// Doubt is paid for in the reward of an imagined transition:
 ///   r <- r - lambda u(s, a)
+/// r and u are in the task's units, and are scaled together where the learner scales rewards.
 /// Source: Yu et al. 2020 (MOPO), equation 8.
 template <class Measure>
 struct SoftPenalty {

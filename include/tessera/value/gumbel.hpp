@@ -5,11 +5,11 @@
 
 namespace tessera {
 /// V as a soft maximum of Q over the logged actions, by Gumbel regression:
-///   minimise E exp(z) - z - 1,   z = min((min_i Qbar_i(s, a_D) - V(s)) / beta, max_z)
+///   minimise exp(-m) E [exp(z) - z - 1],   z = min((min_i Qbar_i(s, a_D) - V(s)) / beta, max_z),   m = max(max_b z, -1)
 ///   V(s) = beta log E_b exp(Q(s, a) / beta),   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
-/// which is the value of the best policy at KL cost beta from the behaviour, without a sample of any policy.
-/// Source: Garg et al. 2023 (XQL), equation 10.  Differs from the paper: not rescaled by the batch's largest z; beyond the bound
-/// there is no gradient.
+/// which is the value of the best policy at KL cost beta from the behaviour, without a sample of any policy.  m, the batch's largest z, has no
+/// gradient; beyond the bound V has none.
+/// Source: Garg et al. 2023 (XQL), equation 10 and the authors' code.
 struct Gumbel : NetworkValue {
   struct params {
     MlpOptions net{};
@@ -24,13 +24,16 @@ struct Gumbel : NetworkValue {
         {"max_z", "bound of the exponent (XQL: 5 to 7)", 0},
     };
   };
-  static constexpr const char* formula = "E exp(z) - z - 1, z = min((min_i Qbar_i(s,a) - V(s)) / beta, max_z);  A = min_i Qbar_i - V";
-  static constexpr const char* source = "Garg et al. 2023, eq. 10";
+  static constexpr const char* formula = "exp(-m) E [exp(z) - z - 1], z = min((min_i Qbar_i(s,a) - V(s)) / beta, max_z), m = max(max_b z, -1);  A = min_i Qbar_i - V";
+  static constexpr const char* source = "Garg et al. 2023, eq. 10 and authors' code";
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"value/gumbel", math::gumbel_loss(step.q_target_data(), step.v(now), h.beta, h.max_z)};
+    const auto& q = step.q_target_data();
+    const auto v = step.v(now);
+    return {"value/gumbel", math::largest_exponent_scale(q, v, h.beta, h.max_z) * math::gumbel_loss(q, v, h.beta, h.max_z)};
   }
+  static double temperature(const params& h) { return h.beta; }
 };
-static_assert(FittedValue<Gumbel>);
+static_assert(FittedValue<Gumbel> && SoftMaximumValue<Gumbel>);
 }  // namespace tessera

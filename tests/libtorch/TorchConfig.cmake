@@ -1,0 +1,22 @@
+# The libtorch inside a Python package as a CMake package.  (The one that it brings stops without a CUDA toolkit, of which we need nothing.)
+# TORCH_INSTALL_PREFIX: the package's folder torch/; or, copied to its share/cmake/Torch, this file finds it by itself.
+if(NOT TORCH_INSTALL_PREFIX)
+  get_filename_component(TORCH_INSTALL_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+endif()
+set(TORCH_INCLUDE_DIRS ${TORCH_INSTALL_PREFIX}/include ${TORCH_INSTALL_PREFIX}/include/torch/csrc/api/include)
+if(NOT TARGET torch)
+  foreach(library IN ITEMS c10 torch_cpu)
+    add_library(${library} SHARED IMPORTED)
+    set_target_properties(${library} PROPERTIES IMPORTED_LOCATION ${TORCH_INSTALL_PREFIX}/lib/lib${library}.so)
+  endforeach()
+  add_library(torch INTERFACE IMPORTED)
+  set_target_properties(torch PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${TORCH_INCLUDE_DIRS}")
+  target_link_libraries(torch INTERFACE torch_cpu c10)
+  if(EXISTS ${TORCH_INSTALL_PREFIX}/lib/libtorch_cuda.so)
+    # Loaded though nothing names its symbols: it registers itself.  What it loads in turn, it finds when it runs.
+    target_link_libraries(torch INTERFACE
+      "-Wl,--push-state,--no-as-needed,${TORCH_INSTALL_PREFIX}/lib/libtorch_cuda.so,${TORCH_INSTALL_PREFIX}/lib/libc10_cuda.so,--pop-state")
+    target_link_options(torch INTERFACE LINKER:--allow-shlib-undefined)
+  endif()
+endif()
+set(TORCH_LIBRARIES torch)
