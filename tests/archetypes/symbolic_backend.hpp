@@ -18,6 +18,7 @@ struct Symbolic {
   Symbolic exp() const { return {}; }
   Symbolic log() const { return {}; }
   Symbolic abs() const { return {}; }
+  Symbolic sigmoid() const { return {}; }
   Symbolic tanh() const { return {}; }
   Symbolic atanh() const { return {}; }
   Symbolic square() const { return {}; }
