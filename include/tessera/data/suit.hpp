@@ -39,8 +39,9 @@ namespace detail {
 inline std::string scale_complaint(const std::vector<Bulk>& columns) {
   std::vector<std::int64_t> bad;
   for (std::size_t j = 0; j < columns.size(); ++j) {
-    const double mean = std::abs(columns[j].mean), std = columns[j].std;
-    const bool large = std::hypot(mean, std) > 10, small = std<0.01, offset = mean> 20 * std && mean > 1;
+    const double centre = std::abs(columns[j].mean), spread = columns[j].std;
+    const bool large = std::hypot(centre, spread) > 10, small = spread < 0.01;
+    const bool offset = centre > 1 && centre > 100 * spread;
     if (large || (!columns[j].constant() && (small || offset))) bad.push_back(std::int64_t(j));
   }
   if (bad.empty()) return "";
@@ -61,7 +62,7 @@ inline std::string std_complaint(const Dataset& data, const std::vector<Bulk>& c
   for (std::size_t j = 0; j < columns.size(); ++j)
     if (columns[j].constant())
       constant.push_back(std::int64_t(j));
-    else if (columns[j].std < 0.02)
+    else if (columns[j].std < 0.01)
       small.push_back(std::int64_t(j));
   if (!small.empty())
     return "std + 1e-3 presses " + columns_text(small) + " together, of std " + short_number(columns[std::size_t(small[0])].std);
