@@ -22,6 +22,8 @@ tessera::params_of<R> small_networks() {
   if constexpr (requires { p.constraint.net; }) small(p.constraint.net);
   if constexpr (requires { p.dynamics.members; }) small(p.dynamics.net), p.dynamics.members = 3, p.dynamics.elites = 2;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 0;
+  // Of the natural gradient: each iteration multiplies what rounding did to the one before, the less the more damping.
+  if constexpr (requires { p.actor.damping; }) p.actor.iterations = 5, p.actor.damping = 0.1;
   return p;
 }
 

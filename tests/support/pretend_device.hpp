@@ -4,6 +4,7 @@
 #include <ATen/native/CPUFallback.h>
 #include <ATen/ops/_reshape_alias_native.h>
 #include <ATen/ops/as_strided_native.h>
+#include <ATen/ops/unfold_native.h>
 #include <ATen/ops/view_native.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/library.h>
@@ -138,6 +139,7 @@ inline c10::Device begin() {
     aten.impl("_copy_from_and_resize", copy_and_resize);
     aten.impl("resize_", resize);
     aten.impl("as_strided", at::native::as_strided_tensorimpl);
+    aten.impl("unfold", at::native::unfold);
     aten.impl("view", at::native::view);
     aten.impl("_reshape_alias", at::native::_reshape_alias);
 #if TORCH_VERSION_MAJOR >= 2
