@@ -54,7 +54,7 @@ struct Algorithm {
   std::string slots;
   void (*explain)(std::ostream&, const Settings&);
   Imagination (*imagination)(const Dataset&, const Settings&);
-  Suiting (*suit)(const Dataset&, const Settings&);
+  Suiting (*suit)(const Dataset&, const Settings&, std::int64_t steps);
   std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed, const at::Device& device);
   std::unique_ptr<Agent> (*load)(const std::string& path, const at::Device& device);
 };

@@ -10,10 +10,14 @@ namespace tessera::cli {
 namespace {
 const char* origin_name(limits_origin from) {
   switch (from) {
-    case limits_origin::file: return "file";
-    case limits_origin::environment: return "environment";
-    case limits_origin::user: return "user";
-    default: return "seen";
+    case limits_origin::file:
+      return "file";
+    case limits_origin::environment:
+      return "environment";
+    case limits_origin::user:
+      return "user";
+    default:
+      return "seen";
   }
 }
 
@@ -34,17 +38,20 @@ std::vector<double> numbers(const char* flag, const std::string& text) {
 
 void declare_limits(Dataset& data, const std::string& low_text, const std::string& high_text) {
   if (low_text.empty() && high_text.empty()) return;
-  if (data.kind == action_kind::discrete) throw Error(data.name + ": its actions are discrete and have no limits; leave out --action-low and --action-high");
+  if (data.kind == action_kind::discrete)
+    throw Error(data.name + ": its actions are discrete and have no limits; leave out --action-low and --action-high");
   if (low_text.empty() || high_text.empty()) throw Error("--action-low and --action-high are given together, or not at all");
   const auto d = std::size_t(data.action_size);
   const auto low = numbers("--action-low", low_text), high = numbers("--action-high", high_text);
   for (const auto& [flag, given] : {std::pair{"--action-low", &low}, std::pair{"--action-high", &high}})
     if (given->size() != 1 && given->size() != d)
-      throw Error(fmt::format("{} has {} numbers, but an action of {} has {}; give one for all, or one for each: A,B,...", flag, given->size(), data.name, d));
+      throw Error(fmt::format("{} has {} numbers, but an action of {} has {}; give one for all, or one for each: A,B,...", flag,
+                              given->size(), data.name, d));
   for (std::size_t j = 0; j < d; ++j) {
     const double a = low[low.size() == 1 ? 0 : j], b = high[high.size() == 1 ? 0 : j];
     if (float(a) >= float(b))
-      throw Error(fmt::format("--action-low {} is not below --action-high {} in dimension {}; give the least and the largest action", a, b, j));
+      throw Error(
+          fmt::format("--action-low {} is not below --action-high {} in dimension {}; give the least and the largest action", a, b, j));
     data.action_low[j] = float(a), data.action_high[j] = float(b);
   }
   data.limits_from = limits_origin::user;
@@ -62,10 +69,14 @@ std::string limits_text(const Dataset& data) {
   if (equal && d > 1) text += fmt::format(" in each of {} dimensions", d);
   if (!equal && d > most) text += fmt::format(" and {} more", d - most);
   switch (data.limits_from) {
-    case limits_origin::file: return text + " (declared by the data set)";
-    case limits_origin::environment: return text + " (those of the environment)";
-    case limits_origin::user: return text + " (as given)";
-    default: return text + " (seen in the data, and never left by the policy; the real ones may be given with --action-low and --action-high)";
+    case limits_origin::file:
+      return text + " (declared by the data set)";
+    case limits_origin::environment:
+      return text + " (those of the environment)";
+    case limits_origin::user:
+      return text + " (as given)";
+    default:
+      return text + " (seen in the data, and never left by the policy; the real ones may be given with --action-low and --action-high)";
   }
 }
 

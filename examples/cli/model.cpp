@@ -6,6 +6,7 @@
 #include <iostream>
 #include <numeric>
 
+#include <tessera/data/findings.hpp>
 #include <tessera/data/load.hpp>
 #include <tessera/nn/device.hpp>
 #include <tessera/nn/threads.hpp>
@@ -177,6 +178,7 @@ void train_model(const ModelTrainCommand& c) {
   if (!c.env.empty()) require_environment(c.env);
   auto data = load_dataset(c.dataset);
   for (const auto& w : data.warnings) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
+  for (const auto& w : findings(data)) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
   if (!c.env.empty()) fit_to_environment(data, c.env);
 
   const ModelRequest request{data, identity_of(data), params, c.env, device};

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -91,12 +92,21 @@ struct Register {
     }
     return out;
   }
-  static Suiting suit_settings(const Dataset& data, const Settings& s) {
+  static Suiting suit_settings(const Dataset& data, const Settings& s, std::int64_t steps) {
     SuitOptions o;
     o.rewards = !std::is_void_v<typename R::template get<critic>> || !std::is_void_v<typename R::template get<value>>;
     for (const auto& [key, text] : s)
       if (key.starts_with(o.prefix)) o.given.push_back(key.substr(key.rfind('.') + 1));
-    auto suited = suit(data, parameters(s).data, o);
+    const auto p = parameters(s);
+    auto suited = suit(data, p.data, o);
+    // What comes before the algorithm proper is as long as its authors' runs, which are long.
+    const auto shorten = [&](const char* key, std::int64_t length, const char* what) {
+      const bool given = std::any_of(s.begin(), s.end(), [&](const auto& each) { return each.first == key; });
+      if (!given && length > steps / 5)
+        suited.chosen.push_back({key, std::to_string(steps / 25), std::string(what) + " of " + std::to_string(length) + " updates is more than a fifth of the run"});
+    };
+    if constexpr (requires { p.actor.without_q; }) shorten("actor.without_q", p.actor.without_q, "a warm start without Q");
+    if constexpr (requires { p.behavior.head_start; }) shorten("behavior.head_start", p.behavior.head_start, "training the behaviour's model alone");
     return {std::move(suited.chosen), std::move(suited.advice)};
   }
   static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed, const at::Device& device) {

@@ -63,7 +63,14 @@ TrainCommand from_config(const TrainCommand& given, bool steps_given, const RunF
     c.horizon = config.at("horizon"), c.seed = config.at("seed"), c.batch = config.at("batch");
     c.eval_every = config.at("eval_every"), c.eval_episodes = config.at("eval_episodes"), c.report_every = config.at("report_every");
     c.episode_length = config.value("episode_length", std::int64_t{0});
-    if (!steps_given) c.steps = config.at("steps");
+    if (!steps_given) {
+      c.steps = config.at("steps");
+    } else if (const std::int64_t planned = config.at("steps"); planned != c.steps) {
+      for (const auto& [key, value] : config.at("parameters").items())
+        if (key.ends_with("cosine_steps") && value == std::to_string(of_the_run))
+          fmt::print(stderr, "warning [other-length]: {} decays over the run, which was to be {} updates long and is now {}; a run of {} from the start would end elsewhere\n",
+                     key.substr(0, key.rfind('.')), planned, c.steps, c.steps);
+    }
   } catch (const json::exception& e) {
     throw Error(folder.file("config.json") + ": a setting is missing or of another type (" + e.what() + "); restore it, or start a new run");
   }
@@ -108,7 +115,7 @@ json suit_to(Dataset& data, const TrainCommand& c, const Algorithm& a, Settings&
   auto untouched = data.action_low, above = data.action_high;
   for (const auto& s : suit_action_limits(data)) say(s);
   if (c.published) data.action_low = std::move(untouched), data.action_high = std::move(above);
-  const auto suited = a.suit(data, settings);
+  const auto suited = a.suit(data, settings, c.steps);
   for (const auto& s : suited.chosen) {
     say(s);
     if (!c.published) settings.emplace_back(s.key, s.value);

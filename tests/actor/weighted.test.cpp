@@ -45,7 +45,8 @@ TEST_CASE("weights at the value's temperature, computed by hand", "[actor]") {
   CHECK(number(loss) == Approx(nll(std::exp(0.5), std::exp(0.125), std::exp(-0.25))));
   loss.backward();
   CHECK(logits.grad().defined());
-  CHECK(number(only(BoltzmannWeighted::loss({.sharpness = 10, .max_weight = 20}, step), "actor/awr")) == Approx(nll(20, std::exp(1.25), std::exp(-2.5))));
+  const auto sharp = only(BoltzmannWeighted::loss({.sharpness = 10, .max_weight = 20}, step), "actor/awr");
+  CHECK(number(sharp) == Approx(nll(20, std::exp(1.25), std::exp(-2.5))));
 }
 
 TEST_CASE("weights of the in-sample softmax, computed by hand", "[actor]") {
@@ -100,6 +101,27 @@ TEST_CASE("policy improvement at a fixed temperature, computed by hand", "[actor
   const auto exact = FixedTemperatureMaximiseQ::loss(h, discrete);
   (exact.items[0].value + exact.items[1].value).backward();
   CHECK(close(logits.grad(), matrix(1, 2, {0, 0})));
+}
+
+TEST_CASE("policy improvement by several actions a state takes the least of the critics' means, computed by hand", "[actor]") {
+  FixedStep<TanhGaussianPolicy> step;
+  const auto out = leaf(matrix(1, 2, {0.3, std::log(0.5)}));
+  step.heads[now] = {out, {}};
+  step.noise = {matrix(1, 2, {(0.42364893 - 0.3) / 0.5, 0})};  // the actions .4 and tanh .3
+  const double second = std::tanh(0.3);
+  step.frozen_many_q = [&](place where, const at::Tensor& a) {
+    CHECK(where == now);
+    CHECK(close(a, row({0.4, second}).view({1, 2, 1}), 1e-7));
+    return at::stack({10 * (a.squeeze(-1) - 0.3), at::full({1, 2}, 0.5, at::kDouble)});  // 1 and -.09, of mean .46; .5 and .5
+  };
+  const FixedTemperatureMaximiseQ::params h{.temperature = 0.5, .samples = 2};
+  const auto sum = FixedTemperatureMaximiseQ::loss(h, step);
+  REQUIRE(sum.count == 2);
+  const double log_pi = std::log(2.0) - 0.918938533 - std::log(1 - second * second);
+  CHECK(number(sum.items[0].value) == Approx(0.5 * (-0.082016081 + log_pi) / 2));
+  CHECK(number(sum.items[1].value) == Approx(-(1 + 10 * (second - 0.3)) / 2));
+  sum.items[1].value.backward();
+  CHECK(number(out.grad()[0][0]) == Approx(-5 * ((1 - 0.16) + (1 - second * second))));
 }
 
 TEST_CASE("the least critic is maximised, computed by hand", "[actor]") {

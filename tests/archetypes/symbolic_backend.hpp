@@ -18,6 +18,7 @@ struct Symbolic {
   Symbolic exp() const { return {}; }
   Symbolic log() const { return {}; }
   Symbolic abs() const { return {}; }
+  Symbolic sigmoid() const { return {}; }
   Symbolic tanh() const { return {}; }
   Symbolic atanh() const { return {}; }
   Symbolic square() const { return {}; }
@@ -122,6 +123,7 @@ struct SymbolicBackend {
     tessera::head<tensor> fixed(const tensor&, const tensor& = {}) const { return seen("fixed"); }
     tessera::head<tensor> target(const tensor&, const tensor& = {}) const { return seen(has_target ? "target" : "target that is not"); }
     tessera::head<tensor> trained_many(const tensor&, const tensor&) { return seen("trained many"); }
+    tessera::head<tensor> frozen_many(const tensor&, const tensor&) { return seen("frozen many"); }
     tessera::head<tensor> trained_apart(const tensor&) { return seen("trained apart"); }
     tessera::head<tensor> fixed_apart(const tensor&) const { return seen("fixed apart"); }
     tessera::head<tensor> fixed_many(const tensor&, const tensor&) const { return seen("fixed many"); }

@@ -122,6 +122,19 @@ TEST_CASE("a density gives its gradient to the action alone, inside the box", "[
   CHECK(m.state.net.gradient().abs().max().item<float>() == 0);
 }
 
+TEST_CASE("a density of samples that are not squashed is that of the action as it is, also on the bounds of the box", "[behavior]") {
+  using Model = Density<GaussianPolicy>;
+  Model::params p;
+  p.model.net.hidden = {};
+  p.model.net.last_gain = 0;  // N(tanh 0, 1), but for the bias
+  Fitted<Model, GaussianPolicy> m(p, on);
+  m.step.states = always(at::zeros({2, 1}));
+  const auto a = leaf(torch::tensor({{1.0f}, {-1.0f}}));
+  Model::log_prob(p, m.step, now, a).sum().backward();
+  // d/da of -1/2 (a - mu)^2 is mu - a: the two differ by 2.
+  CHECK(a.grad()[1].item<double>() - a.grad()[0].item<double>() == Approx(2));
+}
+
 TEST_CASE("a model is fitted before the rest, and beside it if asked", "[behavior]") {
   const auto check = [](auto p, auto fits) {
     p.head_start = 10;

@@ -1,4 +1,5 @@
-// make_log FORM OUT: writes a small log in the layout of D4RL, odd in the way that FORM names; "plain" is not odd.
+// make_log FORM OUT: writes a small log in the layout of D4RL, odd in the way that FORM names; "plain" is not
+// odd.
 #include <cmath>
 #include <cstdio>
 #include <string>
@@ -11,7 +12,9 @@ int main(int argc, char** argv) {
   if (argc != 3) return std::fprintf(stderr, "make_log FORM OUT\n"), 2;
   const std::string form = argv[1];
   constexpr std::int64_t count = 1000;
-  const std::int64_t length = form == "bandit" || form == "far-rewards" || form == "far-observations" ? 1 : form == "two-episodes" ? 500 : 50;
+  const std::int64_t length = form == "bandit" || form == "far-rewards" || form == "far-observations" ? 1
+                              : form == "two-episodes"                                                ? 500
+                                                                                                      : 50;
   const bool terminal = length == 1;
   tessera::Random random(0);
   std::vector<float> observations, actions, rewards, terminals, timeouts;

@@ -4,7 +4,8 @@ set -eu
 tessera=$1
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 cd "$dir"
-run=(train --algorithm iql --dataset builtin:pendulum-random --env pendulum --seed 3 --eval-every 40 --eval-episodes 5 --report-every 20 --threads 1
+# A policy's step size decays over the run: over the same length, in parts and whole.
+run=(train --algorithm iql --set policy.adam.cosine_steps=120 --dataset builtin:pendulum-random --env pendulum --seed 3 --eval-every 40 --eval-episodes 5 --report-every 20 --threads 1
   --set policy.net.hidden=32,32 --set critic.net.hidden=32,32 --set value.net.hidden=32,32)
 field() { sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p" "$1"; }
 
@@ -14,6 +15,9 @@ field() { sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p" "$1"; }
 for key in updates return_mean return_std return_behaviour episodes; do
   [[ $(field whole.json $key) == "$(field parts.json $key)" ]] || { echo "$key differs: $(cat whole.json parts.json)"; exit 1; }
 done
+# A run that becomes longer than it was to be decays over the new length, and says so.
+"$tessera" "${run[@]}" --set policy.adam.cosine_steps=-1 --steps 20 --out longer >/dev/null 2>&1
+"$tessera" train --resume longer --steps 40 --threads 1 2>&1 >/dev/null | grep -q 'other-length.*policy.adam decays over the run, which was to be 20 updates long and is now 40'
 # The same evaluations and losses, too (the seconds differ, and a run of 60 updates is evaluated at its end).
 cut -d, -f1,3- whole/metrics.csv >a && cut -d, -f1,3- parts/metrics.csv | grep -v '^60,' >b
 grep -v '^60,' a | diff - b

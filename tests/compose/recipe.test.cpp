@@ -53,6 +53,7 @@ static_assert(Composable<recipes::Bc> && Composable<recipes::DiscreteBc> && Comp
 static_assert(Composable<recipes::Iql> && Composable<recipes::DiscreteIql>);
 static_assert(Composable<recipes::Awac> && Composable<recipes::DiscreteAwac>);
 static_assert(Composable<recipes::Eql> && Composable<recipes::DiscreteEql> && Composable<recipes::Xql::with<actor<BoltzmannWeighted>>>);
+static_assert(UsesTargetPolicy<recipes::Crr::get<critic>> && UsesTargetPolicy<recipes::CrrBinary::get<critic>> && Composable<recipes::Crr>);
 static_assert(Composable<recipes::MorelNpg>);
 static_assert(Composable<recipes::DiscreteBcq> && Composable<recipes::DiscreteCql>);
 static_assert(Composable<recipes::Td3> && Composable<recipes::Td3Bc> && Composable<recipes::Sac>);
@@ -194,8 +195,13 @@ TEST_CASE("an algorithm's defaults reach its parts, and leave with them", "[comp
   CHECK((xql.critic.huber == 20 && xql.critic.net.init == initialization::orthogonal && xql.policy.adam.cosine_steps == of_the_run));
   CHECK((xql.value.beta == 2 && xql.value.max_z == 7 && xql.value.net.layer_norm && xql.value.net.norm_epsilon == 1e-6));
   CHECK(params_of<recipes::Sql>{}.value.net.norm_epsilon == 1e-6);
+  const params_of<recipes::InAc> in_ac;
+  CHECK((in_ac.policy.log_std_min == -6 && in_ac.policy.log_std_max == 0 && in_ac.behavior.model.log_std_min == -6));
+  CHECK((in_ac.behavior.head_start == 0 && in_ac.behavior.beside && !in_ac.data.standardize && in_ac.actor.temperature == 0.1));
+  CHECK((params_of<recipes::DiscreteInAc>{}.behavior.head_start == 0));
   const params_of<recipes::Eql> eql;
-  CHECK((eql.value.alpha == 2 && eql.value.max_z == 5 && eql.value.net.norm_epsilon == 1e-6 && eql.actor.sharpness == 10 && eql.actor.max_weight == 100));
+  CHECK((eql.value.alpha == 2 && eql.value.max_z == 5 && eql.value.net.layer_norm && eql.value.net.norm_epsilon == 1e-6));
+  CHECK((eql.actor.sharpness == 10 && eql.actor.max_weight == 100));
   CHECK(params_of<recipes::DiscreteIql>{}.policy.adam.cosine_steps == 0);
 
   CHECK(params_of<recipes::Td3>{}.schedule.actor == 2);

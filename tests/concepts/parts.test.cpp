@@ -44,6 +44,7 @@
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/policy/greedy_policy.hpp>
 #include <tessera/policy/scaled_tanh_gaussian.hpp>
+#include <tessera/policy/sigmoid_std_gaussian.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
 #include <tessera/select/best_of.hpp>
@@ -74,6 +75,9 @@ using namespace tessera;
 // Policies.  A deterministic one has no density, and its sample is a function of its parameters.
 static_assert(SoftPolicy<GaussianPolicy> && SoftPolicy<StateDependentGaussianPolicy> && SoftPolicy<TanhGaussianPolicy>);
 static_assert(SoftPolicy<ScaledTanhGaussianPolicy> && !FisherPolicy<ScaledTanhGaussianPolicy>);
+static_assert(SoftPolicy<SigmoidStdGaussianPolicy> && UnboundedPolicy<SigmoidStdGaussianPolicy> && !FisherPolicy<SigmoidStdGaussianPolicy>);
+static_assert(!UnboundedPolicy<GaussianPolicy> && !UnboundedPolicy<TanhGaussianPolicy>, "a sample is clipped, or squashed");
+static_assert(SquashedPolicy<TanhGaussianPolicy> && !SquashedPolicy<GaussianPolicy> && !SquashedPolicy<SigmoidStdGaussianPolicy>);
 static_assert(ReparameterizedPolicy<DeterministicPolicy>);
 static_assert(!LogDensityPolicy<DeterministicPolicy> && !SoftPolicy<DeterministicPolicy>);
 static_assert(EnumerablePolicy<CategoricalPolicy> && SamplingPolicy<CategoricalPolicy>);
@@ -82,10 +86,11 @@ static_assert(!EnumerablePolicy<GaussianPolicy>, "a continuum has no list of act
 static_assert(FisherPolicy<GaussianPolicy> && FisherPolicy<StateDependentGaussianPolicy> && FisherPolicy<CategoricalPolicy>);
 static_assert(!FisherPolicy<DeterministicPolicy> && !FisherPolicy<TanhGaussianPolicy>);
 
-// Critics.  Only TD3's reads a target policy.
+// Critics.  Three read a target policy, TD3's, BEAR's and CRR's.
 static_assert(CriticUpdate<PolicyBackup> && CriticUpdate<DiscretePolicyBackup> && CriticUpdate<SmoothedPolicyBackup>);
 static_assert(CriticUpdate<SoftBackup> && CriticUpdate<ValueBackup> && CriticUpdate<DiscreteValueBackup>);
-static_assert(UsesTargetPolicy<SmoothedPolicyBackup>);
+static_assert(UsesTargetPolicy<SmoothedPolicyBackup> && UsesTargetPolicy<TargetPolicyBackup> && ActionBackup<TargetPolicyBackup>);
+static_assert(UsesTargetPolicy<BestOfPolicyBackup>);
 static_assert(!UsesTargetPolicy<PolicyBackup> && !UsesTargetPolicy<SoftBackup> && !UsesTargetPolicy<ValueBackup>);
 static_assert(!ValueEstimate<ValueBackup>, "it reads a value, it is none");
 static_assert(OneStepBackup<SoftBackup> && OneStepBackup<DiscreteSoftBackup> && OneStepBackup<DoubleQBackup> && OneStepBackup<BestOfPolicyBackup>);
@@ -119,6 +124,7 @@ static_assert(EntropyRegularized<FixedTemperatureMaximiseQ> && EntropyRegularize
 
 // Models of the behaviour.  An auto-encoder samples and has no density; a density of indices is a list.
 static_assert(BehaviorDensity<Density<TanhGaussianPolicy>> && BehaviorSampler<Density<TanhGaussianPolicy>>);
+static_assert(BehaviorDensity<Density<SigmoidStdGaussianPolicy>> && BehaviorSampler<Density<SigmoidStdGaussianPolicy>>);
 static_assert(EnumerableBehavior<Density<CategoricalPolicy>> && !BehaviorSampler<Density<CategoricalPolicy>>);
 static_assert(BehaviorSampler<Vae> && !BehaviorDensity<Vae> && !Policy<Vae>);
 static_assert(EnumerableBehavior<CategoricalSupport> && BehaviorSupport<CategoricalSupport> && !BehaviorSupport<Density<CategoricalPolicy>>);
@@ -160,6 +166,7 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
   use<recipe<P<LeastSoftPolicy>, critic<LeastCritic<C>>, actor<SoftMaximiseQ>>>();
   use<recipe<P<ScaledTanhGaussianPolicy>, critic<LeastCritic<C>>, actor<SoftMaximiseQ>>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<PolicyBackup>, actor<LeastActor>>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<TargetPolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastEnumerablePolicy>, critic<DiscretePolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastPolicy<C>>, critic<SmoothedPolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastSoftPolicy>, critic<SoftBackup>, actor<LeastActorWithTemperature>>>();

@@ -79,6 +79,9 @@ TEST_CASE("maximum mean discrepancy, computed by hand", "[constraint][math]") {
   const double gxx = (1 + std::exp(-1.0)) / 2, gxy = std::exp(-0.25);
   CHECK(number(math::squared_mmd<GaussianKernel>(x, y, 0.5)[0]) == Approx(gxx + 1 - 2 * gxy));
   CHECK(number(math::squared_mmd<GaussianKernel>(x, x, 0.5)[0]) == Approx(0).margin(1e-15));
+  // Its root, with the number that keeps the slope finite.
+  CHECK(number(math::mmd<LaplacianKernel>(x, y, 0.5)[0]) == Approx(std::sqrt(xx + yy - 2 * xy + 1e-6)));
+  CHECK(number(math::mmd<GaussianKernel>(x, x, 0.5)[0]) == Approx(1e-3));
   // Of equal distributions it vanishes with many samples, of different ones it does not; a Gaussian kernel sees the means.
   torch::manual_seed(3);
   const auto a = at::randn({1, 800, 2}, at::kDouble), b = at::randn({1, 800, 2}, at::kDouble);
@@ -96,9 +99,30 @@ TEST_CASE("maximum mean discrepancy, computed by hand", "[constraint][math]") {
   using Part = Mmd<LaplacianKernel>;
   static_assert(StateDivergence<Part> && StateDivergence<Mmd<GaussianKernel>>);
   const auto loss = only(Part::loss({.weight = 2, .samples = 2, .bandwidth = 0.5}, step), "constraint/mmd");
-  CHECK(number(loss) == Approx(2 * (2 - 2 * std::exp(-0.5))));
+  // One action twice against another twice: MMD^2 = 2 - 2 e^-|x - y|, of slope -2 e^-1/2 in x at x = 0, y = 1/2; the root's is half of it over
+  // the root.
+  const double mmd = std::sqrt(2 - 2 * std::exp(-0.5) + 1e-6);
+  CHECK(number(loss) == Approx(2 * mmd));
   loss.backward();
-  CHECK(number(head.grad()) == Approx(-4 * std::exp(-0.5)));  // towards the behaviour
+  CHECK(number(head.grad()) == Approx(-2 * std::exp(-0.5) / mmd));  // towards the behaviour
+}
+
+TEST_CASE("a discrepancy pulls as hard near its target as far from it", "[constraint][math]") {
+  // For this kernel of two points MMD^2 = 2 - 2 exp(-x^2), so near 0 MMD = sqrt(2) x: a slope of sqrt(2) at every small x, where the square's
+  // falls as 4 x.
+  for (double x : {0.2, 0.1, 0.05}) {
+    const auto point = leaf(row({x, x}).view({1, 2, 1})), zero = row({0, 0}).view({1, 2, 1});
+    math::mmd<GaussianKernel>(point, zero, 0.5).sum().backward();
+    CHECK(number(point.grad().sum()) == Approx(std::sqrt(2.0)).epsilon(0.04));
+    point.mutable_grad().zero_();
+    math::squared_mmd<GaussianKernel>(point, zero, 0.5).sum().backward();
+    CHECK(number(point.grad().sum()) == Approx(4 * x).epsilon(0.05));
+  }
+  // The mean over states of roots is below the root of the mean: a bound on the square is the tighter one.
+  const auto x = row({0, 0, 0.6, 0.6}).view({2, 2, 1}), y = row({0, 0, 0, 0}).view({2, 2, 1});
+  const double far = 2 - 2 * std::exp(-0.36);
+  CHECK(number(math::mmd<GaussianKernel>(x, y, 0.5).mean()) == Approx((std::sqrt(1e-6) + std::sqrt(far + 1e-6)) / 2));
+  CHECK(number(math::squared_mmd<GaussianKernel>(x, y, 0.5).mean()) == Approx(far / 2));
 }
 
 TEST_CASE("a constraint's multiplier rises while the divergence is above its target", "[constraint]") {

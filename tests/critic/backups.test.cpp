@@ -55,6 +55,22 @@ TEST_CASE("backup of a policy's sample, computed by hand", "[critic]") {
   check_td(PolicyBackup::loss(h, step), q, 1 + 0.5 * 3);
 }
 
+TEST_CASE("backup of the target policy's sample, computed by hand", "[critic]") {
+  FixedStep<GaussianPolicy> step;
+  const auto q = two_transitions(step);
+  // Samples (.25, 0) + e^0 * (.5, -.25) of the target policy; the policy itself is not asked.
+  step.target_heads[next] = {matrix(2, 1, {std::atanh(0.25), 0}), row({0})};
+  step.noise = {matrix(2, 1, {0.5, -0.25})};
+  step.target_q = [](place where, const at::Tensor& a) {
+    CHECK(where == next);
+    CHECK(close(a, matrix(2, 1, {0.75, -0.25})));
+    return matrix(2, 2, {4, 9, 3, 9});
+  };
+  TargetPolicyBackup::params h;
+  h.discount = 0.5;
+  check_td(TargetPolicyBackup::loss(h, step), q, 1 + 0.5 * 3);
+}
+
 TEST_CASE("backup of a policy over finitely many actions, computed by hand", "[critic]") {
   FixedStep<CategoricalPolicy> step;
   const auto q = two_transitions(step);

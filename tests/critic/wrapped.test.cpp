@@ -42,10 +42,10 @@ struct Weighable : PolicyBackup {
 double target(const terms<at::Tensor>& sum) { return std::sqrt(number(only(sum, "critic/td"))); }
 }  // namespace
 
-TEST_CASE("backup of the best of a policy's actions, computed by hand", "[critic]") {
+TEST_CASE("backup of the best of the target policy's actions, computed by hand", "[critic]") {
   FixedStep<GaussianPolicy> step;
   one_transition(step);
-  step.heads[next] = {matrix(1, 1, {0}), row({0})};
+  step.target_heads[next] = {matrix(1, 1, {0}), row({0})};
   step.noise = {matrix(1, 2, {0.5, -0.25})};
   step.target_many_q = [](place where, const at::Tensor& a) {
     CHECK(where == next);

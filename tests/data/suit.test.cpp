@@ -29,7 +29,8 @@ Dataset rewards(Dataset d, F f) {
   for (auto& r : d.rewards) r = float(f(r));
   for (auto& e : d.episodes) {
     e.episode_return = 0;
-    for (std::int64_t i = e.first; i < e.first + e.transitions; ++i) e.episode_return += d.rewards[std::size_t(i)];
+    for (std::int64_t i = e.first; i < e.first + e.transitions; ++i)
+      e.episode_return += d.rewards[std::size_t(i)];
   }
   return d;
 }
@@ -38,8 +39,10 @@ Dataset observations(Dataset d, F f) {
   for (std::size_t i = 0; i < d.observations.size(); i += 2) d.observations[i] = float(f(d.observations[i]));
   return d;
 }
-const OfflineParams plain{.standardize = false}, standard{}, iql{.standardize = false, .reward = reward_transform::return_range};
-const Settings robust{{"data.scale", "robust"}}, standardized{{"data.scale", "robust"}, {"data.standardize", "true"}};
+const OfflineParams plain{.standardize = false}, standard{},
+    iql{.standardize = false, .reward = reward_transform::return_range};
+const Settings robust{{"data.scale", "robust"}},
+    standardized{{"data.scale", "robust"}, {"data.standardize", "true"}};
 }  // namespace
 
 TEST_CASE("nothing is chosen for data of ordinary scale") {
@@ -47,14 +50,17 @@ TEST_CASE("nothing is chosen for data of ordinary scale") {
     CHECK(chosen(suit(log_of({}), h)) == Settings{});
     CHECK(chosen(suit(log_of({.terminal = true}), h)) == Settings{});
   }
-  for (const char* name : {"builtin:pendulum-random", "builtin:pendulum-mixed", "builtin:pendulum-narrow", "builtin:cartpole-mixed"}) {
+  for (const char* name : {"builtin:pendulum-random", "builtin:pendulum-mixed", "builtin:pendulum-narrow",
+                           "builtin:cartpole-mixed"}) {
     CAPTURE(name);
     for (const auto& h : {plain, standard, iql}) CHECK(chosen(suit(load_dataset(name), h)) == Settings{});
   }
 }
 
 TEST_CASE("observations of another scale or offset are standardised, where the recipe would not") {
-  const auto of = [](double scale, double offset) { return observations(log_of({}), [=](float x) { return scale * x + offset; }); };
+  const auto of = [](double scale, double offset) {
+    return observations(log_of({}), [=](float x) { return scale * x + offset; });
+  };
   CHECK(chosen(suit(of(40, 11946), plain)) == standardized);
   CHECK(chosen(suit(of(0.1, 9.4), plain)) == standardized);
   CHECK(chosen(suit(of(1e-4, 0), plain)) == standardized);
@@ -96,24 +102,31 @@ TEST_CASE("the suited units bring a column of any scale near 1") {
 
 TEST_CASE("a range of returns that says nothing is replaced") {
   const auto scale = [](const Dataset& d) { return chosen(suit(d, iql)); };
-  const Settings rms{{"data.reward", "rms"}}, none{{"data.reward", "none"}}, standardize{{"data.reward", "standardize"}};
+  const Settings rms{{"data.reward", "rms"}}, none{{"data.reward", "none"}},
+      standardize{{"data.reward", "standardize"}};
   CHECK(scale(log_of({.length = 500})) == rms);   // two episodes
   CHECK(scale(log_of({.length = 1000})) == rms);  // one
   CHECK(scale(log_of({.length = 1, .terminal = true})) == rms);
   CHECK(scale(rewards(log_of({}), [](float) { return 0; })) == none);
   CHECK(scale(rewards(log_of({.terminal = true}), [](float) { return 2; })) == rms);
-  CHECK(scale(rewards(log_of({.terminal = true}), [](float r) { return 37 + 0.1 * r; })) == rms);  // returns of 3700, differing by little
+  CHECK(scale(rewards(log_of({.terminal = true}), [](float r) { return 37 + 0.1 * r; })) ==
+        rms);  // returns of 3700, differing by little
   // no task ends: a shift changes nothing
   CHECK(scale(rewards(log_of({}), [](float r) { return 37 + 0.1 * r; })) == standardize);
   CHECK_THAT(suit(log_of({.length = 500}), iql).chosen[0].reason, Contains("2 episodes are too few"));
-  CHECK(chosen(suit(rewards(log_of({}), [](float) { return 3; }), OfflineParams{.reward = reward_transform::standardize})) == rms);
-  CHECK(chosen(suit(rewards(log_of({}), [](float) { return 0; }), OfflineParams{.reward = reward_transform::standardize})) == none);
+  CHECK(chosen(suit(rewards(log_of({}), [](float) { return 3; }),
+                    OfflineParams{.reward = reward_transform::standardize})) == rms);
+  CHECK(chosen(suit(rewards(log_of({}), [](float) { return 0; }),
+                    OfflineParams{.reward = reward_transform::standardize})) == none);
 }
 
 TEST_CASE("rewards of another scale are scaled; they are shifted only where no task ends") {
   const Settings rms{{"data.reward", "rms"}}, standardize{{"data.reward", "standardize"}};
   for (const bool terminal : {false, true}) {
-    const auto of = [&](double scale, double offset) { return chosen(suit(rewards(log_of({.terminal = terminal}), [=](float r) { return scale * r + offset; }), plain)); };
+    const auto of = [&](double scale, double offset) {
+      return chosen(
+          suit(rewards(log_of({.terminal = terminal}), [=](float r) { return scale * r + offset; }), plain));
+    };
     CHECK(of(1e4, 0) == rms);
     CHECK(of(1e-4, 0) == rms);
     CHECK(of(1, 1000) == (terminal ? rms : standardize));
@@ -150,7 +163,8 @@ TEST_CASE("a bandit's rewards are limited where some are absurd, and not where t
 }
 
 TEST_CASE("what the user set is left alone, and what the algorithm does not read") {
-  const auto d = observations(rewards(log_of({.length = 500}), [](float r) { return 1e6 * r; }), [](float x) { return 100 * x; });
+  const auto d = observations(rewards(log_of({.length = 500}), [](float r) { return 1e6 * r; }),
+                              [](float x) { return 100 * x; });
   CHECK(chosen(suit(d, iql)).size() == 3);
   const auto refused = suit(d, plain, {.given = {"standardize", "reward"}});
   CHECK(chosen(refused) == Settings{});

@@ -6,7 +6,14 @@ using namespace tessera;
 using Keys = std::vector<std::string>;
 
 TEST_CASE("a hyper-parameter is known by what other libraries call it") {
-  const Keys keys = {"policy.net.hidden", "policy.adam.learning_rate", "critic.adam.learning_rate", "critic.discount", "critic.polyak", "value.tau", "actor.beta", "data.standardize"};
+  const Keys keys = {"policy.net.hidden",
+                     "policy.adam.learning_rate",
+                     "critic.adam.learning_rate",
+                     "critic.discount",
+                     "critic.polyak",
+                     "value.tau",
+                     "actor.beta",
+                     "data.standardize"};
   CHECK(meant_keys("gamma", keys) == Keys{"critic.discount"});
   CHECK(meant_keys("critic.gamma", keys) == Keys{"critic.discount"});
   CHECK(meant_keys("lr", keys) == Keys{"policy.adam.learning_rate", "critic.adam.learning_rate"});

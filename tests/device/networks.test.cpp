@@ -105,37 +105,34 @@ void same(const at::Device& device, const std::function<Tensor(const std::vector
 
 TEST_CASE("networks and their optimiser are the CPU's on another device", "[device][nn]") {
   const auto device = other_device();
-  if (!device) return;
   for (auto act : {activation::relu, activation::gelu, activation::tanh, activation::silu})
     for (bool norm : {false, true})
       for (std::int64_t members : {0, 1, 3}) {
         CAPTURE(int(act), norm, members);
         MlpOptions h;
         h.hidden = {8, 6}, h.activation = act, h.layer_norm = norm;
-        same_passes(*device, h, members, {2, 2});
-        same_passes(*device, h, members, head_layout::value());
+        same_passes(device, h, members, {2, 2});
+        same_passes(device, h, members, head_layout::value());
       }
   MlpOptions h;
   h.hidden = {}, h.init = initialization::orthogonal;
-  same_passes(*device, h, 2, {3});
+  same_passes(device, h, 2, {3});
 }
 
 TEST_CASE("a network's slope in its parameters is the CPU's on another device", "[device][nn]") {
   const auto device = other_device();
-  if (!device) return;
   MlpOptions h;
   h.hidden = {8};
-  auto here = network(at::kCPU, h, 0, {2, 2}), there = network(*device, h, 0, {2, 2});
+  auto here = network(at::kCPU, h, 0, {2, 2}), there = network(device, h, 0, {2, 2});
   const auto x = normal({7, 5}), v = normal({1, here.parameters().size(1)}), u = normal({7, 2}), w = normal({2});
-  const auto a = here.jacobian(x), b = there.jacobian(x.to(*device));
-  CHECK(same_numbers(b.times(v.to(*device)).out, a.times(v).out, 1e-4));
-  CHECK(same_numbers(b.transposed_times({u.to(*device), w.to(*device)}), a.transposed_times({u, w}), 1e-4));
+  const auto a = here.jacobian(x), b = there.jacobian(x.to(device));
+  CHECK(same_numbers(b.times(v.to(device)).out, a.times(v).out, 1e-4));
+  CHECK(same_numbers(b.transposed_times({u.to(device), w.to(device)}), a.transposed_times({u, w}), 1e-4));
 }
 
 TEST_CASE("losses, densities and samples are the CPU's on another device", "[device][math]") {
   const auto device = other_device();
-  if (!device) return;
-  const auto check = [&](auto f, const std::vector<Tensor>& x) { same(*device, f, x); };
+  const auto check = [&](auto f, const std::vector<Tensor>& x) { same(device, f, x); };
   check([](auto& x) { return math::squared_td(x[0], x[1]); }, {normal({3, 9}), normal({9})});
   check([](auto& x) { return math::least(x[0]); }, {normal({3, 9})});
   check([](auto& x) { return math::likeness(x[0]); }, {normal({3, 9, 2})});
@@ -156,25 +153,24 @@ TEST_CASE("losses, densities and samples are the CPU's on another device", "[dev
 
 TEST_CASE("units are the CPU's on another device", "[device][nn]") {
   const auto device = other_device();
-  if (!device) return;
   const Normalizer units{{0.1f, -2}, {3, 0.5f}, 2, 0.3f, {-1}, {4}};
-  const nn::Units here(nn::Units(units), problem_spec<same_noise>{2, 1, 0, at::kCPU}), there(nn::Units(units), problem_spec<same_noise>{2, 1, 0, *device});
+  const nn::Units here(nn::Units(units), problem_spec<same_noise>{2, 1, 0, at::kCPU}), there(nn::Units(units), problem_spec<same_noise>{2, 1, 0, device});
   const auto s = normal({5, 2}), a = normal({5, 1}).tanh(), r = normal({5});
-  CHECK(same_numbers(there.observations(s.to(*device)), here.observations(s)));
-  CHECK(same_numbers(there.task_observations(s.to(*device)), here.task_observations(s)));
-  CHECK(same_numbers(there.actions(a.to(*device)), here.actions(a)));
-  CHECK(same_numbers(there.learner_actions(a.to(*device)), here.learner_actions(a)));
-  CHECK(same_numbers(there.rewards(r.to(*device)), here.rewards(r)));
-  CHECK(same_numbers(there.task_rewards(r.to(*device)), here.task_rewards(r)));
+  CHECK(same_numbers(there.observations(s.to(device)), here.observations(s)));
+  CHECK(same_numbers(there.task_observations(s.to(device)), here.task_observations(s)));
+  CHECK(same_numbers(there.actions(a.to(device)), here.actions(a)));
+  CHECK(same_numbers(there.learner_actions(a.to(device)), here.learner_actions(a)));
+  CHECK(same_numbers(there.rewards(r.to(device)), here.rewards(r)));
+  CHECK(same_numbers(there.task_rewards(r.to(device)), here.task_rewards(r)));
 }
 
 TEST_CASE("the draws of a device are a function of their key, and of the kind asked for", "[device][nn]") {
   const auto device = other_device();
-  if (!device || !has_numbers(*device)) return;
-  const auto like = at::empty({4000, 1}, at::TensorOptions(at::kFloat).device(*device));
+  if (!has_random_numbers(device)) return;
+  const auto like = at::empty({4000, 1}, at::TensorOptions(at::kFloat).device(device));
   const auto draw = [&](noise kind, std::int64_t update) { return torch_backend::draw(kind, 1, update, 0, 2, like); };
   const auto z = draw(noise::normal, 1), u = draw(noise::uniform, 1);
-  CHECK(z.device() == *device);
+  CHECK(z.device() == device);
   CHECK(at::equal(z, draw(noise::normal, 1)));
   CHECK_FALSE(at::equal(z, draw(noise::normal, 2)));
   CHECK(number(z.mean()) == Approx(0).margin(0.06));
@@ -186,7 +182,7 @@ TEST_CASE("the draws of a device are a function of their key, and of the kind as
 
 TEST_CASE("a device's batches are the log's transitions", "[device][train]") {
   const auto device = other_device();
-  if (!device || !has_numbers(*device)) return;
+  if (!has_random_numbers(device)) return;
   Dataset d;
   d.name = "line", d.observation_size = 1, d.action_size = 1;
   for (int i = 0; i <= 10; ++i) d.observations.push_back(float(i));
@@ -197,12 +193,12 @@ TEST_CASE("a device's batches are the log's transitions", "[device][train]") {
   d.episodes = {{0, 10, 10, 0, 0, true}};
   std::vector<std::int64_t> rows(10);
   for (std::int64_t i = 0; i < 10; ++i) rows[std::size_t(i)] = i;
-  const nn::Units units(nn::Units(Normalizer{{0}, {1}, 1, 0, {-1}, {1}}), problem_spec<same_noise>{1, 1, 0, *device});
-  Replay replay(d, rows, units, *device, {.next_action = true, .returns = true});
-  replay.set_returns(0.5, 1, at::zeros({10}, at::TensorOptions(at::kFloat).device(*device)));
+  const nn::Units units(nn::Units(Normalizer{{0}, {1}, 1, 0, {-1}, {1}}), problem_spec<same_noise>{1, 1, 0, device});
+  Replay replay(d, rows, units, device, {.next_action = true, .returns = true});
+  replay.set_returns(0.5, 1, at::zeros({10}, at::TensorOptions(at::kFloat).device(device)));
   for (const auto& b : {replay.sample(0, 1, 64), replay.sample_starts(0, 1, 64)}) {
     const auto i = b.observations.squeeze(1);
-    CHECK(i.device() == *device);
+    CHECK(i.device() == device);
     CHECK(at::allclose(b.next_observations.squeeze(1), i + 1));
     CHECK(at::allclose(b.actions.squeeze(1), 0.1 * i));
     CHECK(at::allclose(b.rewards, -i));

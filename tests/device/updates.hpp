@@ -12,24 +12,26 @@ namespace support {
 template <class R>
 tessera::params_of<R> small_networks() {
   tessera::params_of<R> p;
-  if constexpr (requires { p.policy.net; }) p.policy.net.hidden = {16, 16};
-  if constexpr (requires { p.critic.net; }) p.critic.net.hidden = {16, 16};
-  if constexpr (requires { p.value.net; }) p.value.net.hidden = {16, 16};
-  if constexpr (requires { p.behavior.model; }) p.behavior.model.net.hidden = {16};
-  if constexpr (requires { p.behavior.encoder; }) p.behavior.encoder.hidden = p.behavior.decoder.hidden = {16};
+  const auto small = [](tessera::MlpOptions& net) { net.hidden = {16, 16}; };
+  if constexpr (requires { p.policy.net; }) small(p.policy.net);
+  if constexpr (requires { p.critic.net; }) small(p.critic.net);
+  if constexpr (requires { p.value.net; }) small(p.value.net);
+  if constexpr (requires { p.behavior.model; }) small(p.behavior.model.net);
+  if constexpr (requires { p.behavior.encoder; }) small(p.behavior.encoder), small(p.behavior.decoder);
   if constexpr (requires { p.behavior.head_start; }) p.behavior.head_start = 1;
-  if constexpr (requires { p.constraint.net; }) p.constraint.net.hidden = {16};
-  if constexpr (requires { p.dynamics.members; }) p.dynamics.net.hidden = {16}, p.dynamics.members = 3, p.dynamics.elites = 2;
+  if constexpr (requires { p.constraint.net; }) small(p.constraint.net);
+  if constexpr (requires { p.dynamics.members; }) small(p.dynamics.net), p.dynamics.members = 3, p.dynamics.elites = 2;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 0;
   return p;
 }
 
 /// Four updates by a learner on another device and by its twin on the CPU, from the same numbers: all losses agree, and all networks after them.
 template <class R>
-void same_updates(const at::Device& device, const char* name) {
+void same_updates(const char* name) {
   using namespace tessera;
   INFO(name);
   constexpr bool discrete = std::is_same_v<typename R::template get<policy>::space, Discrete>;
+  const auto device = other_device();
   INFO("the CPU and " << device.str());
   using Agent = learner<R, same_noise>;
   const Normalizer units{{0.1f, 0, -0.2f}, {1, 2, 0.5f}, 0.5f, 0.1f, discrete ? std::vector<float>{} : std::vector<float>{-1, -2},
@@ -63,7 +65,7 @@ void same_updates(const at::Device& device, const char* name) {
       INFO(buffer);
       CHECK(x.device() == device);
       // Adam moves a number whose slope is all rounding by a step either way; the others' must agree.
-      if (has_numbers(device) && (buffer.ends_with("/parameters") || buffer.ends_with("/target"))) {
+      if (buffer.ends_with("/parameters") || buffer.ends_with("/target")) {
         const auto apart = (x.to(at::kCPU) - buffers.at(buffer)).abs();
         CHECK(apart.mean().template item<double>() < 1e-5);
         CHECK(apart.max().template item<double>() < 1e-2);

@@ -110,3 +110,11 @@ TEST_CASE("units, computed by hand, and back", "[nn][units]") {
   CHECK(at::equal(discrete.actions(indices), indices));
   CHECK(at::equal(discrete.learner_actions(indices), indices));
 }
+
+TEST_CASE("units with a clip and a limit: of logged numbers, not of imagined ones", "[nn][units]") {
+  const nn::Units units(nn::Units(Normalizer{{1}, {2}, 3, -1, {-1}, {1}, 10, 5}), Cpu{});
+  CHECK(close(units.observations(matrix(3, 1, {5, 1e30f, -1e30f})), matrix(3, 1, {2, 10, -10}), 1e-6));
+  CHECK(close(units.rewards(row({4, 1e18f, -7})), row({11, 14, -16}), 1e-6));
+  CHECK(close(units.imagined_observations(matrix(1, 1, {101})), matrix(1, 1, {50}), 1e-5));
+  CHECK(close(units.imagined_rewards(row({-7})), row({-22}), 1e-6));
+}

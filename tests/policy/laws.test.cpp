@@ -4,6 +4,7 @@
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/policy/scaled_tanh_gaussian.hpp>
+#include <tessera/policy/sigmoid_std_gaussian.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
 
@@ -30,6 +31,7 @@ TEST_CASE("densities integrate to one, and samples follow them", "[policy][laws]
     INFO(theta);
     laws::density_and_samples<GaussianPolicy>(shared_std, theta, -12, 12);
     laws::density_and_samples<StateDependentGaussianPolicy>(own_std, theta, -12, 12);
+    laws::density_and_samples<SigmoidStdGaussianPolicy>(shared_std, theta, -12, 12);
   }
   // A wider squashed normal puts mass on the last hundred-thousandth of the box, where the density is bounded.
   for (const auto& theta : {row({0.3, -0.9}), row({-0.5, -0.4}), row({0, -1.5})}) {
@@ -44,6 +46,7 @@ TEST_CASE("pathwise gradients are slopes of expectations", "[policy][laws]") {
     INFO(theta);
     laws::pathwise_gradient<GaussianPolicy>(shared_std, theta, -12, 12);
     laws::pathwise_gradient<StateDependentGaussianPolicy>(own_std, theta, -12, 12);
+    laws::pathwise_gradient<SigmoidStdGaussianPolicy>(shared_std, theta, -12, 12);
   }
   laws::pathwise_gradient<TanhGaussianPolicy>(own_std, row({0.3, -0.9}), -1, 1);
   laws::pathwise_gradient<TanhGaussianPolicy>(own_std, row({-0.5, -0.6}), -1, 1);
@@ -55,6 +58,7 @@ TEST_CASE("a sample comes with the log-density that it has", "[policy][laws]") {
   const GaussianParams h;
   laws::pair_agrees<GaussianPolicy>(h, {0.3 * normal({50, 3}), row({-2, -1.5, -2.5})}, normal({50, 3}));
   laws::pair_agrees<StateDependentGaussianPolicy>(h, {0.3 * normal({50, 6}) - row({0, 0, 0, 2, 2, 2}), {}}, normal({50, 3}));
+  laws::pair_agrees<SigmoidStdGaussianPolicy>({}, {0.3 * normal({50, 3}), row({-1, 0, -0.5})}, normal({50, 3}));
   laws::pair_agrees<TanhGaussianPolicy>(h, {0.5 * normal({50, 6}), {}}, normal({50, 3}));
   laws::pair_agrees<ScaledTanhGaussianPolicy>(h, {0.5 * normal({50, 6}), row({0.3, -0.2})}, normal({50, 3}));
 }
@@ -63,6 +67,7 @@ TEST_CASE("a mode is a function, inside the action space", "[policy][laws]") {
   torch::manual_seed(4);
   laws::mode_is_an_action<GaussianPolicy>({}, {5 * normal({50, 3}), normal({3})});
   laws::mode_is_an_action<StateDependentGaussianPolicy>({}, {5 * normal({50, 6}), {}});
+  laws::mode_is_an_action<SigmoidStdGaussianPolicy>({}, {5 * normal({50, 3}), normal({3})});
   laws::mode_is_an_action<TanhGaussianPolicy>({}, {5 * normal({50, 6}), {}});
   laws::mode_is_an_action<ScaledTanhGaussianPolicy>({}, {5 * normal({50, 6}), normal({2})});
   laws::mode_is_an_action<DeterministicPolicy>({}, {5 * normal({50, 3}), {}});

@@ -2,6 +2,7 @@
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/policy/scaled_tanh_gaussian.hpp>
+#include <tessera/policy/sigmoid_std_gaussian.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
 
@@ -28,6 +29,26 @@ TEST_CASE("the Gaussian policy, computed by hand", "[policy]") {
         Approx(-0.045 - 8 + std::log(2.0) - 2 * half_log_two_pi));
   CHECK(GaussianPolicy::layout(h, 3).outputs == 3);
   CHECK(GaussianPolicy::layout(h, 3).free == 3);
+}
+
+TEST_CASE("the policy with a sigmoid's log-std, computed by hand", "[policy]") {
+  SigmoidStdGaussianPolicy::params h;
+  // sigmoid(log 2) = 2/3, sigmoid(log 5) = 5/6: log sigma = -2 and -1.
+  const head<at::Tensor> x{matrix(1, 2, {0, std::atanh(0.5)}), row({std::log(2.0), std::log(5.0)})};
+  CHECK(close(SigmoidStdGaussianPolicy::log_std(h, x), row({-2, -1})));
+  CHECK(close(SigmoidStdGaussianPolicy::mode(h, x), matrix(1, 2, {0, 0.5})));
+  // z = (1, -2): -.5 - 2 + 2 + 1 - log 2 pi
+  const double s = std::exp(-2.0), t = std::exp(-1.0);
+  CHECK(number(SigmoidStdGaussianPolicy::log_prob(h, x, matrix(1, 2, {s, 0.5 - 2 * t}))) == Approx(0.5 - 2 * half_log_two_pi));
+  // Neither squashed nor clipped.
+  const auto drawn = SigmoidStdGaussianPolicy::sample_with_log_prob(h, x, matrix(1, 2, {1, 3}));
+  CHECK(close(drawn.action, matrix(1, 2, {s, 0.5 + 3 * t})));
+  CHECK(number(drawn.action[0][1]) > 1);
+  CHECK(number(drawn.log_prob) == Approx(-0.5 - 4.5 + 3 - 2 * half_log_two_pi));
+  h.log_std_min = -2, h.log_std_max = 1;
+  CHECK(close(SigmoidStdGaussianPolicy::log_std(h, x), row({0, 0.5})));
+  CHECK(SigmoidStdGaussianPolicy::layout(h, 3).outputs == 3);
+  CHECK(SigmoidStdGaussianPolicy::layout(h, 3).free == 3);
 }
 
 TEST_CASE("log-stds stay between their bounds", "[policy]") {

@@ -28,7 +28,7 @@ struct FixedStep {
   Q trained_q, frozen_q, fixed_q, target_q;
   V trained_v, constant_v, estimate, fixed_all, target_all;
   std::function<tensor()> actor_temperature, logged_advantage;
-  Q many_q, fixed_many_q, target_many_q, action_slope;  // of (B, K, d), to (N, B, K); dQ/da, (N, B, d)
+  Q many_q, frozen_many_q, fixed_many_q, target_many_q, action_slope;  // of (B, K, d), to (N, B, K); dQ/da, (N, B, d)
   Q behavior_density;                                    // log b(a|s), (B)
   V behavior_densities, supported, charged, states, target_v;
   std::function<tensor(const tensor&)> trained_v_at;
@@ -65,6 +65,7 @@ struct FixedStep {
   std::int64_t update() const { return number_of_update; }
   tensor state(tessera::place where) { return states(where); }
   tensor q_many(tessera::place where, const tensor& a) { return many_q(where, a); }
+  tensor q_frozen_many(tessera::place where, const tensor& a) { return frozen_many_q(where, a); }
   tensor q_fixed_many(tessera::place where, const tensor& a) { return fixed_many_q(where, a); }
   tensor q_target_many(tessera::place where, const tensor& a) { return target_many_q(where, a); }
   tensor q_action_gradient(tessera::place where, const tensor& a) { return action_slope(where, a); }

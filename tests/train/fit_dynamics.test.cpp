@@ -102,7 +102,7 @@ params_of<R> of_parts() {
 struct Imagined {
   at::Tensor s, next;  ///< (B, n), task's units
   double diverged;
-  std::vector<double> errors;  ///< of one step, over the variance
+  std::vector<double> errors, rmse;  ///< of one step, over the variance, and in the task's units
 };
 template <class R>
 Imagined imagine_in(const Dataset& data) {
@@ -126,7 +126,8 @@ Imagined imagine_in(const Dataset& data) {
       }
   });
   const auto& h = agent.hyperparameters().dynamics;
-  out.errors = one_step_errors(h, agent.dynamics(), data, hold_out(data, h.holdout, h.holdout_rows, 0).held).normalized;
+  const auto errors = one_step_errors(h, agent.dynamics(), data, hold_out(data, h.holdout, h.holdout_rows, 0).held);
+  out.errors = errors.normalized, out.rmse = errors.rmse;
   return out;
 }
 }  // namespace
@@ -283,6 +284,9 @@ TEST_CASE("a number's unit and offset are nothing to a model", "[model]") {
       const auto x = imagine_in<R>(with(extra::none, unit, offset));
       CHECK(x.diverged < 0.05);
       for (std::size_t j = 0; j < 4; ++j) CHECK(x.errors[j] < 3 * plain.errors[j]);
+      CHECK(x.rmse[0] < 2 * plain.rmse[0] * unit);
+      const auto moved = [](const Imagined& by) { return number((by.next - by.s).select(1, 0).to(at::kDouble).std()); };
+      CHECK(moved(x) == Approx(moved(plain) * unit).epsilon(0.2));
       const auto seen = at::cat({(x.next.narrow(1, 0, 1).to(at::kDouble) - offset) / unit, x.next.narrow(1, 1, 2).to(at::kDouble)}, 1);
       CHECK(number((seen.std(0) / spread - 1).abs().max()) < 0.2);
       CHECK(number(((seen.mean(0) - plain.next.to(at::kDouble).mean(0)) / spread).abs().max()) < 0.2);

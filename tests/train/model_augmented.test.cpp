@@ -15,6 +15,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "support/tensors.hpp"
 
@@ -193,6 +194,29 @@ TEST_CASE("a diverging model is caught, cut and reported", "[model]") {
   numbers(std::nan(""));
   CHECK_THROWS_WITH(agent.imagine(replay), Catch::Contains("the dynamics model diverged"));
   CHECK(at::isfinite(imagined_rows(agent)).all().item<bool>());
+}
+
+TEST_CASE("a number that the log never varies has no range to leave", "[model]") {
+  auto data = pendulum();
+  for (std::size_t i = 0; i < data.observations.size(); i += 3) data.observations[i] = i % 2 == 0 ? 0.1f : std::nextafter(0.1f, 1.f);
+  for (const bool standardize : {true, false}) {
+    auto p = small<recipes::Mopo>();
+    p.data.standardize = standardize, p.data.range = 0.5;
+    Mopo agent(data, p);
+    agent.dynamics().trained.value = 1;
+    const auto replay = begin(agent, data);
+    const auto& last = agent.dynamics().net.mlp().layers().back();
+    auto rows = at::zeros_like(agent.dynamics().net.parameters());
+    rows.narrow(1, last.bias + 4, 4).fill_(-30);  // nothing moves
+    rows.select(1, last.bias).fill_(0.25);         // but what the log never moves
+    agent.dynamics().net.assign(rows);
+    agent.imagine(replay);
+    CHECK(imagined_rows(agent).size(0) == 40 * 3);
+    // That it is a number is still asked.
+    rows.select(1, last.bias).fill_(std::numeric_limits<float>::infinity());
+    agent.dynamics().net.assign(rows);
+    CHECK_THROWS_WITH(agent.imagine(replay), Catch::Contains("the dynamics model diverged"));
+  }
 }
 
 TEST_CASE("an interrupted model-based run goes on as it would have", "[model]") {

@@ -6,7 +6,7 @@
 
 namespace tessera {
 namespace recipes {
-/// Behaviour cloning: maximum likelihood of the logged actions.
+/// Behaviour cloning: maximum likelihood of the logged actions.  Of no paper in particular; observations are standardised.
 struct Bc : recipe<policy<GaussianPolicy>, actor<BehaviourCloning>> {};
 struct DiscreteBc : Bc::with<policy<CategoricalPolicy>> {};
 }  // namespace recipes

@@ -4,14 +4,26 @@
 #include <tessera/compose/learner.hpp>
 #include <tessera/critic/soft_backup.hpp>
 #include <tessera/policy/categorical.hpp>
-#include <tessera/policy/tanh_gaussian.hpp>
+#include <tessera/policy/sigmoid_std_gaussian.hpp>
 #include <tessera/value/fitted_policy_mean.hpp>
 
 namespace tessera {
 namespace recipes {
-/// In-sample actor-critic (Xiao et al. 2023).  Differs from the paper: the behaviour's model has a head start.
-struct InAc : recipe<policy<TanhGaussianPolicy>, behavior<Density<TanhGaussianPolicy>>, critic<SoftBackup>, value<SoftPolicyMean>,
-                     actor<InSampleSoftmax>, schedule<ValueFirst>> {};
+struct InAcDefaults : no_parameters<role::default_values> {
+  static constexpr void on(OfflineParams& h) { h.standardize = false; }
+  template <class P>
+  static constexpr void on(DensityParams<P>& h) {
+    h.head_start = 0;
+  }
+};
+/// In-sample actor-critic (Xiao et al. 2023).
+/// Differs from the authors' code: networks start as PyTorch's do, not by Xavier's rule with zero biases; logged actions are clipped to the task's
+/// bounds where it is known, and where it is not their own least and largest are the bounds; a transition that a time limit cut is used where its
+/// s' is known.
+struct InAc : recipe<policy<SigmoidStdGaussianPolicy>, behavior<Density<SigmoidStdGaussianPolicy>>, critic<SoftBackup>, value<SoftPolicyMean>,
+                     actor<InSampleSoftmax>, schedule<ActorLast>, defaults<InAcDefaults>> {};
+/// The same for discrete actions.  Differs from the authors' code: initial networks as above; means over actions are exact sums, theirs of one
+/// sample each; it acts by the likeliest action, theirs by a sample.
 struct DiscreteInAc : InAc::with<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>, critic<DiscreteSoftBackup>> {};
 }  // namespace recipes
 using InAc = learner<recipes::InAc>;

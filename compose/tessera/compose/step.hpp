@@ -266,6 +266,8 @@ class step {
   tensor q_frozen(place where, const tensor& a, std::int64_t members = 0) {
     return m_.critic_net->frozen(state(where), a, members).out;
   }
+  /// The same of K actions for each state, (B, K, d) -> (N, B, K); the gradient reaches the actions alone.
+  tensor q_frozen_many(place where, const tensor& a) { return m_.critic_net->frozen_many(state(where), a).out; }
   /// Q_i(s, a), (N, B), no gradient.
   tensor q_fixed(place where, const tensor& a) {
     typename B::no_grad guard;

@@ -36,6 +36,7 @@
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
+#include <tessera/policy/sigmoid_std_gaussian.hpp>
 #include <tessera/select/best_of.hpp>
 #include <tessera/uncertainty/halt_above.hpp>
 #include <tessera/uncertainty/next_value_std.hpp>
@@ -54,6 +55,7 @@ BOOST_HANA_ADAPT_STRUCT(tessera::MlpOptions, hidden, activation, layer_norm, nor
 BOOST_HANA_ADAPT_STRUCT(tessera::AdamOptions, learning_rate, beta1, beta2, epsilon, cosine_steps, weight_decay, decoupled, max_gradient_norm);
 // policies
 BOOST_HANA_ADAPT_STRUCT(tessera::GaussianParams, net, adam, log_std_min, log_std_max);
+BOOST_HANA_ADAPT_STRUCT(tessera::SigmoidStdGaussianPolicy::params, net, adam, log_std_min, log_std_max);
 BOOST_HANA_ADAPT_STRUCT(tessera::DeterministicPolicy::params, net, adam);
 BOOST_HANA_ADAPT_STRUCT(tessera::CategoricalPolicy::params, net, adam);
 // critics
@@ -70,6 +72,7 @@ BOOST_HANA_ADAPT_STRUCT(tessera::LagrangeParams, target, least_weight, most_weig
 BOOST_HANA_ADAPT_STRUCT(tessera::DensityParams<tessera::GaussianParams>, model, head_start, beside);
 BOOST_HANA_ADAPT_STRUCT(tessera::DensityParams<tessera::CategoricalPolicy::params>, model, head_start, beside);
 BOOST_HANA_ADAPT_STRUCT(tessera::SupportParams, threshold, logit_weight);
+BOOST_HANA_ADAPT_STRUCT(tessera::DensityParams<tessera::SigmoidStdGaussianPolicy::params>, model, head_start, beside);
 BOOST_HANA_ADAPT_STRUCT(tessera::Vae::params, encoder, decoder, adam, kl_weight, head_start, beside);
 // values
 BOOST_HANA_ADAPT_STRUCT(tessera::Expectile::params, net, adam, tau);
@@ -86,7 +89,7 @@ BOOST_HANA_ADAPT_STRUCT(tessera::BoltzmannWeighted::params, sharpness, max_weigh
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftmaxAdvantageWeighted::params, beta);
 BOOST_HANA_ADAPT_STRUCT(tessera::MaximiseQ::params, alpha, normalize);
 BOOST_HANA_ADAPT_STRUCT(tessera::SoftMaximiseQ::params, initial_temperature, target_entropy, max_temperature, adam);
-BOOST_HANA_ADAPT_STRUCT(tessera::FixedTemperatureMaximiseQ::params, temperature, without_q);
+BOOST_HANA_ADAPT_STRUCT(tessera::FixedTemperatureMaximiseQ::params, temperature, without_q, samples);
 BOOST_HANA_ADAPT_STRUCT(tessera::InSampleSoftmax::params, temperature, max_weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::SparseWeighted::params, max_weight);
 BOOST_HANA_ADAPT_STRUCT(tessera::NaturalPolicyGradient::params, kl, iterations, damping, cloning_steps, cloning_batch);

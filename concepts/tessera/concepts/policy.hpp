@@ -34,6 +34,11 @@ concept SamplingPolicy = TrainedPolicy<P> &&
       { P::sample(h, x, eps) } -> std::same_as<symbol>;
     };
 
+/// A policy whose samples may lie outside [-1, 1]^d: critics and densities see them as they are, and an action is clipped where it
+/// leaves the learner.
+template <class P>
+concept UnboundedPolicy = SamplingPolicy<P> && P::unbounded;
+
 /// A policy whose density can be evaluated at a given action.
 /// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space.
 template <class P>
@@ -41,6 +46,10 @@ concept LogDensityPolicy = TrainedPolicy<P> &&
     requires(const typename P::params& h, const head<symbol>& x, const symbol& action) {
       { P::log_prob(h, x, action) } -> std::same_as<symbol>;
     };
+
+/// A policy whose density is that of squashed samples, without a bound towards the edges of [-1, 1]^d.
+template <class P>
+concept SquashedPolicy = LogDensityPolicy<P> && P::squashed;
 
 /// A policy whose sample is a differentiable function of its parameters, the noise held fixed.
 /// Law: the pathwise gradient of E f(sample) equals the gradient of the expectation.

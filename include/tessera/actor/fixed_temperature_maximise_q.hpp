@@ -9,18 +9,22 @@
 namespace tessera {
 /// Maximum-entropy policy improvement at a temperature that stays:
 ///   minimise E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterised;  discrete actions: the exact sum
+/// With K > 1 samples a state both are means over them, of which the least is taken:  min_i mean_k Q_i(s, a_k).
 /// alpha = 0 is plain policy improvement.  During the first `without_q` updates Q is left out, so that a constraint can bring
 /// the policy to the data first.  The critic's parameters are frozen.
-/// Source: Haarnoja et al. 2018, equation 12; the delay: Wu et al. 2019 (BRAC), authors' code.
+/// Source: Haarnoja et al. 2018, equation 12; the delay: Wu et al. 2019 (BRAC), authors' code; the samples: Kumar et al. 2019 (BEAR), authors'
+/// code.
 struct FixedTemperatureMaximiseQ {
   using role = role::actor_objective;
   struct params {
     double temperature = 0.0;
     std::int64_t without_q = 0;
+    std::int64_t samples = 1;
 
     static constexpr doc docs[] = {
         {"temperature", "alpha, units of Q per nat (BRAC: 0)", 0},
-        {"without_q", "updates, counted from the first, in which Q is left out (BRAC: 20 000)", 0, 1000000000},
+        {"without_q", "updates, counted from the first, in which Q is left out (BRAC: 20 000); a run no longer than that imitates alone", 0, 1000000000},
+        {"samples", "K, actions drawn for each state; unused for discrete actions (BEAR: 5)", 1, 1000},
     };
   };
   using needs_ = needs<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>, agree<policy, critic, want::same_action_space>>;
@@ -35,6 +39,10 @@ struct FixedTemperatureMaximiseQ {
       const T log_pi = step.pi(now).log_probs(), pi = log_pi.exp();
       sum.add("actor/entropy", h.temperature * (pi * log_pi).sum(-1).mean());
       if (step.update() > h.without_q) sum.add("actor/q", -(pi * math::least(step.q_fixed_all(now))).sum(-1).mean());
+    } else if (h.samples > 1) {
+      const auto [a, log_pi] = step.pi(now).samples_with_log_prob(h.samples);  // (B, K, d), (B, K)
+      sum.add("actor/entropy", h.temperature * log_pi.mean());
+      if (step.update() > h.without_q) sum.add("actor/q", -math::least(T(step.q_frozen_many(now, a).mean(-1))).mean());
     } else {
       const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
       sum.add("actor/entropy", h.temperature * log_pi.mean());

@@ -26,7 +26,7 @@ struct DensityParams {
 
 /// The behaviour as a distribution of policy P's kind, fitted to the logged actions:
 ///   minimise -E_D log b(a|s)
-/// A density is asked for at +-(1 - 1e-3) at most, where actions sit on their bounds.
+/// A density of squashed samples is asked for at +-(1 - 1e-3) at most, where actions sit on their bounds.
 /// Source: Wu et al. 2019 (BRAC), section 3.2 and authors' code.
 template <class P>
 struct Density {
@@ -66,8 +66,8 @@ struct Density {
 
   template <class Step>
   static typename Step::tensor log_prob(const params& h, Step& step, place where, const typename Step::tensor& action) {
-    if constexpr (std::is_same_v<space, Discrete>) return P::log_prob(h.model, at(step, where), action);
-    else return P::log_prob(h.model, at(step, where), typename Step::tensor(action.clamp(-1 + 1e-3, 1 - 1e-3)));
+    if constexpr (SquashedPolicy<P>) return P::log_prob(h.model, at(step, where), typename Step::tensor(action.clamp(-1 + 1e-3, 1 - 1e-3)));
+    else return P::log_prob(h.model, at(step, where), action);
   }
   template <class Step>
     requires EnumerablePolicy<P>

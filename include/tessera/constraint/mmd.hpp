@@ -12,28 +12,28 @@ struct MmdParams {
   double bandwidth = 10.0;
 
   static constexpr doc docs[] = {
-      {"weight", "units of Q per squared MMD; under a Lagrange multiplier its first value", 0},
-      {"samples", "M, actions drawn for each state from either side (BEAR: 4 to 10)", 1, 1000},
+      {"weight", "units of Q per unit of MMD; under a Lagrange multiplier its first value", 0},
+      {"samples", "M, actions drawn for each state from either side (BEAR: 4 to 10; its authors' commands: 5)", 1, 1000},
       {"bandwidth", "sigma of the kernel, actions scaled to [-1, 1] (BEAR: 10 or 20)", 1e-6},
   };
 };
 
-/// Squared maximum mean discrepancy of the policy's actions and the behaviour's, from M samples each:
-///   weight * E [ mean k(x_i, x_j) + mean k(y_i, y_j) - 2 mean k(x_i, y_j) ],   x ~ pi(.|s), y ~ b(.|s)
+/// Maximum mean discrepancy of the policy's actions and the behaviour's, from M samples each:
+///   weight * E sqrt( mean k(x_i, x_j) + mean k(y_i, y_j) - 2 mean k(x_i, y_j) + 1e-6 ),   x ~ pi(.|s), y ~ b(.|s)
 /// With few samples it holds the policy to the behaviour's support more than to its density.
-/// Source: Kumar et al. 2019 (BEAR), equation 2.  Differs from the paper: of squashed actions, and without the root; a target
-/// is that of the square.
+/// Source: Kumar et al. 2019 (BEAR), equation 2 and the authors' code.  Differs from the authors' code: of squashed actions, where theirs is
+/// of the numbers before the tanh.
 template <class Kernel>
 struct Mmd : WeightedDivergence<Mmd<Kernel>, MmdParams> {
   using needs_ = needs<need<policy, want::reparameterized_policy>, need<behavior, want::behavior_that_samples>,
                        agree<policy, behavior, want::same_action_space>>;
-  static constexpr const char* formula = "weight * E [mean k(x,x') + mean k(y,y') - 2 mean k(x,y)], x ~ pi(s), y ~ b(s)";
+  static constexpr const char* formula = "weight * E sqrt(mean k(x,x') + mean k(y,y') - 2 mean k(x,y) + 1e-6), x ~ pi(s), y ~ b(s)";
   static constexpr const char* source = "Kumar et al. 2019, eq. 2";
   static constexpr const char* term = "constraint/mmd";
 
   template <class Step>
   static typename Step::tensor at(const MmdParams& h, Step& step, place where) {
-    return math::squared_mmd<Kernel>(step.pi(where).samples(h.samples), step.behavior_samples(where, h.samples), h.bandwidth);
+    return math::mmd<Kernel>(step.pi(where).samples(h.samples), step.behavior_samples(where, h.samples), h.bandwidth);
   }
 };
 }  // namespace tessera

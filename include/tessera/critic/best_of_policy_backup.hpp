@@ -9,26 +9,27 @@ struct BestOfParams {
   double least_weight = 0.75;
 
   static constexpr doc docs[] = {
-      {"samples", "K, actions drawn at s', of which the best counts (BEAR: 10)", 1, 1000},
+      {"samples", "K, actions of the target policy drawn at s', of which the best counts (BEAR: 10)", 1, 1000},
       {"least_weight", "lambda, weight of the least critic against the largest (BEAR, BCQ: 0.75; 1 is the least alone)", 0, 1},
   };
 };
 
-/// Backup of the best of K actions of the policy, by a soft minimum of the critics:
-///   y = r + gamma m max_k [ lambda min_i Qbar_i(s', a_k) + (1 - lambda) max_i Qbar_i(s', a_k) ],   a_k ~ pi(.|s')
+/// Backup of the best of K actions of the target policy, by a soft minimum of the critics:
+///   y = r + gamma m max_k [ lambda min_i Qbar_i(s', a_k) + (1 - lambda) max_i Qbar_i(s', a_k) ],   a_k ~ pibar(.|s')
 /// The target has no gradient.
-/// Source: Kumar et al. 2019 (BEAR), section 5 and authors' code; CQL's "max backup" is lambda = 1.
+/// Source: Kumar et al. 2019 (BEAR), section 5 and authors' code.
 struct BestOfPolicyBackup : OneStep<BestOfPolicyBackup, joined<CriticParams, BestOfParams>> {
   using needs_ = needs<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>, agree<policy, critic, want::same_action_space>>;
   static constexpr const char* formula =
-      "y = r + gamma m max_k (lambda min_i + (1-lambda) max_i) Qbar_i(s',a_k), a_k ~ pi(s');  sum_i E (Q_i(s,a) - y)^2";
+      "y = r + gamma m max_k (lambda min_i + (1-lambda) max_i) Qbar_i(s',a_k), a_k ~ pibar(s');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Kumar et al. 2019, authors' code";
+  static constexpr bool uses_target_policy = true;
 
   template <class Step>
   static typename Step::tensor next_value(const params& h, Step& step) {
-    const auto q = step.q_target_many(next, step.pi(next).samples(h.samples));  // (N, B, K)
+    const auto q = step.q_target_many(next, step.pi_target(next).samples(h.samples));  // (N, B, K)
     return (h.least_weight * q.amin(0) + (1 - h.least_weight) * q.amax(0)).amax(-1);
   }
 };
-static_assert(OneStepBackup<BestOfPolicyBackup>);
+static_assert(OneStepBackup<BestOfPolicyBackup> && UsesTargetPolicy<BestOfPolicyBackup>);
 }  // namespace tessera

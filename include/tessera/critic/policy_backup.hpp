@@ -19,7 +19,23 @@ struct PolicyBackup : OneAction<PolicyBackup> {
 };
 static_assert(ActionBackup<PolicyBackup>);
 
-/// The same for discrete actions, where the expectation over the policy is an exact sum:
+/// The same, of the target policy:
+///   minimise sum_i E (Q_i(s,a) - y)^2,   y = r + gamma m min_i Qbar_i(s', a'),   a' ~ pibar(.|s')
+/// Source: Wang et al. 2020 (CRR), algorithm 1, with the least of the target critics.
+struct TargetPolicyBackup : OneAction<TargetPolicyBackup> {
+  using needs_ = PolicyBackup::needs_;
+  static constexpr const char* formula = "y = r + gamma m min_i Qbar_i(s',a'), a' ~ pibar(s');  sum_i E (Q_i(s,a) - y)^2";
+  static constexpr const char* source = "Wang et al. 2020, algorithm 1";
+  static constexpr bool uses_target_policy = true;
+
+  template <class Step>
+  static typename Step::tensor next_action(const params&, Step& step) {
+    return step.pi_target(next).sample();
+  }
+};
+static_assert(ActionBackup<TargetPolicyBackup> && UsesTargetPolicy<TargetPolicyBackup>);
+
+/// The same as PolicyBackup for discrete actions, where the expectation over the policy is an exact sum:
 ///   y = r + gamma m sum_a' pi(a'|s') min_i Qbar_i(s', a')
 struct DiscretePolicyBackup : OneStep<DiscretePolicyBackup> {
   using space = Discrete;

@@ -40,9 +40,12 @@ inline std::string count_text(std::int64_t count, const std::string& what, const
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s") + ", first " + first;
 }
 inline std::int64_t rows_in_file(const Dataset& data) {
-  return std::accumulate(data.episodes.begin(), data.episodes.end(), std::int64_t{0}, [](std::int64_t n, const Episode& e) { return n + e.rows; });
+  return std::accumulate(data.episodes.begin(), data.episodes.end(), std::int64_t{0},
+                         [](std::int64_t n, const Episode& e) { return n + e.rows; });
 }
-inline std::string row_of_transition(const Dataset& data, std::int64_t i) { return "row " + std::to_string(data.observation_row[std::size_t(i)]); }
+inline std::string row_of_transition(const Dataset& data, std::int64_t i) {
+  return "row " + std::to_string(data.observation_row[std::size_t(i)]);
+}
 }  // namespace detail
 
 /// The outliers of columns whose bulk is known: values further than `reach` widths outside of [low, high].
@@ -123,41 +126,50 @@ inline void find_in_observations(const Dataset& data, std::vector<Warning>& foun
   const auto columns = bulks(count, n, row);
   for (const auto& o : outliers(count, columns, 20, row)) {
     const bool next = o.first >= in_file;
-    found.push_back({"outlier-observations", "observation [" + std::to_string(o.column) + "]: " + count_text(o.count, "value", next ? "in a next observation" : "row " + std::to_string(o.first)) +
-                                                 ", up to " + short_number(o.worst) + ", where all others lie in " + range_text(o.least, o.most) +
-                                                 "; correct or remove those rows, or train with data.standardize=true and data.scale=robust"});
+    found.push_back({"outlier-observations",
+                     "observation [" + std::to_string(o.column) +
+                         "]: " + count_text(o.count, "value", next ? "in a next observation" : "row " + std::to_string(o.first)) +
+                         ", up to " + short_number(o.worst) + ", where all others lie in " + range_text(o.least, o.most) +
+                         "; correct or remove those rows, or train with data.standardize=true and data.scale=robust"});
   }
   std::vector<std::int64_t> constant, coarse;
   for (std::int64_t j = 0; j < n; ++j) {
     const auto& b = columns[std::size_t(j)];
-    if (!(b.most > b.least)) constant.push_back(j);
-    else if (b.std <= 0x1p-19 * std::abs(b.mean)) coarse.push_back(j);
+    if (!(b.most > b.least))
+      constant.push_back(j);
+    else if (b.std <= 0x1p-19 * std::abs(b.mean))
+      coarse.push_back(j);
   }
   if (!constant.empty() && count > 1)
-    found.push_back({"constant-observations", columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
-                                                  " the same in every row: nothing can be learnt of another value; data.scale=robust keeps a later change small"});
+    found.push_back({"constant-observations",
+                     columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
+                         " the same in every row: nothing can be learnt of another value; data.scale=robust keeps a later change small"});
   if (!coarse.empty())
-    found.push_back({"coarse-observations", columns_text(coarse) + ": so far from 0 that single precision keeps hardly a digit of what varies; "
-                                                                   "subtract the offset before the file is written"});
+    found.push_back({"coarse-observations", columns_text(coarse) +
+                                                ": so far from 0 that single precision keeps hardly a digit of what varies; "
+                                                "subtract the offset before the file is written"});
 }
 
 inline void find_in_continuous_actions(const Dataset& data, std::vector<Warning>& found) {
   const auto d = data.action_size;
   for (const auto& o : outlying_actions(data))
-    found.push_back({"outlier-actions", "action [" + std::to_string(o.column) + "]: " + count_text(o.count, "value", row_of_transition(data, o.first)) + ", up to " +
+    found.push_back({"outlier-actions", "action [" + std::to_string(o.column) +
+                                            "]: " + count_text(o.count, "value", row_of_transition(data, o.first)) + ", up to " +
                                             short_number(o.worst) + ", where all others lie in " + range_text(o.least, o.most) +
                                             "; correct it, or give the limits with --action-low and --action-high"});
   if (data.limits_from != limits_origin::seen) {
     std::int64_t outside = 0, first = 0;
     for (std::int64_t i = 0; i < data.size(); ++i)
       for (std::int64_t j = 0; j < d; ++j) {
-        const float x = data.actions[std::size_t(i * d + j)], low = data.action_low[std::size_t(j)], high = data.action_high[std::size_t(j)], slack = 1e-4f * (high - low);
+        const float x = data.actions[std::size_t(i * d + j)], low = data.action_low[std::size_t(j)],
+                    high = data.action_high[std::size_t(j)], slack = 1e-4f * (high - low);
         if (x >= low - slack && x <= high + slack) continue;
         if (outside++ == 0) first = i;
         break;
       }
     if (outside > 0)
-      found.push_back({"actions-outside-limits", count_text(outside, "row", row_of_transition(data, first)) + ": an action beyond the declared limits, to which it is clipped"});
+      found.push_back({"actions-outside-limits", count_text(outside, "row", row_of_transition(data, first)) +
+                                                     ": an action beyond the declared limits, to which it is clipped"});
   }
   std::vector<std::int64_t> constant;
   std::int64_t most_values = 0;
@@ -171,8 +183,10 @@ inline void find_in_continuous_actions(const Dataset& data, std::vector<Warning>
       least = std::min(least, x), most = std::max(most, x);
       if (!whole || (!values.empty() && values.back() == x)) continue;
       const auto at = std::find(values.begin(), values.end(), x);
-      if (at != values.end()) std::iter_swap(at, values.end() - 1);
-      else values.push_back(x);
+      if (at != values.end())
+        std::iter_swap(at, values.end() - 1);
+      else
+        values.push_back(x);
       whole = x >= 0 && x == std::floor(x) && values.size() <= many;
     }
     if (!(most > least)) constant.push_back(j);
@@ -182,13 +196,16 @@ inline void find_in_continuous_actions(const Dataset& data, std::vector<Warning>
   for (std::int64_t i = 0; one_hot && i < data.size(); ++i)
     one_hot = std::accumulate(data.actions.begin() + i * d, data.actions.begin() + (i + 1) * d, 0.0f) == 1;
   if (one_hot && most_values > 1)
-    found.push_back({"one-hot-actions", "in every row one of the " + std::to_string(d) + " numbers of the action is 1 and all others are 0, but they are read as continuous; "
-                                                                                         "if they say which action was taken, store its number, as an integer"});
+    found.push_back({"one-hot-actions", "in every row one of the " + std::to_string(d) +
+                                            " numbers of the action is 1 and all others are 0, but they are read as continuous; "
+                                            "if they say which action was taken, store its number, as an integer"});
   else if (whole && most_values > 1 && data.size() >= 5 * most_values)
-    found.push_back({"whole-number-actions", "actions are whole numbers from 0, at most " + std::to_string(most_values) + " different in a column, but are read as continuous; "
-                                                                                                             "if they are codes, store them as integers, in one column"});
+    found.push_back({"whole-number-actions", "actions are whole numbers from 0, at most " + std::to_string(most_values) +
+                                                 " different in a column, but are read as continuous; "
+                                                 "if they are codes, store them as integers, in one column"});
   if (!constant.empty() && data.size() > 1)
-    found.push_back({"constant-actions", columns_text(constant) + (constant.size() == 1 ? " is" : " are") + " the same in every row: the log says nothing of other values"});
+    found.push_back({"constant-actions", columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
+                                             " the same in every row: the log says nothing of other values"});
 }
 
 inline void find_in_discrete_actions(const Dataset& data, std::vector<Warning>& found) {
@@ -198,36 +215,48 @@ inline void find_in_discrete_actions(const Dataset& data, std::vector<Warning>& 
   for (std::int64_t a = 0; a < data.action_size; ++a)
     if (!used[std::size_t(a)]) unused.push_back(a);
   if (!unused.empty())
-    found.push_back({"unused-actions", columns_text(unused) + " of " + std::to_string(data.action_size) + " actions never occur: what they lead to is guessed, and where rewards are negative an action "
-                                                                                                        "never tried looks better than any; if they are gaps in the codes, number the actions from 0 without gaps"});
+    found.push_back(
+        {"unused-actions", columns_text(unused) + " of " + std::to_string(data.action_size) +
+                               " actions never occur: what they lead to is guessed, and where rewards are negative an action "
+                               "never tried looks better than any; if they are gaps in the codes, number the actions from 0 without gaps"});
 }
 
 inline void find_in_rewards(const Dataset& data, std::vector<Warning>& found) {
   for (const auto& o : outlying_rewards(data))
-    found.push_back({"outlier-rewards", count_text(o.count, "reward", row_of_transition(data, o.first)) + ", up to " + short_number(o.worst) + ", where all others lie in " +
-                                            range_text(o.least, o.most) + "; if that is not meant, correct them, or clip them with data.reward_limit=" + short_number(reward_limit_of(o))});
+    found.push_back({"outlier-rewards",
+                     count_text(o.count, "reward", row_of_transition(data, o.first)) + ", up to " + short_number(o.worst) +
+                         ", where all others lie in " + range_text(o.least, o.most) +
+                         "; if that is not meant, correct them, or clip them with data.reward_limit=" + short_number(reward_limit_of(o))});
   const auto [least, most] = std::minmax_element(data.rewards.begin(), data.rewards.end());
   const bool ends = std::any_of(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
   // Equal rewards that end with the task say that it should be made to last, or to end.
   if (*least == *most && data.size() > 1 && (*most == 0 || !ends || is_bandit(data))) {
-    found.push_back({"equal-rewards", "every reward is " + short_number(*most) + ": no action is better than another, and whatever is trained can but imitate; check the rewards of the file"});
+    found.push_back({"equal-rewards",
+                     "every reward is " + short_number(*most) +
+                         ": no action is better than another, and whatever is trained can but imitate; check the rewards of the file"});
     return;
   }
   const auto by_return = [](const Episode& a, const Episode& b) { return a.episode_return < b.episode_return; };
   const auto [low, high] = std::minmax_element(data.episodes.begin(), data.episodes.end(), by_return);
   if (data.episodes.size() > 1 && low->episode_return == high->episode_return)
-    found.push_back({"equal-returns", "every one of " + std::to_string(data.episodes.size()) + " episodes has the return " + short_number(low->episode_return)});
+    found.push_back({"equal-returns", "every one of " + std::to_string(data.episodes.size()) + " episodes has the return " +
+                                          short_number(low->episode_return)});
 }
 
 inline void find_in_episodes(const Dataset& data, std::vector<Warning>& found) {
   if (is_bandit(data) && data.size() > 1)
-    found.push_back({"one-step-episodes", "every episode is one step that ends the task: a bandit, where the value of an action is its reward"});
+    found.push_back(
+        {"one-step-episodes", "every episode is one step that ends the task: a bandit, where the value of an action is its reward"});
   if (data.episodes.size() != 1 || data.episodes[0].rows < 2) return;
   const auto rows = std::to_string(data.episodes[0].rows);
   if (!data.episodes[0].complete)
-    found.push_back({"no-end-marks", "no row is marked as the end of an episode, so all " + rows + " rows are one; where the log was cut or started anew, set 'timeouts' to 1 in the last row before (or give --episode-length), "
-                                                                                                    "else what follows is taken for what the action led to"});
-  else found.push_back({"one-episode", "all " + rows + " rows are one episode: there are no returns to compare"});
+    found.push_back(
+        {"no-end-marks",
+         "no row is marked as the end of an episode, so all " + rows +
+             " rows are one; where the log was cut or started anew, set 'timeouts' to 1 in the last row before (or give --episode-length), "
+             "else what follows is taken for what the action led to"});
+  else
+    found.push_back({"one-episode", "all " + rows + " rows are one episode: there are no returns to compare"});
 }
 }  // namespace detail
 
@@ -239,8 +268,10 @@ inline std::vector<Warning> findings(const Dataset& data) {
   detail::find_in_episodes(data, found);
   detail::find_in_rewards(data, found);
   detail::find_in_observations(data, found);
-  if (data.kind == action_kind::discrete) detail::find_in_discrete_actions(data, found);
-  else detail::find_in_continuous_actions(data, found);
+  if (data.kind == action_kind::discrete)
+    detail::find_in_discrete_actions(data, found);
+  else
+    detail::find_in_continuous_actions(data, found);
   return found;
 }
 }  // namespace tessera

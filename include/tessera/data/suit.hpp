@@ -13,8 +13,8 @@
 #include <tessera/data/findings.hpp>
 #include <tessera/data/offline.hpp>
 
-/// Settings that suit a data set.  A recipe's own are those of its authors' benchmarks, whose observations are near 1 and whose episodes are
-/// many; a log of other scales is learnt from badly with them, and no loss shows it.
+/// Settings that suit a data set.  A recipe's own are those of its authors' benchmarks, whose observations are near 1 and whose episodes
+/// are many; a log of other scales is learnt from badly with them, and no loss shows it.
 namespace tessera {
 /// One setting that was chosen for a data set: data.standardize=true, and why.
 struct SuitedSetting {
@@ -40,27 +40,33 @@ inline std::string scale_complaint(const std::vector<Bulk>& columns) {
   std::vector<std::int64_t> bad;
   for (std::size_t j = 0; j < columns.size(); ++j) {
     const double mean = std::abs(columns[j].mean), std = columns[j].std;
-    const bool large = std::hypot(mean, std) > 10, small = std < 0.01, offset = mean > 20 * std && mean > 1;
+    const bool large = std::hypot(mean, std) > 10, small = std<0.01, offset = mean> 20 * std && mean > 1;
     if (large || (!columns[j].constant() && (small || offset))) bad.push_back(std::int64_t(j));
   }
   if (bad.empty()) return "";
   const auto& b = columns[std::size_t(bad[0])];
-  return "observation" + std::string(bad.size() == 1 ? " " : "s ") + columns_text(bad) + (bad.size() == 1 ? " is" : " are") + " far from mean 0 and std 1 (mean " +
-         short_number(b.mean) + ", std " + short_number(b.std) + (bad.size() == 1 ? ")" : " of the first)");
+  return "observation" + std::string(bad.size() == 1 ? " " : "s ") + columns_text(bad) + (bad.size() == 1 ? " is" : " are") +
+         " far from mean 0 and std 1 (mean " + short_number(b.mean) + ", std " + short_number(b.std) +
+         (bad.size() == 1 ? ")" : " of the first)");
 }
 /// "" or what (x - mean) / (std + 1e-3) does badly.
 inline std::string std_complaint(const Dataset& data, const std::vector<Bulk>& columns) {
   if (const auto far = outlying_observations(data); !far.empty()) {
     std::vector<std::int64_t> which;
     for (const auto& o : far) which.push_back(o.column);
-    return "outliers in observation" + std::string(which.size() == 1 ? " " : "s ") + columns_text(which) + " would press all other values together";
+    return "outliers in observation" + std::string(which.size() == 1 ? " " : "s ") + columns_text(which) +
+           " would press all other values together";
   }
   std::vector<std::int64_t> constant, small;
   for (std::size_t j = 0; j < columns.size(); ++j)
-    if (columns[j].constant()) constant.push_back(std::int64_t(j));
-    else if (columns[j].std < 0.02) small.push_back(std::int64_t(j));
-  if (!small.empty()) return "std + 1e-3 presses " + columns_text(small) + " together, of std " + short_number(columns[std::size_t(small[0])].std);
-  if (!constant.empty()) return "std + 1e-3 multiplies by 1000 whatever will be new in " + columns_text(constant) + ", which never vary here";
+    if (columns[j].constant())
+      constant.push_back(std::int64_t(j));
+    else if (columns[j].std < 0.02)
+      small.push_back(std::int64_t(j));
+  if (!small.empty())
+    return "std + 1e-3 presses " + columns_text(small) + " together, of std " + short_number(columns[std::size_t(small[0])].std);
+  if (!constant.empty())
+    return "std + 1e-3 multiplies by 1000 whatever will be new in " + columns_text(constant) + ", which never vary here";
   return "";
 }
 
@@ -90,7 +96,8 @@ inline std::string range_complaint(const Dataset& data) {
   const auto [low, high] = std::minmax_element(data.episodes.begin(), data.episodes.end(), by_return);
   const double least = low->episode_return, most = high->episode_return;
   if (!(most > least)) return "every episode has the return " + short_number(least);
-  if (most - least < 0.05 * std::max(std::abs(least), std::abs(most))) return "returns differ by less than 5 % (" + range_text(least, most) + ")";
+  if (most - least < 0.05 * std::max(std::abs(least), std::abs(most)))
+    return "returns differ by less than 5 % (" + range_text(least, most) + ")";
   return "";
 }
 
@@ -118,15 +125,17 @@ inline void suit_observations(const Dataset& data, OfflineParams& h, bool standa
   chosen.push_back({prefix + "scale", "robust", why});
 }
 
-inline void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given, const std::string& prefix, std::vector<SuitedSetting>& chosen,
-                         std::vector<Warning>& advice) {
+inline void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given, const std::string& prefix,
+                         std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice) {
   // Numbers that no task pays: a sparse reward is large, but not a million times the spread of all others.
   if (!limit_given && h.reward_limit == 0)
     for (const auto& o : outlying_rewards(data))
       if (std::abs(o.worst) > 1e6 * std::max({o.most - o.least, std::abs(o.least), std::abs(o.most)})) {
         const auto limit = short_number(reward_limit_of(o));
         h.reward_limit = std::stod(limit);
-        chosen.push_back({prefix + "reward_limit", limit, std::to_string(o.count) + " rewards reach " + short_number(o.worst) + ", all others " + range_text(o.least, o.most)});
+        chosen.push_back(
+            {prefix + "reward_limit", limit,
+             std::to_string(o.count) + " rewards reach " + short_number(o.worst) + ", all others " + range_text(o.least, o.most)});
       }
   const auto m = reward_moments(data, h.reward_limit);
   const auto ends = std::count_if(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
@@ -135,21 +144,29 @@ inline void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given
   const bool may_shift = ends == 0 || is_bandit(data);
   const bool offset = m.std > 0 && std::abs(m.mean) > 3 * m.std, all_offset = m.std > 0 && std::abs(m.mean) > std::max(10.0, 30 * m.std);
   std::string why;
-  if (h.reward == reward_transform::return_range) why = range_complaint(data);
-  else if (h.reward == reward_transform::standardize && m.std == 0) why = "every reward is " + short_number(m.mean);
+  if (h.reward == reward_transform::return_range)
+    why = range_complaint(data);
+  else if (h.reward == reward_transform::standardize && m.std == 0)
+    why = "every reward is " + short_number(m.mean);
   else if (h.reward == reward_transform::none) {
     const auto spread = "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std);
-    if (m.rms > 100) why = spread + ": large for a network's output";
-    else if (m.size > 0 && m.size < 0.01) why = spread + ": too small to be told from 0";
-    else if (may_shift && all_offset) why = spread + ": nearly all of it is offset";
+    if (m.rms > 100)
+      why = spread + ": large for a network's output";
+    else if (m.size > 0 && m.size < 0.01)
+      why = spread + ": too small to be told from 0";
+    else if (may_shift && all_offset)
+      why = spread + ": nearly all of it is offset";
   }
   // What is left to the user: without the offset, a longer episode is worth something else.
   if (!may_shift && all_offset)
-    advice.push_back({"offset-rewards", "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std) + ": nearly all of it is offset, beside which actions hardly differ; "
-                                        "where the length of an episode does not depend on the actions, train with " + prefix + "reward=standardize"});
+    advice.push_back({"offset-rewards", "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std) +
+                                            ": nearly all of it is offset, beside which actions hardly differ; "
+                                            "where the length of an episode does not depend on the actions, train with " +
+                                            prefix + "reward=standardize"});
   if (why.empty()) return;
   h.reward = m.size == 0 ? reward_transform::none : may_shift && offset ? reward_transform::standardize : reward_transform::rms;
-  if (h.reward == reward_transform::standardize) why += ends == 0 ? "; no task ends here, so that a shift of all rewards changes nothing" : "; of single steps, a shift changes nothing";
+  if (h.reward == reward_transform::standardize)
+    why += ends == 0 ? "; no task ends here, so that a shift of all rewards changes nothing" : "; of single steps, a shift changes nothing";
   chosen.push_back({prefix + "reward", enumerators(reward_transform{})[std::size_t(h.reward)], why});
 }
 }  // namespace detail
@@ -168,7 +185,8 @@ Suited<Params> suit(const Dataset& data, Params params, SuitOptions o = {}) {
     const auto given = [&](const char* field) { return std::find(o.given.begin(), o.given.end(), field) != o.given.end(); };
     OfflineParams& h = out.params;
     detail::suit_observations(data, h, given("standardize"), given("scale"), o.prefix, out.chosen, out.advice);
-    if (o.rewards && !given("reward") && !given("reward_shift")) detail::suit_rewards(data, h, given("reward_limit"), o.prefix, out.chosen, out.advice);
+    if (o.rewards && !given("reward") && !given("reward_shift"))
+      detail::suit_rewards(data, h, given("reward_limit"), o.prefix, out.chosen, out.advice);
   } else {
     o.prefix += "units.";
     auto units = suit(data, out.params.units, std::move(o));
@@ -185,7 +203,8 @@ inline std::vector<SuitedSetting> suit_action_limits(Dataset& data) {
   for (const auto& o : outlying_actions(data)) {
     data.action_low[std::size_t(o.column)] = float(o.least), data.action_high[std::size_t(o.column)] = float(o.most);
     chosen.push_back({"action limits [" + std::to_string(o.column) + "]", detail::range_text(o.least, o.most),
-                      std::to_string(o.count) + (o.count == 1 ? " action lies" : " actions lie") + " far outside, up to " + detail::short_number(o.worst) + ", and " + (o.count == 1 ? "is" : "are") + " clipped"});
+                      std::to_string(o.count) + (o.count == 1 ? " action lies" : " actions lie") + " far outside, up to " +
+                          detail::short_number(o.worst) + ", and " + (o.count == 1 ? "is" : "are") + " clipped"});
   }
   return chosen;
 }

@@ -15,6 +15,7 @@ struct TanhGaussianPolicy {
   static constexpr const char* formula = "a = tanh(u), u ~ N(mu(s), sigma(s)^2)";
   static constexpr const char* source = "Haarnoja et al. 2018, appendix C";
   static constexpr bool reparameterized = true;
+  static constexpr bool squashed = true;
   static constexpr noise noise_kind = noise::normal;
   static constexpr std::int64_t noise_size(std::int64_t action_size) { return action_size; }
 
@@ -48,5 +49,5 @@ struct TanhGaussianPolicy {
     return math::tanh_normal_sample(x.out, eps, h.log_std_min, h.log_std_max);
   }
 };
-static_assert(SoftPolicy<TanhGaussianPolicy>);
+static_assert(SoftPolicy<TanhGaussianPolicy> && SquashedPolicy<TanhGaussianPolicy>);
 }  // namespace tessera

@@ -110,12 +110,15 @@ inline void standardize_inputs(const at::Tensor& x, at::Tensor& shift, at::Tenso
   shift.copy_(at::where(fixed, x.amin(0), x.mean(0)));
   scale.copy_(at::where(fixed, x.abs().amax(0).clamp_min(1), x.std(0, false)));
 }
-// What it is fitted to.  A change that is always the same has scale 0, and so has one that is but the rounding of `of` (B', n), a state that
-// never varies; that is no change.
-inline void standardize_targets(const at::Tensor& y, const at::Tensor& of, at::Tensor shift, at::Tensor scale) {
-  const auto rounding = still(of), same = y.amax(0) == y.amin(0);
-  shift.copy_(at::where(rounding, at::zeros_like(shift), at::where(same, y.amin(0), y.mean(0))));
-  scale.copy_(at::where(at::logical_or(rounding, same), at::zeros_like(scale), y.std(0, false)));
+// What it is fitted to: changes (B, n) of states, and rewards (B', 1).  One that is always the same has scale 0, and so has the change of a state
+// that never varies, but for rounding, among `of` (B'', n); that is none.
+inline void standardize_targets(const at::Tensor& change, const at::Tensor& r, const at::Tensor& of, at::Tensor& shift, at::Tensor& scale) {
+  const auto both = [&](auto&& f) { return change.size(0) == r.size(0) ? f(at::cat({change, r}, 1)) : at::cat({f(change), f(r)}); };
+  const auto mean = both([](const at::Tensor& y) { return y.mean(0); }), std = both([](const at::Tensor& y) { return y.std(0, false); }),
+             least = both([](const at::Tensor& y) { return y.amin(0); }), most = both([](const at::Tensor& y) { return y.amax(0); });
+  const auto none = at::zeros_like(mean), rounding = at::cat({still(of), at::zeros({1}, r.options().dtype(at::kBool))}), same = most == least;
+  shift.copy_(at::where(rounding, none, at::where(same, least, mean)));
+  scale.copy_(at::where(at::logical_or(rounding, same), none, std));
 }
 }  // namespace detail
 
@@ -134,17 +137,14 @@ void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& 
   bool weighted = false;
   {
     at::NoGradGuard guard;
-    const auto n = train.s.size(1);
-    const auto from = known.numel() < train.s.size(0) ? train.s.index_select(0, known) : train.s,
-               to = known.numel() < train.s.size(0) ? train.next.index_select(0, known) : train.next;
-    auto &shift = model.target_shift.value, &scale = model.target_scale.value;
+    const bool all = known.numel() == train.s.size(0);
+    const auto from = all ? train.s : train.s.index_select(0, known), to = all ? train.next : train.next.index_select(0, known);
+    auto& scale = model.target_scale.value;
     detail::standardize_inputs(at::cat({train.s, train.a}, 1), model.input_shift.value, model.input_scale.value);
-    detail::standardize_targets(to - from, at::cat({train.s, to}), shift.narrow(0, 0, n), scale.narrow(0, 0, n));
-    const auto r = train.r.unsqueeze(1), none = at::tensor({0.0f, 1.0f}, r.options()).unsqueeze(1);  // its own change, of nothing that stands still
-    detail::standardize_targets(r, none, shift.narrow(0, n, 1), scale.narrow(0, n, 1));
+    detail::standardize_targets(to - from, train.r.unsqueeze(1), at::cat({train.s, to}), model.target_shift.value, scale);
     x = GaussianEnsemble::input(model, train.s, train.a), y = GaussianEnsemble::target(model, train.s, train.next, train.r);
     held_x = GaussianEnsemble::input(model, held.s, held.a), held_y = GaussianEnsemble::target(model, held.s, held.next, held.r);
-    weighted = !(scale > 0).all().template item<bool>() || known.numel() < train.s.size(0) || (held.known == 0).any().template item<bool>();
+    weighted = !all || !(scale > 0).all().template item<bool>() || (held.known == 0).any().template item<bool>();
     if (weighted) held_weights = GaussianEnsemble::weights(model, at::Tensor(held.known.unsqueeze(0))).squeeze(0);
   }
   const auto rows = x.size(0), members = h.members, steps = std::max<std::int64_t>(1, rows / h.batch);

@@ -5,7 +5,8 @@
 
 namespace tessera {
 // How much the members of an ensemble doubt a transition, u(s, a) (B), from what they say of it: normals of [s', r] in the task's own
-// units.  N members, all of them, not only the elites.
+// units, as in the authors' codes: a number of the state in a smaller unit, such as millimetres for metres, weighs more.  One that never changes
+// has no doubt.  N members, all of them, not only the elites.
 
 /// The largest predicted standard deviation:  u = max_i |sigma_i(s,a)|_2, over [s', r].  What is random in the task itself
 /// (aleatoric) counts, and so does what the data do not tell.

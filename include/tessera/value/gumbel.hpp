@@ -24,7 +24,8 @@ struct Gumbel : NetworkValue {
         {"max_z", "bound of the exponent (XQL: 5 to 7)", 0},
     };
   };
-  static constexpr const char* formula = "exp(-m) E [exp(z) - z - 1], z = min((min_i Qbar_i(s,a) - V(s)) / beta, max_z), m = max(max_b z, -1);  A = min_i Qbar_i - V";
+  static constexpr const char* formula =
+      "exp(-m) E [exp(z) - z - 1], z = min((min_i Qbar_i(s,a) - V(s)) / beta, max_z), m = max(max_b z, -1);  A = min_i Qbar_i - V";
   static constexpr const char* source = "Garg et al. 2023, eq. 10 and authors' code";
 
   template <class Step>

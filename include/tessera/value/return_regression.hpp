@@ -9,7 +9,7 @@ namespace tessera {
 /// G' is the return of the episode's next transition, or Vbar(s') where the log was cut.  lambda = 1 is Monte Carlo.  Vbar is a
 /// copy of V, taken every `refresh` updates, when the returns of all transitions are computed anew.
 /// Source: Peng et al. 2019 (AWR), section 3.3 and the authors' code.
-/// Differs from the paper: the data are fixed.
+/// Differs from the authors' code: the data are fixed; theirs standardise advantages over all data, and V counts in rewards a step, G (1 - gamma).
 struct ReturnRegression : NetworkValue {
   struct params {
     MlpOptions net{};
@@ -25,7 +25,7 @@ struct ReturnRegression : NetworkValue {
         {"discount", "gamma, per step, in [0, 1]", 0, 1},
         {"lambda", "weight of the longer return: 1 is Monte Carlo, 0 one step (AWR: 0.95)", 0, 1},
         {"refresh", "updates between two computations of the returns", 1, 1000000000},
-        {"standardize", "whether advantages have mean 0 and deviation 1 over the batch, which makes beta free of the task (AWR)"},
+        {"standardize", "whether advantages have mean 0 and deviation 1 over the batch, which makes beta free of the task (AWR: over all data)"},
     };
   };
   using needs_ = needs<need<data, want::transitions_with_returns>>;

@@ -1,0 +1,292 @@
+// Every recipe's defaults beside its authors' settings.  A row in which they differ quotes the words with which the recipe's header,
+// or that of one of its parts, says so; and a header that claims to differ in nothing has no such row.
+#include <catch2/catch.hpp>
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <tessera/algorithms.hpp>
+#include <tessera/compose/explain.hpp>
+#include <tessera/reflect/parts.hpp>
+
+using namespace tessera;
+
+namespace {
+/// `theirs` is the authors' value, as `source` has it.  `said`: "" where ours is the same; else the words of a header, after its path
+/// and a colon where that is not the recipe's own.
+struct Row {
+  std::string key, theirs, source, said{};
+};
+using Table = std::vector<Row>;
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(std::string(TESSERA_SOURCE_DIR "/") + path);
+  std::stringstream all;
+  all << file.rdbuf();
+  // Comments as running text.
+  std::string out;
+  for (char c : all.str()) out += std::isspace(static_cast<unsigned char>(c)) ? ' ' : c;
+  for (auto at = out.find("///"); at != std::string::npos; at = out.find("///", at)) out.erase(at, 3);
+  std::string words;
+  for (char c : out)
+    if (c != ' ' || words.empty() || words.back() != ' ') words += c;
+  return words;
+}
+
+bool same(const std::string& a, const std::string& b) {
+  if (a == b) return true;
+  char *end_a = nullptr, *end_b = nullptr;
+  const double x = std::strtod(a.c_str(), &end_a), y = std::strtod(b.c_str(), &end_b);
+  return *end_a == 0 && *end_b == 0 && std::abs(x - y) <= 1e-12 * std::abs(y);
+}
+
+std::set<std::string>& checked() {
+  static std::set<std::string> names;
+  return names;
+}
+
+template <class R>
+void check(const std::string& header, const Table& rows) {
+  const std::string name = kebab_case(type_name<R>());
+  checked().insert(name);
+  params_of<R> p;
+  const auto all = parameters<R>(p);
+  const auto path = "compose/tessera/algorithms/" + header;
+  for (const auto& row : rows) {
+    INFO(name << ": " << row.key << ", authors' " << row.theirs << " (" << row.source << ")");
+    CHECK(!row.source.empty());
+    std::string ours;
+    bool found = false;
+    for (const auto& each : all)
+      if (each.key == row.key) ours = each.text(), found = true;
+    for (const auto& slot : slot_texts<R>())
+      if (slot.slot == row.key) ours = slot.part, found = true;
+    REQUIRE(found);
+    INFO("ours " << ours);
+    if (row.said.empty()) {
+      CHECK(same(ours, row.theirs));
+      continue;
+    }
+    CHECK(!same(ours, row.theirs));
+    const auto colon = row.said.find(": ");
+    const bool elsewhere = row.said.starts_with("include/") || row.said.starts_with("compose/");
+    const auto where = elsewhere ? row.said.substr(0, colon) : path;
+    const auto words = elsewhere ? row.said.substr(colon + 2) : row.said;
+    INFO(where << " should say: " << words);
+    CHECK(text_of(where).find(words) != std::string::npos);
+  }
+}
+
+Table operator+(Table a, const Table& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+Table two_by_256(const std::string& source, const std::vector<std::string>& slots) {
+  Table out;
+  for (const auto& slot : slots) out.push_back({slot + ".net.hidden", "256,256", source}), out.push_back({slot + ".net.activation", "relu", source});
+  return out;
+}
+Table rates(const std::string& rate, const std::string& source, const std::vector<std::string>& slots) {
+  Table out;
+  for (const auto& slot : slots) out.push_back({slot + ".adam.learning_rate", rate, source}), out.push_back({slot + ".adam.epsilon", "1e-08", source});
+  return out;
+}
+Table usual_critic(const std::string& source) {
+  return {{"critic.members", "2", source}, {"critic.discount", "0.99", source}, {"critic.polyak", "0.005", source}};
+}
+Table usual(const std::string& source) {
+  return two_by_256(source, {"policy", "critic"}) + rates("3e-4", source, {"policy", "critic"}) + usual_critic(source);
+}
+Table orthogonal(const std::string& source, const std::vector<std::string>& slots) {
+  Table out;
+  for (const auto& slot : slots) out.push_back({slot + ".net.init", "orthogonal", source});
+  return out;
+}
+Table value_net(const std::string& source) { return two_by_256(source, {"value"}) + rates("3e-4", source, {"value"}); }
+
+// What the programs of Kostrikov's line share (IQL, and XQL and IVR, which began as copies of it).
+Table iql_line(const std::string& source) {
+  return usual(source) + value_net(source) + orthogonal(source, {"policy", "critic", "value"}) +
+         Table{{"policy", "GaussianPolicy", source}, {"policy.log_std_min", "-5", source}, {"policy.log_std_max", "2", source},
+               {"policy.adam.cosine_steps", "-1", source + ", max_steps: the run's length"}, {"critic.adam.cosine_steps", "0", source},
+               {"actor.max_weight", "100", source}, {"data.standardize", "false", source}, {"data.reward", "return_range", source},
+               {"schedule", "ValueFirst", source}};
+}
+}  // namespace
+
+TEST_CASE("imitation has its authors' settings", "[compose][defaults]") {
+  const std::string corl = "CORL any_percent_bc.py";
+  check<recipes::Bc>("bc.hpp", two_by_256(corl, {"policy"}) + rates("3e-4", corl, {"policy"}) + Table{{"data.standardize", "true", corl}});
+  check<recipes::DiscreteBc>("bc.hpp", two_by_256(corl, {"policy"}) + rates("3e-4", corl, {"policy"}));
+  check<recipes::PercentBc>("percent_bc.hpp", {{"data.fraction", "0.1", "Chen et al. 2021, section 5"}});
+}
+
+TEST_CASE("IQL and its relatives have their authors' settings", "[compose][defaults]") {
+  const std::string iql = "implicit_q_learning: learner.py, configs/mujoco_config.py", xql = "XQL/offline: train_offline.py",
+                    ivr = "IVR: main_SQL.py, main_EQL.py";
+  check<recipes::Iql>("iql.hpp", iql_line(iql) + Table{{"value.tau", "0.7", iql}, {"actor.beta", "3", iql}});
+  check<recipes::IqlQuantile>("iql.hpp", {{"value.tau", "0.7", "IDQL, locomotion"}});
+  check<recipes::DiscreteIql>("iql.hpp", {{"value.tau", "0.7", iql}, {"actor.beta", "3", iql}, {"policy.adam.cosine_steps", "-1", iql}});
+  const auto norm = [](const std::string& source) {
+    return Table{{"value.net.layer_norm", "true", source}, {"value.net.norm_epsilon", "1e-06", "Flax"}, {"value.net.norm_last", "false", source}};
+  };
+  check<recipes::Xql>("xql.hpp", iql_line(xql) + norm(xql) + Table{{"value.beta", "2", xql + ", the middle of 1 to 10"}, {"value.max_z", "7", xql},
+                                                                  {"actor.beta", "3", xql}, {"critic.huber", "20", xql}});
+  check<recipes::DiscreteXql>("xql.hpp", {{"critic.huber", "20", xql}});
+  check<recipes::Sql>("sql.hpp", iql_line(ivr) + norm(ivr) + Table{{"value.alpha", "1", ivr + ", locomotion"}});
+  check<recipes::DiscreteSql>("sql.hpp", {{"value.alpha", "1", ivr}});
+  check<recipes::Eql>("eql.hpp", iql_line(ivr) + norm(ivr) + Table{{"value.alpha", "2", ivr + ", locomotion"}});
+  check<recipes::DiscreteEql>("eql.hpp", {{"value.alpha", "2", ivr}});
+}
+
+TEST_CASE("InAC has its authors' settings", "[compose][defaults]") {
+  const std::string inac = "inac_pytorch: run_ac_offline.py, policy_factory.py";
+  check<recipes::InAc>("in_ac.hpp", usual(inac) + value_net(inac) +
+                                        Table{{"policy.log_std_min", "-6", inac}, {"policy.log_std_max", "0", inac}, {"behavior.model.log_std_min", "-6", inac},
+                                              {"behavior.model.log_std_max", "0", inac}, {"behavior.model.adam.learning_rate", "3e-4", inac},
+                                              {"behavior.model.net.hidden", "256,256", inac}, {"behavior.head_start", "0", inac},
+                                              {"actor.temperature", "0.1", inac + ", tau of medium data, 0.1 to 0.5"}, {"actor.max_weight", "10000", inac},
+                                              {"data.standardize", "false", inac}, {"data.reward", "none", inac}, {"schedule", "ActorLast", inac}});
+  check<recipes::DiscreteInAc>("in_ac.hpp", {{"actor.temperature", "0.1", inac}, {"schedule", "ActorLast", inac}, {"behavior.head_start", "0", inac}});
+}
+
+TEST_CASE("weighted regression has its authors' settings", "[compose][defaults]") {
+  const std::string awac = "jaxrl AWAC; rlkit", awr = "awr: awr_agent.py, configs", crr = "d3rlpy CRR; Wang et al. 2020";
+  check<recipes::Awac>("awac.hpp", usual_critic(awac) + rates("3e-4", awac, {"policy", "critic"}) +
+                                       Table{{"critic.net.hidden", "256,256", awac}, {"policy.net.hidden", "256,256,256,256", awac, "two hidden layers"},
+                                             {"policy.adam.weight_decay", "1e-4", awac, "weight decay"}, {"actor.beta", "0.5", awac + ", lambda 2", "beta"},
+                                             {"value.samples", "1", awac}});
+  check<recipes::AwacLearnedV>("awac.hpp", {{"critic.members", "2", awac}});
+  check<recipes::DiscreteAwac>("awac.hpp", {{"critic.members", "2", awac}});
+  check<recipes::Awr>("awr.hpp", {{"value.discount", "0.99", awr}, {"value.lambda", "0.95", awr}, {"value.standardize", "true", awr}, {"actor.beta", "1", awr},
+                                  {"actor.max_weight", "20", awr}, {"policy.net.hidden", "128,64", awr, "256-256"},
+                                  {"value.net.hidden", "128,64", awr, "256-256"}});
+  check<recipes::DiscreteAwr>("awr.hpp", {{"actor.beta", "1", awr}, {"actor.max_weight", "20", awr}});
+  check<recipes::Crr>("crr.hpp", {{"actor.beta", "1", crr}, {"actor.max_weight", "20", crr}, {"value.samples", "4", crr}, {"critic", "TargetPolicyBackup", crr}});
+  check<recipes::CrrBinary>("crr.hpp", {{"value.samples", "4", crr}, {"critic", "TargetPolicyBackup", crr}});
+}
+
+TEST_CASE("TD3 and what is built on it have their authors' settings", "[compose][defaults]") {
+  const std::string td3 = "TD3, TD3_BC: TD3.py, TD3_BC.py, main.py", re = "CORL rebrac.py, locomotion";
+  const Table smoothing{{"critic.smoothing", "0.2", td3}, {"critic.smoothing_clip", "0.5", td3}, {"schedule.actor", "2", td3}, {"schedule.targets", "2", td3}};
+  check<recipes::Td3>("td3.hpp", usual(td3) + smoothing + Table{{"actor.alpha", "1", td3}, {"actor.normalize", "false", td3},
+                                                                {"data.standardize", "false", td3, "observations are standardised"}});
+  check<recipes::Td3Bc>("td3_bc.hpp", usual(td3) + smoothing + Table{{"actor.alpha", "2.5", td3}, {"actor.normalize", "true", td3}, {"constraint.weight", "1", td3},
+                                                                     {"data.standardize", "true", td3}, {"data.reward", "none", td3}});
+  check<recipes::ReBrac>("re_brac.hpp", smoothing + usual_critic(re) + rates("1e-3", re, {"policy", "critic"}) +
+                                            Table{{"policy.net.hidden", "256,256,256", re}, {"critic.net.hidden", "256,256,256", re}, {"policy.net.init", "biased", re},
+                                                  {"critic.net.init", "biased", re}, {"policy.net.last_bound", "0.001", re}, {"critic.net.last_bound", "0.003", re},
+                                                  {"policy.net.layer_norm", "false", re}, {"critic.net.layer_norm", "true", re}, {"critic.net.norm_last", "true", re},
+                                                  {"critic.net.norm_epsilon", "1e-06", "Flax"}, {"actor.normalize", "true", re}, {"actor.alpha", "1", re},
+                                                  {"constraint.weight", "0.01", re + ", hopper-medium"}, {"critic.cloning", "0.01", re + ", hopper-medium"},
+                                                  {"data.standardize", "false", re}, {"data.reward", "none", re}});
+}
+
+TEST_CASE("SAC and its ensembles have their authors' settings", "[compose][defaults]") {
+  const std::string sac = "Haarnoja et al. 2018b, appendix D", edac = "EDAC: scripts/sac.py; CORL sac_n.py, edac.py";
+  const Table automatic{{"actor.initial_temperature", "1", sac}, {"actor.target_entropy", "-1", sac + ", per dimension"}, {"critic.entropy", "true", sac}};
+  check<recipes::Sac>("sac.hpp", usual(sac) + automatic + Table{{"actor.adam.learning_rate", "3e-4", sac}, {"policy.log_std_max", "2", sac},
+                                                                {"policy.log_std_min", "-20", sac, "log sigma >= -5"}});
+  const auto ensemble = rates("3e-4", edac, {"policy", "critic"}) + automatic +
+                        Table{{"actor.adam.learning_rate", "3e-4", edac}, {"policy.log_std_min", "-5", edac}, {"policy.log_std_max", "2", edac},
+                              {"policy.net.hidden", "256,256,256", edac, "two hidden layers"}, {"critic.net.hidden", "256,256,256", edac, "two hidden layers"},
+                              {"policy.net.init", "biased", edac}, {"critic.net.init", "biased", edac}, {"policy.net.last_bound", "0.001", edac},
+                              {"critic.net.last_bound", "0.003", edac}, {"critic.members", "10", edac + ", halfcheetah"}, {"data.standardize", "false", edac},
+                              {"schedule", "TemperatureFirst", edac}};
+  check<recipes::SacN>("sac_n.hpp", ensemble);
+  check<recipes::Edac>("sac_n.hpp", ensemble + Table{{"critic.diversity", "1", edac + ", locomotion"}});
+}
+
+TEST_CASE("CQL has its authors' settings", "[compose][defaults]") {
+  const std::string cql = "CQL/d4rl: examples/cql_mujoco_new.py", discrete = "d3rlpy DiscreteCQL; CQL/atari";
+  const Table all = rates("1e-4", cql, {"policy"}) + rates("3e-4", cql, {"critic"}) + usual_critic(cql) +
+                    Table{{"actor.adam.learning_rate", "1e-4", cql}, {"critic.entropy", "false", cql}, {"critic.temperature", "1", cql}, {"critic.weight", "5", cql},
+                          {"critic.uniform_actions", "10", cql}, {"critic.policy_actions", "10", cql}, {"critic.next_policy_actions", "10", cql},
+                          {"policy.net.hidden", "256,256,256", cql, "two hidden layers"}, {"critic.net.hidden", "256,256,256", cql, "two hidden layers"},
+                          {"policy.net.init", "biased", cql}, {"critic.net.init", "biased", cql}, {"policy.net.last_bound", "0.001", cql},
+                          {"critic.net.last_bound", "0.003", cql}, {"data.standardize", "false", cql}, {"data.reward", "none", cql}, {"schedule", "AllAtOnce", cql}};
+  check<recipes::Cql>("cql.hpp", all);
+  auto lagrange = all;
+  for (auto& row : lagrange)
+    if (row.key == "critic.weight") row.theirs = "1";
+  check<recipes::CqlLagrange>("cql.hpp", lagrange + Table{{"critic.target", "5", cql + ", the command line's lagrange_thresh"}, {"critic.most_weight", "1000000", cql},
+                                                     {"critic.multiplier_adam.learning_rate", "3e-4", cql}});
+  check<recipes::CqlLowerBound>("cql.hpp", {{"actor.adam.learning_rate", "1e-4", cql}, {"data.standardize", "false", cql}});
+  check<recipes::DiscreteCql>("discrete_cql.hpp", {{"critic.members", "1", discrete}, {"critic.weight", "1", discrete}, {"critic.huber", "1", discrete},
+                                                   {"critic.discount", "0.99", discrete}, {"data.standardize", "false", discrete},
+                                                   {"critic.adam.learning_rate", "6.25e-5", discrete, "Adam at 3e-4 (5e-5 and 6.25e-5)"},
+                                                   {"critic.polyak", "1", discrete, "targets follow slowly in place of a copy every 8 000 steps"}});
+  const std::string bcq = "BCQ/discrete_BCQ: main.py, discrete_BCQ.py";
+  check<recipes::DiscreteBcq>("discrete_bcq.hpp", {{"behavior.threshold", "0.3", bcq}, {"behavior.logit_weight", "0.01", bcq}, {"behavior.head_start", "0", bcq}, {"data.standardize", "false", bcq}, {"critic.huber", "1", bcq}, {"critic.discount", "0.99", bcq}, {"critic.members", "1", bcq}});
+}
+
+TEST_CASE("staying near a model of the behaviour has its authors' settings", "[compose][defaults]") {
+  const std::string brac = "google-research/behavior_regularized_offline_rl: brac_primal_agent.py, brac_dual_agent.py", bear = "BEAR: main.py, algos.py";
+  const Table primal{{"critic.adam.learning_rate", "0.001", brac}, {"policy.adam.learning_rate", "3e-4", brac}, {"actor.temperature", "0", brac},
+                     {"actor.without_q", "20000", brac}, {"constraint.samples", "4", brac}, {"policy.log_std_min", "-5", brac}, {"policy.log_std_max", "0", brac},
+                     {"critic.discount", "0.99", brac}, {"critic.members", "2", brac}, {"policy.net.hidden", "200,200", brac}, {"critic.net.hidden", "300,300", brac},
+                     {"constraint.weight", "0.1", brac + ", its command", "constraint.weight 1; the authors' command has 0.1"}, {"data.standardize", "false", brac},
+                     {"behavior.model.adam.learning_rate", "5e-4", brac}, {"behavior.head_start", "300000", brac, "is trained alone in 1 000 updates"}};
+  check<recipes::BracP>("brac.hpp", primal);
+  check<recipes::BracV>("brac.hpp", primal);
+  check<recipes::BracVDual>("brac.hpp", {{"constraint.steps", "3", brac}, {"constraint.slope_weight", "5", brac}, {"actor.without_q", "20000", brac}, {"policy.adam.learning_rate", "3e-6", brac + ", its command", "the authors' command has 10 and 3e-6"},
+                                        {"constraint.weight", "10", brac + ", its command", "the authors' command has 10 and 3e-6"}});
+  check<recipes::Bear>("bear.hpp", {{"constraint.target", "0.05", bear}, {"constraint.least_weight", "0.0067", bear + ", exp(-5)"}, {"constraint.most_weight", "22026", bear + ", exp(10)"},
+                                    {"constraint.multiplier_adam.learning_rate", "0.001", bear}, {"critic.samples", "10", bear}, {"critic.least_weight", "0.75", bear},
+                                    {"behavior.kl_weight", "0.5", bear}, {"critic.discount", "0.99", bear}, {"critic.polyak", "0.005", bear},
+                                    {"policy.net.hidden", "400,300", bear}, {"critic.net.hidden", "400,300", bear}, {"behavior.encoder.hidden", "750,750", bear},
+                                    {"behavior.decoder.hidden", "750,750", bear}, {"policy.adam.learning_rate", "0.001", bear}, {"critic.adam.learning_rate", "0.001", bear},
+                                    {"behavior.adam.learning_rate", "0.001", bear}, {"behavior.head_start", "0", bear}, {"actor.samples", "5", bear}, {"constraint.samples", "5", bear},
+                                    {"actor.without_q", "20000", bear + ", 20 evaluations", "no warm start without Q"}, {"data.standardize", "false", bear}});
+  const std::string derived = "no authors: the header says whose form it is";
+  check<recipes::AcBc>("ac_bc.hpp", {{"actor.alpha", "2.5", "TD3_BC.py"}, {"actor.normalize", "true", "TD3_BC.py"}, {"constraint.weight", "1", derived}});
+  check<recipes::ReverseKlActorCritic>("reverse_kl_actor_critic.hpp", {{"constraint.samples", "4", brac, "one sample in place of four"}});
+  check<recipes::RewardKl>("reward_kl.hpp", {{"actor.temperature", "1", derived}});
+  check<recipes::DiscreteRewardKl>("reward_kl.hpp", {{"actor.temperature", "1", derived}});
+}
+
+TEST_CASE("learning in a model has its authors' settings", "[compose][defaults]") {
+  const std::string mopo = "mopo: mopo.py, examples/config; OfflineRL-Kit run_mopo.py", combo = "OfflineRL-Kit run_combo.py", rambo = "rambo; OfflineRL-Kit run_rambo.py",
+                    mobile = "mobile: configs/gym/default.py", morel = "mjrl/projects/morel: configs";
+  const auto ensemble = [](const std::string& source) {
+    return Table{{"dynamics.members", "7", source}, {"dynamics.elites", "5", source}, {"dynamics.net.hidden", "200,200,200,200", source}, {"dynamics.net.activation", "silu", source},
+                 {"dynamics.weight_decay", "1e-4", source}, {"dynamics.bounds_weight", "0.01", source}, {"dynamics.batch", "256", source},
+                 {"dynamics.holdout", "0.2", source}, {"dynamics.improvement", "0.01", source}, {"dynamics.patience", "5", source}, {"policy.adam.learning_rate", "1e-4", source},
+                 {"critic.adam.learning_rate", "3e-4", source}, {"actor.adam.learning_rate", "1e-4", source}, {"critic.discount", "0.99", source}, {"critic.polyak", "0.005", source},
+                 {"data.horizon", "5", source}};
+  };
+  check<recipes::Mopo>("mopo.hpp", ensemble(mopo) + Table{{"dynamics.adam.learning_rate", "0.001", mopo}, {"critic.entropy", "true", mopo}, {"data.real_ratio", "0.05", mopo},
+                                                          {"uncertainty.weight", "1", mopo + ", 0.5 to 5"}, {"data.keep", "5", mopo}, {"data.every", "1000", mopo},
+                                                          {"data.starts", "50000", mopo, "10 000 at a time (50 000)"}, {"data.standardize", "false", mopo}});
+  check<recipes::MopoDisagreement>("mopo.hpp", {{"critic.entropy", "true", mopo}, {"data.real_ratio", "0.05", mopo}});
+  check<recipes::Combo>("combo.hpp", ensemble(combo) + Table{{"critic.entropy", "false", combo}, {"critic.weight", "5", combo + ", 0.5 to 5"}, {"data.real_ratio", "0.5", combo},
+                                                             {"data.starts", "50000", combo, "10 000 branches at a time (50 000)"}, {"data.standardize", "false", combo}, {"schedule", "ActorThenTemperature", combo}});
+  check<recipes::Mobile>("mobile.hpp", ensemble(mobile) + Table{{"critic.entropy", "false", mobile}, {"data.real_ratio", "0.05", mobile}, {"uncertainty.samples", "10", mobile}, {"data.starts", "50000", mobile, "10 000 branches at a time (50 000)"}, {"actor.max_temperature", "1", mobile},
+                                                             {"policy.adam.cosine_steps", "-1", mobile + ", over the run"}});
+  check<recipes::Rambo>("rambo.hpp", {{"critic.entropy", "true", rambo}, {"actor.adam.learning_rate", "1e-4", rambo}, {"policy.adam.learning_rate", "1e-4", rambo},
+                                      {"dynamics.adversary", "3e-4", rambo}, {"dynamics.adversary_bounds", "0.001", rambo}, {"dynamics.adam.learning_rate", "3e-4", rambo},
+                                      {"data.real_ratio", "0.5", rambo}, {"data.every", "250", rambo}});
+  check<recipes::Morel>("morel.hpp", {{"critic.entropy", "true", mopo + ", the planner's"}, {"actor.adam.learning_rate", "1e-4", mopo}});
+  check<recipes::MorelNpg>("morel_npg.hpp", {{"policy.net.hidden", "64,64", morel}, {"policy.net.activation", "tanh", morel}, {"policy.log_std_min", "-1", morel}, {"value.net.hidden", "128,128", morel},
+                                             {"value.lambda", "0.97", morel}, {"actor.iterations", "20", morel}, {"actor.damping", "0.001", morel}, {"actor.kl", "0.01", morel + ", normalised step 0.02"},
+                                             {"value.discount", "0.999", morel, "gamma is .99 (.999)"}, {"data.horizon", "500", morel, "200 steps (500 to 700)"}});
+}
+
+TEST_CASE("no recipe is without its row", "[compose][defaults]") {
+  std::set<std::string> all;
+  for (const auto& file : std::filesystem::directory_iterator(TESSERA_SOURCE_DIR "/compose/tessera/algorithms")) {
+    const auto text = text_of("compose/tessera/algorithms/" + file.path().filename().string());
+    for (auto at = text.find("= learner<recipes::"); at != std::string::npos; at = text.find("= learner<recipes::", at + 1)) {
+      const auto from = at + std::string("= learner<recipes::").size();
+      all.insert(kebab_case(text.substr(from, text.find('>', from) - from)));
+    }
+  }
+  CHECK(all.size() >= 44);
+  CHECK(checked() == all);
+}
