@@ -21,11 +21,13 @@ struct ImaginingStep {
   Model& state_of() {
     return *own;
   }
-  tensor draw(noise kind, std::int64_t columns, const tensor& like) { return parity::Scripted::draw(kind, 0, 0, 0, columns, like); }
+  tensor draw(noise kind, std::int64_t columns, const tensor& like) {
+    return parity::Scripted::draw(kind, 0, 0, 0, columns, like);
+  }
 };
 
-/// The ensemble of the fixture beside ours.  Theirs has no output for the task's end; ours has one, which nothing asks for here, and whose
-/// weights are 0.  Their bounds are ours less where ours start.
+/// The ensemble of the fixture beside ours.  Theirs has no output for the task's end; ours has one, which
+/// nothing asks for here, and whose weights are 0.  Their bounds are ours less where ours start.
 struct Ensemble {
   const parity::Fixture& f;
   GaussianEnsembleParams h;
@@ -39,8 +41,10 @@ struct Ensemble {
     model = std::make_unique<Model>(h, on);
     at::NoGradGuard guard;
     put("init/", {0, 1, 2});
-    model->input_shift.value = get("scaler/mean").reshape(-1), model->input_scale.value = get("scaler/std").reshape(-1);
-    model->target_shift.value = at::zeros({4}, parity::Scripted::precision), model->target_scale.value = at::ones({4}, parity::Scripted::precision);
+    model->input_shift.value = get("scaler/mean").reshape(-1),
+    model->input_scale.value = get("scaler/std").reshape(-1);
+    model->target_shift.value = at::zeros({4}, parity::Scripted::precision),
+    model->target_scale.value = at::ones({4}, parity::Scripted::precision);
   }
   at::Tensor get(const std::string& key) const { return f(key).to(parity::Scripted::precision); }
 
@@ -51,7 +55,8 @@ struct Ensemble {
     auto v = mlp.look(buffer);
     for (std::size_t m = 0; m < order.size(); ++m)
       for (std::size_t i = 0; i < v.layers.size(); ++i) {
-        const auto layer = prefix + "model/" + std::to_string(order[m]) + "/layers/" + std::to_string(i) + "/";
+        const auto layer =
+            prefix + "model/" + std::to_string(order[m]) + "/layers/" + std::to_string(i) + "/";
         const auto weight = f(layer + "weight").t(), bias = f(layer + "bias");
         v.layers[i].weight.select(0, std::int64_t(m)).narrow(-1, 0, weight.size(1)).copy_(weight);
         v.layers[i].bias.select(0, std::int64_t(m)).select(0, 0).narrow(-1, 0, bias.size(0)).copy_(bias);
@@ -80,7 +85,9 @@ TEST_CASE("the Gaussian ensemble makes the updates of OfflineRL-Kit's", "[parity
     Ensemble e(f);
     auto& net = e.model->net;
     const auto x = GaussianEnsemble::input(*e.model, e.get("data/observations"), e.get("data/actions"));
-    const auto y = GaussianEnsemble::target(*e.model, e.get("data/observations"), e.get("data/next_observations"), at::Tensor(e.get("data/rewards").squeeze(1)));
+    const auto y =
+        GaussianEnsemble::target(*e.model, e.get("data/observations"), e.get("data/next_observations"),
+                                 at::Tensor(e.get("data/rewards").squeeze(1)));
     for (int t = 0; t < 3; ++t) {
       INFO((parity::Scripted::precision == at::kDouble ? "double" : "float") << ", update " << t);
       const auto row = f(t, "batch/rows").to(at::kLong).view(-1);
@@ -96,10 +103,12 @@ TEST_CASE("the Gaussian ensemble makes the updates of OfflineRL-Kit's", "[parity
       }
       const auto sum = GaussianEnsemble::loss(e.h, *e.model, out, of(y), at::zeros({3, 8}));
       REQUIRE(sum.count == 2);
-      check("likelihood", sum.items[0].value.view(1), (f(t, "loss/weighted_mse_by_member") + f(t, "loss/logvar_by_member")).sum().view(1));
+      check("likelihood", sum.items[0].value.view(1),
+            (f(t, "loss/weighted_mse_by_member") + f(t, "loss/logvar_by_member")).sum().view(1));
       const at::Tensor all = sum.items[0].value + sum.items[1].value;
       // The decay is in the gradient alone: its share of their loss is the rest.
-      check("loss", at::Tensor(all.detach().to(at::kDouble) + f(t, "loss/decay")).view(1), f(t, "loss/total").view(1));
+      check("loss", at::Tensor(all.detach().to(at::kDouble) + f(t, "loss/decay")).view(1),
+            f(t, "loss/total").view(1));
       parity::Scripted::backward({&all, 1});
       net.decay(e.decays());
       net.apply();
@@ -116,16 +125,23 @@ TEST_CASE("the Gaussian ensemble imagines, and doubts, as OfflineRL-Kit's", "[pa
     REQUIRE(f("step_imagine/elites").to(at::kLong).equal(at::tensor({1, 0}, at::kLong)));
     e.put("step2/after/", {1, 0, 2});
     const auto s = e.get("data/observations"), a = e.get("data/actions");
-    const auto y = GaussianEnsemble::target(*e.model, s, e.get("data/next_observations"), at::Tensor(e.get("data/rewards").squeeze(1)));
-    const auto errors = (e.model->net.fixed(GaussianEnsemble::input(*e.model, s, a)).out.narrow(-1, 0, 4) - y).square().mean(-1).mean(-1);
-    check("validation errors", errors, f("step_imagine/validation_mse_by_member").index_select(0, at::tensor({1, 0, 2}, at::kLong)));
+    const auto y = GaussianEnsemble::target(*e.model, s, e.get("data/next_observations"),
+                                            at::Tensor(e.get("data/rewards").squeeze(1)));
+    const auto errors = (e.model->net.fixed(GaussianEnsemble::input(*e.model, s, a)).out.narrow(-1, 0, 4) - y)
+                            .square()
+                            .mean(-1)
+                            .mean(-1);
+    check("validation errors", errors,
+          f("step_imagine/validation_mse_by_member").index_select(0, at::tensor({1, 0, 2}, at::kLong)));
 
     const auto from = e.get("step_imagine/observations"), by = e.get("step_imagine/actions");
     const auto said = GaussianEnsemble::say(*e.model, from, by);
-    // Rows' elites: member 1 is our first, 0 our second; the middle of each half of [0, 1).  Of their noise, a row's own member's.
+    // Rows' elites: member 1 is our first, 0 our second; the middle of each half of [0, 1).  Of their noise,
+    // a row's own member's.
     const auto member = f("step_imagine/noise/elite_of_row").to(at::kLong), ours = 1 - member;
-    parity::Scripted::noise = {(ours.to(at::kDouble) + 0.5) / 2,
-                               f("step_imagine/noise/model_noise").gather(0, member.view({1, 8, 1}).expand({1, 8, 4})).squeeze(0)};
+    parity::Scripted::noise = {
+        (ours.to(at::kDouble) + 0.5) / 2,
+        f("step_imagine/noise/model_noise").gather(0, member.view({1, 8, 1}).expand({1, 8, 4})).squeeze(0)};
     ImaginingStep step{e.model.get()};
     auto next = GaussianEnsemble::imagine(e.h, step, from, by, said);
     check("next state", next.next, f("step_imagine/next_observations"));
@@ -140,14 +156,17 @@ TEST_CASE("the Gaussian ensemble imagines, and doubts, as OfflineRL-Kit's", "[pa
     next.reward = raw;
     SoftPenalty<StdOfMeans>::charge({.weight = f.hyper("penalty_coef")}, step, said, next);
     check("reward charged for the means", next.reward, f("step_imagine/reward_ensemble_std"));
-    // What that program calls pairwise-diff is no difference of pairs, and not our Disagreement: the largest distance of a member's mean
-    // from the mean of all, which is at most that of two members, and at least half of it.
+    // What that program calls pairwise-diff is no difference of pairs, and not our Disagreement: the largest
+    // distance of a member's mean from the mean of all, which is at most that of two members, and at least
+    // half of it.
     const auto theirs = f("step_imagine/penalty_pairwise_diff").squeeze(1);
     const auto largest = Disagreement::measure(said).to(at::kDouble);
     CHECK((theirs < largest * (1 - 1e-6)).all().item<bool>());
     CHECK((2 * theirs >= largest * (1 - 1e-6)).all().item<bool>());
     const auto mu = said.means.narrow(-1, 0, 3);
-    check("distance from the mean of the means", (mu - mu.mean(0, true)).square().sum(-1).amax(0).sqrt(), theirs);
-    std::printf("parity %-18s %s\n", "imagined step", parity::Scripted::precision == at::kDouble ? "double" : "float ");
+    check("distance from the mean of the means", (mu - mu.mean(0, true)).square().sum(-1).amax(0).sqrt(),
+          theirs);
+    std::printf("parity %-18s %s\n", "imagined step",
+                parity::Scripted::precision == at::kDouble ? "double" : "float ");
   });
 }

@@ -14,10 +14,12 @@ using Names = std::vector<std::string>;
 template <class R>
 typename parity::Twin<R>::params settings(const parity::Fixture& f, const char* temperature_rate) {
   typename parity::Twin<R>::params p;
-  small(p.policy.net, p.policy.adam, f.hyper("actor_lr")), small(p.critic.net, p.critic.adam, f.hyper("critic_lr"));
+  small(p.policy.net, p.policy.adam, f.hyper("actor_lr")),
+      small(p.critic.net, p.critic.adam, f.hyper("critic_lr"));
   p.policy.log_std_min = f.hyper("log_std_min"), p.policy.log_std_max = f.hyper("log_std_max");
   p.critic.discount = f.hyper("gamma"), p.critic.polyak = f.hyper("tau");
-  p.actor.adam.learning_rate = f.hyper(temperature_rate), p.actor.target_entropy = f.hyper("target_entropy") / 2;  // ours is that of each of 2 dimensions
+  p.actor.adam.learning_rate = f.hyper(temperature_rate),
+  p.actor.target_entropy = f.hyper("target_entropy") / 2;  // ours is that of each of 2 dimensions
   return p;
 }
 const parity::Loss actor{"actor", {"actor/entropy", "actor/q"}}, temperature{"alpha", {"actor/temperature"}};
@@ -25,7 +27,8 @@ const parity::Loss actor{"actor", {"actor/entropy", "actor/q"}}, temperature{"al
 struct PaddedSac : recipes::Sac::with<policy<parity::PaddedDensity>> {};
 struct PaddedSacN : recipes::SacN::with<policy<parity::PaddedDensity>> {};
 
-/// EDAC's authors add 1e-10 to the length of a slope, which is 2e-9 of their diversity here; ours is 1e-20 beneath the root.
+/// EDAC's authors add 1e-10 to the length of a slope, which is 2e-9 of their diversity here; ours is 1e-20
+/// beneath the root.
 template <class Update>
 struct PaddedSlopes : Update {
   using params = joined<typename Update::params, DiversityParams>;
@@ -33,7 +36,8 @@ struct PaddedSlopes : Update {
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     const auto slopes = step.q_action_gradient(now, step.action());
     const auto square = slopes.square().sum(-1), none = at::zeros_like(square);
-    const auto length = at::where(square > 0, at::where(square > 0, square, none + 1).sqrt(), none);  // a length of 0 has no slope of its own
+    const auto length = at::where(square > 0, at::where(square > 0, square, none + 1).sqrt(),
+                                  none);  // a length of 0 has no slope of its own
     const auto g = slopes / (length + 1e-10).unsqueeze(-1);
     const auto likeness = (g.sum(0).square().sum(-1) - g.square().sum(-1).sum(0)).mean();
     return Update::loss(h, step).add("critic/diversity", h.diversity / double(h.members - 1) * likeness);
@@ -49,7 +53,9 @@ void sac(const std::string& name) {
     p.actor.max_temperature = 1;
     parity::Twin<R> twin(f, p);
     twin.number("log_alpha", "log_alpha/value");
-    twin.run({{"critic_0+critic_1", {"critic/td"}}, actor, temperature}, [](int) { return Names{"next_action_noise", "pi_action_noise"}; });
+    twin.run({{"critic_0+critic_1", {"critic/td"}}, actor, temperature}, [](int) {
+      return Names{"next_action_noise", "pi_action_noise"};
+    });
   });
 }
 template <class R>
@@ -60,16 +66,20 @@ void ensemble(const std::string& name) {
     std::vector<parity::Loss> losses{temperature, actor, {"critic", {"critic/td", "critic/diversity"}}};
     if constexpr (requires { p.critic.diversity; }) {
       p.critic.diversity = f.hyper("eta");
-      losses.push_back({"critic_td", {"critic/td"}}), losses.push_back({"diversity", {"critic/diversity"}, 1 / f.hyper("eta")});
+      losses.push_back({"critic_td", {"critic/td"}}),
+          losses.push_back({"diversity", {"critic/diversity"}, 1 / f.hyper("eta")});
     }
     parity::Twin<R> twin(f, p);
     twin.number("log_alpha", "log_alpha/value");
-    twin.run(losses, [](int) { return Names{"alpha_action_noise", "actor_action_noise", "next_action_noise"}; });
+    twin.run(losses, [](int) {
+      return Names{"alpha_action_noise", "actor_action_noise", "next_action_noise"};
+    });
   });
 }
 }  // namespace
 
-TEST_CASE("SAC makes the updates of OfflineRL-Kit's, which is what MOPO, MOReL and RAMBO plan with", "[parity]") {
+TEST_CASE("SAC makes the updates of OfflineRL-Kit's, which is what MOPO, MOReL and RAMBO plan with",
+          "[parity]") {
   sac<recipes::Sac>("sac_exact");
   sac<PaddedSac>("sac");
 }

@@ -11,7 +11,8 @@
 using namespace tessera;
 
 TEST_CASE("the multiplier of CQL's gap does not run away on data of uniform actions", "[train][algorithms]") {
-  // A critic without opinion has a gap of log 30 + log 2 = 4.09 for one action dimension, the least there is for uniform actions.
+  // A critic without opinion has a gap of log 30 + log 2 = 4.09 for one action dimension, the least there is
+  // for uniform actions.
   const auto data = builtin_dataset("pendulum-random");
   CqlLagrange::params p;
   p.policy.net.hidden = p.critic.net.hidden = {16};
@@ -33,7 +34,9 @@ TEST_CASE("the multiplier of CQL's gap does not run away on data of uniform acti
 TEST_CASE("a multiplier without a target is an error that says where", "[train][algorithms]") {
   using Catch::Contains;
   const problem_spec<torch_backend> on{3, 1, 0, at::kCPU};
-  CHECK_THROWS_WITH((learner<recipes::Cql::with<critic<Lagrange<Conservative<SoftBackup>>>>>(on, nn::Units(Normalizer{}))), Contains("critic.target is not set"));
+  CHECK_THROWS_WITH(
+      (learner<recipes::Cql::with<critic<Lagrange<Conservative<SoftBackup>>>>>(on, nn::Units(Normalizer{}))),
+      Contains("critic.target is not set"));
   using Divergence = Lagrange<ForwardKl>;
   Divergence::params h;
   CHECK_THROWS_WITH((Divergence::state<torch_backend>(h, on)), Contains("constraint.target is not set"));

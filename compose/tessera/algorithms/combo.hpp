@@ -14,7 +14,7 @@ struct ComboDefaults : no_parameters<role::default_values> {
   static constexpr void on(ModelAugmentedParams& h) { h.real_ratio = 0.5; }
 };
 /// Conservative offline model-based policy optimisation (Yu et al. 2021): CQL whose batches are half imagined, pushed up on logged
-/// transitions alone.  Actor, temperature, critics, as in OfflineRL-Kit, whose code stands in for the authors', which is not public.
+/// transitions alone.  Actor, temperature, critics, and step sizes, as in OfflineRL-Kit.
 /// Differs from the paper: rho are the states of the mixed batch, as in later code;
 /// `Combo::with<critic<Conservative<SoftBackup, LogSumExp, PushUp, ImaginedStates>>>` takes the imagined ones; two hidden layers (three);
 /// 10 000 branches at a time (50 000), sized for a CPU; the model as in Mopo.

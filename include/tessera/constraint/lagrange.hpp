@@ -11,7 +11,8 @@
 #include <tessera/nn/options.hpp>
 
 namespace tessera {
-/// Hyper-parameters of Lagrange.  The target has no default, since its unit is the penalty's: an algorithm sets it, or whoever composes one.
+/// Hyper-parameters of Lagrange.  The target has no default, since its unit is the penalty's: an algorithm sets it, or whoever composes
+/// one.
 struct LagrangeParams {
   double target = std::numeric_limits<double>::quiet_NaN();
   double least_weight = 1e-6;
@@ -19,7 +20,8 @@ struct LagrangeParams {
   AdamOptions multiplier_adam{};
 
   static constexpr doc docs[] = {
-      {"target", "eps, what the penalty is held at, in its own unit (a CQL gap includes log K + d log 2); nan: not set, and a learner is an error"},
+      {"target", "eps, what the penalty is held at, in its own unit (a conservative gap includes log K + d log 2); nan: not set, which is an "
+                 "error"},
       {"least_weight", "smallest multiplier", 1e-300},
       {"most_weight", "largest multiplier", 1e-300},
       {"multiplier_adam", "the multiplier's optimiser"},
@@ -68,10 +70,11 @@ struct Lagrange : Part {
 
     template <class Problem>
     state(const params& h, const Problem& problem)
-        : detail::state_beneath<Part, B>(h, problem), log_multiplier(std::log(std::max(h.weight, h.least_weight)), h.multiplier_adam, problem) {
+        : detail::state_beneath<Part, B>(h, problem),
+          log_multiplier(std::log(std::max(h.weight, h.least_weight)), h.multiplier_adam, problem) {
       if (std::isnan(h.target))
         throw Error(std::string(of_critic ? "critic" : "constraint") +
-                    ".target is not set: Lagrange holds its penalty there, in the penalty's own unit, and only a named algorithm has a value for it");
+                    ".target is not set: Lagrange holds its penalty there, in the penalty's own unit; set it where the algorithm is composed");
     }
     void each(auto&& f) {
       detail::state_beneath<Part, B>::each(f);

@@ -2,18 +2,21 @@
 #include <tessera/policy/tanh_gaussian.hpp>
 
 namespace tessera {
-/// Squashed Gaussian policy whose log-std is scaled and shifted by two numbers that are trained with the network:
+/// Squashed Gaussian policy whose log-std is scaled and shifted by two numbers that are trained with the
+/// network:
 ///   a = tanh(u),  u ~ N(mu(s), sigma(s)^2),   log sigma = clip(m g(s) + o, log_std_min, log_std_max)
-/// m starts at 1, o at -1: the policy begins narrower than TanhGaussianPolicy.  The network keeps m - 1 and o + 1.
-/// Otherwise as TanhGaussianPolicy.
-/// Source: the SAC and CQL code that CORL and Cal-QL go back to.  Differs from it: log sigma >= -5 (-20) unless asked.
+/// m starts at 1, o at -1: the policy begins narrower than TanhGaussianPolicy.  The network keeps m - 1 and o
+/// + 1. Otherwise as TanhGaussianPolicy. Source: the SAC and CQL code that CORL and Cal-QL go back to.
+/// Differs from it: log sigma >= -5 (-20) unless asked.
 struct ScaledTanhGaussianPolicy {
   using role = role::policy;
   using space = Continuous;
   using params = GaussianParams;
   using needs_ = needs<>;
-  static constexpr const char* formula = "a = tanh(u), u ~ N(mu(s), sigma(s)^2), log sigma = m g(s) + o, m and o trained";
-  static constexpr const char* source = "Haarnoja et al. 2018, appendix C; Nakamoto et al. 2023, authors' code";
+  static constexpr const char* formula =
+      "a = tanh(u), u ~ N(mu(s), sigma(s)^2), log sigma = m g(s) + o, m and o trained";
+  static constexpr const char* source =
+      "Haarnoja et al. 2018, appendix C; Nakamoto et al. 2023, authors' code";
   static constexpr bool reparameterized = true;
   static constexpr noise noise_kind = noise::normal;
   static constexpr std::int64_t noise_size(std::int64_t action_size) { return action_size; }
