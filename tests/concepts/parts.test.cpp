@@ -175,7 +175,7 @@ TEST_CASE("every part of models compiles with the least that it asks for", "[con
   use<recipe<P<LeastPolicy<D>>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<ModelAugmented>>>();
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<GaussianEnsemble>, Imagining>>();
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<Known<Pendulum>>, Imagining>>();
-  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, dynamics<Adversarial<GaussianEnsemble>>, Imagining>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, dynamics<Adversarial<GaussianEnsemble>>, Imagining>>();
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<SoftPenalty<MaxStd>>, Imagining>>();
   use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<HaltAbove<StdOfMeans>>, Imagining>>();
   use<recipe<P<LeastSamplingPolicy<C>>, value<LeastValueOfReturns>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<ModelPaths>>>();
