@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <map>
@@ -10,10 +11,12 @@
 
 #include <tessera/compose/learner.hpp>
 #include <tessera/data/npz.hpp>
+#include <tessera/nn/device.hpp>
 #include <tessera/torch.hpp>
 
 /// Whole updates of other programs as numbers (tests/parity/fixtures), and a learner of ours that makes the same: from the same
-/// parameters, batches and noise.  A fixture is met twice: in double, on libtorch's operations, and in float, on the CPU's kernels.
+/// parameters, batches and noise.  A fixture is met twice: in double, on libtorch's operations, and in float, on the CPU's kernels; or, with
+/// TESSERA_TEST_DEVICE (cuda), both on that device.
 namespace parity {
 /// One file of numbers.  Names: tests/parity/README.md.
 class Fixture {
@@ -63,15 +66,19 @@ struct Scripted : tessera::torch_backend {
     const auto eps = noise.front();
     noise.pop_front();
     if (eps.numel() != like.size(0) * columns) throw std::logic_error("noise of another size was asked for than the fixture has next");
-    return eps.reshape({like.size(0), columns}).to(precision);
+    return eps.reshape({like.size(0), columns}).to(like.device(), precision);
   }
 };
 
+inline at::Device device() {
+  const char* name = std::getenv("TESSERA_TEST_DEVICE");
+  return name != nullptr && *name != 0 ? tessera::nn::device(name) : at::Device(at::kCPU);
+}
 /// How far apart the two programs may be:  |ours - theirs| <= tolerance (1 + |theirs|).
 inline double tolerance() { return Scripted::precision == at::kDouble ? 1e-9 : 1e-4; }
 inline double deviation(const at::Tensor& ours, const at::Tensor& theirs) {
   if (ours.numel() != theirs.numel()) throw std::logic_error("of different sizes");
-  const auto a = ours.detach().to(at::kDouble).reshape(-1), b = theirs.to(at::kDouble).reshape(-1);
+  const auto a = ours.detach().to(at::kCPU, at::kDouble).reshape(-1), b = theirs.to(at::kDouble).reshape(-1);
   return ((a - b).abs() / (1.0 + b.abs())).max().item<double>();
 }
 
@@ -132,7 +139,7 @@ class Twin {
 
   Twin(const Fixture& f, const params& p)
       : f_(f), n_(f("step0/batch/observations").size(1)), d_(actions(f)), p_(p),
-        learner_(tessera::problem_spec<Scripted>{n_, d_, 0, at::kCPU}, tessera::nn::Units(tessera::Normalizer{}), p) {
+        learner_(tessera::problem_spec<Scripted>{n_, d_, 0, device()}, tessera::nn::Units(tessera::Normalizer{}), p) {
     using tessera::nn::Mlp;
     if constexpr (tessera::TrainedPolicy<P>) add("policy", "actor", "target_actor", {Mlp(p.policy.net, n_, 1, P::layout(p.policy, d_))});
     if constexpr (!std::is_void_v<C>) {
@@ -255,7 +262,7 @@ class Twin {
     REQUIRE(found == nets_.size() + numbers_.size());
   }
   tessera::batch<at::Tensor> batch(int t, std::int64_t logged) const {
-    const auto get = [&](const std::string& key) { return f_(t, "batch/" + key).to(Scripted::precision); };
+    const auto get = [&](const std::string& key) { return f_(t, "batch/" + key).to(device(), Scripted::precision); };
     tessera::batch<at::Tensor> b{get("observations"), get("actions"), get("rewards"), get("next_observations"), 1.0 - get("terminals")};
     if constexpr (discrete) b.actions = b.actions.to(at::kLong);
     if (f_.has(Fixture::at(t) + "batch/next_actions")) b.next_actions = get("next_actions"), b.next_actions_known = at::ones_like(b.rewards);
