@@ -278,6 +278,48 @@ TEST_CASE("learning in a model has its authors' settings", "[compose][defaults]"
                                              {"value.discount", "0.999", morel, "gamma is .99 (.999)"}, {"data.horizon", "500", morel, "200 steps (500 to 700)"}});
 }
 
+// What an algorithm differs in that is no setting.  A header that drops its word, or claims to differ in nothing, fails.
+TEST_CASE("what stays different is said", "[compose][defaults]") {
+  const auto says = [](const std::string& path, const std::vector<std::string>& words) {
+    const auto text = text_of(path);
+    for (const auto& each : words) {
+      INFO(path << " should say: " << each);
+      CHECK(text.find(each) != std::string::npos);
+    }
+    INFO(path);
+    CHECK(text.find("paper: nothing") == std::string::npos);
+    CHECK(text.find("code: nothing") == std::string::npos);
+  };
+  const std::string at = "compose/tessera/algorithms/";
+  says(at + "awac.hpp", {"clipped to [-1, 1] before a critic sees it", "the critics after their step", "batches of 256"});
+  says(at + "awr.hpp", {"standardised over the minibatch", "theirs in returns times 1 - gamma", "theirs by a penalty"});
+  says(at + "bear.hpp", {"of squashed actions", "the multiplier starts at 1", "batch 256 unless asked (100)"});
+  says(at + "brac.hpp", {"one set of hyper-parameters for all tasks", "log b is bounded below", "not squashed between them"});
+  says(at + "combo.hpp", {"rho are the states of the mixed batch", "the result of a reshape is discarded", "1e-6 is added to the slope of tanh"});
+  says(at + "cql.hpp", {"no warm start by cloning", "add 1e-6 to the slope of tanh", "log-densities are not divided by T"});
+  says(at + "crr.hpp", {"in place of a distributional one", "theirs a mixture of several", "drawn again by the critic"});
+  says(at + "discrete_bcq.hpp", {"targets follow slowly", "batch 256 unless asked (64)"});
+  says(at + "discrete_cql.hpp", {"expected values in place of quantiles", "the target's own best"});
+  says(at + "eql.hpp", {"ten times as sharp as the paper's", "never active in their code"});
+  says(at + "in_ac.hpp", {"not by Xavier's rule", "their own least and largest are the bounds"});
+  says(at + "iql.hpp", {"no dropout", "not clipped to +-(1 - 1e-5)", "their own least and largest are the bounds", "that a time limit cut is used", "weights exp(beta A)"});
+  says(at + "mobile.hpp", {"not clipped at zero"});
+  says(at + "mopo.hpp", {"a truncated normal of half that deviation", "the temperature has no bound", "H = -d (-3 on every task)"});
+  says(at + "morel.hpp", {"the planner", "the reward is learnt"});
+  says(at + "morel_npg.hpp", {"the members are probabilistic", "log sigma begins at 0 (-.25)"});
+  says(at + "percent_bc.hpp", {"CORL's keeps a tenth of the episodes"});
+  says(at + "rambo.hpp", {"the policy is not cloned first", "observations are standardised"});
+  says(at + "re_brac.hpp", {"the target policy follows the policy as it is after its step", "batch 256 unless asked (locomotion: 1024)"});
+  says(at + "sac.hpp", {"add 1e-6 to the slope of tanh"});
+  says(at + "sac_n.hpp", {"N = 10 unless asked", "add 1e-6 to the slope of tanh"});
+  says(at + "sql.hpp", {"never active in their code", "see SparseWeighted"});
+  says(at + "td3.hpp", {"observations are standardised"});
+  says(at + "td3_bc.hpp", {"the least and largest logged actions are the bounds", "that a time limit cut is used"});
+  says(at + "xql.hpp", {"batches of 1024", "no noise on the logged actions"});
+  says("include/tessera/actor/sparse_weighted.hpp", {"This is theirs without the 1"});
+  says("include/tessera/dynamics/adversarial.hpp", {"in place of blocks of steps"});
+}
+
 TEST_CASE("no recipe is without its row", "[compose][defaults]") {
   std::set<std::string> all;
   for (const auto& file : std::filesystem::directory_iterator(TESSERA_SOURCE_DIR "/compose/tessera/algorithms")) {

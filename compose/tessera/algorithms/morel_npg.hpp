@@ -15,7 +15,7 @@ struct MorelNpgDefaults : no_parameters<role::default_values> {
 };
 /// MOReL with its own planner, natural policy gradient on paths in the pessimistic model (Kidambi et al. 2020).
 /// Differs from the paper: the members are probabilistic, and disagree by their means; the reward is learnt; gamma is .99 (.999), and paths
-/// have 200 steps (500 to 700) at most; observations are standardised; see also the parts.
+/// have 200 steps (500 to 700) at most; observations are standardised; log sigma begins at 0 (-.25); see also the parts.
 struct MorelNpg : recipe<policy<GaussianPolicy>, value<PathBaseline>, actor<NaturalPolicyGradient>, dynamics<GaussianEnsemble>,
                          uncertainty<HaltAbove<Disagreement>>, data<ModelPaths>, schedule<ActorFirst>, defaults<MorelNpgDefaults>> {};
 }  // namespace recipes

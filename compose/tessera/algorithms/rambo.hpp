@@ -12,7 +12,8 @@ struct RamboDefaults : no_parameters<role::default_values> {
   static constexpr void on(ModelAugmentedParams& h) { h.real_ratio = 0.5, h.every = 250, h.starts = 5000; }
 };
 /// Robust adversarial model-based offline RL (Rigter et al. 2022).
-/// Differs from the paper: the policy is not cloned first; see Adversarial.
+/// Differs from the authors' code: the policy is not cloned first; 5 000 branches at a time (50 000), of 5 steps (2 or 5, by task); one weight of
+/// the adversary for all tasks; observations are standardised; log sigma >= -5 (-20); see Adversarial.
 struct Rambo : Sac::with<dynamics<Adversarial<GaussianEnsemble>>, data<ModelAugmented>, defaults<RamboDefaults>> {};
 }  // namespace recipes
 using Rambo = learner<recipes::Rambo>;
