@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,13 +51,13 @@ class composed {
     dreams_.seed = ~on.seed;  // noise apart from that of updates
   }
 
-  /// One update of every network, in the order of the schedule.
-  void update(const batch<tensor>& b) {
-    update(b, [&](std::int64_t) -> const batch<tensor>& { return b; });
-  }
-  /// The same, where parts that fit themselves several times to fresh data have further batches: `fresh(j)` is the j-th, from one.
-  template <class Fresh>
-  void update(const batch<tensor>& b, Fresh&& fresh) {
+  /// Whether a part fits itself several times in an update, each further time to a batch of its own.
+  static constexpr bool fits_to_fresh_data = FitsToFreshData<typename R::template get<constraint>> ||
+                                             FitsToFreshData<typename R::template get<behavior>> || FitsToFreshData<typename R::template get<tessera::dynamics>>;
+  using further_batches = std::function<batch<tensor>(std::int64_t)>;  ///< the j-th further batch of an update, from one
+
+  /// One update of every network, in the order of the schedule.  Without further batches, what asks for them has the same again.
+  void update(const batch<tensor>& b, const further_batches& fresh = {}) {
     ++updates_;
     step<R, B> s(p_, m_, on_, units_, b, updates_);
     metrics_.clear();  // and keeps its memory
@@ -235,8 +236,7 @@ class composed {
       }
   }
   // The gradients of a stage's losses; all that it does, where it steps by itself.
-  template <class Fresh>
-  void descend(stage what, step<R, B>& s, Fresh&& fresh) {
+  void descend(stage what, step<R, B>& s, const further_batches& fresh) {
     using A = typename M::A;
     using K = typename M::K;
     switch (what) {
@@ -315,14 +315,14 @@ class composed {
   }
 
   // A part's own networks, and its multipliers.
-  template <class Part, class Fresh>
-  void fit(const typename Part::params& h, step<R, B>& s, Fresh&& fresh) {
+  template <class Part>
+  void fit(const typename Part::params& h, step<R, B>& s, const further_batches& fresh) {
     const std::int64_t times = Part::fits(h, updates_);
     const auto first = metrics_.size();
     for (std::int64_t k = 0; k < times; ++k) {
       if constexpr (FitsToFreshData<Part>) {
-        if (k > 0) {
-          const batch<tensor>& data = fresh(k);  // a step does not keep its batch
+        if (k > 0 && fresh) {
+          const batch<tensor> data = fresh(k);  // a step does not keep its batch
           step<R, B> further(p_, m_, on_, units_, data, updates_, k * further_draws);
           differentiate(Part::fit(h, further));
           Part::step_fit(further);

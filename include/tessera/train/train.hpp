@@ -89,8 +89,10 @@ void train(Agent& agent, Replay& replay, const TrainOptions& o) {
     } else {
       const auto seed = agent.problem().seed;
       const auto number = agent.updates() + 1;
-      const auto fresh = [&](std::int64_t j) { return replay.sample(nn::random_key(seed, nn::stream::further_batches, std::uint64_t(j)), number, o.batch); };
-      if constexpr (requires { agent.update(replay.sample(seed, number, o.batch), fresh); }) agent.update(replay.sample(seed, number, o.batch), fresh);
+      if constexpr (requires { requires Agent::fits_to_fresh_data; })
+        agent.update(replay.sample(seed, number, o.batch), [&](std::int64_t j) {
+          return replay.sample(nn::random_key(seed, nn::stream::further_batches, std::uint64_t(j)), number, o.batch);
+        });
       else agent.update(replay.sample(seed, number, o.batch));
     }
     window.add(agent.updates(), agent.metrics());
