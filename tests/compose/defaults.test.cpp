@@ -132,7 +132,7 @@ TEST_CASE("IQL and its relatives have their authors' settings", "[compose][defau
                     ivr = "IVR: main_SQL.py, main_EQL.py";
   check<recipes::Iql>("iql.hpp", iql_line(iql) + Table{{"value.tau", "0.7", iql}, {"actor.beta", "3", iql}});
   check<recipes::IqlQuantile>("iql.hpp", {{"value.tau", "0.7", "IDQL, locomotion"}});
-  check<recipes::DiscreteIql>("iql.hpp", {{"value.tau", "0.7", iql}, {"actor.beta", "3", iql}, {"policy.adam.cosine_steps", "-1", iql}});
+  check<recipes::DiscreteIql>("iql.hpp", {{"value.tau", "0.7", iql}, {"actor.beta", "3", iql}});
   const auto norm = [](const std::string& source) {
     return Table{{"value.net.layer_norm", "true", source}, {"value.net.norm_epsilon", "1e-06", "Flax"}, {"value.net.norm_last", "false", source}};
   };
@@ -159,14 +159,14 @@ TEST_CASE("InAC has its authors' settings", "[compose][defaults]") {
 TEST_CASE("weighted regression has its authors' settings", "[compose][defaults]") {
   const std::string awac = "jaxrl AWAC; rlkit", awr = "awr: awr_agent.py, configs", crr = "d3rlpy CRR; Wang et al. 2020";
   check<recipes::Awac>("awac.hpp", usual_critic(awac) + rates("3e-4", awac, {"policy", "critic"}) +
-                                       Table{{"critic.net.hidden", "256,256", awac}, {"policy.net.hidden", "256,256,256,256", awac, "two hidden layers"},
-                                             {"policy.adam.weight_decay", "1e-4", awac, "weight decay"}, {"actor.beta", "0.5", awac + ", lambda 2", "beta"},
+                                       Table{{"critic.net.hidden", "256,256", awac}, {"policy.net.hidden", "256,256,256,256", awac, "2x256 without decay, theirs 4x256"},
+                                             {"policy.adam.weight_decay", "1e-4", awac, "weight decay of 1e-4"}, {"actor.beta", "0.5", awac + ", lambda 2", "beta is 1, theirs 1/2 (Gym)"},
                                              {"value.samples", "1", awac}});
   check<recipes::AwacLearnedV>("awac.hpp", {{"critic.members", "2", awac}});
   check<recipes::DiscreteAwac>("awac.hpp", {{"critic.members", "2", awac}});
   check<recipes::Awr>("awr.hpp", {{"value.discount", "0.99", awr}, {"value.lambda", "0.95", awr}, {"value.standardize", "true", awr}, {"actor.beta", "1", awr},
-                                  {"actor.max_weight", "20", awr}, {"policy.net.hidden", "128,64", awr, "256-256"},
-                                  {"value.net.hidden", "128,64", awr, "256-256"}});
+                                  {"actor.max_weight", "20", awr}, {"policy.net.hidden", "128,64", awr, "networks of 2x256, theirs of 128 and 64"},
+                                  {"value.net.hidden", "128,64", awr, "networks of 2x256, theirs of 128 and 64"}});
   check<recipes::DiscreteAwr>("awr.hpp", {{"actor.beta", "1", awr}, {"actor.max_weight", "20", awr}});
   check<recipes::Crr>("crr.hpp", {{"actor.beta", "1", crr}, {"actor.max_weight", "20", crr}, {"value.samples", "4", crr}, {"critic", "TargetPolicyBackup", crr}});
   check<recipes::CrrBinary>("crr.hpp", {{"value.samples", "4", crr}, {"critic", "TargetPolicyBackup", crr}});
@@ -304,7 +304,7 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
   says(at + "in_ac.hpp", {"not by Xavier's rule", "their own least and largest are the bounds"});
   says(at + "iql.hpp", {"no dropout", "not clipped to +-(1 - 1e-5)", "their own least and largest are the bounds", "that a time limit cut is used", "weights exp(beta A)"});
   says(at + "mobile.hpp", {"not clipped at zero"});
-  says(at + "mopo.hpp", {"a truncated normal of half that deviation", "the temperature has no bound", "H = -d (-3 on every task)"});
+  says(at + "mopo.hpp", {"a truncated normal of half that deviation", "the temperature has no bound", "H = -d (-3 unless the task has another)"});
   says(at + "morel.hpp", {"the planner", "the reward is learnt"});
   says(at + "morel_npg.hpp", {"the members are probabilistic", "log sigma begins at 0 (-.25)"});
   says(at + "percent_bc.hpp", {"CORL's keeps a tenth of the episodes"});
