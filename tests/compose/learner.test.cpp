@@ -249,6 +249,7 @@ TEST_CASE("everything that a learner must remember has a name", "[compose][learn
 TEST_CASE("a behaviour's model has a head start, and then goes first", "[compose][learner]") {
   params_of<recipes::BracV> p;
   p.behavior.head_start = 2;
+  p.actor.without_q = 0;
   agent_of<recipes::BracV> agent{small_problem(), {}, p};
   const Lines alone{"behavior.apply"};
   CHECK(moves(update(agent)) == alone);
