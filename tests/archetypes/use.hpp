@@ -15,8 +15,12 @@ tessera::params_of<R> any_settings() {
 /// Compiles, and runs, everything that a learner of recipe R consists of.
 template <class R>
 void use() {
-  tessera::learner<R, SymbolicBackend> agent{small_problem(), {}, any_settings<R>()};
-  agent.update(symbolic_batch());
-  agent.act(Symbolic{});
+  const auto with = [](auto agent) {
+    agent.update(symbolic_batch());
+    agent.act(Symbolic{});
+  };
+  using Learner = tessera::learner<R, SymbolicBackend>;
+  if constexpr (tessera::Composable<R>) with(Learner{small_problem(), {}, any_settings<R>()});
+  else with(Learner{small_problem(), {}});  // one error
 }
 }  // namespace archetypes

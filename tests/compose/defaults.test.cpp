@@ -263,11 +263,11 @@ TEST_CASE("learning in a model has its authors' settings", "[compose][defaults]"
   };
   check<recipes::Mopo>("mopo.hpp", ensemble(mopo) + Table{{"dynamics.adam.learning_rate", "0.001", mopo}, {"critic.entropy", "true", mopo}, {"data.real_ratio", "0.05", mopo},
                                                           {"uncertainty.weight", "1", mopo + ", 0.5 to 5"}, {"data.keep", "5", mopo}, {"data.every", "1000", mopo},
-                                                          {"data.starts", "50000", mopo, "10 000 at a time (50 000)"}, {"data.standardize", "false", mopo}});
+                                                          {"data.starts", "50000", mopo, "10 000 at a time (50 000)"}, {"data.standardize", "false", mopo, "observations are standardised"}});
   check<recipes::MopoDisagreement>("mopo.hpp", {{"critic.entropy", "true", mopo}, {"data.real_ratio", "0.05", mopo}});
   check<recipes::Combo>("combo.hpp", ensemble(combo) + Table{{"critic.entropy", "false", combo}, {"critic.weight", "5", combo + ", 0.5 to 5"}, {"data.real_ratio", "0.5", combo},
-                                                             {"data.starts", "50000", combo, "10 000 branches at a time (50 000)"}, {"data.standardize", "false", combo}, {"schedule", "ActorThenTemperature", combo}});
-  check<recipes::Mobile>("mobile.hpp", ensemble(mobile) + Table{{"critic.entropy", "false", mobile}, {"data.real_ratio", "0.05", mobile}, {"uncertainty.samples", "10", mobile}, {"data.starts", "50000", mobile, "10 000 branches at a time (50 000)"}, {"actor.max_temperature", "1", mobile},
+                                                             {"data.starts", "50000", combo, "10 000 branches at a time (50 000)"}, {"data.standardize", "false", combo, "observations are standardised"}, {"schedule", "ActorThenTemperature", combo}});
+  check<recipes::Mobile>("mobile.hpp", ensemble(mobile) + Table{{"critic.entropy", "false", mobile}, {"data.real_ratio", "0.05", mobile}, {"uncertainty.samples", "10", mobile}, {"data.starts", "50000", mobile, "10 000 branches at a time (50 000)"}, {"data.standardize", "false", mobile, "observations are standardised"}, {"actor.max_temperature", "1", mobile},
                                                              {"policy.adam.cosine_steps", "-1", mobile + ", over the run"}});
   check<recipes::Rambo>("rambo.hpp", {{"critic.entropy", "true", rambo}, {"actor.adam.learning_rate", "1e-4", rambo}, {"policy.adam.learning_rate", "1e-4", rambo},
                                       {"dynamics.adversary", "3e-4", rambo}, {"dynamics.adversary_bounds", "0.001", rambo}, {"dynamics.adam.learning_rate", "3e-4", rambo},

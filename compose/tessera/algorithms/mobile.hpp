@@ -12,9 +12,9 @@ struct MobileDefaults : MopoDefaults {
 };
 /// Model-Bellman inconsistency (Sun et al. 2023).  The target has no entropy, the temperature is at most 1, and the actor's step size
 /// decays over the run, as in the authors' code.
-/// Differs from the authors' code: targets are not clipped at zero, which takes rewards that are not negative for granted; 10 000
-/// branches at a time (50 000), of 5 steps (1 or 5, by task); the step size decays with each update (each 1000); the density of a squashed
-/// sample is exact (they add 1e-6 to the slope of tanh).
+/// Differs from the authors' code: observations are standardised; targets are not clipped at zero, which takes rewards that are not
+/// negative for granted; 10 000 branches at a time (50 000), of 5 steps (1 or 5, by task); the step size decays with each update (each
+/// 1000); the density of a squashed sample is exact (they add 1e-6 to the slope of tanh).
 struct Mobile : Mopo::with<uncertainty<NextValueStd>, defaults<MobileDefaults>> {};
 }  // namespace recipes
 using Mobile = learner<recipes::Mobile>;
