@@ -210,14 +210,14 @@ TEST_CASE("CQL has its authors' settings", "[compose][defaults]") {
                           {"critic.uniform_actions", "10", cql}, {"critic.policy_actions", "10", cql}, {"critic.next_policy_actions", "10", cql},
                           {"policy.net.hidden", "256,256,256", cql, "two hidden layers"}, {"critic.net.hidden", "256,256,256", cql, "two hidden layers"},
                           {"policy.net.init", "biased", cql}, {"critic.net.init", "biased", cql}, {"policy.net.last_bound", "0.001", cql},
-                          {"critic.net.last_bound", "0.003", cql}, {"data.standardize", "false", cql}, {"data.reward", "none", cql}, {"schedule", "AllAtOnce", cql}};
+                          {"critic.net.last_bound", "0.003", cql}, {"data.standardize", "false", cql, "observations are standardised"}, {"data.reward", "none", cql}, {"schedule", "AllAtOnce", cql}};
   check<recipes::Cql>("cql.hpp", all);
   auto lagrange = all;
   for (auto& row : lagrange)
     if (row.key == "critic.weight") row.theirs = "1";
   check<recipes::CqlLagrange>("cql.hpp", lagrange + Table{{"critic.target", "5", cql + ", the command line's lagrange_thresh"}, {"critic.most_weight", "1000000", cql},
                                                      {"critic.multiplier_adam.learning_rate", "3e-4", cql}});
-  check<recipes::CqlLowerBound>("cql.hpp", {{"actor.adam.learning_rate", "1e-4", cql}, {"data.standardize", "false", cql}});
+  check<recipes::CqlLowerBound>("cql.hpp", {{"actor.adam.learning_rate", "1e-4", cql}, {"data.standardize", "false", cql, "observations are standardised"}});
   check<recipes::DiscreteCql>("discrete_cql.hpp", {{"critic.members", "1", discrete}, {"critic.weight", "1", discrete}, {"critic.huber", "1", discrete},
                                                    {"critic.discount", "0.99", discrete}, {"data.standardize", "false", discrete},
                                                    {"critic.adam.learning_rate", "6.25e-5", discrete, "Adam at 3e-4 (5e-5 and 6.25e-5)"},

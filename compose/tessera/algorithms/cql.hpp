@@ -13,14 +13,13 @@ struct CqlDefaults : no_parameters<role::default_values> {
   static constexpr void on(CriticParams& h) { h.net.init = initialization::biased, h.net.last_bound = 3e-3; }
   static constexpr void on(SoftBackupParams& h) { h.entropy = false; }
   static constexpr void on(SoftMaximiseQ::params& h) { h.adam.learning_rate = 1e-4; }
-  static constexpr void on(OfflineParams& h) { h.standardize = false; }
 };
 /// Conservative Q-learning, CQL(H) (Kumar et al. 2020).  The losses of actor and critics are taken at once, with networks that have not
 /// moved; `CqlLagrange` has the multiplier.
-/// Differs from the paper: two hidden layers (three); no warm start by cloning (40 000 updates).  Differs from the authors' code: the
-/// actor's loss has the temperature from before its step (after it; CORL's as here); hidden weights begin within 1/sqrt(fan in) (fan
-/// out); the density of a squashed sample is exact (they add 1e-6 to the slope of tanh); with T other than 1 log-densities are not divided
-/// by T (they are, and the integral is another one).
+/// Differs from the paper: two hidden layers (three); observations are standardised; no warm start by cloning (40 000 updates).  Differs
+/// from the authors' code: the actor's loss has the temperature from before its step (after it; CORL's as here); hidden weights begin
+/// within 1/sqrt(fan in) (fan out); the density of a squashed sample is exact (they add 1e-6 to the slope of tanh); with T other than 1
+/// log-densities are not divided by T (they are, and the integral is another one).
 struct Cql : Sac::with<critic<Conservative<SoftBackup>>, schedule<AllAtOnce>, defaults<CqlDefaults>> {};
 
 /// The threshold and the first weight that the authors' program runs with.
