@@ -167,6 +167,7 @@ void train(TrainCommand c, bool steps_given) {
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   for (const auto& w : data.warnings) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
   require_space(a, data);
+  // Before the environment's, which would refuse a glitch that the user's leave out; and after, so that the user's stay.
   if (!resumed) declare_limits(data, c.action_low, c.action_high);
   if (!c.env.empty()) fit_to_environment(data, c.env);
   if (!resumed) declare_limits(data, c.action_low, c.action_high);
