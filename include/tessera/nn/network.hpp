@@ -154,11 +154,6 @@ class Network {
     adam_.restart();
     ++version_;
   }
-  /// The same for the target copy.
-  void assign_target(const at::Tensor& parameters) {
-    at::NoGradGuard guard;
-    target_.copy_(parameters);
-  }
   void plan(std::int64_t updates) { adam_.plan(updates); }
   /// Changes whenever the parameters do.
   std::int64_t version() const { return version_; }

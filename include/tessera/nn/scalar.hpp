@@ -22,12 +22,6 @@ class Scalar {
   }
   void apply() { adam_.step(x_, g_); }
   void plan(std::int64_t updates) { adam_.plan(updates); }
-  /// Replaces the number; its optimiser starts anew.
-  void assign(double value) {
-    at::NoGradGuard guard;
-    x_.fill_(value);
-    adam_.restart();
-  }
   void each_buffer(const std::string& owner, auto&& f) {
     f(owner + "/value", x_);
     adam_.each_buffer(owner, f);
