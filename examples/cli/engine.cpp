@@ -12,7 +12,7 @@ namespace tessera::cli {
 namespace {
 std::string libraries() { return std::string("libtorch ") + TORCH_VERSION + ", GEMM " + nn::gemm_name(); }
 
-// What libtorch throws is known here alone, and said in words of ours with the first line of its own.
+// What libtorch throws is known here alone.
 template <auto command, class... Args>
 void guarded(Args... args) {
   try {
@@ -20,7 +20,7 @@ void guarded(Args... args) {
   } catch (const c10::Error& error) {
     const std::string all = error.what_without_backtrace(), first = all.substr(0, all.find('\n'));
     if (first.find("allocate memory") != std::string::npos || first.find("out of memory") != std::string::npos) throw std::bad_alloc();
-    throw Failed("a computation failed inside libtorch (" + first + ")");
+    throw Failed("libtorch: " + first);
   }
 }
 }  // namespace

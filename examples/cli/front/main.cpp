@@ -209,7 +209,9 @@ int main(int argc, char** argv) {
   } catch (const Error& error) {
     return fail(error.what(), 2);
   } catch (const cli::Failed& error) {
-    return fail(std::string("failed while ") + doing.what + ": " + error.what(), 1);
+    return inside("a computation failed", error.what());
+  } catch (const cli::NoEngine& error) {
+    return fail(error.what(), 1);
   } catch (const std::bad_alloc&) {
     return fail(std::string("out of memory while ") + doing.what + "; ask for less, or use a machine with more", 1);
   } catch (const std::filesystem::filesystem_error& error) {

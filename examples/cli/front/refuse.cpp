@@ -5,7 +5,7 @@
 #include <string>
 
 #include <tessera/data/load.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/dynamics_file_header.hpp>
 
 #include "../catalogue.hpp"
 #include "../environments.hpp"
@@ -73,8 +73,7 @@ void refuse(const EvaluateCommand& c) {
 
 void refuse(const ModelTrainCommand& c) {
   GaussianEnsembleParams params;
-  std::vector<Parameter> all;
-  tessera::detail::list_fields(all, dynamics<GaussianEnsemble>::label, params);
+  const auto all = dynamics_parameters(params);
   for (const auto& [key, value] : settings(c.set)) set_parameter(all, key, value);
   tessera::detail::require_ranges(dynamics<GaussianEnsemble>::label, params);
   require_env(c.env);
