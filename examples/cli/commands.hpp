@@ -13,6 +13,7 @@ struct TrainCommand {
   std::vector<std::string> set;
   std::int64_t episode_length = 0;      ///< 0: as the file marks them
   std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
+  std::vector<std::string> given;       ///< the flags that were typed: "--steps"
 };
 struct EvaluateCommand {
   std::string run, env, device = "cpu";
@@ -33,11 +34,10 @@ struct ModelInspectCommand {
   bool new_data = false;
 };
 
-/// Trains, and writes config.json, metrics.csv, curve.svg, curve.png and checkpoint.h5 into a folder.
-/// `steps_given`: whether a resumed run's number of steps is replaced.
-void train(TrainCommand c, bool steps_given);
+/// Trains, and writes config.json, metrics.csv, checkpoint.safetensors, curve.svg and curve.png into a folder.
+void train(TrainCommand c);
 void evaluate(const EvaluateCommand& c);
-/// Trains a dynamics model, and writes config.json, training.csv, training.svg, training.png and model.h5 into a folder.
+/// Trains a dynamics model, and writes config.json, training.csv, training.svg, training.png and model.safetensors into a folder.
 void train_model(const ModelTrainCommand& c);
 /// Prints how far a dynamics model is off, step by step, and draws open_loop.svg and open_loop.png.
 void inspect_model(const ModelInspectCommand& c);

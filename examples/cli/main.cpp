@@ -59,6 +59,7 @@ void require_subcommand(const CLI::App& app, int argc, char** argv, const std::s
 
 int main(int argc, char** argv) {
   using namespace tessera;
+  cli::guard_streams();
   CLI::App app{"Offline reinforcement learning from logged data"};
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("tessera ") + TESSERA_VERSION + ", libtorch " + TORCH_VERSION + ", GEMM " + nn::gemm_name());
@@ -67,28 +68,27 @@ int main(int argc, char** argv) {
 
   cli::TrainCommand t;
   auto* train = app.add_subcommand("train", "train a policy from logged data");
-  auto* algorithm = train->add_option("--algorithm", t.algorithm, "its name, as `tessera algorithms` lists it");
-  auto* dataset = train->add_option("--dataset", t.dataset, "an HDF5 file (D4RL, d3rlpy), builtin:NAME, or icu-sepsis:PATH");
+  train->add_option("--algorithm", t.algorithm, "its name, as `tessera algorithms` lists it");
+  train->add_option("--dataset", t.dataset, "an HDF5 file (D4RL, d3rlpy), builtin:NAME, or icu-sepsis:PATH");
   train->add_option("--env", t.env, "environment to evaluate in: pendulum, cartpole, icu-sepsis:PATH");
   train->add_option("--horizon", t.horizon, "steps of an evaluation episode (default: the environment's)");
-  auto* steps = train->add_option("--steps", t.steps, "gradient steps in all")->capture_default_str()->transform(whole(true));
+  train->add_option("--steps", t.steps, "gradient steps in all")->capture_default_str()->transform(whole(true));
   train->add_option("--seed", t.seed, "seed of everything random")->capture_default_str()->transform(whole(false));
-  auto* out = train->add_option("--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
-  auto* set = train->add_option("--set", t.set, "a hyper-parameter, KEY=VALUE; may be repeated")->take_all()->allow_extra_args(false);
+  train->add_option("--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
+  train->add_option("--set", t.set, "a hyper-parameter, KEY=VALUE; may be repeated")->take_all()->allow_extra_args(false);
   train->add_option("--batch", t.batch, "transitions per step")->capture_default_str()->transform(whole(true));
   train->add_option("--eval-every", t.eval_every, "steps between evaluations (and checkpoints)")->capture_default_str()->transform(whole(true));
   train->add_option("--eval-episodes", t.eval_episodes, "episodes per evaluation")->capture_default_str()->transform(whole(true));
   train->add_option("--report-every", t.report_every, "steps between lines of metrics.csv")->capture_default_str()->transform(whole(true));
   train->add_option("--threads", t.threads, "processor cores to use (default: all)")->check(CLI::Range(1, 1024));
   train->add_option("--device", t.device, "where it computes: cpu, cuda or cuda:INDEX")->capture_default_str();
-  auto* model = train->add_option("--model", t.model, "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
-  auto* length = train->add_option("--episode-length", t.episode_length, "rows after which the log was cut, where the file does not mark it")->transform(whole(true));
-  auto* published = train->add_flag("--published", t.published, "keep the recipe's own settings, whatever the data are like");
-  auto* action_low = train->add_option("--action-low", t.action_low, "least action, A or A,B,... (default: the environment's, the file's, or the least seen)");
-  auto* action_high = train->add_option("--action-high", t.action_high, "largest action, likewise");
-  auto* overwrite = train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
-  auto* resume = train->add_option("--resume", t.resume, "go on with the run in this folder");
-  for (auto* option : {algorithm, dataset, out, set, model, length, published, action_low, action_high, overwrite}) resume->excludes(option);
+  train->add_option("--model", t.model, "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
+  train->add_option("--episode-length", t.episode_length, "rows after which the log was cut, where the file does not mark it")->transform(whole(true));
+  train->add_flag("--published", t.published, "keep the recipe's own settings, whatever the data are like");
+  train->add_option("--action-low", t.action_low, "least action, A or A,B,... (default: the environment's, the file's, or the least seen)");
+  train->add_option("--action-high", t.action_high, "largest action, likewise");
+  train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
+  train->add_option("--resume", t.resume, "go on with the run in this folder");
 
   cli::EvaluateCommand e;
   auto* evaluate = app.add_subcommand("evaluate", "run a trained policy in an environment");
@@ -140,7 +140,9 @@ int main(int argc, char** argv) {
     if (*train) {
       if (t.resume.empty() && (t.algorithm.empty() || t.dataset.empty()))
         throw Error("train needs --algorithm and --dataset (or --resume); see `tessera train --help`");
-      cli::train(t, steps->count() > 0);
+      for (const auto* option : train->get_options())
+        if (option->count() > 0) t.given.push_back(option->get_name());
+      cli::train(t);
     }
     if (*evaluate) cli::evaluate(e);
     if (*model_train) cli::train_model(mt);
@@ -148,13 +150,14 @@ int main(int argc, char** argv) {
     if (*algorithms) cli::list_algorithms();
     if (*explain) cli::explain(explained, explained_set);
     if (*inspect) cli::inspect(inspected, inspected_length);
+    cli::finish_output();
     return 0;
   } catch (const CLI::Success& success) {  // --help, --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     return fail(std::string(error.what()) + "; see `tessera --help`", 2);
   } catch (const cli::Interrupted& stopped) {
-    return fail(stopped.what(), 130);
+    return fail(stopped.what(), stopped.code);
   } catch (const Diverged& error) {
     return fail(error.what(), 1);
   } catch (const Error& error) {
