@@ -129,6 +129,11 @@ HeldFolder::HeldFolder(HeldFolder&& other) noexcept
   other.made_.clear();
 }
 
+HeldFolder& HeldFolder::operator=(HeldFolder&& other) noexcept {
+  std::swap(path_, other.path_), std::swap(kind_, other.kind_), std::swap(made_, other.made_), std::swap(file_, other.file_);
+  return *this;
+}
+
 HeldFolder::~HeldFolder() { release(); }
 
 void HeldFolder::release() {

@@ -33,7 +33,7 @@ class HeldFolder {
   HeldFolder(std::string path, const FolderKind& kind, bool make, if_held what = if_held::refuse);
   ~HeldFolder();
   HeldFolder(HeldFolder&& other) noexcept;
-  HeldFolder& operator=(HeldFolder&&) = delete;
+  HeldFolder& operator=(HeldFolder&& other) noexcept;
 
   const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }

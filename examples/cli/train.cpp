@@ -43,7 +43,7 @@ void require_resumable(const TrainCommand& c) {
   for (const auto& flag : c.given)
     if (std::find(honoured.begin(), honoured.end(), flag) == honoured.end()) all += (all.empty() ? "" : ", ") + flag;
   if (!all.empty())
-    throw Error(fmt::format("{} cannot be changed of a run that is gone on with (--resume {}); leave it out, or start a new run", all, c.resume));
+    throw Error(fmt::format("{} cannot be given beside --resume, for the run in {} has its own; leave it out, or start a new run", all, c.resume));
 }
 
 // The command of a resumed run: the run's own but for what may be given again.
@@ -252,10 +252,11 @@ void train(TrainCommand c) {
   if (!with.model.empty()) agent->load_model(with.model);
   if (agent->updates() > c.steps)
     throw Error(fmt::format("{}: has made {} updates already, more than --steps {}; ask for more steps", c.resume, agent->updates(), c.steps));
-  require_batch(c, data, agent->parameters(), device);
+  const auto parameters = agent->parameters();
+  require_batch(c, data, parameters, device);
   const auto platform = this_platform(c.device);
   if (resumed) {
-    for (const auto& [key, value] : agent->parameters().items())
+    for (const auto& [key, value] : parameters.items())
       if (!config.parameters.contains(key) || config.parameters[key] != value)
         throw Error(fmt::format("{}/config.json: parameters.{} is {}, but the run was made with {}; restore the file, or start a new run", c.resume, key,
                                 config.parameters.contains(key) ? config.parameters[key].get<std::string>() : "missing", value.get<std::string>()));
@@ -265,7 +266,7 @@ void train(TrainCommand c) {
 
   auto kept = resumed ? Kept::of(checkpoint_metadata(folder->checkpoint()), folder->checkpoint()) : Kept{};
   if (resumed) folder->read_metrics(agent->updates());
-  config = {c, now, platform, agent->parameters(), with.imagined, with.action_limits, with.chosen};
+  config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen};
   config.command.dataset = absolute_dataset(c.dataset), config.command.env = absolute_environment(c.env);
   if (resumed) folder->write_config(config);
 
