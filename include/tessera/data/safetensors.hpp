@@ -234,6 +234,8 @@ class File {
   const std::string& path() const { return path_; }
   const Metadata& metadata() const { return header_.metadata; }
   const std::map<std::string, Tensor>& tensors() const { return header_.tensors; }
+  /// Bytes of all tensors.
+  std::uint64_t data_bytes() const { return size_ - data_; }
   /// A metadata entry.  Throws Error where there is none.
   const std::string& text(const std::string& key) const {
     const auto found = header_.metadata.find(key);
@@ -382,7 +384,10 @@ inline void write(const std::string& path, Metadata metadata, std::vector<Source
       h.add(data, std::size_t(count));
     };
     add(head.data(), head.size());
-    for (std::size_t i = 0; i < tensors.size(); ++i) add(tensors[i].bytes(), sizes[i]);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      add(tensors[i].bytes(), sizes[i]);
+      tensors[i].bytes = nullptr;  // and what it kept for us is gone
+    }
     file.overwrite(File::checksum_at(head, metadata[checksum_key]), hash_text(h.value()));
   });
 }
