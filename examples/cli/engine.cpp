@@ -29,7 +29,7 @@ void guarded(Args... args) {
 extern "C" __attribute__((visibility("default"))) const tessera::cli::Engine tessera_engine = {
     TESSERA_VERSION,
     &tessera::cli::libraries,
-    &tessera::cli::guarded<&tessera::cli::train, tessera::cli::TrainCommand, bool>,
+    &tessera::cli::guarded<&tessera::cli::train, tessera::cli::TrainCommand>,
     &tessera::cli::guarded<&tessera::cli::evaluate, const tessera::cli::EvaluateCommand&>,
     &tessera::cli::guarded<&tessera::cli::train_model, const tessera::cli::ModelTrainCommand&>,
     &tessera::cli::guarded<&tessera::cli::inspect_model, const tessera::cli::ModelInspectCommand&>,

@@ -10,7 +10,7 @@ namespace tessera::cli {
 struct Engine {
   const char* version;  ///< of the tool that it belongs to
   std::string (*libraries)();
-  void (*train)(TrainCommand c, bool steps_given);
+  void (*train)(TrainCommand c);
   void (*evaluate)(const EvaluateCommand& c);
   void (*train_model)(const ModelTrainCommand& c);
   void (*inspect_model)(const ModelInspectCommand& c);

@@ -15,8 +15,11 @@
 #include "commands.hpp"
 #include "environments.hpp"
 #include "files.hpp"
+#include "interrupt.hpp"
 #include "model_folder.hpp"
 #include "picture.hpp"
+#include "run_config.hpp"
+#include "say.hpp"
 
 namespace fs = std::filesystem;
 
@@ -171,6 +174,7 @@ void print(const OpenLoopErrors& e, const std::vector<double>& spread, const std
 }  // namespace
 
 void train_model(const ModelTrainCommand& c) {
+  end_on_signals();
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto device = nn::device(c.device);
   GaussianEnsembleParams params;
@@ -178,19 +182,23 @@ void train_model(const ModelTrainCommand& c) {
   for (const auto& [key, value] : settings(c.set)) set_parameter(all, key, value);
   if (!c.env.empty()) require_environment(c.env);
   auto data = load_dataset(c.dataset);
-  for (const auto& w : data.warnings) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
-  for (const auto& w : findings(data)) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
+  for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
+  for (const auto& w : findings(data)) say("warning [{}]: {}", w.name, w.message);
   if (!c.env.empty()) fit_to_environment(data, c.env);
 
-  const ModelRequest request{data, identity_of(data), params, c.env, device};
+  auto identity = identity_of(data);
+  identity.name = absolute_dataset(data.name);
+  const ModelRequest request{data, std::move(identity), params, c.env, device};
   const auto folder = c.out.empty() ? default_model_folder(request) : c.out;
   auto result = train_model(request, folder, c.overwrite ? if_there::replace : if_there::refuse).report;
   result.erase("parameters");
   result["out"] = folder;
   std::cout << result.dump() << std::endl;
+  if (interrupted()) throw Interrupted("interrupted after the model's training; " + folder + " is whole");
 }
 
 void inspect_model(const ModelInspectCommand& c) {
+  end_on_signals();
   if (c.horizon < 1 || c.horizon > 100'000) throw Error(fmt::format("--horizon must be from 1 to 100000, not {}", c.horizon));
   if (c.new_data && c.dataset.empty())
     throw Error("--new-data says that --dataset is other data than the model was trained on; name it with --dataset");

@@ -53,6 +53,7 @@ void require_no_file(const std::string& out) {
 
 void refuse(const TrainCommand& c) {
   if (!c.resume.empty()) {
+    require_resumable(c);
     require_run(c.resume);
   } else if (c.algorithm.empty() || c.dataset.empty()) {
     throw Error("train needs --algorithm and --dataset (or --resume); see `tessera train --help`");
