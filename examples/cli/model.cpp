@@ -193,7 +193,7 @@ void train_model(const ModelTrainCommand& c) {
   auto result = train_model(request, folder, c.overwrite ? if_there::replace : if_there::refuse).report;
   result.erase("parameters");
   result["out"] = folder;
-  std::cout << result.dump() << std::endl;
+  std::cout << line_of(result) << std::endl;
   if (interrupted()) throw Interrupted("interrupted after the model's training; " + folder + " is whole");
 }
 
@@ -227,15 +227,15 @@ void inspect_model(const ModelInspectCommand& c) {
   for (std::int64_t j = 0; j < of.observation_size; ++j) spread.push_back(model.input_scale.value[j].item<double>());
   spread.push_back(model.target_scale.value[of.observation_size].item<double>());
 
-  fmt::print("{}: the best {} of {} members, {} epochs, trained on {}\n", file, GaussianEnsemble::elites(h), h.members, model.trained.value, of.name);
+  fmt::print("{}: the best {} of {} members, {} epochs, trained on {}\n", printable(file), GaussianEnsemble::elites(h), h.members, model.trained.value, printable(of.name));
   fmt::print("Measured on {} transitions in {} episodes {}\n", rows.size(), data.episodes.size(),
-             c.new_data ? "of " + data.name + ", new to it" : "that were held out of its training");
+             c.new_data ? "of " + printable(data.name) + ", new to it" : "that were held out of its training");
   print(one, model.ends.value);
   const auto steps = shown_steps(c.horizon);
   print(open, spread, steps);
   const auto base = (fs::path(out) / "open_loop").string();
   if (draw_open_loop(base, fmt::format("Open-loop errors on {}, from {} starts", short_name(data), open.starts), open, spread))
-    fmt::print("Drawn: {}.png, {}.svg\n", base, base);
+    fmt::print("Drawn: {}.png, {}.svg\n", printable(base), printable(base));
 
   json result = {{"model", file}, {"dataset", data.name}, {"new_data", c.new_data}, {"transitions", rows.size()},
                  {"episodes", data.episodes.size()}, {"rmse", one.rmse}, {"normalized_mse", one.normalized}, {"calibration", one.calibration},
@@ -247,6 +247,6 @@ void inspect_model(const ModelInspectCommand& c) {
       for (std::size_t j = 0; j < row.size(); ++j) row[j] /= spread[j];
       result[key].push_back(row);
     }
-  std::cout << result.dump() << std::endl;
+  std::cout << line_of(result) << std::endl;
 }
 }  // namespace tessera::cli

@@ -346,7 +346,7 @@ void train(TrainCommand c) {
   if (last) result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
   if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
   if (last && last->exact_value) result["exact_value"] = *last->exact_value;
-  std::cout << result.dump() << std::endl;
+  std::cout << line_of(result) << std::endl;
   if (interrupted()) {
     if (done < c.steps) throw Interrupted(fmt::format("interrupted at update {}; go on with: tessera train --resume {}", done, folder->path()));
     throw Interrupted(fmt::format("interrupted after the last update; {} is whole", folder->path()));
@@ -371,6 +371,6 @@ void evaluate(const EvaluateCommand& c) {
   json out = {{"run", c.run}, {"env", env}, {"updates", agent->updates()}, {"episodes", c.episodes}, {"return_mean", result.mean()},
               {"return_std", result.std()}, {"seed", c.seed}};
   if (result.exact_value) out["exact_value"] = *result.exact_value;
-  std::cout << out.dump() << std::endl;
+  std::cout << line_of(out) << std::endl;
 }
 }  // namespace tessera::cli

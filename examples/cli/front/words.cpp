@@ -1,7 +1,7 @@
 #include "words.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <cstdint>
 
 #include <tessera/data/error.hpp>
 #include <tessera/data/nearest_name.hpp>
@@ -11,7 +11,6 @@
 #include "../catalogue.hpp"
 
 namespace tessera::cli {
-namespace {
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     std::uint32_t point = 0;
@@ -22,6 +21,7 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+namespace {
 std::string listed(const std::vector<std::string>& names) {
   std::string all;
   for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
