@@ -67,7 +67,7 @@ refused() { # PATTERN ARGS...
   local rc=0 pattern=$1
   shift
   "$tessera" "$@" >refused.out 2>refused.log || rc=$?
-  [[ $rc == 2 && $(grep -c . refused.log) == 1 ]] && grep -qE "^tessera: error: $pattern" refused.log || { echo "not refused as '$pattern' ($rc): $*"; cat refused.log; exit 1; }
+  [[ $rc == 2 && $(grep -c "^tessera: error: " refused.log) == 1 ]] && grep -qE "^tessera: error: $pattern" refused.log || { echo "not refused as '$pattern' ($rc): $*"; cat refused.log; exit 1; }
 }
 refused "busy: process $job is at work in this folder" train --resume busy
 refused "busy: process $job is at work in this folder" "${run[@]}" --steps 10 --out busy --overwrite
@@ -114,6 +114,7 @@ refused "builtin:cartpole-mixed: is not the data .* its actions are discrete, an
 "$tessera" train --resume parts --steps 122 --threads 2 2>&1 >/dev/null | grep -q '^warning \[other-threads\]: parts was trained with --threads 1, and goes on with 2'
 
 # config.json may come from anybody.
+"$make_log" plain moved.h5
 cp here/config.json good.json
 bad() { # PATTERN SED
   sed -E "$2" good.json >here/config.json
@@ -136,7 +137,7 @@ bad 'here/config.json: is not valid JSON' 's/"horizon": [0-9]+/"horizon": 1e999/
 bad 'here/config.json: dataset is null, and must be a text' 's/"dataset": "[^"]*"/"dataset": null/'
 bad 'here/config.json: parameters.actor.beta is a list, and must be a text' 's/"actor.beta": "[^"]*"/"actor.beta": ["3"]/'
 bad 'here/config.json: parameters.actor.beta is 5, but the run was made with 3' 's/"actor.beta": "[^"]*"/"actor.beta": "5"/'
-bad "here/config.json: unknown key 'data.hush'; did you mean 'data.hash'" 's/"hash"/"hush"/'
+bad "here/config.json: unknown key 'data.hush'; did you mean 'data.hash'" 's/"hash"/"hush": "", "hash"/'
 bad 'here/config.json: platform.threads is 0, and must be a whole number from 1 to 1024' 's/"threads": 1/"threads": 0/'
 bad 'here/config.json: is nested more deeply' 's/"env": ""/"env": [[[[[[[[[[]]]]]]]]]]/'
 bad 'a\\nsystem' 's/"dataset": "[^"]*"/"dataset": "a\\nsystem(\\"touch pwned\\")"/'
