@@ -114,7 +114,7 @@ HeldFolder::HeldFolder(std::string path, const FolderKind& kind, bool make, if_h
       if (interrupted()) throw Interrupted("interrupted while another run trained " + path_ + "; nothing was written");
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
-    if (const auto name = foreign_file(path_, kind); name && !is_folder(path_ + placing_folder))
+    if (const auto name = foreign_file(path_, kind); make && name && !is_folder(path_ + placing_folder))
       throw Error(fmt::format("{}: holds {}, which is of no {} and would be replaced; move it away, or give another --out", path_, *name, kind.what));
     if (is_folder(path_ + placing_folder)) finish();
     clear();

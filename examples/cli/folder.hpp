@@ -28,8 +28,8 @@ struct Held : Error {
 class HeldFolder {
  public:
   enum class if_held { refuse, wait };
-  /// Throws Error where files of somebody else's have names of ours; nothing is changed then.  With `make` a folder that is not there is made,
-  /// and is gone again with this object as long as it is empty.  Left-overs of programs that were killed are cleared.
+  /// With `make` for something new: a folder that is not there is made, and is gone again with this object as long as it is empty; files of
+  /// somebody else's that have names of ours are an Error, and nothing is changed then.  Left-overs of programs that were killed are cleared.
   HeldFolder(std::string path, const FolderKind& kind, bool make, if_held what = if_held::refuse);
   ~HeldFolder();
   HeldFolder(HeldFolder&& other) noexcept;
