@@ -8,6 +8,7 @@
 #include <tessera/nn/loss_nodes.hpp>
 #include <tessera/nn/network.hpp>
 #include <tessera/nn/scalar.hpp>
+#include <tessera/nn/threads.hpp>
 #include <tessera/nn/units.hpp>
 
 namespace tessera {
@@ -80,6 +81,7 @@ struct torch_backend {
   /// A data source's choice of transitions and units.
   template <class R, class Data, class Params>
   static Prepared prepare(const Data& data, const Params& p) {
+    nn::settle_threads();
     Prepared out;
     R::template get<tessera::data>::prepare(p.data, data, out);
     return out;
