@@ -5,7 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tessera/data/error.hpp>
@@ -150,17 +153,21 @@ inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::st
 /// A .npz file: named arrays of NumPy.
 class NpzFile {
  public:
-  explicit NpzFile(const std::string& path, const ReadLimits& limits = {}) : zip_(path, limits) {}
+  explicit NpzFile(const std::string& path, const ReadLimits& limits = {}) : zip_(std::in_place, path, limits), path_(zip_->path()) {}
+  /// The same of arrays that somebody else has read from there.
+  NpzFile(const std::string& path, std::map<std::string, NpyArray> arrays) : path_(printable(path)), arrays_(std::move(arrays)) {}
 
   /// The arrays' names, without the members' ending .npy.
   std::vector<std::string> keys() const {
     std::vector<std::string> all;
-    for (const auto& name : zip_.names())
-      if (name.ends_with(".npy")) all.push_back(name.substr(0, name.size() - 4));
+    for (const auto& [key, array] : arrays_) all.push_back(key);
+    if (zip_)
+      for (const auto& name : zip_->names())
+        if (name.ends_with(".npy")) all.push_back(name.substr(0, name.size() - 4));
     return all;
   }
-  bool exists(const std::string& key) const { return zip_.contains(key + ".npy"); }
-  const std::string& path() const { return zip_.path(); }
+  bool exists(const std::string& key) const { return zip_ ? zip_->contains(key + ".npy") : arrays_.contains(key); }
+  const std::string& path() const { return path_; }
 
   NpyArray read(const std::string& key) const {
     if (!exists(key)) {
@@ -172,26 +179,29 @@ class NpzFile {
       for (const auto& each : all) there += (there.empty() ? "" : ", ") + printable_name(each);
       if (count > most) there += ", ... (" + std::to_string(count) + " in all)";
       const auto meant = printable_name(nearest_name(key, all));
-      throw Error(path() + ", array " + key + ": is missing" +
-                  (meant.empty() ? "" : "; did you mean '" + meant + "'?") + "; the file has the keys [" + there + "]");
+      throw Error(path_ + ", array " + key + ": is missing" + (meant.empty() ? "" : "; did you mean '" + meant + "'?") +
+                  "; the file has the keys [" + there + "]");
     }
-    const auto where = path() + ", array " + printable_name(key);
+    if (!zip_) return arrays_.at(key);
+    const auto where = path_ + ", array " + printable_name(key);
     constexpr std::size_t longest_header = 1 << 17;
-    const auto header = parse_npy_header(zip_.begin(key + ".npy", longest_header), where);
-    zip_.budget().take(where, static_cast<double>(header.count) * sizeof(double));
-    return parse_npy(zip_.read(key + ".npy"), where);
+    const auto header = parse_npy_header(zip_->begin(key + ".npy", longest_header), where);
+    zip_->budget().take(where, static_cast<double>(header.count) * sizeof(double));
+    return parse_npy(zip_->read(key + ".npy"), where);
   }
 
   /// The same, of a given shape.
   NpyArray read(const std::string& key, const std::vector<std::int64_t>& shape) const {
     auto array = read(key);
     if (array.shape != shape)
-      throw Error(path() + ", array " + key + ": has shape " + shape_text(array.shape) + ", not " + shape_text(shape) +
+      throw Error(path_ + ", array " + key + ": has shape " + shape_text(array.shape) + ", not " + shape_text(shape) +
                   "; check that this is the file you meant");
     return array;
   }
 
  private:
-  ZipFile zip_;
+  std::optional<ZipFile> zip_;
+  std::string path_;
+  std::map<std::string, NpyArray> arrays_;
 };
 }  // namespace tessera
