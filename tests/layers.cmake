@@ -6,7 +6,7 @@ set(below_concepts   concepts)
 set(below_components include concepts)
 set(below_compose    compose include concepts)
 set(torch   "<(torch|ATen|c10)/")
-set(foreign "<(Eigen|range|boost|hdf5|zlib|H5[A-Za-z]*\\.h)")
+set(foreign "<(Eigen|range|boost|nlohmann|hdf5|zlib|H5[A-Za-z]*\\.h)")
 
 set(faults)
 foreach(layer IN ITEMS concepts components compose)

@@ -1,11 +1,13 @@
 #include <tessera/dynamics_file.hpp>
 //
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
 
+#include "data/safetensors_support.hpp"
 #include "data/support.hpp"
 
 #include <tessera/algorithms/combo.hpp>
@@ -71,8 +73,8 @@ TEST_CASE("a dynamics model comes back from its file bit for bit", "[dynamics_fi
     auto model = trained(data);
     auto h = small();
     h.weight_decay = 0.1234567890123456;
-    save_dynamics(h, model, identity_of(data), folder / "model.h5");
-    auto back = load_dynamics(folder / "model.h5");
+    save_dynamics(h, model, identity_of(data), folder / "model.safetensors");
+    auto back = load_dynamics(folder / "model.safetensors");
     CHECK(back.data.name == name);
     CHECK(back.data.hash == content_hash(data));
     CHECK((back.data.kind == data.kind && back.data.observation_size == data.observation_size && back.data.action_size == data.action_size));
@@ -92,12 +94,12 @@ TEMPLATE_TEST_CASE("any learner takes a model from its file, in whatever units i
   const support::Folder folder;
   const auto data = load_dataset("builtin:pendulum-narrow");
   auto model = trained(data);
-  save_dynamics(small(), model, identity_of(data), folder / "model.h5");
+  save_dynamics(small(), model, identity_of(data), folder / "model.safetensors");
   auto p = small_agent<TestType>();
   p.data.standardize = false, p.data.reward = reward_transform::standardize;
   TestType agent(data, p, {.seed = 9});
   agent.dynamics().ended = [](const at::Tensor& s, const at::Tensor&, const at::Tensor&) { return at::zeros({s.size(0)}); };
-  load_dynamics(agent, folder / "model.h5");
+  load_dynamics(agent, folder / "model.safetensors");
   require_equal(model, agent.dynamics());
   CHECK(agent.dynamics().ended);  // a rule that was given stays
 
@@ -114,16 +116,16 @@ TEST_CASE("what is not a model of the agent's task is refused in one line", "[dy
   const support::Folder folder;
   const auto data = load_dataset("builtin:pendulum-narrow"), cartpole = load_dataset("builtin:cartpole-mixed");
   auto model = trained(data), of_cartpole = trained(cartpole);
-  const auto path = folder / "model.h5";
+  const auto path = folder / "model.safetensors";
   save_dynamics(small(), model, identity_of(data), path);
   const auto refused = [&](const std::function<void()>& f, const std::string& why) {
     const auto said = support::error_of(f);
     CHECK_THAT(said, Contains(why) && !Contains("\n"));
   };
   // Of another task, or another shape.
-  save_dynamics(small(), of_cartpole, identity_of(cartpole), folder / "cartpole.h5");
+  save_dynamics(small(), of_cartpole, identity_of(cartpole), folder / "cartpole.safetensors");
   Mopo agent(data, small_agent<Mopo>());
-  refused([&] { load_dynamics(agent, folder / "cartpole.h5"); },
+  refused([&] { load_dynamics(agent, folder / "cartpole.safetensors"); },
           "is a model of observations of 4 and 2 discrete actions, but the agent's task has observations of 3 and actions of 1");
   auto p = small_agent<Mopo>();
   p.dynamics.members = 4;
@@ -134,33 +136,61 @@ TEST_CASE("what is not a model of the agent's task is refused in one line", "[dy
   refused([&] { load_dynamics(wider, path); }, "was trained with dynamics.net.hidden=16,16, but the agent has 16,17");
 
   // Not a model.
-  save_checkpoint(agent, folder / "checkpoint.h5");
-  refused([&] { load_dynamics(folder / "checkpoint.h5"); }, "is the checkpoint of a run, not a dynamics model");
-  refused([&] { load_dynamics(agent, folder / "checkpoint.h5"); }, "is the checkpoint of a run, not a dynamics model");
+  save_checkpoint(agent, folder / "checkpoint.safetensors");
+  refused([&] { load_dynamics(folder / "checkpoint.safetensors"); }, "is the checkpoint of a run, not a dynamics model");
+  refused([&] { load_dynamics(agent, folder / "checkpoint.safetensors"); }, "is the checkpoint of a run, not a dynamics model");
   refused([&] { load_checkpoint<Mopo>(path); }, "is not a checkpoint");
-  hdf5::File::create(folder / "other.h5").close();
-  refused([&] { load_dynamics(folder / "other.h5"); }, "is not a dynamics model of this version");
-  refused([&] { load_dynamics(folder / "absent.h5"); }, "absent.h5");
+  safetensors::write(folder / "other.safetensors", {}, {});
+  refused([&] { load_dynamics(folder / "other.safetensors"); }, "is not a dynamics model of this version");
+  refused([&] { load_dynamics(folder / "absent.safetensors"); }, "absent.safetensors");
   const auto bytes = support::bytes_of(path);
   for (const std::size_t part : {std::size_t{0}, std::size_t{100}, bytes.size() / 2, bytes.size() - 1}) {
-    support::write_bytes(folder / "cut.h5", bytes.substr(0, part));
-    refused([&] { load_dynamics(folder / "cut.h5"); }, "is not a readable HDF5 file");
+    support::write_bytes(folder / "cut.safetensors", bytes.substr(0, part));
+    refused([&] { load_dynamics(folder / "cut.safetensors"); }, "is not a readable safetensors file");
   }
   // Whole files whose numbers do not fit each other.
   auto sizes = identity_of(data);
   sizes.observation_size = 4;
-  save_dynamics(small(), model, sizes, folder / "sizes.h5");
-  refused([&] { load_dynamics(folder / "sizes.h5"); }, "has another shape than its parameters say");
+  save_dynamics(small(), model, sizes, folder / "sizes.safetensors");
+  refused([&] { load_dynamics(folder / "sizes.safetensors"); }, "has another shape than its parameters say");
   auto members = small();
   members.members = 5;
-  save_dynamics(members, model, identity_of(data), folder / "members.h5");
-  refused([&] { load_dynamics(folder / "members.h5"); }, "has another shape than its parameters say");
+  save_dynamics(members, model, identity_of(data), folder / "members.safetensors");
+  refused([&] { load_dynamics(folder / "members.safetensors"); }, "its hyper-parameters ask for");
+
+  // Whole files with numbers that cannot be, and any bit that changed.
+  const auto changed = [&](const std::function<void(support::Parts&)>& change, const std::string& why) {
+    support::Parts parts(bytes);
+    change(parts);
+    support::write_bytes(folder / "changed.safetensors", support::sealed(parts.whole()));
+    refused([&] { load_dynamics(folder / "changed.safetensors"); }, why);
+    refused([&] { load_dynamics(agent, folder / "changed.safetensors"); }, why);
+  };
+  using P = support::Parts;
+  changed([](P& p) { p.set("dynamics/parameters", NAN, 5); }, "dynamics/parameters has a number that is not finite");
+  changed([](P& p) { p.set("dynamics/input_scale", 0.0f); }, "dynamics/input_scale has a number that is 0");
+  changed([](P& p) { p.set("dynamics/target_scale", -1.0f); }, "dynamics/target_scale has a number below 0");
+  changed([](P& p) { p.set("dynamics/errors", INFINITY); }, "dynamics/errors has a number that is not finite");
+  changed([](P& p) { p.set("dynamics/trained", std::int64_t{-5}); }, "'dynamics/trained' is -5, which is no count");
+  changed([](P& p) { p.metadata()["data.hash"] = "0123456789ABCDEF"; }, "its data set's hash is none");
+  changed([](P& p) { p.metadata()["problem.action_size"] = "-1"; }, "an action size of -1");
+  changed([](P& p) { p.metadata()["parameters.dynamics.net.hidden"] = "65536,65536,65536"; }, "of tensors, and it has");
+  changed([](P& p) { p.metadata()["parameters.dynamics.members"] = "1001"; }, "dynamics.members is '1001', which it cannot be");
+  for (std::size_t at = 0; at < bytes.size(); at += 97) {
+    auto flipped = bytes;
+    flipped[at] = char(flipped[at] ^ (1 << (at % 8)));
+    support::write_bytes(folder / "changed.safetensors", flipped);
+    refused([&] { load_dynamics(folder / "changed.safetensors"); }, "changed.safetensors: is");
+  }
 
   // Nothing is written that could not be used.
-  State fresh(small(), problem_of(data));
+  State fresh(small(), problem_of(data)), astray = trained(data);
+  astray.net.parameters().view({-1})[3].fill_(NAN);
   const auto files = folder.files();
-  refused([&] { save_dynamics(small(), fresh, identity_of(data), folder / "fresh.h5"); }, "has not been trained");
-  refused([&] { save_dynamics(small(), model, identity_of(data), folder / "absent/model.h5"); }, "does not exist");
+  CHECK_THROWS_AS(save_dynamics(small(), astray, identity_of(data), path), Diverged);
+  CHECK(support::bytes_of(path) == bytes);
+  refused([&] { save_dynamics(small(), fresh, identity_of(data), folder / "fresh.safetensors"); }, "has not been trained");
+  refused([&] { save_dynamics(small(), model, identity_of(data), folder / "absent/model.safetensors"); }, "does not exist");
   CHECK(folder.files() == files);
 }
 

@@ -227,7 +227,7 @@ TEST_CASE("an interrupted model-based run goes on as it would have", "[model]") 
   fit_dynamics(whole, pendulum()), fit_dynamics(parts, pendulum());
   run(whole, 11);
   run(parts, 6);
-  const auto path = (std::filesystem::temp_directory_path() / "tessera_model_run.h5").string();
+  const auto path = (std::filesystem::temp_directory_path() / "tessera_model_run.safetensors").string();
   save_checkpoint(parts, path);
   auto resumed = load_checkpoint<Morel>(path);
   std::filesystem::remove(path);

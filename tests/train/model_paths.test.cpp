@@ -267,7 +267,7 @@ TEST_CASE("an interrupted run of paths goes on as it would have", "[model]") {
   fit_dynamics(whole, pendulum()), fit_dynamics(parts, pendulum());
   run(whole, 5);
   run(parts, 2);
-  const auto path = (std::filesystem::temp_directory_path() / "tessera_model_paths.h5").string();
+  const auto path = (std::filesystem::temp_directory_path() / "tessera_model_paths.safetensors").string();
   save_checkpoint(parts, path);
   auto resumed = load_checkpoint<MorelNpg>(path);
   std::filesystem::remove(path);

@@ -50,7 +50,7 @@ TEST_CASE("a policy takes its clip with it") {
   p.data = suit(d, p.data).params;
   Iql agent(d, p);
   const auto path = (std::filesystem::temp_directory_path() /
-                     ("tessera-suited-" + std::to_string(std::random_device{}()) + ".h5"))
+                     ("tessera-suited-" + std::to_string(std::random_device{}()) + ".safetensors"))
                         .string();
   save_checkpoint(agent, path);
   auto again = load_checkpoint<Iql>(path);

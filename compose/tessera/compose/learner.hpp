@@ -12,6 +12,7 @@
 #include <tessera/compose/name.hpp>
 #include <tessera/compose/recipe.hpp>
 #include <tessera/compose/schedule.hpp>
+#include <tessera/compose/sizes.hpp>
 #include <tessera/compose/step.hpp>
 #include <tessera/data/error.hpp>
 #include <tessera/data/offline.hpp>
@@ -47,7 +48,7 @@ class composed {
 
   /// A fresh learner of known sizes and units.
   composed(problem_spec<B> on, typename B::units units, params p = {})
-      : p_(std::move(p)), on_(of_my_kind(on)), dreams_(on_), units_(std::move(units), on), m_(p_, on_) {
+      : p_(std::move(p)), on_(that_fits(of_my_kind(on))), dreams_(on_), units_(std::move(units), on), m_(p_, on_) {
     dreams_.seed = ~on.seed;  // noise apart from that of updates
   }
 
@@ -204,6 +205,11 @@ class composed {
 
   static problem_spec<B> of_my_kind(problem_spec<B> on) {
     on.discrete = std::is_same_v<space, Discrete>;
+    return on;
+  }
+  // Before anything is allocated.
+  const problem_spec<B>& that_fits(const problem_spec<B>& on) const {
+    check_memory<R>(p_, on.observation_size, on.action_size);
     return on;
   }
   // A data set's action space is known only now.

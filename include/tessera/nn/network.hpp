@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <tessera/data/machine_memory.hpp>
 #include <tessera/nn/adam.hpp>
 #include <tessera/nn/jacobian.hpp>
 #include <tessera/nn/mlp_kernel_node.hpp>
@@ -23,7 +24,7 @@ class Network {
  public:
   Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members, const head_layout& top,
           bool with_target, const at::Device& device, at::Generator init, at::ScalarType type = at::kFloat)
-      : mlp_(h, inputs, std::max<std::int64_t>(members, 1), top), single_(members == 0) {
+      : mlp_(that_fits(h, inputs, members, top, with_target), inputs, std::max<std::int64_t>(members, 1), top), single_(members == 0) {
     parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
     mlp_.initialize(parameters_, init);
     parameters_ = parameters_.to(device, type);
@@ -174,6 +175,11 @@ class Network {
   }
 
  private:
+  // Before anything is allocated.
+  static const MlpOptions& that_fits(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top, bool with_target) {
+    check_memory(network_bytes(h, inputs, members, top, with_target), "a network", "make it narrower or shallower (hidden), or take fewer members");
+    return h;
+  }
   std::int64_t all() const { return mlp_.members(); }
   bool on_kernels(const at::Tensor& x) const {
     return parameters_.is_cpu() && parameters_.scalar_type() == at::kFloat && x.is_cpu() && x.scalar_type() == at::kFloat;

@@ -1,9 +1,14 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <tessera/concepts/part.hpp>
+#include <tessera/concepts/types.hpp>
+#include <tessera/data/error.hpp>
+#include <tessera/math/saturating.hpp>
 
 namespace tessera {
 enum class activation { relu, gelu, tanh, silu };
@@ -62,4 +67,31 @@ struct AdamOptions {
       {"max_gradient_norm", "longer gradients of the whole network, all members', are scaled down to this length; 0: no bound", 0},
   };
 };
+
+/// Numbers of one member of an ensemble of perceptrons, each tensor filled up to a multiple of 16: those of a row of nn::Mlp.  The largest
+/// number there is where it would be more.  Throws Error where a layer has no width.
+inline std::uint64_t mlp_row(const MlpOptions& h, std::int64_t inputs, const head_layout& top) {
+  constexpr std::size_t most_layers = 1000;
+  if (h.hidden.size() > most_layers)
+    throw Error("a network of " + std::to_string(h.hidden.size()) + " hidden layers; there are at most " + std::to_string(most_layers));
+  using math::saturating_product, math::saturating_sum;
+  std::uint64_t row = 0, in = std::uint64_t(std::max<std::int64_t>(inputs, 0));
+  const auto take = [&](std::uint64_t count) { row = saturating_sum(row, saturating_product((saturating_sum(count, 15)) / 16, 16)); };
+  const auto place = [&](std::int64_t out, bool norm) {
+    if (out < 1) throw Error("a layer of " + std::to_string(out) + " units; give at least 1");
+    take(saturating_product(in, std::uint64_t(out)));
+    for (int i = 0; i < (norm ? 3 : 1); ++i) take(std::uint64_t(out));
+    in = std::uint64_t(out);
+  };
+  for (const auto out : h.hidden) place(out, h.layer_norm);
+  place(top.outputs, false);
+  take(std::uint64_t(std::max<std::int64_t>(top.free, 0)));
+  return row;
+}
+
+/// Bytes of a network in training, of 4-byte numbers: parameters, gradient, the optimiser's two moments, and a target copy if asked.
+inline std::uint64_t network_bytes(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top, bool with_target) {
+  const auto copies = std::uint64_t(with_target ? 5 : 4), rows = std::uint64_t(std::max<std::int64_t>(members, 1));
+  return math::saturating_product(math::saturating_product(mlp_row(h, inputs, top), rows), 4 * copies);
+}
 }  // namespace tessera
