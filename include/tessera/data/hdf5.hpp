@@ -108,6 +108,10 @@ class File {
   /// The same, handed over piece by piece: f(index of its first element, elements), in row-major order.
   template <Element T, class F>
   void read_pieces(const std::string& key, F f) const;
+  /// The first of them.
+  template <Element T>
+    requires std::floating_point<T>
+  std::vector<T> read_first_piece(const std::string& key) const;
   /// The single element of a scalar, or of an array that has one.
   template <Element T>
   T read_scalar(const std::string& key) const;
