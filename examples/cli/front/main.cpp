@@ -11,6 +11,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <tessera/data/error.hpp>
@@ -237,6 +238,8 @@ int main(int argc, char** argv) {
     return fail(std::string("out of memory while ") + doing.what + "; ask for less, or use a machine with more", 1);
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(error.path1().string() + ": " + error.code().message() + " (while " + doing.what + ")", 1);
+  } catch (const std::system_error& error) {  // a full disk behind standard output, no thread left
+    return fail(std::string("the system refused something while ") + doing.what + ": " + error.code().message(), 1);
   } catch (const std::exception& error) {
     return inside("something went wrong inside tessera", error.what());
   }
