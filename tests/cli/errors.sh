@@ -63,7 +63,7 @@ expect "cartpole has discrete actions" evaluate run --env cartpole
 expect "more than --steps 1" train --resume run --steps 1
 expect "checkpoint.safetensors: is the checkpoint of a run, not a dynamics model" model inspect run/checkpoint.safetensors
 head -c 2000 run/checkpoint.safetensors >part && mv part run/checkpoint.safetensors
-expect "checkpoint.safetensors: .*(damaged|cut)" evaluate run
+expect "checkpoint.safetensors: is not a readable safetensors file" evaluate run
 mv run/checkpoint.safetensors part
 expect "checkpoint.safetensors: is missing" evaluate run
 mv part run/checkpoint.safetensors
@@ -82,7 +82,7 @@ expect "already holds a model; use it with --model pendulum-narrow, replace it w
 expect "run: is the folder of a run" model inspect run
 mkdir empty
 expect "empty/model.safetensors: is missing" model inspect empty
-expect "text.h5: .*(damaged|not a safetensors file)" model inspect text.h5
+expect "text.h5: is not a readable safetensors file" model inspect text.h5
 expect "horizon 1000: the longest held-out episode has [0-9]+ transitions; ask for at most that" model inspect pendulum-narrow --horizon 1000
 expect "builtin:pendulum-mixed: is not the data that pendulum-narrow/model.safetensors was trained on" model inspect pendulum-narrow --dataset builtin:pendulum-mixed
 expect "leave out --new-data" model inspect pendulum-narrow --dataset builtin:pendulum-narrow --new-data
@@ -103,7 +103,7 @@ expect "text.h5: is a file, not a folder" "${mopo[@]}" --out text.h5
 expect "take [0-9.]+ GB, and this machine has [0-9.]+; lower" "${mopo[@]}" --set data.starts=100000000 --set data.horizon=1000
 for part in 0 700 3000; do
   head -c $part pendulum-narrow/model.safetensors >cut.h5
-  expect "cut.h5: .*(damaged|cut|not a safetensors file)" "${mopo[@]}" --model cut.h5
-  expect "cut.h5: .*(damaged|cut|not a safetensors file)" model inspect cut.h5
+  expect "cut.h5: is not a readable safetensors file" "${mopo[@]}" --model cut.h5
+  expect "cut.h5: is not a readable safetensors file" model inspect cut.h5
 done
 [[ $failures == 0 ]] || exit 1

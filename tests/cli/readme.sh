@@ -9,6 +9,10 @@ awk '/^```cpp$/ {on = 1; next} /^```$/ {if (on) exit} on' "$source/README.md" | 
 while IFS= read -r line; do
   grep -qxF -- "$line" "$source/README.md" || fail "its table lacks: $line"
 done <table.$$
+# Every algorithm's own settings are inside the ranges that it states.
+while read -r name; do
+  "$tessera" explain "$name" >/dev/null || fail "explain $name"
+done < <(sed -n 's/^| `\([a-z0-9-]*\)` .*/\1/p' table.$$)
 for example in "$source"/examples/*.cpp; do
   [[ $(wc -l <"$example") -lt 60 ]] || fail "$(basename "$example") has 60 lines or more"
 done
