@@ -42,15 +42,17 @@ started=$SECONDS
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTESSERA_BUILD_TESTS=ON -DTESSERA_BUILD_EXAMPLES=OFF -DTESSERA_GEMM=blas \
   -DTESSERA_TESTS="$tests" -DCMAKE_FIND_PACKAGE_PREFER_CONFIG=ON -DCMAKE_PREFIX_PATH="$pack/cmake" \
   -DTorch_DIR="$PWD/tests/libtorch" -DTORCH_INSTALL_PREFIX="$torch"
-cmake --build "$build" --parallel "$(nproc)" --target test_torch bench_updates
+cmake --build "$build" --parallel "$(nproc)" --target test_torch bench_updates -- -k 0
 echo "gpu: built in $((SECONDS - started)) s"
 
 failed=
 [[ $device == cpu ]] || export TESSERA_TEST_DEVICE=$device
 started=$SECONDS
-ctest --test-dir "$build" -L torch --no-tests=error --output-on-failure -j "$(($(nproc) > 4 ? 4 : $(nproc)))" --timeout 120 || failed+=" tests"
+jobs=$(($(nproc) > 4 ? 4 : $(nproc)))
+export OMP_NUM_THREADS=$(($(nproc) / jobs))  # or the tests' pools, each of all cores, wait for one another
+ctest --test-dir "$build" -L torch --no-tests=error --output-on-failure -j "$jobs" --timeout 120 || failed+=" tests"
 echo "gpu: tested in $((SECONDS - started)) s"
-unset TESSERA_TEST_DEVICE
+unset TESSERA_TEST_DEVICE OMP_NUM_THREADS
 
 if [[ $seconds != 0 ]]; then
   for where in cpu $([[ $device == cpu ]] || echo "$device"); do

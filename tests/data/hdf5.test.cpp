@@ -155,7 +155,7 @@ TEST_CASE("HDF5 booleans and fixed texts of other writers are read", "[data][hdf
 TEST_CASE("HDF5 files and keys that are not there are named", "[data][hdf5]") {
   const support::Folder folder;
   CHECK_THAT(error_of([&] { File::open(folder / "absent.h5"); }),
-             Contains("absent.h5") && Contains("No such file"));
+             Contains("absent.h5") && Contains("there is no such file"));
   CHECK_THAT(error_of([&] { File::create(folder / "absent/new.h5"); }), Contains("cannot be created"));
   support::write_bytes(folder / "text.h5", "a,b\n1,2\n");
   CHECK_THAT(error_of([&] { File::open(folder / "text.h5"); }), Contains("not a readable HDF5 file"));

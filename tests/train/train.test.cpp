@@ -1,6 +1,7 @@
 #include <tessera/train/train.hpp>
 
 #include <cmath>
+#include <limits>
 #include <set>
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/data/builtin.hpp>
@@ -149,6 +150,100 @@ TEST_CASE("reports are means since the last report", "[train]") {
   CHECK(parrot.rewards[0].size(0) == 4);
 }
 
+TEST_CASE("a window of metrics has the same sums however often it is read, and however it is stopped", "[train][window]") {
+  const auto says = [](std::int64_t k) {
+    auto all = count(k);
+    all[0].value = at::scalar_tensor(1.0 / double(k) + 1e-9 * double(k % 7));  // sums that round
+    if (k % 3 == 0) all.push_back({"b/third", at::scalar_tensor(std::sqrt(double(k)))});
+    return all;
+  };
+  // By hand: one number after the other, in double.
+  constexpr std::int64_t all = 2 * MetricsWindow::kept + 11;
+  double sum = 0, thirds = 0;
+  for (std::int64_t k = 1; k <= all; ++k) {
+    sum += double(number(says(k)[0].value));
+    if (k % 3 == 0) thirds += double(number(says(k)[1].value));
+  }
+  const std::vector<MetricsWindow::Sum> expected{{"a/number", sum, all}, {"b/third", thirds, all / 3}};
+  MetricsWindow seldom, often, stopped;
+  for (std::int64_t k = 1; k <= all; ++k) {
+    const auto metrics = says(k);
+    seldom.add(k, metrics), often.add(k, metrics), stopped.add(k, metrics);
+    often.flush();
+    if (k % 50 == 0) stopped = MetricsWindow::of_text(stopped.text());
+  }
+  CHECK((seldom.sums() == expected));
+  CHECK((often.sums() == expected));
+  CHECK((stopped.sums() == expected));
+  CHECK(MetricsWindow().text().empty());
+  CHECK(MetricsWindow::of_text("").means().empty());
+  for (const char* bad : {"x", "1 2 a", "1 2\n", "1 2 \n", "0 2 a\n", "-1 2 a\n", "1 nan a\n", "1 inf a\n", "1 1e999 a\n", "1 2 a\n1 2 a\n", "\n", "1  2 a\n", "2.5 2 a\n"})
+    CHECK_THROWS_WITH(MetricsWindow::of_text(bad), Catch::StartsWith("metrics since the last report: line "));
+}
+
+TEST_CASE("a training that was stopped between two reports reports as one that was not", "[train][window]") {
+  const auto says = [](std::int64_t k) { return std::vector<term<at::Tensor>>{{"a/number", at::scalar_tensor(1.0 / double(k))}}; };
+  const auto run = [&](std::vector<std::int64_t> stops) {
+    std::vector<Report> whole;
+    Parrot parrot{says};
+    std::string text;
+    stops.push_back(40);
+    for (auto stop : stops) {
+      auto window = MetricsWindow::of_text(text);
+      TrainOptions o{.updates = 40, .batch = 2, .report_every = 10};
+      o.window = &window;
+      o.report = [&](const Report& r) {
+        CHECK(r.partial == (r.updates % 10 != 0));
+        if (!r.partial) whole.push_back(r);
+      };
+      o.after_update = [&](std::int64_t k) { return k < stop; };
+      train(parrot, small_replay(), o);
+      text = window.text();
+    }
+    CHECK(text.empty());
+    return whole;
+  };
+  const auto unbroken = run({});
+  REQUIRE(unbroken.size() == 4);
+  for (const auto& stops : {std::vector<std::int64_t>{3}, {10}, {7, 8, 9, 20, 31}, {25, 26}}) {
+    const auto broken = run(stops);
+    REQUIRE(broken.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) CHECK((broken[i].metrics == unbroken[i].metrics));
+  }
+}
+
+TEST_CASE("a number that is not finite is found before the window ends, where somebody asks or it is long", "[train][window]") {
+  const auto says = [](std::int64_t k) { return std::vector<term<at::Tensor>>{{"actor/q", at::scalar_tensor(k == 7 ? NAN : 1.0f)}}; };
+  Parrot long_one{says};
+  CHECK_THROWS_WITH(train(long_one, small_replay(), {.updates = 100'000, .batch = 2, .report_every = 50'000}), Catch::Contains("actor/q is NaN at update 7;"));
+  CHECK(long_one.updates() == MetricsWindow::kept);
+  Parrot asked{says};
+  MetricsWindow window;
+  TrainOptions o{.updates = 100, .batch = 2, .report_every = 50, .window = &window};
+  o.after_update = [&](std::int64_t) { return window.flush(), true; };
+  CHECK_THROWS_AS(train(asked, small_replay(), o), Diverged);
+  CHECK(asked.updates() == 7);
+  CHECK_THROWS_WITH(window.flush(), Catch::Contains("actor/q is NaN at update 7;"));
+}
+
+namespace {
+struct Kept {
+  at::Tensor weights = at::ones({4}), steps = at::ones({2}, at::kLong), moments = at::zeros({3}), none = at::empty({0});
+  std::int64_t done = 12;
+  std::int64_t updates() const { return done; }
+  void each_buffer(auto&& f) { f("updates", done), f("policy/weights", weights), f("steps", steps), f("policy/adam/m", moments), f("none", none); }
+};
+}  // namespace
+
+TEST_CASE("what is kept of an agent is finite, or named", "[train]") {
+  Kept agent;
+  CHECK_NOTHROW(require_finite(agent));
+  agent.moments[2] = std::numeric_limits<float>::infinity();
+  CHECK_THROWS_WITH(require_finite(agent), Catch::Contains("policy/adam/m is not finite after update 12;"));
+  agent.weights[0] = NAN;
+  CHECK_THROWS_AS(require_finite(agent), Diverged);
+}
+
 TEST_CASE("training goes on to a number of updates, and stops when told to", "[train]") {
   Parrot parrot{count};
   TrainOptions o;
@@ -236,6 +331,40 @@ TEST_CASE("an episode's rewards stop at its end", "[train][evaluate]") {
   }
   CHECK(result.returns == steps);
   CHECK(result.mean() < 15);
+}
+
+TEST_CASE("an evaluation stops when told to, and episodes asked in turn are as if asked together", "[train][evaluate]") {
+  std::vector<std::int64_t> sizes;
+  Puppet<Continuous> puppet{{3, 1, 0, at::kCPU}, [&](const at::Tensor& x) { return sizes.push_back(x.size(0)), x.narrow(1, 1, 1) * 2; }};
+  int asked = 0;
+  const auto stopped = evaluate<Pendulum>(puppet, {.episodes = 3, .horizon = 1'000'000'000, .keep_going = [&] { return ++asked <= 5; }});
+  CHECK(stopped.stopped);
+  CHECK(sizes.size() == 5);
+  const auto few = evaluate<Pendulum>(puppet, {.episodes = 20, .seed = 2, .horizon = 7});
+  CHECK_FALSE(few.stopped);
+  sizes.clear();
+  const auto many = evaluate<Pendulum>(puppet, {.episodes = episodes_at_once + 1, .seed = 2, .horizon = 7});
+  CHECK(sizes.size() == 14);
+  CHECK(sizes[1] == 1);
+  for (std::size_t i = 0; i < 20; ++i) CHECK(many.returns[i] == few.returns[i]);
+  CHECK(many.returns.back() != 0);
+}
+
+TEST_CASE("an evaluation too large for memory is refused with its size", "[train][evaluate]") {
+  Puppet<Continuous> puppet{{3, 1, 0, at::kCPU}, {}};
+  CHECK_THROWS_WITH(evaluate<Pendulum>(puppet, {.episodes = 700'000'000}), Catch::Contains("700000000 episodes") && Catch::Contains("8400000000 bytes"));
+  CHECK_THROWS_WITH(evaluate<Pendulum>(puppet, {.episodes = std::numeric_limits<std::int64_t>::max()}), Catch::Contains("9223372036854775807 episodes"));
+  CHECK_THROWS_WITH(evaluate<Pendulum>(puppet, {.horizon = -5}), Catch::Contains("horizon") && Catch::Contains("-5"));
+  CHECK_NOTHROW(require_evaluable(3, evaluation_bytes / 12));
+  CHECK_THROWS_AS(require_evaluable(3, evaluation_bytes / 12 + 1), Error);
+}
+
+TEST_CASE("what an environment shows of an episode that has ended is not asked of the policy", "[train][evaluate]") {
+  Puppet<Discrete> puppet{{4, 2, 0, at::kCPU}, [](const at::Tensor& x) {
+    CHECK(bool(x.abs().le(3).all().item<bool>()));  // fallen far beyond, if stepped on and asked
+    return at::ones({x.size(0)}, at::kLong) * (at::arange(x.size(0)) % 2);
+  }};
+  evaluate<CartPole>(puppet, {.episodes = 6, .seed = 1, .horizon = 300});
 }
 
 TEST_CASE("an environment of other sizes is refused by name", "[train][evaluate]") {

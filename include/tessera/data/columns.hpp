@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,16 +64,18 @@ inline void require_column(const hdf5::File& file, const std::string& key) {
 /// A flag per row, of any number type; only 0 and 1 are flags.
 inline std::vector<std::uint8_t> read_flags(const hdf5::File& file, const std::string& key) {
   require_column(file, key);
-  const auto values = file.read<double>(key);
-  std::vector<std::uint8_t> flags(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i] != 0 && values[i] != 1)
-      hdf5::fail(
-          file.path(), key,
-          "row " + std::to_string(i) + " holds " + std::to_string(values[i]) + " where a flag is 0 or 1",
-          "correct the file");
-    flags[i] = values[i] == 1;
-  }
+  std::vector<std::uint8_t> flags;
+  flags.reserve(static_cast<std::size_t>(file.info(key).shape[0]));
+  file.read_pieces<double>(key, [&](std::size_t first, std::span<const double> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i] != 0 && values[i] != 1)
+        hdf5::fail(
+            file.path(), key,
+            "row " + std::to_string(first + i) + " holds " + std::to_string(values[i]) + " where a flag is 0 or 1",
+            "correct the file");
+      flags.push_back(values[i] == 1);
+    }
+  });
   return flags;
 }
 

@@ -4,15 +4,19 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <limits>
 #include <new>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <tessera/data/hdf5_filters.hpp>
 #include <tessera/data/hdf5_handle.hpp>
+#include <tessera/data/hdf5_superblock.hpp>
+#include <tessera/data/read_limits.hpp>
+#include <tessera/data/regular_file.hpp>
 
 namespace tessera::hdf5 {
 /// What a data set holds; enumerations (h5py's booleans among them) count as integers.
@@ -56,19 +60,24 @@ hid_t file_type() {
 
 /// An open HDF5 file.  Keys are paths ("a/b"); writing makes the groups in between.  Every failure is an
 /// `Error` with file, key, reason and remedy.  Not for several threads at once: the library is not.
+///
+/// What a file that came from somebody else may name is not followed: other files (external links, external storage, virtual data sets),
+/// links of a user's own kind, plugins.  Nothing is asked for in memory before it was counted against the limits.  libhdf5 itself
+/// may still crash on a file made to that end, or hang: `load_untrusted` reads such files in a process of their own.
 class File {
  public:
   /// Opens for reading.
-  static File open(const std::string& path) {
+  static File open(const std::string& path, const ReadLimits& limits = {}) {
     const Quiet quiet;
-    std::error_code code;
-    const auto bytes = std::filesystem::file_size(path, code);
-    if (code) fail(path, "", "cannot be opened (" + code.message() + ")", "check the path");
-    Handle handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+    RegularFile source(path, "an HDF5 file");
+    read_superblock(source);
+    const auto same = source.same_file();
+    Handle handle(H5Fopen(same.empty() ? path.c_str() : same.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
     if (!handle)
       fail(path, "", "is not a readable HDF5 file (" + last_reason() + ")",
            "it may be truncated or of another format: copy or download it again");
-    return File(path, std::move(handle), bytes);
+    const auto bytes = source.size();
+    return File(path, std::move(handle), bytes, MemoryBudget(limits, bytes));
   }
   /// Makes a new file, or empties an old one.
   static File create(const std::string& path) {
@@ -77,7 +86,8 @@ class File {
     if (!handle)
       fail(path, "", "cannot be created (" + last_reason() + ")",
            "check that the folder exists and is writable");
-    return File(path, std::move(handle), std::numeric_limits<std::uintmax_t>::max());
+    constexpr auto any = std::numeric_limits<std::uint64_t>::max();
+    return File(path, std::move(handle), any, MemoryBudget({.bytes = any}, any));
   }
   /// Ends writing and reports what the disk refused; without it a failure at closing goes unseen.
   void close() {
@@ -86,13 +96,18 @@ class File {
 
   const std::string& path() const { return path_; }
   bool exists(const std::string& key) const;
-  std::vector<std::string> keys(const std::string& group = "/") const;  ///< names, in order of name
+  /// Names, in order; of more than `most`, any so many.
+  std::vector<std::string> keys(const std::string& group = "/", std::size_t most = std::numeric_limits<std::size_t>::max()) const;
+  std::uint64_t count_keys(const std::string& group = "/") const;
   Info info(const std::string& key) const;
 
   /// All elements in row-major order.  Conversions keep the value: reading an integer type from a file
   /// of floats or wider integers fails at the first element that does not fit.
   template <Element T>
   std::vector<T> read(const std::string& key) const;
+  /// The same, handed over piece by piece: f(index of its first element, elements), in row-major order.
+  template <Element T, class F>
+  void read_pieces(const std::string& key, F f) const;
   /// The single element of a scalar, or of an array that has one.
   template <Element T>
   T read_scalar(const std::string& key) const;
@@ -122,16 +137,35 @@ class File {
   void write_attribute(const std::string& key, const std::string& name, const std::string& text);
 
  private:
-  File(std::string path, Handle file, std::uintmax_t bytes)
-      : path_(std::move(path)), file_(std::move(file)), bytes_(bytes) {}
+  /// What reading a data set takes to know.
+  struct Plan {
+    Handle dataset, type;
+    type_class kind = type_class::other;
+    std::vector<hsize_t> extent, chunk;  ///< chunk: empty where there are none
+    std::vector<Filter> filters;
+    bool unpack_here = false;  ///< whether chunks are unpacked by us, not by libhdf5
+    std::size_t rows = 1, row = 1, count = 1;  ///< extents: the first, those of the others, all of them
+    std::size_t step = 1;                      ///< rows that are read at a time
+  };
+
+  File(std::string path, Handle file, std::uint64_t bytes, MemoryBudget budget)
+      : path_(std::move(path)), file_(std::move(file)), bytes_(bytes), budget_(std::move(budget)) {}
+  Handle find(const std::string& key) const;
   Handle open_dataset(const std::string& key) const;
-  std::size_t checked_count(const std::string& key, hid_t dataset) const;
+  Plan plan(const std::string& key) const;
+  template <Element T>
+  void read_rows(const std::string& key, const Plan& p, std::size_t first, std::size_t rows, T* out) const;
+  template <Element T>
+  void read_chunks(const std::string& key, const Plan& p, std::size_t first, std::size_t rows, T* out) const;
+  template <Element T>
+  static T exactly(const std::string& path, const std::string& key, std::size_t index, double value);
   void write_raw(const std::string& key, hid_t stored, hid_t memory, const void* data,
                  const std::vector<std::int64_t>& shape);
 
   std::string path_;
   Handle file_;
-  std::uintmax_t bytes_;  ///< of the file when it was opened for reading
+  std::uint64_t bytes_;  ///< of the file when it was opened for reading
+  mutable MemoryBudget budget_;
 };
 }  // namespace tessera::hdf5
 

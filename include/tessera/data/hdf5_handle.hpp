@@ -5,24 +5,31 @@
 #include <utility>
 
 #include <tessera/data/error.hpp>
+#include <tessera/data/printable.hpp>
 
 /// What `hdf5.hpp` stands on: owned identifiers, a silent library, and errors of one line.
 namespace tessera::hdf5 {
 
-/// While one lives, the HDF5 library of this thread prints nothing.
+/// While one lives, the HDF5 library of this thread prints nothing, and the library loads no plugin, whatever a file asks for.
 class Quiet {
  public:
   Quiet() {
     H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    H5PLget_loading_state(&plugins_);
+    H5PLset_loading_state(0);
   }
-  ~Quiet() { H5Eset_auto2(H5E_DEFAULT, print_, data_); }
+  ~Quiet() {
+    H5PLset_loading_state(plugins_);
+    H5Eset_auto2(H5E_DEFAULT, print_, data_);
+  }
   Quiet(const Quiet&) = delete;
   Quiet& operator=(const Quiet&) = delete;
 
  private:
   H5E_auto2_t print_ = nullptr;
   void* data_ = nullptr;
+  unsigned plugins_ = 0;
 };
 
 /// Owns one HDF5 identifier; false when the call that made it failed.
@@ -61,14 +68,12 @@ inline std::string last_reason() {
     return 0;
   };
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &reason);
-  for (char& c : reason)
-    if (c == '\n' || c == '\r') c = ' ';
-  return reason.empty() ? std::string("no reason given") : reason;
+  return reason.empty() ? std::string("no reason given") : printable(reason, 512);
 }
 
 /// Throws `path: key 'key': what; remedy`, without the middle part when `key` is empty.
 [[noreturn]] inline void fail(const std::string& path, const std::string& key, const std::string& what,
                               const std::string& remedy) {
-  throw Error(path + (key.empty() ? "" : ": key '" + key + "'") + ": " + what + "; " + remedy);
+  throw Error(printable(path) + (key.empty() ? "" : ": key '" + printable_name(key) + "'") + ": " + what + "; " + remedy);
 }
 }  // namespace tessera::hdf5

@@ -3,36 +3,105 @@
 
 /// The reading half of `hdf5::File`.
 namespace tessera::hdf5 {
-inline bool File::exists(const std::string& key) const {
-  const Quiet quiet;
-  // The library fails, rather than says no, when a group on the way is missing.
-  for (std::size_t end = key.find('/', 1); end != std::string::npos; end = key.find('/', end + 1))
-    if (H5Lexists(file_.id(), key.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
-  return H5Lexists(file_.id(), key.c_str(), H5P_DEFAULT) > 0;
+/// The object that a key names, found step by step so that no step leads out of the file: hard links are followed, and soft ones inside it.
+/// No handle where a step is missing.
+inline Handle File::find(const std::string& key) const {
+  constexpr int most_links = 16;
+  constexpr std::size_t longest = 4096;
+  const auto root = [&] { return Handle(H5Gopen2(file_.id(), "/", H5P_DEFAULT), H5Oclose); };
+  std::vector<std::string> steps;  // the next one last
+  const auto push = [&](const std::string& path) {
+    std::vector<std::string> names;
+    for (std::size_t at = 0; at <= path.size();) {
+      const auto end = std::min(path.find('/', at), path.size());
+      if (const auto name = path.substr(at, end - at); !name.empty() && name != ".") names.push_back(name);
+      at = end + 1;
+    }
+    steps.insert(steps.end(), names.rbegin(), names.rend());
+  };
+  push(key);
+  int links = 0;
+  auto at = root();
+  while (at && !steps.empty()) {
+    const auto name = steps.back();
+    steps.pop_back();
+    if (H5Iget_type(at.id()) != H5I_GROUP || H5Lexists(at.id(), name.c_str(), H5P_DEFAULT) <= 0) return {};
+    H5L_info_t link{};
+    if (H5Lget_info(at.id(), name.c_str(), &link, H5P_DEFAULT) < 0)
+      fail(path_, key, "has a link that cannot be read (" + last_reason() + ")", "the file may be damaged: copy or download it again");
+    if (link.type == H5L_TYPE_SOFT) {
+      std::string target(std::min(link.u.val_size, longest), '\0');
+      if (++links > most_links || H5Lget_val(at.id(), name.c_str(), target.data(), target.size(), H5P_DEFAULT) < 0)
+        fail(path_, key, "is a link that leads nowhere", "store the data in its place");
+      target.resize(std::min(target.find('\0'), target.size()));
+      if (target.starts_with('/')) at = root();
+      push(target);
+      continue;
+    }
+    if (link.type == H5L_TYPE_EXTERNAL)
+      fail(path_, key, "is a link into another file, which is not followed", "store the data in this file (h5repack does not; h5copy does)");
+    if (link.type != H5L_TYPE_HARD) fail(path_, key, "is a link of a kind of its own, which is not followed", "store the data in its place");
+    Handle next(H5Oopen(at.id(), name.c_str(), H5P_DEFAULT), H5Oclose);
+    if (!next) fail(path_, key, "cannot be opened (" + last_reason() + ")", "the file may be damaged: copy or download it again");
+    at = std::move(next);
+  }
+  if (!at) fail(path_, "", "has no root group (" + last_reason() + ")", "the file may be damaged: copy or download it again");
+  return at;
 }
 
-inline std::vector<std::string> File::keys(const std::string& group) const {
+inline bool File::exists(const std::string& key) const {
   const Quiet quiet;
-  std::vector<std::string> names;
+  return bool(find(key));
+}
+
+inline std::uint64_t File::count_keys(const std::string& group) const {
+  const Quiet quiet;
+  const auto where = find(group);
+  H5G_info_t about{};
+  if (!where || H5Iget_type(where.id()) != H5I_GROUP || H5Gget_info(where.id(), &about) < 0)
+    fail(path_, group, "cannot be listed" + (where ? " (" + last_reason() + ")" : std::string()), "the file may be damaged");
+  return about.nlinks;
+}
+
+inline std::vector<std::string> File::keys(const std::string& group, std::size_t most) const {
+  const Quiet quiet;
+  struct Names {
+    std::vector<std::string> all;
+    std::size_t most;
+  } names{{}, most};
+  // Of many, the first that come: to sort a million names takes memory for them all.
+  const bool few = count_keys(group) <= most;
   const auto collect = [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
     try {
-      static_cast<std::vector<std::string>*>(out)->emplace_back(name);
+      auto& found = *static_cast<Names*>(out);
+      if (found.all.size() >= found.most) return 1;
+      found.all.emplace_back(name);
       return 0;
     } catch (...) {  // no exception may pass through C
       return -1;
     }
   };
-  const Handle where(H5Gopen2(file_.id(), group.c_str(), H5P_DEFAULT), H5Gclose);
-  if (!where || H5Literate(where.id(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect, &names) < 0)
+  const auto where = find(group);
+  if (H5Literate(where.id(), H5_INDEX_NAME, few ? H5_ITER_INC : H5_ITER_NATIVE, nullptr, collect, &names) < 0)
     fail(path_, group, "cannot be listed (" + last_reason() + ")", "the file may be damaged");
-  return names;
+  return names.all;
 }
 
+/// Opens a data set whose numbers are in this file.
 inline Handle File::open_dataset(const std::string& key) const {
-  if (!exists(key)) fail(path_, key, "is missing", "check that this is the file you meant");
-  Handle dataset(H5Dopen2(file_.id(), key.c_str(), H5P_DEFAULT), H5Dclose);
-  if (!dataset)
-    fail(path_, key, "cannot be opened as a data set (" + last_reason() + ")", "the file may be damaged");
+  Handle dataset = find(key);
+  if (!dataset) fail(path_, key, "is missing", "check that this is the file you meant");
+  if (H5Iget_type(dataset.id()) != H5I_DATASET)
+    fail(path_, key, "cannot be opened as a data set (it is a group)", "check that this is the file you meant");
+  const Handle how(H5Dget_create_plist(dataset.id()), H5Pclose);
+  if (!how) fail(path_, key, "does not say how it is stored (" + last_reason() + ")", "the file may be damaged");
+  const auto layout = H5Pget_layout(how.id());
+  if (layout == H5D_VIRTUAL)
+    fail(path_, key, "is a virtual data set, made of parts of other ones, which is not followed", "store the data in this file (h5repack does)");
+  if (H5Pget_external_count(how.id()) != 0)
+    fail(path_, key, "keeps its numbers in another file, which is not followed", "store the data in this file (h5repack does)");
+  if (layout != H5D_COMPACT && layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED)
+    fail(path_, key, "is stored in an unknown way", "the file may be damaged");
   return dataset;
 }
 
@@ -43,7 +112,7 @@ inline Info File::info(const std::string& key) const {
   const Handle space(H5Dget_space(dataset.id()), H5Sclose);
   Info found{class_of(type.id()), {}};
   const int rank = H5Sget_simple_extent_ndims(space.id());
-  if (rank < 0) fail(path_, key, "has no readable shape (" + last_reason() + ")", "the file may be damaged");
+  if (rank < 0 || rank > H5S_MAX_RANK) fail(path_, key, "has no readable shape (" + last_reason() + ")", "the file may be damaged");
   std::vector<hsize_t> extent(static_cast<std::size_t>(rank));
   if (rank > 0) H5Sget_simple_extent_dims(space.id(), extent.data(), nullptr);
   for (const auto e : extent) {
@@ -53,69 +122,205 @@ inline Info File::info(const std::string& key) const {
   return found;
 }
 
-/// The number of elements, after checking the claim in the header against the bytes that are there: a
-/// damaged header must not make us ask for a terabyte.
-inline std::size_t File::checked_count(const std::string& key, hid_t dataset) const {
-  // Deflate, the densest filter in use, packs at most 1032 bytes into one.
-  constexpr double densest = 2048;
-  const Handle type(H5Dget_type(dataset), H5Tclose);
-  const Handle plan(H5Dget_create_plist(dataset), H5Pclose);
-  const double element = static_cast<double>(H5Tget_size(type.id()));
+/// How a data set is read, after checking what its header claims against the bytes that are there and against the limits: no header
+/// may make us ask for a terabyte.
+inline File::Plan File::plan(const std::string& key) const {
+  Plan p;
+  p.dataset = open_dataset(key);
+  p.type = Handle(H5Dget_type(p.dataset.id()), H5Tclose);
+  p.kind = class_of(p.type.id());
   double count = 1;  // a double: a product of extents may pass every integer
-  for (const auto extent : info(key).shape) count *= static_cast<double>(extent);
-  const double stored = static_cast<double>(H5Dget_storage_size(dataset));
-  const double densest_here = H5Pget_nfilters(plan.id()) > 0 ? densest : 1;
-  const double there = std::min(stored, static_cast<double>(bytes_)) * densest_here;
-  if (count * element > there)
+  for (const auto e : info(key).shape) p.extent.push_back(static_cast<hsize_t>(e)), count *= static_cast<double>(e);
+  const auto element = H5Tget_size(p.type.id());
+  constexpr std::size_t largest_number = 16;
+  if (element == 0 || ((p.kind == type_class::integer || p.kind == type_class::floating) && element > largest_number))
+    fail(path_, key, "has elements of " + std::to_string(element) + " bytes, which are no numbers", "the file is damaged");
+
+  const Handle how(H5Dget_create_plist(p.dataset.id()), H5Pclose);
+  const bool chunked = H5Pget_layout(how.id()) == H5D_CHUNKED;
+  double densest_here = 1;
+  p.unpack_here = chunked;
+  for (int i = 0, n = chunked ? H5Pget_nfilters(how.id()) : 0; i < n; ++i) {
+    unsigned flags = 0, values[8] = {};
+    std::size_t count_values = std::size(values);
+    const auto id = H5Pget_filter2(how.id(), unsigned(i), &flags, &count_values, values, 0, nullptr, nullptr);
+    const bool read_by_library = id == H5Z_FILTER_NBIT || id == H5Z_FILTER_SCALEOFFSET || (id == H5Z_FILTER_SZIP && H5Zfilter_avail(id) > 0);
+    if (densest(id) == 0 && !read_by_library)
+      fail(path_, key, "is packed with " + filter_name(id) + ", which is not read", "write it with gzip (h5py: compression=\"gzip\")");
+    p.unpack_here = p.unpack_here && !read_by_library;
+    densest_here *= read_by_library ? 2048 : densest(id);
+    p.filters.push_back({id, count_values > 0 ? values[0] : element});
+  }
+
+  double stored_at_most = static_cast<double>(std::min<std::uint64_t>(H5Dget_storage_size(p.dataset.id()), bytes_)) * densest_here;
+  if (count * static_cast<double>(element) > stored_at_most)
     fail(path_, key,
-         "claims " + std::to_string(count * element) + " bytes where the file holds at most " +
-             std::to_string(there),
+         "claims " + bytes_text(count * static_cast<double>(element)) + " where the file holds at most " + bytes_text(stored_at_most),
          "the file is damaged or was never completed: copy or download it again");
-  return static_cast<std::size_t>(count);
+  budget_.require(printable(path_) + ": key '" + printable_name(key) + "'", count * static_cast<double>(element));
+
+  p.count = static_cast<std::size_t>(count);
+  p.rows = p.extent.empty() ? 1 : static_cast<std::size_t>(p.extent[0]);
+  p.row = p.rows == 0 ? 0 : p.count / p.rows;
+  if (chunked && p.count > 0) {
+    p.chunk.resize(p.extent.size());
+    if (H5Pget_chunk(how.id(), int(p.chunk.size()), p.chunk.data()) != int(p.extent.size()))
+      fail(path_, key, "does not say how it is stored (" + last_reason() + ")", "the file may be damaged");
+    double chunk = static_cast<double>(element);
+    for (const auto c : p.chunk) chunk *= static_cast<double>(c);
+    if (!(chunk > 0)) fail(path_, key, "is stored in chunks of nothing", "the file is damaged");
+    budget_.require(printable(path_) + ": key '" + printable_name(key) + "', a chunk of it", chunk);
+    p.step = static_cast<std::size_t>(std::min<hsize_t>(p.chunk[0], p.rows));
+  } else {
+    constexpr std::size_t piece = 1 << 18;  // elements
+    p.step = std::max<std::size_t>(1, piece / std::max<std::size_t>(1, p.row));
+  }
+  return p;
+}
+
+/// Reads whole rows: `first` is a multiple of the plan's step, and `rows` is it, or what is left.
+template <Element T>
+void File::read_rows(const std::string& key, const Plan& p, std::size_t first, std::size_t rows, T* out) const {
+  budget_.meanwhile();
+  if (p.unpack_here) return read_chunks(key, p, first, rows, out);
+  const Handle space(H5Dget_space(p.dataset.id()), H5Sclose);
+  const hsize_t elements = rows * p.row;
+  const Handle memory(H5Screate_simple(1, &elements, nullptr), H5Sclose);
+  bool good = bool(space) && bool(memory);
+  if (good && !p.extent.empty()) {
+    std::vector<hsize_t> start(p.extent.size(), 0), size = p.extent;
+    start[0] = first, size[0] = rows;
+    good = H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr) >= 0;
+  }
+  if (!good || H5Dread(p.dataset.id(), memory_type<T>(), memory.id(), space.id(), H5P_DEFAULT, out) < 0)
+    fail(path_, key, "cannot be read (" + last_reason() + ")", "the file may be damaged: copy or download it again");
+}
+
+/// The same out of chunks, each unpacked here, into the bytes that its extents need and not one more.
+template <Element T>
+void File::read_chunks(const std::string& key, const Plan& p, std::size_t first, std::size_t rows, T* out) const {
+  const auto damaged = [&](const std::string& what) { fail(path_, key, what, "the file is damaged or was never completed: copy or download it again"); };
+  const auto rank = p.extent.size();
+  const auto element = H5Tget_size(p.type.id());
+  std::size_t chunk_count = 1;
+  for (const auto c : p.chunk) chunk_count *= static_cast<std::size_t>(c);
+  std::vector<hsize_t> at(rank, 0);  // where a chunk begins
+  at[0] = first;
+  std::vector<unsigned char> bytes, scratch;
+  for (bool more = true; more;) {
+    hsize_t packed = 0;
+    if (H5Dget_chunk_storage_size(p.dataset.id(), at.data(), &packed) < 0) packed = 0;
+    if (packed > bytes_) damaged("has a part that is larger than the file");
+    if (packed == 0) {  // never written: every element of it is the fill value
+      T fill{};
+      const Handle how(H5Dget_create_plist(p.dataset.id()), H5Pclose);
+      H5D_fill_value_t defined = H5D_FILL_VALUE_UNDEFINED;
+      if (H5Pfill_value_defined(how.id(), &defined) < 0 || defined == H5D_FILL_VALUE_UNDEFINED ||
+          H5Pget_fill_value(how.id(), memory_type<T>(), &fill) < 0)
+        damaged("row " + std::to_string(first) + " was never written");
+      bytes.resize(chunk_count * sizeof(T));
+      std::fill_n(reinterpret_cast<T*>(bytes.data()), chunk_count, fill);
+    } else {
+      bytes.resize(static_cast<std::size_t>(packed));
+      std::uint32_t skipped = 0;
+      if (H5Dread_chunk(p.dataset.id(), H5P_DEFAULT, at.data(), &skipped, bytes.data()) < 0)
+        damaged("cannot be read (" + last_reason() + ")");
+      if (!unpack_chunk(bytes, scratch, p.filters, skipped, chunk_count * element))
+        damaged("does not unpack to what its shape needs, at row " + std::to_string(first));
+      bytes.resize(chunk_count * std::max(element, sizeof(T)));
+      if (H5Tconvert(p.type.id(), memory_type<T>(), chunk_count, bytes.data(), nullptr, H5P_DEFAULT) < 0)
+        damaged("cannot be converted (" + last_reason() + ")");
+    }
+
+    // The part of it that lies inside of the extents, one run along the last dimension after the other.
+    std::vector<std::size_t> size(rank), step(rank, 0);
+    for (std::size_t k = 0; k < rank; ++k) size[k] = static_cast<std::size_t>(std::min(p.chunk[k], p.extent[k] - at[k]));
+    size[0] = std::min(size[0], rows);
+    const auto run = size[rank - 1];
+    for (bool inside = true; inside;) {
+      std::size_t from = 0, to = 0;
+      for (std::size_t k = 0; k < rank; ++k) {
+        from = from * static_cast<std::size_t>(p.chunk[k]) + step[k];
+        to = to * static_cast<std::size_t>(k == 0 ? rows : p.extent[k]) + step[k] + static_cast<std::size_t>(k == 0 ? 0 : at[k]);
+      }
+      std::copy_n(reinterpret_cast<const T*>(bytes.data()) + from, run, out + to);
+      inside = false;
+      for (std::size_t k = rank - 1; k-- > 0 && !inside; inside = step[k] != 0)
+        if (++step[k] == size[k]) step[k] = 0;
+    }
+    more = false;
+    for (std::size_t k = rank; k-- > 1 && !more; more = at[k] != 0)
+      if ((at[k] += p.chunk[k]) >= p.extent[k]) at[k] = 0;
+  }
+}
+
+/// `value` as a whole number of type T.
+template <Element T>
+T File::exactly(const std::string& path, const std::string& key, std::size_t index, double value) {
+  // As doubles: the limits of T and one past them are exact there, also for 64 bits.
+  const double low = static_cast<double>(std::numeric_limits<T>::lowest());
+  const double past = std::ldexp(1.0, std::numeric_limits<T>::digits);
+  if (!(value >= low && value < past && value == std::floor(value)))
+    fail(path, key,
+         "element " + std::to_string(index) + " is " + std::to_string(value) + ", not a whole number " +
+             (std::same_as<T, std::uint8_t> ? "0 .. 255" : "of 64 bits"),
+         "correct the file");
+  return static_cast<T>(value);
+}
+
+template <Element T, class F>
+void File::read_pieces(const std::string& key, F f) const {
+  const Quiet quiet;
+  const auto p = plan(key);
+  if (p.kind != type_class::integer && p.kind != type_class::floating)
+    fail(path_, key, "does not hold numbers", "check that this is the file you meant");
+  const auto each = [&]<class Wide>(Wide, auto hand_over) {
+    std::vector<Wide> piece;
+    for (std::size_t first = 0; first < p.rows && p.count > 0; first += p.step) {
+      const auto rows = std::min(p.step, p.rows - first);
+      piece.resize(rows * p.row);
+      read_rows(key, p, first, rows, piece.data());
+      hand_over(first * p.row, piece);
+    }
+  };
+  const bool by_double = std::integral<T> && p.kind == type_class::floating;
+  const bool by_int64 = std::same_as<T, std::uint8_t> && !by_double && H5Tequal(p.type.id(), H5T_NATIVE_UINT8) <= 0;
+  try {
+    if constexpr (std::integral<T>) {
+      std::vector<T> values;
+      const auto checked = [&](std::size_t first, const auto& wide) {
+        values.resize(wide.size());
+        for (std::size_t i = 0; i < wide.size(); ++i) values[i] = exactly<T>(path_, key, first + i, static_cast<double>(wide[i]));
+        f(first, std::span<const T>(values));
+      };
+      if (by_double) return each(double{}, checked);
+      if (by_int64) return each(std::int64_t{}, checked);
+    }
+    each(T{}, [&](std::size_t first, const std::vector<T>& values) { f(first, std::span<const T>(values)); });
+  } catch (const std::bad_alloc&) {
+    fail(path_, key, "does not fit into memory (" + std::to_string(p.count) + " elements)", "use a smaller file");
+  }
 }
 
 template <Element T>
 std::vector<T> File::read(const std::string& key) const {
   const Quiet quiet;
-  const Handle dataset = open_dataset(key);
-  const Handle type(H5Dget_type(dataset.id()), H5Tclose);
-  const type_class kind = class_of(type.id());
-  if (kind != type_class::integer && kind != type_class::floating)
-    fail(path_, key, "does not hold numbers", "check that this is the file you meant");
-
-  const auto exactly_from = [&]<class Wide>(const std::vector<Wide>& wide) {
-    std::vector<T> values(wide.size());
-    // As doubles: the limits of T and one past them are exact there, also for 64 bits.
-    const double low = static_cast<double>(std::numeric_limits<T>::lowest());
-    const double past = std::ldexp(1.0, std::numeric_limits<T>::digits);
-    for (std::size_t i = 0; i < wide.size(); ++i) {
-      const double value = static_cast<double>(wide[i]);
-      if (!(value >= low && value < past && value == std::floor(value)))
-        fail(path_, key,
-             "element " + std::to_string(i) + " is " + std::to_string(value) + ", not a whole number " +
-                 (std::same_as<T, std::uint8_t> ? "0 .. 255" : "of 64 bits"),
-             "correct the file");
-      values[i] = static_cast<T>(wide[i]);
-    }
-    return values;
-  };
-  if constexpr (std::integral<T>)
-    if (kind == type_class::floating) return exactly_from(read<double>(key));
-  if constexpr (std::same_as<T, std::uint8_t>)
-    if (H5Tequal(type.id(), H5T_NATIVE_UINT8) <= 0) return exactly_from(read<std::int64_t>(key));
-
-  const std::size_t count = checked_count(key, dataset.id());
+  std::vector<T> values;
+  const auto p = plan(key);
+  budget_.take(printable(path_) + ": key '" + printable_name(key) + "'", static_cast<double>(p.count) * sizeof(T));
   try {
-    std::vector<T> values(count);
-    if (count > 0 &&
-        H5Dread(dataset.id(), memory_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
-      fail(path_, key, "cannot be read (" + last_reason() + ")",
-           "the file may be damaged: copy or download it again");
-    return values;
+    values.resize(p.count);
+    // What needs no check on the way goes where it stays.
+    if (std::floating_point<T> && (p.kind == type_class::integer || p.kind == type_class::floating)) {
+      for (std::size_t first = 0; first < p.rows && p.count > 0; first += p.step)
+        read_rows(key, p, first, std::min(p.step, p.rows - first), values.data() + first * p.row);
+      return values;
+    }
   } catch (const std::bad_alloc&) {
-    fail(path_, key, "does not fit into memory (" + std::to_string(count) + " elements)",
-         "use a smaller file");
+    fail(path_, key, "does not fit into memory (" + std::to_string(p.count) + " elements)", "use a smaller file");
   }
+  read_pieces<T>(key, [&](std::size_t first, std::span<const T> piece) { std::copy(piece.begin(), piece.end(), values.begin() + std::ptrdiff_t(first)); });
+  return values;
 }
 
 template <Element T>

@@ -29,7 +29,7 @@ inline std::string File::read_string(const std::string& key) const {
   const Info found = info(key);
   if (found.type != type_class::text || !(found.shape.empty() || found.shape == std::vector<std::int64_t>{1}))
     fail(path_, key, "does not hold one text", "check that this is the file you meant");
-  checked_count(key, dataset.id());
+  static_cast<void>(plan(key));  // whether what it claims is there
   bool good = false;
   std::string text = read_text(
       type.id(),
@@ -43,9 +43,13 @@ inline std::string File::read_string(const std::string& key) const {
 
 inline std::string File::read_attribute(const std::string& key, const std::string& name) const {
   const Quiet quiet;
-  if (H5Aexists_by_name(file_.id(), key.c_str(), name.c_str(), H5P_DEFAULT) <= 0) return "";
-  const Handle attribute(H5Aopen_by_name(file_.id(), key.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
-                         H5Aclose);
+  const auto owner = find(key);
+  if (!owner || H5Aexists(owner.id(), name.c_str()) <= 0) return "";
+  const auto refuse = [&](const std::string& why) { fail(path_, key, "attribute '" + printable_name(name) + "' is " + why, "the file may be damaged"); };
+  H5A_info_t about{};
+  constexpr hsize_t longest = 1 << 26;
+  if (H5Aget_info_by_name(owner.id(), ".", name.c_str(), &about, H5P_DEFAULT) < 0 || about.data_size > longest) refuse("too long for a text");
+  const Handle attribute(H5Aopen(owner.id(), name.c_str(), H5P_DEFAULT), H5Aclose);
   const Handle type(H5Aget_type(attribute.id()), H5Tclose);
   const Handle space(H5Aget_space(attribute.id()), H5Sclose);
   bool good = class_of(type.id()) == type_class::text && H5Sget_simple_extent_npoints(space.id()) == 1;
@@ -53,7 +57,7 @@ inline std::string File::read_attribute(const std::string& key, const std::strin
   if (good)
     text = read_text(
         type.id(), [&](hid_t memory, void* out) { return H5Aread(attribute.id(), memory, out); }, good);
-  if (!good) fail(path_, key, "attribute '" + name + "' is not one text", "the file may be damaged");
+  if (!good) refuse("not one text");
   return text;
 }
 inline Handle text_type() {

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cstddef>
@@ -9,6 +10,7 @@
 
 #include <tessera/data/error.hpp>
 #include <tessera/data/nearest_name.hpp>
+#include <tessera/data/printable.hpp>
 #include <tessera/data/zip.hpp>
 
 namespace tessera {
@@ -85,9 +87,9 @@ inline std::vector<double> row_major(const std::vector<double>& from, const std:
 }  // namespace detail
 
 /// Reads the bytes of a .npy file of numbers: float64, float32, integers of 1 to 8 bytes and bools, little-endian,
-/// in either order.  `where` names it in errors.
+/// in either order.  `where` names it in errors; what the numbers take is counted in `budget`, where one is given.
 /// Source: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays", versions 1 to 3.
-inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& where) {
+inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& where, MemoryBudget* budget = nullptr) {
   const auto fail = [&](const std::string& what, const std::string& remedy) -> void {
     throw Error(where + ": " + what + "; " + remedy);
   };
@@ -115,6 +117,7 @@ inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::st
       fail("has " + std::to_string(there) + " bytes of data, where " + shape_text(array.shape) + " takes " +
                std::to_string(elements * sizeof(T)),
            again);
+    if (budget != nullptr) budget->take(where, static_cast<double>(elements * sizeof(double)));
     array.values = detail::npy_values<T>(from, elements);
     if (order == "True") array.values = detail::row_major(array.values, array.shape);
   };
@@ -129,14 +132,14 @@ inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::st
   else if (kind == "<u4") take(std::uint32_t{});
   else if (kind == "<u2") take(std::uint16_t{});
   else if (kind == "|u1" || kind == "|b1") take(std::uint8_t{});
-  else fail("has elements of type " + kind, "save it as float64");
+  else fail("has elements of type " + printable_name(kind), "save it as float64");
   return array;
 }
 
 /// A .npz file: named arrays of NumPy.
 class NpzFile {
  public:
-  explicit NpzFile(const std::string& path) : path_(path), zip_(path) {}
+  explicit NpzFile(const std::string& path, const ReadLimits& limits = {}) : zip_(path, limits) {}
 
   /// The arrays' names, without the members' ending .npy.
   std::vector<std::string> keys() const {
@@ -146,30 +149,34 @@ class NpzFile {
     return all;
   }
   bool exists(const std::string& key) const { return zip_.contains(key + ".npy"); }
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return zip_.path(); }
 
   NpyArray read(const std::string& key) const {
     if (!exists(key)) {
       std::string there;
-      for (const auto& each : keys()) there += (there.empty() ? "" : ", ") + each;
-      const auto meant = nearest_name(key, keys());
-      throw Error(path_ + ", array " + key + ": is missing" +
+      constexpr std::size_t most = 12;
+      auto all = keys();
+      const auto count = all.size();
+      all.resize(std::min(count, most));
+      for (const auto& each : all) there += (there.empty() ? "" : ", ") + printable_name(each);
+      if (count > most) there += ", ... (" + std::to_string(count) + " in all)";
+      const auto meant = printable_name(nearest_name(key, all));
+      throw Error(path() + ", array " + key + ": is missing" +
                   (meant.empty() ? "" : "; did you mean '" + meant + "'?") + "; the file has the keys [" + there + "]");
     }
-    return parse_npy(zip_.read(key + ".npy"), path_ + ", array " + key);
+    return parse_npy(zip_.read(key + ".npy"), path() + ", array " + printable_name(key), &zip_.budget());
   }
 
   /// The same, of a given shape.
   NpyArray read(const std::string& key, const std::vector<std::int64_t>& shape) const {
     auto array = read(key);
     if (array.shape != shape)
-      throw Error(path_ + ", array " + key + ": has shape " + shape_text(array.shape) + ", not " + shape_text(shape) +
+      throw Error(path() + ", array " + key + ": has shape " + shape_text(array.shape) + ", not " + shape_text(shape) +
                   "; check that this is the file you meant");
     return array;
   }
 
  private:
-  std::string path_;
   ZipFile zip_;
 };
 }  // namespace tessera

@@ -4,32 +4,32 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tessera/data/error.hpp>
+#include <tessera/data/printable.hpp>
+#include <tessera/data/read_limits.hpp>
+#include <tessera/data/regular_file.hpp>
 
 namespace tessera {
 /// A zip archive, opened for reading: what NumPy's .npz files are.  Stored and deflated members; no
-/// encryption, no archive of several volumes, none beyond 4 GiB.
+/// encryption, no archive of several volumes, none beyond 4 GiB.  A member is unpacked into the size that the directory states, after that
+/// was held against the limits and the bytes that are there; no two members may share bytes.
 /// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (its end).
 class ZipFile {
  public:
-  explicit ZipFile(const std::string& path) : path_(path) {
-    std::error_code code;
-    if (!std::filesystem::exists(path, code)) throw Error(path + ": there is no such file; check the path");
-    if (!std::filesystem::is_regular_file(path, code))
-      throw Error(path + ": is not a regular file; give a .npz file");
-    file_.open(path, std::ios::binary);
-    if (!file_) throw Error(path + ": cannot be opened; check the permissions");
-    size_ = std::filesystem::file_size(path, code);
-    if (size_ == 0) throw Error(path + ": is an empty file; copy or download it again");
+  explicit ZipFile(const std::string& path, const ReadLimits& limits = {})
+      : file_(path, "a .npz file"), path_(file_.path()), size_(file_.size()), budget_(limits, size_) {
     read_directory();
   }
 
+  /// Printable.
+  const std::string& path() const { return path_; }
+  /// What may still be asked for.
+  MemoryBudget& budget() const { return budget_; }
   /// The members' names, sorted.
   std::vector<std::string> names() const {
     std::vector<std::string> all;
@@ -41,13 +41,15 @@ class ZipFile {
   /// A member's bytes, unpacked and checked against its checksum.
   std::vector<unsigned char> read(const std::string& name) const {
     const auto found = members_.find(name);
-    if (found == members_.end()) throw Error(path_ + ": holds no member " + name);
+    if (found == members_.end()) throw Error(path_ + ": holds no member " + printable_name(name));
     const Member& m = found->second;
+    budget_.meanwhile();
+    budget_.require(path_ + ": member " + printable_name(name), static_cast<double>(m.plain));
     const auto head = bytes(m.at, local_header);
-    if (number(head, 0, 4) != 0x04034b50) damaged("member " + name + " does not begin where the directory says");
+    if (number(head, 0, 4) != 0x04034b50) damaged("member " + printable_name(name) + " does not begin where the directory says");
     const auto packed = bytes(m.at + local_header + number(head, 26, 2) + number(head, 28, 2), m.packed);
     std::vector<unsigned char> plain = m.method == deflated ? inflated(packed, m.plain, name) : packed;
-    if (plain.size() != m.plain || crc(plain) != m.crc) damaged("the checksum of member " + name + " is wrong");
+    if (plain.size() != m.plain || crc(plain) != m.crc) damaged("the checksum of member " + printable_name(name) + " is wrong");
     return plain;
   }
 
@@ -73,10 +75,7 @@ class ZipFile {
   Bytes bytes(std::uint64_t at, std::uint64_t count) const {
     if (at > size_ || count > size_ - at) damaged("is cut off before byte " + std::to_string(at + count));
     Bytes found(static_cast<std::size_t>(count));
-    file_.clear();
-    file_.seekg(static_cast<std::streamoff>(at));
-    file_.read(reinterpret_cast<char*>(found.data()), static_cast<std::streamsize>(count));
-    if (!file_) damaged("cannot be read at byte " + std::to_string(at));
+    if (file_.read(at, found.data(), found.size()) != found.size()) damaged("cannot be read at byte " + std::to_string(at));
     return found;
   }
 
@@ -110,20 +109,26 @@ class ZipFile {
            .crc = number(directory, at + 16, 4)});
       at += directory_entry + name_size + more;
     }
+    // One stretch of packed bytes that several members unpack is what an archive is made of that unpacks to a thousand times more.
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> stretches;
+    for (const auto& [name, member] : members_) stretches.emplace_back(member.at, member.at + local_header + name.size() + member.packed);
+    std::sort(stretches.begin(), stretches.end());
+    for (std::size_t i = 1; i < stretches.size(); ++i)
+      if (stretches[i].first < stretches[i - 1].second) damaged("two members of it share bytes");
   }
 
   void add(const std::string& name, std::uint64_t flags, const Member& member) {
-    if ((flags & 1) != 0) throw Error(path_ + ": member " + name + " is encrypted; save it without a password");
+    if ((flags & 1) != 0) throw Error(path_ + ": member " + printable_name(name) + " is encrypted; save it without a password");
     if (member.method != stored && member.method != deflated)
-      throw Error(path_ + ": member " + name + " is packed by method " + std::to_string(member.method) +
+      throw Error(path_ + ": member " + printable_name(name) + " is packed by method " + std::to_string(member.method) +
                   "; save it with numpy.savez or numpy.savez_compressed");
     constexpr std::uint64_t beyond = 0xffffffff;  // the true number is in a zip64 field
     if (member.at == beyond || member.packed == beyond || member.plain == beyond)
-      throw Error(path_ + ": member " + name + " is of 4 GiB or more, which is not read");
+      throw Error(path_ + ": member " + printable_name(name) + " is of 4 GiB or more, which is not read");
     // A directory that lies must not make us ask for 4 GiB: deflate packs at most 1032 bytes into one.
     if (member.packed > size_ || member.plain > 1032 * member.packed + 1032)
-      damaged("member " + name + " claims more bytes than the file can hold");
-    members_[name] = member;
+      damaged("member " + printable_name(name) + " claims more bytes than the file can hold");
+    if (!members_.emplace(name, member).second) damaged("has two members " + printable_name(name));
   }
 
   Bytes inflated(const Bytes& packed, std::uint64_t size, const std::string& name) const {
@@ -137,7 +142,7 @@ class ZipFile {
     if (inflateInit2(&stream, no_header) != Z_OK) throw Error(path_ + ": zlib does not start (out of memory?)");
     const int end = ::inflate(&stream, Z_FINISH);
     inflateEnd(&stream);
-    if (end != Z_STREAM_END || stream.avail_out != 0) damaged("member " + name + " does not unpack");
+    if (end != Z_STREAM_END || stream.avail_out != 0) damaged("member " + printable_name(name) + " does not unpack");
     return plain;
   }
 
@@ -145,9 +150,10 @@ class ZipFile {
     return crc32(0, plain.data(), static_cast<uInt>(plain.size()));
   }
 
+  RegularFile file_;
   std::string path_;
   std::uint64_t size_ = 0;
-  mutable std::ifstream file_;
+  mutable MemoryBudget budget_;
   std::map<std::string, Member> members_;
 };
 }  // namespace tessera

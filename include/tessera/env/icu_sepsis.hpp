@@ -24,7 +24,7 @@ class IcuSepsis {
  public:
   static constexpr int default_horizon = 1000;  ///< steps; episodes have about 10
 
-  explicit IcuSepsis(const std::string& path) : IcuSepsis(path, NpzFile(path)) {}
+  explicit IcuSepsis(const std::string& path, const ReadLimits& limits = {}) : IcuSepsis(NpzFile(path, limits)) {}
 
   const tabular::FiniteMdp& mdp() const { return mdp_; }
   /// The clinicians' probabilities of each action, (S, A).
@@ -49,7 +49,8 @@ class IcuSepsis {
   }
 
  private:
-  IcuSepsis(const std::string& path, const NpzFile& file) : mdp_(read(path, file)) {
+  explicit IcuSepsis(const NpzFile& file) : mdp_(read(file)) {
+    const auto& path = file.path();
     const auto states = mdp_.states(), actions = mdp_.actions();
     const auto expert = file.read("expert_policy", {states, actions});
     clinicians_ = Eigen::Map<const tabular::Table>(expert.values.data(), states, actions);
@@ -65,7 +66,8 @@ class IcuSepsis {
     }
   }
 
-  static tabular::FiniteMdp read(const std::string& path, const NpzFile& file) {
+  static tabular::FiniteMdp read(const NpzFile& file) {
+    const auto& path = file.path();
     auto arrays = tabular::read_mdp_arrays(file, 1);
     const auto states = arrays.states;
     if (states < 4) throw Error(path + ": has " + std::to_string(states) + " states; those of ICU-Sepsis are patients', death, survival and the end");
@@ -85,16 +87,29 @@ class IcuSepsis {
 /// Draws what "icu-sepsis:PATH?policy=expert&episodes=20000&seed=0&observations=one-hot" names; these are the defaults,
 /// `request` is what stands after "icu-sepsis:".  The same request gives the same data; an episode depends on its
 /// number and the seed alone.
-inline Dataset icu_sepsis_dataset(const std::string& request) {
+inline Dataset icu_sepsis_dataset(const std::string& request, const ReadLimits& limits = {}) {
   const auto name = "icu-sepsis:" + request;
   const Query query(name, request, {"policy", "episodes", "seed", "observations"});
   const auto policy = query.one_of("policy", IcuSepsis::policy_names(), "expert");
   const auto observations = query.one_of("observations", IcuSepsis::observation_names(), "one-hot");
   const auto episodes = query.number("episodes", 20'000, 1, 10'000'000);
   const auto seed = query.number("seed", 0, 0, UINT64_MAX);
-  const IcuSepsis icu(query.source());
+  const IcuSepsis icu(query.source(), limits);
   const auto task = icu.task(observations);
-  const auto log = tabular::log_episodes(task, icu.policy(policy), static_cast<std::int64_t>(episodes), IcuSepsis::default_horizon, seed);
+  const auto table = icu.policy(policy);
+  const auto log_of = [&](std::uint64_t count) {
+    return tabular::log_episodes(task, table, static_cast<std::int64_t>(count), IcuSepsis::default_horizon, seed);
+  };
+  // What many episodes will take is known from some of them: an episode depends on its number alone.
+  constexpr std::uint64_t some = 1000;
+  if (episodes > some) {
+    const double steps = static_cast<double>(log_of(some).steps.size()) / some;
+    constexpr double step_bytes = 2 * sizeof(tabular::Step) + 3 * sizeof(std::int64_t) + sizeof(float) + 2, episode_bytes = 160;
+    const MemoryBudget budget({.bytes = limits.for_request(), .meanwhile = limits.meanwhile}, 0);
+    budget.require(printable(name), static_cast<double>(episodes) * (steps * step_bytes + episode_bytes));
+    budget.meanwhile();
+  }
+  const auto log = log_of(episodes);
   return tabular::to_dataset(task, log, name);
 }
 }  // namespace tessera

@@ -81,7 +81,8 @@ class Adam {
   }
 
  private:
-  double clip_factor(double norm) const { return std::min(1.0, h_.max_gradient_norm / (norm + 1e-6)); }
+  // A length that is no number spoils the whole gradient, as it does in torch: of two arguments, min gives the first where it is NaN.
+  double clip_factor(double norm) const { return std::min(h_.max_gradient_norm / (norm + 1e-6), 1.0); }
   // Adds up the parts in the first, and returns the square of their sum's length; in an order that threads do not change.
   double gathered_square(float* g, std::int64_t n, std::int64_t parts) {
     squares_.assign(std::size_t(chunks(n)), 0.0);

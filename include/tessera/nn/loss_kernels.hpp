@@ -15,6 +15,12 @@ TESSERA_INSIDE float log(float x) {
   const float series = 2.0f * s * (1.0f + q * (0.333333333f + q * (0.2f + q * (0.142857143f + q * 0.111111111f))));
   return series + float(e) * 0.693147181f;
 }
+/// log x for any x: of 0 minus infinity, of infinity infinity, of what is negative or no number NaN.
+TESSERA_INSIDE float any_log(float x) {
+  constexpr float infinity = __builtin_inff();
+  if (x > 0 && x < infinity) return log(x);
+  return x == 0 ? -infinity : x > 0 ? x : __builtin_nanf("");
+}
 /// log(1 + e^x), without overflow, its derivative, and what the derivative lacks to 1.
 struct soft {
   float plus, slope, rest;
@@ -32,13 +38,13 @@ TESSERA_WIDEST inline void least(float* __restrict y, const float* __restrict q,
   for (std::int64_t i = 1; i < members; ++i)
     for (std::int64_t j = 0; j < n; ++j) y[j] = y[j] < q[i * n + j] || y[j] != y[j] ? y[j] : q[i * n + j];
 }
-/// dq[i][j] <- g[j] where q[i][j] is the least, shared by those that are equal.
+/// dq[i][j] <- g[j] where q[i][j] is the least, shared by those that are equal: where y is NaN, by none, and that is NaN.
 TESSERA_WIDEST inline void least_backward(float* __restrict dq, const float* __restrict g, const float* __restrict q, const float* __restrict y,
                                           std::int64_t members, std::int64_t n) {
   for (std::int64_t j = 0; j < n; ++j) {
     float equal = 0;
     for (std::int64_t i = 0; i < members; ++i) equal += q[i * n + j] == y[j] ? 1.0f : 0.0f;
-    for (std::int64_t i = 0; i < members; ++i) dq[i * n + j] = q[i * n + j] == y[j] ? g[j] / equal : 0.0f;
+    for (std::int64_t i = 0; i < members; ++i) dq[i * n + j] = (q[i * n + j] == y[j] ? g[j] : 0.0f) / equal;
   }
 }
 
@@ -68,7 +74,7 @@ TESSERA_WIDEST inline float quantile_loss(float* __restrict dv, const float* __r
   const float scale = -1.0f / float(n);
   for (std::int64_t j = 0; j < n; ++j) {
     const float u = q[j] - v[j];
-    dv[j] = scale * (u < 0 ? tau - 1.0f : u > 0 ? tau : 2.0f * tau - 1.0f);
+    dv[j] = scale * (u < 0 ? tau - 1.0f : u > 0 ? tau : u == 0 ? 2.0f * tau - 1.0f : 0.0f);
   }
   return -sum(n, [=](std::int64_t j) { return dv[j] * (q[j] - v[j]); });
 }
@@ -81,7 +87,7 @@ TESSERA_WIDEST inline float gumbel_loss(float* __restrict dv, const float* __res
   }
   return sum(n, [=](std::int64_t j) {
            float z = (q[j] - v[j]) * inverse;
-           z = z <= max_z ? z : max_z;
+           z = z > max_z ? max_z : z;
            return exp(z) - z - 1.0f;
          }) / float(n);
 }
@@ -158,7 +164,7 @@ TESSERA_WIDEST inline void normal_log_prob_backward(float* __restrict da, float*
   for (std::int64_t b = 0; b < s.rows; ++b)
     for (std::int64_t j = 0; j < d; ++j) {
       const float l = g[b * s.g_stride + j], u = z[b * d + j];
-      dg[b * s.g_stride + j] = (s.g_stride == 0 ? dg[j] : 0.0f) + (l >= s.low && l <= s.high ? top[b] * (u * u - 1.0f) : 0.0f);
+      dg[b * s.g_stride + j] = (s.g_stride == 0 ? dg[j] : 0.0f) + (l < s.low || l > s.high ? 0.0f : top[b] * (u * u - 1.0f));
     }
 }
 
@@ -202,10 +208,11 @@ TESSERA_WIDEST inline void tanh_normal_sample_backward(float* __restrict dout, c
   for (std::int64_t b = 0; b < rows; ++b, out += 2 * d, dout += 2 * d)
     for (std::int64_t j = 0; j < d; ++j) {
       const float x = a[b * d + j], density = gl ? gl[b] : 0.0f;
-      const float du = (ga ? ga[b * d + j] * (1.0f - x * x) : 0.0f) + density * 2.0f * x;
+      const float u = out[j] + spread[b * d + j];  // u - u is no number where u is infinite: an action at its limit, of no density
+      const float du = (ga ? ga[b * d + j] * (1.0f - x * x) : 0.0f) + (gl ? density * (2.0f * x + (u - u)) : 0.0f);
       const float l = out[d + j];
       dout[j] = du;
-      dout[d + j] = l >= low && l <= high ? du * spread[b * d + j] - density : 0.0f;
+      dout[d + j] = l < low || l > high ? 0.0f : du * spread[b * d + j] - density;
     }
 }
 
@@ -217,10 +224,11 @@ TESSERA_WIDEST inline float log_sum_exp_gap(float* __restrict dx, const float* _
   for (std::int64_t r = 0; r < members * n; ++r, x += k, dx += k) {
     float most = x[0];
     for (std::int64_t c = 1; c < k; ++c) most = x[c] > most ? x[c] : most;
+    if (!(__builtin_fabsf(most) < __builtin_inff())) most = 0;  // of which nothing can be taken
     for (std::int64_t c = 0; c < k; ++c) dx[c] = exp((x[c] - most) * inverse);
     const float z = sum(k, [=](std::int64_t c) { return dx[c]; });
     for (std::int64_t c = 0; c < k; ++c) dx[c] *= scale / z;
-    total += temperature * log(z) + most - q[r];
+    total += temperature * any_log(z) + most - q[r];
   }
   return total * scale;
 }

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
+#include <functional>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -16,12 +18,14 @@ struct EvaluationOptions {
   std::int64_t episodes = 100;
   std::uint64_t seed = 0;  ///< of the initial states; the same states whatever the policy
   int horizon = 0;         ///< steps per episode; 0: the task's own
+  std::function<bool()> keep_going{};  ///< asked before every step, and in steps of more than `episodes_at_once`; false stops
 };
 
 /// Undiscounted returns of complete episodes, in the task's raw rewards.
 struct Evaluation {
   std::vector<double> returns;
   std::optional<double> exact_value{};  ///< the expected return, where the task is a table (<tessera/train/exact.hpp>)
+  bool stopped = false;                 ///< `keep_going` said so: the returns are those of episodes cut short
 
   double mean() const {
     double sum = 0;
@@ -37,6 +41,26 @@ struct Evaluation {
   }
 };
 
+/// Of so many copies of a task the agent is asked together; more are asked in turn.
+inline constexpr std::int64_t episodes_at_once = 1024;
+/// The most that the observations of an evaluation's copies may take.
+inline constexpr std::int64_t evaluation_bytes = std::int64_t{1} << 28;
+
+/// An Error where an evaluation could not be made: no episodes, or so many that their observations take more than `evaluation_bytes`.
+/// `evaluate` asks it; who evaluates after a long training asks before.
+inline void require_evaluable(std::int64_t observation_size, std::int64_t episodes) {
+  if (episodes < 1) throw Error("episodes must be at least 1, not " + std::to_string(episodes));
+  const auto row = observation_size * std::int64_t(sizeof(float));
+  if (episodes > evaluation_bytes / row) {
+    const double bytes = double(episodes) * double(row);
+    char text[32];
+    std::snprintf(text, sizeof text, "%.0f", bytes);
+    throw Error(std::to_string(episodes) + " episodes whose observations have " + std::to_string(observation_size) + " numbers take " + text +
+                " bytes at each step, and at most " + std::to_string(evaluation_bytes) + " may be taken; evaluate at most " +
+                std::to_string(evaluation_bytes / row) + " episodes at a time");
+  }
+}
+
 /// Runs the agent's selected actions in `episodes` copies of a task, all stepped together.
 template <class Agent, Task T>
 Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}) {
@@ -47,7 +71,8 @@ Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}
     throw Error("environment " + std::string(task.name()) + " has observations of size " + std::to_string(width) + " and actions of size " +
                 std::to_string(task.action_size()) + ", but the policy was trained for " + std::to_string(on.observation_size) + " and " +
                 std::to_string(on.action_size) + "; evaluate it in the task its data came from");
-  if (o.episodes < 1) throw Error("episodes must be at least 1, not " + std::to_string(o.episodes));
+  require_evaluable(width, o.episodes);
+  if (o.horizon < 0) throw Error("horizon must be at least 1, or 0 for the task's own, not " + std::to_string(o.horizon));
   const int horizon = o.horizon > 0 ? o.horizon : task.default_horizon();
 
   auto env = task.make(o.episodes, horizon, o.seed);
@@ -56,11 +81,35 @@ Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}
   Evaluation result{std::vector<double>(std::size_t(o.episodes), 0.0)};
   std::vector<float> rewards(std::size_t(o.episodes), 0.0f);
   std::vector<std::uint8_t> terminated(std::size_t(o.episodes), 0), over(std::size_t(o.episodes), 0);
+  const std::int64_t numbers = std::is_floating_point_v<action_type> ? on.action_size : 1;  // in an action
+  std::vector<action_type> actions(std::size_t(o.episodes * numbers));
+  std::vector<float> seen;
   for (int t = 0; t < horizon; ++t) {
-    // from_blob does not own: the copy to the device, or act's arithmetic, is done before the state moves on.
-    const auto x = at::from_blob(const_cast<float*>(env.observations()), {o.episodes, width}, at::kFloat);
-    const auto a = agent.act(x.to(on.device), t).to(at::kCPU, dtype).contiguous();
-    env.step(a.template data_ptr<action_type>(), rewards.data(), terminated.data());
+    // What an environment goes on to show of an episode that has ended, if only infinity, is not the policy's concern.
+    const float* x = env.observations();
+    if (std::any_of(over.begin(), over.end(), [](auto ended) { return ended != 0; })) {
+      seen.assign(x, x + o.episodes * width);
+      for (std::size_t i = 0; i < over.size(); ++i)
+        if (over[i]) std::fill_n(seen.begin() + std::int64_t(i) * width, width, 0.0f);
+      x = seen.data();
+    }
+    for (std::int64_t first = 0; first < o.episodes; first += episodes_at_once) {
+      if (o.keep_going && !o.keep_going()) {
+        result.stopped = true;
+        return result;
+      }
+      const auto count = std::min(episodes_at_once, o.episodes - first);
+      // from_blob does not own: the copy to the device, or act's arithmetic, is done before the state moves on.
+      const auto some = at::from_blob(const_cast<float*>(x) + first * width, {count, width}, at::kFloat);
+      // Noise that a selection draws is named by the step and the part.
+      const auto key = std::int64_t(t) + (first / episodes_at_once << 32);
+      const auto a = agent.act(some.to(on.device), key).to(at::kCPU, dtype).contiguous();
+      if (a.numel() != count * numbers)
+        throw Error("the agent gave " + std::to_string(a.numel()) + " numbers as actions for " + std::to_string(count) + " observations, and " +
+                    std::to_string(count * numbers) + " are wanted");
+      std::copy_n(a.template data_ptr<action_type>(), a.numel(), actions.begin() + first * numbers);
+    }
+    env.step(actions.data(), rewards.data(), terminated.data());
     for (std::size_t i = 0; i < over.size(); ++i) {
       if (!over[i]) result.returns[i] += double(rewards[i]);
       over[i] = over[i] || terminated[i];

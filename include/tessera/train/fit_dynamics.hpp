@@ -180,7 +180,7 @@ void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& 
     const auto errors = detail::member_errors(model, held_x, held_y, held.ended, held_weights).to(at::kCPU, at::kDouble);
     if (!at::isfinite(loss).template item<bool>())
       throw Diverged(data.name + ": the dynamics model's training diverged in epoch " + std::to_string(epoch) +
-                     "; lower dynamics.adam.learning_rate, or check the scale of states and rewards with `tessera inspect`");
+                     "; lower dynamics.adam.learning_rate, or check the scale of the data's states and rewards");
     bool improved = false;
     for (std::int64_t i = 0; i < members; ++i) {
       const double error = errors[i].template item<double>(), before = best[i].template item<double>();

@@ -1,71 +1,58 @@
 #pragma once
-#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <tessera/data/error.hpp>
 #include <tessera/train/fit_dynamics.hpp>
 #include <tessera/train/replay.hpp>
+#include <tessera/train/window.hpp>
 
 namespace tessera {
 /// Means of the losses' summands since the last report.
 struct Report {
   std::int64_t updates;                                ///< done so far
   std::vector<std::pair<std::string, double>> metrics;  ///< term and its mean, in order of first appearance
+  bool partial = false;  ///< training ends between two reports: of the updates since the last one, fewer than `report_every`
 };
 
 struct TrainOptions {
   std::int64_t updates = 10'000;    ///< in all: a resumed learner goes on to this number
   std::int64_t batch = 256;         ///< transitions per update
-  std::int64_t report_every = 100;  ///< updates between reports; numbers leave the device only then
+  std::int64_t report_every = 100;  ///< updates between reports; numbers leave the device only then, or every MetricsWindow::kept
   std::function<void(const Report&)> report{};
   std::function<bool(std::int64_t)> after_update{};  ///< called with the number of updates; false stops
+  /// The caller's own sums since the last report.  They may hold those of a training that was stopped between two reports, whose next
+  /// report is then that of one that was not; `after_update` may ask it for its `text()`, to keep that with a checkpoint, and finds with
+  /// `flush()` whether every loss so far was finite.  What the last report took before its time (`Report::partial`) stays in it.
+  MetricsWindow* window = nullptr;
 };
 
-namespace detail {
-/// Keeps the metrics of a window of updates as tensors, and reads them all at once.
-class Window {
- public:
-  template <class Metrics>
-  void add(std::int64_t update, const Metrics& metrics) {
-    for (const auto& m : metrics) {
-      names_.push_back(m.name);
-      values_.push_back(m.value);
-      updates_.push_back(update);
+/// Throws Diverged at the first of an agent's parameters, moments and multipliers that has a number which is not finite.  One look at each;
+/// the device is asked once.
+template <class Agent>
+void require_finite(Agent& agent) {
+  at::NoGradGuard guard;
+  std::vector<std::string> names;
+  std::vector<at::Tensor> fine;
+  agent.each_buffer([&](const std::string& name, auto& x) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>) {
+      if (!x.is_floating_point() || x.numel() == 0) return;
+      names.push_back(name);
+      fine.push_back(at::isfinite(x).all());
     }
-  }
-  /// Empties the window.  Throws Diverged at its first number that is not finite.
-  std::vector<std::pair<std::string, double>> read() {
-    std::vector<std::pair<std::string, double>> means;
-    if (values_.empty()) return means;
-    const auto all = at::stack(values_).to(at::kCPU, at::kDouble);
-    const double* x = all.data_ptr<double>();
-    std::map<std::string, std::pair<std::size_t, double>> at_name;
-    for (std::size_t i = 0; i < values_.size(); ++i) {
-      if (!std::isfinite(x[i]))
-        throw Diverged("training diverged: " + std::string(names_[i]) + " is " + (std::isnan(x[i]) ? "NaN" : "infinite") +
-                       " at update " + std::to_string(updates_[i]) +
-                       "; lower the learning rate, or check the scale of rewards with `tessera inspect`");
-      auto [it, fresh] = at_name.try_emplace(names_[i], means.size(), 0.0);
-      if (fresh) means.emplace_back(names_[i], 0.0);
-      means[it->second.first].second += x[i];
-      it->second.second += 1;
-    }
-    for (auto& [name, sum] : means) sum /= at_name[name].second;
-    names_.clear(), values_.clear(), updates_.clear();
-    return means;
-  }
-
- private:
-  std::vector<const char*> names_;
-  std::vector<at::Tensor> values_;
-  std::vector<std::int64_t> updates_;
-};
-}  // namespace detail
+  });
+  if (fine.empty()) return;
+  const auto host = at::stack(fine).to(at::kCPU);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!host.template data_ptr<bool>()[i])
+      throw Diverged("training diverged: " + names[i] + " is not finite after update " + std::to_string(agent.updates()) +
+                     "; lower the learning rate, or check the scale of the data's rewards");
+}
 
 /// Updates the agent until it has made `o.updates`.  Batches are a function of (seed, update): a run that was
 /// interrupted and resumed makes the same updates as one that was not, if it is to be as long: what decays over the run
@@ -75,13 +62,17 @@ template <class Agent>
 void train(Agent& agent, Replay& replay, const TrainOptions& o) {
   if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
   if constexpr (requires { agent.plan(o.updates); }) agent.plan(o.updates);
-  detail::Window window;
-  auto report = [&] {
-    auto means = window.read();
-    if (o.report && !means.empty()) o.report({agent.updates(), std::move(means)});
+  if (o.report_every < 1) throw Error("report_every must be at least 1, not " + std::to_string(o.report_every));
+  MetricsWindow own;
+  MetricsWindow& window = o.window ? *o.window : own;
+  auto report = [&](bool partial) {
+    auto means = window.means();
+    if (!partial) window.clear();
+    if (o.report && !means.empty()) o.report({agent.updates(), std::move(means), partial});
   };
   if constexpr (requires { agent.returns_of(replay); }) agent.returns_of(replay);
   if constexpr (requires { agent.prepare_imagination(replay); }) agent.prepare_imagination(replay);
+  const auto from = agent.updates();
   while (agent.updates() < o.updates) {
     if constexpr (requires { agent.imagine(replay); }) {
       if (agent.imagination_is_due()) agent.imagine(replay);
@@ -98,10 +89,10 @@ void train(Agent& agent, Replay& replay, const TrainOptions& o) {
     window.add(agent.updates(), agent.metrics());
     if constexpr (requires { agent.returns_of(replay); })
       if (agent.returns_are_stale()) agent.returns_of(replay);
-    if (agent.updates() % o.report_every == 0) report();
+    if (agent.updates() % o.report_every == 0) report(false);
     if (o.after_update && !o.after_update(agent.updates())) break;
   }
-  report();
+  if (agent.updates() > from) report(true);
 }
 
 template <class Agent>
