@@ -1,4 +1,5 @@
 #pragma once
+// The commands that need libtorch: what the tool asks its engine for.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@ struct TrainCommand {
   std::vector<std::string> set;
   std::int64_t episode_length = 0;      ///< 0: as the file marks them
   std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
+  std::vector<std::string> given;       ///< the flags that were typed: "--steps"
 };
 struct EvaluateCommand {
   std::string run, env, device = "cpu";
@@ -41,10 +43,4 @@ void evaluate(const EvaluateCommand& c);
 void train_model(const ModelTrainCommand& c);
 /// Prints how far a dynamics model is off, step by step, and draws open_loop.svg and open_loop.png.
 void inspect_model(const ModelInspectCommand& c);
-void list_algorithms();
-void explain(const std::string& algorithm, const std::vector<std::string>& set);
-void inspect(const std::string& dataset, std::int64_t episode_length);
-
-/// Splits "key=value" settings.
-std::vector<std::pair<std::string, std::string>> settings(const std::vector<std::string>& set);
 }  // namespace tessera::cli

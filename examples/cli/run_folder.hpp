@@ -37,7 +37,7 @@ class RunFolder {
   /// Reads metrics.csv up to the given update: what a resumed run goes on from.
   void read_metrics(std::int64_t up_to);
   void write_metrics() const;
-  /// Draws return against updates, with the behaviour policy's return as a line; false where gnuplot is missing.
+  /// Draws return against updates, with the behaviour policy's return as a line; false, and one line of warning, where it could not be drawn.
   bool draw_curve(const std::string& title, double behaviour) const;
 
  private:

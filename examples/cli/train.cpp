@@ -249,8 +249,7 @@ void train(TrainCommand c, bool steps_given) {
   progress.end();
 
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
-  if (!c.env.empty() && !folder->draw_curve(title, behaviour))
-    warn_of_no_gnuplot();
+  if (!c.env.empty()) folder->draw_curve(title, behaviour);
 
   json result = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"updates", done}, {"seconds", spent},
                  {"updates_per_second", spent > 0 ? double(done - from) / spent : 0.0}, {"return_mean", nullptr}, {"return_std", nullptr},

@@ -8,8 +8,8 @@
 #include <boost/hana/second.hpp>
 #include <boost/hana/string.hpp>
 #include <boost/hana/tuple.hpp>
-#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -18,22 +18,14 @@
 #include <variant>
 #include <vector>
 
+#include <tessera/compose/ranges.hpp>
 #include <tessera/compose/recipe.hpp>
 #include <tessera/data/error.hpp>
+#include <tessera/data/number_text.hpp>
 #include <tessera/data/synonyms.hpp>
 
 namespace tessera {
 namespace detail {
-// How many fields an aggregate has: the most initialisers it takes.
-struct any_field {
-  template <class T>
-  constexpr operator T() const;  // NOLINT: stands for a value of any type
-};
-template <class P, class... Fields>
-consteval std::size_t arity() {
-  if constexpr (requires { P{Fields{}..., any_field{}}; }) return arity<P, Fields..., any_field>();
-  else return sizeof...(Fields);
-}
 template <class P>
 consteval std::size_t adapted() {
   return decltype(boost::hana::length(boost::hana::accessors<P>()))::value;
@@ -128,21 +120,16 @@ std::vector<Parameter> parameters(Params& p) {
 }
 
 namespace detail {
-inline std::string number_text(double x) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr};
-}
-[[noreturn]] inline void bad_value(const Parameter& p, std::string_view text, const std::string& wanted) {
-  throw Error("parameter " + p.key + ": '" + std::string(text) + "' is not " + wanted);
-}
+[[noreturn]] inline void bad_value(const Parameter& p, std::string_view text, const std::string& wanted) { bad_value(p.key, text, wanted); }
+// The value of a text, inside the parameter's range.
 template <class T>
 T read_number(const Parameter& p, std::string_view text, const char* kind) {
-  T x{};
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), x);
-  if (code != std::errc{} || end != text.data() + text.size() || x != x) bad_value(p, text, kind);
-  if (double(x) < p.about->least) bad_value(p, text, "at least " + number_text(p.about->least) + " (" + p.about->text + ")");
-  if (double(x) > p.about->most) bad_value(p, text, "at most " + number_text(p.about->most) + " (" + p.about->text + ")");
-  return x;
+  std::optional<T> x;
+  if constexpr (std::is_integral_v<T>) x = whole_number<T>(text);
+  else x = real_number(text);
+  if (!x) bad_value(p, text, kind);
+  if (const auto wanted = range_broken(*p.about, *x); !wanted.empty()) bad_value(p, text, wanted);
+  return *x;
 }
 
 struct to_text {

@@ -10,9 +10,9 @@
 #include <tessera/data/load.hpp>
 #include <tessera/data/statistics.hpp>
 
-#include "agent.hpp"
-#include "commands.hpp"
-#include "limits.hpp"
+#include "../catalogue.hpp"
+#include "../limits.hpp"
+#include "front.hpp"
 
 namespace tessera::cli {
 namespace {
@@ -56,14 +56,4 @@ void list_algorithms() {
 }
 
 void explain(const std::string& name, const std::vector<std::string>& set) { algorithm(name).explain(std::cout, settings(set)); }
-
-std::vector<std::pair<std::string, std::string>> settings(const std::vector<std::string>& set) {
-  Settings out;
-  for (const auto& s : set) {
-    const auto equal = s.find('=');
-    if (equal == std::string::npos || equal == 0) throw Error("--set takes KEY=VALUE, such as actor.beta=3, not '" + s + "'");
-    out.emplace_back(s.substr(0, equal), s.substr(equal + 1));
-  }
-  return out;
-}
 }  // namespace tessera::cli

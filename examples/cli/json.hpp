@@ -1,0 +1,6 @@
+#pragma once
+#include <nlohmann/json.hpp>
+
+namespace tessera::cli {
+using json = nlohmann::ordered_json;
+}  // namespace tessera::cli
