@@ -19,6 +19,7 @@
 #include <tessera/data/error.hpp>
 #include <tessera/data/machine_memory.hpp>
 #include <tessera/data/normalizer.hpp>
+#include <tessera/data/printable.hpp>
 #include <tessera/data/safetensors.hpp>
 #include <tessera/math/saturating.hpp>
 #include <tessera/reflect/parts.hpp>
@@ -223,7 +224,7 @@ template <class R>
 CheckpointHeader<R> read_checkpoint_header(const safetensors::File& file) {
   const auto &saved = algorithm_of(file), wanted = kebab_case(type_name<R>());
   if (saved != wanted) {
-    const auto its = saved.size() <= 60 ? saved : safetensors::detail::shown(saved);
+    const auto its = printable_name(saved);
     throw Error(file.path() + ": was saved by " + its + ", not by " + wanted + "; load it as " + its);
   }
   CheckpointHeader<R> out;

@@ -229,7 +229,7 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused by name, whatever its
   text("problem.actions", "discrete", "its problem has discrete actions");
   text("problem.actions", "", "neither continuous nor discrete");
   text("algorithm", "iql", "was saved by iql, not by mopo");
-  text("algorithm", std::string(1000, 'x'), "xxx...', not by mopo");
+  text("algorithm", std::string(1000, 'x'), "bytes)...xxx");
   text("format", "tessera-checkpoint-9", "is not a checkpoint of this version");
   text("parameters.critic.discount", "2", "hyper-parameter critic.discount is '2', which it cannot be");
   text("parameters.critic.discount", std::string(100000, '9'), "which it cannot be");
