@@ -152,7 +152,7 @@ void check_tensors_of(const safetensors::File& file, Expect&& expect) {
   for (const auto& b : expected) bytes = math::saturating_sum(bytes, bytes_of(b));
   const bool all_known = std::none_of(expected.begin(), expected.end(), [](const Buffer& b) { return b.holds == Buffer::kind::other; });
   if (all_known ? bytes != file.data_bytes() : bytes > file.data_bytes())
-    throw file.damaged("its hyper-parameters ask for " + bytes_text(bytes) + " of tensors, and it has " + std::to_string(file.data_bytes()));
+    throw file.damaged("its hyper-parameters ask for " + exact_bytes_text(bytes) + " of tensors, and it has " + std::to_string(file.data_bytes()));
   for (const auto& b : expected) {
     const auto& t = file.at(b.name);
     if (b.holds == Buffer::kind::other) continue;

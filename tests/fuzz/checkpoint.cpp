@@ -78,12 +78,12 @@ bool open_as_all(const std::string& bytes) {
   done([&] { read_all(st::File::open(path)); });
   const bool whole = done([&] {
     const auto file = detail::open_checkpoint(path);
-    tessera::checkpoint_metadata(path);
-    const auto name = tessera::checkpoint_algorithm(path);
+    const auto& name = detail::algorithm_of(file);
     if (name == "iql") read_header<Iql>(file);
     else if (name == "discrete-iql") read_header<DiscreteIql>(file);
     else if (name == "mopo") read_header<Mopo>(file);
     else read_header<Sac>(file);
+    require(tessera::checkpoint_algorithm(path) == name && tessera::checkpoint_metadata(path).size() < file.metadata().size());
   });
   const bool model = done([&] {
     const auto file = detail::open_dynamics(path);

@@ -258,7 +258,7 @@ TEST_CASE("networks that the machine has no memory for are refused before they a
   const auto said = [](const std::function<void()>& f) { return support::error_of(f); };
   auto p = small<Sac>();
   p.critic.net.hidden.assign(40, 65536);
-  CHECK_THAT(said([&] { Sac agent(data, p); }), Contains("the learner needs ") && Contains("TB (") && Contains(" bytes) of memory, and there are ") && Contains("net.hidden"));
+  CHECK_THAT(said([&] { Sac agent(data, p); }), Contains("the learner needs ") && Contains("GB (") && Contains(" bytes) of memory, and there are ") && Contains("net.hidden"));
   p.critic.net.hidden = {std::int64_t{1} << 62, std::int64_t{1} << 62};
   CHECK_THAT(said([&] { Sac agent(data, p); }), Contains("needs more bytes than 64 bits count"));
   p.critic.net.hidden = {16, 0};
