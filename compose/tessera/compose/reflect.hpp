@@ -139,7 +139,10 @@ struct to_text {
   std::string operator()(const Choice& c) const { return c.names[std::size_t(c.get(c.at))]; }
   std::string operator()(const std::vector<std::int64_t>* list) const {
     std::string out;
-    for (auto x : *list) out += (out.empty() ? "" : ",") + std::to_string(x);
+    for (auto x : *list) {
+      if (!out.empty()) out += ',';
+      out += std::to_string(x);
+    }
     return out.empty() ? "none" : out;
   }
 };
@@ -157,7 +160,8 @@ struct from_text {
     std::string all;
     for (std::size_t i = 0; i < c.names.size(); ++i) {
       if (text == c.names[i]) return c.set(c.at, int(i));
-      all += (i ? ", " : "") + std::string(c.names[i]);
+      if (i > 0) all += ", ";
+      all += c.names[i];
     }
     bad_value(p, text, "one of " + all);
   }
@@ -184,8 +188,11 @@ inline void set_parameter(const std::vector<Parameter>& all, const std::string& 
     keys.push_back(p.key);
   }
   std::string near;
-  for (const auto& meant : meant_keys(key, keys)) near += (near.empty() ? "'" : " or '") + meant + "'";
-  throw Error("unknown parameter '" + key + "'" + (near.empty() ? "" : "; did you mean " + near + "?") +
-              " (`tessera explain` lists all)");
+  for (const auto& meant : meant_keys(key, keys)) {
+    near += near.empty() ? "'" : " or '";
+    near += meant;
+    near += '\'';
+  }
+  throw Error("unknown parameter '" + key + "'" + (near.empty() ? "" : "; did you mean " + near + "?") + "; `parameters` lists all");
 }
 }  // namespace tessera
