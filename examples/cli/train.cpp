@@ -18,6 +18,7 @@
 #include "files.hpp"
 #include "limits.hpp"
 #include "interrupt.hpp"
+#include "load.hpp"
 #include "model_folder.hpp"
 #include "progress.hpp"
 #include "run_folder.hpp"
@@ -149,6 +150,8 @@ Chosen choose(const TrainCommand& c, const Algorithm& a, Dataset& data, const at
 
 void train(TrainCommand c, bool steps_given) {
   const bool resumed = !c.resume.empty();
+  const Reading reading = c.reading;
+  read_environments(reading);
   std::optional<RunFolder> folder;
   if (resumed) {
     folder = RunFolder::open(c.resume);
@@ -163,7 +166,7 @@ void train(TrainCommand c, bool steps_given) {
 
   const Algorithm& a = algorithm(c.algorithm);
   if (!c.env.empty()) require_environment(c.env);
-  auto data = load_dataset(c.dataset);
+  auto data = load(c.dataset, reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   for (const auto& w : data.warnings) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
   require_space(a, data);
@@ -261,6 +264,7 @@ void train(TrainCommand c, bool steps_given) {
 }
 
 void evaluate(const EvaluateCommand& c) {
+  read_environments(c.reading);
   require_positive("--episodes", c.episodes);
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto folder = RunFolder::open(c.run);
