@@ -1,9 +1,7 @@
-#include <cctype>
-
 #include <tessera/data/error.hpp>
-#include <tessera/data/nearest_name.hpp>
+#include <tessera/data/synonyms.hpp>
 
-#include "agent.hpp"
+#include "catalogue.hpp"
 
 namespace tessera::cli {
 std::map<std::string, Algorithm>& catalogue() {
@@ -16,11 +14,18 @@ const Algorithm& algorithm(const std::string& name) {
   if (found != catalogue().end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [known, a] : catalogue()) names.push_back(known);
-  // As papers write it: CQL, TD3+BC, discrete_iql.
-  std::string plain = name;
-  for (char& x : plain) x = x == '_' || x == '+' || x == ' ' ? '-' : char(std::tolower(static_cast<unsigned char>(x)));
-  const auto near = nearest_name(plain, names);
+  const auto near = meant_algorithm(name, names);
   throw Error("unknown algorithm '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
               " (`tessera algorithms` lists all)");
+}
+
+Settings settings(const std::vector<std::string>& set) {
+  Settings out;
+  for (const auto& s : set) {
+    const auto equal = s.find('=');
+    if (equal == std::string::npos || equal == 0) throw Error("--set takes KEY=VALUE, such as actor.beta=3, not '" + s + "'");
+    out.emplace_back(s.substr(0, equal), s.substr(equal + 1));
+  }
+  return out;
 }
 }  // namespace tessera::cli

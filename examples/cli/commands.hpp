@@ -1,4 +1,5 @@
 #pragma once
+// The commands that need libtorch: what the tool asks its engine for.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ struct ModelInspectCommand {
   bool new_data = false;
 };
 
+/// Throws Error for flags that cannot be honoured beside --resume.
+void require_resumable(const TrainCommand& c);
+
 /// Trains, and writes config.json, metrics.csv, checkpoint.safetensors, curve.svg and curve.png into a folder.
 void train(TrainCommand c);
 void evaluate(const EvaluateCommand& c);
@@ -41,10 +45,4 @@ void evaluate(const EvaluateCommand& c);
 void train_model(const ModelTrainCommand& c);
 /// Prints how far a dynamics model is off, step by step, and draws open_loop.svg and open_loop.png.
 void inspect_model(const ModelInspectCommand& c);
-void list_algorithms();
-void explain(const std::string& algorithm, const std::vector<std::string>& set);
-void inspect(const std::string& dataset, std::int64_t episode_length);
-
-/// Splits "key=value" settings.
-std::vector<std::pair<std::string, std::string>> settings(const std::vector<std::string>& set);
 }  // namespace tessera::cli

@@ -1,10 +1,14 @@
 #include "limits.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include <tessera/data/number_text.hpp>
+
+#include "say.hpp"
 
 namespace tessera::cli {
 namespace {
@@ -25,22 +29,34 @@ std::vector<double> numbers(const char* flag, const std::string& text) {
   std::vector<double> out;
   for (std::size_t from = 0; from <= text.size();) {
     const auto comma = std::min(text.find(',', from), text.size());
-    double x = 0;
-    const auto read = std::from_chars(text.data() + from, text.data() + comma, x);
-    if (read.ec != std::errc{} || read.ptr != text.data() + comma || !std::isfinite(x))
-      throw Error(fmt::format("{}: '{}' is not a number, or numbers with commas between: -1 or -1,-2", flag, text));
-    out.push_back(x);
+    const auto x = real_number(std::string_view(text).substr(from, comma - from));
+    if (!x || std::abs(*x) > 1e30)
+      throw Error(fmt::format("{}: '{}' is not a number of at most 1e30, or such numbers with commas between: -1 or -1,-2", flag, text));
+    out.push_back(*x);
     from = comma + 1;
   }
   return out;
 }
 }  // namespace
 
+void require_limits(const std::string& low_text, const std::string& high_text) {
+  if (low_text.empty() && high_text.empty()) return;
+  if (low_text.empty() || high_text.empty()) throw Error("--action-low and --action-high are given together, or not at all");
+  const auto low = numbers("--action-low", low_text), high = numbers("--action-high", high_text);
+  if (low.size() != high.size() && low.size() != 1 && high.size() != 1)
+    throw Error(fmt::format("--action-low has {} numbers, and --action-high {}; give one for all dimensions, or one for each: A,B,...", low.size(), high.size()));
+  for (std::size_t j = 0; j < std::max(low.size(), high.size()); ++j) {
+    const double a = low[low.size() == 1 ? 0 : j], b = high[high.size() == 1 ? 0 : j];
+    if (float(a) >= float(b))
+      throw Error(fmt::format("--action-low {} is not below --action-high {} in dimension {}; give the least and the largest action", a, b, j));
+  }
+}
+
 void declare_limits(Dataset& data, const std::string& low_text, const std::string& high_text) {
   if (low_text.empty() && high_text.empty()) return;
   if (data.kind == action_kind::discrete)
     throw Error(data.name + ": its actions are discrete and have no limits; leave out --action-low and --action-high");
-  if (low_text.empty() || high_text.empty()) throw Error("--action-low and --action-high are given together, or not at all");
+  require_limits(low_text, high_text);
   const auto d = std::size_t(data.action_size);
   const auto low = numbers("--action-low", low_text), high = numbers("--action-high", high_text);
   for (const auto& [flag, given] : {std::pair{"--action-low", &low}, std::pair{"--action-high", &high}})
@@ -49,9 +65,6 @@ void declare_limits(Dataset& data, const std::string& low_text, const std::strin
                               given->size(), data.name, d));
   for (std::size_t j = 0; j < d; ++j) {
     const double a = low[low.size() == 1 ? 0 : j], b = high[high.size() == 1 ? 0 : j];
-    if (float(a) >= float(b))
-      throw Error(
-          fmt::format("--action-low {} is not below --action-high {} in dimension {}; give the least and the largest action", a, b, j));
     data.action_low[j] = float(a), data.action_high[j] = float(b);
   }
   data.limits_from = limits_origin::user;
@@ -82,7 +95,7 @@ std::string limits_text(const Dataset& data) {
 
 json describe_limits(const Dataset& data) {
   if (data.kind == action_kind::discrete) return {};
-  fmt::print(stderr, "action limits: {}\n", limits_text(data));
+  say("action limits: {}", limits_text(data));
   return {{"low", data.action_low}, {"high", data.action_high}, {"from", origin_name(data.limits_from)}};
 }
 }  // namespace tessera::cli

@@ -6,9 +6,11 @@
 #include <tessera/data/dataset.hpp>
 #include <tessera/data/error.hpp>
 
-#include "agent.hpp"
+#include "json.hpp"
 
 namespace tessera::cli {
+/// Throws Error unless the two flags, together, are limits of some action.
+void require_limits(const std::string& low, const std::string& high);
 /// Limits of actions as --action-low and --action-high give them: "A" for all dimensions, or "A,B,..." one for each; empty: not given.
 void declare_limits(Dataset& data, const std::string& low, const std::string& high);
 

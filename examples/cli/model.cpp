@@ -17,6 +17,7 @@
 #include "files.hpp"
 #include "interrupt.hpp"
 #include "model_folder.hpp"
+#include "picture.hpp"
 #include "run_config.hpp"
 #include "say.hpp"
 
@@ -83,10 +84,10 @@ bool draw_open_loop(const std::string& base, const std::string& title, const Ope
   std::size_t tic = 1;  // 1, 2 or 5 of a decade: at most six
   for (std::size_t k = 0; tic * 5 < steps; ++k) tic = k % 3 == 1 ? tic * 5 / 2 : tic * 2;
   std::string script = fmt::format(
-      "$errors << EOD\n{}EOD\nset multiplot layout {},{} title {} noenhanced margins char 9,2,4,5 spacing char 7,5\n"
+      "$errors << EOD\n{}EOD\nset multiplot layout {},{} title name noenhanced margins char 9,2,4,5 spacing char 7,5\n"
       "set grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset xrange [{}:{}]\n{}set logscale y\nset yrange [{}:{}]\n"
       "set format y '%g'\n",
-      rows, lines, columns, quoted(title), steps > 1 ? 1.0 : 0.5, steps > 1 ? double(steps) : 1.5,
+      rows, lines, columns, steps > 1 ? 1.0 : 0.5, steps > 1 ? double(steps) : 1.5,
       fmt::format("set xtics {} add ('1' 1)\n", tic), least / 1.3, largest * 1.3);
   for (std::size_t i = 0; i < panels; ++i) {
     const auto what = i == 0 ? std::string("state, mean") : i + 1 == panels ? "reward" : fmt::format("state [{}]", states[i - 1]);
@@ -96,7 +97,7 @@ bool draw_open_loop(const std::string& base, const std::string& title, const Ope
                           "$errors using 1:{} with {} lw 2 pt 7 ps 0.5 lc rgb '{}' title 'model'\n",
                           2 * i + 3, 2 * i + 2, steps <= 50 ? "linespoints" : "lines", i + 1 == panels ? "#d08030" : "#1f77b4");
   }
-  return draw(base, int(columns) * 300 + 60, int(lines) * 260 + 80, script + "unset multiplot\n");
+  return draw(base, int(columns) * 300 + 60, int(lines) * 260 + 80, title, script + "unset multiplot\n");
 }
 
 // What a model is measured on: some of a data set's transitions, and episodes that have no others.
@@ -192,7 +193,7 @@ void train_model(const ModelTrainCommand& c) {
   auto result = train_model(request, folder, c.overwrite ? if_there::replace : if_there::refuse).report;
   result.erase("parameters");
   result["out"] = folder;
-  std::cout << result.dump() << std::endl;
+  std::cout << line_of(result) << std::endl;
   if (interrupted()) throw Interrupted("interrupted after the model's training; " + folder + " is whole");
 }
 
@@ -226,16 +227,15 @@ void inspect_model(const ModelInspectCommand& c) {
   for (std::int64_t j = 0; j < of.observation_size; ++j) spread.push_back(model.input_scale.value[j].item<double>());
   spread.push_back(model.target_scale.value[of.observation_size].item<double>());
 
-  fmt::print("{}: the best {} of {} members, {} epochs, trained on {}\n", file, GaussianEnsemble::elites(h), h.members, model.trained.value, of.name);
+  fmt::print("{}: the best {} of {} members, {} epochs, trained on {}\n", printable(file), GaussianEnsemble::elites(h), h.members, model.trained.value, printable(of.name));
   fmt::print("Measured on {} transitions in {} episodes {}\n", rows.size(), data.episodes.size(),
-             c.new_data ? "of " + data.name + ", new to it" : "that were held out of its training");
+             c.new_data ? "of " + printable(data.name) + ", new to it" : "that were held out of its training");
   print(one, model.ends.value);
   const auto steps = shown_steps(c.horizon);
   print(open, spread, steps);
   const auto base = (fs::path(out) / "open_loop").string();
   if (draw_open_loop(base, fmt::format("Open-loop errors on {}, from {} starts", short_name(data), open.starts), open, spread))
-    fmt::print("Drawn: {}.png, {}.svg\n", base, base);
-  else warn_of_no_gnuplot();
+    fmt::print("Drawn: {}.png, {}.svg\n", printable(base), printable(base));
 
   json result = {{"model", file}, {"dataset", data.name}, {"new_data", c.new_data}, {"transitions", rows.size()},
                  {"episodes", data.episodes.size()}, {"rmse", one.rmse}, {"normalized_mse", one.normalized}, {"calibration", one.calibration},
@@ -247,6 +247,6 @@ void inspect_model(const ModelInspectCommand& c) {
       for (std::size_t j = 0; j < row.size(); ++j) row[j] /= spread[j];
       result[key].push_back(row);
     }
-  std::cout << result.dump() << std::endl;
+  std::cout << line_of(result) << std::endl;
 }
 }  // namespace tessera::cli

@@ -14,6 +14,7 @@
 #include "files.hpp"
 #include "folder.hpp"
 #include "interrupt.hpp"
+#include "picture.hpp"
 #include "progress.hpp"
 #include "run_config.hpp"
 #include "say.hpp"
@@ -73,8 +74,8 @@ bool draw_training(const std::string& base, const std::string& title, const std:
   for (double decade = std::pow(10, std::floor(std::log10(least))); decade <= largest; decade *= 10)
     for (const double k : {1., 2., 5.})
       if (k == 1 || largest < 100 * least) tics += fmt::format("{}{}", tics.empty() ? "" : ", ", k * decade);
-  return draw(base, 900, 560,
-              fmt::format("$epochs << EOD\n{}EOD\n$kept << EOD\n{}EOD\nset title {} noenhanced\nset xlabel 'epoch'\n"
+  return draw(base, 900, 560, title,
+              fmt::format("$epochs << EOD\n{}EOD\n$kept << EOD\n{}EOD\nset title name noenhanced\nset xlabel 'epoch'\n"
                           "set ylabel 'validation error (MSE, standardised targets)'\nset y2label 'training loss'\nset key below\n"
                           "set bmargin 5\n"
                           "set grid lc rgb '#dddddd' lt 1\nset border 11\nset tics nomirror\nset ytics ({})\nset format y '%g'\n"
@@ -82,7 +83,7 @@ bool draw_training(const std::string& base, const std::string& title, const std:
                           "set xrange [{}:{}]\nset yrange [{}:{}]\n{}"
                           "plot {}$kept with points pt 7 ps 0.8 lc rgb '#1f77b4' title 'as it is kept', "
                           "$epochs using 1:2 axes x1y2 with lines lw 2 dt 2 lc rgb '#d08030' title 'training loss (right)'\n",
-                          rows, kept, quoted(title), tics, epochs.size() > 1 ? 1.0 : 0.5, epochs.size() > 1 ? double(epochs.size()) : 1.5,
+                          rows, kept, tics, epochs.size() > 1 ? 1.0 : 0.5, epochs.size() > 1 ? double(epochs.size()) : 1.5,
                           least / 1.15, largest * 1.15, epochs.size() <= 20 ? "set xtics 1\n" : "", plot));
 }
 
@@ -180,7 +181,7 @@ ModelResult train_model(const ModelRequest& r, const std::string& folder, if_the
   write_text(held.staged("training.csv"), csv(epochs));
   save_dynamics(r.params, model, r.identity, held.staged(model_name));
   held.commit();
-  if (!interrupted() && !draw_training(folder + "/training", "dynamics model of " + short_name(r.data), epochs, r.params.improvement)) warn_of_no_gnuplot();
+  if (!interrupted()) draw_training(folder + "/training", "dynamics model of " + short_name(r.data), epochs, r.params.improvement);
   return out;
 }
 

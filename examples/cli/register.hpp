@@ -1,121 +1,61 @@
 #pragma once
-#include <algorithm>
-#include <map>
-#include <memory>
 #include <string>
-#include <type_traits>
+#include <vector>
 
-#include <tessera/checkpoint.hpp>
 #include <tessera/compose/explain.hpp>
-#include <tessera/compose/learner.hpp>
-#include <tessera/dynamics_file.hpp>
+#include <tessera/compose/ranges.hpp>
 #include <tessera/reflect/parts.hpp>
-#include <tessera/torch.hpp>
-#include <tessera/train/exact.hpp>
 
-#include "agent.hpp"
-#include "environments.hpp"
+#include "catalogue.hpp"
 
 namespace tessera::cli {
+/// A recipe's hyper-parameters with some of them set.
 template <class R>
-class AgentOf : public Agent {
- public:
-  using Learner = learner<R>;
-  explicit AgentOf(Learner agent) : agent_(std::move(agent)) {}
+params_of<R> parameters_with(const Settings& settings) {
+  params_of<R> p;
+  const auto all = tessera::parameters<R>(p);
+  for (const auto& [key, value] : settings) set_parameter(all, key, value);
+  require_ranges<R>(p);
+  return p;
+}
+}  // namespace tessera::cli
 
-  Replay replay(const Dataset& data) const override {
-    // A resumed agent knows its units; which transitions it learns from follows from the data again.
-    const auto chosen = agent_.transitions().empty() ? torch_backend::prepare<R>(data, agent_.hyperparameters()).transitions
-                                                     : agent_.transitions();
-    return replay_for(agent_, data, chosen);
-  }
-  void train(Replay& replay, const TrainOptions& options) override { tessera::train(agent_, replay, options); }
-  Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) override {
-    return in_environment(environment, agent_.problem().observation_size, [&]<class T>(const T& task) -> Evaluation {
-      if constexpr (std::is_same_v<typename T::space, typename Learner::space>) {
-        auto result = tessera::evaluate(agent_, task, options);
-        if constexpr (requires { exact_value(agent_, task); }) result.exact_value = exact_value(agent_, task);
-        return result;
-      } else {
-        throw Error(environment + " has " + T::space::name + " actions, but " + kebab_case(type_name<R>()) + " is for " +
-                    Learner::space::name + " ones; evaluate in the environment that the data came from");
-      }
-    });
-  }
-  void save(const std::string& path, const std::map<std::string, std::string>& extra) override { save_checkpoint(agent_, path, extra); }
-  void require_finite() override { tessera::require_finite(agent_); }
-  void load_model(const std::string& path) override {
-    if constexpr (TakesDynamics<Learner>) load_dynamics(agent_, path);
-    else throw Error(kebab_case(type_name<R>()) + " has no dynamics model that is trained");
-  }
-  std::int64_t updates() const override { return agent_.updates(); }
-  json parameters() const override {
-    json out;
-    auto p = agent_.hyperparameters();
-    for (const auto& each : tessera::parameters<R>(p)) out[each.key] = each.text();
-    return out;
-  }
+// The files in algorithms/ are compiled twice: for the tool, which says what an algorithm is and needs no libtorch for it, and for its engine.
+#if TESSERA_ENGINE
+#include "trained.hpp"
+#else
+namespace tessera::cli {
+/// What an algorithm is.
+template <class R>
+struct Explained {
+  static void add_to(Algorithm& a) { a.explain = &print, a.check = &check, a.keys = &keys; }
 
  private:
-  Learner agent_;
+  static void print(std::ostream& out, const Settings& s) { explain<R>(out, parameters_with<R>(s)); }
+  static void check(const Settings& s) { parameters_with<R>(s); }
+  static std::vector<std::string> keys() {
+    params_of<R> p;
+    std::vector<std::string> out;
+    for (const auto& each : parameters<R>(p)) out.push_back(each.key);
+    return out;
+  }
 };
+}  // namespace tessera::cli
+#endif
 
+namespace tessera::cli {
 /// Puts a recipe into the catalogue:  `const Register<recipes::Iql> iql;`  in a source file of its own.
 template <class R>
 struct Register {
   Register() {
     using Space = typename R::template get<policy>::space;
-    const auto name = kebab_case(type_name<R>());
-    catalogue()[name] = {name, Space::name, slot_line<R>(), &explain_with, &imagination, &suit_settings, &make, &load};
-  }
-
- private:
-  static typename learner<R>::params parameters(const Settings& settings) {
-    typename learner<R>::params p;
-    const auto all = tessera::parameters<R>(p);
-    for (const auto& [key, value] : settings) set_parameter(all, key, value);
-    return p;
-  }
-  static void explain_with(std::ostream& out, const Settings& s) { explain<R>(out, parameters(s)); }
-  static Imagination imagination(const Dataset& data, const Settings& s) {
-    Imagination out;
-    const auto p = parameters(s);
-    if constexpr (TakesDynamics<learner<R>>) {
-      out.model = p.dynamics;
-      out.model_learns_on = FitsData<typename R::template get<tessera::dynamics>>;
-    }
-    if constexpr (learner<R>::imagines) {
-      using Source = typename R::template get<tessera::data>;
-      if constexpr (requires { Source::capacity(p.data); }) {  // of those that keep what they imagine
-        out.rows = Source::capacity(p.data);
-        out.width = Source::width(problem_spec<torch_backend>{.observation_size = data.observation_size, .action_size = data.action_size,
-                                                            .discrete = data.kind == action_kind::discrete});
-      }
-    }
-    return out;
-  }
-  static Suiting suit_settings(const Dataset& data, const Settings& s, std::int64_t steps) {
-    SuitOptions o;
-    o.rewards = !std::is_void_v<typename R::template get<critic>> || !std::is_void_v<typename R::template get<value>>;
-    for (const auto& [key, text] : s)
-      if (key.starts_with(o.prefix)) o.given.push_back(key.substr(key.rfind('.') + 1));
-    const auto p = parameters(s);
-    auto suited = suit(data, p.data, o);
-    // What comes before the algorithm proper is as long as its authors' runs, which are long.
-    const auto shorten = [&](const char* key, std::int64_t length, const char* what) {
-      const bool given = std::any_of(s.begin(), s.end(), [&](const auto& each) { return each.first == key; });
-      if (!given && length > steps / 5)
-        suited.chosen.push_back({key, std::to_string(steps / 25), std::string(what) + " of " + std::to_string(length) + " updates is more than a fifth of the run"});
-    };
-    if constexpr (requires { p.actor.without_q; }) shorten("actor.without_q", p.actor.without_q, "a warm start without Q");
-    if constexpr (requires { p.behavior.head_start; }) shorten("behavior.head_start", p.behavior.head_start, "training the behaviour's model alone");
-    return {std::move(suited.chosen), std::move(suited.advice)};
-  }
-  static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed, const at::Device& device) {
-    return std::make_unique<AgentOf<R>>(learner<R>(data, parameters(s), {.seed = seed, .device = device}));
-  }
-  static std::unique_ptr<Agent> load(const std::string& path, const at::Device& device) {
-    return std::make_unique<AgentOf<R>>(load_checkpoint<learner<R>>(path, device));
+    Algorithm a{kebab_case(type_name<R>()), Space::name, slot_line<R>()};
+#if TESSERA_ENGINE
+    Trained<R>::add_to(a);
+#else
+    Explained<R>::add_to(a);
+#endif
+    catalogue()[a.name] = a;
   }
 };
 }  // namespace tessera::cli

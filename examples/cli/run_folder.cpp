@@ -11,6 +11,7 @@
 #include <tessera/data/error.hpp>
 
 #include "files.hpp"
+#include "picture.hpp"
 
 namespace fs = std::filesystem;
 
@@ -192,15 +193,15 @@ bool RunFolder::draw_curve(const std::string& title, double behaviour) const {
   if (points.empty()) return true;
   std::string script = fmt::format(
       "$points << EOD\n{}EOD\n$band << EOD\n{}EOD\n"
-      "set title {} noenhanced\nset xlabel 'updates'\nset ylabel 'episode return'\n"
+      "set title name noenhanced\nset xlabel 'updates'\nset ylabel 'episode return'\n"
       "set key outside top center horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset xrange [0:*]\n"
       "set style fill transparent solid 0.2 noborder\nset format x '%.0f'\n"
       "behaviour = {}\n",
-      points, band, quoted(title), behaviour);
+      points, band, behaviour);
   const char* plot =
       "plot $band using 1:2:3 with filledcurves lc rgb '#1f77b4' title 'one standard deviation over episodes', "
       "$points using 1:2 with linespoints lw 2 pt 7 ps 0.6 lc rgb '#1f77b4' title 'policy', "
       "behaviour with lines lw 2 dt 2 lc rgb '#444444' title 'behaviour policy (data)'\n";
-  return draw(folder_.file("curve"), 900, 560, script + plot);
+  return draw(folder_.file("curve"), 900, 560, title, script + plot);
 }
 }  // namespace tessera::cli

@@ -36,16 +36,6 @@ double seconds_since(clock::time_point start) { return std::chrono::duration<dou
 // Of a run that was given no folder: runs/iql-pendulum_random-seed0.
 std::string default_folder(const TrainCommand& c) { return fmt::format("runs/{}-{}-seed{}", c.algorithm, label_of(c.dataset), c.seed); }
 
-// What a run that is gone on with may be told; all else is the run's own.
-void require_resumable(const TrainCommand& c) {
-  const std::vector<std::string> honoured = {"--resume", "--steps", "--threads", "--device", "--dataset", "--env"};
-  std::string all;
-  for (const auto& flag : c.given)
-    if (std::find(honoured.begin(), honoured.end(), flag) == honoured.end()) all += (all.empty() ? "" : ", ") + flag;
-  if (!all.empty())
-    throw Error(fmt::format("{} cannot be given beside --resume, for the run in {} has its own; leave it out, or start a new run", all, c.resume));
-}
-
 // The command of a resumed run: the run's own but for what may be given again.
 TrainCommand resumed_command(const TrainCommand& given, const RunConfig& config) {
   const auto has = [&](const char* flag) { return std::find(given.given.begin(), given.given.end(), flag) != given.given.end(); };
@@ -348,8 +338,7 @@ void train(TrainCommand c) {
   progress.end();
 
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
-  if (!c.env.empty() && !interrupted() && !folder->draw_curve(title, behaviour))
-    warn_of_no_gnuplot();
+  if (!c.env.empty() && !interrupted()) folder->draw_curve(title, behaviour);
 
   json result = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"updates", done}, {"seconds", spent},
                  {"updates_per_second", spent > 0 ? double(done - from) / spent : 0.0}, {"return_mean", nullptr}, {"return_std", nullptr},
@@ -357,7 +346,7 @@ void train(TrainCommand c) {
   if (last) result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
   if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
   if (last && last->exact_value) result["exact_value"] = *last->exact_value;
-  std::cout << result.dump() << std::endl;
+  std::cout << line_of(result) << std::endl;
   if (interrupted()) {
     if (done < c.steps) throw Interrupted(fmt::format("interrupted at update {}; go on with: tessera train --resume {}", done, folder->path()));
     throw Interrupted(fmt::format("interrupted after the last update; {} is whole", folder->path()));
@@ -382,6 +371,6 @@ void evaluate(const EvaluateCommand& c) {
   json out = {{"run", c.run}, {"env", env}, {"updates", agent->updates()}, {"episodes", c.episodes}, {"return_mean", result.mean()},
               {"return_std", result.std()}, {"seed", c.seed}};
   if (result.exact_value) out["exact_value"] = *result.exact_value;
-  std::cout << out.dump() << std::endl;
+  std::cout << line_of(out) << std::endl;
 }
 }  // namespace tessera::cli

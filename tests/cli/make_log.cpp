@@ -1,5 +1,5 @@
 // make_log FORM OUT: writes a small log in the layout of D4RL, odd in the way that FORM names; "plain" is not
-// odd.
+// odd, "pendulum" fits that environment.
 #include <cmath>
 #include <cstdio>
 #include <string>
@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
     if (form == "far-rewards" && i % 100 == 7) r *= 1e18;
     if (form == "far-observations" && i % 100 == 7) x = 1e30;
     observations.insert(observations.end(), {float(x), float(random.normal())});
+    if (form == "pendulum") observations.push_back(float(random.normal()));
     actions.push_back(form == "glitch" && i == 432 ? 1000.0f : float(a));
     rewards.push_back(float(r));
     const bool end = i % length == length - 1;
@@ -34,7 +35,7 @@ int main(int argc, char** argv) {
     timeouts.push_back(end && !terminal && form != "no-ends");
   }
   auto file = tessera::hdf5::File::create(argv[2]);
-  file.write("observations", observations, {count, 2});
+  file.write("observations", observations, {count, form == "pendulum" ? 3 : 2});
   file.write("actions", actions, {count, 1});
   file.write("rewards", rewards);
   file.write("terminals", terminals);

@@ -1,6 +1,7 @@
 #include <tessera/compose/reflect.hpp>
 //
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <sstream>
 
 #include <tessera/algorithms.hpp>
@@ -74,7 +75,7 @@ TEST_CASE("setting by key reaches the field, and text reads back to the same val
   params_of<recipes::Iql> p;
   const auto all = parameters<recipes::Iql>(p);
   set_parameter(all, "actor.beta", "0.1");
-  set_parameter(all, "critic.members", "5");
+  set_parameter(all, "critic.members", "0.5e1");
   set_parameter(all, "policy.net.hidden", "64,32,16");
   set_parameter(all, "value.net.hidden", "none");
   set_parameter(all, "policy.net.layer_norm", "true");
@@ -100,12 +101,35 @@ TEST_CASE("what is not a parameter, or not a value of it, is said in one line") 
   CHECK_THROWS_WITH(set_parameter(all, "zzzzzzzzzzzzz", "3"), Contains("unknown parameter") && !Contains("did you mean"));
   for (const char* text : {"", "three", "3x", " 3", "nan", "1e999"})
     CHECK_THROWS_AS(set_parameter(all, "actor.beta", text), Error);
-  for (const char* text : {"2.5", "1e3", "0", ""}) CHECK_THROWS_AS(set_parameter(all, "critic.members", text), Error);
+  for (const char* text : {"2.5", "1e4", "0", "", "1e30", "1e400", "-1", "inf"}) CHECK_THROWS_AS(set_parameter(all, "critic.members", text), Error);
   for (const char* text : {"yes", "TRUE", ""}) CHECK_THROWS_AS(set_parameter(all, "policy.net.layer_norm", text), Error);
   for (const char* text : {"64,", ",64", "64,,64", "64,0", "a"}) CHECK_THROWS_AS(set_parameter(all, "policy.net.hidden", text), Error);
-  CHECK_THROWS_WITH(set_parameter(all, "value.tau", "-0.1"), Contains("at least 0"));
+  for (const char* text : {"-0.1", "0", "-0"}) CHECK_THROWS_WITH(set_parameter(all, "value.tau", text), Contains("more than 0"));
+  for (const char* text : {"1", "1.5", "1e29"}) CHECK_THROWS_WITH(set_parameter(all, "value.tau", text), Contains("less than 1"));
+  for (const char* text : {"1", "-1e-9"}) CHECK_THROWS_AS(set_parameter(all, "critic.adam.beta1", text), Error);
+  CHECK_THROWS_WITH(set_parameter(all, "critic.adam.learning_rate", "-3e-4"), Contains("at least 0"));
   CHECK_THROWS_WITH(set_parameter(all, "policy.net.init", "glorot"), Contains("kaiming_uniform, orthogonal"));
   CHECK(p.actor.beta == 3.0);
+}
+
+TEST_CASE("ranges hold for what a program sets, too") {
+  params_of<recipes::Iql> p;
+  CHECK_NOTHROW(require_ranges<recipes::Iql>(p));
+  p.value.tau = 1;
+  CHECK_THROWS_WITH(require_ranges<recipes::Iql>(p), "parameter value.tau: '1' is not less than 1 (expectile level in (0, 1) (IQL: 0.7 locomotion, 0.9 mazes))");
+  p.value.tau = std::nan("");
+  CHECK_THROWS_WITH(require_ranges<recipes::Iql>(p), Contains("value.tau: 'nan' is not a finite number"));
+  p.value.tau = 0.9;
+  p.critic.net.hidden = {64, 0};
+  CHECK_THROWS_WITH(require_ranges<recipes::Iql>(p), Contains("critic.net.hidden: '0' is not at least 1"));
+  p.critic.net.hidden = {};
+  p.policy.log_std_min = 3;
+  CHECK_THROWS_WITH(require_ranges<recipes::Iql>(p), Contains("policy.log_std_min: 3 is above policy.log_std_max, 2"));
+  params_of<recipes::CqlLagrange> c;  // joined hyper-parameters, one of which is not set
+  c.critic.target = std::nan("");
+  CHECK_NOTHROW(require_ranges<recipes::CqlLagrange>(c));
+  c.critic.most_weight = 1e-9;
+  CHECK_THROWS_WITH(require_ranges<recipes::CqlLagrange>(c), Contains("critic.least_weight: 1e-06 is above critic.most_weight, 1e-09"));
 }
 
 TEST_CASE("explain prints slots, formulas, sources, the update order and every parameter") {

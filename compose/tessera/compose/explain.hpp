@@ -71,7 +71,7 @@ inline void explain(std::ostream& out, std::string_view name, const std::vector<
 
   std::size_t keys = 0, values = 0;
   for (const auto& p : parameters) keys = std::max(keys, p.key.size()), values = std::max(values, p.text().size());
-  out << "\nParameters (set with --set KEY=VALUE)\n";
+  out << "\nParameters (KEY, default, meaning)\n";
   for (const auto& p : parameters) out << "  " << pad(p.key, keys) << pad(p.text(), values) << p.about->text << "\n";
 }
 }  // namespace detail

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -109,12 +110,31 @@ class composed {
   }
 
   /// Actions for observations, both in the task's own units: (B, n) -> (B, d) or (B).  `key` names the noise
-  /// of selections that draw: equal keys give equal actions.
+  /// of selections that draw: equal keys give equal actions.  An Error where the observations have another shape, or one is not finite.
   tensor act(const tensor& observations, std::int64_t key = 0) {
     typename B::no_grad guard;
-    const batch<tensor> b{units_.observations(observations), {}, {}, {}, {}};
-    step<R, B> s(p_, m_, on_, units_, b, -1 - key);
-    return units_.actions(R::template get<select>::act(p_.select, s));
+    if constexpr (requires { B::observations(observations, on_.observation_size, on_.device); }) {
+      const tensor x = B::observations(observations, on_.observation_size, on_.device);
+      const auto finite = B::are_finite(x);
+      const tensor actions = act_unasked(x, key);
+      B::require_finite(finite, x);
+      return actions;
+    } else {
+      return act_unasked(observations, key);
+    }
+  }
+  /// The same for one observation in a program's own memory, a span, vector or array of float: a std::vector<float> of the action's numbers,
+  /// or the index of a discrete action.
+  template <class Observation>
+    requires(std::is_convertible_v<const Observation&, std::span<const float>> && !std::is_convertible_v<const Observation&, tensor>)
+  auto act(const Observation& observation, std::int64_t key = 0) {
+    const std::span<const float> x = observation;
+    if (std::int64_t(x.size()) != on_.observation_size)
+      throw Error("act: the observation has " + std::to_string(x.size()) + " numbers, and the policy was made for " +
+                  std::to_string(on_.observation_size));
+    const tensor a = act(B::one_observation(x, on_.device), key);
+    if constexpr (std::is_same_v<space, Discrete>) return B::index(a);
+    else return B::numbers(a);
   }
 
   /// The losses' summands of the last update, by name, each a scalar tensor on the learner's device.
@@ -125,6 +145,20 @@ class composed {
   const typename B::units& units() const { return units_; }
   /// The transitions that the data source chose, if the learner was made from a data set.
   const std::vector<std::int64_t>& transitions() const { return transitions_; }
+  /// The transitions of a data set to learn from: those chosen when the learner was made from it; of one that was loaded, they follow from
+  /// the data again.  An Error where the data do not fit the learner.
+  template <class Data>
+  std::vector<std::int64_t> transitions(const Data& data) const {
+    of_my_space(data);
+    if (data.observation_size != on_.observation_size || data.action_size != on_.action_size)
+      throw Error(data.name + ": has observations of size " + std::to_string(data.observation_size) + " and actions of size " +
+                  std::to_string(data.action_size) + ", but the learner was made for " + std::to_string(on_.observation_size) + " and " +
+                  std::to_string(on_.action_size) + "; train it on the data it was made for");
+    if (transitions_.empty()) return B::template prepare<R>(data, p_).transitions;
+    if (*std::max_element(transitions_.begin(), transitions_.end()) >= data.size())
+      throw Error(data.name + ": has " + std::to_string(data.size()) + " transitions, fewer than the data that the learner was made from; train it on those");
+    return transitions_;
+  }
 
   /// What a batch must hold besides (s, a, r, s', m).
   static constexpr bool reads_next_action = R::completed::template apply<any_reads_next_action>::value;
@@ -195,6 +229,12 @@ class composed {
 
  private:
   using M = memory<R, B>;
+
+  tensor act_unasked(const tensor& observations, std::int64_t key) {
+    const batch<tensor> b{units_.observations(observations), {}, {}, {}, {}};
+    step<R, B> s(p_, m_, on_, units_, b, -1 - key);
+    return units_.actions(R::template get<select>::act(p_.select, s));
+  }
 
   template <class Prepared, class Data>
   composed(Prepared&& prepared, const Data& data, const params& p, const options& o)

@@ -8,8 +8,8 @@
 #include <boost/hana/second.hpp>
 #include <boost/hana/string.hpp>
 #include <boost/hana/tuple.hpp>
-#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -18,22 +18,14 @@
 #include <variant>
 #include <vector>
 
+#include <tessera/compose/ranges.hpp>
 #include <tessera/compose/recipe.hpp>
 #include <tessera/data/error.hpp>
+#include <tessera/data/number_text.hpp>
 #include <tessera/data/synonyms.hpp>
 
 namespace tessera {
 namespace detail {
-// How many fields an aggregate has: the most initialisers it takes.
-struct any_field {
-  template <class T>
-  constexpr operator T() const;  // NOLINT: stands for a value of any type
-};
-template <class P, class... Fields>
-consteval std::size_t arity() {
-  if constexpr (requires { P{Fields{}..., any_field{}}; }) return arity<P, Fields..., any_field>();
-  else return sizeof...(Fields);
-}
 template <class P>
 consteval std::size_t adapted() {
   return decltype(boost::hana::length(boost::hana::accessors<P>()))::value;
@@ -128,21 +120,16 @@ std::vector<Parameter> parameters(Params& p) {
 }
 
 namespace detail {
-inline std::string number_text(double x) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr};
-}
-[[noreturn]] inline void bad_value(const Parameter& p, std::string_view text, const std::string& wanted) {
-  throw Error("parameter " + p.key + ": '" + std::string(text) + "' is not " + wanted);
-}
+[[noreturn]] inline void bad_value(const Parameter& p, std::string_view text, const std::string& wanted) { bad_value(p.key, text, wanted); }
+// The value of a text, inside the parameter's range.
 template <class T>
 T read_number(const Parameter& p, std::string_view text, const char* kind) {
-  T x{};
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), x);
-  if (code != std::errc{} || end != text.data() + text.size() || x != x) bad_value(p, text, kind);
-  if (double(x) < p.about->least) bad_value(p, text, "at least " + number_text(p.about->least) + " (" + p.about->text + ")");
-  if (double(x) > p.about->most) bad_value(p, text, "at most " + number_text(p.about->most) + " (" + p.about->text + ")");
-  return x;
+  std::optional<T> x;
+  if constexpr (std::is_integral_v<T>) x = whole_number<T>(text);
+  else x = real_number(text);
+  if (!x) bad_value(p, text, kind);
+  if (const auto wanted = range_broken(*p.about, *x); !wanted.empty()) bad_value(p, text, wanted);
+  return *x;
 }
 
 struct to_text {
@@ -152,7 +139,10 @@ struct to_text {
   std::string operator()(const Choice& c) const { return c.names[std::size_t(c.get(c.at))]; }
   std::string operator()(const std::vector<std::int64_t>* list) const {
     std::string out;
-    for (auto x : *list) out += (out.empty() ? "" : ",") + std::to_string(x);
+    for (auto x : *list) {
+      if (!out.empty()) out += ',';
+      out += std::to_string(x);
+    }
     return out.empty() ? "none" : out;
   }
 };
@@ -170,7 +160,8 @@ struct from_text {
     std::string all;
     for (std::size_t i = 0; i < c.names.size(); ++i) {
       if (text == c.names[i]) return c.set(c.at, int(i));
-      all += (i ? ", " : "") + std::string(c.names[i]);
+      if (i > 0) all += ", ";
+      all += c.names[i];
     }
     bad_value(p, text, "one of " + all);
   }
@@ -197,8 +188,11 @@ inline void set_parameter(const std::vector<Parameter>& all, const std::string& 
     keys.push_back(p.key);
   }
   std::string near;
-  for (const auto& meant : meant_keys(key, keys)) near += (near.empty() ? "'" : " or '") + meant + "'";
-  throw Error("unknown parameter '" + key + "'" + (near.empty() ? "" : "; did you mean " + near + "?") +
-              " (`tessera explain` lists all)");
+  for (const auto& meant : meant_keys(key, keys)) {
+    near += near.empty() ? "'" : " or '";
+    near += meant;
+    near += '\'';
+  }
+  throw Error("unknown parameter '" + key + "'" + (near.empty() ? "" : "; did you mean " + near + "?") + "; `parameters` lists all");
 }
 }  // namespace tessera

@@ -1,5 +1,6 @@
 #pragma once
 #include <concepts>
+#include <limits>
 
 namespace tessera {
 /// The role a part plays.  A part says which by `using role = role::...`, so that it is a policy or a
@@ -19,13 +20,19 @@ struct update_schedule {};
 struct default_values {};
 }  // namespace role
 
+/// Ends of an open range: more than 0, less than 1.
+inline constexpr double above_zero = std::numeric_limits<double>::min();
+inline constexpr double below_one = 1 - std::numeric_limits<double>::epsilon();
+/// In place of a smallest value: there is none, and the number may be left unset, as NaN.
+inline constexpr double or_unset = std::numeric_limits<double>::quiet_NaN();
+
 /// What a hyper-parameter is: its name, and its meaning, unit, range and source in one line.
 /// `params::docs` lists them in the order of the fields; reflection asserts that none is missing.
 struct doc {
   const char* name;
   const char* text;
-  double least = -1e300;  ///< smallest and largest value that makes sense, inclusive
-  double most = 1e300;
+  double least = -1e30;  ///< smallest and largest value that makes sense, inclusive; to be well inside what a float holds
+  double most = 1e30;
 };
 
 template <class... Ts>

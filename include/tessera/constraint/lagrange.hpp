@@ -21,9 +21,9 @@ struct LagrangeParams {
 
   static constexpr doc docs[] = {
       {"target", "eps, what the penalty is held at, in its own unit (a conservative gap includes log K + d log 2); nan: not set, which is an "
-                 "error"},
-      {"least_weight", "smallest multiplier", 1e-300},
-      {"most_weight", "largest multiplier", 1e-300},
+                 "error", or_unset},
+      {"least_weight", "smallest multiplier", above_zero},
+      {"most_weight", "largest multiplier", above_zero},
       {"multiplier_adam", "the multiplier's optimiser"},
   };
 };

@@ -156,7 +156,7 @@ inline void find_in_continuous_actions(const Dataset& data, std::vector<Warning>
     found.push_back({"outlier-actions", "action [" + std::to_string(o.column) +
                                             "]: " + count_text(o.count, "value", row_of_transition(data, o.first)) + ", up to " +
                                             short_number(o.worst) + ", where all others lie in " + range_text(o.least, o.most) +
-                                            "; correct it, or give the limits with --action-low and --action-high"});
+                                            "; correct it, or give the true limits of actions"});
   if (data.limits_from != limits_origin::seen) {
     std::int64_t outside = 0, first = 0;
     for (std::int64_t i = 0; i < data.size(); ++i)
@@ -253,7 +253,7 @@ inline void find_in_episodes(const Dataset& data, std::vector<Warning>& found) {
     found.push_back(
         {"no-end-marks",
          "no row is marked as the end of an episode, so all " + rows +
-             " rows are one; where the log was cut or started anew, set 'timeouts' to 1 in the last row before (or give --episode-length), "
+             " rows are one; where the log was cut or started anew, set 'timeouts' to 1 in the last row before (or give the length of episodes), "
              "else what follows is taken for what the action led to"});
   else
     found.push_back({"one-episode", "all " + rows + " rows are one episode: there are no returns to compare"});

@@ -1,13 +1,19 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <tessera/data/episodes.hpp>
+#include <tessera/data/error.hpp>
+#include <tessera/data/require_sound.hpp>
 #include <tessera/nn/loss_nodes.hpp>
 #include <tessera/nn/network.hpp>
 #include <tessera/nn/scalar.hpp>
+#include <tessera/nn/threads.hpp>
 #include <tessera/nn/units.hpp>
 
 namespace tessera {
@@ -77,9 +83,48 @@ struct torch_backend {
     torch::autograd::backward(nn::libtorch_list(&sum, 1), nn::libtorch_list(&top, 1));
   }
 
+  // Observations as a program hands them to a policy: (B, n) numbers, on the policy's device.
+  static tensor observations(const tensor& x, std::int64_t size, const device& where) {
+    if (!x.defined()) throw Error("act: the observations are an undefined tensor; give (B, " + std::to_string(size) + ") numbers");
+    if (x.dim() != 2 || x.size(1) != size || x.size(0) < 1) {
+      std::string shape;
+      for (const auto n : x.sizes()) shape += (shape.empty() ? "" : ", ") + std::to_string(n);
+      throw Error("act: the observations have shape (" + shape + "), where (B, " + std::to_string(size) + ") with B at least 1 is expected" +
+                  (x.dim() == 1 && x.size(0) == size ? "; of one observation make a row by view({1, -1}), or hand it over as std::span<const float>"
+                                                     : "; the policy was made for observations of " + std::to_string(size) + " numbers"));
+    }
+    if (x.device() != where) throw Error("act: the observations are on " + x.device().str() + ", and the policy is on " + where.str() + "; move them there");
+    return x.scalar_type() == at::kFloat ? x : x.to(at::kFloat);
+  }
+  // Whether all numbers are finite, a scalar on their device: to be asked for once there is nothing else to do.
+  static tensor are_finite(const tensor& x) {
+    if (!x.is_cpu() || !x.is_contiguous()) return at::isfinite(x).all();
+    const float* const p = x.data_ptr<float>();
+    float sum = 0;
+    for (std::int64_t i = 0; i < x.numel(); ++i) sum += p[i] * 0.0f;
+    return sum == 0 ? tensor() : at::zeros({}, at::kBool);
+  }
+  // An Error that names the first of the observations which is not finite, if so it was.
+  static void require_finite(const tensor& finite, const tensor& x) {
+    if (!finite.defined() || finite.item<bool>()) return;
+    const auto bad = at::isfinite(x).logical_not().to(at::kCPU).nonzero();
+    throw Error("act: the observation is not finite in row " + std::to_string(bad[0][0].item<std::int64_t>()) + ", column " +
+                std::to_string(bad[0][1].item<std::int64_t>()) + "; no action follows from it");
+  }
+  static tensor one_observation(std::span<const float> x, const device& where) {
+    return at::from_blob(const_cast<float*>(x.data()), {1, std::int64_t(x.size())}, at::kFloat).clone().to(where);
+  }
+  static std::vector<float> numbers(const tensor& x) {
+    const auto host = x.to(at::kCPU, at::kFloat).contiguous();
+    return {host.data_ptr<float>(), host.data_ptr<float>() + host.numel()};
+  }
+  static std::int64_t index(const tensor& x) { return x.item<std::int64_t>(); }
+
   /// A data source's choice of transitions and units.
   template <class R, class Data, class Params>
   static Prepared prepare(const Data& data, const Params& p) {
+    nn::settle_threads();
+    if constexpr (std::is_same_v<Data, Dataset>) require_sound(data);
     Prepared out;
     R::template get<tessera::data>::prepare(p.data, data, out);
     return out;

@@ -7,7 +7,15 @@
 // machine's widest vectors; and always optimised for them, whatever the level of the build around.  By what a processor can do and
 // not by its name: an `arch=` that names one is chosen on that maker's alone.  GCC would thread a bound on an argument, like that of
 // `exp`, through all that follows, which makes a loop twice as slow as one minimum and one maximum.
-#if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+// Not under a sanitizer: the choice is made while a program is loaded, before the sanitizer is there.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TESSERA_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define TESSERA_SANITIZED 1
+#endif
+#endif
+#if defined(__x86_64__) && defined(__linux__) && !defined(TESSERA_SANITIZED)
 #if defined(__clang__)
 #define TESSERA_WIDEST __attribute__((target_clones("default", "avx2", "avx512f")))
 #else

@@ -25,6 +25,7 @@ class Network {
   Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members, const head_layout& top,
           bool with_target, const at::Device& device, at::Generator init, at::ScalarType type = at::kFloat)
       : mlp_(that_fits(h, inputs, members, top, with_target), inputs, std::max<std::int64_t>(members, 1), top), single_(members == 0) {
+    settle_threads();  // before the first number is computed
     parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
     mlp_.initialize(parameters_, init);
     parameters_ = parameters_.to(device, type);

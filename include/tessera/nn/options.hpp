@@ -34,7 +34,7 @@ struct MlpOptions {
       {"activation", "relu, gelu (tanh approximation), tanh or silu"},
       {"layer_norm", "LayerNorm on every hidden layer (RLPD)"},
       {"norm_last", "whether it comes after the layer's activation (ReBRAC), not before"},
-      {"norm_epsilon", "what LayerNorm adds to the variance (PyTorch 1e-5, Flax 1e-6)", 0},
+      {"norm_epsilon", "what LayerNorm adds to the variance (PyTorch 1e-5, Flax 1e-6)", above_zero},
       {"init", "kaiming_uniform: weights and biases U(+-1/sqrt(fan_in)), PyTorch's default; orthogonal: gain sqrt(2), zero biases (IQL); "
                "biased: as kaiming_uniform, but hidden biases are 0.1 (EDAC, ReBRAC)"},
       {"last_gain", "factor on the initial weights of the output layer"},
@@ -58,9 +58,9 @@ struct AdamOptions {
 
   static constexpr doc docs[] = {
       {"learning_rate", "step size", 0},
-      {"beta1", "decay of the first moment", 0, 1},
-      {"beta2", "decay of the second moment", 0, 1},
-      {"epsilon", "added to the root of the second moment", 0},
+      {"beta1", "decay of the first moment, in [0, 1)", 0, below_one},
+      {"beta2", "decay of the second moment, in [0, 1)", 0, below_one},
+      {"epsilon", "added to the root of the second moment", above_zero},
       {"cosine_steps", "length of a cosine decay of the step size to zero, in steps of this optimiser; 0: constant; -1: that of the run", -1},
       {"weight_decay", "pull of every parameter towards 0", 0},
       {"decoupled", "true: x <- x - rate * weight_decay * x beside the step (AdamW); false: weight_decay * x joins the gradient (L2)"},

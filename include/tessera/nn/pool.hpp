@@ -11,7 +11,7 @@
 namespace tessera::nn {
 /// The threads that the CPU kernels share.  Work is a number of independent tasks; the caller takes part.  Workers spin
 /// for some microseconds between tasks, because a training step hands out work dozens of times, then sleep.
-/// Which thread runs a task does not matter to its result, only how many tasks there are.
+/// Which thread runs a task does not matter to its result, only how many tasks there are.  Its workers have all signals blocked.
 class Pool {
  public:
   explicit Pool(int threads) {
@@ -54,6 +54,16 @@ class Pool {
     taken_.store(false, std::memory_order_release);
   }
 
+  /// A matrix product inside a task stays on its thread: an OpenMP library in this process asks each thread's own setting, which is one
+  /// from here on.
+  static void quiet_openmp() {
+    thread_local const bool once = [] {
+      if (void* symbol = dlsym(RTLD_DEFAULT, "omp_set_num_threads")) reinterpret_cast<void (*)(int)>(symbol)(1);
+      return true;
+    }();
+    (void)once;
+  }
+
  private:
   void take() {
     for (std::int64_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) call_(function_, i);
@@ -74,14 +84,6 @@ class Pool {
       take();
       busy_.fetch_sub(1, std::memory_order_release);
     }
-  }
-  // A matrix product inside a task stays on its thread: an OpenMP library in this process asks each thread's own setting.
-  static void quiet_openmp() {
-    thread_local const bool once = [] {
-      if (void* symbol = dlsym(RTLD_DEFAULT, "omp_set_num_threads")) reinterpret_cast<void (*)(int)>(symbol)(1);
-      return true;
-    }();
-    (void)once;
   }
   static void pause(int spins) {
 #if defined(__x86_64__)

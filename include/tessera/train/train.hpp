@@ -106,13 +106,14 @@ Replay replay_for(const Agent& agent, const Dataset& data, const std::vector<std
   return Replay(data, transitions, agent.units(), agent.problem().device, {Agent::reads_next_action, Agent::reads_returns});
 }
 
-/// The same, from a data set: the transitions and units are those the agent was made with.  A dynamics model that has not been trained
-/// is trained first.
+/// The same, from a data set: the transitions and units are those the agent was made with; of one that was loaded, the units are its own,
+/// and the transitions follow from the data again.  A dynamics model that has not been trained is trained first.
 template <class Agent>
 void train(Agent& agent, const Dataset& data, const TrainOptions& o = {}) {
+  const auto chosen = agent.transitions(data);
   if constexpr (requires { agent.dynamics().trained; })
     if (agent.dynamics().trained.value == 0) fit_dynamics(agent, data);
-  train(agent, replay_for(agent, data, agent.transitions()), o);
+  train(agent, replay_for(agent, data, chosen), o);
 }
 
 /// A learner that does not compose is an error already.

@@ -18,7 +18,7 @@ struct Expectile : NetworkValue {
     static constexpr doc docs[] = {
         {"net", "the value's network"},
         {"adam", "the value's optimiser"},
-        {"tau", "expectile level in (0, 1) (IQL: 0.7 locomotion, 0.9 mazes)", 0, 1},
+        {"tau", "expectile level in (0, 1) (IQL: 0.7 locomotion, 0.9 mazes)", above_zero, below_one},
     };
   };
   static constexpr const char* formula = "E |tau - 1[u<0]| u^2, u = min_i Qbar_i(s,a) - V(s);  A = u";

@@ -8,11 +8,12 @@
 #include <tessera/data/cut_episodes.hpp>
 #include <tessera/data/findings.hpp>
 #include <tessera/data/load.hpp>
+#include <tessera/data/printable.hpp>
 #include <tessera/data/statistics.hpp>
 
-#include "agent.hpp"
-#include "commands.hpp"
-#include "limits.hpp"
+#include "../catalogue.hpp"
+#include "../limits.hpp"
+#include "front.hpp"
 
 namespace tessera::cli {
 namespace {
@@ -25,7 +26,7 @@ void inspect(const std::string& source, std::int64_t episode_length) {
   auto data = load_dataset(source);
   if (episode_length != 0) data = cut_episodes(std::move(data), episode_length);
   const auto s = summarize(data);
-  fmt::print("{} ({}), content hash {}\n", data.name, data.format, hash_text(content_hash(data)));
+  fmt::print("{} ({}), content hash {}\n", printable(data.name), data.format, hash_text(content_hash(data)));
   fmt::print("  {} rows, {} transitions, {} episodes ({} complete)\n", s.rows, s.transitions, s.episodes, s.complete_episodes);
   fmt::print("  terminals {:.3g} %, timeouts {:.3g} % of the transitions\n", 100 * s.terminal_fraction, 100 * s.timeout_fraction);
   fmt::print("Episodes\n");
@@ -46,8 +47,8 @@ void inspect(const std::string& source, std::int64_t episode_length) {
     for (std::size_t j = 0; j < s.actions.size(); ++j) print(fmt::format("[{}]", j), s.actions[j]);
     fmt::print("  limits           {}\n", limits_text(data));
   }
-  for (const auto& w : data.warnings) fmt::print("warning [{}]: {}\n", w.name, w.message);
-  for (const auto& w : findings(data)) fmt::print("warning [{}]: {}\n", w.name, w.message);
+  for (const auto& all : {data.warnings, findings(data)})
+    for (const auto& w : all) fmt::print("warning [{}]: {}\n", w.name, printable(w.message));
 }
 
 void list_algorithms() {
@@ -56,14 +57,4 @@ void list_algorithms() {
 }
 
 void explain(const std::string& name, const std::vector<std::string>& set) { algorithm(name).explain(std::cout, settings(set)); }
-
-std::vector<std::pair<std::string, std::string>> settings(const std::vector<std::string>& set) {
-  Settings out;
-  for (const auto& s : set) {
-    const auto equal = s.find('=');
-    if (equal == std::string::npos || equal == 0) throw Error("--set takes KEY=VALUE, such as actor.beta=3, not '" + s + "'");
-    out.emplace_back(s.substr(0, equal), s.substr(equal + 1));
-  }
-  return out;
-}
 }  // namespace tessera::cli

@@ -1,0 +1,150 @@
+#pragma once
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include <tessera/compose/recipe.hpp>
+#include <tessera/data/error.hpp>
+
+/// The ranges that hyper-parameters' `docs` state, held against their values: those of the command line and those of a program.
+namespace tessera {
+namespace detail {
+// How many fields an aggregate has: the most initialisers it takes.
+struct any_field {
+  template <class T>
+  constexpr operator T() const;  // NOLINT: stands for a value of any type
+};
+template <class P, class... Fields>
+consteval std::size_t arity() {
+  if constexpr (requires { P{Fields{}..., any_field{}}; }) return arity<P, Fields..., any_field>();
+  else return sizeof...(Fields);
+}
+
+// References to the fields of an aggregate.
+template <class P>
+auto fields(P& p) {
+  constexpr auto n = arity<std::remove_const_t<P>>();
+  if constexpr (n == 1) { auto& [a] = p; return std::tie(a); }
+  else if constexpr (n == 2) { auto& [a, b] = p; return std::tie(a, b); }
+  else if constexpr (n == 3) { auto& [a, b, c] = p; return std::tie(a, b, c); }
+  else if constexpr (n == 4) { auto& [a, b, c, d] = p; return std::tie(a, b, c, d); }
+  else if constexpr (n == 5) { auto& [a, b, c, d, e] = p; return std::tie(a, b, c, d, e); }
+  else if constexpr (n == 6) { auto& [a, b, c, d, e, f] = p; return std::tie(a, b, c, d, e, f); }
+  else if constexpr (n == 7) { auto& [a, b, c, d, e, f, g] = p; return std::tie(a, b, c, d, e, f, g); }
+  else if constexpr (n == 8) { auto& [a, b, c, d, e, f, g, h] = p; return std::tie(a, b, c, d, e, f, g, h); }
+  else if constexpr (n == 9) { auto& [a, b, c, d, e, f, g, h, i] = p; return std::tie(a, b, c, d, e, f, g, h, i); }
+  else if constexpr (n == 10) { auto& [a, b, c, d, e, f, g, h, i, j] = p; return std::tie(a, b, c, d, e, f, g, h, i, j); }
+  else if constexpr (n == 11) { auto& [a, b, c, d, e, f, g, h, i, j, k] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k); }
+  else if constexpr (n == 12) { auto& [a, b, c, d, e, f, g, h, i, j, k, l] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l); }
+  else if constexpr (n == 13) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m); }
+  else if constexpr (n == 14) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o); }
+  else if constexpr (n == 15) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, q] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, q); }
+  else { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, q, r] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, q, r); }
+}
+
+// The shortest text that reads back to the same number.
+inline std::string number_text(double x) {
+  char buffer[32];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr};
+}
+inline std::string number_text(std::int64_t x) { return std::to_string(x); }
+
+// "at least 1" where the value breaks the range that `about` states; else nothing.
+template <class T>
+std::string range_broken(const doc& about, T x) {
+  const auto value = static_cast<double>(x);
+  std::string wanted;
+  if (std::isnan(value) && std::isnan(about.least)) return "";
+  if (!std::isfinite(value)) return "a finite number";
+  if (value < about.least) wanted = about.least == above_zero ? "more than 0" : "at least " + number_text(about.least);
+  else if (value > about.most) wanted = about.most == below_one ? "less than 1" : "at most " + number_text(about.most);
+  return wanted.empty() ? wanted : wanted + " (" + about.text + ")";
+}
+
+[[noreturn]] inline void bad_value(const std::string& key, std::string_view text, const std::string& wanted) {
+  throw Error("parameter " + key + ": '" + std::string(text) + "' is not " + wanted);
+}
+
+// Whether all fields are documented, in order; those of a program's own parts need not be.
+template <class P>
+consteval bool is_documented() {
+  if constexpr (std::is_aggregate_v<P> && requires { P::docs; }) return arity<P>() > 0 && arity<P>() <= 16 && std::size(P::docs) == arity<P>();
+  else return false;
+}
+
+template <class P>
+void require_ranges(const std::string& prefix, const P& params);
+
+template <class T>
+void require_range(const std::string& key, const doc& about, const T& value) {
+  if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>) {
+    if (const auto wanted = range_broken(about, value); !wanted.empty()) bad_value(key, number_text(value), wanted);
+  } else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) {
+    for (const auto x : value) require_range(key, about, x);
+  } else if constexpr (std::is_class_v<T>) {
+    require_ranges(key, value);
+  }
+}
+
+// A field that is named after another as its other end: x_min and x_max, least_x and most_x.
+inline std::string other_end(const std::string& name) {
+  if (name.ends_with("_min")) return name.substr(0, name.size() - 4) + "_max";
+  if (name.starts_with("least_")) return "most_" + name.substr(6);
+  return "";
+}
+
+template <class... Pieces, class P>
+void require_ranges_of_pieces(const std::string& prefix, const P& params, list_of<Pieces...>) {
+  (require_ranges(prefix, static_cast<const Pieces&>(params)), ...);
+}
+
+template <class P>
+void require_ranges(const std::string& prefix, const P& params) {
+  if constexpr (requires { typename P::pieces; }) {
+    require_ranges_of_pieces(prefix, params, typename P::pieces{});
+  } else if constexpr (is_documented<P>()) {
+    std::size_t i = 0;
+    std::vector<double> numbers;
+    const auto one = [&]<class T>(const T& value) {
+      require_range(prefix + "." + P::docs[i].name, P::docs[i], value);
+      if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>) numbers.push_back(static_cast<double>(value));
+      else numbers.push_back(0);
+      ++i;
+    };
+    std::apply([&](const auto&... field) { (one(field), ...); }, fields(params));
+    for (std::size_t low = 0; low < i; ++low)
+      for (std::size_t high = 0; high < i; ++high)
+        if (other_end(P::docs[low].name) == P::docs[high].name && numbers[low] > numbers[high])
+          throw Error("parameter " + prefix + "." + P::docs[low].name + ": " + number_text(numbers[low]) + " is above " + prefix + "." + P::docs[high].name +
+                      ", " + number_text(numbers[high]) + "; set the one, or the other");
+  }
+}
+
+template <class... Slots>
+struct ranges_of {
+  template <class Params>
+  static void require(const Params& p) {
+    (one<Slots>(p), ...);
+  }
+
+ private:
+  template <class Slot, class Params>
+  static void one(const Params& p) {
+    if constexpr (Parameterized<Slot>) require_ranges(Slot::label, p.*Slot::member);
+  }
+};
+}  // namespace detail
+
+/// Throws Error for the first hyper-parameter of a recipe that is outside the range its `docs` state.
+template <class R>
+void require_ranges(const params_of<R>& p) {
+  R::completed::template apply<detail::ranges_of>::require(p);
+}
+}  // namespace tessera

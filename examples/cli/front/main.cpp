@@ -1,0 +1,222 @@
+// The command line tool: train, evaluate, model, algorithms, explain, inspect.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tessera/data/error.hpp>
+#include <tessera/data/nearest_name.hpp>
+#include <tessera/data/number_text.hpp>
+#include <tessera/data/printable.hpp>
+
+#include "../interrupt.hpp"
+#include "../say.hpp"
+#include "front.hpp"
+#include "words.hpp"
+
+namespace tessera::cli {
+namespace {
+constexpr std::int64_t tera = 1'000'000'000'000;
+
+int fail(const std::string& message, int code) {
+  say("tessera: error: " + message);
+  return code;
+}
+
+// A number in text from outside, and the flag's whole range.
+template <std::integral T>
+CLI::Option* whole(CLI::App* app, const std::string& name, T& value, T least, T most, const std::string& about) {
+  const auto range = fmt::format("from {} to {}", least, most);
+  auto* option = app->add_option_function<std::string>(
+      name,
+      [=, &value](const std::string& text) {
+        const auto x = whole_number<T>(text);
+        if (!x || *x < least || *x > most) throw Error(fmt::format("{}: '{}' is not a whole number {}, such as 1000 or 1e3", name, text, range));
+        value = *x;
+      },
+      about + ", " + range);
+  return option->type_name("INT");
+}
+template <std::integral T>
+CLI::Option* whole_or(CLI::App* app, const std::string& name, T& value, T least, T most, const std::string& about) {
+  return whole(app, name, value, least, most, about)->default_str(std::to_string(value));
+}
+CLI::Option* text(CLI::App* app, const std::string& name, std::string& value, const std::string& about) { return app->add_option(name, value, about); }
+void device(CLI::App* app, std::string& value) {
+  app->add_option("--device", value, "where it computes: cpu, cuda or cuda:INDEX")->capture_default_str()->check([](const std::string& given) -> std::string {
+    const auto index = given.starts_with("cuda:") ? given.substr(5) : std::string("0");
+    if (given == "cpu" || given.starts_with("cuda")) {
+      const bool digits = !index.empty() && index.size() < 4 && index.find_first_not_of("0123456789") == std::string::npos;
+      if (given == "cpu" || given == "cuda" || (given.starts_with("cuda:") && digits)) return "";
+    }
+    throw Error("device '" + given + "': there are cpu, cuda and cuda:INDEX");
+  });
+}
+void threads(CLI::App* app, int& value) { whole(app, "--threads", value, 1, 1024, "processor cores to use (default: all)"); }
+void set(CLI::App* app, std::vector<std::string>& values, const std::string& about) {
+  app->add_option("--set", values, about + "; may be repeated")->take_all()->allow_extra_args(false);
+}
+
+// What is said of a command that fails.
+struct Doing {
+  const char* what = "reading the command line";
+};
+
+int run(int argc, char** argv, Doing& doing) {
+  CLI::App app{"Offline reinforcement learning from logged data"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", [] { return std::string("tessera ") + TESSERA_VERSION + ", " + engine().libraries(); });
+  app.footer("Of a flag that is given twice the last counts.  Exit codes: 0: done; 2: something is wrong with the command, a file or the data;\n"
+             "1: it failed (a training diverged, memory or a device gave out); 129, 130, 143: stopped by a signal.");
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  const std::string data_help = "an HDF5 file (D4RL, d3rlpy), builtin:NAME, or icu-sepsis:PATH", env_help = "pendulum, cartpole, icu-sepsis:PATH";
+
+  TrainCommand t;
+  auto* train = app.add_subcommand("train", "train a policy from logged data");
+  text(train, "--algorithm", t.algorithm, "its name, as `tessera algorithms` lists it");
+  text(train, "--dataset", t.dataset, data_help);
+  text(train, "--env", t.env, "environment to evaluate in: " + env_help);
+  whole(train, "--horizon", t.horizon, 1, 1'000'000'000, "steps of an evaluation episode (default: the environment's)");
+  whole_or<std::int64_t>(train, "--steps", t.steps, 1, tera, "gradient steps in all");
+  whole_or<std::uint64_t>(train, "--seed", t.seed, 0, std::numeric_limits<std::uint64_t>::max(), "seed of everything random");
+  text(train, "--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
+  set(train, t.set, "a hyper-parameter, KEY=VALUE");
+  whole_or<std::int64_t>(train, "--batch", t.batch, 1, 1'000'000, "transitions per step");
+  whole_or<std::int64_t>(train, "--eval-every", t.eval_every, 1, tera, "steps between evaluations (and checkpoints)");
+  whole_or<std::int64_t>(train, "--eval-episodes", t.eval_episodes, 1, 100'000'000, "episodes per evaluation");
+  whole_or<std::int64_t>(train, "--report-every", t.report_every, 1, tera, "steps between lines of metrics.csv");
+  threads(train, t.threads);
+  device(train, t.device);
+  text(train, "--model", t.model, "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
+  const std::string length_help = "rows after which the log was cut, where the file does not mark it";
+  whole<std::int64_t>(train, "--episode-length", t.episode_length, 1, tera, length_help);
+  train->add_flag("--published", t.published, "keep the recipe's own settings, whatever the data are like");
+  text(train, "--action-low", t.action_low, "least action, A or A,B,... (default: the environment's, the file's, or the least seen)");
+  text(train, "--action-high", t.action_high, "largest action, likewise");
+  train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
+  text(train, "--resume", t.resume, "go on with the run in this folder");
+
+  EvaluateCommand e;
+  auto* evaluate = app.add_subcommand("evaluate", "run a trained policy in an environment");
+  text(evaluate, "run", e.run, "folder of the run")->required();
+  text(evaluate, "--env", e.env, "environment (default: the run's): " + env_help);
+  whole_or<std::int64_t>(evaluate, "--episodes", e.episodes, 1, 100'000'000, "episodes");
+  whole_or<std::uint64_t>(evaluate, "--seed", e.seed, 0, std::numeric_limits<std::uint64_t>::max(), "seed of the initial states");
+  whole(evaluate, "--horizon", e.horizon, 1, 1'000'000'000, "steps of an episode (default: the run's)");
+  threads(evaluate, e.threads);
+  device(evaluate, e.device);
+
+  auto* models = app.add_subcommand("model", "train a dynamics model, or see how far it is off");
+  models->require_subcommand(1);
+  ModelTrainCommand mt;
+  auto* model_train = models->add_subcommand("train", "train a dynamics model from logged data");
+  text(model_train, "--dataset", mt.dataset, data_help)->required();
+  text(model_train, "--env", mt.env, "environment that the data must fit: " + env_help);
+  text(model_train, "--out", mt.out, "folder for the model (default: models/NAME-HASH, where `tessera train` finds it)");
+  set(model_train, mt.set, "a setting, dynamics.KEY=VALUE");
+  threads(model_train, mt.threads);
+  device(model_train, mt.device);
+  model_train->add_flag("--overwrite", mt.overwrite, "replace the model that the folder holds");
+  ModelInspectCommand mi;
+  auto* model_inspect = models->add_subcommand("inspect", "how far a model is off on data that it was not trained on, one step and many");
+  text(model_inspect, "model", mi.model, "folder of the model, or its file")->required();
+  text(model_inspect, "--dataset", mi.dataset, "the data that it was trained on (default: as it was named then)");
+  model_inspect->add_flag("--new-data", mi.new_data, "--dataset is other data, of which all is measured on");
+  whole_or<std::int64_t>(model_inspect, "--horizon", mi.horizon, 1, 100'000, "steps in open loop");
+  text(model_inspect, "--out", mi.out, "folder for open_loop.svg and open_loop.png (default: the model's)");
+  threads(model_inspect, mi.threads);
+  device(model_inspect, mi.device);
+
+  auto* algorithms = app.add_subcommand("algorithms", "list the algorithms and what they are composed of");
+  std::string explained;
+  std::vector<std::string> explained_set;
+  auto* explain = app.add_subcommand("explain", "print an algorithm's slots, formulas, update order and parameters");
+  text(explain, "algorithm", explained, "its name")->required();
+  set(explain, explained_set, "a hyper-parameter, KEY=VALUE");
+  std::string inspected;
+  std::int64_t inspected_length = 0;
+  auto* inspect = app.add_subcommand("inspect", "describe a data set");
+  text(inspect, "dataset", inspected, data_help)->required();
+  whole<std::int64_t>(inspect, "--episode-length", inspected_length, 1, tera, length_help);
+
+  require_words(app, {argv + 1, argv + argc});
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  }
+  if (*train) {
+    for (const auto* option : train->get_options())
+      if (option->count() > 0) t.given.push_back(option->get_name());
+    refuse(t);
+    doing.what = "training";
+    engine().train(t);
+  }
+  if (*evaluate) {
+    refuse(e);
+    doing.what = "evaluating";
+    engine().evaluate(e);
+  }
+  if (*model_train) {
+    refuse(mt);
+    doing.what = "training a dynamics model";
+    engine().train_model(mt);
+  }
+  if (*model_inspect) {
+    refuse(mi);
+    doing.what = "measuring a dynamics model";
+    engine().inspect_model(mi);
+  }
+  if (*algorithms) list_algorithms();
+  if (*explain) cli::explain(explained, explained_set);
+  if (*inspect) {
+    doing.what = "reading the data";
+    cli::inspect(inspected, inspected_length);
+  }
+  return 0;
+}
+}  // namespace
+}  // namespace tessera::cli
+
+int main(int argc, char** argv) {
+  using namespace tessera;
+  using cli::fail;
+  cli::Doing doing;
+  // Of what others throw the first line is shown, in parentheses: it is for whoever looks into it.
+  const auto inside = [&](const std::string& about, std::string_view what) {
+    return fail(about + " while " + doing.what + " (" + std::string(what.substr(0, what.find('\n'))) + ")", 1);
+  };
+  try {
+    cli::guard_streams();
+    const int code = cli::run(argc, argv, doing);
+    cli::finish_output();
+    return code;
+  } catch (const CLI::ParseError& error) {
+    return fail(std::string(error.what()) + "; see `tessera --help`", 2);
+  } catch (const cli::Interrupted& stopped) {
+    return fail(stopped.what(), stopped.code);
+  } catch (const Diverged& error) {
+    return fail(error.what(), 1);
+  } catch (const Error& error) {
+    return fail(error.what(), 2);
+  } catch (const cli::Failed& error) {
+    return inside("a computation failed", error.what());
+  } catch (const cli::NoEngine& error) {
+    return fail(error.what(), 1);
+  } catch (const std::bad_alloc&) {
+    return fail(std::string("out of memory while ") + doing.what + "; ask for less, or use a machine with more", 1);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(error.path1().string() + ": " + error.code().message() + " (while " + doing.what + ")", 1);
+  } catch (const std::exception& error) {
+    return inside("something went wrong inside tessera", error.what());
+  }
+}
