@@ -44,11 +44,13 @@ struct ModelInspectCommand {
   Reading reading;
 };
 
-/// Trains, and writes config.json, metrics.csv, curve.svg, curve.png and checkpoint.h5 into a folder.
-/// `steps_given`: whether a resumed run's number of steps is replaced.
-void train(TrainCommand c, bool steps_given);
+/// Throws Error for flags that cannot be honoured beside --resume.
+void require_resumable(const TrainCommand& c);
+
+/// Trains, and writes config.json, metrics.csv, checkpoint.safetensors, curve.svg and curve.png into a folder.
+void train(TrainCommand c);
 void evaluate(const EvaluateCommand& c);
-/// Trains a dynamics model, and writes config.json, training.csv, training.svg, training.png and model.h5 into a folder.
+/// Trains a dynamics model, and writes config.json, training.csv, training.svg, training.png and model.safetensors into a folder.
 void train_model(const ModelTrainCommand& c);
 /// Prints how far a dynamics model is off, step by step, and draws open_loop.svg and open_loop.png.
 void inspect_model(const ModelInspectCommand& c);

@@ -10,7 +10,7 @@ namespace tessera::cli {
 struct Engine {
   const char* version;  ///< of the tool that it belongs to
   std::string (*libraries)();
-  void (*train)(TrainCommand c, bool steps_given);
+  void (*train)(TrainCommand c);
   void (*evaluate)(const EvaluateCommand& c);
   void (*train_model)(const ModelTrainCommand& c);
   void (*inspect_model)(const ModelInspectCommand& c);
@@ -18,7 +18,7 @@ struct Engine {
 /// The name under which the library has its `Engine`.
 inline constexpr const char* engine_symbol = "tessera_engine";
 
-/// Something failed that is not the user's doing; `what()` is one line.
+/// A library failed at what it was asked for; `what()` is its own words, one line.
 struct Failed : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

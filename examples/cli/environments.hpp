@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -69,6 +70,16 @@ class IcuSepsisRequest {
   std::string observations_;
 };
 
+namespace detail {
+// As Gymnasium has it: Pendulum-v1 is pendulum.
+inline std::string plain_name(std::string name) {
+  if (const auto version = name.rfind("-v"); version != std::string::npos && version + 2 < name.size() && name.find_first_not_of("0123456789", version + 2) == std::string::npos)
+    name.resize(version);
+  for (char& x : name) x = char(std::tolower(static_cast<unsigned char>(x)));
+  return name;
+}
+}  // namespace detail
+
 /// Throws Error where no environment has the name, or its file is not what it should be.
 inline void require_environment(const std::string& name) {
   if (IcuSepsisRequest::matches(name)) return void(IcuSepsisRequest(name));
@@ -78,7 +89,7 @@ inline void require_environment(const std::string& name) {
   names.push_back("icu-sepsis:PATH");
   std::string all;
   for (const auto& n : names) all += (all.empty() ? "" : ", ") + n;
-  const auto near = nearest_name(name, names);
+  const auto near = nearest_name(detail::plain_name(name), names);
   throw Error("unknown environment '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " (there are " + all + ")");
 }
 

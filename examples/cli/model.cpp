@@ -16,8 +16,11 @@
 #include "environments.hpp"
 #include "load.hpp"
 #include "files.hpp"
+#include "interrupt.hpp"
 #include "model_folder.hpp"
 #include "picture.hpp"
+#include "run_config.hpp"
+#include "say.hpp"
 
 namespace fs = std::filesystem;
 
@@ -172,6 +175,7 @@ void print(const OpenLoopErrors& e, const std::vector<double>& spread, const std
 }  // namespace
 
 void train_model(const ModelTrainCommand& c) {
+  end_on_signals();
   read_environments(c.reading);
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto device = nn::device(c.device);
@@ -180,19 +184,23 @@ void train_model(const ModelTrainCommand& c) {
   for (const auto& [key, value] : settings(c.set)) set_parameter(all, key, value);
   if (!c.env.empty()) require_environment(c.env);
   auto data = load(c.dataset, c.reading);
-  for (const auto& w : data.warnings) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
-  for (const auto& w : findings(data)) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
+  for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
+  for (const auto& w : findings(data)) say("warning [{}]: {}", w.name, w.message);
   if (!c.env.empty()) fit_to_environment(data, c.env);
 
-  const ModelRequest request{data, identity_of(data), params, c.env, device};
+  auto identity = identity_of(data);
+  identity.name = absolute_dataset(data.name);
+  const ModelRequest request{data, std::move(identity), params, c.env, device};
   const auto folder = c.out.empty() ? default_model_folder(request) : c.out;
   auto result = train_model(request, folder, c.overwrite ? if_there::replace : if_there::refuse).report;
   result.erase("parameters");
   result["out"] = folder;
-  std::cout << result.dump() << std::endl;
+  std::cout << line_of(result) << std::endl;
+  if (interrupted()) throw Interrupted("interrupted after the model's training; " + folder + " is whole");
 }
 
 void inspect_model(const ModelInspectCommand& c) {
+  end_on_signals();
   if (c.horizon < 1 || c.horizon > 100'000) throw Error(fmt::format("--horizon must be from 1 to 100000, not {}", c.horizon));
   if (c.new_data && c.dataset.empty())
     throw Error("--new-data says that --dataset is other data than the model was trained on; name it with --dataset");
@@ -221,15 +229,15 @@ void inspect_model(const ModelInspectCommand& c) {
   for (std::int64_t j = 0; j < of.observation_size; ++j) spread.push_back(model.input_scale.value[j].item<double>());
   spread.push_back(model.target_scale.value[of.observation_size].item<double>());
 
-  fmt::print("{}: the best {} of {} members, {} epochs, trained on {}\n", file, GaussianEnsemble::elites(h), h.members, model.trained.value, of.name);
+  fmt::print("{}: the best {} of {} members, {} epochs, trained on {}\n", printable(file), GaussianEnsemble::elites(h), h.members, model.trained.value, printable(of.name));
   fmt::print("Measured on {} transitions in {} episodes {}\n", rows.size(), data.episodes.size(),
-             c.new_data ? "of " + data.name + ", new to it" : "that were held out of its training");
+             c.new_data ? "of " + printable(data.name) + ", new to it" : "that were held out of its training");
   print(one, model.ends.value);
   const auto steps = shown_steps(c.horizon);
   print(open, spread, steps);
   const auto base = (fs::path(out) / "open_loop").string();
   if (draw_open_loop(base, fmt::format("Open-loop errors on {}, from {} starts", short_name(data), open.starts), open, spread))
-    fmt::print("Drawn: {}.png, {}.svg\n", base, base);
+    fmt::print("Drawn: {}.png, {}.svg\n", printable(base), printable(base));
 
   json result = {{"model", file}, {"dataset", data.name}, {"new_data", c.new_data}, {"transitions", rows.size()},
                  {"episodes", data.episodes.size()}, {"rmse", one.rmse}, {"normalized_mse", one.normalized}, {"calibration", one.calibration},
@@ -241,6 +249,6 @@ void inspect_model(const ModelInspectCommand& c) {
       for (std::size_t j = 0; j < row.size(); ++j) row[j] /= spread[j];
       result[key].push_back(row);
     }
-  std::cout << result.dump() << std::endl;
+  std::cout << line_of(result) << std::endl;
 }
 }  // namespace tessera::cli

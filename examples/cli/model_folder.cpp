@@ -1,30 +1,30 @@
 #include "model_folder.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <numeric>
-#include <thread>
 
 #include <tessera/train/fit_dynamics.hpp>
 
 #include "files.hpp"
+#include "folder.hpp"
 #include "interrupt.hpp"
 #include "picture.hpp"
 #include "progress.hpp"
+#include "run_config.hpp"
+#include "say.hpp"
 
 namespace fs = std::filesystem;
 
 namespace tessera::cli {
 namespace {
+constexpr const char* model_name = "model.safetensors";
+
 // Elites are chosen among the members afterwards; all other settings shape the model's training.
 bool chosen_afterwards(const std::string& key) { return key == "dynamics.elites"; }
 // What a model that learns on beside the policy asks for again.
@@ -40,49 +40,10 @@ std::string identity_text(GaussianEnsembleParams h, const DataIdentity& data) {
   return out;
 }
 
-// Makes a folder; takes back what it made, as far as that is empty, unless it is told to keep it.
-class NewFolder {
- public:
-  explicit NewFolder(const fs::path& path) {
-    std::error_code code;
-    for (fs::path p = path; !p.empty() && !fs::exists(p, code); p = p.parent_path()) made_.push_back(p);
-    fs::create_directories(path, code);
-    if (!fs::is_directory(path)) throw Error(path.string() + ": the folder cannot be made (" + code.message() + "); give another --out");
-    if (access(path.c_str(), W_OK) != 0)
-      throw Error(path.string() + ": the folder cannot be written to; check its permissions, or give another --out");
-  }
-  ~NewFolder() {
-    std::error_code ignored;
-    for (const auto& p : made_) fs::remove(p, ignored);
-  }
-  NewFolder(const NewFolder&) = delete;
-  NewFolder& operator=(const NewFolder&) = delete;
-  void keep() { made_.clear(); }
-
- private:
-  std::vector<fs::path> made_;  // the inner ones first
-};
-
-// Holds a folder for one program at a time.  Where the file system knows no locks it holds nothing: a model is then trained twice, and
-// the later one stays.
-class FolderLock {
- public:
-  explicit FolderLock(const std::string& path) : file_(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    for (bool said = false; file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; said = true) {
-      if (!said) fmt::print(stderr, "{}: another run trains this model; waiting for it\n", path);
-      if (interrupted()) throw Interrupted("interrupted while another run trained " + path + "; nothing was written");
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-  }
-  ~FolderLock() {
-    if (file_ >= 0) close(file_);
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  int file_;
-};
+const FolderKind& model_kind() {
+  static const FolderKind kind{"dynamics model", {"config.json", "training.csv", model_name}, {"training.svg", "training.png", "open_loop.svg", "open_loop.png", "model.h5"}, is_model_config};
+  return kind;
+}
 
 std::string csv(const std::vector<DynamicsEpoch>& epochs) {
   std::string out = "epoch,loss";
@@ -160,25 +121,26 @@ std::string default_model_folder(const ModelRequest& r) {
 std::string model_file(const std::string& path) {
   if (!fs::exists(path)) throw Error(path + ": there is no such folder or file; give the --out of `tessera model train`");
   if (!fs::is_directory(path)) return path;
-  const auto file = path + "/model.h5";
+  const auto file = file_of(path, model_name);
   if (fs::exists(file)) return file;
-  if (fs::exists(path + "/checkpoint.h5"))
-    throw Error(path + ": is the folder of a run, which has its model in its checkpoint; give the --out of `tessera model train`");
+  for (const char* name : {"/checkpoint.safetensors", "/checkpoint.h5"})
+    if (fs::exists(path + name))
+      throw Error(path + ": is the folder of a run, which has its model in its checkpoint; give the --out of `tessera model train`");
+  if (fs::exists(path + "/model.h5"))
+    throw Error(path + "/model.h5: is of an earlier version, whose models are not read any more; train it again, with --out " + path + " --overwrite");
   throw Error(file + ": is missing; give the --out of a `tessera model train` that was not interrupted");
 }
 
 ModelResult train_model(const ModelRequest& r, const std::string& folder, if_there what) {
-  const auto file = folder + "/model.h5";
   const auto already = [&] {
-    if (what == if_there::replace || !fs::exists(file)) return false;
-    if (what == if_there::use) return true;
+    if (what == if_there::replace || (!fs::exists(file_of(folder, model_name)) && !fs::exists(folder + "/model.h5"))) return false;
+    if (what == if_there::use) return fs::exists(file_of(folder, model_name));  // one of an earlier version is trained again
     throw Error(folder + ": already holds a model; use it with --model " + folder + ", replace it with --overwrite, or give another --out");
   };
-  if (already()) return {file, true};
-  handle_interrupts();
-  NewFolder made(folder);
-  const FolderLock lock(folder);
-  if (already()) return {file, true};
+  if (already()) return {file_of(folder, model_name), true};
+  remember_signals();
+  HeldFolder held(folder, model_kind(), true, what == if_there::use ? HeldFolder::if_held::wait : HeldFolder::if_held::refuse);
+  if (already()) return {held.file(model_name), true};
 
   const auto on = problem_spec<torch_backend>{r.data.observation_size, r.data.action_size, 0, r.device, r.data.kind == action_kind::discrete};
   GaussianEnsemble::state<torch_backend> model(r.params, on);
@@ -206,7 +168,7 @@ ModelResult train_model(const ModelRequest& r, const std::string& folder, if_the
   json settings;
   auto params = r.params;
   for (const auto& p : dynamics_parameters(params)) settings[p.key] = p.text();
-  ModelResult out{file, false,
+  ModelResult out{held.file(model_name), false,
                   {{"dataset", r.identity.name}, {"data_hash", hash_text(r.identity.hash)}, {"env", r.env},
                    {"observation_size", r.identity.observation_size}, {"action_size", r.identity.action_size},
                    {"actions", r.identity.kind == action_kind::discrete ? "discrete" : "continuous"},
@@ -214,15 +176,12 @@ ModelResult train_model(const ModelRequest& r, const std::string& folder, if_the
                    {"epochs", model.trained.value}, {"seconds", seconds},
                    {"validation_error", mean_of_first(GaussianEnsemble::elites(r.params), errors)}, {"member_errors", errors},
                    {"parameters", settings}}};
-  for (const char* old : {"open_loop.svg", "open_loop.png"}) {  // of the model that was there
-    std::error_code ignored;
-    fs::remove(folder + "/" + old, ignored);
-  }
-  made.keep();
-  write_text(folder + "/config.json", out.report.dump(2) + "\n");
-  write_text(folder + "/training.csv", csv(epochs));
-  draw_training(folder + "/training", "dynamics model of " + short_name(r.data), epochs, r.params.improvement);
-  save_dynamics(r.params, model, r.identity, file);
+  held.stage();
+  write_text(held.staged("config.json"), out.report.dump(2) + "\n");
+  write_text(held.staged("training.csv"), csv(epochs));
+  save_dynamics(r.params, model, r.identity, held.staged(model_name));
+  held.commit();
+  if (!interrupted()) draw_training(folder + "/training", "dynamics model of " + short_name(r.data), epochs, r.params.improvement);
   return out;
 }
 
@@ -236,9 +195,9 @@ ChosenModel choose_model(const ModelRequest& r, const std::string& path, const S
   ChosenModel out{"", given};
   if (path.empty()) {
     const auto folder = default_model_folder(r);
-    if (!fs::exists(folder + "/model.h5")) fmt::print(stderr, "model: none in {} yet; training it first\n", folder);
+    if (!fs::exists(file_of(folder, model_name))) say("model: none in {} yet; training it first", folder);
     const auto result = train_model(r, folder, if_there::use);
-    fmt::print(stderr, "model: {}{}\n", folder, result.found ? " (cached)" : "");
+    say("model: {}{}", folder, result.found ? " (cached)" : "");
     out.file = result.file;
     const auto there = load_dynamics(out.file);
     if (const auto is = identity_text(there.params, there.data), should = identity_text(r.params, r.identity); is != should)
@@ -248,10 +207,10 @@ ChosenModel choose_model(const ModelRequest& r, const std::string& path, const S
     const auto there = load_dynamics(out.file);
     require_same_sizes(r.identity, there.data, out.file);
     if (there.data.hash != r.identity.hash)
-      fmt::print(stderr, "warning [model-data]: {} was trained on other data: {} (hash {}), not {} (hash {})\n", out.file, there.data.name,
-                 hash_text(there.data.hash), r.identity.name, hash_text(r.identity.hash));
+      say("warning [model-data]: {} was trained on other data: {} (hash {}), not {} (hash {})", out.file, there.data.name,
+          hash_text(there.data.hash), r.identity.name, hash_text(r.identity.hash));
     out.settings = settings_with_model(there.params, out.file, given, learns_on);
-    fmt::print(stderr, "model: {}\n", out.file);
+    say("model: {}", out.file);
   }
   return out;
 }

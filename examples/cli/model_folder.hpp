@@ -32,9 +32,9 @@ struct ModelResult {
   json report{};       ///< else what config.json says of its training
 };
 enum class if_there { use, refuse, replace };
-/// Trains a model and writes its folder: config.json, training.csv, training.svg, training.png, then model.h5, by which the folder is
-/// known to be complete.  Of several programs that want the same model one trains it, the others wait.  Ctrl-C: Interrupted, and nothing is
-/// written.
+/// Trains a model and writes its folder: config.json, training.csv and model.safetensors take their places together, then training.svg and
+/// training.png are drawn.  Of several programs that want to use the same model one trains it, the others wait; two that are each to write
+/// it are an Error.  A signal: Interrupted, and nothing is written.
 ModelResult train_model(const ModelRequest& r, const std::string& folder, if_there what);
 
 /// The settings of an agent that is to use a given model, and the model's file; or of one that was wanted.

@@ -8,7 +8,12 @@
 #include <optional>
 #include <string>
 
+#include "say.hpp"
+
 namespace tessera::cli {
+/// Text of our own for a terminal.  Where standard error is closed or full, nothing.
+inline void draw(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
 /// Progress on standard error: one line that is redrawn on a terminal, plain lines elsewhere.
 class Progress {
  public:
@@ -17,7 +22,7 @@ class Progress {
 
   /// Leaves the line that was drawn.
   void end() {
-    if (drawn_) std::fputc('\n', stderr);
+    if (drawn_) draw("\n");
     drawn_ = false;
   }
 
@@ -27,7 +32,7 @@ class Progress {
     if (latest_return) return_ = fmt::format("  return {:.4g}", *latest_return);
     if (!terminal_) {
       if (latest_return)
-        fmt::print(stderr, "update {}/{}  {:.0f} updates/s{}{}\n", updates, to_, rate, return_, metrics);
+        say("update {}/{}  {:.0f} updates/s{}{}", updates, to_, rate, return_, metrics);
       return;
     }
     const auto time = std::chrono::steady_clock::now();
@@ -37,9 +42,8 @@ class Progress {
     const double part = to_ > 0 ? double(updates) / double(to_) : 1;
     const auto filled = std::size_t(part * 24);
     const auto left = rate > 0 ? std::int64_t(double(to_ - updates) / rate) : 0;
-    fmt::print(stderr, "\r[{}{}] {:3.0f}%  {}/{}  {:.0f} updates/s  ETA {}:{:02}{}\033[K", std::string(filled, '='),
-               std::string(24 - filled, ' '), 100 * part, updates, to_, rate, left / 60, left % 60, return_);
-    std::fflush(stderr);
+    draw(fmt::format("\r[{}{}] {:3.0f}%  {}/{}  {:.0f} updates/s  ETA {}:{:02}{}\033[K", std::string(filled, '='),
+                     std::string(24 - filled, ' '), 100 * part, updates, to_, rate, left / 60, left % 60, return_));
   }
 
  private:
@@ -56,13 +60,13 @@ class ModelProgress {
   ~ModelProgress() { end(); }
 
   void end() {
-    if (drawn_) std::fputc('\n', stderr);
+    if (drawn_) draw("\n");
     drawn_ = false;
   }
   void epoch(std::int64_t epoch, double loss, double error, std::int64_t without_gain) {
     latest_ = fmt::format("  loss {:.4g}  validation error {:.4g}", loss, error);
     if (without_gain > 0) latest_ += fmt::format("  no better for {} of {}", without_gain, patience_);
-    if (!terminal_) fmt::print(stderr, "epoch {}{}  {}\n", epoch, latest_, elapsed());
+    if (!terminal_) say("epoch {}{}  {}", epoch, latest_, elapsed());
   }
   void step(std::int64_t epoch, std::int64_t done, std::int64_t all) {
     if (!terminal_) return;
@@ -71,8 +75,7 @@ class ModelProgress {
     last_ = time;
     drawn_ = true;
     const auto filled = std::size_t(24 * done / all);
-    fmt::print(stderr, "\rmodel: epoch {} [{}{}]{}  {}\033[K", epoch, std::string(filled, '='), std::string(24 - filled, ' '), latest_, elapsed());
-    std::fflush(stderr);
+    draw(fmt::format("\rmodel: epoch {} [{}{}]{}  {}\033[K", epoch, std::string(filled, '='), std::string(24 - filled, ' '), latest_, elapsed()));
   }
 
  private:

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include <tessera/data/error.hpp>
 
@@ -16,77 +17,152 @@ namespace fs = std::filesystem;
 
 namespace tessera::cli {
 namespace {
+const FolderKind& run_kind() {
+  static const FolderKind kind{"run", {"config.json", "metrics.csv", "checkpoint.safetensors"}, {"curve.svg", "curve.png", "checkpoint.h5"}, is_run_config};
+  return kind;
+}
+
 std::vector<std::string> split(const std::string& line) {
   std::vector<std::string> cells;
-  std::stringstream in(line);
-  for (std::string cell; std::getline(in, cell, ',');) cells.push_back(cell);
-  if (!line.empty() && line.back() == ',') cells.emplace_back();
+  for (std::size_t from = 0; from <= line.size();) {
+    const auto comma = std::min(line.find(',', from), line.size());
+    cells.push_back(line.substr(from, comma - from));
+    from = comma + 1;
+  }
   return cells;
+}
+template <class T>
+std::optional<T> number(const std::string& cell) {
+  T x{};
+  const auto read = std::from_chars(cell.data(), cell.data() + cell.size(), x);
+  if (read.ec != std::errc{} || read.ptr != cell.data() + cell.size()) return std::nullopt;
+  return x;
+}
+
+bool holds_checkpoint(const std::string& path) {
+  return fs::exists(file_of(path, "checkpoint.safetensors")) || fs::exists(path + "/checkpoint.h5");
+}
+Error held(const std::string& path) {
+  return Error(path + ": already holds a run; go on with --resume " + path + ", replace it with --overwrite, or give another --out");
+}
+// The text of its config.json.  Throws Error where there is no run.
+std::string config_of_run(const std::string& path) {
+  if (!fs::is_directory(path)) throw Error(path + ": there is no such folder; give the --out of an earlier `tessera train`");
+  const auto config = file_of(path, "config.json"), checkpoint = file_of(path, "checkpoint.safetensors");
+  if (!fs::exists(config)) throw Error(config + ": is missing; give the --out of a `tessera train` that saved a checkpoint");
+  if (!fs::exists(checkpoint) && fs::exists(path + "/checkpoint.h5"))
+    throw Error(path + "/checkpoint.h5: is of an earlier version, whose checkpoints are not read any more; train again, with --out " + path + " --overwrite");
+  if (!fs::exists(checkpoint))
+    throw Error(checkpoint + ": is missing: the run ended before its first checkpoint; start it again with the command that started it");
+  auto text = small_file(config);
+  if (!text) throw Error(config + ": is not a file of at most 1 MB that can be read; restore it, or start a new run");
+  return *std::move(text);
 }
 }  // namespace
 
 void RunFolder::require_free(const std::string& path, bool overwrite) {
-  if (fs::exists(path) && !fs::is_directory(path)) throw Error(path + ": is a file, not a folder; give another --out");
-  if (fs::exists(path + "/config.json") && !overwrite)
-    throw Error(path + ": already holds a run; go on with --resume " + path + ", replace it with --overwrite, or give another --out");
+  std::error_code code;
+  if (fs::exists(path, code) && !fs::is_directory(path, code)) throw Error(path + ": is a file, not a folder; give another --out");
+  if (const auto name = foreign_file(path, run_kind()))
+    throw Error(fmt::format("{}: holds {}, which is of no run and would be replaced; move it away, or give another --out", path, *name));
+  if (!overwrite && holds_checkpoint(path)) throw held(path);
 }
 
 RunFolder RunFolder::create(const std::string& path, bool overwrite) {
   require_free(path, overwrite);
-  RunFolder folder(path);
-  std::error_code code;
-  fs::create_directories(path, code);
-  if (!fs::is_directory(path))
-    throw Error(path + ": the folder cannot be made (" + code.message() + "); give another --out");
-  for (const char* name : {"config.json", "metrics.csv", "curve.svg", "curve.png", "checkpoint.h5"}) fs::remove(folder.file(name), code);
-  return folder;
+  RunFolder out(HeldFolder(path, run_kind(), true), true);
+  require_free(path, overwrite);  // nobody changes it from now on
+  return out;
 }
 
-RunFolder RunFolder::open(const std::string& path) {
-  RunFolder folder(path);
-  if (!fs::is_directory(path)) throw Error(path + ": there is no such folder; give the --out of an earlier `tessera train`");
-  for (const auto& name : {folder.file("config.json"), folder.checkpoint()})
-    if (!fs::exists(name)) throw Error(name + ": is missing; give the --out of a `tessera train` that saved a checkpoint");
-  return folder;
-}
-
-void RunFolder::write_config(const json& config) const { write_text(file("config.json"), config.dump(2) + "\n"); }
-
-json RunFolder::read_config() const {
-  std::ifstream in(file("config.json"));
-  try {
-    return json::parse(in);
-  } catch (const std::exception&) {
-    throw Error(file("config.json") + ": is not valid JSON; restore it, or start a new run");
-  }
-}
-
-void RunFolder::read_metrics(std::int64_t up_to) {
-  std::ifstream in(file("metrics.csv"));
-  std::string line;
-  if (!std::getline(in, line)) return;
-  const auto names = split(line);
-  for (int number = 2; std::getline(in, line); ++number) {
-    const auto cells = split(line);
+RunFolder RunFolder::create_fresh(const std::string& path) {
+  for (int i = 1;; ++i) {
+    const auto each = i == 1 ? path : fmt::format("{}-{}", path, i);
+    std::error_code code;
+    if (fs::exists(each, code) && !fs::is_directory(each, code)) continue;
+    if (fs::exists(each, code) && (holds_checkpoint(each) || foreign_file(each, run_kind()))) continue;
     try {
-      if (cells.size() != names.size() || names.size() < 4) throw std::runtime_error("cells");
-      Row row{std::stoll(cells[0]), std::stod(cells[1]), {}};
-      if (row.updates > up_to) break;
-      for (std::size_t i = 2; i < cells.size(); ++i) {
-        if (cells[i].empty()) continue;
-        const double x = std::stod(cells[i]);
-        if (names[i] == "return_mean") row.return_mean = x;
-        else if (names[i] == "return_std") row.return_std = x;
-        else row.metrics.emplace_back(names[i], x);
-      }
-      rows_.push_back(std::move(row));
-    } catch (const std::exception&) {
-      throw Error(fmt::format("{}: line {} cannot be read; remove the file to go on without its history", file("metrics.csv"), number));
+      return create(each, false);
+    } catch (const Held&) {  // by a run that began at the same time
     }
   }
 }
 
-void RunFolder::write_metrics() const {
+RunFolder RunFolder::resume(const std::string& path) {
+  config_of_run(path);
+  RunFolder out(HeldFolder(path, run_kind(), false), false);
+  config_of_run(path);
+  return out;
+}
+
+std::string RunFolder::checkpoint_of(const std::string& path) {
+  config_of_run(path);
+  return file_of(path, checkpoint_name);
+}
+
+RunConfig RunFolder::config_of(const std::string& path) { return read_run_config(file_of(path, "config.json"), config_of_run(path)); }
+
+void RunFolder::write_config(const RunConfig& config) const { write_text(folder_.file("config.json"), config_text(config)); }
+
+void RunFolder::save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint) {
+  if (!fresh_) {
+    write_text(folder_.file("metrics.csv"), metrics_text());
+    write_checkpoint(checkpoint());
+    return;
+  }
+  folder_.stage();
+  try {
+    write_text(folder_.staged("config.json"), config_text(config));
+    write_text(folder_.staged("metrics.csv"), metrics_text());
+    write_checkpoint(folder_.staged(checkpoint_name));
+  } catch (...) {
+    folder_.discard();
+    throw;
+  }
+  folder_.commit();
+  fresh_ = false;
+}
+
+void RunFolder::save_history(const RunConfig& config) {
+  if (!fresh_) return write_text(folder_.file("metrics.csv"), metrics_text());
+  if (holds_checkpoint(path())) return;
+  folder_.stage();
+  write_text(folder_.staged("config.json"), config_text(config));
+  write_text(folder_.staged("metrics.csv"), metrics_text());
+  folder_.commit();
+}
+
+void RunFolder::read_metrics(std::int64_t up_to) {
+  std::ifstream in(folder_.file("metrics.csv"));
+  std::string line;
+  if (!std::getline(in, line)) return;
+  const auto names = split(line);
+  const auto row_of = [&](const std::vector<std::string>& cells) -> std::optional<Row> {
+    if (cells.size() != names.size() || names.size() < 4) return std::nullopt;
+    const auto updates = number<std::int64_t>(cells[0]);
+    const auto seconds = number<double>(cells[1]);
+    if (!updates || !seconds) return std::nullopt;
+    Row row{*updates, *seconds, {}};
+    for (std::size_t i = 2; i < cells.size(); ++i) {
+      if (cells[i].empty()) continue;
+      const auto x = number<double>(cells[i]);
+      if (!x) return std::nullopt;
+      if (names[i] == "return_mean") row.return_mean = *x;
+      else if (names[i] == "return_std") row.return_std = *x;
+      else row.metrics.emplace_back(names[i], *x);
+    }
+    if (row.return_mean.has_value() != row.return_std.has_value()) return std::nullopt;
+    return row;
+  };
+  for (int at = 2; std::getline(in, line); ++at) {
+    auto row = row_of(split(line));
+    if (!row) throw Error(fmt::format("{}: line {} cannot be read; remove the file to go on without its history", folder_.file("metrics.csv"), at));
+    if (row->updates > up_to) break;
+    rows_.push_back(*std::move(row));
+  }
+}
+
+std::string RunFolder::metrics_text() const {
   std::vector<std::string> names;
   for (const auto& row : rows_)
     for (const auto& [name, x] : row.metrics)
@@ -94,6 +170,7 @@ void RunFolder::write_metrics() const {
   std::string text = "updates,seconds,return_mean,return_std";
   for (const auto& name : names) text += "," + name;
   text += "\n";
+  // The fewest digits that read back as the same number.
   for (const auto& row : rows_) {
     text += fmt::format("{},{:.3f},", row.updates, row.seconds);
     text += (row.return_mean ? fmt::format("{},{}", *row.return_mean, *row.return_std) : ",");
@@ -103,7 +180,7 @@ void RunFolder::write_metrics() const {
     }
     text += "\n";
   }
-  write_text(file("metrics.csv"), text);
+  return text;
 }
 
 bool RunFolder::draw_curve(const std::string& title, double behaviour) const {
@@ -125,6 +202,6 @@ bool RunFolder::draw_curve(const std::string& title, double behaviour) const {
       "plot $band using 1:2:3 with filledcurves lc rgb '#1f77b4' title 'one standard deviation over episodes', "
       "$points using 1:2 with linespoints lw 2 pt 7 ps 0.6 lc rgb '#1f77b4' title 'policy', "
       "behaviour with lines lw 2 dt 2 lc rgb '#444444' title 'behaviour policy (data)'\n";
-  return draw(file("curve"), 900, 560, title, script + plot);
+  return draw(folder_.file("curve"), 900, 560, title, script + plot);
 }
 }  // namespace tessera::cli

@@ -1,11 +1,13 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "agent.hpp"
+#include "folder.hpp"
+#include "run_config.hpp"
 
 namespace tessera::cli {
 /// One line of metrics.csv.
@@ -16,33 +18,48 @@ struct Row {
   std::optional<double> return_mean{}, return_std{};
 };
 
-/// The folder of a run.  Every file is written beside and renamed, so that an interrupted run leaves whole files.
+/// The folder of a run, held for as long as the run works: config.json, metrics.csv, checkpoint.safetensors.  Every file is written beside
+/// and renamed, so that whatever ends the run leaves whole files; a new run puts nothing in place before its first checkpoint.
 class RunFolder {
  public:
-  /// Throws Error where a new run cannot go.
+  /// Throws Error where a new run cannot go, as far as that is seen without touching anything.
   static void require_free(const std::string& path, bool overwrite);
-  /// A new folder; an existing run is an Error unless `overwrite`.
+  /// A folder for a new run; one that holds a run with a checkpoint is an Error unless `overwrite`, and stays as it is until the first `save`.
   static RunFolder create(const std::string& path, bool overwrite);
-  /// The folder of an earlier run.
-  static RunFolder open(const std::string& path);
+  /// The same of the first of PATH, PATH-2, PATH-3, ... that holds nothing and nobody.
+  static RunFolder create_fresh(const std::string& path);
+  /// The folder of an earlier run, to go on with it.
+  static RunFolder resume(const std::string& path);
 
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-  std::string checkpoint() const { return file("checkpoint.h5"); }
-  const std::string& path() const { return path_; }
+  /// Of a run that is looked at and not held: its checkpoint's file, and what config.json says.  Throws Error where there is no run.
+  static std::string checkpoint_of(const std::string& path);
+  static RunConfig config_of(const std::string& path);
 
-  void write_config(const json& config) const;
-  json read_config() const;
+  const std::string& path() const { return folder_.path(); }
+  std::string checkpoint() const { return folder_.file(checkpoint_name); }
+  /// Whether it has a checkpoint of the run that is at work, and not only one of the run that this is to replace.
+  bool saved() const { return !fresh_; }
+
+  void write_config(const RunConfig& config) const;
   void add(Row row) { rows_.push_back(std::move(row)); }
   std::vector<Row>& rows() { return rows_; }
   /// Reads metrics.csv up to the given update: what a resumed run goes on from.
   void read_metrics(std::int64_t up_to);
-  void write_metrics() const;
+  /// The rows first, then the checkpoint, which `write_checkpoint(path)` writes: rows beyond a checkpoint come again, rows before it would be lost.
+  /// Where that throws, the checkpoint and, of a run that has none yet, the whole folder are as they were.
+  void save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint);
+  /// The rows of a run that ends without another checkpoint.  Nothing where another run's files are in place.
+  void save_history(const RunConfig& config);
   /// Draws return against updates, with the behaviour policy's return as a line; false, and one line of warning, where it could not be drawn.
   bool draw_curve(const std::string& title, double behaviour) const;
 
  private:
-  explicit RunFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
+  static constexpr const char* checkpoint_name = "checkpoint.safetensors";
+  explicit RunFolder(HeldFolder folder, bool fresh) : folder_(std::move(folder)), fresh_(fresh) {}
+  std::string metrics_text() const;
+
+  HeldFolder folder_;
+  bool fresh_;
   std::vector<Row> rows_;
 };
 }  // namespace tessera::cli

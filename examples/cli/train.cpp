@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <chrono>
-#include <filesystem>
+#include <cmath>
 #include <iostream>
+#include <map>
+#include <thread>
 
 #include <tessera/checkpoint.hpp>
 #include <tessera/data/cut_episodes.hpp>
@@ -21,62 +25,85 @@
 #include "load.hpp"
 #include "model_folder.hpp"
 #include "progress.hpp"
+#include "run_config.hpp"
 #include "run_folder.hpp"
+#include "say.hpp"
 
 namespace tessera::cli {
 namespace {
 using clock = std::chrono::steady_clock;
 double seconds_since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
 
-// A folder for a run that was given none: runs/iql-pendulum_random-seed0, with a number if that is taken.
-std::string default_folder(const TrainCommand& c) {
-  const auto base = fmt::format("runs/{}-{}-seed{}", c.algorithm, label_of(c.dataset), c.seed);
-  auto path = base;
-  for (int i = 2; std::filesystem::exists(path); ++i) path = fmt::format("{}-{}", base, i);
-  return path;
-}
+// Of a run that was given no folder: runs/iql-pendulum_random-seed0.
+std::string default_folder(const TrainCommand& c) { return fmt::format("runs/{}-{}-seed{}", c.algorithm, label_of(c.dataset), c.seed); }
 
-// What config.json says beside the command: the model and its buffer, if the run has them; the limits of actions; what was chosen.
-struct Facts {
-  json imagined{}, action_limits{}, chosen{};
-};
-Facts facts_of(const json& config) {
-  return {config.value("imagined", json()), config.value("action_limits", json()), config.value("chosen", json())};
-}
-
-json to_config(const TrainCommand& c, const json& parameters, const Facts& facts) {
-  json out = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"env", c.env}, {"horizon", c.horizon}, {"steps", c.steps},
-          {"seed", c.seed}, {"batch", c.batch}, {"eval_every", c.eval_every}, {"eval_episodes", c.eval_episodes},
-          {"report_every", c.report_every}, {"parameters", parameters}};
-  if (c.episode_length != 0) out["episode_length"] = c.episode_length;
-  if (!facts.action_limits.is_null()) out["action_limits"] = facts.action_limits;
-  if (!facts.chosen.is_null()) out["chosen"] = facts.chosen;
-  if (!facts.imagined.is_null()) out["imagined"] = facts.imagined;
-  return out;
-}
-
-// The command of the run that is resumed; flags that shape the run are its own.
-TrainCommand from_config(const TrainCommand& given, bool steps_given, const RunFolder& folder) {
-  const auto config = folder.read_config();
-  TrainCommand c = given;
-  try {
-    c.algorithm = config.at("algorithm"), c.dataset = config.at("dataset"), c.env = config.at("env");
-    c.horizon = config.at("horizon"), c.seed = config.at("seed"), c.batch = config.at("batch");
-    c.eval_every = config.at("eval_every"), c.eval_episodes = config.at("eval_episodes"), c.report_every = config.at("report_every");
-    c.episode_length = config.value("episode_length", std::int64_t{0});
-    if (!steps_given) {
-      c.steps = config.at("steps");
-    } else if (const std::int64_t planned = config.at("steps"); planned != c.steps) {
-      for (const auto& [key, value] : config.at("parameters").items())
-        if (key.ends_with("cosine_steps") && value == std::to_string(of_the_run))
-          fmt::print(stderr, "warning [other-length]: {} decays over the run, which was to be {} updates long and is now {}; a run of {} from the start would end elsewhere\n",
-                     key.substr(0, key.rfind('.')), planned, c.steps, c.steps);
-    }
-  } catch (const json::exception& e) {
-    throw Error(folder.file("config.json") + ": a setting is missing or of another type (" + e.what() + "); restore it, or start a new run");
+// The command of a resumed run: the run's own but for what may be given again.
+TrainCommand resumed_command(const TrainCommand& given, const RunConfig& config) {
+  const auto has = [&](const char* flag) { return std::find(given.given.begin(), given.given.end(), flag) != given.given.end(); };
+  TrainCommand c = config.command;
+  c.resume = given.resume, c.given = given.given, c.device = given.device;
+  if (has("--dataset")) c.dataset = given.dataset;
+  if (has("--env")) {
+    const bool both = IcuSepsisRequest::matches(given.env) && IcuSepsisRequest::matches(c.env);
+    if (!both && given.env != c.env)
+      throw Error(fmt::format("--env: the run in {} is evaluated in {}; leave it out, or start a new run", given.resume,
+                              c.env.empty() ? "no environment" : c.env));
+    c.env = given.env;
   }
+  if (has("--steps")) c.steps = given.steps;
+  if (c.steps != config.command.steps)
+    for (const auto& [key, value] : config.parameters.items())
+      if (key.ends_with("cosine_steps") && value == std::to_string(of_the_run))
+        say("warning [other-length]: {} decays over the run, which was to be {} updates long and is now {}; a run of {} from the start would end elsewhere",
+            key.substr(0, key.rfind('.')), config.command.steps, c.steps, c.steps);
+  c.threads = has("--threads") ? given.threads : int(config.platform.threads);
+  if (const auto cores = int(std::thread::hardware_concurrency()); !has("--threads") && cores > 0 && c.threads > cores)
+    say("warning [more-threads]: the run in {} uses {} threads, and this machine has {} cores: it is slow; --threads {} is faster, and its numbers agree to rounding",
+        given.resume, c.threads, cores, cores);
   return c;
 }
+
+// A run that goes on elsewhere than it began has other last digits.
+void warn_of_other_platform(const std::string& run, const RunPlatform& now, const RunPlatform& then) {
+  const auto differs = [&](const char* name, const std::string& what, const std::string& is, const std::string& was) {
+    if (is != was)
+      say("warning [other-{}]: {} was trained with {} {}, and goes on with {}: it agrees to rounding with a run that did not change", name, run, what, was, is);
+  };
+  differs("threads", "--threads", std::to_string(now.threads), std::to_string(then.threads));
+  differs("device", "--device", now.device, then.device);
+  differs("product", "the matrix product of", now.product, then.product);
+  differs("libtorch", "libtorch", now.libtorch, then.libtorch);
+}
+
+// A resumed run has the limits that it began with, which may have been given, and not those that its data declare.
+void restore_limits(Dataset& data, const RunConfig& config, const std::string& path) {
+  const auto& limits = config.action_limits;
+  if (limits.is_null() == (data.kind == action_kind::continuous) || (!limits.is_null() && limits["low"].size() != data.action_low.size()))
+    throw Error(path + "/config.json: action_limits do not fit the data; restore the file, or start a new run");
+  if (limits.is_null()) return;
+  data.action_low = limits["low"].get<std::vector<float>>(), data.action_high = limits["high"].get<std::vector<float>>();
+  data.limits_from = limits_origin::user;
+}
+
+// What a checkpoint keeps beside the agent, so that the run goes on as if it had not ended.
+struct Kept {
+  double seconds = 0;  // of training so far
+  MetricsWindow window{};
+
+  std::map<std::string, std::string> text() { return {{"seconds", fmt::format("{}", seconds)}, {"window", window.text()}}; }
+  static Kept of(const std::map<std::string, std::string>& text, const std::string& path) {
+    Kept out;
+    const auto seconds = text.find("seconds"), window = text.find("window");
+    if (seconds == text.end() || window == text.end())
+      throw Error(path + ": is not the checkpoint of a run, but of an agent alone; give the folder of a run made by `tessera train`");
+    const auto *first = seconds->second.data(), *last = first + seconds->second.size();
+    const auto read = std::from_chars(first, last, out.seconds);
+    if (read.ec != std::errc{} || read.ptr != last || !(out.seconds >= 0) || !std::isfinite(out.seconds))
+      throw Error(path + ": the seconds of its training are damaged; use another checkpoint");
+    out.window = MetricsWindow::of_text(window->second);
+    return out;
+  }
+};
 
 void require_space(const Algorithm& a, const Dataset& data) {
   const std::string space = data.kind == action_kind::discrete ? "discrete" : "continuous";
@@ -86,42 +113,62 @@ void require_space(const Algorithm& a, const Dataset& data) {
   throw Error(fmt::format("{}: its actions are {}, but {} is for {} ones; {}", data.name, space, a.name, a.space, hint));
 }
 
+double machine_memory() { return double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGE_SIZE)); }
+
+// What a step reads, and what each network keeps of it for the way back.
+void require_batch(const TrainCommand& c, const Dataset& data, const json& parameters, const at::Device& device) {
+  double numbers = 2.0 * double(data.observation_size) + 2.0 * double(data.action_size) + 4;
+  for (const auto& [key, value] : parameters.items()) {
+    if (!key.ends_with(".hidden")) continue;
+    const auto text = value.get<std::string>();
+    for (std::size_t from = 0; from < text.size();) {
+      std::int64_t width = 0;
+      std::from_chars(text.data() + from, text.data() + text.size(), width);
+      numbers += 2.0 * double(width);
+      from = std::min(text.find(',', from), text.size() - 1) + 1;
+    }
+  }
+  const double bytes = numbers * double(c.batch) * sizeof(float), most = machine_memory() / 2;
+  if (device.is_cpu() && bytes > most)
+    throw Error(fmt::format("--batch {}: a step takes {:.0f} bytes or more, and half of this machine's memory are {:.0f}; lower it", c.batch, bytes, most));
+}
+
 // A buffer of imagined transitions that does not fit into memory would end the run long after it began.
 json describe_buffer(const Imagination& i, const at::Device& device) {
   const double bytes = double(i.rows) * double(i.width) * sizeof(float);
-  const double memory = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGE_SIZE));
+  const double memory = machine_memory();
   if (device.is_cpu() && bytes > memory)
     throw Error(fmt::format("{} imagined transitions (data.keep * data.starts * data.horizon) take {:.1f} GB, and this machine has {:.1f}; "
                             "lower one of the three", i.rows, bytes / 1e9, memory / 1e9));
-  fmt::print(stderr, "imagined transitions: at most {}, {:.1f} MB\n", i.rows, bytes / 1e6);
+  say("imagined transitions: at most {}, {:.1f} MB", i.rows, bytes / 1e6);
   return {{"rows", i.rows}, {"megabytes", bytes / 1e6}};
 }
 
-// What a fresh run begins with: a model's file, where the algorithm imagines in one; the settings of the agent; what config.json says.
+// What a fresh run begins with: a model's file, where the algorithm imagines in one; the settings of the agent; what config.json says of them.
 struct Chosen {
   std::string model;
   Settings settings;
-  Facts facts{};
+  json imagined{}, action_limits{}, chosen{};
 };
 
 // Settings that suit the data, said one by one; with --published they are said and not taken.
 json suit_to(Dataset& data, const TrainCommand& c, const Algorithm& a, Settings& settings) {
   json out = json::array();
-  const auto say = [&](const SuitedSetting& s) {
+  const auto tell = [&](const SuitedSetting& s) {
     if (c.published)
-      fmt::print(stderr, "warning [published-settings]: {}={} would suit the data and is not set, for --published: {}\n", s.key, s.value, s.reason);
-    else fmt::print(stderr, "chosen: {}={} ({})\n", s.key, s.value, s.reason);
+      say("warning [published-settings]: {}={} would suit the data and is not set, for --published: {}", s.key, s.value, s.reason);
+    else say("chosen: {}={} ({})", s.key, s.value, s.reason);
     if (!c.published) out.push_back({{"key", s.key}, {"value", s.value}, {"reason", s.reason}});
   };
   auto untouched = data.action_low, above = data.action_high;
-  for (const auto& s : suit_action_limits(data)) say(s);
+  for (const auto& s : suit_action_limits(data)) tell(s);
   if (c.published) data.action_low = std::move(untouched), data.action_high = std::move(above);
   const auto suited = a.suit(data, settings, c.steps);
   for (const auto& s : suited.chosen) {
-    say(s);
+    tell(s);
     if (!c.published) settings.emplace_back(s.key, s.value);
   }
-  for (const auto& w : suited.advice) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
+  for (const auto& w : suited.advice) say("warning [{}]: {}", w.name, w.message);
   return out;
 }
 
@@ -135,27 +182,33 @@ Chosen choose(const TrainCommand& c, const Algorithm& a, Dataset& data, const at
     throw Error("--model: " + a.name + " uses no dynamics model; leave it out" +
                 (all.empty() ? "" : ", or take one of those that do: " + all));
   }
-  if (imagination.rows > 0) out.facts.imagined = describe_buffer(imagination, device);
-  out.facts.chosen = suit_to(data, c, a, out.settings);
-  out.facts.action_limits = describe_limits(data);
+  if (imagination.rows > 0) out.imagined = describe_buffer(imagination, device);
+  out.chosen = suit_to(data, c, a, out.settings);
+  out.action_limits = describe_limits(data);
   if (imagination.model) {
-    const ModelRequest wanted{data, identity_of(data), *imagination.model, c.env, device};
+    auto identity = identity_of(data);
+    identity.name = absolute_dataset(data.name);
+    const ModelRequest wanted{data, std::move(identity), *imagination.model, c.env, device};
     auto chosen = choose_model(wanted, c.model, out.settings, imagination.model_learns_on);
-    out.facts.imagined["model"] = chosen.file;
+    out.imagined["model"] = absolute_dataset(chosen.file);
     out.model = std::move(chosen.file), out.settings = std::move(chosen.settings);
   }
   return out;
 }
 }  // namespace
 
-void train(TrainCommand c, bool steps_given) {
+void train(TrainCommand c) {
+  end_on_signals();
   const bool resumed = !c.resume.empty();
   const Reading reading = c.reading;
   read_environments(reading);
   std::optional<RunFolder> folder;
+  RunConfig config;
   if (resumed) {
-    folder = RunFolder::open(c.resume);
-    c = from_config(c, steps_given, *folder);
+    require_resumable(c);
+    folder = RunFolder::resume(c.resume);
+    config = RunFolder::config_of(c.resume);
+    c = resumed_command(c, config);
   }
   for (auto [flag, value] : {std::pair{"--steps", c.steps}, {"--batch", c.batch}, {"--eval-every", c.eval_every},
                              {"--eval-episodes", c.eval_episodes}, {"--report-every", c.report_every}})
@@ -166,117 +219,162 @@ void train(TrainCommand c, bool steps_given) {
 
   const Algorithm& a = algorithm(c.algorithm);
   if (!c.env.empty()) require_environment(c.env);
+  if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
   auto data = load(c.dataset, reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
-  for (const auto& w : data.warnings) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
+  const auto now = run_data(data);
+  if (resumed)
+    if (const auto what = difference(now, config.data); !what.empty())
+      throw Error(fmt::format("{}: is not the data that the run in {} learns from: {}; give that with --dataset, or start a new run", c.dataset, c.resume, what));
+  for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
   require_space(a, data);
   // Before the environment's, which would refuse a glitch that the user's leave out; and after, so that the user's stay.
-  if (!resumed) declare_limits(data, c.action_low, c.action_high);
-  if (!c.env.empty()) fit_to_environment(data, c.env);
-  if (!resumed) declare_limits(data, c.action_low, c.action_high);
-  if (!resumed) {
-    if (c.out.empty()) c.out = default_folder(c);
-    RunFolder::require_free(c.out, c.overwrite);
-  }
+  const auto declare = [&] { resumed ? restore_limits(data, config, c.resume) : declare_limits(data, c.action_low, c.action_high); };
+  declare();
+  if (!c.env.empty()) fit_to_environment(data, c.env), require_evaluable(data.observation_size, c.eval_episodes);
+  declare();
   const double behaviour = summarize(data).episode_return.mean;
   const auto odd = findings(data);
   if (!resumed)
-    for (const auto& w : odd) fmt::print(stderr, "warning [{}]: {}\n", w.name, w.message);
+    for (const auto& w : odd) say("warning [{}]: {}", w.name, w.message);
 
-  const auto with = resumed ? Chosen{{}, {}, facts_of(folder->read_config())} : choose(c, a, data, device);
+  remember_signals();
+  if (!resumed) folder = c.out.empty() ? RunFolder::create_fresh(default_folder(c)) : RunFolder::create(c.out, c.overwrite);
+  const auto with = resumed ? Chosen{{}, {}, config.imagined, config.action_limits, config.chosen} : choose(c, a, data, device);
   auto agent = resumed ? a.load(folder->checkpoint(), device) : a.make(data, with.settings, c.seed, device);
   if (!with.model.empty()) agent->load_model(with.model);
   if (agent->updates() > c.steps)
     throw Error(fmt::format("{}: has made {} updates already, more than --steps {}; ask for more steps", c.resume, agent->updates(), c.steps));
-  Replay replay = agent->replay(data);
+  const auto parameters = agent->parameters();
+  require_batch(c, data, parameters, device);
+  const auto platform = this_platform(c.device);
   if (resumed) {
-    folder->read_metrics(agent->updates());
-  } else {
-    folder = RunFolder::create(c.out, c.overwrite);
+    for (const auto& [key, value] : parameters.items())
+      if (!config.parameters.contains(key) || config.parameters[key] != value)
+        throw Error(fmt::format("{}/config.json: parameters.{} is {}, but the run was made with {}; restore the file, or start a new run", c.resume, key,
+                                config.parameters.contains(key) ? config.parameters[key].get<std::string>() : "missing", value.get<std::string>()));
+    warn_of_other_platform(c.resume, platform, config.platform);
   }
-  folder->write_config(to_config(c, agent->parameters(), with.facts));
+  Replay replay = agent->replay(data);
 
-  handle_interrupts();
+  auto kept = resumed ? Kept::of(checkpoint_metadata(folder->checkpoint()), folder->checkpoint()) : Kept{};
+  if (resumed) folder->read_metrics(agent->updates());
+  config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen};
+  config.command.dataset = absolute_dataset(c.dataset), config.command.env = absolute_environment(c.env);
+  if (resumed) folder->write_config(config);
+
   const auto from = agent->updates();
   const auto start = clock::now();
-  const double earlier = folder->rows().empty() ? 0 : folder->rows().back().seconds;
+  const double earlier = kept.seconds;
   double evaluating = 0;
   auto training = [&] { return seconds_since(start) - evaluating; };
   std::optional<Evaluation> last;
   Progress progress(from, c.steps);
 
+  // Of a run whose losses or parameters are not finite nothing is saved, but that it is so.
+  auto require_finite = [&] { kept.window.flush(), agent->require_finite(); };
   auto save = [&] {
-    agent->save(folder->checkpoint());
-    folder->write_metrics();
+    const auto began = clock::now();
+    require_finite();
+    kept.seconds = earlier + training();
+    folder->save(config, [&](const std::string& path) { agent->save(path, kept.text()); });
+    evaluating += seconds_since(began);
   };
+  auto has_return = [&](std::int64_t updates) {
+    return !folder->rows().empty() && folder->rows().back().updates == updates && folder->rows().back().return_mean.has_value();
+  };
+  // False where a signal cut it short; then it comes again when the run goes on.
   auto evaluate_now = [&](std::int64_t updates) {
     const auto began = clock::now();
-    last = agent->evaluate(c.env, {.episodes = c.eval_episodes, .seed = c.seed, .horizon = c.horizon});
+    require_finite();
+    auto result = agent->evaluate(c.env, {.episodes = c.eval_episodes, .seed = c.seed, .horizon = c.horizon, .keep_going = [] { return !interrupted(); }});
+    evaluating += seconds_since(began);
+    if (result.stopped) return false;
+    last = std::move(result);
     if (folder->rows().empty() || folder->rows().back().updates != updates) folder->add({updates, earlier + training(), {}});
     folder->rows().back().return_mean = last->mean();
     folder->rows().back().return_std = last->std();
-    save();
-    evaluating += seconds_since(began);
     progress.show(updates, training(), "", last->mean());
+    return true;
   };
 
-  TrainOptions o{.updates = c.steps, .batch = c.batch, .report_every = c.report_every};
+  TrainOptions o{.updates = c.steps, .batch = c.batch, .report_every = c.report_every, .window = &kept.window};
   o.report = [&](const Report& r) {
+    if (r.partial && r.updates < c.steps) return;  // a signal ended it in between, and it goes on
     folder->add({r.updates, earlier + training(), r.metrics});
     std::string text;
     for (const auto& [name, x] : r.metrics) text += fmt::format("  {} {:.4g}", name, x);
     progress.show(r.updates, training(), text, std::nullopt);
   };
   o.after_update = [&](std::int64_t updates) {
-    if (!c.env.empty() && updates % c.eval_every == 0 && updates < c.steps) evaluate_now(updates);
-    else if (c.env.empty() && updates % c.eval_every == 0) save();
+    if (updates == c.steps) return false;  // saved below, with the last report
+    if (updates % c.eval_every == 0) {
+      if (!c.env.empty()) evaluate_now(updates);
+      save();
+    } else if (interrupted()) {
+      save();
+    }
     return !interrupted();
   };
+  double spent = 0;
   try {
-    agent->train(replay, o);
+    // What a signal had cut short.
+    if (!c.env.empty() && from > 0 && from < c.steps && from % c.eval_every == 0 && !has_return(from) && evaluate_now(from)) save();
+    if (!interrupted()) agent->train(replay, o);
+    else if (from == 0) throw Interrupted("interrupted before the first update; nothing was written");
+    spent = training();
+    if (agent->updates() == c.steps) {
+      if (!c.env.empty()) evaluate_now(c.steps);
+      save();
+    }
   } catch (const Diverged& e) {
-    folder->write_metrics();
+    progress.end();
+    folder->save_history(config);
     // Numbers far beyond all others are a likelier reason than the learning rate.
+    std::string outliers;
     for (const auto& w : odd)
-      if (w.name.starts_with("outlier-")) throw Diverged(fmt::format("{}; and the data hold outliers: {}", e.what(), w.message));
-    throw;
+      if (outliers.empty() && w.name.starts_with("outlier-")) outliers = "; and the data hold outliers: " + w.message;
+    const auto saved = folder->saved() ? fmt::format("; {} keeps the checkpoint from before", folder->path()) : std::string("; no checkpoint was saved");
+    throw Diverged(e.what() + outliers + saved);
   }
-  const double spent = training();
   const auto done = agent->updates();
-  progress.end();
-  if (interrupted()) fmt::print(stderr, "interrupted at update {}; go on with: tessera train --resume {}\n", done, folder->path());
-  if (c.env.empty()) save();
-  else if (!interrupted() || !last) evaluate_now(done);
-  else save();
-
   progress.end();
 
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
-  if (!c.env.empty()) folder->draw_curve(title, behaviour);
+  if (!c.env.empty() && !interrupted()) folder->draw_curve(title, behaviour);
 
   json result = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"updates", done}, {"seconds", spent},
                  {"updates_per_second", spent > 0 ? double(done - from) / spent : 0.0}, {"return_mean", nullptr}, {"return_std", nullptr},
                  {"return_behaviour", behaviour}, {"episodes", 0}, {"seed", c.seed}, {"out", folder->path()}};
   if (last) result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
-  if (with.facts.imagined.contains("model")) result["model"] = with.facts.imagined["model"];
+  if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
   if (last && last->exact_value) result["exact_value"] = *last->exact_value;
-  std::cout << result.dump() << std::endl;
+  std::cout << line_of(result) << std::endl;
+  if (interrupted()) {
+    if (done < c.steps) throw Interrupted(fmt::format("interrupted at update {}; go on with: tessera train --resume {}", done, folder->path()));
+    throw Interrupted(fmt::format("interrupted after the last update; {} is whole", folder->path()));
+  }
 }
 
 void evaluate(const EvaluateCommand& c) {
+  end_on_signals();
   read_environments(c.reading);
   require_positive("--episodes", c.episodes);
   if (c.threads > 0) nn::set_threads(c.threads);
-  const auto folder = RunFolder::open(c.run);
-  const auto env = c.env.empty() ? folder.read_config().value("env", std::string()) : c.env;
+  const auto config = RunFolder::config_of(c.run);
+  const auto env = c.env.empty() ? config.command.env : c.env;
   if (env.empty()) throw Error(c.run + ": was trained without an environment; name one with --env");
   require_environment(env);
-  const int horizon = c.horizon > 0 ? c.horizon : folder.read_config().value("horizon", 0);
-  auto agent = algorithm(tessera::checkpoint_algorithm(folder.checkpoint())).load(folder.checkpoint(), nn::device(c.device));
-  const auto result = agent->evaluate(env, {.episodes = c.episodes, .seed = c.seed, .horizon = horizon});
+  require_evaluable(config.data.observation_size, c.episodes);
+  const int horizon = c.horizon > 0 ? c.horizon : config.command.horizon;
+  const auto checkpoint = RunFolder::checkpoint_of(c.run);
+  auto agent = algorithm(checkpoint_algorithm(checkpoint)).load(checkpoint, nn::device(c.device));
+  remember_signals();
+  const auto result = agent->evaluate(env, {.episodes = c.episodes, .seed = c.seed, .horizon = horizon, .keep_going = [] { return !interrupted(); }});
+  if (result.stopped) throw Interrupted("interrupted in the evaluation; run it again");
   json out = {{"run", c.run}, {"env", env}, {"updates", agent->updates()}, {"episodes", c.episodes}, {"return_mean", result.mean()},
               {"return_std", result.std()}, {"seed", c.seed}};
   if (result.exact_value) out["exact_value"] = *result.exact_value;
-  std::cout << out.dump() << std::endl;
+  std::cout << line_of(out) << std::endl;
 }
 }  // namespace tessera::cli

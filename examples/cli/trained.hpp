@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -39,7 +40,8 @@ class AgentOf : public Agent {
       }
     });
   }
-  void save(const std::string& path) override { save_checkpoint(agent_, path); }
+  void save(const std::string& path, const std::map<std::string, std::string>& extra) override { save_checkpoint(agent_, path, extra); }
+  void require_finite() override { tessera::require_finite(agent_); }
   void load_model(const std::string& path) override {
     if constexpr (TakesDynamics<Learner>) load_dynamics(agent_, path);
     else throw Error(kebab_case(type_name<R>()) + " has no dynamics model that is trained");

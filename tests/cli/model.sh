@@ -19,7 +19,7 @@ tiny=(--threads 1 --set dynamics.net.hidden=16,16 --set dynamics.members=3 --set
 
 # A model of its own.
 "$tessera" model train --dataset $data --env pendulum --out m "${tiny[@]}" >train.json 2>train.log || { cat train.log; fail "model train"; }
-whole m config.json training.csv model.h5 "${plots[@]/#/training.}"
+whole m config.json training.csv model.safetensors "${plots[@]/#/training.}"
 [[ $(field train.json epochs) == 2 && $(field train.json out) == '"m"' && $(field train.json dataset) == "\"$data\"" ]] || fail "$(cat train.json)"
 [[ $(head -n 1 m/training.csv) == epoch,loss,member_0,member_1,member_2 && $(wc -l <m/training.csv) == 3 ]] || fail "$(cat m/training.csv)"
 [[ $(grep -c '^epoch [12] ' train.log) == 2 ]] || fail "$(cat train.log)"
@@ -30,7 +30,7 @@ whole m "${plots[@]/#/open_loop.}"
 [[ $(field inspect.txt transitions) == "$(field train.json held_out)" && $(field inspect.txt horizon) == 10 ]] || fail "$(tail -n 1 inspect.txt)"
 grep -q '^  reward ' inspect.txt && grep -q 'if nothing moved' inspect.txt || fail "$(cat inspect.txt)"
 mkdir elsewhere
-"$tessera" model inspect m/model.h5 --dataset builtin:pendulum-random --new-data --horizon 2 --out elsewhere --threads 1 >new.txt 2>&1 || fail "$(cat new.txt)"
+"$tessera" model inspect m/model.safetensors --dataset builtin:pendulum-random --new-data --horizon 2 --out elsewhere --threads 1 >new.txt 2>&1 || fail "$(cat new.txt)"
 whole elsewhere "${plots[@]/#/open_loop.}"
 [[ $(field new.txt transitions) == 100000 && $(field new.txt new_data) == true ]] || fail "$(tail -n 1 new.txt)"
 
@@ -38,13 +38,13 @@ whole elsewhere "${plots[@]/#/open_loop.}"
 nets=(--set policy.net.hidden=16 --set critic.net.hidden=16 --set data.starts=100 --set data.every=20 --set data.horizon=3)
 run=(train --env pendulum --seed 3 --eval-every 30 --eval-episodes 3 --report-every 15 --threads 1 "${nets[@]}")
 "$tessera" "${run[@]}" --algorithm combo --dataset $data --model m --steps 5 --out given >given.json 2>given.log || { cat given.log; fail "train --model"; }
-grep -q '^model: m/model.h5$' given.log && grep -q '^imagined transitions: at most 1500, 0.1 MB$' given.log || fail "$(cat given.log)"
-grep -q '"dynamics.members": "3"' given/config.json && grep -q '"model": "m/model.h5"' given/config.json || fail "$(cat given/config.json)"
+grep -q '^model: m/model.safetensors$' given.log && grep -q '^imagined transitions: at most 1500, 0.1 MB$' given.log || fail "$(cat given.log)"
+grep -q '"dynamics.members": "3"' given/config.json && grep -q "\"model\": \"$PWD/m/model.safetensors\"" given/config.json || fail "$(cat given/config.json)"
 [[ ! -e models ]] || fail "a model was trained beside the one that was given"
 if grep -q warning given.log; then fail "$(cat given.log)"; fi
-"$tessera" "${run[@]}" --algorithm mopo --dataset builtin:pendulum-mixed --model m/model.h5 --set dynamics.elites=1 --steps 5 --out other >/dev/null 2>other.log ||
+"$tessera" "${run[@]}" --algorithm mopo --dataset builtin:pendulum-mixed --model m/model.safetensors --set dynamics.elites=1 --steps 5 --out other >/dev/null 2>other.log ||
   { cat other.log; fail "train --model on other data"; }
-grep -q '^warning \[model-data\]: m/model.h5 was trained on other data: builtin:pendulum-narrow' other.log || fail "$(cat other.log)"
+grep -q '^warning \[model-data\]: m/model.safetensors was trained on other data: builtin:pendulum-narrow' other.log || fail "$(cat other.log)"
 grep -q '"dynamics.elites": "1"' other/config.json || fail "elites are the run's to choose"
 
 # Used: by runs that are given none.  The first trains it, others find it, of whatever algorithm; both at once train it once.
@@ -56,8 +56,8 @@ wait $first || { cat whole.log; fail "mopo without a model, the other"; }
 [[ $(ls models | wc -l) == 1 && $(grep -l 'model: models/pendulum-narrow-[0-9a-f]*$' whole.log parts.log | wc -l) == 1 ]] || fail "$(ls models; cat whole.log parts.log)"
 grep -q '^model: models/pendulum-narrow-[0-9a-f]* (cached)$' whole.log parts.log || fail "$(cat whole.log parts.log)"
 model=models/$(ls models)
-whole "$model" config.json training.csv model.h5 "${plots[@]/#/training.}"
-cmp -s "$model/model.h5" m/model.h5 || fail "the same data and settings give another model"
+whole "$model" config.json training.csv model.safetensors "${plots[@]/#/training.}"
+cmp -s "$model/model.safetensors" m/model.safetensors || fail "the same data and settings give another model"
 before=$(stat -c '%i %Y' "$model"/*)
 "$tessera" "${run[@]}" --algorithm combo --dataset $data "${tiny[@]}" --set dynamics.elites=3 --steps 5 --out third >/dev/null 2>third.log ||
   { cat third.log; fail "combo with mopo's model"; }
@@ -74,7 +74,7 @@ mv models elsewhere/
 for key in updates return_mean return_std; do [[ $(field whole.json $key) == "$(field parts.json $key)" ]] || fail "$key differs: $(cat whole.json parts.json)"; done
 for run in whole parts; do cut -d, -f1,3- $run/metrics.csv >$run.csv; done
 diff whole.csv parts.csv
-grep -q '"model": "models/pendulum-narrow' parts/config.json || fail "a resumed run forgets its model"
+grep -q "\"model\": \"$PWD/models/pendulum-narrow" parts/config.json || fail "a resumed run forgets its model"
 [[ ! -e models ]] || fail "a resumed run trained a model"
 
 # Ctrl-C, and training that diverges: nothing is left.

@@ -36,7 +36,7 @@ try() {
   fi
   if LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]' log; then fail "a control character reaches the terminal"; fi
   # Those of a name are no line of their own, either.
-  if LC_ALL=C grep -nE '^(system|; system)' log; then fail "a name is written over several lines"; fi
+  if LC_ALL=C grep -nE '^(system|; system)' log >lines; then fail "a name is written over several lines"; head -n 3 lines; fi
   "$tessera" train --algorithm bc --dataset "./absent$file" >log 2>&1
   [[ $(wc -l <log) == 1 ]] || { fail "an error is not one line"; cat log; }
 }
@@ -55,5 +55,7 @@ for flag in --out --dataset --env --model --resume; do
   "$tessera" train --dataset builtin:pendulum-random --algorithm iql "$flag" $'caf\xe9' >log 2>&1
   [[ $? == 2 && $(wc -l <log) == 1 ]] && grep -qF "'caf\\xe9' is not UTF-8" log || { fail "not refused: $flag"; cat -v log; }
 done
+mkdir $'caf\xe9' && (cd $'caf\xe9' && "$tessera" train --dataset builtin:pendulum-random --algorithm bc) >log 2>&1
+grep -q '^tessera: error: the folder .*xe9. is not UTF-8' log && rmdir $'caf\xe9' || { fail "a folder that is not UTF-8"; cat -v log; }
 [[ ! -e $'caf\xe9' && -z $(find . -name 'tessera-*') ]] || fail "something was left: $(ls -A)"
 [[ $failures == 0 ]] || exit 1

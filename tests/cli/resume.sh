@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# resume.sh TESSERA: a run that is interrupted and resumed ends as one that was not, to the last digit.
+# resume.sh TESSERA SOURCE MAKE_LOG: a run that is interrupted and resumed ends as one that was not, to the last digit; nothing that is saved is lost.
 set -eu
-tessera=$1
+tessera=$1 make_log=$3
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 cd "$dir"
 # A policy's step size decays over the run: over the same length, in parts and whole.
@@ -22,22 +22,148 @@ done
 cut -d, -f1,3- whole/metrics.csv >a && cut -d, -f1,3- parts/metrics.csv | grep -v '^60,' >b
 grep -v '^60,' a | diff - b
 
-# Ctrl-C: the run stops at once, leaves whole files, says how to go on, and can go on.
-"$tessera" "${run[@]}" --steps 100000000 --out stopped >stopped.json 2>stopped.log &
+# What a signal leaves is whole, and can be gone on with; the run ends with the signal's code, at once, also in an evaluation of any length.
+hold() { # NAME ARGS...: a run without end, in the background, as $job
+  local name=$1
+  shift
+  "$tessera" "${run[@]}" --steps 100000000 --out "$name" "$@" >"$name.json" 2>"$name.log" &
+  job=$!
+}
+until_saved() { for _ in $(seq 300); do [[ -s $1/checkpoint.safetensors ]] && return; sleep 0.1; done; echo "$1 saves nothing"; cat "$1.log"; exit 1; }
+ends() { # SIGNAL CODE NAME
+  local rc=0 before
+  before=$(date +%s%N)
+  kill "-$1" $job
+  wait $job || rc=$?
+  local took=$((($(date +%s%N) - before) / 1000000))
+  [[ $rc == "$2" && $took -lt 5000 ]] || { echo "SIG$1: exit code $rc after $took ms"; cat "$3.log"; exit 1; }
+}
+for signal in INT:130 TERM:143 HUP:129; do
+  hold stopped && until_saved stopped
+  ends ${signal%:*} ${signal#*:} stopped
+  grep -q "^tessera: error: interrupted at update [0-9]*; go on with: tessera train --resume stopped$" stopped.log
+  at=$(field stopped.json updates)
+  [[ $at -ge 40 && $at -lt 100000000 ]]
+  for file in config.json metrics.csv checkpoint.safetensors; do [[ -s stopped/$file ]]; done
+  [[ $(ls -A stopped) == $'checkpoint.safetensors\nconfig.json\nmetrics.csv' ]] || { ls -A stopped; exit 1; }
+  "$tessera" train --resume stopped --steps $((at + 10)) >more.json 2>/dev/null
+  [[ $(field more.json updates) == $((at + 10)) ]]
+  "$tessera" evaluate stopped --episodes 2 | grep -q "\"updates\":$((at + 10)),"
+  rm -rf stopped
+done
+hold long --horizon 1000000000
+for _ in $(seq 300); do [[ -d long ]] && break; sleep 0.1; done
+sleep 1
+ends INT 130 long
+[[ $(field long.json updates) == 40 && $(tail -n 1 long/metrics.csv | cut -d, -f1,3) == "40," ]] || { cat long.json long/metrics.csv; exit 1; }
+"$tessera" evaluate whole --horizon 1000000000 >stopped.json 2>stopped.log &
 job=$!
-for _ in $(seq 200); do [[ -s stopped/checkpoint.h5 ]] && break; sleep 0.1; done
-kill -INT $job
-wait $job || { echo "an interrupted run ended with exit code $?"; cat stopped.log; exit 1; }
-grep -q "resume stopped" stopped.log
-at=$(field stopped.json updates)
-[[ $at -ge 40 && $at -lt 100000000 ]]
-for file in config.json metrics.csv checkpoint.h5; do [[ -s stopped/$file ]]; done
-[[ -z $(find stopped -name '*.tmp*') ]]
-"$tessera" train --resume stopped --steps $((at + 10)) >more.json 2>/dev/null
-[[ $(field more.json updates) == $((at + 10)) ]]
-"$tessera" evaluate stopped --episodes 2 | grep -q "\"updates\":$((at + 10)),"
+sleep 2
+ends TERM 143 stopped
 
-# A loss that is not finite stops the run and is named; the last good checkpoint stays.
+# One run, one folder: another run there, and one that goes on with it, are one line and change nothing.
+hold busy && until_saved busy
+refused() { # PATTERN ARGS...
+  local rc=0 pattern=$1
+  shift
+  "$tessera" "$@" >refused.out 2>refused.log || rc=$?
+  [[ $rc == 2 && $(grep -c "^tessera: error: " refused.log) == 1 ]] && grep -qE "^tessera: error: $pattern" refused.log || { echo "not refused as '$pattern' ($rc): $*"; cat refused.log; exit 1; }
+}
+refused "busy: process $job is at work in this folder" train --resume busy
+refused "busy: process $job is at work in this folder" "${run[@]}" --steps 10 --out busy --overwrite
+refused "busy: already holds a run" "${run[@]}" --steps 10 --out busy
+kill -KILL $job
+wait $job 2>/dev/null || true
+"$tessera" train --resume busy --steps 100000 >/dev/null 2>busy.log &
+job=$!
+sleep 1
+ends INT 130 busy
+
+# Files of somebody else's are never replaced, and those beside a run stay.
+mkdir foreign
+for file in config.json metrics.csv curve.svg checkpoint.safetensors; do
+  echo '{"algorithm": "of another program"}' >foreign/$file
+  refused "foreign: holds $file, which is of no run and would be replaced" "${run[@]}" --steps 10 --out foreign --overwrite
+  [[ $(ls -A foreign) == "$file" && $(cat foreign/$file) == *another* ]] && rm foreign/$file
+done
+echo mine >foreign/notes.txt
+"$tessera" "${run[@]}" --steps 10 --out foreign >/dev/null 2>&1
+"$tessera" "${run[@]}" --steps 12 --out foreign --overwrite >/dev/null 2>&1
+[[ $(cat foreign/notes.txt) == mine ]]
+
+# A resumed run is the same run: nothing of it can be changed, and its data are looked at.
+refused "--seed, --batch cannot be given beside --resume" train --resume parts --seed 3 --batch 7
+refused "--env: the run in parts is evaluated in pendulum" train --resume parts --env cartpole
+for flag in "--algorithm iql" "--set actor.beta=3" "--horizon 5" "--eval-every 3" "--out x" "--overwrite" "--published" "--episode-length 5" "--model m"; do
+  refused "${flag%% *} cannot be given beside --resume" train --resume parts $flag
+done
+"$make_log" plain log.h5 && "$make_log" unscaled other.h5
+log=(train --algorithm iql --steps 20 --eval-every 10 --report-every 20 --threads 1 --set policy.net.hidden=8 --set critic.net.hidden=8 --set value.net.hidden=8)
+"$tessera" "${log[@]}" --dataset log.h5 --out here >/dev/null 2>&1
+mkdir -p sub && (cd sub && "$tessera" train --resume ../here --steps 25 >/dev/null 2>here.log) || { echo "from another folder:"; cat sub/here.log; exit 1; }
+mv log.h5 moved.h5
+refused ".*log.h5: there is no such file" train --resume here --steps 30
+"$tessera" train --resume here --steps 30 --dataset moved.h5 >/dev/null 2>&1
+grep -q "\"dataset\": \"$PWD/moved.h5\"" here/config.json
+cp other.h5 moved.h5
+before=$(cat here/config.json here/metrics.csv here/checkpoint.safetensors | cksum)
+refused ".*moved.h5: is not the data that the run in here learns from: its numbers are others" train --resume here --steps 40
+refused "builtin:pendulum-random: is not the data .* its observations have size 3, and was 2" train --resume here --steps 40 --dataset builtin:pendulum-random
+refused "builtin:cartpole-mixed: is not the data .* its actions are discrete, and were continuous" train --resume here --steps 40 --dataset builtin:cartpole-mixed
+[[ $before == "$(cat here/config.json here/metrics.csv here/checkpoint.safetensors | cksum)" ]]
+"$tessera" train --resume parts --steps 122 --threads 2 2>&1 >/dev/null | grep -q '^warning \[other-threads\]: parts was trained with --threads 1, and goes on with 2'
+
+# config.json may come from anybody.
+"$make_log" plain moved.h5
+cp here/config.json good.json
+bad() { # PATTERN SED
+  sed -E "$2" good.json >here/config.json
+  ! cmp -s good.json here/config.json || { echo "no change: $2"; exit 1; }
+  refused "$1" train --resume here
+}
+bad 'here/config.json: is not valid JSON' '1s/.*/[/'
+bad 'here/config.json: the whole is a list, and must be an object' '1s/.*/[{/; $s/.*/}]/'
+bad "here/config.json: unknown key 'stepz'; did you mean 'steps'" 's/"seed"/"stepz": 3, "seed"/'
+bad 'here/config.json: steps is missing' 's/"steps": [0-9]+,//'
+bad 'here/config.json: seed is there twice' 's/"seed"/"seed": 3, "seed"/'
+bad 'here/config.json: steps is 1.5, and must be a whole number from 1' 's/"steps": [0-9]+/"steps": 1.5/'
+bad 'here/config.json: steps is -3, and must be' 's/"steps": [0-9]+/"steps": -3/'
+bad 'here/config.json: steps is 18446744073709551615, and must be' 's/"steps": [0-9]+/"steps": 18446744073709551615/'
+bad 'here/config.json: steps is "30", and must be' 's/"steps": [0-9]+/"steps": "30"/'
+bad 'here/config.json: seed is -1, and must be' 's/"seed": [0-9]+/"seed": -1/'
+bad 'here/config.json: batch is 100000000, and must be' 's/"batch": [0-9]+/"batch": 100000000/'
+bad 'here/config.json: horizon is 1e\+?300?, and must be' 's/"horizon": [0-9]+/"horizon": 1e30/'
+bad 'here/config.json: is not valid JSON' 's/"horizon": [0-9]+/"horizon": 1e999/'
+bad 'here/config.json: dataset is null, and must be a text' 's/"dataset": "[^"]*"/"dataset": null/'
+bad 'here/config.json: parameters.actor.beta is a list, and must be a text' 's/"actor.beta": "[^"]*"/"actor.beta": ["3"]/'
+bad 'here/config.json: parameters.actor.beta is 5, but the run was made with 3' 's/"actor.beta": "[^"]*"/"actor.beta": "5"/'
+bad "here/config.json: unknown key 'data.hush'; did you mean 'data.hash'" 's/"hash"/"hush": "", "hash"/'
+bad 'here/config.json: platform.threads is 0, and must be a whole number from 1 to 1024' 's/"threads": 1/"threads": 0/'
+bad 'here/config.json: is nested more deeply' 's/"env": ""/"env": [[[[[[[[[[]]]]]]]]]]/'
+bad 'a\\nsystem' 's/"dataset": "[^"]*"/"dataset": "a\\nsystem(\\"touch pwned\\")"/'
+{ head -c 2000000 /dev/zero | tr '\0' ' '; cat good.json; } >here/config.json
+refused 'here/config.json: is not a file of at most 1 MB' train --resume here
+cp good.json here/config.json
+[[ ! -e pwned ]] && "$tessera" train --resume here --steps 31 >/dev/null 2>&1
+
+# Standard output closed or full is an error, standard error closed or full is not.
+for stream in '>&-' '>/dev/full'; do
+  rc=0
+  eval "'$tessera' evaluate whole --episodes 2 $stream" 2>stream.log || rc=$?
+  [[ $rc == 2 ]] && grep -q '^tessera: error: standard output: the result cannot be written' stream.log || { echo "$stream: $rc"; cat stream.log; exit 1; }
+done
+for stream in '2>&-' '2>/dev/full'; do
+  eval "'$tessera' ${run[*]} --steps 41 --out quiet --overwrite $stream" >/dev/null || { echo "$stream: $?"; exit 1; }
+  [[ -s quiet/checkpoint.safetensors ]] && "$tessera" evaluate quiet --episodes 2 >/dev/null
+done
+
+# A loss that is not finite stops the run and is named; the last good checkpoint stays, and the rows from before.
 rc=0
 "$tessera" "${run[@]}" --steps 100 --out diverged --set critic.adam.learning_rate=1e30 >/dev/null 2>diverged.log || rc=$?
-[[ $rc == 1 ]] && grep -qE '^tessera: error: training diverged: [a-z]+/[a-z]+ is (NaN|infinite) at update [0-9]+' diverged.log
+[[ $rc == 1 ]] && grep -qE '^tessera: error: training diverged: [a-z]+/[a-z]+ is (NaN|infinite) (at|after) update [0-9]+.*; no checkpoint was saved' diverged.log || { echo "diverged: $rc"; cat diverged.log; exit 1; }
+[[ ! -e diverged/checkpoint.safetensors ]]
+"$tessera" "${run[@]}" --steps 10 --out diverged >/dev/null 2>&1
+before=$(cat whole/* | cksum)
+rc=0
+"$tessera" "${run[@]}" --steps 100 --out whole --overwrite --eval-every 30 --set critic.adam.learning_rate=1e30 >/dev/null 2>diverged.log || rc=$?
+[[ $rc == 1 && $before == "$(cat whole/* | cksum)" ]] || { echo "a diverged run replaced a good one ($rc)"; cat diverged.log; exit 1; }

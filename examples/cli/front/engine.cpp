@@ -27,7 +27,7 @@ const Engine& open_engine() {
     if (found != nullptr && std::strcmp(found->version, TESSERA_VERSION) == 0) return *found;
     wrong = path.string() + " belongs to another version";
   }
-  throw Failed("this tool cannot train or evaluate: " + wrong + "; build or install tessera and libtessera_engine.so together");
+  throw NoEngine("this tool cannot train or evaluate: " + wrong + "; build or install tessera and libtessera_engine.so together");
 }
 }  // namespace
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -8,7 +9,11 @@
 
 /// What the tool does without its engine.
 namespace tessera::cli {
-/// The engine, opened on the first call.  Throws Failed where there is none.
+/// There is no engine that can be opened.
+struct NoEngine : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+/// The engine, opened on the first call.
 const Engine& engine();
 
 void list_algorithms();

@@ -8,6 +8,7 @@
 #include <tessera/data/cut_episodes.hpp>
 #include <tessera/data/findings.hpp>
 #include <tessera/data/load.hpp>
+#include <tessera/data/printable.hpp>
 #include <tessera/data/statistics.hpp>
 
 #include "../catalogue.hpp"
@@ -26,7 +27,7 @@ void inspect(const std::string& source, std::int64_t episode_length, const Readi
   auto data = load(source, reading);
   if (episode_length != 0) data = cut_episodes(std::move(data), episode_length);
   const auto s = summarize(data);
-  fmt::print("{} ({}), content hash {}\n", data.name, data.format, hash_text(content_hash(data)));
+  fmt::print("{} ({}), content hash {}\n", printable(data.name), data.format, hash_text(content_hash(data)));
   fmt::print("  {} rows, {} transitions, {} episodes ({} complete)\n", s.rows, s.transitions, s.episodes, s.complete_episodes);
   fmt::print("  terminals {:.3g} %, timeouts {:.3g} % of the transitions\n", 100 * s.terminal_fraction, 100 * s.timeout_fraction);
   fmt::print("Episodes\n");
@@ -47,8 +48,8 @@ void inspect(const std::string& source, std::int64_t episode_length, const Readi
     for (std::size_t j = 0; j < s.actions.size(); ++j) print(fmt::format("[{}]", j), s.actions[j]);
     fmt::print("  limits           {}\n", limits_text(data));
   }
-  for (const auto& w : data.warnings) fmt::print("warning [{}]: {}\n", w.name, w.message);
-  for (const auto& w : findings(data)) fmt::print("warning [{}]: {}\n", w.name, w.message);
+  for (const auto& all : {data.warnings, findings(data)})
+    for (const auto& w : all) fmt::print("warning [{}]: {}\n", w.name, printable(w.message));
 }
 
 void list_algorithms() {

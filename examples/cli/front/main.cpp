@@ -101,7 +101,7 @@ int run(int argc, char** argv, Doing& doing) {
   text(train, "--dataset", t.dataset, data_help);
   text(train, "--env", t.env, "environment to evaluate in: " + env_help);
   whole(train, "--horizon", t.horizon, 1, 1'000'000'000, "steps of an evaluation episode (default: the environment's)");
-  auto* steps = whole_or<std::int64_t>(train, "--steps", t.steps, 1, tera, "gradient steps in all");
+  whole_or<std::int64_t>(train, "--steps", t.steps, 1, tera, "gradient steps in all");
   whole_or<std::uint64_t>(train, "--seed", t.seed, 0, std::numeric_limits<std::uint64_t>::max(), "seed of everything random");
   text(train, "--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
   set(train, t.set, "a hyper-parameter, KEY=VALUE");
@@ -111,17 +111,14 @@ int run(int argc, char** argv, Doing& doing) {
   whole_or<std::int64_t>(train, "--report-every", t.report_every, 1, tera, "steps between lines of metrics.csv");
   threads(train, t.threads);
   device(train, t.device);
-  auto* model = text(train, "--model", t.model, "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
+  text(train, "--model", t.model, "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
   const std::string length_help = "rows after which the log was cut, where the file does not mark it";
-  auto* length = whole<std::int64_t>(train, "--episode-length", t.episode_length, 1, tera, length_help);
-  auto* published = train->add_flag("--published", t.published, "keep the recipe's own settings, whatever the data are like");
-  auto* action_low = text(train, "--action-low", t.action_low, "least action, A or A,B,... (default: the environment's, the file's, or the least seen)");
-  auto* action_high = text(train, "--action-high", t.action_high, "largest action, likewise");
-  auto* overwrite = train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
-  auto* resume = text(train, "--resume", t.resume, "go on with the run in this folder");
-  for (auto* option : {train->get_option("--algorithm"), train->get_option("--dataset"), train->get_option("--out"), train->get_option("--set"), model, length,
-                       published, action_low, action_high, overwrite})
-    resume->excludes(option);
+  whole<std::int64_t>(train, "--episode-length", t.episode_length, 1, tera, length_help);
+  train->add_flag("--published", t.published, "keep the recipe's own settings, whatever the data are like");
+  text(train, "--action-low", t.action_low, "least action, A or A,B,... (default: the environment's, the file's, or the least seen)");
+  text(train, "--action-high", t.action_high, "largest action, likewise");
+  train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
+  text(train, "--resume", t.resume, "go on with the run in this folder");
 
   reading(train, t.reading);
 
@@ -184,7 +181,7 @@ int run(int argc, char** argv, Doing& doing) {
       if (option->count() > 0) t.given.push_back(option->get_name());
     refuse(t);
     doing.what = "training";
-    engine().train(t, steps->count() > 0);
+    engine().train(t);
   }
   if (*evaluate) {
     refuse(e);
@@ -221,17 +218,22 @@ int main(int argc, char** argv) {
     return fail(about + " while " + doing.what + " (" + std::string(what.substr(0, what.find('\n'))) + ")", 1);
   };
   try {
-    return cli::run(argc, argv, doing);
+    cli::guard_streams();
+    const int code = cli::run(argc, argv, doing);
+    cli::finish_output();
+    return code;
   } catch (const CLI::ParseError& error) {
     return fail(std::string(error.what()) + "; see `tessera --help`", 2);
   } catch (const cli::Interrupted& stopped) {
-    return fail(stopped.what(), 130);
+    return fail(stopped.what(), stopped.code);
   } catch (const Diverged& error) {
     return fail(error.what(), 1);
   } catch (const Error& error) {
     return fail(error.what(), 2);
   } catch (const cli::Failed& error) {
-    return fail(std::string("failed while ") + doing.what + ": " + error.what(), 1);
+    return inside("a computation failed", error.what());
+  } catch (const cli::NoEngine& error) {
+    return fail(error.what(), 1);
   } catch (const std::bad_alloc&) {
     return fail(std::string("out of memory while ") + doing.what + "; ask for less, or use a machine with more", 1);
   } catch (const std::filesystem::filesystem_error& error) {

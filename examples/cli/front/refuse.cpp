@@ -5,12 +5,13 @@
 #include <string>
 
 #include <tessera/data/load.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/dynamics_file_header.hpp>
 
 #include "../catalogue.hpp"
 #include "../environments.hpp"
 #include "../limits.hpp"
 #include "front.hpp"
+#include "words.hpp"
 
 namespace fs = std::filesystem;
 
@@ -45,6 +46,12 @@ void require_run(const std::string& path) {
 void require_model(const std::string& path) {
   if (!is_there(path)) throw Error(path + ": there is no such folder or file; give the --out of `tessera model train`");
 }
+// Paths are kept whole, from the root on.
+void require_named_folder() {
+  std::error_code code;
+  if (const auto here = fs::current_path(code).string(); !is_utf8(here))
+    throw Error("the folder '" + here + "' is not UTF-8, and config.json could not name what is in it; rename it, or work elsewhere");
+}
 // A file where a folder is to go.
 void require_no_file(const std::string& out) {
   if (is_there(out) && !fs::is_directory(out)) throw Error(out + ": is a file, not a folder; give another --out");
@@ -52,7 +59,9 @@ void require_no_file(const std::string& out) {
 }  // namespace
 
 void refuse(const TrainCommand& c) {
+  require_named_folder();
   if (!c.resume.empty()) {
+    require_resumable(c);
     require_run(c.resume);
   } else if (c.algorithm.empty() || c.dataset.empty()) {
     throw Error("train needs --algorithm and --dataset (or --resume); see `tessera train --help`");
@@ -72,9 +81,9 @@ void refuse(const EvaluateCommand& c) {
 }
 
 void refuse(const ModelTrainCommand& c) {
+  require_named_folder();
   GaussianEnsembleParams params;
-  std::vector<Parameter> all;
-  tessera::detail::list_fields(all, dynamics<GaussianEnsemble>::label, params);
+  const auto all = dynamics_parameters(params);
   for (const auto& [key, value] : settings(c.set)) set_parameter(all, key, value);
   tessera::detail::require_ranges(dynamics<GaussianEnsemble>::label, params);
   require_env(c.env);

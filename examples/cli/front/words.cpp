@@ -1,7 +1,7 @@
 #include "words.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <cstdint>
 
 #include <tessera/data/error.hpp>
 #include <tessera/data/nearest_name.hpp>
@@ -11,7 +11,6 @@
 #include "../catalogue.hpp"
 
 namespace tessera::cli {
-namespace {
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     std::uint32_t point = 0;
@@ -22,6 +21,7 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+namespace {
 std::string listed(const std::vector<std::string>& names) {
   std::string all;
   for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
@@ -44,14 +44,13 @@ std::string path_of(const CLI::App& app) {
   throw Error("unknown subcommand '" + before + given + "'" + (near.empty() ? "" : "; did you mean '" + before + near + "'?") + " (there are " + listed(names) + ")");
 }
 
-// What --set of the algorithm that the words name, or of any, may have been meant by a flag of that name.
+// What --set of the algorithm that the words name may have been meant by a flag of that name.
 std::string meant_setting(const std::string& flag, const std::vector<std::string>& words) {
   auto key = flag.substr(std::min(flag.size(), flag.find_first_not_of('-')));
   std::replace(key.begin(), key.end(), '-', '_');
-  const auto named = std::find(words.begin(), words.end(), "--algorithm");
-  std::vector<std::string> all;
-  for (const auto& [name, a] : catalogue())
-    if (named == words.end() || (named + 1 != words.end() && named[1] == name)) all = a.keys();
+  const auto named = std::find_if(words.begin(), words.end(), [](const auto& word) { return catalogue().contains(word); });
+  if (named == words.end()) return "";
+  const auto all = catalogue().at(*named).keys();
   const auto meant = meant_keys(key, all);
   // By a synonym, or by a key's own last word: the nearest of all keys may be anything.
   if (meant.empty() || meant.front().starts_with("--")) return "";
@@ -65,9 +64,10 @@ std::string meant_setting(const std::string& flag, const std::vector<std::string
   for (const auto* option : app.get_options())
     if (!option->get_lnames().empty()) flags.push_back("--" + option->get_lnames().front());
   const auto path = app.get_parent() == nullptr ? std::string("tessera") : "tessera " + path_of(app);
-  auto near = meant_flag(given, flags);
-  if (near.empty() && std::find(flags.begin(), flags.end(), "--set") != flags.end())
+  std::string near;
+  if (std::find(flags.begin(), flags.end(), "--set") != flags.end())
     if (const auto key = meant_setting(given, words); !key.empty()) near = "--set " + key + "=VALUE";
+  if (near.empty()) near = meant_flag(given, flags);
   throw Error("unknown flag '" + given + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " (see `" + path + " --help`)");
 }
 }  // namespace

@@ -174,6 +174,7 @@ inline std::string meant_flag(const std::string& given, const std::vector<std::s
   for (const auto& [other, flag] : detail::flags)
     if (plain == other && std::find(flags.begin(), flags.end(), flag) != flags.end()) return flag;
   const auto near = nearest_name(given, flags);
-  return !near.empty() && edit_distance(given, near) <= std::max<std::size_t>(plain.size() > 3 ? 2 : 1, plain.size() / 3) ? near : "";
+  const auto letters = [](std::string name) { return std::sort(name.begin(), name.end()), name; };
+  return !near.empty() && (edit_distance(given, near) <= std::max<std::size_t>(1, plain.size() / 3) || letters(given) == letters(near)) ? near : "";
 }
 }  // namespace tessera
