@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <tessera/compose/name.hpp>
+#include <tessera/compose/ranges.hpp>
 #include <tessera/compose/recipe.hpp>
 #include <tessera/compose/schedule.hpp>
 #include <tessera/compose/sizes.hpp>
@@ -45,11 +46,11 @@ class composed {
   /// A fresh learner for a data set: sizes, units and the choice of transitions come from the data.
   template <class Data>
   explicit composed(const Data& data, params p = {}, options o = {})
-      : composed(B::template prepare<R>(of_my_space(data), p), data, p, o) {}
+      : composed(B::template prepare<R>(of_my_space(data), in_range(p)), data, p, o) {}
 
   /// A fresh learner of known sizes and units.
   composed(problem_spec<B> on, typename B::units units, params p = {})
-      : p_(std::move(p)), on_(that_fits(of_my_kind(on))), dreams_(on_), units_(std::move(units), on), m_(p_, on_) {
+      : p_(in_range(std::move(p))), on_(that_fits(of_my_kind(on))), dreams_(on_), units_(std::move(units), on), m_(p_, on_) {
     dreams_.seed = ~on.seed;  // noise apart from that of updates
   }
 
@@ -243,6 +244,10 @@ class composed {
     transitions_ = std::move(prepared.transitions);
   }
 
+  static params in_range(params p) {
+    require_ranges<R>(p);
+    return p;
+  }
   static problem_spec<B> of_my_kind(problem_spec<B> on) {
     on.discrete = std::is_same_v<space, Discrete>;
     return on;

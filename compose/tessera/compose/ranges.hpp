@@ -60,16 +60,29 @@ inline std::string number_text(std::int64_t x) { return std::to_string(x); }
 template <class T>
 std::string range_broken(const doc& about, T x) {
   const auto value = static_cast<double>(x);
-  std::string wanted;
   if (std::isnan(value) && std::isnan(about.least)) return "";
-  if (!std::isfinite(value)) return "a finite number";
-  if (value < about.least) wanted = about.least == above_zero ? "more than 0" : "at least " + number_text(about.least);
-  else if (value > about.most) wanted = about.most == below_one ? "less than 1" : "at most " + number_text(about.most);
-  return wanted.empty() ? wanted : wanted + " (" + about.text + ")";
+  std::string wanted;
+  if (!std::isfinite(value)) {
+    wanted = "a finite number";
+  } else if (value < about.least) {
+    wanted = about.least == above_zero ? "more than 0" : "at least ";
+    if (about.least != above_zero) wanted += number_text(about.least);
+  } else if (value > about.most) {
+    wanted = about.most == below_one ? "less than 1" : "at most ";
+    if (about.most != below_one) wanted += number_text(about.most);
+  } else {
+    return wanted;
+  }
+  wanted += " (";
+  wanted += about.text;
+  wanted += ")";
+  return wanted;
 }
 
-[[noreturn]] inline void bad_value(const std::string& key, std::string_view text, const std::string& wanted) {
-  throw Error("parameter " + key + ": '" + std::string(text) + "' is not " + wanted);
+[[noreturn]] inline void bad_value(const std::string& key, std::string_view text, std::string_view wanted) {
+  std::string message = "parameter ";
+  for (const std::string_view part : {std::string_view(key), std::string_view(": '"), text, std::string_view("' is not "), wanted}) message += part;
+  throw Error(message);
 }
 
 // Whether all fields are documented, in order; those of a program's own parts need not be.
@@ -100,6 +113,14 @@ inline std::string other_end(const std::string& name) {
   return "";
 }
 
+[[noreturn]] inline void bad_order(const std::string& prefix, const char* low, double least, const char* high, double most) {
+  std::string message = "parameter ";
+  for (const std::string& part : {prefix, std::string("."), std::string(low), std::string(": "), number_text(least), std::string(" is above "), prefix,
+                                  std::string("."), std::string(high), std::string(", "), number_text(most), std::string("; set the one, or the other")})
+    message += part;
+  throw Error(message);
+}
+
 template <class... Pieces, class P>
 void require_ranges_of_pieces(const std::string& prefix, const P& params, list_of<Pieces...>) {
   (require_ranges(prefix, static_cast<const Pieces&>(params)), ...);
@@ -113,7 +134,10 @@ void require_ranges(const std::string& prefix, const P& params) {
     std::size_t i = 0;
     std::vector<double> numbers;
     const auto one = [&]<class T>(const T& value) {
-      require_range(prefix + "." + P::docs[i].name, P::docs[i], value);
+      std::string key = prefix;
+      key += '.';
+      key += P::docs[i].name;
+      require_range(key, P::docs[i], value);
       if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>) numbers.push_back(static_cast<double>(value));
       else numbers.push_back(0);
       ++i;
@@ -122,8 +146,7 @@ void require_ranges(const std::string& prefix, const P& params) {
     for (std::size_t low = 0; low < i; ++low)
       for (std::size_t high = 0; high < i; ++high)
         if (other_end(P::docs[low].name) == P::docs[high].name && numbers[low] > numbers[high])
-          throw Error("parameter " + prefix + "." + P::docs[low].name + ": " + number_text(numbers[low]) + " is above " + prefix + "." + P::docs[high].name +
-                      ", " + number_text(numbers[high]) + "; set the one, or the other");
+          bad_order(prefix, P::docs[low].name, numbers[low], P::docs[high].name, numbers[high]);
   }
 }
 
