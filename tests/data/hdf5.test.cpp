@@ -205,7 +205,7 @@ TEST_CASE("an HDF5 header that claims more than the file holds is an error befor
   write();
   REQUIRE(patch(path, 12345, terabyte) > 0);
   REQUIRE(patch(path, 4 * 12345, 4 * terabyte) > 0);
-  CHECK_THAT(read(), Contains("'x'") && Contains("claims"));
+  CHECK_THAT(read(), Contains("the numbers of an object lie outside of it"));
 
   write_chunked(path, 5000, true);
   const auto values = File::open(path).read<float>("x");

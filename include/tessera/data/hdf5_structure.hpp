@@ -116,7 +116,7 @@ class Structure {
     if (level >= 0 && here != level) damaged("a tree of it has levels that do not go down");
     const auto used = number(head, 6, 2);
     if (used > 2 * k) damaged("a node of a tree has more parts than it has room");
-    for (const std::size_t side : {8, 16})
+    for (const std::size_t side : {std::size_t{8}, std::size_t{16}})
       if (const auto sibling = number(head, side, 8); sibling != undefined && sibling >= end_) damaged("a part of it lies outside of it");
     const auto node = bytes(at + 24, (2 * k + 1) * key + 2 * k * 8);
     for (std::uint64_t i = 0; i < used; ++i) {
