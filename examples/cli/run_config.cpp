@@ -1,7 +1,6 @@
 #include "run_config.hpp"
 
 #include <fmt/format.h>
-#include <torch/version.h>
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +14,6 @@
 #include <tessera/data/error.hpp>
 #include <tessera/data/nearest_name.hpp>
 #include <tessera/data/printable.hpp>
-#include <tessera/nn/gemm.hpp>
-#include <tessera/nn/threads.hpp>
 
 namespace fs = std::filesystem;
 
@@ -158,10 +155,6 @@ std::string difference(const RunData& now, const RunData& then) {
                                       {"number of transitions is", now.transitions, then.transitions}, {"number of episodes is", now.episodes, then.episodes}})
     if (is != was) return fmt::format("its {} {}, and was {}", what, is, was);
   return now.hash == then.hash ? "" : fmt::format("its numbers are others (content hash {}, and was {})", now.hash, then.hash);
-}
-
-RunPlatform this_platform(const std::string& device) {
-  return {nn::pool().threads(), device, nn::gemm_name() + " " + nn::gemm_core_type(), TORCH_VERSION};
 }
 
 std::string config_text(const RunConfig& config) {

@@ -2,8 +2,10 @@
 #include <cstdint>
 #include <string>
 
-#include "agent.hpp"
+#include <tessera/data/dataset.hpp>
+
 #include "commands.hpp"
+#include "json.hpp"
 
 namespace tessera::cli {
 /// Which data a run learns from, so that a resumed one can be told from other data.

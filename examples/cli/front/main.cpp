@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <cstdio>
@@ -12,6 +11,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <tessera/data/error.hpp>
@@ -72,10 +72,10 @@ void reading(CLI::App* app, Reading& value) {
   app->add_option_function<std::string>(
          "--memory-limit",
          [&value](const std::string& text) {
-           const char *first = text.data(), *last = first + text.size();
-           const auto read = std::from_chars(first, last, value.memory_limit);
-           if (read.ec != std::errc{} || read.ptr != last || !(value.memory_limit >= 0.001 && value.memory_limit <= 1e6))
+           const auto x = real_number(text);
+           if (!x || *x < 0.001 || *x > 1e6)
              throw Error("--memory-limit: '" + text + "' is not a number of GB from 0.001 to 1000000, such as 4");
+           value.memory_limit = *x;
          },
          "GB that one file may take in memory (default: a hundred times its size, and half of the machine's memory)")
       ->type_name("GB");
@@ -238,6 +238,8 @@ int main(int argc, char** argv) {
     return fail(std::string("out of memory while ") + doing.what + "; ask for less, or use a machine with more", 1);
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(error.path1().string() + ": " + error.code().message() + " (while " + doing.what + ")", 1);
+  } catch (const std::system_error& error) {  // a full disk behind standard output, no thread left
+    return fail(std::string("the system refused something while ") + doing.what + ": " + error.code().message(), 1);
   } catch (const std::exception& error) {
     return inside("something went wrong inside tessera", error.what());
   }

@@ -10,6 +10,7 @@
 #include "../catalogue.hpp"
 #include "../environments.hpp"
 #include "../limits.hpp"
+#include "../run_folder.hpp"
 #include "front.hpp"
 #include "words.hpp"
 
@@ -40,9 +41,6 @@ void require_env(const std::string& env) {
   const std::string icu = IcuSepsisRequest::prefix;
   if (!env.starts_with(icu) || !is_there(env.substr(icu.size(), env.find('?') - icu.size()))) require_environment(env);
 }
-void require_run(const std::string& path) {
-  if (!fs::is_directory(path)) throw Error(path + ": there is no such folder; give the --out of an earlier `tessera train`");
-}
 void require_model(const std::string& path) {
   if (!is_there(path)) throw Error(path + ": there is no such folder or file; give the --out of `tessera model train`");
 }
@@ -52,17 +50,13 @@ void require_named_folder() {
   if (const auto here = fs::current_path(code).string(); !is_utf8(here))
     throw Error("the folder '" + here + "' is not UTF-8, and config.json could not name what is in it; rename it, or work elsewhere");
 }
-// A file where a folder is to go.
-void require_no_file(const std::string& out) {
-  if (is_there(out) && !fs::is_directory(out)) throw Error(out + ": is a file, not a folder; give another --out");
-}
 }  // namespace
 
 void refuse(const TrainCommand& c) {
   require_named_folder();
   if (!c.resume.empty()) {
     require_resumable(c);
-    require_run(c.resume);
+    RunFolder::config_of(c.resume);
   } else if (c.algorithm.empty() || c.dataset.empty()) {
     throw Error("train needs --algorithm and --dataset (or --resume); see `tessera train --help`");
   } else {
@@ -72,11 +66,11 @@ void refuse(const TrainCommand& c) {
   require_env(c.env);
   if (!c.dataset.empty()) require_data(c.dataset);
   if (!c.model.empty()) require_model(c.model);
-  require_no_file(c.out);
+  if (!c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
 }
 
 void refuse(const EvaluateCommand& c) {
-  require_run(c.run);
+  RunFolder::config_of(c.run);
   require_env(c.env);
 }
 
@@ -88,7 +82,7 @@ void refuse(const ModelTrainCommand& c) {
   tessera::detail::require_ranges(dynamics<GaussianEnsemble>::label, params);
   require_env(c.env);
   require_data(c.dataset);
-  require_no_file(c.out);
+  if (is_there(c.out) && !fs::is_directory(c.out)) throw Error(c.out + ": is a file, not a folder; give another --out");
 }
 
 void refuse(const ModelInspectCommand& c) {
