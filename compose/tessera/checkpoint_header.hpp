@@ -19,6 +19,7 @@
 #include <tessera/data/error.hpp>
 #include <tessera/data/machine_memory.hpp>
 #include <tessera/data/normalizer.hpp>
+#include <tessera/data/printable.hpp>
 #include <tessera/data/safetensors.hpp>
 #include <tessera/math/saturating.hpp>
 #include <tessera/reflect/parts.hpp>
@@ -151,7 +152,7 @@ void check_tensors_of(const safetensors::File& file, Expect&& expect) {
   for (const auto& b : expected) bytes = math::saturating_sum(bytes, bytes_of(b));
   const bool all_known = std::none_of(expected.begin(), expected.end(), [](const Buffer& b) { return b.holds == Buffer::kind::other; });
   if (all_known ? bytes != file.data_bytes() : bytes > file.data_bytes())
-    throw file.damaged("its hyper-parameters ask for " + bytes_text(bytes) + " of tensors, and it has " + std::to_string(file.data_bytes()));
+    throw file.damaged("its hyper-parameters ask for " + exact_bytes_text(bytes) + " of tensors, and it has " + std::to_string(file.data_bytes()));
   for (const auto& b : expected) {
     const auto& t = file.at(b.name);
     if (b.holds == Buffer::kind::other) continue;
@@ -223,7 +224,7 @@ template <class R>
 CheckpointHeader<R> read_checkpoint_header(const safetensors::File& file) {
   const auto &saved = algorithm_of(file), wanted = kebab_case(type_name<R>());
   if (saved != wanted) {
-    const auto its = saved.size() <= 60 ? saved : safetensors::detail::shown(saved);
+    const auto its = printable_name(saved);
     throw Error(file.path() + ": was saved by " + its + ", not by " + wanted + "; load it as " + its);
   }
   CheckpointHeader<R> out;

@@ -2,9 +2,9 @@
 # kills.sh [TESSERA SOURCE MAKE_LOG KILL_AT] [--kills N]: runs are killed at every write and at random moments, started again or resumed, killed
 # again, and in the end are equal to the bit to one that was not: checkpoint, metrics.csv (but for its seconds) and config.json; no line is
 # lost or doubled, no file is left.  A run that replaces another (--overwrite) leaves that one whole until its own first checkpoint.
-# Ends with a table.  Without arguments build/ of the source is taken; 12 kills by default.
+# Ends with a table.  Without arguments build/ of the source is taken; 15 kills by default.
 set -eu
-kills=12
+kills=15
 paths=()
 while [[ $# -gt 0 ]]; do
   case $1 in
@@ -27,8 +27,9 @@ command[iql]="train --algorithm iql --dataset builtin:pendulum-random ${tiny[*]}
 command[mopo]="train --algorithm mopo --dataset builtin:pendulum-narrow ${tiny[*]} ${env[*]} ${nets[*]} --model m --set critic.net.hidden=8 --set data.starts=50 --set data.every=20 --set data.horizon=3"
 command[bc]="train --algorithm bc --dataset builtin:pendulum-random ${tiny[*]} --eval-every 25 ${nets[*]}"
 command[overwrite]="${command[iql]} --overwrite"
-"$tessera" model train --dataset builtin:pendulum-narrow --out m --threads 1 --set dynamics.net.hidden=8 --set dynamics.members=2 --set dynamics.elites=1 \
-  --set dynamics.max_epochs=1 --set dynamics.batch=1024 >/dev/null 2>log || fail "$(cat log)"
+model=(model train --dataset builtin:pendulum-narrow --threads 1 --set dynamics.net.hidden=8 --set dynamics.members=2 --set dynamics.elites=1
+  --set dynamics.max_epochs=1 --set dynamics.batch=1024)
+"$tessera" "${model[@]}" --out m >/dev/null 2>log || fail "$(cat log)"
 
 # safetensors: 8 bytes of length, a header in JSON, the tensors.
 header() { head -c $((8 + $(od -An -t u8 -N 8 "$1"))) "$1" | tail -c +9; }
@@ -66,7 +67,7 @@ rc=0
 "$kill_at" 0 trace true >/dev/null || rc=$?
 [[ $rc != 77 ]] || echo "this machine lets nobody trace: killed at random moments only"
 printf '%-10s %6s %8s %8s %8s %8s\n' case chains writes kills "at write" resumed
-quota=$((kills / 4)) total=0
+quota=$((kills / 5)) total=0
 for case in iql mopo bc overwrite; do
   began=$(date +%s%N)
   "$tessera" ${command[$case]} --out "whole-$case" >/dev/null 2>log || fail "$case: $(cat log)"
@@ -107,4 +108,26 @@ for case in iql mopo bc overwrite; do
   ((total += done_kills))
   printf '%-10s %6d %8d %8d %8d %8d\n' $case $chains $writes $done_kills $at_writes $resumed
 done
+
+# A dynamics model that replaces another: at every moment there is the one or the other, whole.
+[[ $rc == 77 ]] && quota=0
+"$tessera" "${model[@]}" --set dynamics.seed=1 --out old-m >/dev/null 2>log || fail "$(cat log)"
+rm -rf k && cp -r old-m k
+writes=0
+((quota == 0)) || writes=$("$kill_at" 0 k "$tessera" "${model[@]}" --out k --overwrite 2>log | tail -n 1)
+again=0
+for ((i = 0; i < quota; ++i)); do
+  rm -rf k && cp -r old-m k
+  code=0
+  "$kill_at" $((1 + i * writes / quota)) k "$tessera" "${model[@]}" --out k --overwrite >/dev/null 2>log || code=$?
+  [[ $code == 137 ]] || fail "model: exit code $code: $(cat log)"
+  ((total += 1))
+  now=k/model.safetensors
+  [[ ! -e k/.tessera-placing/model.safetensors ]] || now=k/.tessera-placing/model.safetensors
+  cmp -s $now m/model.safetensors || { cmp -s $now old-m/model.safetensors && cmp -s k/config.json old-m/config.json; } || fail "model: neither the old nor the new one is whole"
+  "$tessera" "${model[@]}" --out k --overwrite >/dev/null 2>log || fail "model: $(cat log)"
+  cmp -s k/model.safetensors m/model.safetensors && cmp -s k/training.csv m/training.csv && [[ $(ls -A k) == "$(ls -A m)" ]] || fail "model: killed and trained again it is another"
+  ((again += 1))
+done
+printf '%-10s %6d %8d %8d %8d %8d\n' model $again $writes $quota $quota 0
 echo "$total kills, each gone on with; equal to the bit"

@@ -23,7 +23,7 @@ struct Memory {
   void write(const void* from, std::size_t size) { bytes.append(static_cast<const char*>(from), size); }
   void read(void* to, std::size_t size) {
     if (size > bytes.size() - at) throw tessera::Error("the stream has ended");
-    std::memcpy(to, bytes.data() + at, size);
+    if (size > 0) std::memcpy(to, bytes.data() + at, size);
     at += size;
   }
 };

@@ -139,7 +139,7 @@ TEST_CASE("what is not a model of the agent's task is refused in one line", "[dy
   save_checkpoint(agent, folder / "checkpoint.safetensors");
   refused([&] { load_dynamics(folder / "checkpoint.safetensors"); }, "is the checkpoint of a run, not a dynamics model");
   refused([&] { load_dynamics(agent, folder / "checkpoint.safetensors"); }, "is the checkpoint of a run, not a dynamics model");
-  refused([&] { load_checkpoint<Mopo>(path); }, "is not a checkpoint");
+  refused([&] { load_checkpoint<Mopo>(path); }, "is a dynamics model, not the checkpoint of a learner");
   safetensors::write(folder / "other.safetensors", {}, {});
   refused([&] { load_dynamics(folder / "other.safetensors"); }, "is not a dynamics model of this version");
   refused([&] { load_dynamics(folder / "absent.safetensors"); }, "absent.safetensors");
@@ -152,7 +152,7 @@ TEST_CASE("what is not a model of the agent's task is refused in one line", "[dy
   auto sizes = identity_of(data);
   sizes.observation_size = 4;
   save_dynamics(small(), model, sizes, folder / "sizes.safetensors");
-  refused([&] { load_dynamics(folder / "sizes.safetensors"); }, "has another shape than its parameters say");
+  refused([&] { load_dynamics(folder / "sizes.safetensors"); }, "its hyper-parameters ask for");
   auto members = small();
   members.members = 5;
   save_dynamics(members, model, identity_of(data), folder / "members.safetensors");
@@ -167,15 +167,15 @@ TEST_CASE("what is not a model of the agent's task is refused in one line", "[dy
     refused([&] { load_dynamics(agent, folder / "changed.safetensors"); }, why);
   };
   using P = support::Parts;
-  changed([](P& p) { p.set("dynamics/parameters", NAN, 5); }, "dynamics/parameters has a number that is not finite");
-  changed([](P& p) { p.set("dynamics/input_scale", 0.0f); }, "dynamics/input_scale has a number that is 0");
-  changed([](P& p) { p.set("dynamics/target_scale", -1.0f); }, "dynamics/target_scale has a number below 0");
-  changed([](P& p) { p.set("dynamics/errors", INFINITY); }, "dynamics/errors has a number that is not finite");
-  changed([](P& p) { p.set("dynamics/trained", std::int64_t{-5}); }, "'dynamics/trained' is -5, which is no count");
-  changed([](P& p) { p.metadata()["data.hash"] = "0123456789ABCDEF"; }, "its data set's hash is none");
-  changed([](P& p) { p.metadata()["problem.action_size"] = "-1"; }, "an action size of -1");
-  changed([](P& p) { p.metadata()["parameters.dynamics.net.hidden"] = "65536,65536,65536"; }, "of tensors, and it has");
-  changed([](P& p) { p.metadata()["parameters.dynamics.members"] = "1001"; }, "dynamics.members is '1001', which it cannot be");
+  changed([](P& x) { x.set("dynamics/parameters", NAN, 5); }, "dynamics/parameters has a number that is not finite");
+  changed([](P& x) { x.set("dynamics/input_scale", 0.0f); }, "dynamics/input_scale has a number that is 0");
+  changed([](P& x) { x.set("dynamics/target_scale", -1.0f); }, "dynamics/target_scale has a number below 0");
+  changed([](P& x) { x.set("dynamics/errors", INFINITY); }, "dynamics/errors has a number that is not finite");
+  changed([](P& x) { x.set("dynamics/trained", std::int64_t{-5}); }, "'dynamics/trained' is -5, which is no count");
+  changed([](P& x) { x.metadata()["data.hash"] = "0123456789ABCDEF"; }, "its data set's hash is none");
+  changed([](P& x) { x.metadata()["problem.action_size"] = "-1"; }, "an action size of -1");
+  changed([](P& x) { x.metadata()["parameters.dynamics.net.hidden"] = "65536,65536,65536"; }, "of tensors, and it has");
+  changed([](P& x) { x.metadata()["parameters.dynamics.members"] = "1001"; }, "dynamics.members is '1001', which it cannot be");
   for (std::size_t at = 0; at < bytes.size(); at += 97) {
     auto flipped = bytes;
     flipped[at] = char(flipped[at] ^ (1 << (at % 8)));

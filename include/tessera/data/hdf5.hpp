@@ -14,6 +14,7 @@
 
 #include <tessera/data/hdf5_filters.hpp>
 #include <tessera/data/hdf5_handle.hpp>
+#include <tessera/data/hdf5_structure.hpp>
 #include <tessera/data/hdf5_superblock.hpp>
 #include <tessera/data/read_limits.hpp>
 #include <tessera/data/regular_file.hpp>
@@ -70,7 +71,7 @@ class File {
   static File open(const std::string& path, const ReadLimits& limits = {}) {
     const Quiet quiet;
     RegularFile source(path, "an HDF5 file");
-    read_superblock(source);
+    Structure(source, read_superblock(source));
     const auto same = source.same_file();
     Handle handle(H5Fopen(same.empty() ? path.c_str() : same.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
     if (!handle)

@@ -3,14 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <cstdio>
 #include <fstream>
 #include <limits>
 #include <string>
 
 #include <tessera/data/error.hpp>
+#include <tessera/data/read_limits.hpp>
 
 namespace tessera {
 /// Bytes of memory that this program could have at most: those of the machine, or fewer where its control group or `ulimit -v` allows fewer.
@@ -27,23 +26,16 @@ inline std::uint64_t machine_memory() {
   return most;
 }
 
-/// "17.2 GB (17179869184 bytes)"
-inline std::string bytes_text(std::uint64_t bytes) {
-  constexpr std::array<const char*, 7> units = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
-  std::size_t unit = 0;
-  double x = double(bytes);
-  for (; x >= 999.95 && unit + 1 < units.size(); x /= 1000) ++unit;
-  const auto exact = std::to_string(bytes) + " bytes";
-  if (unit == 0) return exact;
+/// "17.18 GB (17179869184 bytes)"
+inline std::string exact_bytes_text(std::uint64_t bytes) {
   if (bytes == std::numeric_limits<std::uint64_t>::max()) return "more bytes than 64 bits count";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %s", x, units[unit]);
-  return std::string(text) + " (" + exact + ")";
+  const auto rounded = bytes_text(double(bytes)), exact = std::to_string(bytes) + " bytes";
+  return rounded == exact ? exact : rounded + " (" + exact + ")";
 }
 
 /// Throws an Error where `what` needs more bytes than this program could have; `remedy` says what to change.
 inline void check_memory(std::uint64_t bytes, const std::string& what, const std::string& remedy) {
   if (const auto most = machine_memory(); bytes > most)
-    throw Error(what + " needs " + bytes_text(bytes) + " of memory, and there are " + bytes_text(most) + "; " + remedy);
+    throw Error(what + " needs " + exact_bytes_text(bytes) + " of memory, and there are " + exact_bytes_text(most) + "; " + remedy);
 }
 }  // namespace tessera

@@ -22,6 +22,7 @@
 #include <tessera/data/descriptor.hpp>
 #include <tessera/data/error.hpp>
 #include <tessera/data/hash.hpp>
+#include <tessera/data/printable.hpp>
 
 /// Files of named tensors in the safetensors format: 8 bytes with the length of a header, the header in JSON, then the tensors' bytes with
 /// nothing between them.  A file holds numbers and text alone: nothing in it runs, or names another file.
@@ -67,8 +68,8 @@ inline constexpr std::uint64_t most_header_bytes = 16u << 20;
 inline constexpr const char* checksum_key = "checksum";
 
 namespace detail {
-/// A name from a file as it stands in a message: not longer than a line.
-inline std::string shown(const std::string& name) { return "'" + (name.size() <= 60 ? name : name.substr(0, 57) + "...") + "'"; }
+/// A name from a file as it stands in a message.
+inline std::string shown(const std::string& name) { return "'" + printable_name(name) + "'"; }
 
 /// x * y, or false where 64 bits do not hold it.
 inline bool multiplied(std::uint64_t& x, std::uint64_t y) { return !__builtin_mul_overflow(x, y, &x); }

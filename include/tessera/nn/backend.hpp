@@ -93,7 +93,8 @@ struct torch_backend {
                   (x.dim() == 1 && x.size(0) == size ? "; of one observation make a row by view({1, -1}), or hand it over as std::span<const float>"
                                                      : "; the policy was made for observations of " + std::to_string(size) + " numbers"));
     }
-    if (x.device() != where) throw Error("act: the observations are on " + x.device().str() + ", and the policy is on " + where.str() + "; move them there");
+    const bool there = x.device().type() == where.type() && (!where.has_index() || x.device().index() == where.index());
+    if (!there) throw Error("act: the observations are on " + x.device().str() + ", and the policy is on " + where.str() + "; move them there");
     return x.scalar_type() == at::kFloat ? x : x.to(at::kFloat);
   }
   // Whether all numbers are finite, a scalar on their device: to be asked for once there is nothing else to do.
@@ -104,7 +105,8 @@ struct torch_backend {
     for (std::int64_t i = 0; i < x.numel(); ++i) sum += p[i] * 0.0f;
     return sum == 0 ? tensor() : at::zeros({}, at::kBool);
   }
-  // An Error that names the first of the observations which is not finite, if so it was.
+  // An Error that names the first of the observations which is not finite, if so it was.  It waits for the device, as who reads the action
+  // does anyway.
   static void require_finite(const tensor& finite, const tensor& x) {
     if (!finite.defined() || finite.item<bool>()) return;
     const auto bad = at::isfinite(x).logical_not().to(at::kCPU).nonzero();

@@ -20,7 +20,8 @@ inline std::uint64_t random_key(std::uint64_t seed, std::uint64_t stream, std::u
 }
 
 /// A generator on the device, set to the key.  One per thread, reused: creating one costs more than seeding it.
-/// On devices other than the CPU it is the device's default generator.
+/// On devices other than the CPU it is the device's default generator, which is seeded here and which all threads share: there learners are
+/// trained in one thread at a time.
 inline at::Generator generator(const at::Device& device, std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
   thread_local at::Generator cpu = at::detail::createCPUGenerator();
   at::Generator g = device.is_cpu() ? cpu : at::globalContext().defaultGenerator(device);

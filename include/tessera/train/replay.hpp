@@ -25,29 +25,26 @@ class Replay {
   Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units, const at::Device& device, Columns with = {})
       : columns_(with), n_(data.observation_size), d_(data.kind == action_kind::discrete ? 1 : data.action_size),
         discrete_(data.kind == action_kind::discrete) {
-    const auto count = std::int64_t(transitions.size());
-    const auto raw = [&](auto at, std::int64_t columns) {
-      auto t = at::empty({count, columns}, at::kFloat);
-      float* p = t.data_ptr<float>();
-      for (auto i : transitions) {
-        const float* row = at(i);
-        p = std::copy(row, row + columns, p);
-      }
-      return t.to(device);
-    };
-    float scratch = 0;
-    const auto s = units.observations(raw([&](std::int64_t i) { return data.observation(i); }, n_));
-    const auto s_next = units.observations(raw([&](std::int64_t i) { return data.next_observation(i); }, n_));
-    const auto a = raw(
-        [&](std::int64_t i) {
-          if (!discrete_) return data.actions.data() + i * d_;
-          scratch = float(data.action_indices[std::size_t(i)]);
-          return static_cast<const float*>(&scratch);
-        },
-        d_);
-    const auto r = units.rewards(raw([&](std::int64_t i) { return data.rewards.data() + i; }, 1));
-    const auto m = raw([&](std::int64_t i) { return scratch = data.terminals[std::size_t(i)] ? 0.0f : 1.0f, static_cast<const float*>(&scratch); }, 1);
-    std::vector<at::Tensor> parts{s, discrete_ ? a : units.learner_actions(a), r, m, s_next};
+    const auto count = std::int64_t(transitions.size()), sars = 2 * n_ + d_ + 2;
+    rows_ = at::empty({count, sars + (with.next_action ? d_ + 1 : 0) + (with.returns ? 1 : 0)}, at::TensorOptions(at::kFloat).device(device));
+    // Piece by piece: what is in the way to the learner's units takes little memory beside the rows.
+    constexpr std::int64_t most = 65536;
+    for (std::int64_t from = 0; from < count; from += most) {
+      const auto to = std::min(count, from + most);
+      const auto raw = [&](std::int64_t columns, auto fill) {
+        auto t = at::empty({to - from, columns}, at::kFloat);
+        float* p = t.data_ptr<float>();
+        for (auto k = from; k < to; ++k, p += columns) fill(transitions[std::size_t(k)], p);
+        return t.to(device);
+      };
+      const auto s = units.observations(raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.observation(i), n_, p); }));
+      const auto s_next = units.observations(raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n_, p); }));
+      const auto a = discrete_ ? raw(1, [&](std::int64_t i, float* p) { *p = float(data.action_indices[std::size_t(i)]); })
+                               : units.learner_actions(raw(d_, [&](std::int64_t i, float* p) { std::copy_n(data.actions.data() + i * d_, d_, p); }));
+      const auto r = units.rewards(raw(1, [&](std::int64_t i, float* p) { *p = data.rewards[std::size_t(i)]; }));
+      const auto m = raw(1, [&](std::int64_t i, float* p) { *p = data.terminals[std::size_t(i)] ? 0.0f : 1.0f; });
+      rows_.slice(0, from, to).slice(1, 0, sars).copy_(at::cat({s, a, r, m, s_next}, 1));
+    }
     if (with.next_action || with.returns) {
       goes_on_.resize(std::size_t(count), 0);
       const SameObservation same(data.observations, n_);
@@ -60,11 +57,10 @@ class Replay {
     if (with.next_action) {
       // The action of the row below, where that is the same episode's.
       const auto known = at::tensor(std::vector<float>(goes_on_.begin(), goes_on_.end())).view({count, 1}).to(device);
-      parts.push_back(parts[1].roll(-1, 0) * known);
-      parts.push_back(known);
+      rows_.slice(1, sars, sars + d_).copy_(rows_.slice(1, n_, n_ + d_).roll(-1, 0) * known);
+      rows_.slice(1, sars + d_, sars + d_ + 1).copy_(known);
     }
-    if (with.returns) parts.push_back(at::full_like(r, std::numeric_limits<float>::quiet_NaN()));
-    rows_ = at::cat(parts, 1).contiguous();
+    if (with.returns) rows_.select(1, rows_.size(1) - 1).fill_(std::numeric_limits<float>::quiet_NaN());
     std::vector<std::int64_t> first;
     auto episode = data.episodes.begin();
     for (std::int64_t k = 0; k < count; ++k) {
