@@ -193,6 +193,6 @@ inline void set_parameter(const std::vector<Parameter>& all, const std::string& 
     near += meant;
     near += '\'';
   }
-  throw Error("unknown parameter '" + key + "'" + (near.empty() ? "" : "; did you mean " + near + "?") + "; `parameters` lists all");
+  throw Error("unknown parameter '" + key + "'" + (near.empty() ? "" : "; did you mean " + near + "?") + " (explain lists all)");
 }
 }  // namespace tessera
