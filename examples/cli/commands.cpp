@@ -8,7 +8,7 @@
 
 namespace tessera::cli {
 void require_resumable(const TrainCommand& c) {
-  const std::vector<std::string> honoured = {"--resume", "--steps", "--threads", "--device", "--dataset", "--env"};
+  const std::vector<std::string> honoured = {"--resume", "--steps", "--threads", "--device", "--dataset", "--env", "--untrusted", "--memory-limit"};
   std::string all;
   for (const auto& flag : c.given)
     if (std::find(honoured.begin(), honoured.end(), flag) == honoured.end()) all += (all.empty() ? "" : ", ") + flag;

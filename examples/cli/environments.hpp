@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -38,6 +39,12 @@ class IcuSepsisRequest {
     problem();
   }
 
+  /// What its file is read by.
+  static std::function<IcuSepsis(const std::string& path)>& reader() {
+    static std::function<IcuSepsis(const std::string& path)> read = [](const std::string& path) { return IcuSepsis(path); };
+    return read;
+  }
+
   /// The task whose states are seen as so many numbers, where the name does not say how they are.
   TabularTask task(std::int64_t observation_size) const {
     const auto& icu = *problem();
@@ -54,7 +61,7 @@ class IcuSepsisRequest {
   const std::shared_ptr<const IcuSepsis>& problem() const {
     static std::string path;
     static std::shared_ptr<const IcuSepsis> kept;
-    if (!kept || path != query_.source()) kept = std::make_shared<const IcuSepsis>(query_.source()), path = query_.source();
+    if (!kept || path != query_.source()) kept = std::make_shared<const IcuSepsis>(reader()(query_.source())), path = query_.source();
     return kept;
   }
 

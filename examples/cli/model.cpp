@@ -14,6 +14,7 @@
 
 #include "commands.hpp"
 #include "environments.hpp"
+#include "load.hpp"
 #include "files.hpp"
 #include "interrupt.hpp"
 #include "model_folder.hpp"
@@ -109,7 +110,7 @@ Measured measured(const ModelInspectCommand& c, const TrainedDynamics& trained, 
   Measured out;
   auto& data = out.data;
   try {
-    data = load_dataset(c.dataset.empty() ? trained.data.name : c.dataset);
+    data = load(c.dataset.empty() ? trained.data.name : c.dataset, c.reading);
   } catch (const Error& e) {
     if (!c.dataset.empty()) throw;
     throw Error(fmt::format("{} (the data set that {} names); give it with --dataset", e.what(), file));
@@ -175,13 +176,14 @@ void print(const OpenLoopErrors& e, const std::vector<double>& spread, const std
 
 void train_model(const ModelTrainCommand& c) {
   end_on_signals();
+  read_environments(c.reading);
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto device = nn::device(c.device);
   GaussianEnsembleParams params;
   const auto all = dynamics_parameters(params);
   for (const auto& [key, value] : settings(c.set)) set_parameter(all, key, value);
   if (!c.env.empty()) require_environment(c.env);
-  auto data = load_dataset(c.dataset);
+  auto data = load(c.dataset, c.reading);
   for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
   for (const auto& w : findings(data)) say("warning [{}]: {}", w.name, w.message);
   if (!c.env.empty()) fit_to_environment(data, c.env);

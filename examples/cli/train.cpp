@@ -22,6 +22,7 @@
 #include "files.hpp"
 #include "limits.hpp"
 #include "interrupt.hpp"
+#include "load.hpp"
 #include "model_folder.hpp"
 #include "progress.hpp"
 #include "run_config.hpp"
@@ -199,6 +200,8 @@ Chosen choose(const TrainCommand& c, const Algorithm& a, Dataset& data, const at
 void train(TrainCommand c) {
   end_on_signals();
   const bool resumed = !c.resume.empty();
+  const Reading reading = c.reading;
+  read_environments(reading);
   std::optional<RunFolder> folder;
   RunConfig config;
   if (resumed) {
@@ -217,7 +220,7 @@ void train(TrainCommand c) {
   const Algorithm& a = algorithm(c.algorithm);
   if (!c.env.empty()) require_environment(c.env);
   if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
-  auto data = load_dataset(c.dataset);
+  auto data = load(c.dataset, reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   const auto now = run_data(data);
   if (resumed)
@@ -355,6 +358,7 @@ void train(TrainCommand c) {
 
 void evaluate(const EvaluateCommand& c) {
   end_on_signals();
+  read_environments(c.reading);
   require_positive("--episodes", c.episodes);
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto config = RunFolder::config_of(c.run);

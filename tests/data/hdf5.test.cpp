@@ -205,7 +205,7 @@ TEST_CASE("an HDF5 header that claims more than the file holds is an error befor
   write();
   REQUIRE(patch(path, 12345, terabyte) > 0);
   REQUIRE(patch(path, 4 * 12345, 4 * terabyte) > 0);
-  CHECK_THAT(read(), Contains("'x'") && Contains("claims"));
+  CHECK_THAT(read(), Contains("the numbers of an object lie outside of it"));
 
   write_chunked(path, 5000, true);
   const auto values = File::open(path).read<float>("x");
@@ -214,4 +214,41 @@ TEST_CASE("an HDF5 header that claims more than the file holds is an error befor
   CHECK_THAT(read(), Contains("'x'") && Contains("claims"));
   write_chunked(path, 1000, false);
   CHECK_THAT(read(), Contains("'x'") && Contains("claims"));
+}
+
+TEST_CASE("an HDF5 file whose structure is no tree is refused before libhdf5 is asked", "[data][hdf5]") {
+  const support::Folder folder;
+  const auto path = folder / "whole.h5";
+  write_chunked(path, 5000, true);
+  const auto whole = support::bytes_of(path);
+  const auto number = [](std::uint64_t x) { return std::string(reinterpret_cast<const char*>(&x), sizeof x); };
+  const auto of = [&](std::size_t at, const std::string& to) {
+    auto bytes = whole;
+    bytes.replace(at, to.size(), to);
+    support::write_bytes(path, bytes);
+    return error_of([&] { File::open(path).read<float>("x"); });
+  };
+  CHECK(of(0, whole.substr(0, 8)) == "(no error)");
+  CHECK_THAT(of(8, "\x09"), Contains("version is unknown"));
+  CHECK_THAT(of(13, "\x04"), Contains("addresses are of 4 bytes"));
+  CHECK_THAT(of(40, number(1 << 20)), Contains("and should have 1048576"));
+  CHECK_THAT(of(64, number(1 << 20)), Contains("root group lies outside"));
+  // The first tree is the root group's, the second the chunks'; a node says its level at 5, how many parts it has at 6, and its first child at 32.
+  const auto group = whole.find("TREE"), chunks = whole.find("TREE", group + 1), table = whole.find("SNOD"), heap = whole.find("HEAP");
+  REQUIRE((chunks != std::string::npos && table != std::string::npos && heap != std::string::npos));
+  CHECK_THAT(of(group, "TREF"), Contains("a tree of it has none"));
+  CHECK_THAT(of(group + 5, "\x01") , Contains("none where one begins"));
+  CHECK_THAT(of(group + 6, "\xff\xff"), Contains("more parts than it has room"));
+  CHECK_THAT(of(group + 32, number(1 << 20)), Contains("outside of it"));
+  auto circle = whole;
+  circle[group + 5] = 1;
+  circle.replace(group + 32, 8, number(group));
+  support::write_bytes(path, circle);
+  CHECK_THAT(error_of([&] { File::open(path); }), Contains("met twice"));
+  CHECK_THAT(of(chunks + 6, "\xff\xff"), Contains("more parts than it has room"));
+  CHECK_THAT(of(table + 6, "\xff\xff"), Contains("a table of names is none"));
+  CHECK_THAT(of(table + 8, number(1 << 20)), Contains("a name has no end"));
+  CHECK_THAT(of(table + 16, number(1 << 20)), Contains("an object lies outside"));
+  CHECK_THAT(of(heap + 8, number(1 << 20)), Contains("outside of it"));
+  CHECK_THAT(of(heap + 16, number(1 << 20)), Contains("free room"));
 }

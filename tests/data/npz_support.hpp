@@ -27,7 +27,7 @@ inline std::string npy(const std::string& shape, const std::vector<double>& valu
 /// A little-endian number of `width` bytes.
 inline std::string bytes_of_number(std::uint64_t value, int width) {
   std::string bytes;
-  for (int i = 0; i < width; ++i) bytes += char(value >> 8 * i & 255);
+  for (int i = 0; i < width; ++i) bytes += char(i < 8 ? value >> 8 * i & 255 : 0);
   return bytes;
 }
 

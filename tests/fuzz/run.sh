@@ -17,14 +17,14 @@ if [[ $# -gt 0 ]]; then names=("$@"); else
 fi
 failed=0
 for name in "${names[@]}"; do
-  ninja -C "$build" "fuzz_$name" "libfuzzer_$name" >/dev/null
+  ninja -C "$build" "fuzz_$name" "libfuzzer_$name" >"$build/$name.log" || { cat "$build/$name.log"; exit 1; }
   corpus=$build/corpus/$name
   kept=$here/regressions/$name
   mkdir -p "$corpus" "$kept"
   "$build/tests/fuzz/fuzz_$name" --seeds "$corpus"
   log=$build/$name.log
   # A read that asks for more than this, or takes longer, is a finding like a crash.
-  if nice "$build/tests/fuzz/libfuzzer_$name" -max_total_time=$((60 * minutes)) -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
+  if nice "$build/tests/fuzz/libfuzzer_$name" -max_total_time="$(awk "BEGIN { print int(60 * $minutes) }")" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
       -artifact_prefix="$kept/" "$corpus" "$kept" >"$log" 2>&1; then verdict=ok; else verdict="FAILED, see $log and $kept" failed=1; fi
   printf '%-16s %12s executions, %s minutes, %6s inputs in the corpus: %s\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
     "$minutes" "$(find "$corpus" -type f | wc -l)" "$verdict"

@@ -18,7 +18,7 @@ const Engine& engine();
 
 void list_algorithms();
 void explain(const std::string& algorithm, const std::vector<std::string>& set);
-void inspect(const std::string& dataset, std::int64_t episode_length);
+void inspect(const std::string& dataset, std::int64_t episode_length, const Reading& reading);
 
 /// Throw Error for what can be seen to be wrong with a command without libtorch, before anything is loaded, made or written.
 void refuse(const TrainCommand& c);

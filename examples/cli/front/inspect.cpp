@@ -13,6 +13,7 @@
 
 #include "../catalogue.hpp"
 #include "../limits.hpp"
+#include "../load.hpp"
 #include "front.hpp"
 
 namespace tessera::cli {
@@ -22,8 +23,8 @@ void print(const std::string& what, const Spread& s) {
 }
 }  // namespace
 
-void inspect(const std::string& source, std::int64_t episode_length) {
-  auto data = load_dataset(source);
+void inspect(const std::string& source, std::int64_t episode_length, const Reading& reading) {
+  auto data = load(source, reading);
   if (episode_length != 0) data = cut_episodes(std::move(data), episode_length);
   const auto s = summarize(data);
   fmt::print("{} ({}), content hash {}\n", printable(data.name), data.format, hash_text(content_hash(data)));

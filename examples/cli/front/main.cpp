@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <cstdio>
@@ -66,6 +67,20 @@ void set(CLI::App* app, std::vector<std::string>& values, const std::string& abo
   app->add_option("--set", values, about + "; may be repeated")->take_all()->allow_extra_args(false);
 }
 
+void reading(CLI::App* app, Reading& value) {
+  app->add_flag("--untrusted", value.untrusted, "files of others may be made to do harm: read them in a process of its own, with limits of time and memory");
+  app->add_option_function<std::string>(
+         "--memory-limit",
+         [&value](const std::string& text) {
+           const char *first = text.data(), *last = first + text.size();
+           const auto read = std::from_chars(first, last, value.memory_limit);
+           if (read.ec != std::errc{} || read.ptr != last || !(value.memory_limit >= 0.001 && value.memory_limit <= 1e6))
+             throw Error("--memory-limit: '" + text + "' is not a number of GB from 0.001 to 1000000, such as 4");
+         },
+         "GB that one file may take in memory (default: a hundred times its size, and half of the machine's memory)")
+      ->type_name("GB");
+}
+
 // What is said of a command that fails.
 struct Doing {
   const char* what = "reading the command line";
@@ -105,6 +120,8 @@ int run(int argc, char** argv, Doing& doing) {
   train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
   text(train, "--resume", t.resume, "go on with the run in this folder");
 
+  reading(train, t.reading);
+
   EvaluateCommand e;
   auto* evaluate = app.add_subcommand("evaluate", "run a trained policy in an environment");
   text(evaluate, "run", e.run, "folder of the run")->required();
@@ -114,6 +131,7 @@ int run(int argc, char** argv, Doing& doing) {
   whole(evaluate, "--horizon", e.horizon, 1, 1'000'000'000, "steps of an episode (default: the run's)");
   threads(evaluate, e.threads);
   device(evaluate, e.device);
+  reading(evaluate, e.reading);
 
   auto* models = app.add_subcommand("model", "train a dynamics model, or see how far it is off");
   models->require_subcommand(1);
@@ -125,6 +143,7 @@ int run(int argc, char** argv, Doing& doing) {
   set(model_train, mt.set, "a setting, dynamics.KEY=VALUE");
   threads(model_train, mt.threads);
   device(model_train, mt.device);
+  reading(model_train, mt.reading);
   model_train->add_flag("--overwrite", mt.overwrite, "replace the model that the folder holds");
   ModelInspectCommand mi;
   auto* model_inspect = models->add_subcommand("inspect", "how far a model is off on data that it was not trained on, one step and many");
@@ -135,6 +154,7 @@ int run(int argc, char** argv, Doing& doing) {
   text(model_inspect, "--out", mi.out, "folder for open_loop.svg and open_loop.png (default: the model's)");
   threads(model_inspect, mi.threads);
   device(model_inspect, mi.device);
+  reading(model_inspect, mi.reading);
 
   auto* algorithms = app.add_subcommand("algorithms", "list the algorithms and what they are composed of");
   std::string explained;
@@ -144,9 +164,11 @@ int run(int argc, char** argv, Doing& doing) {
   set(explain, explained_set, "a hyper-parameter, KEY=VALUE");
   std::string inspected;
   std::int64_t inspected_length = 0;
+  Reading inspected_reading;
   auto* inspect = app.add_subcommand("inspect", "describe a data set");
   text(inspect, "dataset", inspected, data_help)->required();
   whole<std::int64_t>(inspect, "--episode-length", inspected_length, 1, tera, length_help);
+  reading(inspect, inspected_reading);
 
   require_words(app, {argv + 1, argv + argc});
   try {
@@ -180,7 +202,7 @@ int run(int argc, char** argv, Doing& doing) {
   if (*explain) cli::explain(explained, explained_set);
   if (*inspect) {
     doing.what = "reading the data";
-    cli::inspect(inspected, inspected_length);
+    cli::inspect(inspected, inspected_length, inspected_reading);
   }
   return 0;
 }

@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +24,15 @@ inline void mark_jumps(FlatRows& rows) {
   jumps.report(rows.warnings, "unmarked-end",
                "the next observation is not the following row's observation, without an end mark; taken as a "
                "timeout");
+}
+
+/// Makes room for next observations behind the observations, where most of the first are their own and not the following row's.
+inline void reserve_for_next(const hdf5::File& file, FlatRows& rows) {
+  const auto first = file.read_first_piece<float>("next_observations");
+  const auto width = static_cast<std::size_t>(rows.observation_size), there = std::min(first.size(), rows.observations.size()) / width;
+  std::size_t own = 0;
+  for (std::size_t i = 0; i + 1 < there; ++i) own += !std::equal(first.begin() + std::ptrdiff_t(i * width), first.begin() + std::ptrdiff_t((i + 1) * width), rows.observations.begin() + std::ptrdiff_t((i + 1) * width));
+  if (2 * own > there) rows.observations.reserve(2 * rows.observations.size());
 }
 
 /// Reads the D4RL layout: 'observations' (N, size), 'actions' (N, size), 'rewards', 'terminals',
@@ -50,6 +61,7 @@ inline Dataset read_d4rl(const hdf5::File& file) {
   const auto actions = file.info("actions");
   const bool one_column = actions.shape.size() == 1 || (actions.shape.size() == 2 && actions.shape[1] == 1);
   columns::read_steps(file, actions.type == hdf5::type_class::integer && one_column, rows);
+  if (has_next) reserve_for_next(file, rows);
   rows.terminals = columns::read_flags(file, "terminals");
   rows.timeouts.assign(rows.rewards.size(), 0);
   if (has_timeouts) rows.timeouts = columns::read_flags(file, "timeouts");

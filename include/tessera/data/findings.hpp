@@ -94,6 +94,7 @@ inline std::vector<Outliers> outlying_actions(const Dataset& data) {
 /// out, unless all are.
 inline std::vector<Outliers> outlying_rewards(const Dataset& data) {
   std::vector<std::int64_t> rows;
+  rows.reserve(std::size_t(data.size()));
   for (std::int64_t i = 0; i < data.size(); ++i)
     if (!data.terminals[std::size_t(i)]) rows.push_back(i);
   if (rows.empty())

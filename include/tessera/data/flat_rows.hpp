@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -48,23 +49,6 @@ class RowCount {
   std::int64_t count_ = 0, first_ = -1;
 };
 
-/// Adds one transition from row `row` to stored observation `next_row`; to itself, where the next observation is not known.
-inline void append_transition(Dataset& data, const FlatRows& rows, std::int64_t row, std::int64_t next_row) {
-  const auto i = static_cast<std::size_t>(row);
-  data.observation_row.push_back(row);
-  data.next_observation_row.push_back(next_row);
-  data.rewards.push_back(rows.rewards[i]);
-  data.terminals.push_back(rows.terminals[i]);
-  data.timeouts.push_back(0);
-  if (next_row == row) data.unknown_next.resize(data.rewards.size()), data.unknown_next.back() = 1;
-  if (rows.kind == action_kind::discrete) {
-    data.action_indices.push_back(rows.action_indices[i]);
-  } else {
-    const auto* action = rows.actions.data() + row * rows.action_size;
-    data.actions.insert(data.actions.end(), action, action + rows.action_size);
-  }
-}
-
 /// Sets `action_low` and `action_high` to the least and largest action of `rows`.
 inline void set_seen_limits(Dataset& data, const FlatRows& rows) {
   if (rows.kind == action_kind::discrete) return;
@@ -77,7 +61,35 @@ inline void set_seen_limits(Dataset& data, const FlatRows& rows) {
   }
 }
 
-/// Turns checked rows into transitions.
+namespace detail {
+/// Puts the next observations that are not the following row's behind the observations, in order, gives back the memory of the others, and says
+/// which rows have one of their own.
+inline std::vector<std::uint8_t> keep_own_next(FlatRows& rows) {
+  auto& next = rows.next_observations;
+  auto& stored = rows.observations;
+  const auto width = static_cast<std::size_t>(rows.observation_size), count = rows.rewards.size();
+  std::vector<std::uint8_t> own(next.empty() ? 0 : count, 0);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    if (!rows.next_unknown.empty() && rows.next_unknown[i] != 0) continue;
+    const float* to = next.data() + i * width;
+    if (i + 1 < count && std::memcmp(to, stored.data() + (i + 1) * width, width * sizeof(float)) == 0) continue;
+    own[i] = 1;
+    std::copy_n(to, width, next.data() + kept++ * width);
+  }
+  // Never three copies at a time: few are moved away from the many that go, many fit behind the others already (see `read_d4rl`), or nearly.
+  next.resize(kept * width);
+  if (stored.capacity() < stored.size() + next.size()) {
+    if (kept < count / 2 + 1) std::vector<float>(next).swap(next);
+    stored.reserve(stored.size() + next.size());
+  }
+  stored.insert(stored.end(), next.begin(), next.end());
+  std::vector<float>().swap(next);
+  return own;
+}
+}  // namespace detail
+
+/// Turns checked rows into transitions, in the memory that they have.
 ///
 /// The next observation of a row is its entry in `next_observations`; without that field it is the
 /// observation of the row that follows in the same episode.  The last row of an episode then has none, nor
@@ -90,28 +102,40 @@ inline void set_seen_limits(Dataset& data, const FlatRows& rows) {
 /// with both marks in the file counts as terminal.
 inline Dataset assemble(FlatRows rows) {
   const auto count = static_cast<std::int64_t>(rows.rewards.size());
-  const auto width = static_cast<std::size_t>(rows.observation_size);
   Dataset data;
   data.name = rows.name;
   data.format = rows.format;
   data.kind = rows.kind;
   data.observation_size = rows.observation_size;
   data.action_size = rows.action_size;
-  data.observations = std::move(rows.observations);
   data.warnings = std::move(rows.warnings);
   set_seen_limits(data, rows);
+  const bool has_next = !rows.next_observations.empty();
+  const auto own = detail::keep_own_next(rows);
+  auto own_row = count;  // where the next one of them is
+  data.observations = std::move(rows.observations);
+  // What the transitions have of these moves up to them, to places already read.
+  data.rewards = std::move(rows.rewards), data.terminals = std::move(rows.terminals), data.timeouts = std::move(rows.timeouts);
+  data.actions = std::move(rows.actions), data.action_indices = std::move(rows.action_indices);
+  const bool discrete = rows.kind == action_kind::discrete;
+  const auto d = static_cast<std::size_t>(rows.action_size);
   data.observation_row.reserve(static_cast<std::size_t>(count));
   data.next_observation_row.reserve(static_cast<std::size_t>(count));
-
-  const bool has_next = !rows.next_observations.empty();
-  const auto next_of = [&](std::int64_t row) {
-    const float* own = rows.next_observations.data() + static_cast<std::size_t>(row) * width;
-    const auto following = static_cast<std::size_t>(row + 1) * width;
-    if (row + 1 < count &&
-        std::memcmp(own, data.observations.data() + following, width * sizeof(float)) == 0)
-      return row + 1;
-    data.observations.insert(data.observations.end(), own, own + width);
-    return static_cast<std::int64_t>(data.observations.size() / width) - 1;
+  std::size_t ends_in_all = count > 0;
+  for (std::int64_t row = 0; row + 1 < count; ++row) ends_in_all += data.terminals[std::size_t(row)] != 0 || data.timeouts[std::size_t(row)] != 0;
+  data.episodes.reserve(ends_in_all);
+  std::size_t kept = 0;
+  const auto keep = [&](std::size_t i, bool terminal, std::int64_t next_row) {
+    const auto row = static_cast<std::int64_t>(i);
+    data.observation_row.push_back(row);
+    data.next_observation_row.push_back(next_row);
+    data.rewards[kept] = data.rewards[i];
+    data.terminals[kept] = terminal;
+    data.timeouts[kept] = 0;
+    if (discrete) data.action_indices[kept] = data.action_indices[i];
+    else std::copy_n(data.actions.data() + i * d, d, data.actions.data() + kept * d);
+    ++kept;
+    if (next_row == row) data.unknown_next.resize(kept), data.unknown_next.back() = 1;
   };
 
   RowCount dropped;
@@ -119,19 +143,19 @@ inline Dataset assemble(FlatRows rows) {
   double discount = 1;
   for (std::int64_t row = 0; row < count; ++row) {
     const auto i = static_cast<std::size_t>(row);
-    const bool marked = rows.terminals[i] != 0 || rows.timeouts[i] != 0;
+    const bool terminal = data.terminals[i] != 0, marked = terminal || data.timeouts[i] != 0;
     const bool ends = marked || row + 1 == count;
     ++episode.rows;
-    episode.episode_return += rows.rewards[i];
-    episode.discounted_return += discount * rows.rewards[i];
+    episode.episode_return += data.rewards[i];
+    episode.discounted_return += discount * data.rewards[i];
     discount *= 0.99;
 
     const bool unknown = !rows.next_unknown.empty() && rows.next_unknown[i] != 0;  // whoever found that out has warned
-    if (unknown && rows.terminals[i] != 0) append_transition(data, rows, row, row);
+    if (unknown && terminal) keep(i, terminal, row);
     else if (unknown) {}
-    else if (has_next) append_transition(data, rows, row, next_of(row));
-    else if (!ends) append_transition(data, rows, row, row + 1);
-    else if (rows.terminals[i] != 0) append_transition(data, rows, row, row);
+    else if (has_next) keep(i, terminal, own[i] != 0 ? own_row++ : row + 1);
+    else if (!ends) keep(i, terminal, row + 1);
+    else if (terminal) keep(i, terminal, row);
     else if (marked) dropped.add(row);
     else
       data.warnings.push_back(
@@ -140,13 +164,16 @@ inline Dataset assemble(FlatRows rows) {
                                    "does not say where this step led; not used as a transition"});
     if (!ends) continue;
 
-    episode.transitions = data.size() - episode.first;
+    episode.transitions = static_cast<std::int64_t>(kept) - episode.first;
     episode.complete = marked;
-    if (episode.transitions > 0 && data.terminals.back() == 0) data.timeouts.back() = 1;
+    if (episode.transitions > 0 && data.terminals[kept - 1] == 0) data.timeouts[kept - 1] = 1;
     data.episodes.push_back(episode);
-    episode = Episode{data.size(), 0, 0, 0, 0, false};
+    episode = Episode{static_cast<std::int64_t>(kept), 0, 0, 0, 0, false};
     discount = 1;
   }
+  data.rewards.resize(kept), data.terminals.resize(kept), data.timeouts.resize(kept);
+  if (discrete) data.action_indices.resize(kept);
+  else data.actions.resize(kept * d);
   dropped.report(
       data.warnings, "dropped-timeout-rows",
       "the episode was cut after this step and the file does not say where the step led; not used as "

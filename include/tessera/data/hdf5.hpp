@@ -14,6 +14,7 @@
 
 #include <tessera/data/hdf5_filters.hpp>
 #include <tessera/data/hdf5_handle.hpp>
+#include <tessera/data/hdf5_structure.hpp>
 #include <tessera/data/hdf5_superblock.hpp>
 #include <tessera/data/read_limits.hpp>
 #include <tessera/data/regular_file.hpp>
@@ -70,7 +71,7 @@ class File {
   static File open(const std::string& path, const ReadLimits& limits = {}) {
     const Quiet quiet;
     RegularFile source(path, "an HDF5 file");
-    read_superblock(source);
+    Structure(source, read_superblock(source));
     const auto same = source.same_file();
     Handle handle(H5Fopen(same.empty() ? path.c_str() : same.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
     if (!handle)
@@ -108,6 +109,10 @@ class File {
   /// The same, handed over piece by piece: f(index of its first element, elements), in row-major order.
   template <Element T, class F>
   void read_pieces(const std::string& key, F f) const;
+  /// The first of them.
+  template <Element T>
+    requires std::floating_point<T>
+  std::vector<T> read_first_piece(const std::string& key) const;
   /// The single element of a scalar, or of an array that has one.
   template <Element T>
   T read_scalar(const std::string& key) const;

@@ -303,6 +303,17 @@ void File::read_pieces(const std::string& key, F f) const {
 }
 
 template <Element T>
+  requires std::floating_point<T>
+std::vector<T> File::read_first_piece(const std::string& key) const {
+  const Quiet quiet;
+  const auto p = plan(key);
+  const auto rows = p.count > 0 ? std::min(p.step, p.rows) : 0;
+  std::vector<T> piece(rows * p.row);
+  if (rows > 0 && (p.kind == type_class::integer || p.kind == type_class::floating)) read_rows(key, p, 0, rows, piece.data());
+  return piece;
+}
+
+template <Element T>
 std::vector<T> File::read(const std::string& key) const {
   const Quiet quiet;
   std::vector<T> values;

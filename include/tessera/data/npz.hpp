@@ -5,7 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tessera/data/error.hpp>
@@ -86,42 +89,53 @@ inline std::vector<double> row_major(const std::vector<double>& from, const std:
 }
 }  // namespace detail
 
-/// Reads the bytes of a .npy file of numbers: float64, float32, integers of 1 to 8 bytes and bools, little-endian,
-/// in either order.  `where` names it in errors; what the numbers take is counted in `budget`, where one is given.
+/// What the first bytes of a .npy file say.
+struct NpyHeader {
+  std::vector<std::int64_t> shape;
+  std::int64_t count = 0;  ///< of elements
+  std::string type;        ///< "<f8"
+  bool fortran_order = false;
+  std::size_t end = 0;  ///< where the elements begin
+};
+
+/// Reads them; `where` names the file in errors.
 /// Source: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays", versions 1 to 3.
-inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& where, MemoryBudget* budget = nullptr) {
-  const auto fail = [&](const std::string& what, const std::string& remedy) -> void {
-    throw Error(where + ": " + what + "; " + remedy);
-  };
-  const std::string again = "the file is damaged or was never completed: copy or download it again";
+inline NpyHeader parse_npy_header(const std::vector<unsigned char>& bytes, const std::string& where) {
   if (bytes.size() < 12 || std::memcmp(bytes.data(), "\x93NUMPY", 6) != 0)
-    fail("is not an array of NumPy", "give a .npz file that numpy.savez wrote");
+    throw Error(where + ": is not an array of NumPy; give a .npz file that numpy.savez wrote");
   const std::size_t size_bytes = bytes[6] >= 2 ? 4 : 2;  // by version
   const std::size_t begin = 8 + size_bytes;
   std::size_t size = 0;
   for (std::size_t i = begin; i-- > 8;) size = size << 8 | bytes[i];
-  if (bytes[6] < 1 || bytes[6] > 3 || size > bytes.size() - begin) fail("has no readable header", again);
-  const std::string header(reinterpret_cast<const char*>(bytes.data()) + begin, size);
+  const bool there = bytes[6] >= 1 && bytes[6] <= 3 && size <= bytes.size() - begin;
+  const auto text = there ? std::string(reinterpret_cast<const char*>(bytes.data()) + begin, size) : std::string();
+  NpyHeader header;
+  const auto type = detail::npy_field(text, "descr"), order = detail::npy_field(text, "fortran_order");
+  if (!there || !detail::npy_shape(detail::npy_field(text, "shape"), header.shape, header.count) || type.size() < 4 || order.empty())
+    throw Error(where + ": has no readable header; the file is damaged or was never completed: copy or download it again");
+  header.type = type.substr(1, type.size() - 2);  // without its quotes
+  header.fortran_order = order == "True";
+  header.end = begin + size;
+  return header;
+}
 
+/// Reads the bytes of a .npy file of numbers: float64, float32, integers of 1 to 8 bytes and bools, little-endian,
+/// in either order.  `where` names it in errors.
+inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& where) {
+  const auto header = parse_npy_header(bytes, where);
   NpyArray array;
-  std::int64_t count = 0;
-  const auto type = detail::npy_field(header, "descr"), order = detail::npy_field(header, "fortran_order");
-  if (!detail::npy_shape(detail::npy_field(header, "shape"), array.shape, count) || type.size() < 4 || order.empty())
-    fail("has no readable header", again);
-
-  const unsigned char* from = bytes.data() + begin + size;
-  const auto elements = static_cast<std::size_t>(count);
-  const std::size_t there = bytes.size() - begin - size;
+  array.shape = header.shape;
+  const unsigned char* from = bytes.data() + header.end;
+  const auto elements = static_cast<std::size_t>(header.count);
+  const std::size_t there = bytes.size() - header.end;
   const auto take = [&]<class T>(T) {
     if (there != elements * sizeof(T))
-      fail("has " + std::to_string(there) + " bytes of data, where " + shape_text(array.shape) + " takes " +
-               std::to_string(elements * sizeof(T)),
-           again);
-    if (budget != nullptr) budget->take(where, static_cast<double>(elements * sizeof(double)));
+      throw Error(where + ": has " + std::to_string(there) + " bytes of data, where " + shape_text(array.shape) + " takes " +
+                  std::to_string(elements * sizeof(T)) + "; the file is damaged or was never completed: copy or download it again");
     array.values = detail::npy_values<T>(from, elements);
-    if (order == "True") array.values = detail::row_major(array.values, array.shape);
+    if (header.fortran_order) array.values = detail::row_major(array.values, array.shape);
   };
-  const auto kind = type.substr(1, type.size() - 2);  // without its quotes
+  const auto& kind = header.type;
   if (kind == "<f8") take(double{});
   else if (kind == "<f4") take(float{});
   else if (kind == "<i8") take(std::int64_t{});
@@ -132,24 +146,28 @@ inline NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::st
   else if (kind == "<u4") take(std::uint32_t{});
   else if (kind == "<u2") take(std::uint16_t{});
   else if (kind == "|u1" || kind == "|b1") take(std::uint8_t{});
-  else fail("has elements of type " + printable_name(kind), "save it as float64");
+  else throw Error(where + ": has elements of type " + printable_name(kind) + "; save it as float64");
   return array;
 }
 
 /// A .npz file: named arrays of NumPy.
 class NpzFile {
  public:
-  explicit NpzFile(const std::string& path, const ReadLimits& limits = {}) : zip_(path, limits) {}
+  explicit NpzFile(const std::string& path, const ReadLimits& limits = {}) : zip_(std::in_place, path, limits), path_(zip_->path()) {}
+  /// The same of arrays that somebody else has read from there.
+  NpzFile(const std::string& path, std::map<std::string, NpyArray> arrays) : path_(printable(path)), arrays_(std::move(arrays)) {}
 
   /// The arrays' names, without the members' ending .npy.
   std::vector<std::string> keys() const {
     std::vector<std::string> all;
-    for (const auto& name : zip_.names())
-      if (name.ends_with(".npy")) all.push_back(name.substr(0, name.size() - 4));
+    for (const auto& [key, array] : arrays_) all.push_back(key);
+    if (zip_)
+      for (const auto& name : zip_->names())
+        if (name.ends_with(".npy")) all.push_back(name.substr(0, name.size() - 4));
     return all;
   }
-  bool exists(const std::string& key) const { return zip_.contains(key + ".npy"); }
-  const std::string& path() const { return zip_.path(); }
+  bool exists(const std::string& key) const { return zip_ ? zip_->contains(key + ".npy") : arrays_.contains(key); }
+  const std::string& path() const { return path_; }
 
   NpyArray read(const std::string& key) const {
     if (!exists(key)) {
@@ -161,22 +179,29 @@ class NpzFile {
       for (const auto& each : all) there += (there.empty() ? "" : ", ") + printable_name(each);
       if (count > most) there += ", ... (" + std::to_string(count) + " in all)";
       const auto meant = printable_name(nearest_name(key, all));
-      throw Error(path() + ", array " + key + ": is missing" +
-                  (meant.empty() ? "" : "; did you mean '" + meant + "'?") + "; the file has the keys [" + there + "]");
+      throw Error(path_ + ", array " + key + ": is missing" + (meant.empty() ? "" : "; did you mean '" + meant + "'?") +
+                  "; the file has the keys [" + there + "]");
     }
-    return parse_npy(zip_.read(key + ".npy"), path() + ", array " + printable_name(key), &zip_.budget());
+    if (!zip_) return arrays_.at(key);
+    const auto where = path_ + ", array " + printable_name(key);
+    constexpr std::size_t longest_header = 1 << 17;
+    const auto header = parse_npy_header(zip_->begin(key + ".npy", longest_header), where);
+    zip_->budget().take(where, static_cast<double>(header.count) * sizeof(double));
+    return parse_npy(zip_->read(key + ".npy"), where);
   }
 
   /// The same, of a given shape.
   NpyArray read(const std::string& key, const std::vector<std::int64_t>& shape) const {
     auto array = read(key);
     if (array.shape != shape)
-      throw Error(path() + ", array " + key + ": has shape " + shape_text(array.shape) + ", not " + shape_text(shape) +
+      throw Error(path_ + ", array " + key + ": has shape " + shape_text(array.shape) + ", not " + shape_text(shape) +
                   "; check that this is the file you meant");
     return array;
   }
 
  private:
-  ZipFile zip_;
+  std::optional<ZipFile> zip_;
+  std::string path_;
+  std::map<std::string, NpyArray> arrays_;
 };
 }  // namespace tessera

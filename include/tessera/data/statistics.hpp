@@ -87,6 +87,7 @@ inline moments observation_moments(const Dataset& data, const std::vector<std::i
 inline DatasetSummary summarize(const Dataset& data) {
   DatasetSummary found;
   std::vector<double> lengths, returns;
+  lengths.reserve(data.episodes.size()), returns.reserve(data.episodes.size());
   for (const auto& episode : data.episodes) {
     found.rows += episode.rows;
     found.complete_episodes += episode.complete;

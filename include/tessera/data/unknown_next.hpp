@@ -16,6 +16,7 @@ namespace detail {
 class StandIns {
  public:
   explicit StandIns(const FlatRows& rows) : rows_(rows), count_(rows.rewards.size()), width_(std::size_t(rows.observation_size)) {
+    inside_.reserve(count_);
     for (std::size_t i = 0; i + 1 < count_; ++i)
       if (rows.terminals[i] == 0 && rows.timeouts[i] == 0) inside_.push_back(i);
   }
@@ -54,6 +55,7 @@ class StandIns {
       return sum;
     };
     std::vector<double> lengths;
+    lengths.reserve(inside_.size());
     for (const auto i : inside_) lengths.push_back(length(i));
     const auto rank = lengths.begin() + std::ptrdiff_t(0.99 * double(lengths.size() - 1));
     std::nth_element(lengths.begin(), rank, lengths.end());

@@ -38,17 +38,21 @@ class ZipFile {
   }
   bool contains(const std::string& name) const { return members_.contains(name); }
 
+  /// A member's first bytes, unpacked; at most `count`.  No checksum says whether they are right.
+  std::vector<unsigned char> begin(const std::string& name, std::size_t count) const {
+    const Member& m = member(name);
+    const auto size = std::min<std::uint64_t>(m.plain, count);
+    if (m.method != deflated) return packed(name, m, std::min(m.packed, size));
+    return inflated(packed(name, m, m.packed), size, name, size < m.plain);
+  }
+
   /// A member's bytes, unpacked and checked against its checksum.
   std::vector<unsigned char> read(const std::string& name) const {
-    const auto found = members_.find(name);
-    if (found == members_.end()) throw Error(path_ + ": holds no member " + printable_name(name));
-    const Member& m = found->second;
+    const Member& m = member(name);
     budget_.meanwhile();
     budget_.require(path_ + ": member " + printable_name(name), static_cast<double>(m.plain));
-    const auto head = bytes(m.at, local_header);
-    if (number(head, 0, 4) != 0x04034b50) damaged("member " + printable_name(name) + " does not begin where the directory says");
-    const auto packed = bytes(m.at + local_header + number(head, 26, 2) + number(head, 28, 2), m.packed);
-    std::vector<unsigned char> plain = m.method == deflated ? inflated(packed, m.plain, name) : packed;
+    auto plain = packed(name, m, m.packed);
+    if (m.method == deflated) plain = inflated(plain, m.plain, name, false);
     if (plain.size() != m.plain || crc(plain) != m.crc) damaged("the checksum of member " + printable_name(name) + " is wrong");
     return plain;
   }
@@ -70,6 +74,19 @@ class ZipFile {
     std::uint64_t value = 0;
     for (std::size_t i = width; i-- > 0;) value = value << 8 | from[at + i];
     return value;
+  }
+
+  const Member& member(const std::string& name) const {
+    const auto found = members_.find(name);
+    if (found == members_.end()) throw Error(path_ + ": holds no member " + printable_name(name));
+    return found->second;
+  }
+
+  // The first `count` bytes of a member as they are in the archive.
+  Bytes packed(const std::string& name, const Member& m, std::uint64_t count) const {
+    const auto head = bytes(m.at, local_header);
+    if (number(head, 0, 4) != 0x04034b50) damaged("member " + printable_name(name) + " does not begin where the directory says");
+    return bytes(m.at + local_header + number(head, 26, 2) + number(head, 28, 2), count);
   }
 
   Bytes bytes(std::uint64_t at, std::uint64_t count) const {
@@ -131,7 +148,8 @@ class ZipFile {
     if (!members_.emplace(name, member).second) damaged("has two members " + printable_name(name));
   }
 
-  Bytes inflated(const Bytes& packed, std::uint64_t size, const std::string& name) const {
+  // Unpacks `size` bytes; whether more may follow.
+  Bytes inflated(const Bytes& packed, std::uint64_t size, const std::string& name, bool more) const {
     Bytes plain(static_cast<std::size_t>(size));
     z_stream stream{};
     stream.next_in = const_cast<Bytef*>(packed.data());
@@ -140,9 +158,9 @@ class ZipFile {
     stream.avail_out = static_cast<uInt>(plain.size());
     constexpr int no_header = -MAX_WBITS;
     if (inflateInit2(&stream, no_header) != Z_OK) throw Error(path_ + ": zlib does not start (out of memory?)");
-    const int end = ::inflate(&stream, Z_FINISH);
+    const int end = ::inflate(&stream, more ? Z_NO_FLUSH : Z_FINISH);
     inflateEnd(&stream);
-    if (end != Z_STREAM_END || stream.avail_out != 0) damaged("member " + printable_name(name) + " does not unpack");
+    if ((end != Z_STREAM_END && !(more && end == Z_OK)) || stream.avail_out != 0) damaged("member " + printable_name(name) + " does not unpack");
     return plain;
   }
 

@@ -25,6 +25,27 @@ class IcuSepsis {
   static constexpr int default_horizon = 1000;  ///< steps; episodes have about 10
 
   explicit IcuSepsis(const std::string& path, const ReadLimits& limits = {}) : IcuSepsis(NpzFile(path, limits)) {}
+  explicit IcuSepsis(const NpzFile& file) : mdp_(read(file)) {
+    const auto& path = file.path();
+    const auto states = mdp_.states(), actions = mdp_.actions();
+    const auto expert = file.read("expert_policy", {states, actions});
+    clinicians_ = Eigen::Map<const tabular::Table>(expert.values.data(), states, actions);
+    const auto centres = file.read("state_cluster_centers");
+    if (centres.shape.size() != 2 || centres.shape[0] != states || centres.shape[1] < 1)
+      throw Error(path + ", array state_cluster_centers: has shape " + shape_text(centres.shape) + ", not (" + std::to_string(states) +
+                  ", features)");
+    features_.assign(centres.values.begin(), centres.values.end());
+    try {
+      tabular::require_policy(mdp_, clinicians_);
+    } catch (const Error& error) {
+      throw Error(path + ", array expert_policy: " + error.what());
+    }
+  }
+  /// Those of its file that are read.
+  static std::vector<std::string> arrays() {
+    const tabular::NpzKeys keys;
+    return {keys.transitions, keys.rewards, keys.start, "expert_policy", "state_cluster_centers"};
+  }
 
   const tabular::FiniteMdp& mdp() const { return mdp_; }
   /// The clinicians' probabilities of each action, (S, A).
@@ -49,23 +70,6 @@ class IcuSepsis {
   }
 
  private:
-  explicit IcuSepsis(const NpzFile& file) : mdp_(read(file)) {
-    const auto& path = file.path();
-    const auto states = mdp_.states(), actions = mdp_.actions();
-    const auto expert = file.read("expert_policy", {states, actions});
-    clinicians_ = Eigen::Map<const tabular::Table>(expert.values.data(), states, actions);
-    const auto centres = file.read("state_cluster_centers");
-    if (centres.shape.size() != 2 || centres.shape[0] != states || centres.shape[1] < 1)
-      throw Error(path + ", array state_cluster_centers: has shape " + shape_text(centres.shape) + ", not (" + std::to_string(states) +
-                  ", features)");
-    features_.assign(centres.values.begin(), centres.values.end());
-    try {
-      tabular::require_policy(mdp_, clinicians_);
-    } catch (const Error& error) {
-      throw Error(path + ", array expert_policy: " + error.what());
-    }
-  }
-
   static tabular::FiniteMdp read(const NpzFile& file) {
     const auto& path = file.path();
     auto arrays = tabular::read_mdp_arrays(file, 1);
