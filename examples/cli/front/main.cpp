@@ -239,6 +239,7 @@ int main(int argc, char** argv) {
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(error.path1().string() + ": " + error.code().message() + " (while " + doing.what + ")", 1);
   } catch (const std::exception& error) {
+    if (std::ferror(stdout)) return fail("standard output: the result cannot be written; check where it leads to", 2);
     return inside("something went wrong inside tessera", error.what());
   }
 }
