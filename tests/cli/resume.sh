@@ -152,6 +152,8 @@ for stream in '>&-' '>/dev/full'; do
   eval "'$tessera' evaluate whole --episodes 2 $stream" 2>stream.log || rc=$?
   [[ $rc == 2 ]] && grep -q '^tessera: error: standard output: the result cannot be written' stream.log || { echo "$stream: $rc"; cat stream.log; exit 1; }
 done
+"$tessera" explain iql >/dev/full 2>stream.log && exit 1
+grep -q '^tessera: error: standard output: the result cannot be written' stream.log || { cat stream.log; exit 1; }
 for stream in '2>&-' '2>/dev/full'; do
   eval "'$tessera' ${run[*]} --steps 41 --out quiet --overwrite $stream" >/dev/null || { echo "$stream: $?"; exit 1; }
   [[ -s quiet/checkpoint.safetensors ]] && "$tessera" evaluate quiet --episodes 2 >/dev/null

@@ -241,6 +241,7 @@ int main(int argc, char** argv) {
   } catch (const std::system_error& error) {  // a full disk behind standard output, no thread left
     return fail(std::string("the system refused something while ") + doing.what + ": " + error.code().message(), 1);
   } catch (const std::exception& error) {
+    if (std::ferror(stdout)) return fail("standard output: the result cannot be written; check where it leads to", 2);
     return inside("something went wrong inside tessera", error.what());
   }
 }
