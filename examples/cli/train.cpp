@@ -256,6 +256,8 @@ void train(TrainCommand c) {
     warn_of_other_platform(c.resume, platform, config.platform);
   }
   Replay replay = agent->replay(data);
+  const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
+  data = {};  // all that training reads is in the replay now
 
   auto kept = resumed ? Kept::of(checkpoint_metadata(folder->checkpoint()), folder->checkpoint()) : Kept{};
   if (resumed) folder->read_metrics(agent->updates());
@@ -340,7 +342,6 @@ void train(TrainCommand c) {
   const auto done = agent->updates();
   progress.end();
 
-  const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
   if (!c.env.empty() && !interrupted()) folder->draw_curve(title, behaviour);
 
   json result = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"updates", done}, {"seconds", spent},
