@@ -274,6 +274,44 @@ TEST_CASE("networks that the machine has no memory for are refused before they a
   CHECK_THAT(said([&] { GaussianEnsemble::state<torch_backend>(h, problem_spec<torch_backend>{3, 1, 0}); }), Contains("a network needs ") && Contains("bytes) of memory"));
 }
 
+namespace {
+// A part of a user's own, whose state only libtorch can make.
+struct Counting : BehaviourCloning {
+  template <class B>
+  struct state {
+    kept<at::Tensor> seen;
+    template <class Problem>
+    state(const params&, const Problem& on) : seen{at::zeros({on.observation_size}, on.device)} {}
+    void each(auto&& f) { f("actor/seen", seen); }
+  };
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    step.template state_of<actor>().seen.value += step.state(now).detach().sum(0);
+    return BehaviourCloning::loss(h, step);
+  }
+};
+struct CountingBc : recipes::Bc::with<actor<Counting>> {};
+}  // namespace
+
+TEST_CASE("a part whose sizes are not known before is trained, saved and loaded like any other") {
+  static_assert(!SizesKnown<CountingBc> && SizesKnown<recipes::Bc> && SizesKnown<recipes::CqlLagrange> && SizesKnown<recipes::Mopo>);
+  const support::Folder folder;
+  const auto data = load_dataset("builtin:pendulum-random");
+  learner<CountingBc> agent(data, small<learner<CountingBc>>());
+  train(agent, data, {.updates = 2});
+  save_checkpoint(agent, folder / "c.safetensors");
+  auto loaded = load_checkpoint<learner<CountingBc>>(folder / "c.safetensors");
+  std::vector<at::Tensor> seen;
+  for (auto* each : {&agent, &loaded})
+    each->each_buffer([&]<class T>(const std::string& name, const T& x) {
+      if constexpr (std::is_same_v<T, at::Tensor>)
+        if (name.starts_with("actor/seen")) seen.push_back(x);
+    });
+  REQUIRE(seen.size() == 2);
+  CHECK(seen[0].abs().sum().item<float>() > 0);
+  CHECK(at::equal(seen[0], seen[1]));
+}
+
 TEST_CASE("what is known of a learner's buffers before it is made is what it has") {
   const auto check = [](auto&& agent) {
     using R = typename std::decay_t<decltype(agent)>::recipe_type;

@@ -254,7 +254,7 @@ class composed {
   }
   // Before anything is allocated.
   const problem_spec<B>& that_fits(const problem_spec<B>& on) const {
-    check_memory<R>(p_, on.observation_size, on.action_size);
+    if constexpr (SizesKnown<R> && requires { requires B::takes_memory; }) check_memory<R>(p_, on.observation_size, on.action_size);
     return on;
   }
   // A data set's action space is known only now.

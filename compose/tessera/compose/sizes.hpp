@@ -18,7 +18,7 @@
 namespace tessera {
 /// What a learner keeps between updates under one name.
 struct Buffer {
-  enum class kind { numbers, count, other };  ///< numbers of 4 bytes; one whole number; what a part of the user's own keeps, whose size is not known
+  enum class kind { numbers, count };  ///< numbers of 4 bytes; one whole number
   std::string name;
   std::vector<std::int64_t> shape;  ///< of numbers
   kind holds = kind::numbers;
@@ -71,13 +71,24 @@ struct buffer_list {
   template <class T>
   void operator()(const std::string& name, const T& x) {
     if constexpr (std::is_same_v<T, size_backend::tensor>) all.push_back({name, x.shape, Buffer::kind::numbers});
-    else all.push_back({name, {}, std::is_same_v<T, std::int64_t> ? Buffer::kind::count : Buffer::kind::other});
+    else all.push_back({name, {}, Buffer::kind::count});
   }
 };
+
+// A part keeps nothing, or says that its state is made of any backend's network, scalar and filled, and of counts (`sized_state`).
+template <class Part>
+constexpr bool sized = !HasState<Part, size_backend> || requires { requires Part::sized_state; };
 }  // namespace detail
 
-/// What a learner of these hyper-parameters and sizes keeps between updates, under the names of its `each_buffer`, without making it.
+/// A recipe whose learner's sizes are known before it is made: not, where a part of a user's own keeps what only one backend has.
 template <class R>
+concept SizesKnown = detail::sized<typename R::template get<actor>> && detail::sized<typename R::template get<critic>> &&
+    detail::sized<typename R::template get<constraint>> && detail::sized<typename R::template get<behavior>> &&
+    detail::sized<typename R::template get<dynamics>> && detail::sized<typename R::template get<uncertainty>> &&
+    detail::sized<typename R::template get<data>>;
+
+/// What a learner of these hyper-parameters and sizes keeps between updates, under the names of its `each_buffer`, without making it.
+template <SizesKnown R>
 std::vector<Buffer> buffers_of(const params_of<R>& p, std::int64_t observation_size, std::int64_t action_size) {
   constexpr bool discrete = std::is_same_v<typename R::template get<policy>::space, Discrete>;
   detail::memory<R, detail::size_backend> m(p, {observation_size, action_size, 0, {}, discrete});
@@ -87,9 +98,9 @@ std::vector<Buffer> buffers_of(const params_of<R>& p, std::int64_t observation_s
   return std::move(out.all);
 }
 
-/// Bytes of the numbers of a buffer; none, where its size is not known.
+/// Bytes of the numbers of a buffer.
 inline std::uint64_t bytes_of(const Buffer& b) {
-  std::uint64_t bytes = b.holds == Buffer::kind::other ? 0 : b.holds == Buffer::kind::count ? 8 : 4;
+  std::uint64_t bytes = b.holds == Buffer::kind::count ? 8 : 4;
   for (const auto size : b.shape) bytes = math::saturating_product(bytes, size < 0 ? math::most_count : std::uint64_t(size));
   return bytes;
 }
@@ -101,7 +112,7 @@ inline std::uint64_t bytes_of(const std::vector<Buffer>& buffers) {
 }
 
 /// Throws Error where a learner of these hyper-parameters and sizes needs more memory than there is: before it is made, or the data are read.
-template <class R>
+template <SizesKnown R>
 void check_memory(const params_of<R>& p, std::int64_t observation_size, std::int64_t action_size) {
   check_memory(bytes_of(buffers_of<R>(p, observation_size, action_size)), "the learner",
                "make its networks narrower (net.hidden), take fewer members, or keep fewer imagined transitions");

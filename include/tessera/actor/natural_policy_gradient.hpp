@@ -39,6 +39,7 @@ struct NaturalPolicyGradient {
   static constexpr const char* formula = "theta + sqrt(2 kl / g.x) x,  x = (F + damping I)^-1 g,  g = grad E A log pi(a|s)";
   static constexpr const char* source = "Kakade 2001; Rajeswaran et al. 2017, algorithm 1";
 
+  static constexpr bool sized_state = true;
   /// Lives between updates: whether the policy has been cloned.
   template <class B>
   struct state {

@@ -34,6 +34,7 @@ struct SoftMaximiseQ {
       "E alpha log pi(a_pi|s) - min_i Q_i(s,a_pi);  alpha: -log alpha (E log pi + H)";
   static constexpr const char* source = "Haarnoja et al. 2018b, eqs. 7 and 18";
 
+  static constexpr bool sized_state = true;
   /// Lives between updates: log alpha; within one, E log pi of the actor's sample, for the temperature.
   template <class B>
   struct state {

@@ -38,6 +38,7 @@ struct Density {
   static constexpr const char* formula = "-E log b(a_D|s)";
   static constexpr const char* source = "Wu et al. 2019, section 3.2";
 
+  static constexpr bool sized_state = true;
   /// Lives between updates: the network; within one, what it says of the batch.
   template <class B>
   struct state {

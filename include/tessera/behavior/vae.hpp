@@ -35,6 +35,7 @@ struct Vae {
   static constexpr const char* formula = "E |a - dec(s,z)|^2 + kl_weight KL(q(z|s,a) || N(0,1))";
   static constexpr const char* source = "Fujimoto et al. 2019, appendix D";
 
+  static constexpr bool sized_state = true;
   template <class B>
   struct state {
     typename B::network encoder, decoder;

@@ -36,6 +36,7 @@ struct DualKl : WeightedDivergence<DualKl, DualKlParams> {
   static constexpr bool reads_next_action = true;
   static constexpr bool fits_to_fresh_data = true;
 
+  static constexpr bool sized_state = true;
   template <class B>
   struct state {
     typename B::network discriminator;

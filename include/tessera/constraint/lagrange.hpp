@@ -41,6 +41,11 @@ struct state_beneath<Part, B> : Part::template state<B> {
   using Part::template state<B>::state;
 };
 template <class Part>
+constexpr bool sized_beneath = true;
+template <class Part>
+  requires requires { typename Part::template state<void>; }
+constexpr bool sized_beneath<Part> = requires { requires Part::sized_state; };
+template <class Part>
 struct slot_of {
   template <class Step>
   static auto& state(Step& step) {
@@ -62,6 +67,7 @@ struct Lagrange : Part {
   static constexpr const char* formula = "the wrapped part with weight alpha;  alpha: -alpha (D - eps), alpha = exp(x)";
   static constexpr const char* source = "Kumar et al. 2019, eq. 1; Kumar et al. 2020, section 3.3";
 
+  static constexpr bool sized_state = detail::sized_beneath<Part>;
   /// Lives between updates: log alpha; this update's D.
   template <class B>
   struct state : detail::state_beneath<Part, B> {

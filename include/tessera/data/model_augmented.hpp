@@ -58,6 +58,7 @@ struct ModelAugmented {
     return 2 * on.observation_size + (on.discrete ? 1 : on.action_size) + 2;
   }
 
+  static constexpr bool sized_state = true;
   /// Lives between updates: imagined rows (s, a, r, m, s') in the learner's units, and the range of logged states.
   template <class B>
   struct state : Imagination::state<B> {

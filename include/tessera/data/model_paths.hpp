@@ -51,6 +51,7 @@ struct ModelPaths {
     Offline::prepare(h, data, out);
   }
 
+  static constexpr bool sized_state = true;
   /// Lives between updates: the range of logged states.  The paths do not: each update has its own.
   template <class B>
   struct state : Imagination::state<B> {

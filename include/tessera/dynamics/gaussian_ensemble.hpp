@@ -70,6 +70,7 @@ struct GaussianEnsemble {
   static constexpr const char* formula = "[s' - s, r] ~ N(mu_i(s,a), sigma_i(s,a)^2), i a random elite;  sum_i E [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2]";
   static constexpr const char* source = "Chua et al. 2018, section 4; Yu et al. 2020, section 5";
 
+  static constexpr bool sized_state = true;
   /// Lives between updates.  Members are in the order of their validation errors once trained: the first are the elites.
   template <class B>
   struct state {

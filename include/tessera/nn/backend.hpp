@@ -29,6 +29,9 @@ struct torch_backend {
   using device = at::Device;
   static device cpu() { return at::kCPU; }
 
+  /// Its numbers take memory, which a learner asks for only where there is enough (`check_memory`).
+  static constexpr bool takes_memory = true;
+
   /// `members` of a network without a member axis.
   static constexpr std::int64_t single = 0;
 

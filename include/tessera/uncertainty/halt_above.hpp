@@ -33,6 +33,7 @@ struct HaltAbove {
   static constexpr const char* formula = "u(s,a) > max_D u / pessimism: R + gamma R(min_D r - kappa) / (1 - gamma), and the end;  R(r): scaled and shifted";
   static constexpr const char* source = "Kidambi et al. 2020, def. 1";
 
+  static constexpr bool sized_state = true;
   /// Found from the data: the largest doubt; the least reward, an end's included, in the task's units.
   template <class B>
   struct state {
