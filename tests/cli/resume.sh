@@ -74,9 +74,9 @@ refused "busy: process $job is at work in this folder" "${run[@]}" --steps 10 --
 refused "busy: already holds a run" "${run[@]}" --steps 10 --out busy
 kill -KILL $job
 wait $job 2>/dev/null || true
-"$tessera" train --resume busy --steps 100000 >/dev/null 2>busy.log &
+"$tessera" train --resume busy --steps 100000000 >/dev/null 2>busy.log &
 job=$!
-sleep 1
+for _ in $(seq 300); do grep -q '^update ' busy.log && break; sleep 0.1; done
 ends INT 130 busy
 
 # Files of somebody else's are never replaced, and those beside a run stay.
