@@ -40,7 +40,7 @@ TEST_CASE("values far outside are found, with column, number and first row, and 
   found = findings(d);
   REQUIRE(names(found) == Names{"outlier-actions"});
   CHECK_THAT(found[0].message,
-             Contains("action [0]: 1 value, first row 432, up to 1000") && Contains("--action-low"));
+             Contains("action [0]: 1 value, first row 432, up to 1000") && Contains("give the true limits of actions"));
 
   d = log_of({});
   d.rewards[5] = -1e6f;
