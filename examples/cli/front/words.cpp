@@ -44,19 +44,25 @@ std::string path_of(const CLI::App& app) {
   throw Error("unknown subcommand '" + before + given + "'" + (near.empty() ? "" : "; did you mean '" + before + near + "'?") + " (there are " + listed(names) + ")");
 }
 
-// What --set of the algorithm that the words name may have been meant by a flag of that name.
-std::string meant_setting(const std::string& flag, const std::vector<std::string>& words) {
+// What --set of an algorithm may have been meant by a flag of that name; empty: nothing.
+std::string meant_setting(const std::string& flag, const Algorithm& algorithm) {
   auto key = flag.substr(std::min(flag.size(), flag.find_first_not_of('-')));
   std::replace(key.begin(), key.end(), '-', '_');
-  const auto named = std::find_if(words.begin(), words.end(), [](const auto& word) { return catalogue().contains(word); });
-  if (named == words.end()) return "";
-  const auto all = catalogue().at(*named).keys();
+  const auto all = algorithm.keys();
   const auto meant = meant_keys(key, all);
   // By a synonym, or by a key's own last word: the nearest of all keys may be anything.
   if (meant.empty() || meant.front().starts_with("--")) return "";
   const auto leaf = meant.front().substr(meant.front().rfind('.') + 1);
   const bool said = std::any_of(tessera::detail::synonyms.begin(), tessera::detail::synonyms.end(), [&](const auto& s) { return key == s.first; });
   return said || leaf == key ? meant.front() : "";
+}
+// The same of the algorithm that the words name, or else of the first that has such a setting.
+std::string meant_setting(const std::string& flag, const std::vector<std::string>& words) {
+  const auto named = std::find_if(words.begin(), words.end(), [](const auto& word) { return catalogue().contains(word); });
+  if (named != words.end()) return meant_setting(flag, catalogue().at(*named));
+  for (const auto& [name, algorithm] : catalogue())
+    if (const auto key = meant_setting(flag, algorithm); !key.empty()) return key;
+  return "";
 }
 
 [[noreturn]] void unknown_flag(const CLI::App& app, const std::string& given, const std::vector<std::string>& words) {
