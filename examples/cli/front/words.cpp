@@ -56,24 +56,21 @@ std::string meant_setting(const std::string& flag, const Algorithm& algorithm) {
   const bool said = std::any_of(tessera::detail::synonyms.begin(), tessera::detail::synonyms.end(), [&](const auto& s) { return key == s.first; });
   return said || leaf == key ? meant.front() : "";
 }
-// The same of the algorithm that the words name, or else of the first that has such a setting.
-std::string meant_setting(const std::string& flag, const std::vector<std::string>& words) {
-  const auto named = std::find_if(words.begin(), words.end(), [](const auto& word) { return catalogue().contains(word); });
-  if (named != words.end()) return meant_setting(flag, catalogue().at(*named));
-  for (const auto& [name, algorithm] : catalogue())
-    if (const auto key = meant_setting(flag, algorithm); !key.empty()) return key;
-  return "";
-}
-
 [[noreturn]] void unknown_flag(const CLI::App& app, const std::string& given, const std::vector<std::string>& words) {
   std::vector<std::string> flags;
   for (const auto* option : app.get_options())
     if (!option->get_lnames().empty()) flags.push_back("--" + option->get_lnames().front());
   const auto path = app.get_parent() == nullptr ? std::string("tessera") : "tessera " + path_of(app);
+  const bool sets = std::find(flags.begin(), flags.end(), "--set") != flags.end();
+  const auto named = std::find_if(words.begin(), words.end(), [](const auto& word) { return catalogue().contains(word); });
   std::string near;
-  if (std::find(flags.begin(), flags.end(), "--set") != flags.end())
-    if (const auto key = meant_setting(given, words); !key.empty()) near = "--set " + key + "=VALUE";
+  const auto ask = [&](const Algorithm& algorithm) {
+    if (const auto key = sets && near.empty() ? meant_setting(given, algorithm) : ""; !key.empty()) near = "--set " + key + "=VALUE";
+  };
+  if (named != words.end()) ask(catalogue().at(*named));
   if (near.empty()) near = meant_flag(given, flags);
+  if (named == words.end())
+    for (const auto& each : catalogue()) ask(each.second);
   throw Error("unknown flag '" + given + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " (see `" + path + " --help`)");
 }
 }  // namespace
