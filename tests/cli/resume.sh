@@ -69,8 +69,9 @@ refused() { # PATTERN ARGS...
   "$tessera" "$@" >refused.out 2>refused.log || rc=$?
   [[ $rc == 2 && $(grep -c "^tessera: error: " refused.log) == 1 ]] && grep -qE "^tessera: error: $pattern" refused.log || { echo "not refused as '$pattern' ($rc): $*"; cat refused.log; exit 1; }
 }
-refused "busy: process $job is at work in this folder" train --resume busy
-refused "busy: process $job is at work in this folder" "${run[@]}" --steps 10 --out busy --overwrite
+# Which process, not every file system tells.
+refused "busy: (process $job|another process) is at work in this folder" train --resume busy
+refused "busy: (process $job|another process) is at work in this folder" "${run[@]}" --steps 10 --out busy --overwrite
 refused "busy: already holds a run" "${run[@]}" --steps 10 --out busy
 kill -KILL $job
 wait $job 2>/dev/null || true
