@@ -99,4 +99,6 @@ TEST_CASE("reading takes at most one and a half times the data in memory", "[dat
       std::printf("memory of reading: packed %d, next observations %d: %.2f at most, %.2f kept, %.2f looked at\n", packed, int(with), reading, kept, looking);
     }
 }
+#else
+TEST_CASE("memory of reading", "[allocations]") { WARN("skipped: the address sanitizer has an allocator of its own"); }
 #endif

@@ -106,11 +106,16 @@ TEST_CASE("a file is read in a process of its own as it is in this one", "[data]
 
 TEST_CASE("what a process that reads does to itself is one error", "[data][untrusted]") {
   CHECK_THAT(fate([] { std::abort(); }), Contains("x.h5: crashed the process that read it (Aborted); the file is damaged"));
-  CHECK_THAT(fate([] { ::raise(SIGSEGV); }), Contains("crashed the process that read it (Segmentation fault)"));
+#if defined(__SANITIZE_ADDRESS__)  // which has its own ends for both
+  const std::string fault = "ended too early", memory = "ended too early";
+#else
+  const std::string fault = "crashed the process that read it (Segmentation fault)", memory = "takes more memory to read than it may";
+#endif
+  CHECK_THAT(fate([] { ::raise(SIGSEGV); }), Contains(fault));
   CHECK_THAT(fate([] { ::_exit(0); }), Contains("ended too early"));
   CHECK_THAT(fate([] { ::raise(SIGKILL); }), Contains("was stopped"));
   CHECK_THAT(fate([] { throw tessera::Error("x.h5: \x1b[2J"); }), Contains("x.h5: \\x1b[2J"));
-  CHECK_THAT(fate([] { static_cast<void>(std::string(std::size_t{1} << 31, 'x')); }), Contains("takes more memory to read than it may"));
+  CHECK_THAT(fate([] { static_cast<void>(std::string(std::size_t{1} << 31, 'x')); }), Contains(memory));
   const auto start = std::chrono::steady_clock::now();
   CHECK_THAT(fate([] { for (std::atomic<int> i = 0;;) ++i; }), Contains("not read within 1 seconds"));
   CHECK_THAT(fate([] { ::pause(); }), Contains("not read within 1 seconds"));

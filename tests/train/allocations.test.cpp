@@ -106,4 +106,6 @@ TEST_CASE("after its first steps an update allocates nothing of ours", "[train][
   allocates_nothing<Iql>("iql");
   allocates_nothing<Sac>("sac");
 }
+#else
+TEST_CASE("allocations of an update", "[allocations]") { WARN("skipped: the address sanitizer has an allocator of its own"); }
 #endif
