@@ -1,0 +1,54 @@
+// The config.json of a run, which may have come from anybody.
+// sources: ../../examples/cli/run_config.cpp
+#include "fuzz.hpp"
+
+#include <cstdlib>
+
+#include <tessera/data/error.hpp>
+
+#include "run_config.hpp"
+
+namespace {
+using namespace tessera;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+cli::RunConfig good() {
+  cli::RunConfig c;
+  c.command.algorithm = "iql", c.command.dataset = "builtin:pendulum-random", c.command.env = "pendulum", c.command.seed = 18446744073709551615u;
+  c.data = {"bbaa01952899e96d", action_kind::continuous, 3, 1, 100'000, 500};
+  c.platform = {2, "cpu", "oneDNN (AVX-512)", "1.13.0"};
+  c.parameters = {{"policy.net.hidden", "256,256"}, {"critic.discount", "0.99"}};
+  c.action_limits = {{"low", {-2}}, {"high", {2}}, {"from", "file"}};
+  c.chosen = cli::json::array({{{"key", "data.scale"}, {"value", "robust"}, {"reason", "outliers"}}});
+  return c;
+}
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  // What mutations start from is taken.
+  static const auto seed = cli::read_run_config("config.json", cli::config_text(good()));
+  require(seed.command.seed == good().command.seed);
+  const auto text = fuzz::text_of(data, size);
+  cli::is_run_config(text), cli::is_model_config(text);
+  try {
+    const auto read = cli::read_run_config("config.json", text);
+    const auto& c = read.command;
+    require(c.steps > 0 && c.batch > 0 && c.eval_every > 0 && c.eval_episodes > 0 && c.report_every > 0 && c.horizon >= 0 && c.episode_length >= 0);
+    require(read.data.observation_size > 0 && read.data.action_size > 0 && read.data.transitions > 0);
+    // What was taken is written as it was read.
+    const auto again = cli::config_text(read);
+    require(cli::config_text(cli::read_run_config("config.json", again)) == again);
+  } catch (const Error& error) {
+    fuzz::require_one_line(error.what());
+  }
+  return 0;
+}
+
+std::vector<std::string> tessera::fuzz::seeds() {
+  auto other = good();
+  other.action_limits = nullptr, other.chosen = nullptr, other.command.env = "", other.command.episode_length = 200;
+  return {cli::config_text(good()), cli::config_text(other)};
+}
