@@ -1,32 +1,21 @@
 #include <tessera/data/untrusted.hpp>
 
-
 #include <atomic>
 #include <chrono>
-#include <cstring>
 
 #include <tessera/data/content_hash.hpp>
 
 #include "data/hostile_files.hpp"
 #include "data/support.hpp"
+#include "support/memory_stream.hpp"
 
 using Catch::Contains;
 using support::error_of;
+using support::Memory;
 using tessera::Dataset;
 using tessera::in_child_process;
 
 namespace {
-// A stream in memory.
-struct Memory {
-  std::string bytes;
-  std::size_t at = 0;
-  void write(const void* from, std::size_t size) { bytes.append(static_cast<const char*>(from), size); }
-  void read(void* to, std::size_t size) {
-    if (size > bytes.size() - at) throw tessera::Error("the stream has ended");
-    if (size > 0) std::memcpy(to, bytes.data() + at, size);
-    at += size;
-  }
-};
 Dataset through(Memory memory, std::uint64_t limit = 1 << 30) {
   return tessera::stream::read_dataset(memory, "x.h5", tessera::MemoryBudget({.bytes = limit}, 0));
 }

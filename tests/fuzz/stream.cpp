@@ -2,25 +2,15 @@
 #include "fuzz.hpp"
 
 #include <cstdlib>
-#include <cstring>
 
 #include <tessera/data/content_hash.hpp>
 #include <tessera/data/findings.hpp>
 #include <tessera/data/statistics.hpp>
 #include <tessera/data/untrusted.hpp>
 
-namespace {
-struct Memory {
-  std::string bytes;
-  std::size_t at = 0;
-  void write(const void* from, std::size_t size) { bytes.append(static_cast<const char*>(from), size); }
-  void read(void* to, std::size_t size) {
-    if (size > bytes.size() - at) throw tessera::Error("the stream has ended");
-    if (size > 0) std::memcpy(to, bytes.data() + at, size);
-    at += size;
-  }
-};
-}  // namespace
+#include "support/memory_stream.hpp"
+
+using support::Memory;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
