@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -12,6 +11,7 @@
 #include <tessera/checkpoint.hpp>
 #include <tessera/data/cut_episodes.hpp>
 #include <tessera/data/findings.hpp>
+#include <tessera/data/machine_memory.hpp>
 #include <tessera/data/load.hpp>
 #include <tessera/data/statistics.hpp>
 #include <tessera/nn/device.hpp>
@@ -113,8 +113,6 @@ void require_space(const Algorithm& a, const Dataset& data) {
   throw Error(fmt::format("{}: its actions are {}, but {} is for {} ones; {}", data.name, space, a.name, a.space, hint));
 }
 
-double machine_memory() { return double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGE_SIZE)); }
-
 // What a step reads, and what each network keeps of it for the way back.
 void require_batch(const TrainCommand& c, const Dataset& data, const json& parameters, const at::Device& device) {
   double numbers = 2.0 * double(data.observation_size) + 2.0 * double(data.action_size) + 4;
@@ -128,7 +126,7 @@ void require_batch(const TrainCommand& c, const Dataset& data, const json& param
       from = std::min(text.find(',', from), text.size() - 1) + 1;
     }
   }
-  const double bytes = numbers * double(c.batch) * sizeof(float), most = machine_memory() / 2;
+  const double bytes = numbers * double(c.batch) * sizeof(float), most = double(machine_memory()) / 2;
   if (device.is_cpu() && bytes > most)
     throw Error(fmt::format("--batch {}: a step takes {:.0f} bytes or more, and half of this machine's memory are {:.0f}; lower it", c.batch, bytes, most));
 }
@@ -136,7 +134,7 @@ void require_batch(const TrainCommand& c, const Dataset& data, const json& param
 // A buffer of imagined transitions that does not fit into memory would end the run long after it began.
 json describe_buffer(const Imagination& i, const at::Device& device) {
   const double bytes = double(i.rows) * double(i.width) * sizeof(float);
-  const double memory = machine_memory();
+  const double memory = double(machine_memory());
   if (device.is_cpu() && bytes > memory)
     throw Error(fmt::format("{} imagined transitions (data.keep * data.starts * data.horizon) take {:.1f} GB, and this machine has {:.1f}; "
                             "lower one of the three", i.rows, bytes / 1e9, memory / 1e9));
