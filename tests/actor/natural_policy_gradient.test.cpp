@@ -112,7 +112,7 @@ TEST_CASE("a natural step moves the policy by the KL that was asked for, uphill"
     Problem on(p);
     Step s(on.p, on.m, on.on, on.units, on.b, 1);
     const auto loss = NaturalPolicyGradient::loss(on.p.actor, s);
-    REQUIRE(loss.count == 1);
+    REQUIRE(loss.items.size() == 1);
     loss.items[0].value.backward();
     const auto g = -on.m.policy_net->gathered_gradient(), before = on.m.policy_net->parameters().clone();
     CHECK(on.m.value_net->gathered_gradient().abs().max().item<float>() == 0);  // the advantage is a constant

@@ -131,7 +131,7 @@ TEST_CASE("maximum-entropy improvement, computed by hand", "[actor]") {
     return at::cat({a.view({1, 1}) * 10, matrix(1, 1, {7})}, 0);  // the least: 4
   };
   const auto sum = SoftMaximiseQ::loss(h, step);
-  REQUIRE(sum.count == 2);
+  REQUIRE(sum.items.size() == 2);
   CHECK(std::string(sum.items[0].name) == "actor/entropy");
   CHECK(number(sum.items[0].value) == Approx(-0.5 * 0.082016081));
   CHECK(std::string(sum.items[1].name) == "actor/q");

@@ -26,7 +26,7 @@ struct Fitted {
       step.draws = 0;
       const auto sum = M::fit(h, step);
       auto loss = sum.items[0].value;
-      for (int i = 1; i < sum.count; ++i) loss = loss + sum.items[i].value;
+      for (int i = 1; i < sum.items.size(); ++i) loss = loss + sum.items[i].value;
       loss.backward();
       M::step_fit(step);
     }
@@ -63,7 +63,7 @@ TEST_CASE("a support is of the actions that are frequent, and its model's output
   v.layers[0].weight.zero_();
   v.layers[0].bias.copy_(torch::tensor({1.0f, 0.0f, -1.0f}).view({1, 1, 3}));
   auto sum = Model::fit(p, m.step);
-  REQUIRE(sum.count == 2);
+  REQUIRE(sum.items.size() == 2);
   const double log_sum = std::log(std::exp(1.0) + 1 + std::exp(-1.0));
   CHECK(number(sum.items[0].value) == Approx(log_sum - 0.75));
   CHECK(number(sum.items[1].value) == Approx(0.5 * 2 / 3.0));
@@ -213,7 +213,7 @@ TEST_CASE("a variational auto-encoder's loss and gradient, computed by hand", "[
   m.step.states = only_at(now, tensor(s));
   m.step.actions = tensor(a), m.step.noise = {tensor(noise)};
   const auto sum = Vae::fit(p, m.step);
-  REQUIRE(sum.count == 2);
+  REQUIRE(sum.items.size() == 2);
   CHECK(sum.items[0].value.item<double>() == Approx(mse()).epsilon(1e-5));
   CHECK(sum.items[1].value.item<double>() == Approx(0.3 * kl()).epsilon(1e-5));
   (sum.items[0].value + sum.items[1].value).backward();

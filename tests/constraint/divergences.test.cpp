@@ -194,7 +194,7 @@ TEST_CASE("the dual form's bound and its slope's penalty, computed by hand", "[c
   step.noise = {column(u)};
 
   const auto sum = DualKl::fit(p, step);
-  REQUIRE(sum.count == 2);
+  REQUIRE(sum.items.size() == 2);
   CHECK(number(sum.items[0].value) == Approx(fit()).epsilon(1e-5));
   CHECK(number(sum.items[1].value) == Approx(penalty()).epsilon(1e-5));
   (sum.items[0].value + sum.items[1].value).backward();
@@ -231,7 +231,7 @@ TEST_CASE("the dual form tells the policy's actions from the log's", "[constrain
       step.noise = {at::rand({n, 1})};
       step.draws = 0;
       const auto sum = DualKl::fit(one->h, step);
-      REQUIRE(sum.count == 2);
+      REQUIRE(sum.items.size() == 2);
       (sum.items[0].value + sum.items[1].value).backward();
       DualKl::step_fit(step);
     }

@@ -165,7 +165,7 @@ TEST_CASE("a conservative critic adds to the update it wraps", "[critic]") {
   step.fixed_all = only_at(next, at::zeros({2, 2, 2}, at::kDouble));
   step.target_q = always(at::zeros({2, 2}, at::kDouble));
   const auto sum = Conservative<DoubleQBackup>::loss({}, step);
-  REQUIRE(sum.count == 2);
+  REQUIRE(sum.items.size() == 2);
   CHECK(number(sum.items[0].value) == Approx(number(only(DoubleQBackup::loss({}, step), "critic/td"))));
   CHECK(std::string(sum.items[1].name) == "critic/conservative");
 }

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace tessera {
 /// A minibatch of B transitions in a learner's units.
@@ -55,19 +57,23 @@ struct term {
   T value;
 };
 
-/// The summands of one slot's loss; their sum is differentiated once.
+/// The summands of a loss, as many as there are; their sum is differentiated once.
 template <class T>
 struct terms {
-  static constexpr int capacity = 4;
-  term<T> items[capacity];
-  int count = 0;
+  std::vector<term<T>> items;
 
   terms() = default;
-  terms(const char* name, T value) : items{{name, value}}, count(1) {}
+  terms(const char* name, T value) { add(name, std::move(value)); }
   terms& add(const char* name, T value) {
-    items[count++] = {name, value};
+    items.push_back({name, std::move(value)});
     return *this;
   }
+  /// The summands of another loss, after one's own.
+  terms& add(const terms& more) {
+    items.insert(items.end(), more.items.begin(), more.items.end());
+    return *this;
+  }
+  bool empty() const { return items.empty(); }
 };
 
 /// A weighted penalty: the loss with it, and how much of it there was per unit of weight, a scalar without gradient, from
@@ -93,6 +99,9 @@ inline constexpr place next = place::next;
 /// Stands for a tensor, and for a step, where a concept asks only for the form of an expression.
 struct symbol {};
 struct symbolic_step {
+  using tensor = symbol;
+};
+struct symbolic_backend {
   using tensor = symbol;
 };
 }  // namespace tessera

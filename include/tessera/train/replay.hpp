@@ -22,6 +22,8 @@ struct Columns {
 /// batch is one gather; discrete actions are stored as floats (exact to 2^24) and leave as indices.
 class Replay {
  public:
+  using batch_type = batch<at::Tensor>;
+
   Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units, const at::Device& device, Columns with = {})
       : columns_(with), n_(data.observation_size), d_(data.kind == action_kind::discrete ? 1 : data.action_size),
         discrete_(data.kind == action_kind::discrete) {

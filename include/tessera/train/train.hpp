@@ -61,7 +61,7 @@ void require_finite(Agent& agent) {
 template <class Agent>
 void train(Agent& agent, Replay& replay, const TrainOptions& o) {
   if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
-  if constexpr (requires { agent.plan(o.updates); }) agent.plan(o.updates);
+  agent.plan(o.updates);
   if (o.report_every < 1) throw Error("report_every must be at least 1, not " + std::to_string(o.report_every));
   MetricsWindow own;
   MetricsWindow& window = o.window ? *o.window : own;
@@ -70,25 +70,15 @@ void train(Agent& agent, Replay& replay, const TrainOptions& o) {
     if (!partial) window.clear();
     if (o.report && !means.empty()) o.report({agent.updates(), std::move(means), partial});
   };
-  if constexpr (requires { agent.returns_of(replay); }) agent.returns_of(replay);
-  if constexpr (requires { agent.prepare_imagination(replay); }) agent.prepare_imagination(replay);
+  agent.start(replay);
   const auto from = agent.updates();
   while (agent.updates() < o.updates) {
-    if constexpr (requires { agent.imagine(replay); }) {
-      if (agent.imagination_is_due()) agent.imagine(replay);
-      agent.update(agent.mixed(replay, agent.updates() + 1, o.batch));
-    } else {
-      const auto seed = agent.problem().seed;
-      const auto number = agent.updates() + 1;
-      if constexpr (requires { requires Agent::fits_to_fresh_data; })
-        agent.update(replay.sample(seed, number, o.batch), [&](std::int64_t j) {
-          return replay.sample(nn::random_key(seed, nn::stream::further_batches, std::uint64_t(j)), number, o.batch);
-        });
-      else agent.update(replay.sample(seed, number, o.batch));
-    }
+    agent.refill(replay);
+    const auto number = agent.updates() + 1;
+    agent.update(agent.batch_for(replay, number, o.batch), [&](std::int64_t j) {
+      return replay.sample(nn::random_key(agent.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number, o.batch);
+    });
     window.add(agent.updates(), agent.metrics());
-    if constexpr (requires { agent.returns_of(replay); })
-      if (agent.returns_are_stale()) agent.returns_of(replay);
     if (agent.updates() % o.report_every == 0) report(false);
     if (o.after_update && !o.after_update(agent.updates())) break;
   }
