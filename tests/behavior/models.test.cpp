@@ -24,11 +24,11 @@ struct Fitted {
     for (int k = 0; k < updates; ++k) {
       ++step.number_of_update;
       step.draws = 0;
-      const auto sum = M::fit(h, step);
+      const auto sum = M::loss(h, step);
       auto loss = sum.items[0].value;
-      for (int i = 1; i < sum.items.size(); ++i) loss = loss + sum.items[i].value;
+      for (std::size_t i = 1; i < sum.items.size(); ++i) loss = loss + sum.items[i].value;
       loss.backward();
-      M::step_fit(step);
+      state.each([](const char*, auto& net) { net.apply(); });
     }
   }
 };
@@ -62,7 +62,7 @@ TEST_CASE("a support is of the actions that are frequent, and its model's output
   auto v = m.state.net.mlp().look(m.state.net.parameters());
   v.layers[0].weight.zero_();
   v.layers[0].bias.copy_(torch::tensor({1.0f, 0.0f, -1.0f}).view({1, 1, 3}));
-  auto sum = Model::fit(p, m.step);
+  auto sum = Model::loss(p, m.step);
   REQUIRE(sum.items.size() == 2);
   const double log_sum = std::log(std::exp(1.0) + 1 + std::exp(-1.0));
   CHECK(number(sum.items[0].value) == Approx(log_sum - 0.75));
@@ -212,7 +212,7 @@ TEST_CASE("a variational auto-encoder's loss and gradient, computed by hand", "[
   m.step.dimensions = 2;
   m.step.states = only_at(now, tensor(s));
   m.step.actions = tensor(a), m.step.noise = {tensor(noise)};
-  const auto sum = Vae::fit(p, m.step);
+  const auto sum = Vae::loss(p, m.step);
   REQUIRE(sum.items.size() == 2);
   CHECK(sum.items[0].value.item<double>() == Approx(mse()).epsilon(1e-5));
   CHECK(sum.items[1].value.item<double>() == Approx(0.3 * kl()).epsilon(1e-5));
@@ -236,7 +236,7 @@ TEST_CASE("a variational auto-encoder's loss and gradient, computed by hand", "[
   std::fill(encoder.w.begin() + 28, encoder.w.end(), -7.0);
   encoder.put(m.state.encoder);
   m.step.draws = 0;
-  CHECK(Vae::fit(p, m.step).items[1].value.item<double>() == Approx(0.3 * ((std::exp(-8) - 1) / 2 + 4)));
+  CHECK(Vae::loss(p, m.step).items[1].value.item<double>() == Approx(0.3 * ((std::exp(-8) - 1) / 2 + 4)));
 }
 
 TEST_CASE("a variational auto-encoder samples two modes that a Gaussian cannot", "[behavior]") {

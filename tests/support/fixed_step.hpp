@@ -90,6 +90,12 @@ struct FixedStep {
   tensor advantage() { return logged_advantage(); }
   double value_temperature() const { return temperature_of_value; }
   tensor temperature() { return actor_temperature(); }
+  /// What the part descends: its loss is differentiated, and the networks step.
+  template <class... Networks>
+  void descend(const tessera::terms<tensor>& loss, Networks&... networks) {
+    for (const auto& t : loss.items) t.value.backward({}, true);
+    (networks.apply(), ...);
+  }
   tensor draw(tessera::noise kind, std::int64_t, const tensor&) {
     return kind == tessera::noise::none ? tensor() : noise.at(draws++);
   }

@@ -91,6 +91,8 @@ struct around<Part> : Part {
   using Part::run;
 };
 
+/// Of a state that is made by itself.
+struct no_recipe {};
 /// The state of what a part wraps, to derive its own from: made as a learner would; nothing, where the wrapped part has none.
 template <class Part, class B>
 struct state_around {

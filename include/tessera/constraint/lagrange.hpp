@@ -59,8 +59,8 @@ struct Lagrange : around<Part> {
     typename B::scalar log_multiplier;
     std::optional<typename B::tensor> amount{};
 
-    template <class Problem, class Recipe>
-    state(const params& h, const Problem& problem, Recipe recipe)
+    template <class Problem, class Recipe = no_recipe>
+    state(const params& h, const Problem& problem, Recipe recipe = {})
         : state_around<Part, B>(h, problem, recipe),
           log_multiplier(std::log(std::max(h.weight, h.least_weight)), h.multiplier_adam, problem) {
       if (std::isnan(h.target))
@@ -87,14 +87,21 @@ struct Lagrange : around<Part> {
   template <class Step>
   static void run(stage::duals at, const params& h, Step& step) {
     if constexpr (RunsIn<Part, stage::duals>) Part::run(at, h, step);
+    const auto sum = multiplier_loss(h, step);
+    if (sum.empty()) return;
     auto& log_multiplier = own(step).log_multiplier;
-    auto& amount = own(step).amount;
-    if (!amount) return;
-    const auto excess = *amount - h.target;
-    amount.reset();
-    step.descend({name, -(log_multiplier.value().exp() * excess)}, log_multiplier);
+    step.descend(sum, log_multiplier);
     // The bounds are of log alpha itself: past them there would be no gradient to come back by.
     log_multiplier.clamp(std::log(h.least_weight), std::log(h.most_weight));
+  }
+  /// -alpha (D - eps) of this update's D; nothing, where there was none.
+  template <class Step>
+  static terms<typename Step::tensor> multiplier_loss(const params& h, Step& step) {
+    auto& amount = own(step).amount;
+    if (!amount) return {};
+    const auto excess = *amount - h.target;
+    amount.reset();
+    return {name, -(own(step).log_multiplier.value().exp() * excess)};
   }
 
  private:
