@@ -86,7 +86,7 @@ struct Problem {
     b = {at::randn({n, 3}), {}, at::zeros({n}), at::randn({n, 3}), at::ones({n})};
     at::NoGradGuard guard;
     b.actions = GaussianPolicy::unclipped({}, m.of<policy>().net.fixed(b.observations), at::randn({n, 2}));
-    b.returns = b.actions.select(1, 0) * b.observations.select(1, 0) - b.actions.select(1, 1).square();
+    b.set<column::returns>(b.actions.select(1, 0) * b.observations.select(1, 0) - b.actions.select(1, 1).square());
     b.logged = 0;
   }
 };
@@ -150,7 +150,7 @@ TEST_CASE("a natural step moves the policy by the KL that was asked for, uphill"
 
 TEST_CASE("without an advantage nothing moves", "[actor]") {
   Problem on;
-  on.b.returns = on.b.returns * 0;
+  on.b.set<column::returns>(on.b.get<column::returns>() * 0);
   on.p.value.standardize = false;
   at::NoGradGuard guard;
   on.m.of<value>().net.move(-on.m.of<value>().net.parameters());

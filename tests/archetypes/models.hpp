@@ -123,7 +123,7 @@ struct LeastValueOfReturns : LeastFittedValue {
   struct params : network_params {
     double discount = 0.9, lambda = 0.9;
   };
-  static constexpr bool reads_returns = true;
+  using reads = columns<column::returns>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"value/least", {}};
@@ -262,6 +262,7 @@ struct LeastImaginingData : LeastDataSource {
 };
 struct LeastPaths : LeastImaginingData {
   static constexpr bool follows_policy = true;
+  using brings = columns<column::returns>;
 };
 struct LeastDynamics {
   using role = role::dynamics_model;

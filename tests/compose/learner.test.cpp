@@ -371,8 +371,8 @@ TEST_CASE("a policy that acts by the critic has no network", "[compose][learner]
   CHECK(moves(update(agent)) == Lines{"critic.apply and follow"});
   const auto lines = update(agent);
   CHECK(count(lines, "critic.trained") == 1);  // the regression and the gap look at the same pass
-  static_assert(!learner<recipes::DiscreteCql, SymbolicBackend>::reads_next_action);
-  static_assert(learner<recipes::ReBrac, SymbolicBackend>::reads_next_action && learner<recipes::Awr, SymbolicBackend>::reads_returns);
+  static_assert(std::is_same_v<learner<recipes::DiscreteCql, SymbolicBackend>::reads, columns<>>);
+  static_assert(learner<recipes::ReBrac, SymbolicBackend>::reads::has<column::next_action> && learner<recipes::Awr, SymbolicBackend>::logged_columns::has<column::returns>);
 }
 
 TEST_CASE("a conservative critic asks the policy once for each state", "[compose][learner]") {
@@ -401,8 +401,8 @@ TEST_CASE("an actor may move the policy by itself, before the value is fitted to
   CHECK(at(lines, "policy.move") < at(lines, "value.apply"));
   CHECK(at(lines, "policy.jacobian") < at(lines, "policy.move"));
   CHECK(names(agent) == Lines{"actor/surrogate", "value/mse", "actor/gain", "actor/kl"});
-  static_assert(!agent_of<recipes::MorelNpg>::reads_returns, "they come with the paths");
-  static_assert(agent_of<recipes::MorelNpg::with<value<ReturnRegression>>>::imagines && !agent_of<recipes::MorelNpg::with<value<ReturnRegression>>>::reads_returns);
+  static_assert(!agent_of<recipes::MorelNpg>::logged_columns::has<column::returns>, "they come with the paths");
+  static_assert(agent_of<recipes::MorelNpg::with<value<ReturnRegression>>>::imagines && !agent_of<recipes::MorelNpg::with<value<ReturnRegression>>>::logged_columns::has<column::returns>);
 }
 
 namespace {

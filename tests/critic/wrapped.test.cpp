@@ -36,8 +36,11 @@ H half() {
   return h;
 }
 /// A critic update of which a multiplier may weigh three.
-struct Weighable : PolicyBackup {
-  static weighed<at::Tensor> weigh(const params&, auto&, double weight) { return {{"critic/weighed", row({weight * 3})}, row({3})}; }
+struct WeighedThrice : PolicyBackup {
+  template <class Step, class Weight>
+  static weighed<typename Step::tensor> weigh(const params&, Step&, const Weight& weight) {
+    return {{"critic/weighed", row({weight * 3})}, row({3})};
+  }
 };
 double target(const terms<at::Tensor>& sum) { return std::sqrt(number(only(sum, "critic/td"))); }
 }  // namespace
@@ -167,7 +170,7 @@ TEST_CASE("diversity is the members' likeness, computed by hand", "[critic]") {
 }
 
 TEST_CASE("diversity stays where a multiplier weighs what it wraps", "[critic]") {
-  using Part = Diversified<Weighable>;
+  using Part = Diversified<WeighedThrice>;
   FixedStep<GaussianPolicy> step;
   step.actions = matrix(1, 1, {0.1});
   step.action_slope = [](place, const at::Tensor&) { return row({2, 0, 3, 4}).view({2, 1, 2}); };  // product 3/5, twice

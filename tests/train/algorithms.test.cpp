@@ -105,7 +105,8 @@ void gradients_stay_home(const char* name) {
   const nn::Units units(nn::Units(Normalizer{{0, 0, 0}, {1, 1, 1}, 1, 0, {-1, -1}, {1, 1}}), on);
   const std::int64_t n = 16;
   const auto actions = [&] { return discrete ? at::randint(2, {n}, at::kLong) : at::rand({n, 2}) * 1.8 - 0.9; };
-  const batch<at::Tensor> b{at::randn({n, 3}), actions(), at::randn({n}), at::randn({n, 3}), at::ones({n}), actions(), at::ones({n}), at::randn({n})};
+  batch<at::Tensor> b{at::randn({n, 3}), actions(), at::randn({n}), at::randn({n, 3}), at::ones({n})};
+  b.set<column::next_action>(actions()), b.set<column::next_action_known>(at::ones({n})), b.set<column::returns>(at::randn({n}));
   std::size_t stages = 0;
   // In every order of stages: what one asks for first, the others find.
   const auto in_order = [&]<class... Stages>(list_of<Stages...>) {

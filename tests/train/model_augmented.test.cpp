@@ -1,5 +1,6 @@
 #include <tessera/data/model_augmented.hpp>
 
+#include <tessera/actor/fixed_temperature_maximise_q.hpp>
 #include <tessera/algorithms/combo.hpp>
 #include <tessera/algorithms/morel.hpp>
 #include <tessera/algorithms/mopo.hpp>

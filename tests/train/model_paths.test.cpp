@@ -51,15 +51,14 @@ struct Line {
   }
 };
 /// V(s) = 10 s, with gamma = lambda = 1/2.
-struct Tenfold {
-  using role = role::value_estimate;
+struct Tenfold : NetworkValue {
   struct params {
     MlpOptions net{};
     AdamOptions adam{};
     double discount = 0.5, lambda = 0.5;
   };
   using needs_ = needs<>;
-  static constexpr bool reads_returns = true;
+  using reads = columns<column::returns>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"value/none", step.v(now).mean()};
@@ -142,7 +141,7 @@ TEST_CASE("returns of paths that end, halt, diverge, and are cut, by hand", "[mo
     INFO("s = " << s);
     REQUIRE(wanted.contains(s));
     ++count[s];
-    CHECK(number(b.returns[i].to(at::kDouble)) == Approx(wanted.at(s)));
+    CHECK(number(b.get<column::returns>()[i].to(at::kDouble)) == Approx(wanted.at(s)));
     CHECK(number(b.rewards[i].to(at::kDouble)) == Approx(rewards.at(s)));
     CHECK(b.not_done[i].item<double>() == (s == 11 || s == 21 ? 0 : 1));
     CHECK(b.next_observations[i][0].item<double>() == s + 1);
@@ -244,7 +243,7 @@ TEST_CASE("returns are values of the policy, as far as the baseline goes", "[mod
   });
   const nn::Mlp mlp(p.value.net, 3, 1, head_layout::value());
   const auto v = 10 * mlp.forward(mlp.look(parameters), b.next_observations).squeeze(0).squeeze(-1);
-  CHECK(close(b.returns, b.rewards + 0.9 * v, 1e-4));
+  CHECK(close(b.get<column::returns>(), b.rewards + 0.9 * v, 1e-4));
 }
 
 TEST_CASE("a planner with a perfect model learns to swing up", "[model]") {

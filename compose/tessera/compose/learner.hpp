@@ -157,8 +157,9 @@ class composed {
   }
 
   /// What a batch must hold besides (s, a, r, s', m).
-  static constexpr bool reads_next_action = R::completed::template any<reads::next_action>;
-  static constexpr bool reads_returns = R::completed::template any<reads::returns> && !FollowsPolicy<typename R::template get<data>>;
+  using reads = typename R::completed::template apply<reads_of_slots>::type;
+  /// What of it comes from the log, and not by the data source itself.
+  using logged_columns = typename without_columns<reads, typename brought_by<typename R::completed::template get<data>>::type>::type;
 
   /// Whether batches hold imagined transitions.
   static constexpr bool imagines = ImaginesTransitions<typename R::template get<data>>;
@@ -281,7 +282,7 @@ class composed {
    public:
     using tensor = typename B::tensor;
     using backend = B;
-    static constexpr bool reads_logged_returns = reads_returns;
+    static constexpr bool reads_logged_returns = logged_columns::template has<column::returns>;
     refilling(composed& owner, bool just_started) : owner_(owner), just_started_(just_started) {}
     /// Updates made so far.
     std::int64_t updates() const { return owner_.updates_; }

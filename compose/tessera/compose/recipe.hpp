@@ -34,6 +34,9 @@ struct a_stage;
 template <class Wrapped>
 struct hides_what_is_run_by;
 struct around_itself;
+template <class Column>
+struct reads_column;
+struct which_its_data_lack;
 
 template <class... Slots>
 struct recipe;
@@ -332,6 +335,16 @@ struct every_stage<R, Slot, list_of<Stages...>>
 template <class R, class Slot>
 struct stages_check : every_stage<R, Slot, known_stages<R>> {};
 
+// What a part reads must be there: imagined transitions have no columns but those that their source brings.
+template <class R, class C, class List>
+struct every_column;
+template <class R, class C, class... Columns>
+struct every_column<R, C, columns<Columns...>>
+    : first_wrong<std::conditional_t<!ImaginesTransitions<typename R::template get<data>> || brought_by<typename R::template get<data>>::type::template has<Columns>,
+                                     all_is_well, reported<void, in<R>, component<C>, reads_column<Columns>, which_its_data_lack>>...> {};
+template <class R, class Slot>
+struct columns_check : every_column<R, typename Slot::type, reads_of<typename Slot::type>> {};
+
 // A wrapping part around one of its own kind: the same hyper-parameters twice, and nothing that twice would mean.
 template <class A, class B>
 inline constexpr bool same_template = false;
@@ -374,7 +387,7 @@ struct audit {
                                 verdict<R, every_learner, policy, want::a_policy>,
                                 std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
                                                    verdict<R, every_learner, actor, want::an_actor_objective>>,
-                                stages_check<R, Slots>...> {};
+                                stages_check<R, Slots>..., columns_check<R, Slots>...> {};
   /// Whether the slots at least are slots, each there once, so that the recipe has hyper-parameters.
   template <class... Slots>
   struct of_shape {

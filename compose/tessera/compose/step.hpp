@@ -92,9 +92,14 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
     }
   }
   const tensor& not_done() const { return b_.not_done; }
-  const tensor& next_action() const { return b_.next_actions; }
-  const tensor& next_action_known() const { return b_.next_actions_known; }
-  const tensor& returns() const { return b_.returns; }
+  /// A column that the part reads (`using reads = columns<...>`); the library's own by name.
+  template <class C>
+  const tensor& column() const {
+    return b_.template get<C>();
+  }
+  const tensor& next_action() const { return column<tessera::column::next_action>(); }
+  const tensor& next_action_known() const { return column<tessera::column::next_action_known>(); }
+  const tensor& returns() const { return column<tessera::column::returns>(); }
   std::int64_t action_size() const { return on_.action_size; }
   /// Whether the batch holds logged transitions alone; else they come first, and imagined ones follow.
   bool all_logged() const { return b_.logged == batch<tensor>::everything; }

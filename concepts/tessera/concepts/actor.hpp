@@ -2,6 +2,7 @@
 #include <concepts>
 #include <cstdint>
 
+#include <tessera/concepts/columns.hpp>
 #include <tessera/concepts/part.hpp>
 #include <tessera/concepts/spaces.hpp>
 #include <tessera/concepts/stages.hpp>
@@ -24,10 +25,14 @@ concept EntropyRegularized = ActorObjective<A> && requires(const typename A::par
 };
 
 /// A penalty whose weight may come from elsewhere, such as a multiplier's:  weigh(h, step, weight), the loss with it and how much of it
-/// there was per unit of weight.  The part's own weight is h.weight.
+/// there was per unit of weight.
 template <class C>
-concept WeightedPenalty = requires(const typename C::params& h, symbolic_step& step, const symbol& weight) {
+concept Weighable = requires(const typename C::params& h, symbolic_step& step, const symbol& weight) {
   { C::weigh(h, step, weight) } -> std::same_as<weighed<symbol>>;
+};
+/// One with a weight of its own, h.weight.
+template <class C>
+concept WeightedPenalty = Weighable<C> && requires(const typename C::params& h) {
   { h.weight } -> std::convertible_to<double>;
 };
 

@@ -2,6 +2,7 @@
 #include <concepts>
 #include <cstdint>
 
+#include <tessera/concepts/columns.hpp>
 #include <tessera/concepts/part.hpp>
 #include <tessera/concepts/spaces.hpp>
 #include <tessera/concepts/types.hpp>

@@ -2,6 +2,7 @@
 #include <concepts>
 #include <cstdint>
 
+#include <tessera/concepts/columns.hpp>
 #include <tessera/concepts/part.hpp>
 #include <tessera/concepts/stages.hpp>
 
@@ -42,10 +43,10 @@ concept Refills = requires(const typename C::params& h, detail::symbolic_replay&
 template <class D>
 concept ImaginesTransitions = DataSource<D> && Refills<D> && D::imagines;
 
-/// One whose batches are paths of the policy as it stands, imagined anew for each update; returns come with them.
+/// One whose batches are paths of the policy as it stands, imagined anew for each update; returns come with them: it brings column::returns.
 /// Law: an action is drawn from the policy at its state, as its density takes it, that is before it is clipped.
 template <class D>
-concept FollowsPolicy = ImaginesTransitions<D> && D::follows_policy;
+concept FollowsPolicy = ImaginesTransitions<D> && D::follows_policy && detail::brought_by<D>::type::template has<column::returns>;
 
 namespace detail {
 template <class S, class Order>

@@ -12,13 +12,26 @@ struct batch {
   T rewards;            ///< (B)
   T next_observations;  ///< (B, n)
   T not_done;           ///< (B) bootstrap mask m: 0 where the task ended, 1 elsewhere, also at a time limit
-  // Present where a part says that it reads them.
-  T next_actions{};       ///< as `actions`: the logged action at s'
-  T next_actions_known{};  ///< (B) 1, or 0 where the log has none: the last transition of an episode
-  T returns{};            ///< (B) the log's return from (s, a) on
   /// Of the B transitions, how many are logged: they come first, and those that a model has imagined follow.
   std::int64_t logged = everything;
   static constexpr std::int64_t everything = -1;
+  /// What parts read besides (concepts/columns.hpp), each under the name of its column.
+  std::vector<std::pair<const char*, T>> more{};
+
+  /// A column's numbers; an undefined tensor, where the batch has none.
+  template <class Column>
+  const T& get() const {
+    for (const auto& [name, numbers] : more)
+      if (name == Column::name) return numbers;
+    static const T none{};
+    return none;
+  }
+  template <class Column>
+  void set(T numbers) {
+    for (auto& [name, old] : more)
+      if (name == Column::name) return void(old = std::move(numbers));
+    more.emplace_back(Column::name, std::move(numbers));
+  }
 };
 
 /// What a policy's network computes for B states: `out` (B, outputs), and `free` (free), parameters of

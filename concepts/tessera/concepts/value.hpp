@@ -2,6 +2,7 @@
 #include <concepts>
 #include <cstdint>
 
+#include <tessera/concepts/columns.hpp>
 #include <tessera/concepts/part.hpp>
 #include <tessera/concepts/types.hpp>
 
@@ -35,7 +36,7 @@ concept SoftMaximumValue = ValueEstimate<V> && requires(const typename V::params
 
 /// A fitted value that regresses to returns, TD(lambda) ones, which come with the batch.
 template <class V>
-concept RegressesToReturns = FittedValue<V> && V::reads_returns && requires(const typename V::params& h) {
+concept RegressesToReturns = FittedValue<V> && Reads<V, column::returns> && requires(const typename V::params& h) {
   { h.discount } -> std::convertible_to<double>;
   { h.lambda } -> std::convertible_to<double>;
 };

@@ -269,10 +269,4 @@ struct same_action_space {
   template <class A, class B> static constexpr bool met = std::same_as<typename A::space, typename B::space>;
 };
 }  // namespace want
-
-/// What parts read of a batch besides (s, a, r, s', m).
-namespace reads {
-struct next_action { template <class T> static constexpr bool met = requires { requires T::reads_next_action; }; };
-struct returns     { template <class T> static constexpr bool met = requires { requires T::reads_returns; }; };
-}  // namespace reads
 }  // namespace tessera

@@ -33,7 +33,7 @@ struct DualKl : WeightedDivergence<DualKl, DualKlParams> {
   static constexpr const char* formula = "weight * E [1 + log softplus c(s,a_pi) - softplus c(s,a_D)], c maximises it, its slope at most 1";
   static constexpr const char* source = "Wu et al. 2019, appendix A";
   static constexpr const char* term = "constraint/dual_kl";
-  static constexpr bool reads_next_action = true;
+  using reads = columns<column::next_action, column::next_action_known>;
 
   static constexpr bool sized_state = true;
   template <class B>

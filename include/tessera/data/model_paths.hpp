@@ -45,6 +45,7 @@ struct ModelPaths {
   static constexpr const char* source = "Kidambi et al. 2020, algorithm 1; Schulman et al. 2016, eq. 16";
   static constexpr bool imagines = true;
   static constexpr bool follows_policy = true;
+  using brings = columns<column::returns>;
 
   template <class Data, class Out>
   static void prepare(const params& h, const Data& data, Out& out) {
@@ -89,12 +90,11 @@ struct ModelPaths {
       after.push_back(x.next.index_select(0, index));
       who = who.index_select(0, alive);
     });
-    own.fresh = {cat(states), cat(actions), cat(rewards), cat(after), cat(not_done)};
-    own.fresh.logged = 0;
+    own.fresh = {cat(states), cat(actions), cat(rewards), cat(after), cat(not_done), 0};
     own.update = at.updates() + 1;
     at.with_step(own.fresh, at.updates() * h.horizon, [&](auto& step) {
       const auto& v = step.template params_of_slot<value>();
-      own.fresh.returns = returns(v.discount, v.lambda, h.paths, whose, own.fresh, step.value(next));
+      own.fresh.template set<column::returns>(returns(v.discount, v.lambda, h.paths, whose, own.fresh, step.value(next)));
     });
     sum.report(at);
     sum.report(at, "data/path_length", double(sum.transitions) / double(h.paths));

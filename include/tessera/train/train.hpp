@@ -93,7 +93,7 @@ void train(Agent& agent, Replay&& replay, const TrainOptions& o) {
 /// The transitions of a data set as an agent learns from them: in its units, with the columns that its parts read.
 template <class Agent>
 Replay replay_for(const Agent& agent, const Dataset& data, const std::vector<std::int64_t>& transitions) {
-  return Replay(data, transitions, agent.units(), agent.problem().device, {Agent::reads_next_action, Agent::reads_returns});
+  return Replay(data, transitions, agent.units(), agent.problem().device, replay_columns(typename Agent::logged_columns{}));
 }
 
 /// The same, from a data set: the transitions and units are those the agent was made with; of one that was loaded, the units are its own,

@@ -39,7 +39,7 @@ struct PathBaseline : NetworkValue {
   using needs_ = needs<need<data, want::paths_of_the_policy>>;
   static constexpr const char* formula = "1/2 E (V(s) - G)^2 (1-gamma)^2, in several passes;  A = G - V(s)";
   static constexpr const char* source = "Rajeswaran et al. 2017, section 3; Schulman et al. 2016";
-  static constexpr bool reads_returns = true;
+  using reads = columns<column::returns>;
 
   template <class Step>
   static void run(stage::value at, const params& h, Step& step) {

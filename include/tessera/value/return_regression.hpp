@@ -33,7 +33,7 @@ struct ReturnRegression : NetworkValue {
   static constexpr const char* formula = "1/2 E (V(s) - G)^2, G = r + gamma m ((1-lambda) V(s') + lambda G');  A = G - V(s)";
   static constexpr const char* source = "Peng et al. 2019, section 3.3";
   static constexpr bool uses_target_value = true;
-  static constexpr bool reads_returns = true;
+  using reads = columns<column::returns>;
 
   /// The copy follows once V has moved.
   template <class Step>
