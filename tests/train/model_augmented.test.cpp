@@ -166,7 +166,7 @@ TEST_CASE("branches stop where the task ends", "[model]") {
 
 TEST_CASE("a diverging model is caught, cut and reported", "[model]") {
   auto p = small<recipes::Mopo>();
-  p.data.horizon = 4;
+  p.data.horizon = 4, p.data.every = 1;
   Mopo agent(pendulum(), p);
   agent.dynamics().trained.value = 1;
   const auto replay = begin(agent, pendulum());

@@ -49,7 +49,11 @@ struct Parrot {
   std::vector<term<at::Tensor>> said{};
   std::vector<at::Tensor> rewards{};
 
-  void update(const batch<at::Tensor>& b) {
+  void plan(std::int64_t) {}
+  void start(const Replay&) {}
+  void refill(Replay&) {}
+  batch<at::Tensor> batch_for(const Replay& replay, std::int64_t update, std::int64_t count) { return replay.sample(on.seed, update, count); }
+  void update(const batch<at::Tensor>& b, const std::function<batch<at::Tensor>(std::int64_t)>&) {
     said = says(++done);
     rewards.push_back(b.rewards);
   }

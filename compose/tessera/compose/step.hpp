@@ -159,9 +159,10 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   template <Stage S, class Move>
   void descend_by(S at, Move move) {
     differentiate(summands(at));
-    const auto step_down = [this, at, move] {
-      if constexpr (R::completed::template apply<detail::stage_of<R, S>::template in_slots>::moved > 0) move_all(at);
-      else move();
+    const auto step_down = [self = this, at, move] {
+      constexpr bool moved = R::completed::template apply<detail::stage_of<R, S>::template in_slots>::moved > 0;
+      if constexpr (moved) self->move_all(at);
+      else (void)self, move();
     };
     if (together() && !again_) waiting_.push_back(step_down);
     else step_down();
@@ -281,13 +282,12 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   // Differentiates the sum of all summands once, and reports each under its name.
   void differentiate(const terms<tensor>& sum) {
     if (sum.empty()) return;
-    std::vector<tensor> values;
-    values.reserve(sum.items.size());
+    few<tensor, 8> values;
     for (const auto& t : sum.items) {
       values.push_back(t.value);
       if (metrics_) metrics_->push_back({t.name, B::stop(t.value)});
     }
-    B::backward(std::span<const tensor>(values));
+    B::backward(std::span<const tensor>(values.data(), values.size()));
   }
 
   template <class F>

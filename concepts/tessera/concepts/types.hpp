@@ -1,9 +1,42 @@
 #pragma once
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace tessera {
+/// A sequence of any length that allocates nothing up to N elements.
+template <class T, std::size_t N>
+class few {
+ public:
+  std::size_t size() const { return many_.empty() ? count_ : many_.size(); }
+  bool empty() const { return size() == 0; }
+  T* data() { return many_.empty() ? here_.data() : many_.data(); }
+  const T* data() const { return many_.empty() ? here_.data() : many_.data(); }
+  T* begin() { return data(); }
+  T* end() { return data() + size(); }
+  const T* begin() const { return data(); }
+  const T* end() const { return data() + size(); }
+  T& operator[](std::size_t i) { return data()[i]; }
+  const T& operator[](std::size_t i) const { return data()[i]; }
+  void push_back(T x) {
+    if (many_.empty() && count_ < N) {
+      here_[count_++] = std::move(x);
+      return;
+    }
+    if (many_.empty()) many_.assign(std::make_move_iterator(here_.begin()), std::make_move_iterator(here_.end()));
+    many_.push_back(std::move(x));
+  }
+
+ private:
+  std::array<T, N> here_{};
+  std::size_t count_ = 0;
+  std::vector<T> many_;  // all of them, once they are more than N
+};
+
 /// A minibatch of B transitions in a learner's units.
 template <class T>
 struct batch {
@@ -16,21 +49,21 @@ struct batch {
   std::int64_t logged = everything;
   static constexpr std::int64_t everything = -1;
   /// What parts read besides (concepts/columns.hpp), each under the name of its column.
-  std::vector<std::pair<const char*, T>> more{};
+  few<std::pair<const char*, T>, 3> more{};
 
   /// A column's numbers; an undefined tensor, where the batch has none.
   template <class Column>
   const T& get() const {
     for (const auto& [name, numbers] : more)
-      if (name == Column::name) return numbers;
+      if (std::string_view(name) == Column::name) return numbers;
     static const T none{};
     return none;
   }
   template <class Column>
   void set(T numbers) {
     for (auto& [name, old] : more)
-      if (name == Column::name) return void(old = std::move(numbers));
-    more.emplace_back(Column::name, std::move(numbers));
+      if (std::string_view(name) == Column::name) return void(old = std::move(numbers));
+    more.push_back({Column::name, std::move(numbers)});
   }
 };
 
@@ -73,7 +106,7 @@ struct term {
 /// The summands of a loss, as many as there are; their sum is differentiated once.
 template <class T>
 struct terms {
-  std::vector<term<T>> items;
+  few<term<T>, 4> items;
 
   terms() = default;
   terms(const char* name, T value) { add(name, std::move(value)); }
@@ -83,7 +116,7 @@ struct terms {
   }
   /// The summands of another loss, after one's own.
   terms& add(const terms& more) {
-    items.insert(items.end(), more.items.begin(), more.items.end());
+    for (const auto& t : more.items) items.push_back(t);
     return *this;
   }
   bool empty() const { return items.empty(); }

@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -120,7 +121,7 @@ class Replay {
     }
     auto at_column = 2 * n_ + d_ + 2;
     for (const auto& c : columns_) {
-      if (c.name == column::returns::name) return void(rows_.select(1, at_column).copy_(g));
+      if (std::string_view(c.name) == column::returns::name) return void(rows_.select(1, at_column).copy_(g));
       at_column += c.width(d_);
     }
     throw Error("the replay has no column of returns: make it for an agent that reads them, with replay_for");
@@ -172,7 +173,7 @@ class Replay {
     auto first = 2 * n_ + d_ + 2;
     for (const auto& c : columns_) {
       const auto size = c.width(d_);
-      b.more.emplace_back(c.name, c.is_action ? actions(first) : size == 1 ? at_column(first) : columns(first, size));
+      b.more.push_back({c.name, c.is_action ? actions(first) : size == 1 ? at_column(first) : columns(first, size)});
       first += size;
     }
     return b;

@@ -72,12 +72,14 @@ void train(Agent& agent, Replay& replay, const TrainOptions& o) {
   };
   agent.start(replay);
   const auto from = agent.updates();
+  std::int64_t number = from;
+  const std::function<batch<at::Tensor>(std::int64_t)> fresh = [&](std::int64_t j) {
+    return replay.sample(nn::random_key(agent.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number, o.batch);
+  };
   while (agent.updates() < o.updates) {
     agent.refill(replay);
-    const auto number = agent.updates() + 1;
-    agent.update(agent.batch_for(replay, number, o.batch), [&](std::int64_t j) {
-      return replay.sample(nn::random_key(agent.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number, o.batch);
-    });
+    number = agent.updates() + 1;
+    agent.update(agent.batch_for(replay, number, o.batch), fresh);
     window.add(agent.updates(), agent.metrics());
     if (agent.updates() % o.report_every == 0) report(false);
     if (o.after_update && !o.after_update(agent.updates())) break;
