@@ -1,5 +1,6 @@
 // An environment of one's own (tank.hpp): does it keep the laws, and how good is a policy in it, beside a controller of one's own?
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include <tessera/algorithms/bc.hpp>

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <span>
+#include <vector>
 
 #include <tessera/algorithms/td3_bc.hpp>
 #include <tessera/checkpoint.hpp>
