@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # readme.sh TESSERA SOURCE_DIR: what README and the pages beside the examples show is what there is.
+# shellcheck disable=SC2016  # back quotes, and CMake's variables, are meant as they stand
 set -eu
 tessera=$1 source=$2
 fail() { echo "README: $1"; exit 1; }
