@@ -95,7 +95,10 @@ TEST_CASE("what is wrong with arrays is one line with column and row", "[data][a
   CHECK_THAT(wrong([](Log& l) { l.observation_size = 0; }), Contains("observation_size is 0"));
   CHECK_THAT(wrong([](Log& l) { l.action_size = 0; }), Contains("action_size is 0"));
   CHECK_THAT(wrong([](Log& l) { l.observation_size = -3; }), Contains("observation_size is -3"));
-  CHECK_THAT(wrong([](Log& l) { l.observation_size = 5; }), Contains("observations holds 12 numbers, where 6 rows of 5 are 30"));
+  CHECK_THAT(wrong([](Log& l) { l.observation_size = 5; }),
+             Contains("observations holds 12 numbers, where 6 rows of 5 are 30 (rewards has 6); set observation_size to 2"));
+  CHECK_THAT(wrong([](Log& l) { l.x.pop_back(); }), Contains("observations holds 11 numbers") && Contains("; give one entry for every row"));
+  CHECK_THAT(wrong([](Log& l) { l.action_size = 2, l.a.resize(6); }), Contains("where 6 rows of 2 are 12 (rewards has 6); set action_size to 1"));
   CHECK_THAT(wrong([](Log& l) { l.r.clear(); }), Contains("rewards is empty"));
   CHECK_THAT(wrong([](Log& l) { l.ended.clear(); }), Contains("terminals is empty"));
   CHECK_THAT(wrong([](Log& l) { l.ended.pop_back(); }), Contains("terminals holds 5 numbers"));
@@ -104,16 +107,22 @@ TEST_CASE("what is wrong with arrays is one line with column and row", "[data][a
   CHECK_THAT(wrong([](Log& l) { l.a.clear(); }), Contains("actions holds 0 numbers"));
   CHECK_THAT(wrong([](Log& l) { l.x.clear(); }), Contains("observations holds 0 numbers"));
   CHECK_THAT(wrong([](Log& l) { l.next.pop_back(); }), Contains("next_observations holds 11 numbers"));
-  CHECK_THAT(wrong([](Log& l) { l.r.push_back(1); }), Contains("observations holds 12 numbers, where 7 rows"));
+  CHECK_THAT(wrong([](Log& l) { l.r.push_back(1); }), Contains("observations holds 12 numbers, where 7 rows of 2 are 14 (rewards has 7)"));
   CHECK_THAT(wrong([=](Log& l) { l.x[7] = no_number; }), Contains("observations is NaN in row 3, column 1"));
   CHECK_THAT(wrong([=](Log& l) { l.r[2] = -inf; }), Contains("rewards is infinite in row 2"));
   CHECK_THAT(wrong([=](Log& l) { l.a[5] = no_number; }), Contains("actions is NaN in row 5"));
   CHECK_THAT(wrong([=](Log& l) { l.next[1] = no_number; }), Contains("next_observations is NaN in row 0, column 1"));
   CHECK_THAT(wrong([](Log& l) { l.ended[1] = 2; }), Contains("terminals is 2 in row 1"));
-  CHECK_THAT(wrong([](Log& l) { l.low = {1}, l.high = {-1}; }), Contains("action_low 1.0") && Contains("column 0"));
-  CHECK_THAT(wrong([](Log& l) { l.low = {-1}; }), Contains("action_high holds 0 numbers"));
+  CHECK_THAT(wrong([](Log& l) { l.low = {1}, l.high = {-1}; }), Contains("action_low 1 is not below action_high -1 in column 0"));
+  CHECK_THAT(wrong([](Log& l) { l.low = {-1}; }), Contains("action_high holds 0 numbers, and an action has 1; give as many, or leave out both limits"));
   CHECK_THAT(wrong([](Log& l) { l.low = {-1, -1}, l.high = {1, 1}; }), Contains("action_low holds 2 numbers"));
-  CHECK_THAT(wrong([](Log& l) { l.low = {-0.5f}, l.high = {1}; }), Contains("actions is -1.0") && Contains("in row 0") && Contains("outside its limits"));
+  CHECK_THAT(wrong([](Log& l) { l.low = {-0.5f}, l.high = {1}; }), Contains("actions is -1 in row 0, column 0, outside its limits -0.5 to 1; clip"));
+  CHECK_THAT(wrong([=](Log& l) { l.low = {no_number}, l.high = {1}; }), Contains("action_low is NaN in column 0; "));
+  CHECK_THAT(wrong([=](Log& l) { l.low = {-1}, l.high = {inf}; }), Contains("action_high is infinite in column 0; "));
+  // Of -1, 0, 1, 0.5, -0.5, 0 four are beyond 0.25, and 1 first by the most.
+  CHECK_THAT(wrong([](Log& l) { l.low = {-0.25f}, l.high = {0.25f}; }), Contains("actions is -1 in row 0, column 0") && Contains("(the first of 4 rows; the furthest is -1)"));
+  CHECK_THAT(wrong([](Log& l) { l.low = {-1e-9f}, l.high = {1e-9f}; }), Contains("outside its limits -1e-09 to 1e-09"));
+  CHECK_THAT(wrong([](Log& l) { l.next = l.x; }), Contains("next_observations is observations in every row; "));
   Log l;
   l.next[4] = l.next[5] = no_number;  // of a terminal row
   CHECK(dataset_from_arrays(l.arrays()).unknown_next == std::vector<std::uint8_t>{0, 0, 1, 0, 0, 0});
@@ -123,6 +132,43 @@ TEST_CASE("what is wrong with arrays is one line with column and row", "[data][a
   auto both = discrete;
   both.actions = l.a;
   CHECK_THAT(error_of([&] { dataset_from_arrays(both); }), Contains("both actions and action_indices"));
+}
+
+TEST_CASE("what is odd about arrays is a warning that says what to do", "[data][arrays]") {
+  const auto names = [](const Log& log) {
+    std::vector<std::string> found;
+    for (const auto& w : dataset_from_arrays(log.arrays()).warnings) found.push_back(w.name);
+    return found;
+  };
+  using Names = std::vector<std::string>;
+  Log log;
+  log.low = {-2}, log.high = {2};
+  CHECK(names(log) == Names{});
+  log.low = log.high = {};
+  CHECK(names(log) == Names{"limits-not-given"});
+  log.low = {-2}, log.high = {2};
+  log.cut[2] = 1;
+  CHECK(names(log) == Names{"terminal-and-timeout"});
+
+  // Three episodes of two steps.  All that end by themselves: is it a time limit?
+  log.next.clear();
+  log.ended = {0, 1, 0, 1, 0, 1}, log.cut = {0, 0, 0, 0, 0, 0};
+  CHECK(names(log) == Names{"terminals-of-one-length"});
+  CHECK(dataset_from_arrays(log.arrays()).warnings[0].message.starts_with("all 3 episodes end with terminals = 1 after 2 rows; where"));
+  log.ended = {0, 1, 0, 0, 0, 1};
+  CHECK(names(log) == Names{});
+  log.ended = {1, 1, 1, 1, 1, 1};  // a bandit
+  CHECK(names(log) == Names{});
+  log.ended = {0, 1, 0, 1, 0, 0}, log.cut = {0, 0, 0, 0, 0, 1};
+  CHECK(names(log) == Names{"dropped-timeout-rows"});
+
+  log.ended.assign(6, 0), log.cut.clear();
+  const auto joined = dataset_from_arrays(log.arrays()).warnings;
+  CHECK(joined[0].name == "no-timeouts");
+  CHECK_THAT(joined[0].message, Contains("set timeouts to 1 in the last row of each"));
+  // Of a task in which nothing ever moves the next observation is the same.
+  log.x.assign(12, 1.0f), log.next = log.x;
+  CHECK_NOTHROW(dataset_from_arrays(log.arrays()));
 }
 
 TEST_CASE("a data set filled by hand is looked through", "[data][arrays]") {
@@ -144,6 +190,7 @@ TEST_CASE("a data set filled by hand is looked through", "[data][arrays]") {
   CHECK_THAT(fault([](Dataset& d) { d.actions.pop_back(); }), Contains("actions holds 5"));
   CHECK_THAT(fault([](Dataset& d) { d.action_low.clear(); }), Contains("action_low holds 0"));
   CHECK_THAT(fault([](Dataset& d) { std::swap(d.action_low, d.action_high); }), Contains("is not below"));
+  CHECK_THAT(fault([=](Dataset& d) { d.action_high[0] = no_number; }), Contains("action_high is NaN in column 0"));
   CHECK_THAT(fault([=](Dataset& d) { d.observations[3] = no_number; }), Contains("observations is NaN in row 1, column 1"));
   CHECK_THAT(fault([=](Dataset& d) { d.actions[3] = no_number; }), Contains("actions is NaN in row 3"));
   CHECK_THAT(fault([](Dataset& d) { d.episodes.clear(); }), Contains("its episodes hold 0 of 6"));

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,12 @@
 
 namespace tessera {
 namespace detail {
+// A number of a data set as a person reads it: 2, not 2.000000, and 1e-09, not 0.000000.
+inline std::string plain_number(float x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.7g", double(x));
+  return text;
+}
 // "(rows) of 5 numbers": what a column holds, against what it should.
 inline void require_length(const std::string& name, const char* column, std::size_t has, std::int64_t rows, std::int64_t width) {
   if (width > 0 && std::int64_t(has) % width == 0 && std::int64_t(has) / width == rows) return;
@@ -47,12 +54,23 @@ inline void require_indices(const std::string& name, const std::int64_t* x, std:
 }
 // `strictly`: of limits that were declared; those that were seen of an action that never varies are equal.
 inline void require_limits(const std::string& name, const std::vector<float>& low, const std::vector<float>& high, std::int64_t action_size, bool strictly) {
-  require_length(name, "action_low", low.size(), 1, action_size);
-  require_length(name, "action_high", high.size(), 1, action_size);
+  const auto counted = [&](const char* which, std::size_t has) {
+    if (std::int64_t(has) != action_size)
+      throw Error(name + ": " + which + " holds " + std::to_string(has) + (has == 1 ? " number" : " numbers") + ", and an action has " +
+                  std::to_string(action_size) + "; give as many" + (strictly ? ", or leave out both limits" : ""));
+  };
+  const auto finite = [&](const char* which, const std::vector<float>& x) {
+    for (std::size_t j = 0; j < x.size(); ++j)
+      if (!std::isfinite(x[j]))
+        throw Error(name + ": " + which + " is " + (std::isnan(x[j]) ? "NaN" : "infinite") + " in column " + std::to_string(j) +
+                    "; a policy acts within finite limits: give the least and the largest action that the task takes");
+  };
+  counted("action_low", low.size()), counted("action_high", high.size());
+  finite("action_low", low), finite("action_high", high);
   for (std::size_t j = 0; j < low.size(); ++j)
-    if (!std::isfinite(low[j]) || !std::isfinite(high[j]) || low[j] > high[j] || (strictly && low[j] == high[j]))
-      throw Error(name + ": action_low " + std::to_string(low[j]) + " is not below action_high " + std::to_string(high[j]) + " in column " +
-                  std::to_string(j) + "; give the least and the largest action");
+    if (low[j] > high[j] || (strictly && low[j] == high[j]))
+      throw Error(name + ": action_low " + plain_number(low[j]) + " is not below action_high " + plain_number(high[j]) + " in column " +
+                  std::to_string(j) + "; give the least and the largest action that the task takes");
 }
 }  // namespace detail
 
