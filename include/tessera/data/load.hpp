@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include <tessera/data/builtin.hpp>
 #include <tessera/data/dataset.hpp>
 #include <tessera/data/read_limits.hpp>
 

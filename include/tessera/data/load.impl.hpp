@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <string>
 
-#include <tessera/data/builtin.hpp>
 #include <tessera/data/d3rlpy.hpp>
 #include <tessera/data/d4rl.hpp>
 #include <tessera/data/load.hpp>

@@ -6,6 +6,7 @@
 
 #include <tessera/data/child_process.hpp>
 #include <tessera/data/dataset.hpp>
+#include <tessera/data/load.hpp>
 #include <tessera/data/npz.hpp>
 #include <tessera/data/read_limits.hpp>
 

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <tessera/data/dataset_stream.hpp>
-#include <tessera/data/load.hpp>
 #include <tessera/data/untrusted.hpp>
 #include <tessera/env/icu_sepsis.hpp>
 #include <tessera/inline.hpp>
