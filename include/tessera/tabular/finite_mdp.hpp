@@ -15,6 +15,16 @@ using Vector = Eigen::VectorXd;  ///< one number per state, (S)
 /// One number per state and action, (S, A); row-major, so that row s*A + a of `transitions` is its element (s, a).
 using Table = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+#ifdef TESSERA_COMPILED
+namespace detail {
+// Eigen takes its memory from another allocator where the compiler's vectors are wider (-mavx, -march=native).  The library defines this
+// for the alignment that it was compiled with alone, so that a program of another one does not link.
+template <int bytes>
+void eigen_alignment_of_the_library();
+inline const bool same_eigen_alignment = (eigen_alignment_of_the_library<EIGEN_MAX_ALIGN_BYTES>(), true);
+}  // namespace detail
+#endif
+
 /// One way a step can go: from `state` by `action` to `next`, with this probability and reward.
 struct Outcome {
   std::int64_t state, action, next;

@@ -12,6 +12,12 @@
 #include <tessera/tabular/finite_mdp.hpp>
 
 namespace tessera::tabular {
+#ifdef TESSERA_COMPILED
+template <int bytes>
+void detail::eigen_alignment_of_the_library() {}
+template void detail::eigen_alignment_of_the_library<EIGEN_MAX_ALIGN_BYTES>();
+#endif
+
 TESSERA_INLINE FiniteMdp::FiniteMdp(MdpParts parts) : actions_(parts.actions), discount_(parts.discount) {
   if (parts.states < 1 || parts.actions < 1)
     throw Error("an MDP of " + std::to_string(parts.states) + " states and " + std::to_string(parts.actions) +
