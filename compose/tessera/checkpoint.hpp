@@ -16,29 +16,11 @@
 
 namespace tessera {
 namespace detail {
-inline safetensors::Type saved_type(const at::Tensor& x) {
-  switch (x.scalar_type()) {
-    case at::kDouble: return safetensors::Type::f64;
-    case at::kLong: return safetensors::Type::i64;
-    case at::kByte:
-    case at::kBool: return safetensors::Type::u8;
-    default: return safetensors::Type::f32;
-  }
-}
-inline at::ScalarType tensor_type(safetensors::Type type) {
-  switch (type) {
-    case safetensors::Type::f64: return at::kDouble;
-    case safetensors::Type::i64: return at::kLong;
-    case safetensors::Type::u8: return at::kByte;
-    default: return at::kFloat;
-  }
-}
+safetensors::Type saved_type(const at::Tensor& x);
+at::ScalarType tensor_type(safetensors::Type type);
 // A tensor as it lies in a file: in host memory, row by row.
-inline at::Tensor on_host(const at::Tensor& x) { return x.detach().to(at::kCPU, tensor_type(saved_type(x))).contiguous(); }
-inline std::string fault_of(const std::string& name, const at::Tensor& host) {
-  if (host.scalar_type() == at::kFloat) return fault_of(name, host.data_ptr<float>(), std::size_t(host.numel()));
-  return host.is_floating_point() && !at::isfinite(host).all().item<bool>() ? name + " has a number that is not finite" : "";
-}
+at::Tensor on_host(const at::Tensor& x);
+std::string fault_of(const std::string& name, const at::Tensor& host);
 
 // What `each_buffer` lists: numbers and tensors.  They must stay where they are until the file is written.
 template <class T>
@@ -114,3 +96,7 @@ Agent load_checkpoint(const std::string& path, typename Agent::backend::device d
   return agent;
 }
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/checkpoint.impl.hpp>
+#endif

@@ -1,5 +1,4 @@
 #pragma once
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,14 +61,7 @@ void save_dynamics(GaussianEnsembleParams h, Model& model, const DataIdentity& d
 }
 
 /// A model as it was saved, on the given device.  Throws Error where the file is none, or damaged.
-inline TrainedDynamics load_dynamics(const std::string& path, at::Device device = at::kCPU) {
-  const auto file = detail::open_dynamics(path);
-  auto header = detail::read_dynamics_header(file);
-  const auto& data = header.data;
-  const problem_spec<torch_backend> on{data.observation_size, data.action_size, 0, device, data.kind == action_kind::discrete};
-  auto model = detail::read_dynamics(file, header.params, on);
-  return {std::move(header.params), std::move(header.data), std::move(model)};
-}
+TrainedDynamics load_dynamics(const std::string& path, at::Device device = at::kCPU);
 
 /// A learner whose dynamics model is trained on the log, and can come from a file.
 template <class Agent>
@@ -96,3 +88,7 @@ void load_dynamics(Agent& agent, const std::string& path) {
   static_cast<GaussianEnsemble::state<torch_backend>&>(agent.dynamics()) = std::move(model);
 }
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/dynamics_file.impl.hpp>
+#endif

@@ -1,7 +1,6 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <tessera/checkpoint_header.hpp>
@@ -21,23 +20,13 @@ struct DataIdentity {
   std::int64_t observation_size = 0, action_size = 0;
   action_kind kind = action_kind::continuous;
 };
-inline DataIdentity identity_of(const Dataset& data) {
-  return {data.name, content_hash(data), data.observation_size, data.action_size, data.kind};
-}
+DataIdentity identity_of(const Dataset& data);
 
 /// "observations of 3 and actions of 1"
-inline std::string sizes_text(const DataIdentity& d) {
-  const auto actions = std::to_string(d.action_size);
-  return "observations of " + std::to_string(d.observation_size) + " and " +
-         (d.kind == action_kind::discrete ? actions + " discrete actions" : "actions of " + actions);
-}
+std::string sizes_text(const DataIdentity& d);
 
 /// A model's settings by name: "dynamics.members".  The references live as long as `h`.
-inline std::vector<Parameter> dynamics_parameters(GaussianEnsembleParams& h) {
-  std::vector<Parameter> out;
-  detail::list_fields(out, dynamics<GaussianEnsemble>::label, h);
-  return out;
-}
+std::vector<Parameter> dynamics_parameters(GaussianEnsembleParams& h);
 
 namespace detail {
 // The settings that the size of a network follows from.
@@ -49,33 +38,17 @@ std::string saved_name(const Owner& owner, const Part&) {
   if constexpr (requires(const Part& part) { part.value; }) return owner;
   else return std::string(owner) + "/parameters";
 }
-inline std::vector<Buffer> dynamics_buffers(const GaussianEnsembleParams& h, const SavedProblem& on) {
-  GaussianEnsemble::state<size_backend> model(h, problem_spec<size_backend>{on.observation_size, on.action_size, 0, {}, on.discrete});
-  buffer_list out;
-  model.each([&]<class Part>(const std::string& owner, Part& part) {
-    if constexpr (requires { part.value; }) out(owner, part.value);
-    else out(saved_name(owner, part), part.numbers);
-  });
-  return std::move(out.all);
-}
+std::vector<Buffer> dynamics_buffers(const GaussianEnsembleParams& h, const SavedProblem& on);
 
 struct DynamicsHeader {
   GaussianEnsembleParams params;
   DataIdentity data;
 };
-inline safetensors::File open_dynamics(const std::string& path) {
-  return open_saved(path, dynamics_format, checkpoint_format, "is the checkpoint of a run, not a dynamics model; give a dynamics model's file");
-}
-inline DynamicsHeader read_dynamics_header(const safetensors::File& file) {
-  DynamicsHeader out;
-  read_parameters(file, dynamics_parameters(out.params));
-  const auto on = read_problem(file);
-  const auto& hash = file.text("data.hash");
-  out.data = {file.text("data.name"), 0, on.observation_size, on.action_size, on.discrete ? action_kind::discrete : action_kind::continuous};
-  if (hash.size() != 16 || hash.find_first_not_of("0123456789abcdef") != std::string::npos) throw file.damaged("its data set's hash is none");
-  for (const char c : hash) out.data.hash = out.data.hash << 4 | std::uint64_t(c <= '9' ? c - '0' : c - 'a' + 10);
-  check_tensors_of(file, [&] { return dynamics_buffers(out.params, on); });
-  return out;
-}
+safetensors::File open_dynamics(const std::string& path);
+DynamicsHeader read_dynamics_header(const safetensors::File& file);
 }  // namespace detail
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/dynamics_file_header.impl.hpp>
+#endif

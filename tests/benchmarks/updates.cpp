@@ -1,5 +1,6 @@
 // Updates per second of the algorithms, against the same algorithms in plain libtorch and against the matrix product's peak.
 #include <CLI/CLI.hpp>
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <torch/version.h>

@@ -1,4 +1,6 @@
 #include <tessera/data/builtin.hpp>
+#include <tessera/data/behaviour.hpp>
+#include <tessera/env/pendulum.hpp>
 
 #include <algorithm>
 #include <chrono>

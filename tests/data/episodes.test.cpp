@@ -1,5 +1,10 @@
 #include <tessera/data/episodes.hpp>
 
+#include <range/v3/range/conversion.hpp>
+#include <range/v3/view/join.hpp>
+
+#include <tessera/data/episode_views.hpp>
+
 #include "support.hpp"
 
 using Catch::Contains;

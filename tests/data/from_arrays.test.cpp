@@ -1,4 +1,6 @@
 #include <tessera/data/from_arrays.hpp>
+#include <tessera/data/d4rl.hpp>
+#include <tessera/data/require_sound.hpp>
 
 #include <Eigen/Core>
 #include <cmath>

@@ -1,5 +1,6 @@
 #include <tessera/data/machine_memory.hpp>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <limits>

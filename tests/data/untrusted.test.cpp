@@ -4,6 +4,8 @@
 #include <chrono>
 
 #include <tessera/data/content_hash.hpp>
+#include <tessera/data/dataset_stream.hpp>
+#include <tessera/env/icu_sepsis.hpp>
 
 #include "data/hostile_files.hpp"
 #include "data/support.hpp"

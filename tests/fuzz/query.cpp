@@ -4,6 +4,8 @@
 #include <cstdlib>
 
 #include <tessera/data/load.hpp>
+#include <tessera/data/query.hpp>
+#include <tessera/env/icu_sepsis.hpp>
 
 namespace {
 template <class F>

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include <tessera/data/content_hash.hpp>
+#include <tessera/data/dataset_stream.hpp>
 #include <tessera/data/findings.hpp>
 #include <tessera/data/statistics.hpp>
 #include <tessera/data/untrusted.hpp>

@@ -1,5 +1,6 @@
 #include <tessera/nn/jacobian.hpp>
 #include <tessera/nn/network.hpp>
+#include <tessera/nn/random.hpp>
 
 #include "support/tensors.hpp"
 

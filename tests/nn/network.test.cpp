@@ -1,4 +1,7 @@
 #include <tessera/nn/network.hpp>
+#include <tessera/nn/polyak.hpp>
+#include <tessera/nn/random.hpp>
+#include <tessera/nn/threads.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
 // Numbers that are not finite go through every fused kernel as through its plain twin: a NaN that a kernel hides trains on for hundreds
 // of updates with losses that look well.
 #include <tessera/nn/adam.hpp>
+#include <tessera/nn/loss_kernels.hpp>
 #include <tessera/nn/loss_nodes.hpp>
 #include <tessera/nn/mlp_kernel_node.hpp>
 #include <tessera/nn/polyak.hpp>

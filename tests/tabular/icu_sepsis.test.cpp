@@ -2,6 +2,8 @@
 
 #include <tessera/data/load.hpp>
 #include <tessera/data/statistics.hpp>
+#include <tessera/tabular/log.hpp>
+#include <tessera/tabular/value_iteration.hpp>
 
 #include "data/npz_support.hpp"
 #include "support.hpp"

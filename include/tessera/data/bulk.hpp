@@ -21,20 +21,8 @@ struct Bulk {
 
 namespace detail {
 // Quantiles and medians are those of at most so many rows, spread evenly but out of step with any period.
-inline std::vector<std::int64_t> spread_rows(std::int64_t count) {
-  constexpr std::int64_t most = 20'000;
-  std::vector<std::int64_t> rows(std::size_t(std::min(count, most)));
-  for (std::size_t k = 0; k < rows.size(); ++k) {
-    const double golden = double(k) * 0.6180339887498949;
-    rows[k] = count <= most ? std::int64_t(k) : std::min(count - 1, std::int64_t((golden - std::floor(golden)) * double(count)));
-  }
-  return rows;
-}
-inline float quantile(std::vector<float>& x, double q) {
-  const auto at = x.begin() + std::ptrdiff_t(q * double(x.size() - 1));
-  std::nth_element(x.begin(), at, x.end());
-  return *at;
-}
+std::vector<std::int64_t> spread_rows(std::int64_t count);
+float quantile(std::vector<float>& x, double q);
 }  // namespace detail
 
 /// The bulk of each of `width` columns; `row(i)` points at vector i of `count`.
@@ -81,3 +69,7 @@ std::vector<Bulk> bulks(std::int64_t count, std::int64_t width, Row row) {
   return found;
 }
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/data/bulk.impl.hpp>
+#endif

@@ -1,14 +1,9 @@
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <new>
-#include <span>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,15 +18,7 @@ namespace tessera::hdf5 {
 /// What a data set holds; enumerations (h5py's booleans among them) count as integers.
 enum class type_class { integer, floating, text, other };
 
-inline type_class class_of(hid_t type) {
-  switch (H5Tget_class(type)) {
-    case H5T_INTEGER:
-    case H5T_ENUM: return type_class::integer;
-    case H5T_FLOAT: return type_class::floating;
-    case H5T_STRING: return type_class::text;
-    default: return type_class::other;
-  }
-}
+type_class class_of(hid_t type);
 
 /// Shape and kind of a data set; a scalar has an empty shape.
 struct Info {
@@ -68,32 +55,11 @@ hid_t file_type() {
 class File {
  public:
   /// Opens for reading.
-  static File open(const std::string& path, const ReadLimits& limits = {}) {
-    const Quiet quiet;
-    RegularFile source(path, "an HDF5 file");
-    Structure(source, read_superblock(source));
-    const auto same = source.same_file();
-    Handle handle(H5Fopen(same.empty() ? path.c_str() : same.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-    if (!handle)
-      fail(path, "", "is not a readable HDF5 file (" + last_reason() + ")",
-           "it may be truncated or of another format: copy or download it again");
-    const auto bytes = source.size();
-    return File(path, std::move(handle), bytes, MemoryBudget(limits, bytes));
-  }
+  static File open(const std::string& path, const ReadLimits& limits = {});
   /// Makes a new file, or empties an old one.
-  static File create(const std::string& path) {
-    const Quiet quiet;
-    Handle handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
-    if (!handle)
-      fail(path, "", "cannot be created (" + last_reason() + ")",
-           "check that the folder exists and is writable");
-    constexpr auto any = std::numeric_limits<std::uint64_t>::max();
-    return File(path, std::move(handle), any, MemoryBudget({.bytes = any}, any));
-  }
+  static File create(const std::string& path);
   /// Ends writing and reports what the disk refused; without it a failure at closing goes unseen.
-  void close() {
-    if (!file_.close()) fail(path_, "", "cannot be completed", "check the free space on the disk");
-  }
+  void close();
 
   const std::string& path() const { return path_; }
   bool exists(const std::string& key) const;
@@ -175,5 +141,8 @@ class File {
 }  // namespace tessera::hdf5
 
 #include <tessera/data/hdf5_read.hpp>
-#include <tessera/data/hdf5_text.hpp>
-#include <tessera/data/hdf5_write.hpp>
+#ifndef TESSERA_COMPILED
+#include <tessera/data/hdf5.impl.hpp>
+#include <tessera/data/hdf5_text.impl.hpp>
+#include <tessera/data/hdf5_write.impl.hpp>
+#endif

@@ -1,41 +1,21 @@
 #pragma once
-#include <sys/resource.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <fstream>
-#include <limits>
 #include <string>
 
 #include <tessera/data/error.hpp>
-#include <tessera/data/read_limits.hpp>
 
 namespace tessera {
 /// Bytes of memory that this program could have at most: those of the machine, or fewer where its control group or `ulimit -v` allows fewer.
-inline std::uint64_t machine_memory() {
-  auto most = std::numeric_limits<std::uint64_t>::max();
-  const auto pages = ::sysconf(_SC_PHYS_PAGES), size = ::sysconf(_SC_PAGE_SIZE);
-  if (pages > 0 && size > 0) most = std::uint64_t(pages) * std::uint64_t(size);
-  for (const char* name : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    std::uint64_t limit = 0;
-    if (std::ifstream(name) >> limit && limit > 0) most = std::min(most, limit);  // "max" is no number
-  }
-  rlimit address_space{};
-  if (::getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY) most = std::min<std::uint64_t>(most, address_space.rlim_cur);
-  return most;
-}
+std::uint64_t machine_memory();
 
 /// "17.18 GB (17179869184 bytes)"
-inline std::string exact_bytes_text(std::uint64_t bytes) {
-  if (bytes == std::numeric_limits<std::uint64_t>::max()) return "more bytes than 64 bits count";
-  const auto rounded = bytes_text(double(bytes)), exact = std::to_string(bytes) + " bytes";
-  return rounded == exact ? exact : rounded + " (" + exact + ")";
-}
+std::string exact_bytes_text(std::uint64_t bytes);
 
 /// Throws an Error where `what` needs more bytes than this program could have; `remedy` says what to change.
-inline void check_memory(std::uint64_t bytes, const std::string& what, const std::string& remedy) {
-  if (const auto most = machine_memory(); bytes > most)
-    throw Error(what + " needs " + exact_bytes_text(bytes) + " of memory, and there are " + exact_bytes_text(most) + "; " + remedy);
-}
+void check_memory(std::uint64_t bytes, const std::string& what, const std::string& remedy);
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/data/machine_memory.impl.hpp>
+#endif

@@ -10,13 +10,7 @@ namespace tessera {
 /// Numbers as people write them: 1000, 1e3, 1000.0, +5.  Nothing else beside it: no spaces, no units, no hexadecimals.
 
 /// A finite number; nothing where the text is none, or one that a double does not hold.
-inline std::optional<double> real_number(std::string_view text) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  double x = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), x);
-  if (code != std::errc{} || end != text.data() + text.size() || !std::isfinite(x)) return std::nullopt;
-  return x;
-}
+std::optional<double> real_number(std::string_view text);
 
 /// A whole number that T holds; beyond 2^53 in digits alone, as a double does not hold every one there.
 template <std::integral T>
@@ -33,3 +27,7 @@ std::optional<T> whole_number(std::string_view text) {
   return static_cast<T>(*x);
 }
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/data/number_text.impl.hpp>
+#endif

@@ -1,81 +1,38 @@
 #pragma once
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <tessera/data/error.hpp>
-#include <tessera/data/nearest_name.hpp>
 
 namespace tessera {
 /// "SOURCE?key=value&key=value", taken apart.  `whole` is what errors begin with.
 class Query {
  public:
   /// `known`: the keys there are; another one, or one given twice, is an `Error`.
-  Query(std::string whole, const std::string& text, std::vector<std::string> known)
-      : whole_(std::move(whole)), known_(std::move(known)) {
-    const auto mark = text.find('?');
-    source_ = text.substr(0, mark);
-    for (std::size_t at = mark; at != std::string::npos;) {
-      const auto end = text.find('&', at + 1);
-      add(text.substr(at + 1, end == std::string::npos ? end : end - at - 1));
-      at = end;
-    }
-  }
+  Query(std::string whole, const std::string& text, std::vector<std::string> known);
 
   const std::string& source() const { return source_; }
 
   /// The value of a key, or the given one.
-  std::string text(const std::string& key, const std::string& otherwise) const {
-    for (const auto& [name, value] : options_)
-      if (name == key) return value;
-    return otherwise;
-  }
+  std::string text(const std::string& key, const std::string& otherwise) const;
   /// The same, one of a list.
-  std::string one_of(const std::string& key, const std::vector<std::string>& allowed, const std::string& otherwise) const {
-    const auto value = text(key, otherwise);
-    for (const auto& name : allowed)
-      if (name == value) return value;
-    const auto meant = nearest_name(value, allowed);
-    throw Error(whole_ + ": " + key + " is '" + value + "'" + (meant.empty() ? "" : "; did you mean '" + meant + "'?") +
-                " (there are " + joined(allowed) + ")");
-  }
+  std::string one_of(const std::string& key, const std::vector<std::string>& allowed, const std::string& otherwise) const;
   /// The same, a whole number from `least` to `most`.
-  std::uint64_t number(const std::string& key, std::uint64_t otherwise, std::uint64_t least, std::uint64_t most) const {
-    const auto value = text(key, std::to_string(otherwise));
-    std::uint64_t found = 0;
-    const auto read = std::from_chars(value.data(), value.data() + value.size(), found);
-    if (read.ec != std::errc{} || read.ptr != value.data() + value.size() || found < least || found > most)
-      throw Error(whole_ + ": " + key + " is '" + value + "'; it must be a whole number from " + std::to_string(least) + " to " +
-                  std::to_string(most));
-    return found;
-  }
+  std::uint64_t number(const std::string& key, std::uint64_t otherwise, std::uint64_t least, std::uint64_t most) const;
 
  private:
-  static std::string joined(const std::vector<std::string>& names) {
-    std::string all;
-    for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
-    return all;
-  }
+  static std::string joined(const std::vector<std::string>& names);
 
-  void add(const std::string& option) {
-    const auto equals = option.find('=');
-    const auto key = option.substr(0, equals);
-    bool there = false;
-    for (const auto& name : known_) there = there || name == key;
-    if (equals == std::string::npos || !there) {
-      const auto meant = nearest_name(key, known_);
-      throw Error(whole_ + ": '" + option + "' is not understood" + (meant.empty() ? "" : "; did you mean '" + meant + "='?") +
-                  " (options are " + joined(known_) + ", as ?KEY=VALUE&KEY=VALUE)");
-    }
-    for (const auto& [name, value] : options_)
-      if (name == key) throw Error(whole_ + ": " + key + " is given twice; give it once");
-    options_.emplace_back(key, option.substr(equals + 1));
-  }
+  void add(const std::string& option);
 
   std::string whole_, source_;
   std::vector<std::string> known_;
   std::vector<std::pair<std::string, std::string>> options_;
 };
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/data/query.impl.hpp>
+#endif

@@ -1,7 +1,4 @@
 #pragma once
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -11,18 +8,14 @@ namespace tessera {
 /// Copies between float formats, or through other units and back, move last bits of the column's numbers, whatever its unit.
 class SameObservation {
  public:
-  SameObservation(const std::vector<float>& observations, std::int64_t size) : tolerance_(std::size_t(size), 0.0f) {
-    for (std::size_t i = 0; i < observations.size(); i += tolerance_.size())
-      for (std::size_t j = 0; j < tolerance_.size(); ++j) tolerance_[j] = std::max(tolerance_[j], std::abs(observations[i + j]));
-    for (float& x : tolerance_) x *= 1e-6f;
-  }
-  bool operator()(const float* a, const float* b) const {
-    for (std::size_t j = 0; j < tolerance_.size(); ++j)
-      if (!(std::abs(a[j] - b[j]) <= tolerance_[j])) return false;
-    return true;
-  }
+  SameObservation(const std::vector<float>& observations, std::int64_t size);
+  bool operator()(const float* a, const float* b) const;
 
  private:
   std::vector<float> tolerance_;
 };
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/data/same_observation.impl.hpp>
+#endif

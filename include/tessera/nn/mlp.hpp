@@ -1,11 +1,10 @@
 #pragma once
-#include <cmath>
 #include <cstdint>
 #include <vector>
 
 #include <tessera/concepts/types.hpp>
 #include <tessera/nn/options.hpp>
-#include <tessera/nn/torch.hpp>
+#include <tessera/nn/tensor.hpp>
 
 namespace tessera::nn {
 /// The shape of an ensemble of multi-layer perceptrons over one flat buffer of N equal rows, one row a member:
@@ -14,16 +13,7 @@ namespace tessera::nn {
 class Mlp {
  public:
   Mlp() = default;
-  Mlp(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top)
-      : h_(h), members_(members), top_(top) {
-    std::int64_t in = inputs;
-    for (auto out : h.hidden) {
-      layers_.push_back(place(in, out, h.layer_norm));
-      in = out;
-    }
-    layers_.push_back(place(in, top.outputs, false));
-    free_ = take(top.free);
-  }
+  Mlp(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top);
 
   std::int64_t inputs() const { return layers_.front().in; }
   std::int64_t members() const { return members_; }
@@ -31,11 +21,7 @@ class Mlp {
   /// Numbers in one member's row, padding included.
   std::int64_t row() const { return row_; }
   /// Weights of one member: the multiply-adds of a forward pass for one state.
-  std::int64_t weights() const {
-    std::int64_t sum = 0;
-    for (const auto& l : layers_) sum += l.in * l.out;
-    return sum;
-  }
+  std::int64_t weights() const;
 
   /// One layer's sizes, and where its tensors start in a member's row; gain and shift are -1 without LayerNorm.
   struct layer {
@@ -44,7 +30,7 @@ class Mlp {
   const std::vector<layer>& layers() const { return layers_; }
   tessera::activation activation() const { return h_.activation; }
   /// Whether LayerNorm, where there is one, comes after the activation.
-  bool norm_last() const { return h_.layer_norm && h_.norm_last; }
+  bool norm_last() const;
   double norm_epsilon() const { return h_.norm_epsilon; }
 
   /// One layer's tensors as views of a buffer (N, row): weight (N, in, out), the others (N, 1, out).
@@ -62,145 +48,45 @@ class Mlp {
       if (free.defined()) f(free);
     }
     /// Those of the first `members` members.
-    views first(std::int64_t members) const {
-      views v = *this;
-      v.each([&](at::Tensor& t) {
-        if (t.dim() == 3) t = t.narrow(0, 0, members);
-      });
-      return v;
-    }
+    views first(std::int64_t members) const;
   };
-  views look(const at::Tensor& buffer) const {
-    views v;
-    for (const auto& l : layers_) {
-      layer_view w{cut(buffer, l.weight, l.in * l.out).view({members_, l.in, l.out}), column(buffer, l.bias, l.out), {}, {}};
-      if (l.gain >= 0) w.gain = column(buffer, l.gain, l.out), w.shift = column(buffer, l.shift, l.out);
-      v.layers.push_back(std::move(w));
-    }
-    if (top_.free > 0) v.free = buffer.narrow(1, free_, top_.free).select(0, 0);
-    return v;
-  }
+  views look(const at::Tensor& buffer) const;
 
   /// x (B, in) -> (N, B, outputs).  Plain tensor operations: differentiable any number of times, on any device.
-  at::Tensor forward(const views& v, const at::Tensor& x) const {
-    return forward_widened(v, widen(x));
-  }
+  at::Tensor forward(const views& v, const at::Tensor& x) const;
   /// The same where each member has an input of its own: x (N, B, in), or (M, B, in) with the views of the first M.
   at::Tensor forward_apart(const views& v, const at::Tensor& x) const { return forward_widened(v, members_ == 1 ? x.squeeze(0) : x); }
 
-  at::Tensor forward_widened(const views& v, at::Tensor z) const {
-    for (std::size_t i = 0; i < v.layers.size(); ++i) {
-      const auto& l = v.layers[i];
-      z = affine(l, z);
-      if (i + 1 == v.layers.size()) break;
-      const auto norm = [&] { return scale(l, at::layer_norm(z, {z.size(-1)}, {}, {}, h_.norm_epsilon)); };
-      if (l.gain.defined() && !h_.norm_last) z = norm();
-      z = activate(z);
-      if (l.gain.defined() && h_.norm_last) z = norm();
-    }
-    return members_ == 1 ? z.unsqueeze(0) : z;
-  }
+  at::Tensor forward_widened(const views& v, at::Tensor z) const;
 
   // The pieces of a pass.  A single member has no member axis inside a pass: z is (B, width), else (N, B, width).
-  at::Tensor widen(const at::Tensor& x) const {
-    return members_ == 1 ? x : x.unsqueeze(0).expand({members_, x.size(0), x.size(1)});
-  }
-  at::Tensor affine(const layer_view& l, const at::Tensor& z) const {
-    return members_ == 1 ? at::addmm(first(l.bias), z, first(l.weight)) : at::baddbmm(l.bias, z, l.weight);
-  }
-  at::Tensor scale(const layer_view& l, const at::Tensor& y) const { return gained(l, y) + (members_ == 1 ? first(l.shift) : l.shift); }
-  at::Tensor gained(const layer_view& l, const at::Tensor& y) const { return y * (members_ == 1 ? first(l.gain) : l.gain); }
-  at::Tensor activate(const at::Tensor& z) const {
-    switch (h_.activation) {
-      case tessera::activation::relu: return at::relu(z);
-      case tessera::activation::gelu: return at::gelu(z, "tanh");
-      case tessera::activation::tanh: return at::tanh(z);
-      case tessera::activation::silu: return at::silu(z);
-    }
-    return z;
-  }
-  bool derivative_needs_output() const { return h_.activation == activation::relu || h_.activation == activation::tanh; }
-  at::Tensor activation_backward(const at::Tensor& g, const at::Tensor& kept) const {
-    switch (h_.activation) {
-      case tessera::activation::relu: return at::threshold_backward(g, kept, 0);
-      case tessera::activation::gelu: return at::gelu_backward(g, kept, "tanh");
-      case tessera::activation::tanh: return at::tanh_backward(g, kept);
-      case tessera::activation::silu: return at::silu_backward(g, kept);
-    }
-    return g;
-  }
+  at::Tensor widen(const at::Tensor& x) const;
+  at::Tensor affine(const layer_view& l, const at::Tensor& z) const;
+  at::Tensor scale(const layer_view& l, const at::Tensor& y) const;
+  at::Tensor gained(const layer_view& l, const at::Tensor& y) const;
+  at::Tensor activate(const at::Tensor& z) const;
+  bool derivative_needs_output() const;
+  at::Tensor activation_backward(const at::Tensor& g, const at::Tensor& kept) const;
   /// Gradient of the layer's input: g W^T.
-  at::Tensor through(const layer_view& l, const at::Tensor& g) const {
-    return members_ == 1 ? at::mm(g, first(l.weight).t()) : at::bmm(g, l.weight.transpose(1, 2));
-  }
+  at::Tensor through(const layer_view& l, const at::Tensor& g) const;
   /// The members share their input: its gradient is the sum of theirs.
-  at::Tensor narrow_gradient(const at::Tensor& g) const { return members_ == 1 ? g : g.sum(0); }
-  void add_affine_gradient(layer_view& into, const at::Tensor& h, const at::Tensor& g) const {
-    for (std::int64_t n = 0; n < members_; ++n) {
-      const auto gn = members_ == 1 ? g : g.select(0, n);
-      into.weight.select(0, n).addmm_((members_ == 1 ? h : h.select(0, n)).t(), gn);
-      into.bias.select(0, n).add_(gn.sum(0, true));
-    }
-  }
-  void add_scale_gradient(layer_view& into, const at::Tensor& g, const at::Tensor& y) const {
-    const auto sum = [&](const at::Tensor& t) { return members_ == 1 ? t.sum(0).view({1, 1, -1}) : t.sum(1, true); };
-    into.gain.add_(sum(g * y));
-    into.shift.add_(sum(g));
-  }
+  at::Tensor narrow_gradient(const at::Tensor& g) const;
+  void add_affine_gradient(layer_view& into, const at::Tensor& h, const at::Tensor& g) const;
+  void add_scale_gradient(layer_view& into, const at::Tensor& g, const at::Tensor& y) const;
 
   /// Fills a buffer (N, row) with independent initial values per member.
-  void initialize(at::Tensor& buffer, at::Generator g) const {
-    at::NoGradGuard guard;
-    buffer.zero_();
-    auto v = look(buffer);
-    for (std::size_t i = 0; i < v.layers.size(); ++i) {
-      auto& l = v.layers[i];
-      const bool last = i + 1 == v.layers.size();
-      const double gain = last ? h_.last_gain : 1.0;
-      for (std::int64_t n = 0; n < members_; ++n) {
-        auto w = l.weight.select(0, n);
-        if (h_.init == initialization::orthogonal) {
-          w.copy_(orthogonal(w.size(0), w.size(1), g) * (std::sqrt(2.0) * gain));
-        } else {
-          const double bound = 1.0 / std::sqrt(double(w.size(0)));
-          w.copy_(at::empty(w.sizes(), at::kFloat).uniform_(-bound, bound, g) * gain);
-          auto b = l.bias.select(0, n);
-          b.copy_(at::empty(b.sizes(), at::kFloat).uniform_(-bound, bound, g) * gain);
-          if (h_.init == initialization::biased && !last) b.fill_(0.1);
-        }
-        if (last && h_.last_bound > 0)
-          for (auto t : {w, l.bias.select(0, n)}) t.copy_(at::empty(t.sizes(), at::kFloat).uniform_(-h_.last_bound, h_.last_bound, g));
-      }
-      if (l.gain.defined()) l.gain.fill_(1);
-    }
-    if (v.free.defined()) v.free.fill_(top_.free_init);
-  }
+  void initialize(at::Tensor& buffer, at::Generator g) const;
 
  private:
-  std::int64_t take(std::int64_t count) {
-    const auto at = row_;
-    row_ += (count + 15) / 16 * 16;
-    return at;
-  }
-  layer place(std::int64_t in, std::int64_t out, bool norm) {
-    layer l{in, out, take(in * out), take(out)};
-    if (norm) l.gain = take(out), l.shift = take(out);
-    return l;
-  }
-  at::Tensor cut(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const { return buffer.narrow(1, from, count); }
-  at::Tensor column(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const {
-    return cut(buffer, from, count).unsqueeze(1);
-  }
+  std::int64_t take(std::int64_t count);
+  layer place(std::int64_t in, std::int64_t out, bool norm);
+  at::Tensor cut(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const;
+  at::Tensor column(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const;
 
-  static at::Tensor first(const at::Tensor& t) { return t.select(0, 0); }
+  static at::Tensor first(const at::Tensor& t);
 
   // Rows or columns orthonormal, uniform over such matrices: QR of a normal matrix, signs fixed by R's diagonal.
-  static at::Tensor orthogonal(std::int64_t rows, std::int64_t cols, at::Generator g) {
-    auto a = at::empty({std::max(rows, cols), std::min(rows, cols)}, at::kFloat).normal_(0, 1, g);
-    auto [q, r] = at::linalg_qr(a);
-    q = q * r.diagonal().sign();
-    return rows >= cols ? q : q.t();
-  }
+  static at::Tensor orthogonal(std::int64_t rows, std::int64_t cols, at::Generator g);
 
   MlpOptions h_;
   std::int64_t members_ = 1;
@@ -210,3 +96,7 @@ class Mlp {
   std::int64_t row_ = 0;
 };
 }  // namespace tessera::nn
+
+#ifndef TESSERA_COMPILED
+#include <tessera/nn/mlp.impl.hpp>
+#endif

@@ -1,6 +1,4 @@
 #pragma once
-#include <vector>
-
 #include <tessera/nn/mlp_kernel_node.hpp>
 
 namespace tessera::nn {
@@ -12,68 +10,12 @@ class MlpNode : public torch::autograd::Function<MlpNode> {
   /// x (B, in) -> (N, B, outputs).  `anchor` is any leaf that requires gradient: it makes autograd call the
   /// backward pass also where x has none.  `gradient` null: parameters are constants, and x is its own anchor.
   static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& /*anchor*/,
-                            const Mlp* mlp, const Mlp::views* v, Mlp::views* gradient, const at::Tensor* leaf) {
-    std::vector<at::Tensor> kept;  // per layer: its input, and what its activation's derivative needs
-    at::Tensor z = mlp->widen(x);
-    for (std::size_t i = 0; i < v->layers.size(); ++i) {
-      const auto& l = v->layers[i];
-      kept.push_back(z);
-      z = mlp->affine(l, z);
-      if (i + 1 == v->layers.size()) break;
-      const auto norm = [&] {
-        kept.push_back(z);
-        auto [y, mean, rstd] = at::native_layer_norm(z, {z.size(-1)}, {}, {}, mlp->norm_epsilon());
-        kept.insert(kept.end(), {mean, rstd, y});
-        z = mlp->scale(l, y);
-      };
-      if (l.gain.defined() && !mlp->norm_last()) norm();
-      const auto a = mlp->activate(z);
-      kept.push_back(mlp->derivative_needs_output() ? a : z);
-      z = a;
-      if (l.gain.defined() && mlp->norm_last()) norm();
-    }
-    kept.push_back(x);
-    ctx->save_for_backward(kept);
-    ctx->saved_data["leaf"] = reinterpret_cast<std::int64_t>(leaf);
-    ctx->saved_data["mlp"] = reinterpret_cast<std::int64_t>(mlp);
-    ctx->saved_data["views"] = reinterpret_cast<std::int64_t>(v);
-    ctx->saved_data["gradient"] = reinterpret_cast<std::int64_t>(gradient);
-    ctx->saved_data["input"] = x.requires_grad();
-    return mlp->members() == 1 ? z.unsqueeze(0) : z;
-  }
+                            const Mlp* mlp, const Mlp::views* v, Mlp::views* gradient, const at::Tensor* leaf);
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads) {
-    const auto* mlp = reinterpret_cast<const Mlp*>(ctx->saved_data["mlp"].toInt());
-    const auto* v = reinterpret_cast<const Mlp::views*>(ctx->saved_data["views"].toInt());
-    auto* gradient = reinterpret_cast<Mlp::views*>(ctx->saved_data["gradient"].toInt());
-    const bool input = ctx->saved_data["input"].toBool();
-    const auto kept = ctx->get_saved_variables();
-    std::size_t k = kept.size() - 1;
-    if (at::GradMode::is_enabled()) {
-      TORCH_CHECK(input, "the gradient of a network's parameters cannot be differentiated again; differentiate the input's");
-      const auto& leaf = *reinterpret_cast<const at::Tensor*>(ctx->saved_data["leaf"].toInt());
-      return {differentiable_gradient<1>(*mlp, leaf, mlp->members(), {kept.back()}, {true}, grads[0])[0], {}, {}, {}, {}, {}};
-    }
-
-    at::Tensor g = mlp->members() == 1 ? grads[0].squeeze(0) : grads[0];
-    for (std::size_t i = v->layers.size(); i-- > 0;) {
-      const auto& l = v->layers[i];
-      if (i + 1 < v->layers.size()) {
-        const auto through_norm = [&] {
-          const auto &y = kept[k - 1], &rstd = kept[k - 2], &mean = kept[k - 3], &z = kept[k - 4];
-          k -= 4;
-          if (gradient) mlp->add_scale_gradient(gradient->layers[i], g, y);
-          g = std::get<0>(at::native_layer_norm_backward(mlp->gained(l, g), z, {z.size(-1)}, mean, rstd, {}, {}, {true, false, false}));
-        };
-        if (l.gain.defined() && mlp->norm_last()) through_norm();
-        g = mlp->activation_backward(g, kept[--k]);
-        if (l.gain.defined() && !mlp->norm_last()) through_norm();
-      }
-      const auto& h = kept[--k];
-      if (gradient) mlp->add_affine_gradient(gradient->layers[i], h, g);
-      if (i > 0 || input) g = mlp->through(l, g);
-    }
-    return {input ? mlp->narrow_gradient(g) : at::Tensor(), {}, {}, {}, {}, {}};
-  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads);
 };
 }  // namespace tessera::nn
+
+#ifndef TESSERA_COMPILED
+#include <tessera/nn/mlp_node.impl.hpp>
+#endif

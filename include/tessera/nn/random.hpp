@@ -1,33 +1,18 @@
 #pragma once
-#include <ATen/CPUGeneratorImpl.h>
-
 #include <cstdint>
 
 #include <tessera/concepts/types.hpp>
-#include <tessera/nn/torch.hpp>
+#include <tessera/nn/tensor.hpp>
 
 namespace tessera::nn {
 /// A generator whose numbers depend on (seed, stream, index) alone, so that a run can be resumed anywhere.
 /// The key is mixed by three rounds of splitmix64 (Steele, Lea, Flood 2014).
-inline std::uint64_t random_key(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
-  auto mix = [](std::uint64_t x) {
-    x += 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-  };
-  return mix(mix(mix(seed) ^ stream) ^ index);
-}
+std::uint64_t random_key(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 
 /// A generator on the device, set to the key.  One per thread, reused: creating one costs more than seeding it.
 /// On devices other than the CPU it is the device's default generator, which is seeded here and which all threads share: there learners are
 /// trained in one thread at a time.
-inline at::Generator generator(const at::Device& device, std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
-  thread_local at::Generator cpu = at::detail::createCPUGenerator();
-  at::Generator g = device.is_cpu() ? cpu : at::globalContext().defaultGenerator(device);
-  g.set_current_seed(random_key(seed, stream, index));
-  return g;
-}
+at::Generator generator(const at::Device& device, std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 
 /// Streams: what the numbers are for.
 namespace stream {
@@ -40,3 +25,7 @@ inline constexpr std::uint64_t further_batches = 6;
 inline constexpr std::uint64_t draws = 1000;  // plus the number of the draw within its update
 }  // namespace stream
 }  // namespace tessera::nn
+
+#ifndef TESSERA_COMPILED
+#include <tessera/nn/random.impl.hpp>
+#endif

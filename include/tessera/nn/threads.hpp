@@ -1,52 +1,24 @@
 #pragma once
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
-#include <string>
-#include <thread>
 
 #include <tessera/nn/pool.hpp>
-#include <tessera/nn/torch.hpp>
 
 namespace tessera::nn {
 namespace detail {
 // The thread pools inside whichever BLAS is loaded; found at run time, so that none is linked for it.
-inline void set_blas_threads(int count) {
-  for (const char* name : {"openblas_set_num_threads", "MKL_Set_Num_Threads", "bli_thread_set_num_threads"})
-    if (void* symbol = dlsym(RTLD_DEFAULT, name)) reinterpret_cast<void (*)(int)>(symbol)(count);
-}
-inline std::unique_ptr<Pool>& pool_slot() {
-  static std::unique_ptr<Pool> pool;
-  return pool;
-}
+void set_blas_threads(int count);
+std::unique_ptr<Pool>& pool_slot();
 // What `pool_slot` holds, for who does not change it.
-inline std::atomic<Pool*>& pool_in_use() {
-  static std::atomic<Pool*> pool = nullptr;
-  return pool;
-}
-inline std::mutex& pool_change() {
-  static std::mutex one_at_a_time;
-  return one_at_a_time;
-}
+std::atomic<Pool*>& pool_in_use();
+std::mutex& pool_change();
 // With `pool_change` locked.
-inline void make_pool(int count) {
-  set_blas_threads(1);
-  at::set_num_threads(1);
-  pool_in_use().store(nullptr, std::memory_order_release);
-  pool_slot() = std::make_unique<Pool>(std::max(1, count));
-  pool_in_use().store(pool_slot().get(), std::memory_order_release);
-}
+void make_pool(int count);
 // What the user asked for with OMP_NUM_THREADS, else all cores.
-inline int wanted_threads() {
-  if (const char* text = std::getenv("OMP_NUM_THREADS"))
-    if (const int count = std::atoi(text); count > 0) return std::min(count, 1024);
-  return int(std::max(1u, std::thread::hardware_concurrency()));
-}
+int wanted_threads();
 }  // namespace detail
 
 /// Uses `count` cores, in one pool: ours, which splits a pass at its coarsest place.  libtorch's OpenMP threads and the
@@ -60,25 +32,14 @@ inline int wanted_threads() {
 /// Everything else may be called from several threads at once, each with learners of its own: one learner's calls are one thread's at a
 /// time.  While one thread's pass is in the pool, another's is made by that thread alone, with the same result: results depend on the
 /// count, to rounding, and not on which thread does what.
-inline void set_threads(int count) {
-  const std::lock_guard guard(detail::pool_change());
-  detail::make_pool(count);
-}
+void set_threads(int count);
 
 /// The pool.  Who never called set_threads gets all cores, or OMP_NUM_THREADS.
-inline Pool& pool() {
-  if (Pool* const ready = detail::pool_in_use().load(std::memory_order_acquire)) return *ready;
-  const std::lock_guard guard(detail::pool_change());
-  if (!detail::pool_slot()) detail::make_pool(detail::wanted_threads());
-  return *detail::pool_slot();
-}
+Pool& pool();
 
 /// Brings about the effects above for the calling thread.  Whatever makes a learner asks first, so that equal seeds give equal learners
 /// whether they are the program's first or not.
-inline void settle_threads() {
-  pool();
-  Pool::quiet_openmp();
-}
+void settle_threads();
 
 /// Calls f(from, count) over pieces of 0 .. n-1 in the pool, each of `chunk` numbers but the last.
 inline constexpr std::int64_t chunk = 16384;
@@ -90,3 +51,7 @@ void in_chunks(std::int64_t n, F f) {
   pool().run(tasks, task);
 }
 }  // namespace tessera::nn
+
+#ifndef TESSERA_COMPILED
+#include <tessera/nn/threads.impl.hpp>
+#endif

@@ -1,6 +1,5 @@
 #pragma once
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
@@ -11,7 +10,7 @@
 
 #include <tessera/concepts/environment.hpp>
 #include <tessera/data/error.hpp>
-#include <tessera/nn/torch.hpp>
+#include <tessera/nn/tensor.hpp>
 
 namespace tessera {
 struct EvaluationOptions {
@@ -27,18 +26,9 @@ struct Evaluation {
   std::optional<double> exact_value{};  ///< the expected return, where the task is a table (<tessera/train/exact.hpp>)
   bool stopped = false;                 ///< `keep_going` said so: the returns are those of episodes cut short
 
-  double mean() const {
-    double sum = 0;
-    for (double r : returns) sum += r;
-    return sum / double(returns.size());
-  }
+  double mean() const;
   /// Population standard deviation over episodes.
-  double std() const {
-    const double m = mean();
-    double sum = 0;
-    for (double r : returns) sum += (r - m) * (r - m);
-    return std::sqrt(sum / double(returns.size()));
-  }
+  double std() const;
 };
 
 /// Of so many copies of a task the agent is asked together; more are asked in turn.
@@ -48,18 +38,7 @@ inline constexpr std::int64_t evaluation_bytes = std::int64_t{1} << 28;
 
 /// An Error where an evaluation could not be made: no episodes, or so many that their observations take more than `evaluation_bytes`.
 /// `evaluate` asks it; who evaluates after a long training asks before.
-inline void require_evaluable(std::int64_t observation_size, std::int64_t episodes) {
-  if (episodes < 1) throw Error("episodes must be at least 1, not " + std::to_string(episodes));
-  const auto row = observation_size * std::int64_t(sizeof(float));
-  if (episodes > evaluation_bytes / row) {
-    const double bytes = double(episodes) * double(row);
-    char text[32];
-    std::snprintf(text, sizeof text, "%.0f", bytes);
-    throw Error(std::to_string(episodes) + " episodes whose observations have " + std::to_string(observation_size) + " numbers take " + text +
-                " bytes at each step, and at most " + std::to_string(evaluation_bytes) + " may be taken; evaluate at most " +
-                std::to_string(evaluation_bytes / row) + " episodes at a time");
-  }
-}
+void require_evaluable(std::int64_t observation_size, std::int64_t episodes);
 
 /// Runs the agent's selected actions in `episodes` copies of a task, all stepped together.
 template <class Agent, Task T>
@@ -137,3 +116,7 @@ Evaluation evaluate(Agent&, const T&, const EvaluationOptions& = {}) {
   return {};
 }
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/train/evaluate.impl.hpp>
+#endif

@@ -6,7 +6,7 @@
 #include <tessera/concepts/slots.hpp>
 #include <tessera/data/error.hpp>
 #include <tessera/env/tabular.hpp>
-#include <tessera/nn/torch.hpp>
+#include <tessera/nn/tensor.hpp>
 #include <tessera/select/sample.hpp>
 #include <tessera/tabular/evaluation.hpp>
 

@@ -1,10 +1,15 @@
 #pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include <tessera/data/hdf5.hpp>
+#include <tessera/inline.hpp>
 
 /// The writing half of `hdf5::File`.
 namespace tessera::hdf5 {
-inline void File::write_raw(const std::string& key, hid_t stored, hid_t memory, const void* data,
-                            const std::vector<std::int64_t>& shape) {
+TESSERA_INLINE void File::write_raw(const std::string& key, hid_t stored, hid_t memory, const void* data,
+                                    const std::vector<std::int64_t>& shape) {
   const Quiet quiet;
   std::vector<hsize_t> extent;
   bool empty = false;

@@ -1,5 +1,11 @@
 #pragma once
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
 #include <tessera/data/hdf5.hpp>
+#include <tessera/inline.hpp>
 
 /// Texts and attributes of `hdf5::File`.
 namespace tessera::hdf5 {
@@ -22,7 +28,9 @@ std::string read_text(hid_t stored, Transfer transfer, bool& good) {
   return text.substr(0, end);
 }
 
-inline std::string File::read_string(const std::string& key) const {
+Handle text_type();
+
+TESSERA_INLINE std::string File::read_string(const std::string& key) const {
   const Quiet quiet;
   const Handle dataset = open_dataset(key);
   const Handle type(H5Dget_type(dataset.id()), H5Tclose);
@@ -41,7 +49,7 @@ inline std::string File::read_string(const std::string& key) const {
   return text;
 }
 
-inline std::string File::read_attribute(const std::string& key, const std::string& name) const {
+TESSERA_INLINE std::string File::read_attribute(const std::string& key, const std::string& name) const {
   const Quiet quiet;
   const auto owner = find(key);
   if (!owner || H5Aexists(owner.id(), name.c_str()) <= 0) return "";
@@ -60,20 +68,21 @@ inline std::string File::read_attribute(const std::string& key, const std::strin
   if (!good) refuse("not one text");
   return text;
 }
-inline Handle text_type() {
+
+TESSERA_INLINE Handle text_type() {
   Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
   H5Tset_size(type.id(), H5T_VARIABLE);
   H5Tset_cset(type.id(), H5T_CSET_UTF8);
   return type;
 }
 
-inline void File::write_string(const std::string& key, const std::string& text) {
+TESSERA_INLINE void File::write_string(const std::string& key, const std::string& text) {
   const Handle type = text_type();
   const char* pointer = text.c_str();
   write_raw(key, type.id(), type.id(), &pointer, {});
 }
 
-inline void File::write_attribute(const std::string& key, const std::string& name, const std::string& text) {
+TESSERA_INLINE void File::write_attribute(const std::string& key, const std::string& name, const std::string& text) {
   const Quiet quiet;
   const Handle type = text_type();
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);

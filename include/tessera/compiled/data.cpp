@@ -1,0 +1,22 @@
+// Of the library tessera::compiled: the bodies of these headers' functions.
+#include <tessera/data/bulk.impl.hpp>
+#include <tessera/data/content_hash.impl.hpp>
+#include <tessera/data/cut_episodes.impl.hpp>
+#include <tessera/data/episodes.impl.hpp>
+#include <tessera/data/findings.impl.hpp>
+#include <tessera/data/flat_rows.impl.hpp>
+#include <tessera/data/from_arrays.impl.hpp>
+#include <tessera/data/hash.impl.hpp>
+#include <tessera/data/machine_memory.impl.hpp>
+#include <tessera/data/nearest_name.impl.hpp>
+#include <tessera/data/normalizer.impl.hpp>
+#include <tessera/data/number_text.impl.hpp>
+#include <tessera/data/printable.impl.hpp>
+#include <tessera/data/query.impl.hpp>
+#include <tessera/data/read_limits.impl.hpp>
+#include <tessera/data/require_sound.impl.hpp>
+#include <tessera/data/same_observation.impl.hpp>
+#include <tessera/data/statistics.impl.hpp>
+#include <tessera/data/suit.impl.hpp>
+#include <tessera/data/synonyms.impl.hpp>
+#include <tessera/data/unknown_next.impl.hpp>

@@ -1,0 +1,11 @@
+// Of the library tessera::compiled: the bodies of these headers' functions.
+#include <tessera/nn/adam.impl.hpp>
+#include <tessera/nn/backend.impl.hpp>
+#include <tessera/nn/device.impl.hpp>
+#include <tessera/nn/gemm.impl.hpp>
+#include <tessera/nn/polyak.impl.hpp>
+#include <tessera/nn/pool.impl.hpp>
+#include <tessera/nn/random.impl.hpp>
+#include <tessera/nn/scalar.impl.hpp>
+#include <tessera/nn/threads.impl.hpp>
+#include <tessera/nn/units.impl.hpp>

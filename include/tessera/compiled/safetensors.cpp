@@ -1,0 +1,2 @@
+// Of the library tessera::compiled: the bodies of these headers' functions.
+#include <tessera/data/safetensors.impl.hpp>

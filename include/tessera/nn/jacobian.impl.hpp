@@ -1,0 +1,26 @@
+#pragma once
+#include <tessera/inline.hpp>
+#include <tessera/nn/jacobian.hpp>
+#include <tessera/nn/torch.hpp>
+
+namespace tessera::nn {
+TESSERA_INLINE Jacobian::Jacobian(const Mlp& mlp, const at::Tensor& parameters, const at::Tensor& state) : mlp_(&mlp) {
+  TORCH_CHECK(mlp.members() == 1, "the Jacobian is that of a single network, not of ", mlp.members());
+  at::AutoGradMode on(true);
+  leaf_ = parameters.detach().requires_grad_();
+  out_ = mlp.forward(mlp.look(leaf_), state).squeeze(0);
+  u_ = at::zeros_like(out_).requires_grad_();
+  pulled_ = torch::autograd::grad({out_}, {leaf_}, {u_}, true, true).front();
+}
+
+TESSERA_INLINE head<at::Tensor> Jacobian::value() const { return {out_.detach(), mlp_->look(leaf_.detach()).free}; }
+TESSERA_INLINE head<at::Tensor> Jacobian::times(const at::Tensor& v) const {
+  return {torch::autograd::grad({pulled_}, {u_}, {v}, true).front(), mlp_->look(v).free};
+}
+TESSERA_INLINE at::Tensor Jacobian::transposed_times(const head<at::Tensor>& u) const {
+  at::NoGradGuard guard;
+  auto sum = torch::autograd::grad({out_}, {leaf_}, {u.out}, true).front().clone();
+  if (u.free.defined()) mlp_->look(sum).free.add_(u.free);
+  return sum;
+}
+}  // namespace tessera::nn

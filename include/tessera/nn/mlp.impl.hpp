@@ -1,0 +1,160 @@
+#pragma once
+#include <cmath>
+#include <cstdint>
+
+#include <tessera/inline.hpp>
+#include <tessera/nn/mlp.hpp>
+#include <tessera/nn/torch.hpp>
+
+namespace tessera::nn {
+TESSERA_INLINE Mlp::Mlp(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top)
+                        : h_(h), members_(members), top_(top) {
+  std::int64_t in = inputs;
+  for (auto out : h.hidden) {
+    layers_.push_back(place(in, out, h.layer_norm));
+    in = out;
+  }
+  layers_.push_back(place(in, top.outputs, false));
+  free_ = take(top.free);
+}
+
+TESSERA_INLINE std::int64_t Mlp::weights() const {
+  std::int64_t sum = 0;
+  for (const auto& l : layers_) sum += l.in * l.out;
+  return sum;
+}
+
+TESSERA_INLINE bool Mlp::norm_last() const { return h_.layer_norm && h_.norm_last; }
+TESSERA_INLINE Mlp::views Mlp::views::first(std::int64_t members) const {
+  views v = *this;
+  v.each([&](at::Tensor& t) {
+    if (t.dim() == 3) t = t.narrow(0, 0, members);
+  });
+  return v;
+}
+
+TESSERA_INLINE Mlp::views Mlp::look(const at::Tensor& buffer) const {
+  views v;
+  for (const auto& l : layers_) {
+    layer_view w{cut(buffer, l.weight, l.in * l.out).view({members_, l.in, l.out}), column(buffer, l.bias, l.out), {}, {}};
+    if (l.gain >= 0) w.gain = column(buffer, l.gain, l.out), w.shift = column(buffer, l.shift, l.out);
+    v.layers.push_back(std::move(w));
+  }
+  if (top_.free > 0) v.free = buffer.narrow(1, free_, top_.free).select(0, 0);
+  return v;
+}
+
+TESSERA_INLINE at::Tensor Mlp::forward(const views& v, const at::Tensor& x) const {
+  return forward_widened(v, widen(x));
+}
+TESSERA_INLINE at::Tensor Mlp::forward_widened(const views& v, at::Tensor z) const {
+  for (std::size_t i = 0; i < v.layers.size(); ++i) {
+    const auto& l = v.layers[i];
+    z = affine(l, z);
+    if (i + 1 == v.layers.size()) break;
+    const auto norm = [&] { return scale(l, at::layer_norm(z, {z.size(-1)}, {}, {}, h_.norm_epsilon)); };
+    if (l.gain.defined() && !h_.norm_last) z = norm();
+    z = activate(z);
+    if (l.gain.defined() && h_.norm_last) z = norm();
+  }
+  return members_ == 1 ? z.unsqueeze(0) : z;
+}
+
+TESSERA_INLINE at::Tensor Mlp::widen(const at::Tensor& x) const {
+  return members_ == 1 ? x : x.unsqueeze(0).expand({members_, x.size(0), x.size(1)});
+}
+TESSERA_INLINE at::Tensor Mlp::affine(const layer_view& l, const at::Tensor& z) const {
+  return members_ == 1 ? at::addmm(first(l.bias), z, first(l.weight)) : at::baddbmm(l.bias, z, l.weight);
+}
+TESSERA_INLINE at::Tensor Mlp::scale(const layer_view& l, const at::Tensor& y) const { return gained(l, y) + (members_ == 1 ? first(l.shift) : l.shift); }
+TESSERA_INLINE at::Tensor Mlp::gained(const layer_view& l, const at::Tensor& y) const { return y * (members_ == 1 ? first(l.gain) : l.gain); }
+TESSERA_INLINE at::Tensor Mlp::activate(const at::Tensor& z) const {
+  switch (h_.activation) {
+    case tessera::activation::relu: return at::relu(z);
+    case tessera::activation::gelu: return at::gelu(z, "tanh");
+    case tessera::activation::tanh: return at::tanh(z);
+    case tessera::activation::silu: return at::silu(z);
+  }
+  return z;
+}
+
+TESSERA_INLINE bool Mlp::derivative_needs_output() const { return h_.activation == activation::relu || h_.activation == activation::tanh; }
+TESSERA_INLINE at::Tensor Mlp::activation_backward(const at::Tensor& g, const at::Tensor& kept) const {
+  switch (h_.activation) {
+    case tessera::activation::relu: return at::threshold_backward(g, kept, 0);
+    case tessera::activation::gelu: return at::gelu_backward(g, kept, "tanh");
+    case tessera::activation::tanh: return at::tanh_backward(g, kept);
+    case tessera::activation::silu: return at::silu_backward(g, kept);
+  }
+  return g;
+}
+
+TESSERA_INLINE at::Tensor Mlp::through(const layer_view& l, const at::Tensor& g) const {
+  return members_ == 1 ? at::mm(g, first(l.weight).t()) : at::bmm(g, l.weight.transpose(1, 2));
+}
+TESSERA_INLINE at::Tensor Mlp::narrow_gradient(const at::Tensor& g) const { return members_ == 1 ? g : g.sum(0); }
+TESSERA_INLINE void Mlp::add_affine_gradient(layer_view& into, const at::Tensor& h, const at::Tensor& g) const {
+  for (std::int64_t n = 0; n < members_; ++n) {
+    const auto gn = members_ == 1 ? g : g.select(0, n);
+    into.weight.select(0, n).addmm_((members_ == 1 ? h : h.select(0, n)).t(), gn);
+    into.bias.select(0, n).add_(gn.sum(0, true));
+  }
+}
+
+TESSERA_INLINE void Mlp::add_scale_gradient(layer_view& into, const at::Tensor& g, const at::Tensor& y) const {
+  const auto sum = [&](const at::Tensor& t) { return members_ == 1 ? t.sum(0).view({1, 1, -1}) : t.sum(1, true); };
+  into.gain.add_(sum(g * y));
+  into.shift.add_(sum(g));
+}
+
+TESSERA_INLINE void Mlp::initialize(at::Tensor& buffer, at::Generator g) const {
+  at::NoGradGuard guard;
+  buffer.zero_();
+  auto v = look(buffer);
+  for (std::size_t i = 0; i < v.layers.size(); ++i) {
+    auto& l = v.layers[i];
+    const bool last = i + 1 == v.layers.size();
+    const double gain = last ? h_.last_gain : 1.0;
+    for (std::int64_t n = 0; n < members_; ++n) {
+      auto w = l.weight.select(0, n);
+      if (h_.init == initialization::orthogonal) {
+        w.copy_(orthogonal(w.size(0), w.size(1), g) * (std::sqrt(2.0) * gain));
+      } else {
+        const double bound = 1.0 / std::sqrt(double(w.size(0)));
+        w.copy_(at::empty(w.sizes(), at::kFloat).uniform_(-bound, bound, g) * gain);
+        auto b = l.bias.select(0, n);
+        b.copy_(at::empty(b.sizes(), at::kFloat).uniform_(-bound, bound, g) * gain);
+        if (h_.init == initialization::biased && !last) b.fill_(0.1);
+      }
+      if (last && h_.last_bound > 0)
+        for (auto t : {w, l.bias.select(0, n)}) t.copy_(at::empty(t.sizes(), at::kFloat).uniform_(-h_.last_bound, h_.last_bound, g));
+    }
+    if (l.gain.defined()) l.gain.fill_(1);
+  }
+  if (v.free.defined()) v.free.fill_(top_.free_init);
+}
+
+TESSERA_INLINE std::int64_t Mlp::take(std::int64_t count) {
+  const auto at = row_;
+  row_ += (count + 15) / 16 * 16;
+  return at;
+}
+
+TESSERA_INLINE Mlp::layer Mlp::place(std::int64_t in, std::int64_t out, bool norm) {
+  layer l{in, out, take(in * out), take(out)};
+  if (norm) l.gain = take(out), l.shift = take(out);
+  return l;
+}
+
+TESSERA_INLINE at::Tensor Mlp::cut(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const { return buffer.narrow(1, from, count); }
+TESSERA_INLINE at::Tensor Mlp::column(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const {
+  return cut(buffer, from, count).unsqueeze(1);
+}
+TESSERA_INLINE at::Tensor Mlp::first(const at::Tensor& t) { return t.select(0, 0); }
+TESSERA_INLINE at::Tensor Mlp::orthogonal(std::int64_t rows, std::int64_t cols, at::Generator g) {
+  auto a = at::empty({std::max(rows, cols), std::min(rows, cols)}, at::kFloat).normal_(0, 1, g);
+  auto [q, r] = at::linalg_qr(a);
+  q = q * r.diagonal().sign();
+  return rows >= cols ? q : q.t();
+}
+}  // namespace tessera::nn

@@ -1,0 +1,207 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <tessera/data/machine_memory.hpp>
+#include <tessera/inline.hpp>
+#include <tessera/nn/adam.hpp>
+#include <tessera/nn/jacobian.hpp>
+#include <tessera/nn/mlp_kernel_node.hpp>
+#include <tessera/nn/mlp_kernels.hpp>
+#include <tessera/nn/mlp_node.hpp>
+#include <tessera/nn/network.hpp>
+#include <tessera/nn/polyak.hpp>
+#include <tessera/nn/random.hpp>
+#include <tessera/nn/threads.hpp>
+#include <tessera/nn/torch.hpp>
+
+namespace tessera::nn {
+TESSERA_INLINE Network::Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members, const head_layout& top,
+                                bool with_target, const at::Device& device, at::Generator init, at::ScalarType type)
+    : mlp_(that_fits(h, inputs, members, top, with_target), inputs, std::max<std::int64_t>(members, 1), top), single_(members == 0) {
+  settle_threads();  // before the first number is computed
+  parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
+  mlp_.initialize(parameters_, init);
+  parameters_ = parameters_.to(device, type);
+  // A task of a pass gathers its own part of the gradient; the optimiser adds them up.
+  const auto parts = parameters_.is_cpu() && type == at::kFloat ? MlpKernels::gradient_parts(mlp_.members()) : 1;
+  gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
+  adam_ = Adam(adam, parameters_);
+  if (with_target) target_ = parameters_.clone();
+  bind();
+}
+
+TESSERA_INLINE head<at::Tensor> Network::trained(const at::Tensor& state, const at::Tensor& action) {
+  if (on_kernels(state)) return {on_kernels(parameters_, gradient_, state, action, trace(), all()), free_leaf_};
+  return {shape(MlpNode::apply(joined(state, action), anchor_, &mlp_, &views_, &gradient_views_, &leaf_), action), free_leaf_};
+}
+
+TESSERA_INLINE head<at::Tensor> Network::frozen(const at::Tensor& state, const at::Tensor& action, std::int64_t members) {
+  const auto count = members > 0 ? std::min(members, all()) : all();
+  if (on_kernels(state)) return {on_kernels(parameters_, {}, state, action, trace(), count), views_.free};
+  const auto x = joined(state, action);
+  const auto out = MlpNode::apply(x, x, &mlp_, &views_, nullptr, &leaf_);
+  return {shape(count < all() ? out.narrow(0, 0, count) : out, action), views_.free};
+}
+
+TESSERA_INLINE head<at::Tensor> Network::fixed(const at::Tensor& state, const at::Tensor& action) const {
+  return {constant(parameters_, views_, state, action), views_.free};
+}
+TESSERA_INLINE head<at::Tensor> Network::target(const at::Tensor& state, const at::Tensor& action) const {
+  return {constant(target_, target_views_, state, action), target_views_.free};
+}
+TESSERA_INLINE head<at::Tensor> Network::frozen_many(const at::Tensor& state, const at::Tensor& actions, std::int64_t members) {
+  return frozen(state, several(state, actions), members);
+}
+TESSERA_INLINE head<at::Tensor> Network::trained_apart(const at::Tensor& x) {
+  check_apart(x, all(), all());
+  if (on_kernels(x)) return {apart_on_kernels(gradient_, x, trace()), free_leaf_};
+  return {mlp_.forward_apart(mlp_.look(leaf_), x), free_leaf_};
+}
+
+TESSERA_INLINE head<at::Tensor> Network::fixed_apart(const at::Tensor& x) const {
+  check_apart(x, 1, all());
+  if (on_kernels(x)) return {apart_on_kernels({}, x, nullptr), views_.free};
+  return {mlp_.forward_apart(views_.first(x.size(0)), x), views_.free};
+}
+
+TESSERA_INLINE std::array<head<at::Tensor>, 2> Network::trained_and_fixed(const at::Tensor& state, const at::Tensor& other) {
+  if (!on_kernels(state)) return {trained(state), fixed_without_graph(other)};
+  const auto second = empty(other, {}, all());
+  const auto first = on_kernels(parameters_, gradient_, state, {}, trace(), all(), other, second);
+  return {head<at::Tensor>{first, free_leaf_}, head<at::Tensor>{second, views_.free}};
+}
+
+TESSERA_INLINE std::array<head<at::Tensor>, 2> Network::both_fixed(const at::Tensor& state, const at::Tensor& other) const {
+  if (on_kernels(state)) {
+    const auto second = empty(other, {}, all());
+    const auto first = on_kernels(parameters_, {}, state, {}, nullptr, all(), other, second);
+    return {head<at::Tensor>{first, views_.free}, head<at::Tensor>{second, views_.free}};
+  }
+  const auto halves = mlp_.forward(views_, at::cat({state, other})).split(state.size(0), 1);
+  return {head<at::Tensor>{shape(halves[0], {}), views_.free}, head<at::Tensor>{shape(halves[1], {}), views_.free}};
+}
+
+TESSERA_INLINE at::Tensor Network::action_gradient(const at::Tensor& state, const at::Tensor& action) {
+  at::AutoGradMode on(true);
+  const auto a = action.detach().unsqueeze(0).repeat({all(), 1, 1}).requires_grad_();
+  const auto out = mlp_.forward_apart(mlp_.look(leaf_), at::cat({state.unsqueeze(0).expand({all(), -1, -1}), a}, -1));
+  return torch::autograd::grad({out}, {a}, {at::ones_like(out)}, true, true).front();
+}
+
+TESSERA_INLINE void Network::apply() {
+  adam_.step(parameters_, gradient_);
+  ++version_;
+}
+
+TESSERA_INLINE void Network::apply_and_follow(double rate) {
+  adam_.step(parameters_, gradient_, &target_, rate);
+  ++version_;
+}
+
+TESSERA_INLINE void Network::move(const at::Tensor& by) {
+  at::NoGradGuard guard;
+  parameters_.add_(by);
+  gradient_.zero_();
+  ++version_;
+}
+
+TESSERA_INLINE Jacobian Network::jacobian(const at::Tensor& state) const { return {mlp_, parameters_, state}; }
+TESSERA_INLINE void Network::follow(double rate) { polyak(target_, parameters_, rate); }
+TESSERA_INLINE void Network::decay(const std::vector<double>& rates) {
+  at::NoGradGuard guard;
+  for (std::size_t l = 0; l < views_.layers.size() && !rates.empty(); ++l)
+    gradient_views_.layers[l].weight.add_(views_.layers[l].weight, rates[std::min(l, rates.size() - 1)]);
+}
+
+TESSERA_INLINE void Network::assign(const at::Tensor& parameters) {
+  at::NoGradGuard guard;
+  const auto shared = views_.free.defined() ? views_.free.clone() : at::Tensor();
+  parameters_.copy_(parameters);
+  if (shared.defined()) views_.free.copy_(shared);
+  adam_.restart();
+  ++version_;
+}
+
+TESSERA_INLINE at::Tensor Network::gathered_gradient() const { return gradient_.sum(0); }
+TESSERA_INLINE const MlpOptions& Network::that_fits(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top, bool with_target) {
+  check_memory(network_bytes(h, inputs, members, top, with_target), "a network", "make it narrower or shallower (hidden), or take fewer members");
+  return h;
+}
+
+TESSERA_INLINE bool Network::on_kernels(const at::Tensor& x) const {
+  return parameters_.is_cpu() && parameters_.scalar_type() == at::kFloat && x.is_cpu() && x.scalar_type() == at::kFloat;
+}
+TESSERA_INLINE const at::Tensor& Network::several(const at::Tensor& state, const at::Tensor& actions) {
+  TORCH_CHECK(actions.dim() == 3 && actions.size(0) == state.size(0) && actions.size(1) > 0,
+              "several actions a state are (B, K, d) with K > 0 and B that of the states, not ", actions.sizes(), " at ", state.sizes());
+  return actions;
+}
+
+TESSERA_INLINE void Network::check_apart(const at::Tensor& x, std::int64_t least, std::int64_t most) const {
+  TORCH_CHECK(x.dim() == 3 && x.size(0) >= least && x.size(0) <= most && x.size(2) == mlp_.inputs(),
+              "each member's own inputs are (N, B, n) with N = ", most, " and n = ", mlp_.inputs(), ", not ", x.sizes());
+}
+
+TESSERA_INLINE at::Tensor Network::empty(const at::Tensor& state, const at::Tensor& action, std::int64_t members) const {
+  at::DimVector sizes;
+  if (!single_) sizes.push_back(members);
+  sizes.push_back(state.size(0));
+  if (action.defined() && action.dim() == 3) sizes.push_back(action.size(1));
+  if (mlp_.top().axis) sizes.push_back(mlp_.top().outputs);
+  return at::empty(sizes, at::kFloat);
+}
+
+TESSERA_INLINE at::Tensor Network::shape(at::Tensor out, const at::Tensor& action) const {
+  if (action.defined() && action.dim() == 3) out = out.view({out.size(0), action.size(0), action.size(1), out.size(-1)});
+  if (single_) out = out.squeeze(0);
+  return mlp_.top().axis ? out : out.squeeze(-1);
+}
+
+TESSERA_INLINE at::Tensor Network::on_kernels(const at::Tensor& parameters, const at::Tensor& gradient, const at::Tensor& state, const at::Tensor& action,
+                                              std::shared_ptr<MlpTrace> trace, std::int64_t members, const at::Tensor& other, const at::Tensor& other_out) const {
+  const auto out = empty(state, action, members);
+  MlpKernelNode::forward({&mlp_, members, parameters, gradient, leaf_, state, action, std::move(trace)}, anchor_, out, other, other_out);
+  return out;
+}
+
+TESSERA_INLINE at::Tensor Network::apart_on_kernels(const at::Tensor& gradient, const at::Tensor& x, std::shared_ptr<MlpTrace> trace) const {
+  const auto out = at::empty({x.size(0), x.size(1), mlp_.top().outputs}, at::kFloat);
+  MlpKernelNode::forward({&mlp_, x.size(0), parameters_, gradient, leaf_, x, {}, std::move(trace)}, anchor_, out);
+  return out;
+}
+
+TESSERA_INLINE at::Tensor Network::constant(const at::Tensor& parameters, const Mlp::views& v, const at::Tensor& state, const at::Tensor& action) const {
+  if (on_kernels(state)) return on_kernels(parameters, {}, state, action, nullptr, all());
+  return shape(mlp_.forward(v, joined(state, action)), action);
+}
+
+TESSERA_INLINE head<at::Tensor> Network::fixed_without_graph(const at::Tensor& state) const {
+  at::NoGradGuard guard;
+  return fixed(state);
+}
+
+TESSERA_INLINE std::shared_ptr<MlpTrace> Network::trace() {
+  for (auto& t : traces_)
+    if (t.use_count() == 1) return t;
+  return traces_.emplace_back(std::make_shared<MlpTrace>());
+}
+
+TESSERA_INLINE void Network::bind() {
+  views_ = mlp_.look(parameters_);
+  gradient_views_ = mlp_.look(gradient_.select(0, 0));
+  if (target_.defined()) target_views_ = mlp_.look(target_);
+  anchor_ = at::zeros({0}, parameters_.options()).requires_grad_();
+  leaf_ = parameters_.detach().requires_grad_();
+  leaf_.mutable_grad() = gradient_.select(0, 0);
+  if (views_.free.defined()) {
+    free_leaf_ = views_.free.detach().requires_grad_();
+    free_leaf_.mutable_grad() = gradient_views_.free;
+  }
+}
+}  // namespace tessera::nn

@@ -1,0 +1,26 @@
+#pragma once
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <cstdint>
+
+#include <tessera/inline.hpp>
+#include <tessera/nn/random.hpp>
+
+namespace tessera::nn {
+TESSERA_INLINE std::uint64_t random_key(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+  auto mix = [](std::uint64_t x) {
+    x += 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+  };
+  return mix(mix(mix(seed) ^ stream) ^ index);
+}
+
+TESSERA_INLINE at::Generator generator(const at::Device& device, std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+  thread_local at::Generator cpu = at::detail::createCPUGenerator();
+  at::Generator g = device.is_cpu() ? cpu : at::globalContext().defaultGenerator(device);
+  g.set_current_seed(random_key(seed, stream, index));
+  return g;
+}
+}  // namespace tessera::nn

@@ -1,0 +1,22 @@
+#pragma once
+#include <cstdint>
+
+#include <tessera/inline.hpp>
+#include <tessera/nn/scalar.hpp>
+
+namespace tessera::nn {
+TESSERA_INLINE Scalar::Scalar(double value, const AdamOptions& adam, const at::Device& device, at::ScalarType type)
+    : x_(at::full({1}, value, at::TensorOptions(type).device(device))), g_(at::zeros_like(x_)), adam_(adam, x_) {
+  leaf_ = x_.detach().requires_grad_();
+  leaf_.mutable_grad() = g_;
+}
+
+TESSERA_INLINE at::Tensor Scalar::value() const { return leaf_.select(0, 0); }
+TESSERA_INLINE void Scalar::clamp(double least, double most) {
+  at::NoGradGuard guard;
+  x_.clamp_(least, most);
+}
+
+TESSERA_INLINE void Scalar::apply() { adam_.step(x_, g_); }
+TESSERA_INLINE void Scalar::plan(std::int64_t updates) { adam_.plan(updates); }
+}  // namespace tessera::nn
