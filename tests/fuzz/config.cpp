@@ -1,12 +1,12 @@
 // The config.json of a run, which may have come from anybody.
-// sources: ../../examples/cli/run_config.cpp
+// links: tessera::data tessera::compose
 #include "fuzz.hpp"
 
 #include <cstdlib>
 
 #include <tessera/data/error.hpp>
 
-#include "run_config.hpp"
+#include <tessera/cli/run_config.hpp>
 
 namespace {
 using namespace tessera;
