@@ -17,13 +17,14 @@ namespace tessera::cli {
 struct TaskReading {
   std::int64_t observation_size = 0;  ///< how many numbers a state is to be seen as, where that may be chosen; 0: any
   ReadLimits limits{};
-  bool untrusted = false;             ///< the file may have been made to do harm: it is read in a process of its own, or not at all
+  bool untrusted = false;             ///< the file may have been made to do harm: it is to be read in a process of its own
 };
 
 /// A task that is read from a file, which --env names as NAME:REQUEST.
 ///   `name`                    NAME
 ///   `open(request, reading)`  the task; what is wrong with the request or the file is an `Error`
 ///   `file`                    optional: what the file is called, for who forgets it
+///   `reads_untrusted`         optional, true: `open` obeys `reading.untrusted`.  Of any other the command line refuses --untrusted
 template <class E>
 concept TaskFile = requires(const std::string& request, const TaskReading& reading) {
   { E::name } -> std::convertible_to<const char*>;
@@ -34,6 +35,7 @@ concept TaskFile = requires(const std::string& request, const TaskReading& readi
 struct EnvironmentEntry {
   std::string name;
   bool of_file = false;
+  bool reads_untrusted = false;
   std::string file{};  ///< what the file is called
   std::function<AnyTask(const std::string& request, const TaskReading& reading)> open{};
 };
@@ -51,6 +53,7 @@ struct Environment {
     if constexpr (TaskFile<E>) {
       entry.of_file = true;
       if constexpr (requires { E::file; }) entry.file = E::file;
+      if constexpr (requires { E::reads_untrusted; }) entry.reads_untrusted = E::reads_untrusted;
       entry.open = [](const std::string& request, const TaskReading& reading) { return AnyTask::of(E::open(request, reading)); };
     } else {
       entry.open = [](const std::string&, const TaskReading&) { return AnyTask::of(TaskOf<E>{}); };

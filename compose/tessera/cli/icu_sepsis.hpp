@@ -12,6 +12,7 @@ namespace tessera::cli {
 struct IcuSepsisFile {
   static constexpr const char* name = "icu-sepsis";
   static constexpr const char* file = "dynamics.npz";
+  static constexpr bool reads_untrusted = true;
 
   static TabularTask open(const std::string& request, const TaskReading& how) {
     const auto whole = std::string(name) + ":" + request;

@@ -35,7 +35,7 @@ enum class if_there { use, refuse, replace };
 /// Trains a model and writes its folder: config.json, training.csv and model.safetensors take their places together, then training.svg and
 /// training.png are drawn.  Of several programs that want to use the same model one trains it, the others wait; two that are each to write
 /// it are an Error.  A signal: Interrupted, and nothing is written.
-ModelResult train_model(const ModelRequest& r, const std::string& folder, if_there what);
+ModelResult make_model(const ModelRequest& r, const std::string& folder, if_there what);
 
 /// The settings of an agent that is to use a given model, and the model's file; or of one that was wanted.
 struct ChosenModel {

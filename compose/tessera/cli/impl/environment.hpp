@@ -68,6 +68,8 @@ TESSERA_CLI_INLINE AnyTask open_environment(const std::string& name, std::int64_
   auto how = detail::task_reading();
   how.observation_size = observation_size;
   const auto [entry, request] = find_environment(name);
+  if (how.untrusted && entry.of_file && !entry.reads_untrusted)
+    throw Error("environment " + entry.name + " does not read files of others; leave out --untrusted where you trust " + request);
   return entry.open(request, how);
 }
 

@@ -195,7 +195,7 @@ TESSERA_CLI_INLINE void train_model(const ModelTrainCommand& c) {
   identity.name = absolute_dataset(data.name);
   const ModelRequest request{data, std::move(identity), params, c.env, device};
   const auto folder = c.out.empty() ? default_model_folder(request) : c.out;
-  auto result = train_model(request, folder, c.overwrite ? if_there::replace : if_there::refuse).report;
+  auto result = make_model(request, folder, c.overwrite ? if_there::replace : if_there::refuse).report;
   result.erase("parameters");
   result["out"] = folder;
   std::cout << line_of(result) << std::endl;

@@ -134,7 +134,7 @@ TESSERA_CLI_INLINE std::string model_file(const std::string& path) {
   throw Error(file + ": is missing; give the --out of a `" + program_name() + " model train` that was not interrupted");
 }
 
-TESSERA_CLI_INLINE ModelResult train_model(const ModelRequest& r, const std::string& folder, if_there what) {
+TESSERA_CLI_INLINE ModelResult make_model(const ModelRequest& r, const std::string& folder, if_there what) {
   const auto already = [&] {
     if (what == if_there::replace || (!fs::exists(file_of(folder, detail::model_name)) && !fs::exists(folder + "/model.h5"))) return false;
     if (what == if_there::use) return fs::exists(file_of(folder, detail::model_name));  // one of an earlier version is trained again
@@ -198,7 +198,7 @@ TESSERA_CLI_INLINE ChosenModel choose_model(const ModelRequest& r, const std::st
   if (path.empty()) {
     const auto folder = default_model_folder(r);
     if (!fs::exists(file_of(folder, detail::model_name))) say("model: none in {} yet; training it first", folder);
-    const auto result = train_model(r, folder, if_there::use);
+    const auto result = make_model(r, folder, if_there::use);
     say("model: {}{}", folder, result.found ? " (cached)" : "");
     out.file = result.file;
     const auto there = load_dynamics(out.file);
