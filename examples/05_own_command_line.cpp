@@ -21,6 +21,7 @@ struct SigmoidWeighted {
     return {"actor/sigmoid", -(w * step.pi(now).log_prob(step.action())).mean()};
   }
 };
+BOOST_HANA_ADAPT_STRUCT(SigmoidWeighted::params, width);
 struct SigmoidAwac : recipes::Awac::with<actor<SigmoidWeighted>> {};
 
 /// A pendulum whose motor gives four fifths of what is asked for.
