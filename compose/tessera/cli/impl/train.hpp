@@ -30,6 +30,7 @@
 #include <tessera/data/findings.hpp>
 #include <tessera/data/load.hpp>
 #include <tessera/data/machine_memory.hpp>
+#include <tessera/data/number_text.hpp>
 #include <tessera/data/statistics.hpp>
 #include <tessera/nn/device.hpp>
 #include <tessera/nn/threads.hpp>
@@ -68,6 +69,14 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
     say("warning [more-threads]: the run in {} uses {} threads, and this machine has {} cores: it is slow; --threads {} is faster, and its numbers agree to rounding",
         given.resume, c.threads, cores, cores);
   return c;
+}
+
+// Whether two settings are one, whichever version wrote them: numbers by their value.
+inline bool same_setting(const json& a, const json& b) {
+  const auto text = setting_text(a), other = setting_text(b);
+  if (text == other) return true;
+  const auto x = real_number(text), y = real_number(other);
+  return x && y && *x == *y;
 }
 
 // A run that goes on elsewhere than it began has other last digits.
@@ -251,7 +260,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const auto platform = this_platform(c.device);
   if (resumed) {
     for (const auto& [key, value] : parameters.items())
-      if (!config.parameters.contains(key) || setting_text(config.parameters[key]) != setting_text(value))
+      if (!config.parameters.contains(key) || !detail::same_setting(config.parameters[key], value))
         throw Error(fmt::format("{}/config.json: parameters.{} is {}, but the run was made with {}; restore the file, or start a new run", c.resume, key,
                                 config.parameters.contains(key) ? setting_text(config.parameters[key]) : "missing", setting_text(value)));
     detail::warn_of_other_platform(c.resume, platform, config.platform);
