@@ -45,11 +45,11 @@ struct Layout {
 // The log of one who always goes up, from every cell in turn: "made:EPISODES".
 struct Made {
   static constexpr const char *name = "made", *request = "EPISODES";
-  static tessera::Dataset read(const std::string& request, const tessera::ReadLimits&) {
+  static tessera::Dataset read(const std::string& episodes, const tessera::ReadLimits&) {
     std::vector<float> rows;
-    for (int episode = 0; episode < std::stoi(request); ++episode)
+    for (int episode = 0; episode < std::stoi(episodes); ++episode)
       for (int cell = episode % 4; cell < 4; ++cell) rows.insert(rows.end(), {float(cell), 1.0f, -1.0f, cell == 3 ? 1.0f : 0.0f});
-    return log_of("made:" + request, rows);
+    return log_of("made:" + episodes, rows);
   }
 };
 

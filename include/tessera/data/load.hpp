@@ -76,7 +76,7 @@ inline Dataset load_builtin(const std::string& request) {
 namespace detail {
 struct BuiltinData {
   static constexpr const char *name = "builtin", *request = "NAME";
-  static Dataset read(const std::string& request, const ReadLimits&) { return load_builtin(request); }
+  static Dataset read(const std::string& wanted, const ReadLimits&) { return load_builtin(wanted); }
 };
 struct IcuSepsisData {
   static constexpr const char* name = "icu-sepsis";
