@@ -1,6 +1,6 @@
-# cmake -DROOT=<source tree> -DTORCH=<regex> -DREFLECT=<regex> -P layers.cmake
+# cmake -DROOT=<source tree> -DTORCH=<regex> -DREFLECT=<regex> -DCLI=<regex> -P layers.cmake
 # Reads the #include lines and refuses those a header must not have.  The regexes say which headers may stand on torch
-# and which on Boost.Hana.
+# and which on Boost.Hana; those of the command line may have anything, and be had by nobody else.
 cmake_minimum_required(VERSION 3.25)
 set(below_concepts   concepts)
 set(below_components include concepts)
@@ -51,11 +51,15 @@ foreach(layer IN ITEMS concepts components compose)
         endforeach()
         if(NOT found)
           list(APPEND faults "${header}: ${line}: not in this layer or one below it")
+        elseif(header MATCHES "${CLI}")
+        elseif(found MATCHES "${CLI}")
+          list(APPEND faults "${header}: ${line}: only the command line may have this header")
         elseif(found MATCHES "${TORCH}" AND NOT header MATCHES "${TORCH}" AND NOT included STREQUAL "tessera/nn/options.hpp")
           list(APPEND faults "${header}: ${line}: this header must do without torch")
         elseif(found MATCHES "${REFLECT}" AND NOT header MATCHES "${REFLECT}|${TORCH}")
           list(APPEND faults "${header}: ${line}: this header must do without Boost.Hana")
         endif()
+      elseif(header MATCHES "${CLI}")
       elseif(line MATCHES "${torch}" AND NOT (header MATCHES "${TORCH}" AND root STREQUAL "include"))
         list(APPEND faults "${header}: ${line}: this header must do without torch")
       elseif(line MATCHES "${foreign}" AND NOT root STREQUAL "include" AND NOT (line MATCHES "<boost/" AND header MATCHES "${REFLECT}"))

@@ -44,7 +44,7 @@ printf 'not an HDF5 file\n' >text.h5
 # Odd but right: numbers in other notations, of a flag given twice the last.
 "$tessera" "${run[@]}" --algorithm bc --out odd --steps 9 --steps 2.0 --seed +5 --batch 1e1 --eval-every 1e5 --eval-episodes 1.0 --horizon 0.5e1 --report-every=1000.0 \
   --set policy.net.hidden=9 --set policy.net.hidden=8.0 >/dev/null 2>odd.log || { echo "FAILED: odd numbers: $(cat odd.log)"; failures=$((failures + 1)); }
-for entry in '"steps": 2' '"seed": 5' '"batch": 10' '"eval_every": 100000' '"eval_episodes": 1' '"horizon": 5' '"report_every": 1000' '"policy.net.hidden": "8"'; do
+for entry in '"steps": 2' '"seed": 5' '"batch": 10' '"eval_every": 100000' '"eval_episodes": 1' '"horizon": 5' '"report_every": 1000' '"policy.net.hidden": \[8\]'; do
   grep -q "$entry[,}]\?$" odd/config.json || { echo "FAILED: not in config.json: $entry"; failures=$((failures + 1)); }
 done
 

@@ -1,5 +1,5 @@
 // make_log FORM OUT: writes a small log in the layout of D4RL, odd in the way that FORM names; "plain" is not
-// odd, "pendulum" fits that environment.
+// odd, "pendulum" fits that environment.  "corridor" is a layout of its own: see own_formats.hpp.
 #include <cmath>
 #include <cstdio>
 #include <string>
@@ -11,6 +11,15 @@
 int main(int argc, char** argv) {
   if (argc != 3) return std::fprintf(stderr, "make_log FORM OUT\n"), 2;
   const std::string form = argv[1];
+  if (form == "corridor") {
+    std::vector<float> rows;
+    for (int episode = 0; episode < 40; ++episode)
+      for (int cell = episode % 4; cell < 4; ++cell) rows.insert(rows.end(), {float(cell), 1.0f, -1.0f, cell == 3 ? 1.0f : 0.0f});
+    auto own = tessera::hdf5::File::create(argv[2]);
+    own.write("corridor", rows, {std::int64_t(rows.size()) / 4, 4});
+    own.close();
+    return 0;
+  }
   constexpr std::int64_t count = 1000;
   const std::int64_t length = form == "bandit" || form == "far-rewards" || form == "far-observations" ? 1
                               : form == "two-episodes"                                                ? 500

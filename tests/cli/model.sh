@@ -39,13 +39,13 @@ nets=(--set policy.net.hidden=16 --set critic.net.hidden=16 --set data.starts=10
 run=(train --env pendulum --seed 3 --eval-every 30 --eval-episodes 3 --report-every 15 --threads 1 "${nets[@]}")
 "$tessera" "${run[@]}" --algorithm combo --dataset $data --model m --steps 5 --out given >given.json 2>given.log || { cat given.log; fail "train --model"; }
 grep -q '^model: m/model.safetensors$' given.log && grep -q '^imagined transitions: at most 1500, 0.1 MB$' given.log || fail "$(cat given.log)"
-grep -q '"dynamics.members": "3"' given/config.json && grep -q "\"model\": \"$PWD/m/model.safetensors\"" given/config.json || fail "$(cat given/config.json)"
+grep -q '"dynamics.members": 3' given/config.json && grep -q "\"model\": \"$PWD/m/model.safetensors\"" given/config.json || fail "$(cat given/config.json)"
 [[ ! -e models ]] || fail "a model was trained beside the one that was given"
 if grep -q warning given.log; then fail "$(cat given.log)"; fi
 "$tessera" "${run[@]}" --algorithm mopo --dataset builtin:pendulum-mixed --model m/model.safetensors --set dynamics.elites=1 --steps 5 --out other >/dev/null 2>other.log ||
   { cat other.log; fail "train --model on other data"; }
 grep -q '^warning \[model-data\]: m/model.safetensors was trained on other data: builtin:pendulum-narrow' other.log || fail "$(cat other.log)"
-grep -q '"dynamics.elites": "1"' other/config.json || fail "elites are the run's to choose"
+grep -q '"dynamics.elites": 1' other/config.json || fail "elites are the run's to choose"
 
 # Used: by runs that are given none.  The first trains it, others find it, of whatever algorithm; both at once train it once.
 mopo=("${run[@]}" --algorithm mopo --dataset $data "${tiny[@]}")

@@ -21,7 +21,7 @@ kept() { grep -qF -- "$1" run/config.json || { cat run/config.json; fail "not in
 # Nothing about a log that is not odd.
 train iql plain.h5
 unsaid '^chosen|outlier|equal|episode \['
-kept '"data.standardize": "false"'
+kept '"data.standardize": false'
 kept '"data.reward": "return_range"'
 kept '"chosen": []'
 
@@ -30,8 +30,9 @@ train iql unscaled.h5
 said '^chosen: data.standardize=true \(observation \[0\] is far from mean 0 and std 1'
 said '^chosen: data.scale=robust'
 unsaid 'data.reward'
-kept '"data.standardize": "true"'
+kept '"data.standardize": true'
 kept '"key": "data.standardize"'
+kept '"value": true'
 before=$(grep -A20 '"chosen"' run/config.json)
 "$tessera" train --resume run --steps 4 --threads 1 >/dev/null 2>log || fail "resume"
 [[ $before == "$(grep -A20 '"chosen"' run/config.json)" ]] || fail "a resumed run forgets what was chosen"
@@ -75,7 +76,7 @@ unsaid '^chosen'
 train iql unscaled.h5 --published
 unsaid '^chosen'
 said '^warning \[published-settings\]: data.standardize=true would suit'
-kept '"data.standardize": "false"'
+kept '"data.standardize": false'
 kept '"chosen": []'
 
 # Limits of actions, and where they come from.

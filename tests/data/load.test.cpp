@@ -21,6 +21,10 @@ TEST_CASE("formats are told apart by their keys", "[data][load]") {
   CHECK(load_dataset(folder / "a.hdf5").format == "d4rl");
   CHECK(load_dataset(folder / "b.h5").format == "d3rlpy-v1");
   CHECK(load_dataset(folder / "b.h5").name == folder / "b.h5");
+  // A layout may be named; its reader then says what it lacks.
+  CHECK(load_dataset("d4rl:" + (folder / "a.hdf5")).format == "d4rl");
+  CHECK_THAT(error_of([&] { load_dataset("d3rlpy:" + (folder / "a.hdf5")); }), Contains("a.hdf5") && Contains("episode_terminals"));
+  CHECK_THAT(error_of([] { load_dataset("d4lr:a.hdf5"); }), Contains("or write d4rl:a.hdf5"));
 }
 
 TEST_CASE("built-in data sets are opened by name and seed", "[data][load]") {

@@ -1,12 +1,12 @@
 // The config.json of a run, which may have come from anybody.
-// sources: ../../examples/cli/run_config.cpp
+// links: tessera::data tessera::compose
 #include "fuzz.hpp"
 
 #include <cstdlib>
 
 #include <tessera/data/error.hpp>
 
-#include "run_config.hpp"
+#include <tessera/cli/run_config.hpp>
 
 namespace {
 using namespace tessera;
@@ -20,9 +20,10 @@ cli::RunConfig good() {
   c.command.algorithm = "iql", c.command.dataset = "builtin:pendulum-random", c.command.env = "pendulum", c.command.seed = 18446744073709551615u;
   c.data = {"bbaa01952899e96d", action_kind::continuous, 3, 1, 100'000, 500};
   c.platform = {2, "cpu", "oneDNN (AVX-512)", "1.13.0"};
-  c.parameters = {{"policy.net.hidden", "256,256"}, {"critic.discount", "0.99"}};
+  c.parameters = {{"policy.net.hidden", cli::json::array({256, 256})}, {"critic.discount", 0.99}, {"critic.members", 2},
+                  {"data.standardize", false}, {"data.reward", "rms"}, {"actor.target_entropy", nullptr}};
   c.action_limits = {{"low", {-2}}, {"high", {2}}, {"from", "file"}};
-  c.chosen = cli::json::array({{{"key", "data.scale"}, {"value", "robust"}, {"reason", "outliers"}}});
+  c.chosen = cli::json::array({{{"key", "data.scale"}, {"value", "robust"}, {"reason", "outliers"}}, {{"key", "data.standardize"}, {"value", true}, {"reason", "far"}}});
   return c;
 }
 }  // namespace
@@ -38,6 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto& c = read.command;
     require(c.steps > 0 && c.batch > 0 && c.eval_every > 0 && c.eval_episodes > 0 && c.report_every > 0 && c.horizon >= 0 && c.episode_length >= 0);
     require(read.data.observation_size > 0 && read.data.action_size > 0 && read.data.transitions > 0);
+    for (const auto& [key, value] : read.parameters.items()) require(!cli::setting_text(value).empty() || value == "");
     // What was taken is written as it was read.
     const auto again = cli::config_text(read);
     require(cli::config_text(cli::read_run_config("config.json", again)) == again);
@@ -49,6 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 std::vector<std::string> tessera::fuzz::seeds() {
   auto other = good();
+  other.parameters = {{"policy.net.hidden", "256,256"}, {"critic.discount", "0.99"}};  // as earlier versions wrote them
   other.action_limits = nullptr, other.chosen = nullptr, other.command.env = "", other.command.episode_length = 200;
   return {cli::config_text(good()), cli::config_text(other)};
 }

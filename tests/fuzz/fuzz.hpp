@@ -1,7 +1,7 @@
 #pragma once
 // A fuzz target is a file tests/fuzz/NAME.cpp that defines the two functions below.  Its first lines may say what it needs:
 //   // links: tessera::data        libraries (this is what it links where nothing is said)
-//   // sources: ../cli/x.cpp       further sources, relative to tests/fuzz
+//   // sources: ../support/x.cpp   further sources, relative to tests/fuzz
 // As a test, `fuzz.NAME`, it runs over tests/fuzz/regressions/NAME/* and some seconds of mutations of its seeds that are the same every time;
 // `tests/fuzz/run.sh MINUTES [NAME]` gives it to libFuzzer, with the address and undefined-behaviour sanitizers.
 #include <unistd.h>

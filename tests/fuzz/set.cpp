@@ -1,6 +1,5 @@
 // Settings, "KEY=VALUE" a line, of recipes that have every kind of hyper-parameter; and the names that may have been meant.
 // links: tessera::data tessera::reflect
-// sources: ../../examples/cli/catalogue.cpp
 #include "fuzz.hpp"
 
 #include <cmath>
@@ -15,7 +14,7 @@
 #include <tessera/data/synonyms.hpp>
 #include <tessera/compose/reflect.hpp>
 
-#include "catalogue.hpp"
+#include <tessera/cli/catalogue.hpp>
 
 namespace {
 using namespace tessera;

@@ -29,9 +29,9 @@ TESSERA_INLINE std::uint64_t size_of_file(const std::string& path) {
 
 namespace tessera {
 TESSERA_INLINE Dataset load_untrusted(const std::string& source, const UntrustedLimits& limits) {
-  if (source.starts_with("builtin:")) return load_dataset(source, limits.read);
-  const bool requested = source.starts_with("icu-sepsis:");
-  const auto readable = requested ? limits.read.for_request() : limits.read.for_file(detail::size_of_file(source));
+  const auto [reader, request] = find_reader(source);
+  if (reader != nullptr && !reader->of_file()) return load_dataset(source, limits.read);
+  const auto readable = reader != nullptr && reader->read != nullptr ? limits.read.for_request() : limits.read.for_file(detail::size_of_file(request));
   const auto about = printable(source);
   return in_child_process(
       about, limits.child(readable), limits.read.meanwhile,

@@ -1,0 +1,28 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/json.hpp>
+#include <tessera/data/dataset.hpp>
+#include <tessera/train/evaluate.hpp>
+#include <tessera/train/train.hpp>
+
+namespace tessera::cli {
+/// An agent of any algorithm, behind the operations of the command line.
+class Agent {
+ public:
+  virtual ~Agent() = default;
+  virtual Replay replay(const Dataset& data) const = 0;
+  virtual void train(Replay& replay, const TrainOptions& options) = 0;
+  virtual Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) = 0;
+  /// With what the tool keeps beside the agent.
+  virtual void save(const std::string& path, const std::map<std::string, std::string>& extra) = 0;
+  /// Throws Diverged where a parameter is not finite.
+  virtual void require_finite() = 0;
+  /// Takes a trained dynamics model from its file.
+  virtual void load_model(const std::string& path) = 0;
+  virtual std::int64_t updates() const = 0;
+  virtual json parameters() const = 0;
+};
+}  // namespace tessera::cli

@@ -1,0 +1,55 @@
+#pragma once
+// The commands that need libtorch, as they were typed.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <tessera/cli/program.hpp>
+
+namespace tessera::cli {
+/// How files that came from somebody else are read.
+struct Reading {
+  bool untrusted = false;   ///< in a process of its own, with limits of time and memory
+  double memory_limit = 0;  ///< GB that one file may take in memory; 0: a hundred times its size, and half of the machine's memory
+};
+struct TrainCommand {
+  std::string algorithm, dataset, env, out, resume, model, device = "cpu";
+  std::int64_t steps = 10'000, batch = 256, eval_every = 1'000, eval_episodes = 100, report_every = 100;
+  std::uint64_t seed = 0;
+  int horizon = 0, threads = 0;
+  bool overwrite = false, published = false;
+  std::vector<std::string> set;
+  std::int64_t episode_length = 0;      ///< 0: as the file marks them
+  std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
+  Reading reading;
+  std::vector<std::string> given;       ///< the flags that were typed: "--steps"
+};
+struct EvaluateCommand {
+  std::string run, env, device = "cpu";
+  std::int64_t episodes = 100;
+  std::uint64_t seed = 0;
+  int horizon = 0, threads = 0;
+  Reading reading;
+};
+struct ModelTrainCommand {
+  std::string dataset, env, out, device = "cpu";
+  int threads = 0;
+  bool overwrite = false;
+  std::vector<std::string> set;
+  Reading reading;
+};
+struct ModelInspectCommand {
+  std::string model, dataset, out, device = "cpu";
+  std::int64_t horizon = 20;
+  int threads = 0;
+  bool new_data = false;
+  Reading reading;
+};
+
+/// Throws Error for flags that cannot be honoured beside --resume.
+void require_resumable(const TrainCommand& c);
+}  // namespace tessera::cli
+
+#if !TESSERA_CLI_COMPILED
+#include <tessera/cli/impl/commands.hpp>
+#endif

@@ -1,0 +1,23 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include <tessera/cli/program.hpp>
+#include <tessera/data/dataset.hpp>
+
+namespace tessera::cli {
+/// Writes a text beside `path` and renames it.
+void write_text(const std::string& path, const std::string& text);
+
+/// A data set's name as part of a file's name: "pendulum-random".
+std::string label_of(const std::string& dataset);
+/// What a title says of the data: no folders, no options.
+std::string short_name(const Dataset& data);
+
+/// Throws Error unless the value of a flag is 1 or more.
+void require_positive(const char* flag, std::int64_t value);
+}  // namespace tessera::cli
+
+#if !TESSERA_CLI_COMPILED
+#include <tessera/cli/impl/files.hpp>
+#endif

@@ -1,0 +1,18 @@
+#pragma once
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <tessera/cli/commands.hpp>
+#include <tessera/data/error.hpp>
+
+namespace tessera::cli {
+TESSERA_CLI_INLINE void require_resumable(const TrainCommand& c) {
+  const std::vector<std::string> honoured = {"--resume", "--steps", "--threads", "--device", "--dataset", "--env", "--untrusted", "--memory-limit"};
+  std::string all;
+  for (const auto& flag : c.given)
+    if (std::find(honoured.begin(), honoured.end(), flag) == honoured.end()) all += (all.empty() ? "" : ", ") + flag;
+  if (!all.empty())
+    throw Error(fmt::format("{} cannot be given beside --resume, for the run in {} has its own; leave it out, or start a new run", all, c.resume));
+}
+}  // namespace tessera::cli

@@ -1,0 +1,42 @@
+#pragma once
+#include <torch/version.h>
+
+#include <new>
+#include <string>
+#include <utility>
+
+#include <tessera/cli/linked_engine.hpp>
+#include <tessera/cli/model.hpp>
+#include <tessera/cli/train.hpp>
+#include <tessera/nn/gemm.hpp>
+#include <tessera/version.hpp>
+
+namespace tessera::cli {
+namespace detail {
+inline std::string libraries() { return std::string("libtorch ") + TORCH_VERSION + ", GEMM " + nn::gemm_name(); }
+
+// What libtorch throws is known here alone.
+template <auto command, class... Args>
+void guarded(Args... args) {
+  try {
+    command(std::forward<Args>(args)...);
+  } catch (const c10::Error& error) {
+    const std::string all = error.what_without_backtrace(), first = all.substr(0, all.find('\n'));
+    if (first.find("allocate memory") != std::string::npos || first.find("out of memory") != std::string::npos) throw std::bad_alloc();
+    throw Failed("libtorch: " + first);
+  }
+}
+}  // namespace detail
+
+TESSERA_CLI_INLINE const Engine& linked_engine() {
+  static const Engine engine = {
+      library_version,
+      &detail::libraries,
+      &detail::guarded<&train, TrainCommand>,
+      &detail::guarded<&evaluate, const EvaluateCommand&>,
+      &detail::guarded<&train_model, const ModelTrainCommand&>,
+      &detail::guarded<&inspect_model, const ModelInspectCommand&>,
+  };
+  return engine;
+}
+}  // namespace tessera::cli

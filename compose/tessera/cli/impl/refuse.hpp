@@ -1,0 +1,82 @@
+#pragma once
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/environment.hpp>
+#include <tessera/cli/front.hpp>
+#include <tessera/cli/limits.hpp>
+#include <tessera/cli/run_folder.hpp>
+#include <tessera/cli/words.hpp>
+#include <tessera/data/load.hpp>
+#include <tessera/dynamics_file_header.hpp>
+
+namespace tessera::cli {
+namespace fs = std::filesystem;
+
+namespace detail {
+inline bool file_is_there(const std::string& path) {
+  std::error_code code;
+  return fs::exists(path, code);
+}
+// A file that is read for a second or more is only looked for here; what is not there is refused by whoever would have read it, in the same words.
+inline void require_env(const std::string& env) {
+  if (env.empty()) return;
+  const auto [entry, request] = find_environment(env);
+  if (entry.of_file && !file_is_there(request.substr(0, request.find('?')))) require_environment(env);
+}
+inline void require_model(const std::string& path) {
+  if (!file_is_there(path)) throw Error(path + ": there is no such folder or file; give the --out of `" + program_name() + " model train`");
+}
+// Paths are kept whole, from the root on.
+inline void require_named_folder() {
+  std::error_code code;
+  if (const auto here = fs::current_path(code).string(); !is_utf8(here))
+    throw Error("the folder '" + here + "' is not UTF-8, and config.json could not name what is in it; rename it, or work elsewhere");
+}
+}  // namespace detail
+
+TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
+  detail::require_named_folder();
+  if (!c.resume.empty()) {
+    require_resumable(c);
+    RunFolder::config_of(c.resume);
+  } else if (c.algorithm.empty() || c.dataset.empty()) {
+    throw Error("train needs --algorithm and --dataset (or --resume); see `" + program_name() + " train --help`");
+  } else {
+    algorithm(c.algorithm).check(settings(c.set));
+  }
+  require_limits(c.action_low, c.action_high);
+  detail::require_env(c.env);
+  if (!c.dataset.empty()) require_dataset(c.dataset);
+  if (!c.model.empty()) detail::require_model(c.model);
+  if (!c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
+}
+
+TESSERA_CLI_INLINE void refuse(const EvaluateCommand& c) {
+  RunFolder::config_of(c.run);
+  detail::require_env(c.env);
+}
+
+TESSERA_CLI_INLINE void refuse(const ModelTrainCommand& c) {
+  detail::require_named_folder();
+  GaussianEnsembleParams params;
+  const auto all = dynamics_parameters(params);
+  for (const auto& [key, value] : settings(c.set)) set_parameter(all, key, value);
+  tessera::detail::require_ranges(dynamics<GaussianEnsemble>::label, params);
+  detail::require_env(c.env);
+  require_dataset(c.dataset);
+  if (detail::file_is_there(c.out) && !fs::is_directory(c.out)) throw Error(c.out + ": is a file, not a folder; give another --out");
+}
+
+TESSERA_CLI_INLINE void refuse(const ModelInspectCommand& c) {
+  if (c.new_data && c.dataset.empty())
+    throw Error("--new-data says that --dataset is other data than the model was trained on; name it with --dataset");
+  detail::require_model(c.model);
+  if (!c.dataset.empty()) require_dataset(c.dataset);
+  if (!c.out.empty() && !fs::is_directory(c.out)) throw Error(c.out + ": there is no such folder; give another --out");
+}
+}  // namespace tessera::cli

@@ -1,0 +1,267 @@
+#pragma once
+// The commands: train, evaluate, model, algorithms, explain, inspect.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+#include <new>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/commands.hpp>
+#include <tessera/cli/environment.hpp>
+#include <tessera/cli/front.hpp>
+#include <tessera/cli/interrupt.hpp>
+#include <tessera/cli/registration.hpp>
+#include <tessera/cli/say.hpp>
+#include <tessera/cli/words.hpp>
+#include <tessera/data/error.hpp>
+#include <tessera/data/load.hpp>
+#include <tessera/data/nearest_name.hpp>
+#include <tessera/data/number_text.hpp>
+#include <tessera/data/printable.hpp>
+#include <tessera/version.hpp>
+
+namespace tessera::cli {
+namespace detail {
+inline constexpr std::int64_t tera = 1'000'000'000'000;
+
+inline int fail(const std::string& message, int code) {
+  say(program_name() + ": error: " + message);
+  return code;
+}
+
+// A number in text from outside, and the flag's whole range.
+template <std::integral T>
+CLI::Option* whole(CLI::App* app, const std::string& name, T& value, T least, T most, const std::string& about) {
+  const auto range = fmt::format("from {} to {}", least, most);
+  auto* option = app->add_option_function<std::string>(
+      name,
+      [=, &value](const std::string& text) {
+        const auto x = whole_number<T>(text);
+        if (!x || *x < least || *x > most) throw Error(fmt::format("{}: '{}' is not a whole number {}, such as 1000 or 1e3", name, text, range));
+        value = *x;
+      },
+      about + ", " + range);
+  return option->type_name("INT");
+}
+template <std::integral T>
+CLI::Option* whole_or(CLI::App* app, const std::string& name, T& value, T least, T most, const std::string& about) {
+  return whole(app, name, value, least, most, about)->default_str(std::to_string(value));
+}
+inline CLI::Option* text(CLI::App* app, const std::string& name, std::string& value, const std::string& about) { return app->add_option(name, value, about); }
+inline void device(CLI::App* app, std::string& value) {
+  app->add_option("--device", value, "where it computes: cpu, cuda or cuda:INDEX")->capture_default_str()->check([](const std::string& given) -> std::string {
+    const auto index = given.starts_with("cuda:") ? given.substr(5) : std::string("0");
+    if (given == "cpu" || given.starts_with("cuda")) {
+      const bool digits = !index.empty() && index.size() < 4 && index.find_first_not_of("0123456789") == std::string::npos;
+      if (given == "cpu" || given == "cuda" || (given.starts_with("cuda:") && digits)) return "";
+    }
+    throw Error("device '" + given + "': there are cpu, cuda and cuda:INDEX");
+  });
+}
+inline void threads(CLI::App* app, int& value) { whole(app, "--threads", value, 1, 1024, "processor cores to use (default: all)"); }
+inline void set(CLI::App* app, std::vector<std::string>& values, const std::string& about) {
+  app->add_option("--set", values, about + "; may be repeated")->take_all()->allow_extra_args(false);
+}
+
+inline void reading(CLI::App* app, Reading& value) {
+  app->add_flag("--untrusted", value.untrusted, "files of others may be made to do harm: read them in a process of its own, with limits of time and memory");
+  app->add_option_function<std::string>(
+         "--memory-limit",
+         [&value](const std::string& text) {
+           const auto x = real_number(text);
+           if (!x || *x < 0.001 || *x > 1e6)
+             throw Error("--memory-limit: '" + text + "' is not a number of GB from 0.001 to 1000000, such as 4");
+           value.memory_limit = *x;
+         },
+         "GB that one file may take in memory (default: a hundred times its size, and half of the machine's memory)")
+      ->type_name("GB");
+}
+
+// What is said of a command that fails.
+struct Doing {
+  const char* what = "reading the command line";
+};
+
+// "builtin:NAME, or icu-sepsis:PATH".
+inline std::string readers_text() {
+  std::vector<std::string> all;
+  for (const auto& reader : dataset_readers())
+    if (reader.read != nullptr) all.push_back(reader.name + ":" + reader.request);
+  std::string text;
+  for (std::size_t i = 0; i < all.size(); ++i) text += (i == 0 ? "" : i + 1 < all.size() ? ", " : ", or ") + all[i];
+  return text;
+}
+
+inline int run(int argc, char** argv, const Program& program, Doing& doing) {
+  CLI::App app{"Offline reinforcement learning from logged data"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", [&] {
+    return (program_name() == "tessera" ? "" : program_name() + ": ") + "tessera " + library_version + ", " + program.engine().libraries();
+  });
+  app.footer("Of a flag that is given twice the last counts.  Exit codes: 0: done; 2: something is wrong with the command, a file or the data;\n"
+             "1: it failed (a training diverged, memory or a device gave out); 129, 130, 143: stopped by a signal.");
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  const std::string data_help = "an HDF5 file (D4RL, d3rlpy), " + readers_text(), env_help = environments_text();
+
+  TrainCommand t;
+  auto* train = app.add_subcommand("train", "train a policy from logged data");
+  text(train, "--algorithm", t.algorithm, "its name, as `" + program_name() + " algorithms` lists it");
+  text(train, "--dataset", t.dataset, data_help);
+  text(train, "--env", t.env, "environment to evaluate in: " + env_help);
+  whole(train, "--horizon", t.horizon, 1, 1'000'000'000, "steps of an evaluation episode (default: the environment's)");
+  whole_or<std::int64_t>(train, "--steps", t.steps, 1, tera, "gradient steps in all");
+  whole_or<std::uint64_t>(train, "--seed", t.seed, 0, std::numeric_limits<std::uint64_t>::max(), "seed of everything random");
+  text(train, "--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
+  set(train, t.set, "a hyper-parameter, KEY=VALUE");
+  whole_or<std::int64_t>(train, "--batch", t.batch, 1, 1'000'000, "transitions per step");
+  whole_or<std::int64_t>(train, "--eval-every", t.eval_every, 1, tera, "steps between evaluations (and checkpoints)");
+  whole_or<std::int64_t>(train, "--eval-episodes", t.eval_episodes, 1, 100'000'000, "episodes per evaluation");
+  whole_or<std::int64_t>(train, "--report-every", t.report_every, 1, tera, "steps between lines of metrics.csv");
+  threads(train, t.threads);
+  device(train, t.device);
+  text(train, "--model", t.model, "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
+  const std::string length_help = "rows after which the log was cut, where the file does not mark it";
+  whole<std::int64_t>(train, "--episode-length", t.episode_length, 1, tera, length_help);
+  train->add_flag("--published", t.published, "keep the recipe's own settings, whatever the data are like");
+  text(train, "--action-low", t.action_low, "least action, A or A,B,... (default: the environment's, the file's, or the least seen)");
+  text(train, "--action-high", t.action_high, "largest action, likewise");
+  train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
+  text(train, "--resume", t.resume, "go on with the run in this folder");
+
+  reading(train, t.reading);
+
+  EvaluateCommand e;
+  auto* evaluate = app.add_subcommand("evaluate", "run a trained policy in an environment");
+  text(evaluate, "run", e.run, "folder of the run")->required();
+  text(evaluate, "--env", e.env, "environment (default: the run's): " + env_help);
+  whole_or<std::int64_t>(evaluate, "--episodes", e.episodes, 1, 100'000'000, "episodes");
+  whole_or<std::uint64_t>(evaluate, "--seed", e.seed, 0, std::numeric_limits<std::uint64_t>::max(), "seed of the initial states");
+  whole(evaluate, "--horizon", e.horizon, 1, 1'000'000'000, "steps of an episode (default: the run's)");
+  threads(evaluate, e.threads);
+  device(evaluate, e.device);
+  reading(evaluate, e.reading);
+
+  auto* models = app.add_subcommand("model", "train a dynamics model, or see how far it is off");
+  models->require_subcommand(1);
+  ModelTrainCommand mt;
+  auto* model_train = models->add_subcommand("train", "train a dynamics model from logged data");
+  text(model_train, "--dataset", mt.dataset, data_help)->required();
+  text(model_train, "--env", mt.env, "environment that the data must fit: " + env_help);
+  text(model_train, "--out", mt.out, "folder for the model (default: models/NAME-HASH, where `" + program_name() + " train` finds it)");
+  set(model_train, mt.set, "a setting, dynamics.KEY=VALUE");
+  threads(model_train, mt.threads);
+  device(model_train, mt.device);
+  reading(model_train, mt.reading);
+  model_train->add_flag("--overwrite", mt.overwrite, "replace the model that the folder holds");
+  ModelInspectCommand mi;
+  auto* model_inspect = models->add_subcommand("inspect", "how far a model is off on data that it was not trained on, one step and many");
+  text(model_inspect, "model", mi.model, "folder of the model, or its file")->required();
+  text(model_inspect, "--dataset", mi.dataset, "the data that it was trained on (default: as it was named then)");
+  model_inspect->add_flag("--new-data", mi.new_data, "--dataset is other data, of which all is measured on");
+  whole_or<std::int64_t>(model_inspect, "--horizon", mi.horizon, 1, 100'000, "steps in open loop");
+  text(model_inspect, "--out", mi.out, "folder for open_loop.svg and open_loop.png (default: the model's)");
+  threads(model_inspect, mi.threads);
+  device(model_inspect, mi.device);
+  reading(model_inspect, mi.reading);
+
+  auto* algorithms = app.add_subcommand("algorithms", "list the algorithms and what they are composed of");
+  std::string explained;
+  std::vector<std::string> explained_set;
+  auto* explain = app.add_subcommand("explain", "print an algorithm's slots, formulas, update order and parameters");
+  text(explain, "algorithm", explained, "its name")->required();
+  set(explain, explained_set, "a hyper-parameter, KEY=VALUE");
+  std::string inspected;
+  std::int64_t inspected_length = 0;
+  Reading inspected_reading;
+  auto* inspect = app.add_subcommand("inspect", "describe a data set");
+  text(inspect, "dataset", inspected, data_help)->required();
+  whole<std::int64_t>(inspect, "--episode-length", inspected_length, 1, tera, length_help);
+  reading(inspect, inspected_reading);
+
+  require_words(app, {argv + 1, argv + argc});
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  }
+  if (*train) {
+    for (const auto* option : train->get_options())
+      if (option->count() > 0) t.given.push_back(option->get_name());
+    refuse(t);
+    doing.what = "training";
+    program.engine().train(t);
+  }
+  if (*evaluate) {
+    refuse(e);
+    doing.what = "evaluating";
+    program.engine().evaluate(e);
+  }
+  if (*model_train) {
+    refuse(mt);
+    doing.what = "training a dynamics model";
+    program.engine().train_model(mt);
+  }
+  if (*model_inspect) {
+    refuse(mi);
+    doing.what = "measuring a dynamics model";
+    program.engine().inspect_model(mi);
+  }
+  if (*algorithms) list_algorithms();
+  if (*explain) cli::explain(explained, explained_set);
+  if (*inspect) {
+    doing.what = "reading the data";
+    cli::inspect(inspected, inspected_length, inspected_reading);
+  }
+  return 0;
+}
+}  // namespace detail
+
+TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
+  using detail::fail;
+  detail::Doing doing;
+  // Of what others throw the first line is shown, in parentheses: it is for whoever looks into it.
+  const auto inside = [&](const std::string& about, std::string_view what) {
+    return fail(about + " while " + doing.what + " (" + std::string(what.substr(0, what.find('\n'))) + ")", 1);
+  };
+  try {
+    program_name() = !program.name.empty() || argc < 1 ? program.name : std::filesystem::path(argv[0]).filename().string();
+    guard_streams();
+    require_registrations();
+    require_distinct_readers();
+    const int code = detail::run(argc, argv, program, doing);
+    finish_output();
+    return code;
+  } catch (const CLI::ParseError& error) {
+    return fail(std::string(error.what()) + "; see `" + program_name() + " --help`", 2);
+  } catch (const Interrupted& stopped) {
+    return fail(stopped.what(), stopped.code);
+  } catch (const Diverged& error) {
+    return fail(error.what(), 1);
+  } catch (const Error& error) {
+    return fail(error.what(), 2);
+  } catch (const Failed& error) {
+    return inside("a computation failed", error.what());
+  } catch (const NoEngine& error) {
+    return fail(error.what(), 1);
+  } catch (const std::bad_alloc&) {
+    return fail(std::string("out of memory while ") + doing.what + "; ask for less, or use a machine with more", 1);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(error.path1().string() + ": " + error.code().message() + " (while " + doing.what + ")", 1);
+  } catch (const std::system_error& error) {  // a full disk behind standard output, no thread left
+    return fail(std::string("the system refused something while ") + doing.what + ": " + error.code().message(), 1);
+  } catch (const std::exception& error) {
+    if (std::ferror(stdout)) return fail("standard output: the result cannot be written; check where it leads to", 2);
+    return inside("something went wrong inside tessera", error.what());
+  }
+}
+}  // namespace tessera::cli

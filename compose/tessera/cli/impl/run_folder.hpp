@@ -1,0 +1,208 @@
+#pragma once
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include <tessera/cli/files.hpp>
+#include <tessera/cli/folder.hpp>
+#include <tessera/cli/picture.hpp>
+#include <tessera/cli/run_config.hpp>
+#include <tessera/cli/run_folder.hpp>
+#include <tessera/data/error.hpp>
+
+namespace tessera::cli {
+namespace fs = std::filesystem;
+
+namespace detail {
+inline const FolderKind& run_kind() {
+  static const FolderKind kind{"run", {"config.json", "metrics.csv", "checkpoint.safetensors"}, {"curve.svg", "curve.png", "checkpoint.h5"}, is_run_config};
+  return kind;
+}
+
+inline std::vector<std::string> split(const std::string& line) {
+  std::vector<std::string> cells;
+  for (std::size_t from = 0; from <= line.size();) {
+    const auto comma = std::min(line.find(',', from), line.size());
+    cells.push_back(line.substr(from, comma - from));
+    from = comma + 1;
+  }
+  return cells;
+}
+template <class T>
+std::optional<T> number(const std::string& cell) {
+  T x{};
+  const auto read = std::from_chars(cell.data(), cell.data() + cell.size(), x);
+  if (read.ec != std::errc{} || read.ptr != cell.data() + cell.size()) return std::nullopt;
+  return x;
+}
+
+inline bool holds_checkpoint(const std::string& path) {
+  return fs::exists(file_of(path, "checkpoint.safetensors")) || fs::exists(path + "/checkpoint.h5");
+}
+inline Error held(const std::string& path) {
+  return Error(path + ": already holds a run; go on with --resume " + path + ", replace it with --overwrite, or give another --out");
+}
+// The text of its config.json.  Throws Error where there is no run.
+inline std::string config_of_run(const std::string& path) {
+  if (!fs::is_directory(path)) throw Error(path + ": there is no such folder; give the --out of an earlier `" + program_name() + " train`");
+  const auto config = file_of(path, "config.json"), checkpoint = file_of(path, "checkpoint.safetensors");
+  if (!fs::exists(config)) throw Error(config + ": is missing; give the --out of a `" + program_name() + " train` that saved a checkpoint");
+  if (!fs::exists(checkpoint) && fs::exists(path + "/checkpoint.h5"))
+    throw Error(path + "/checkpoint.h5: is of an earlier version, whose checkpoints are not read any more; train again, with --out " + path + " --overwrite");
+  if (!fs::exists(checkpoint))
+    throw Error(checkpoint + ": is missing: the run ended before its first checkpoint; start it again with the command that started it");
+  auto text = small_file(config);
+  if (!text) throw Error(config + ": is not a file of at most 1 MB that can be read; restore it, or start a new run");
+  return *std::move(text);
+}
+}  // namespace detail
+
+TESSERA_CLI_INLINE void RunFolder::require_free(const std::string& path, bool overwrite) {
+  std::error_code code;
+  if (fs::exists(path, code) && !fs::is_directory(path, code)) throw Error(path + ": is a file, not a folder; give another --out");
+  if (const auto name = foreign_file(path, detail::run_kind()))
+    throw Error(fmt::format("{}: holds {}, which is of no run and would be replaced; move it away, or give another --out", path, *name));
+  if (!overwrite && detail::holds_checkpoint(path)) throw detail::held(path);
+}
+
+TESSERA_CLI_INLINE RunFolder RunFolder::create(const std::string& path, bool overwrite) {
+  require_free(path, overwrite);
+  RunFolder out(HeldFolder(path, detail::run_kind(), true), true);
+  require_free(path, overwrite);  // nobody changes it from now on
+  return out;
+}
+
+TESSERA_CLI_INLINE RunFolder RunFolder::create_fresh(const std::string& path) {
+  for (int i = 1;; ++i) {
+    const auto each = i == 1 ? path : fmt::format("{}-{}", path, i);
+    std::error_code code;
+    if (fs::exists(each, code) && !fs::is_directory(each, code)) continue;
+    if (fs::exists(each, code) && (detail::holds_checkpoint(each) || foreign_file(each, detail::run_kind()))) continue;
+    try {
+      return create(each, false);
+    } catch (const Held&) {  // by a run that began at the same time
+    }
+  }
+}
+
+TESSERA_CLI_INLINE RunFolder RunFolder::resume(const std::string& path) {
+  detail::config_of_run(path);
+  RunFolder out(HeldFolder(path, detail::run_kind(), false), false);
+  detail::config_of_run(path);
+  return out;
+}
+
+TESSERA_CLI_INLINE std::string RunFolder::checkpoint_of(const std::string& path) {
+  detail::config_of_run(path);
+  return file_of(path, checkpoint_name);
+}
+
+TESSERA_CLI_INLINE RunConfig RunFolder::config_of(const std::string& path) { return read_run_config(file_of(path, "config.json"), detail::config_of_run(path)); }
+
+TESSERA_CLI_INLINE void RunFolder::write_config(const RunConfig& config) const { write_text(folder_.file("config.json"), config_text(config)); }
+
+TESSERA_CLI_INLINE void RunFolder::save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint) {
+  if (!fresh_) {
+    write_text(folder_.file("metrics.csv"), metrics_text());
+    write_checkpoint(checkpoint());
+    return;
+  }
+  folder_.stage();
+  try {
+    write_text(folder_.staged("config.json"), config_text(config));
+    write_text(folder_.staged("metrics.csv"), metrics_text());
+    write_checkpoint(folder_.staged(checkpoint_name));
+  } catch (...) {
+    folder_.discard();
+    throw;
+  }
+  folder_.commit();
+  fresh_ = false;
+}
+
+TESSERA_CLI_INLINE void RunFolder::save_history(const RunConfig& config) {
+  if (!fresh_) return write_text(folder_.file("metrics.csv"), metrics_text());
+  if (detail::holds_checkpoint(path())) return;
+  folder_.stage();
+  write_text(folder_.staged("config.json"), config_text(config));
+  write_text(folder_.staged("metrics.csv"), metrics_text());
+  folder_.commit();
+}
+
+TESSERA_CLI_INLINE void RunFolder::read_metrics(std::int64_t up_to) {
+  std::ifstream in(folder_.file("metrics.csv"));
+  std::string line;
+  if (!std::getline(in, line)) return;
+  const auto names = detail::split(line);
+  const auto row_of = [&](const std::vector<std::string>& cells) -> std::optional<Row> {
+    if (cells.size() != names.size() || names.size() < 4) return std::nullopt;
+    const auto updates = detail::number<std::int64_t>(cells[0]);
+    const auto seconds = detail::number<double>(cells[1]);
+    if (!updates || !seconds) return std::nullopt;
+    Row row{*updates, *seconds, {}};
+    for (std::size_t i = 2; i < cells.size(); ++i) {
+      if (cells[i].empty()) continue;
+      const auto x = detail::number<double>(cells[i]);
+      if (!x) return std::nullopt;
+      if (names[i] == "return_mean") row.return_mean = *x;
+      else if (names[i] == "return_std") row.return_std = *x;
+      else row.metrics.emplace_back(names[i], *x);
+    }
+    if (row.return_mean.has_value() != row.return_std.has_value()) return std::nullopt;
+    return row;
+  };
+  for (int at = 2; std::getline(in, line); ++at) {
+    auto row = row_of(detail::split(line));
+    if (!row) throw Error(fmt::format("{}: line {} cannot be read; remove the file to go on without its history", folder_.file("metrics.csv"), at));
+    if (row->updates > up_to) break;
+    rows_.push_back(*std::move(row));
+  }
+}
+
+TESSERA_CLI_INLINE std::string RunFolder::metrics_text() const {
+  std::vector<std::string> names;
+  for (const auto& row : rows_)
+    for (const auto& [name, x] : row.metrics)
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  std::string text = "updates,seconds,return_mean,return_std";
+  for (const auto& name : names) text += "," + name;
+  text += "\n";
+  // The fewest digits that read back as the same number.
+  for (const auto& row : rows_) {
+    text += fmt::format("{},{:.3f},", row.updates, row.seconds);
+    text += (row.return_mean ? fmt::format("{},{}", *row.return_mean, *row.return_std) : ",");
+    for (const auto& name : names) {
+      const auto found = std::find_if(row.metrics.begin(), row.metrics.end(), [&](const auto& m) { return m.first == name; });
+      text += found == row.metrics.end() ? "," : fmt::format(",{}", found->second);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double behaviour) const {
+  std::string points, band;
+  for (const auto& row : rows_)
+    if (row.return_mean) {
+      points += fmt::format("{} {}\n", row.updates, *row.return_mean);
+      band += fmt::format("{} {} {}\n", row.updates, *row.return_mean - *row.return_std, *row.return_mean + *row.return_std);
+    }
+  if (points.empty()) return true;
+  std::string script = fmt::format(
+      "$points << EOD\n{}EOD\n$band << EOD\n{}EOD\n"
+      "set title name noenhanced\nset xlabel 'updates'\nset ylabel 'episode return'\n"
+      "set key outside top center horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset xrange [0:*]\n"
+      "set style fill transparent solid 0.2 noborder\nset format x '%.0f'\n"
+      "behaviour = {}\n",
+      points, band, behaviour);
+  const char* plot =
+      "plot $band using 1:2:3 with filledcurves lc rgb '#1f77b4' title 'one standard deviation over episodes', "
+      "$points using 1:2 with linespoints lw 2 pt 7 ps 0.6 lc rgb '#1f77b4' title 'policy', "
+      "behaviour with lines lw 2 dt 2 lc rgb '#444444' title 'behaviour policy (data)'\n";
+  return draw(folder_.file("curve"), 900, 560, title, script + plot);
+}
+}  // namespace tessera::cli

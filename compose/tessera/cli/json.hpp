@@ -1,0 +1,38 @@
+#pragma once
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include <tessera/data/printable.hpp>
+
+namespace tessera::cli {
+using json = nlohmann::ordered_json;
+
+/// One line of JSON, in which nothing commands a terminal: where it would, all but ASCII is escaped.
+inline std::string line_of(const json& value) {
+  const auto text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return printable(text, std::numeric_limits<std::size_t>::max()) == text ? text : value.dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
+/// Whether a value is such as a hyper-parameter has in config.json: a number, a flag, a choice or a list of whole numbers, each as itself; null for
+/// "not a number", which some may be.  Earlier versions wrote all of them as text.
+inline bool is_setting(const json& value) {
+  if (!value.is_array()) return !value.is_object() && !value.is_discarded();
+  return std::all_of(value.begin(), value.end(), [](const json& x) { return x.is_number_integer(); });
+}
+/// The text that --set takes for it.
+inline std::string setting_text(const json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_null()) return "nan";
+  if (value.is_number_float()) {
+    char shortest[32];
+    return {shortest, std::to_chars(shortest, shortest + sizeof shortest, value.get<double>()).ptr};
+  }
+  if (!value.is_array()) return value.dump();
+  std::string all;
+  for (const auto& x : value) all += (all.empty() ? "" : ",") + x.dump();
+  return all.empty() ? "none" : all;
+}
+}  // namespace tessera::cli

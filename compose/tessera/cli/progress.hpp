@@ -1,0 +1,92 @@
+#pragma once
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include <tessera/cli/say.hpp>
+
+namespace tessera::cli {
+/// Text of our own for a terminal.  Where standard error is closed or full, nothing.
+inline void draw(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+/// Progress on standard error: one line that is redrawn on a terminal, plain lines elsewhere.
+class Progress {
+ public:
+  Progress(std::int64_t from, std::int64_t to) : from_(from), to_(to), terminal_(isatty(STDERR_FILENO) == 1) {}
+  ~Progress() { end(); }
+
+  /// Leaves the line that was drawn.
+  void end() {
+    if (drawn_) draw("\n");
+    drawn_ = false;
+  }
+
+  /// `training`: seconds spent in updates so far.
+  void show(std::int64_t updates, double training, const std::string& metrics, std::optional<double> latest_return) {
+    const double rate = training > 0 ? double(updates - from_) / training : 0;
+    if (latest_return) return_ = fmt::format("  return {:.4g}", *latest_return);
+    if (!terminal_) {
+      if (latest_return)
+        say("update {}/{}  {:.0f} updates/s{}{}", updates, to_, rate, return_, metrics);
+      return;
+    }
+    const auto time = std::chrono::steady_clock::now();
+    if (drawn_ && time - last_ < std::chrono::milliseconds(100) && updates < to_ && !latest_return) return;
+    last_ = time;
+    drawn_ = true;
+    const double part = to_ > 0 ? double(updates) / double(to_) : 1;
+    const auto filled = std::size_t(part * 24);
+    const auto left = rate > 0 ? std::int64_t(double(to_ - updates) / rate) : 0;
+    draw(fmt::format("\r[{}{}] {:3.0f}%  {}/{}  {:.0f} updates/s  ETA {}:{:02}{}\033[K", std::string(filled, '='),
+                     std::string(24 - filled, ' '), 100 * part, updates, to_, rate, left / 60, left % 60, return_));
+  }
+
+ private:
+  std::int64_t from_, to_;
+  bool terminal_, drawn_ = false;
+  std::string return_;
+  std::chrono::steady_clock::time_point last_;
+};
+
+/// The same of a dynamics model's training, whose end is not known beforehand.
+class ModelProgress {
+ public:
+  explicit ModelProgress(std::int64_t patience) : patience_(patience), terminal_(isatty(STDERR_FILENO) == 1) {}
+  ~ModelProgress() { end(); }
+
+  void end() {
+    if (drawn_) draw("\n");
+    drawn_ = false;
+  }
+  void epoch(std::int64_t epoch, double loss, double error, std::int64_t without_gain) {
+    latest_ = fmt::format("  loss {:.4g}  validation error {:.4g}", loss, error);
+    if (without_gain > 0) latest_ += fmt::format("  no better for {} of {}", without_gain, patience_);
+    if (!terminal_) say("epoch {}{}  {}", epoch, latest_, elapsed());
+  }
+  void step(std::int64_t epoch, std::int64_t done, std::int64_t all) {
+    if (!terminal_) return;
+    const auto time = std::chrono::steady_clock::now();
+    if (drawn_ && time - last_ < std::chrono::milliseconds(100) && done < all) return;
+    last_ = time;
+    drawn_ = true;
+    const auto filled = std::size_t(24 * done / all);
+    draw(fmt::format("\rmodel: epoch {} [{}{}]{}  {}\033[K", epoch, std::string(filled, '='), std::string(24 - filled, ' '), latest_, elapsed()));
+  }
+
+ private:
+  std::string elapsed() const {
+    const auto s = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start_).count();
+    return fmt::format("{}:{:02}", s / 60, s % 60);
+  }
+
+  std::int64_t patience_;
+  bool terminal_, drawn_ = false;
+  std::string latest_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_{};
+};
+}  // namespace tessera::cli

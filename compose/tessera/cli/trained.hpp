@@ -1,0 +1,106 @@
+#pragma once
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <type_traits>
+
+#include <tessera/checkpoint.hpp>
+#include <tessera/cli/agent.hpp>
+#include <tessera/cli/environment.hpp>
+#include <tessera/cli/parameter_json.hpp>
+#include <tessera/cli/parameters_with.hpp>
+#include <tessera/compose/learner.hpp>
+#include <tessera/dynamics_file.hpp>
+#include <tessera/torch.hpp>
+#include <tessera/train/exact.hpp>
+
+namespace tessera::cli {
+template <class R>
+class AgentOf : public Agent {
+ public:
+  using Learner = learner<R>;
+  explicit AgentOf(Learner agent) : agent_(std::move(agent)) {}
+
+  Replay replay(const Dataset& data) const override {
+    // A resumed agent knows its units; which transitions it learns from follows from the data again.
+    const auto chosen = agent_.transitions().empty() ? torch_backend::prepare<R>(data, agent_.hyperparameters()).transitions
+                                                     : agent_.transitions();
+    return replay_for(agent_, data, chosen);
+  }
+  void train(Replay& replay, const TrainOptions& options) override { tessera::train(agent_, replay, options); }
+  Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) override {
+    const auto task = open_environment(environment, agent_.problem().observation_size);
+    if (task.discrete != std::is_same_v<typename Learner::space, Discrete>)
+      throw Error(environment + " has " + (task.discrete ? "discrete" : "continuous") + " actions, but " + kebab_case(type_name<R>()) + " is for " +
+                  Learner::space::name + " ones; evaluate in the environment that the data came from");
+    auto result = tessera::evaluate(agent_, TaskIn<typename Learner::space>(task), options);
+    if constexpr (requires { exact_value(agent_, *task.table); })
+      if (task.table) result.exact_value = exact_value(agent_, *task.table);
+    return result;
+  }
+  void save(const std::string& path, const std::map<std::string, std::string>& extra) override { save_checkpoint(agent_, path, extra); }
+  void require_finite() override { tessera::require_finite(agent_); }
+  void load_model(const std::string& path) override {
+    if constexpr (TakesDynamics<Learner>) load_dynamics(agent_, path);
+    else throw Error(kebab_case(type_name<R>()) + " has no dynamics model that is trained");
+  }
+  std::int64_t updates() const override { return agent_.updates(); }
+  json parameters() const override {
+    auto p = agent_.hyperparameters();
+    return json_of(tessera::parameters<R>(p));
+  }
+
+ private:
+  Learner agent_;
+};
+
+/// What an algorithm does.
+template <class R>
+struct Trained {
+  static void add_to(AlgorithmEntry& a) { a.imagination = &imagination, a.suit = &suit_settings, a.make = &make, a.load = &load; }
+
+ private:
+  static params_of<R> parameters(const Settings& settings) { return parameters_with<R>(settings); }
+  static Imagination imagination(const Dataset& data, const Settings& s) {
+    Imagination out;
+    const auto p = parameters(s);
+    if constexpr (TakesDynamics<learner<R>>) {
+      out.model = p.dynamics;
+      out.model_learns_on = RunsIn<typename R::template get<tessera::dynamics>, stage::dynamics>;
+    }
+    if constexpr (learner<R>::imagines) {
+      using Source = typename R::template get<tessera::data>;
+      if constexpr (requires { Source::capacity(p.data); }) {  // of those that keep what they imagine
+        out.rows = Source::capacity(p.data);
+        out.width = Source::width(problem_spec<torch_backend>{.observation_size = data.observation_size, .action_size = data.action_size,
+                                                            .discrete = data.kind == action_kind::discrete});
+      }
+    }
+    return out;
+  }
+  static Suiting suit_settings(const Dataset& data, const Settings& s, std::int64_t steps) {
+    SuitOptions o;
+    o.rewards = !std::is_void_v<typename R::template get<critic>> || !std::is_void_v<typename R::template get<value>>;
+    for (const auto& [key, text] : s)
+      if (key.starts_with(o.prefix)) o.given.push_back(key.substr(key.rfind('.') + 1));
+    const auto p = parameters(s);
+    auto suited = suit(data, p.data, o);
+    // What comes before the algorithm proper is as long as its authors' runs, which are long.
+    const auto shorten = [&](const char* key, std::int64_t length, const char* what) {
+      const bool given = std::any_of(s.begin(), s.end(), [&](const auto& each) { return each.first == key; });
+      if (!given && length > steps / 5)
+        suited.chosen.push_back({key, std::to_string(steps / 25), std::string(what) + " of " + std::to_string(length) + " updates is more than a fifth of the run"});
+    };
+    if constexpr (requires { p.actor.without_q; }) shorten("actor.without_q", p.actor.without_q, "a warm start without Q");
+    if constexpr (requires { p.behavior.head_start; }) shorten("behavior.head_start", p.behavior.head_start, "training the behaviour's model alone");
+    return {std::move(suited.chosen), std::move(suited.advice)};
+  }
+  static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed, const at::Device& device) {
+    return std::make_unique<AgentOf<R>>(learner<R>(data, parameters(s), {.seed = seed, .device = device}));
+  }
+  static std::unique_ptr<Agent> load(const std::string& path, const at::Device& device) {
+    return std::make_unique<AgentOf<R>>(load_checkpoint<learner<R>>(path, device));
+  }
+};
+}  // namespace tessera::cli

@@ -1,0 +1,10 @@
+#include <tessera/cli/environment.hpp>
+#include <tessera/cli/icu_sepsis.hpp>
+#include <tessera/env/cartpole.hpp>
+#include <tessera/env/pendulum.hpp>
+
+namespace {
+const tessera::cli::Environment<tessera::CartPole> cartpole;
+const tessera::cli::Environment<tessera::Pendulum> pendulum;
+const tessera::cli::Environment<tessera::cli::IcuSepsisFile> icu_sepsis;
+}  // namespace
