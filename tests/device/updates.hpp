@@ -51,7 +51,7 @@ void same_updates(const char* name) {
     batch<at::Tensor> c = b;
     for (auto* x : {&c.observations, &c.actions, &c.rewards, &c.next_observations, &c.not_done})
       *x = x->to(device);
-    for (auto& [name, numbers] : c.more) numbers = numbers.to(device);
+    for (auto& [column, numbers] : c.more) numbers = numbers.to(device);
     here.update(b);
     there.update(c);
     REQUIRE(here.metrics().size() == there.metrics().size());
