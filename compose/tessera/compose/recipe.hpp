@@ -1,4 +1,5 @@
 #pragma once
+#include <initializer_list>
 #include <type_traits>
 
 #include <tessera/concepts/wants.hpp>
@@ -489,11 +490,6 @@ struct audit {
                                 std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
                                                    verdict<R, every_learner, actor, want::an_actor_objective>>,
                                 form_check<R, Slots>..., loss_check<R, Slots>..., stages_check<R, Slots>...> {};
-  /// Whether the slots at least are slots, each there once, so that the recipe has hyper-parameters.
-  template <class... Slots>
-  struct of_shape {
-    static constexpr bool ok = (slot_check<R, Slots>::ok && ...);
-  };
 };
 template <class R>
 using audit_of = typename R::completed::template apply<audit<R>::template of_slots>;
@@ -507,7 +503,87 @@ template <class R>
 struct composition_report {
   static constexpr auto size = sizeof(typename detail::audit_of<R>::loud);
 };
+namespace detail {
+template <class R>
+concept ARecipe = requires { typename R::completed; };
+/// Stands in for what a learner that does not compose would have, so that one mistake gives one error: it converts to whatever is expected,
+/// takes any value, and has the names that most programs use.  A hyper-parameter of a part that nothing is known of is a second error.
+struct anything {
+  anything() = default;
+  anything(const anything&) = default;
+  template <class T>
+  anything& operator=(const T&) { return *this; }
+  anything& operator=(const anything&) { return *this; }
+  anything& operator=(std::initializer_list<double>) { return *this; }
+  template <class T>
+  operator T() const;  // NOLINT: converts to whatever the caller expected
+
+  static anything net, adam, hidden, activation, init, layer_norm, learning_rate, weight_decay, discount, polyak, members, weight;
+};
+inline anything anything::net, anything::adam, anything::hidden, anything::activation, anything::init, anything::layer_norm, anything::learning_rate,
+    anything::weight_decay, anything::discount, anything::polyak, anything::members, anything::weight;
+
+// Whether the hyper-parameters of a filled slot can be had, whatever else is wrong with it.
+template <class Filled>
+concept Nameable = ASlot<Filled> && Complete<typename Filled::type> && requires { typename Filled::type::params; } &&
+    std::is_default_constructible_v<typename Filled::type::params>;
+template <class Filled>
+struct named_or_not {};
+template <Nameable Filled>
+struct named_or_not<Filled> : Filled::named {};
+// Under the names of the library's slots that the recipe does not have, anything.
+#define TESSERA_UNFILLED(NAME)                                   \
+  template <class Named>                                         \
+  struct unfilled_##NAME : Named {                               \
+    [[no_unique_address]] anything NAME;                         \
+  };                                                             \
+  template <class Named>                                         \
+    requires requires(Named p) { p.NAME; }                       \
+  struct unfilled_##NAME<Named> : Named {};
+TESSERA_UNFILLED(policy)
+TESSERA_UNFILLED(critic)
+TESSERA_UNFILLED(value)
+TESSERA_UNFILLED(actor)
+TESSERA_UNFILLED(constraint)
+TESSERA_UNFILLED(behavior)
+TESSERA_UNFILLED(dynamics)
+TESSERA_UNFILLED(uncertainty)
+TESSERA_UNFILLED(data)
+TESSERA_UNFILLED(select)
+TESSERA_UNFILLED(schedule)
+#undef TESSERA_UNFILLED
+template <class Named>
+using unfilled = unfilled_policy<unfilled_critic<unfilled_value<unfilled_actor<unfilled_constraint<unfilled_behavior<
+    unfilled_dynamics<unfilled_uncertainty<unfilled_data<unfilled_select<unfilled_schedule<Named>>>>>>>>>>>;
+// Without repetitions, of which there would be two bases.
+template <class List, class... Filled>
+struct once {
+  using type = List;
+};
+template <class... Seen, class F, class... Rest>
+struct once<list_of<Seen...>, F, Rest...> : once<std::conditional_t<among<F, list_of<Seen...>>, list_of<Seen...>, list_of<Seen..., F>>, Rest...> {};
+template <class... Filled>
+using slots_once = once<list_of<>, Filled...>;
+template <class List>
+struct all_named;
+template <class... Filled>
+struct all_named<list_of<Filled...>> : named_or_not<Filled>... {};
+// What can be said of the hyper-parameters of a recipe that does not compose.
+template <class R>
+struct some_params : unfilled<all_named<list_of<>>> {};
+template <ARecipe R>
+struct some_params<R> : unfilled<all_named<typename R::template apply<slots_once>::type>> {};
+
+template <class R>
+struct params_for {
+  using type = some_params<R>;
+};
+template <Composable R>
+struct params_for<R> {
+  using type = typename R::completed::params_of_slots;
+};
+}  // namespace detail
 /// The hyper-parameters of a recipe, neutral parts included, at the recipe's default values.
 template <class R>
-using params_of = typename R::completed::params_of_slots;
+using params_of = typename detail::params_for<R>::type;
 }  // namespace tessera
