@@ -277,7 +277,7 @@ struct all_needs<R, By, needs<Ns...>> : first_wrong<check<R, By, Ns>...> {};
 
 // A step of a recipe, where a concept asks only for the form of an expression.
 template <class R>
-struct symbolic_step_of {
+struct declare_the_return_type_instead_of_auto_in {
   using tensor = symbol;
   using backend = symbolic_backend;
   template <template <class> class S>
@@ -288,11 +288,11 @@ struct symbolic_step_of {
 
 // What a part of a recipe does in a stage.
 template <class R, class C, class S>
-constexpr bool runs_in_stage = RunsIn<C, S, symbolic_step_of<R>>;
+constexpr bool runs_in_stage = RunsIn<C, S, declare_the_return_type_instead_of_auto_in<R>>;
 template <class R, class C, class S>
-constexpr bool moves_in_stage = MovesIn<C, S, symbolic_step_of<R>>;
+constexpr bool moves_in_stage = MovesIn<C, S, declare_the_return_type_instead_of_auto_in<R>>;
 template <class R, class C, class S>
-constexpr bool adds_to_stage = AddsTo<C, S, symbolic_step_of<R>>;
+constexpr bool adds_to_stage = AddsTo<C, S, declare_the_return_type_instead_of_auto_in<R>>;
 // Whether its loss counts there.
 template <class C>
 concept HasLoss = lack::loss_that_returns_terms::found<C>;

@@ -237,6 +237,11 @@ struct ensemble_of_dynamics {
   template <class T> static constexpr bool met = EnsembleDynamics<T>;
   using remedy = try_<GaussianEnsemble>;
 };
+/// Of what is wrapped: an ensemble whose networks can be trained on, as it trains them itself.
+struct ensemble_that_learns_on {
+  template <class T> static constexpr bool met = EnsembleDynamics<T> && requires(const typename T::params& h) { T::elites(h), T::decays(h); };
+  using remedy = try_<GaussianEnsemble>;
+};
 struct data_with_imagined_transitions {
   template <class T> static constexpr bool met = ImaginesTransitions<T>;
   using remedy = try_<ModelAugmented>;
