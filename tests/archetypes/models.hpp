@@ -13,20 +13,29 @@ namespace archetypes {
 using namespace tessera;
 
 struct network_params {
-  int net = 0;
-  int adam = 0;
+  std::int64_t net = 0;
+  std::int64_t adam = 0;
+
+  static constexpr doc docs[] = {{"net", "of no account"}, {"adam", "of no account"}};
 };
 struct critic_params {
-  int net = 0;
-  int adam = 0;
+  std::int64_t net = 0;
+  std::int64_t adam = 0;
   double discount = 0.9;
   double polyak = 0.1;
-  double huber = 0;
   std::int64_t members = 1;
-};
 
-struct backup_params : critic_params {
+  static constexpr doc docs[] = {{"net", "of no account"}, {"adam", "of no account"}, {"discount", "gamma"}, {"polyak", "rate of the targets"}, {"members", "N"}};
+};
+struct huber_params {
   double huber = 0;
+
+  static constexpr doc docs[] = {{"huber", "delta"}};
+};
+struct return_params {
+  double discount = 0.9, lambda = 0.9;
+
+  static constexpr doc docs[] = {{"discount", "gamma"}, {"lambda", "weight of the longer return"}};
 };
 
 template <class Space>
@@ -120,9 +129,7 @@ struct LeastSoftMaximumValue : LeastValue {
   static double temperature(const params&) { return 1; }
 };
 struct LeastValueOfReturns : LeastFittedValue {
-  struct params : network_params {
-    double discount = 0.9, lambda = 0.9;
-  };
+  using params = joined<network_params, return_params>;
   using reads = columns<column::returns>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step&) {
@@ -153,7 +160,7 @@ struct LeastActorWithDuals : LeastActor {
 };
 
 struct LeastBackup : LeastCritic {
-  using params = backup_params;
+  using params = joined<critic_params, huber_params>;
   template <class Step>
   static typename Step::tensor reward(const critic_params&, Step&) {
     return {};
@@ -276,6 +283,8 @@ struct LeastDynamics {
 struct LeastEnsemble : LeastDynamics {
   struct params {
     std::int64_t elites = 1;
+
+    static constexpr doc docs[] = {{"elites", "how many are drawn from"}};
   };
   using LeastDynamics::imagine;
   template <class Step, class T = typename Step::tensor>

@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<ConservativeTd3>, tessera::component<tessera::Conservative<tessera::SmoothedPolicyBackup[^>]*> ?>, tessera::wants<tessera::want::soft_policy>, tessera::but_got<tessera::DeterministicPolicy>
+// reject: composition_error<tessera::in<ConservativeTd3>, tessera::component<tessera::Conservative<tessera::SmoothedPolicyBackup[^>]*> ?>, tessera::wants<tessera::want::policy_to_press_by>, tessera::but_got<tessera::DeterministicPolicy>
 #include <tessera/algorithms/td3.hpp>
 #include <tessera/critic/conservative.hpp>
 

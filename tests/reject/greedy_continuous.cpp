@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<GreedyIql>, tessera::component<tessera::Greedy>, tessera::wants<tessera::want::critic_of_discrete_actions>, tessera::but_got<tessera::ValueBackup>, tessera::try_<tessera::PolicyBackup>
+// reject: composition_error<tessera::in<GreedyIql>, tessera::component<tessera::Greedy>, tessera::wants<tessera::want::discrete_policy>, tessera::but_got<tessera::GaussianPolicy>, tessera::try_<tessera::CategoricalPolicy, tessera::GreedyPolicy>
 #include <tessera/algorithms/awac.hpp>
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/select/greedy.hpp>

@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<DeterministicSac>, tessera::component<tessera::SoftBackup>, tessera::wants<tessera::want::soft_policy>, tessera::but_got<tessera::DeterministicPolicy>, tessera::try_<tessera::TanhGaussianPolicy>
+// reject: composition_error<tessera::in<DeterministicSac>, tessera::component<tessera::SoftBackup>, tessera::wants<tessera::want::policy_with_own_log_prob>, tessera::but_got<tessera::DeterministicPolicy>, tessera::try_<tessera::TanhGaussianPolicy, tessera::CategoricalPolicy>
 #include <tessera/algorithms/sac.hpp>
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -324,45 +325,70 @@ class composed {
   bool just_started_ = true;
 };
 
-/// Stands in for a learner that does not compose, so that one mistake gives one error.
-struct anything {
-  template <class T>
-  operator T() const;  // NOLINT: converts to whatever the caller expected
-};
-template <class R, bool shaped = R::completed::template apply<audit<R>::template of_shape>::ok>
-struct params_or_anything {
-  using type = anything;
-};
+/// Declared, never defined: of a class that is no recipe since the compiler could not read its definition, which it has said already.
 template <class R>
-struct params_or_anything<R, true> {
-  using type = params_of<R>;
+void is_not_a_recipe();
+
+struct options_of_nothing {
+  std::uint64_t seed = 0;
+  anything device{};
 };
+/// A learner of a recipe that does not compose, or whose numbers are not there.
 template <class R, class B>
 struct poisoned {
-  using params = typename params_or_anything<R>::type;
-  using options = learner_options<B>;
+  using params = params_of<R>;
+  using options = typename std::conditional_t<Complete<B>, std::type_identity<learner_options<B>>, std::type_identity<options_of_nothing>>::type;
   using does_not_compose = void;  // train and evaluate have nothing to add to the error
-  poisoned(auto&&...) {}
+  poisoned(auto&&...) { unread(); }
   // For arguments in braces, which have no type of their own.
   template <class Data>
-  poisoned(const Data&, params) {}
+  poisoned(const Data&, params) {
+    unread();
+  }
   template <class Data>
-  poisoned(const Data&, params, options) {}
+  poisoned(const Data&, params, options) {
+    unread();
+  }
   void update(auto&&...) {}
   void plan(std::int64_t) {}
   void update_many(auto&&...) {}
+  void start(auto&&...) {}
+  void refill(auto&&...) {}
   anything act(auto&&...) { return {}; }
+  anything metrics() const { return {}; }
   void each_buffer(auto&&) {}
   std::int64_t updates() const { return 0; }
   const params& hyperparameters() const;
+
+ private:
+  static void unread() {
+    if constexpr (!ARecipe<R>) is_not_a_recipe<R>();
+  }
 };
 template <class R, class B>
 struct choose {
   using type = poisoned<R, B>;
 };
-template <Composable R, class B>
+template <Composable R, Complete B>
 struct choose<R, B> {
   using type = composed<R, B>;
+};
+
+// One error: what is wrong with the recipe, or what is not there to train it by.  A class with nothing in it that is no recipe was one whose
+// definition the compiler has refused: no program with it links.
+template <class R, class B>
+struct report : composition_report<R> {};
+template <class R, class B>
+  requires(!ARecipe<R>)
+struct report<R, B> {
+  static_assert(std::is_empty_v<R>, "learner<R>: R is not a recipe; derive it from recipe<...>, or from an algorithm's with<...>");
+  static constexpr std::size_t size = 1;
+};
+template <Composable R, class B>
+  requires(!Complete<B>)
+struct report<R, B> {
+  static_assert(Complete<B>, "include <tessera/torch.hpp> to train");
+  static constexpr std::size_t size = 1;
 };
 }  // namespace detail
 
@@ -371,8 +397,7 @@ struct choose<R, B> {
 /// what it got.
 template <class R, class B = torch_backend>
 class learner : public detail::choose<R, B>::type {
-  static_assert(composition_report<R>::size > 0);
-  static_assert(!Composable<R> || sizeof(B) > 0, "include <tessera/torch.hpp> to train");
+  static_assert(detail::report<R, B>::size > 0);
 
  public:
   using base = typename detail::choose<R, B>::type;

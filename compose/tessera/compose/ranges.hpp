@@ -11,24 +11,13 @@
 #include <vector>
 
 #include <tessera/compose/recipe.hpp>
+#include <tessera/concepts/docs.hpp>
 #include <tessera/data/error.hpp>
 
 /// The ranges that hyper-parameters' `docs` state, held against their values: those of the command line and those of a program.
 namespace tessera {
 namespace detail {
-// How many fields an aggregate has: the most initialisers it takes.
-struct any_field {
-  template <class T>
-  constexpr operator T() const;  // NOLINT: stands for a value of any type
-};
-template <class P, class... Fields>
-consteval std::size_t arity() {
-  if constexpr (requires { P{Fields{}..., any_field{}}; }) return arity<P, Fields..., any_field>();
-  else return sizeof...(Fields);
-}
-
 // Pointers to the fields of an aggregate, of at most so many fields.
-inline constexpr std::size_t most_fields = 24;
 // clang-format off
 template <class P>
 auto fields(P& p) {
@@ -96,13 +85,6 @@ std::string range_broken(const doc& about, T x) {
   std::string message = "parameter ";
   for (const std::string_view part : {std::string_view(key), std::string_view(": '"), text, std::string_view("' is not "), wanted}) message += part;
   throw Error(message);
-}
-
-// Whether all fields are documented, in order; those of a program's own parts need not be.
-template <class P>
-consteval bool is_documented() {
-  if constexpr (std::is_aggregate_v<P> && requires { P::docs; }) return arity<P>() > 0 && arity<P>() <= most_fields && std::size(P::docs) == arity<P>();
-  else return false;
 }
 
 template <class P>

@@ -1,16 +1,13 @@
 #pragma once
+#include <initializer_list>
 #include <type_traits>
 
 #include <tessera/concepts/wants.hpp>
 
 namespace tessera {
-/// Declared, never defined: the spelling of its arguments is the diagnostic.
-template <class... Sentence>
-struct composition_error;
+// Words of a composition_error, declared and never defined: the spelling of its arguments is the diagnostic.
 template <class Recipe>
 struct in;
-template <class Component>
-struct component;
 template <class Want>
 struct wants;
 template <class... Given>
@@ -20,6 +17,10 @@ struct slot;
 struct which_is_empty;
 struct which_is_filled_twice;
 struct which_is_not_a_slot;
+struct see_TESSERA_SLOT;
+template <class Role>
+struct whose_role_is;
+struct whose_header_is_not_included;
 struct every_learner;
 template <class Stage>
 struct runs_in;
@@ -31,12 +32,22 @@ struct which_its_schedule_lacks;
 struct which_nobody_runs;
 struct which_another_moves;
 struct a_stage;
+struct a_home_stage;
+struct to_be_called;
 template <class Wrapped>
 struct hides_what_is_run_by;
+template <class Wrapped>
+struct hides_what_is_added_by;
 struct around_itself;
 template <class Column>
 struct reads_column;
 struct which_its_data_lack;
+template <class Base>
+struct hides_the_settings_of;
+template <class Params>
+struct such_as_those_on;
+struct write_using_on_of_the_base;
+struct which_its_slot_lacks;
 
 template <class... Slots>
 struct recipe;
@@ -99,6 +110,41 @@ constexpr void give_defaults(P& p) {
 }
 template <class Slot>
 concept Parameterized = requires { Slot::member; };
+// In place of a table of defaults that hides settings of the table it is derived from, for one of the recipe's parts.
+template <class Table, class Base, class Params>
+struct hiding_settings {
+  using role = role::default_values;
+};
+template <class D, class P>
+concept Sets = requires(P& p) { D::on(p); };
+// The first hyper-parameters of a list that a table's base sets, and the table does not.
+template <class D, class Base, class... Ps>
+struct first_hidden {
+  using type = void;
+};
+template <class D, class Base, class P, class... Ps>
+struct first_hidden<D, Base, P, Ps...> : std::conditional_t<Sets<Base, P> && !Sets<D, P>, std::type_identity<P>, first_hidden<D, Base, Ps...>> {};
+template <class D, class Base, class... Pieces, class... Ps>
+  requires(sizeof...(Pieces) > 0)
+struct first_hidden<D, Base, list_of<Pieces...>, Ps...> : first_hidden<D, Base, Pieces..., Ps...> {};
+template <class C>
+consteval auto settings_of() {
+  if constexpr (requires { typename C::params::pieces; }) return std::type_identity<typename C::params::pieces>{};
+  else if constexpr (requires { typename C::params; }) return std::type_identity<typename C::params>{};
+  else return std::type_identity<void>{};
+}
+template <class Table, class Base, class... Slots>
+using hidden_in = typename first_hidden<Table, Base, typename decltype(settings_of<typename Slots::type>())::type...>::type;
+template <class Recipe, class Table, class Base>
+struct seen_through {
+  using type = Recipe;
+};
+template <class... Slots, class Table, class Base>
+  requires(!std::is_same_v<Table, Base> && std::is_base_of_v<Base, Table> && !std::is_void_v<hidden_in<Table, Base, Slots...>>)
+struct seen_through<recipe<Slots...>, Table, Base> {
+  using type = recipe<typename refill<Slots, defaults<hiding_settings<Table, Base, hidden_in<Table, Base, Slots...>>>>::type...>;
+};
+
 template <class Part, class Want>
 inline constexpr bool meets = Want::template met<Part>;
 template <class Want>
@@ -121,7 +167,10 @@ struct recipe {
 
   /// The same recipe with some slots refilled, or added where it had none.  No edit is dropped.
   template <class... Edits>
-  using with = typename detail::append<recipe<typename detail::refill<Slots, Edits...>::type...>, Edits...>::type;
+  using with = typename detail::append<recipe<typename detail::refill<Slots, Edits...>::type...>, Edits...>::type::template seen_from<recipe>;
+  /// This recipe, as the edit of another one: where its table of defaults is derived from the other's, it must not hide settings of that.
+  template <class Other>
+  using seen_from = typename detail::seen_through<recipe, get<defaults>, typename Other::template get<defaults>>::type;
 
   /// This recipe with neutral parts where optional slots are absent.
   using completed =
@@ -153,6 +202,9 @@ consteval answer ask() {
   else return Want::template met<C> ? answer::yes : answer::no;
 }
 
+template <class C>
+concept Complete = requires { sizeof(C); };
+
 template <class Want>
 concept HasRemedy = requires { typename Want::remedy; };
 
@@ -183,6 +235,14 @@ struct verdict<R, By, S, Want, answer::empty> : reported<Want, in<R>, By, wants<
 template <class R, class By, template <class> class S, class Want>
 struct verdict<R, By, S, Want, answer::twice> : reported<void, in<R>, By, wants<slot<S>>, which_is_filled_twice> {};
 // clang-format on
+
+// What a part lacks to be what it is meant to be.
+template <class R, class S, class C, class Want, class Lacking>
+struct lack_verdict : reported<void, in<R>, component<C>, lacks<Lacking>, to_be<Want>> {};
+template <class R, class S, class C, class Want>
+struct lack_verdict<R, S, C, Want, void> : all_is_well {};
+template <class R, class S, class C, class Want, class Role>
+struct lack_verdict<R, S, C, Want, lack::this_role<Role>> : reported<void, in<R>, S, wants<Want>, but_got<C>, whose_role_is<typename C::role>> {};
 
 // An empty slot fits everything: whoever needs it filled says so with a `need`.
 template <class Want, class A, class B>
@@ -220,7 +280,7 @@ struct all_needs<R, By, needs<Ns...>> : first_wrong<check<R, By, Ns>...> {};
 
 // A step of a recipe, where a concept asks only for the form of an expression.
 template <class R>
-struct symbolic_step_of {
+struct declare_the_return_type_instead_of_auto_in {
   using tensor = symbol;
   using backend = symbolic_backend;
   template <template <class> class S>
@@ -231,16 +291,14 @@ struct symbolic_step_of {
 
 // What a part of a recipe does in a stage.
 template <class R, class C, class S>
-constexpr bool runs_in_stage = RunsIn<C, S, symbolic_step_of<R>>;
+constexpr bool runs_in_stage = RunsIn<C, S, declare_the_return_type_instead_of_auto_in<R>>;
 template <class R, class C, class S>
-constexpr bool moves_in_stage = MovesIn<C, S, symbolic_step_of<R>>;
+constexpr bool moves_in_stage = MovesIn<C, S, declare_the_return_type_instead_of_auto_in<R>>;
 template <class R, class C, class S>
-constexpr bool adds_to_stage = AddsTo<C, S, symbolic_step_of<R>>;
+constexpr bool adds_to_stage = AddsTo<C, S, declare_the_return_type_instead_of_auto_in<R>>;
 // Whether its loss counts there.
 template <class C>
-concept HasLoss = requires(const typename C::params& h, symbolic_step& step) {
-  { C::loss(h, step) } -> std::same_as<terms<symbol>>;
-};
+concept HasLoss = lack::loss_that_returns_terms::found<C>;
 template <class Slot, class S>
 constexpr bool is_home = std::is_same_v<typename Slot::home, S> && HasLoss<typename Slot::type>;
 // Whether any does.
@@ -281,17 +339,26 @@ struct any_stage_but {
     requires(!(std::is_same_v<S, Stages> || ...) && !std::is_same_v<S, no_stage>)
   operator S() const;
 };
-template <class C>
-struct asked : C {
-  using C::run;
-  static no_stage run(...);
-};
-template <class C, class List>
-inline constexpr bool runs_elsewhere = false;
+// clang-format off
+template <class C> struct asked_to_run : C { using C::run; static no_stage run(...); };
+template <class C> struct asked_to_add : C { using C::adds; static no_stage adds(...); };
+template <class C> struct asked_to_move : C { using C::move; static no_stage move(...); };
+template <class C, class List> inline constexpr bool runs_elsewhere = false;
+template <class C, class List> inline constexpr bool adds_elsewhere = false;
+template <class C, class List> inline constexpr bool moves_elsewhere = false;
 template <NamesRun C, class... Stages>
 inline constexpr bool runs_elsewhere<C, list_of<Stages...>> = !requires(const typename C::params& h, symbolic_step& step) {
-  { asked<C>::run(any_stage_but<Stages...>{}, h, step) } -> std::same_as<no_stage>;
+  { asked_to_run<C>::run(any_stage_but<Stages...>{}, h, step) } -> std::same_as<no_stage>;
 };
+template <NamesAdds C, class... Stages>
+inline constexpr bool adds_elsewhere<C, list_of<Stages...>> = !requires(const typename C::params& h, symbolic_step& step) {
+  { asked_to_add<C>::adds(any_stage_but<Stages...>{}, h, step) } -> std::same_as<no_stage>;
+};
+template <NamesMove C, class... Stages>
+inline constexpr bool moves_elsewhere<C, list_of<Stages...>> = !requires(const typename C::params& h, symbolic_step& step) {
+  { asked_to_move<C>::move(any_stage_but<Stages...>{}, h, step) } -> std::same_as<no_stage>;
+};
+// clang-format on
 
 // What a part does in a stage must be done: the schedule has the stage, somebody runs it, and one part at most moves its network.
 // clang-format off
@@ -299,13 +366,13 @@ template <class R, class Slot, class C, class S>
 consteval int fault_in_stage() {
   constexpr bool due = among<S, order_of<R>> || std::is_same_v<S, stage::start>;
   constexpr bool home = is_home<Slot, S>, adds = adds_to_stage<R, C, S>, runs = runs_in_stage<R, C, S>, moves = moves_in_stage<R, C, S>;
-  if constexpr (!(home || adds || runs || moves)) {
-    if constexpr (!std::is_void_v<wrapped_part<C>>) return runs_in_stage<R, wrapped_part<C>, S> || adds_to_stage<R, wrapped_part<C>, S> ? 6 : 0;
-    else return 0;
-  } else if constexpr (!due) return home || adds ? 2 : runs ? 1 : 3;
+  constexpr bool hides = (runs_in_stage<R, wrapped_part<C>, S> && !runs) || (adds_to_stage<R, wrapped_part<C>, S> && !adds) ||
+                         (moves_in_stage<R, wrapped_part<C>, S> && !moves);
+  if constexpr (hides) return runs_in_stage<R, wrapped_part<C>, S> && !runs ? 6 : 8;
+  else if constexpr (!(home || adds || runs || moves)) return 0;
+  else if constexpr (!due) return home || adds ? 2 : runs ? 1 : 3;
   else if constexpr (!is_run<R, S>) return home || adds ? 4 : 5;
   else if constexpr (moves && R::completed::template apply<stage_of<R, S>::template in_slots>::moved > 1) return 7;
-  else if constexpr (!std::is_void_v<wrapped_part<C>>) return runs_in_stage<R, wrapped_part<C>, S> && !runs ? 6 : 0;
   else return 0;
 }
 template <class R, class Slot, class C, class S, int = fault_in_stage<R, Slot, C, S>()>
@@ -324,14 +391,19 @@ template <class R, class Slot, class C, class S>
 struct stage_check<R, Slot, C, S, 6> : reported<void, in<R>, component<C>, hides_what_is_run_by<wrapped_part<C>>, runs_in<S>> {};
 template <class R, class Slot, class C, class S>
 struct stage_check<R, Slot, C, S, 7> : reported<void, in<R>, component<C>, moves_in<S>, which_another_moves> {};
+template <class R, class Slot, class C, class S>
+struct stage_check<R, Slot, C, S, 8> : reported<void, in<R>, component<C>, hides_what_is_added_by<wrapped_part<C>>, adds_to<S>> {};
 // clang-format on
 template <class R, class Slot, class List>
 struct every_stage;
+template <bool wrong, class R, class C, class... Words>
+using wrong_if = std::conditional_t<wrong, reported<void, in<R>, component<C>, Words...>, all_is_well>;
 template <class R, class Slot, class... Stages>
 struct every_stage<R, Slot, list_of<Stages...>>
     : first_wrong<stage_check<R, Slot, typename Slot::type, Stages>...,
-                  std::conditional_t<runs_elsewhere<typename Slot::type, list_of<Stages...>>,
-                                     reported<void, in<R>, component<typename Slot::type>, runs_in<a_stage>, which_its_schedule_lacks>, all_is_well>> {};
+                  wrong_if<runs_elsewhere<typename Slot::type, list_of<Stages...>>, R, typename Slot::type, runs_in<a_stage>, which_its_schedule_lacks>,
+                  wrong_if<adds_elsewhere<typename Slot::type, list_of<Stages...>>, R, typename Slot::type, adds_to<a_stage>, which_its_schedule_lacks>,
+                  wrong_if<moves_elsewhere<typename Slot::type, list_of<Stages...>>, R, typename Slot::type, moves_in<a_stage>, which_its_schedule_lacks>> {};
 template <class R, class Slot>
 struct stages_check : every_stage<R, Slot, known_stages<R>> {};
 
@@ -344,6 +416,29 @@ struct every_column<R, C, columns<Columns...>>
                                      all_is_well, reported<void, in<R>, component<C>, reads_column<Columns>, which_its_data_lack>>...> {};
 template <class R, class Slot>
 struct columns_check : every_column<R, typename Slot::type, reads_of<typename Slot::type>> {};
+
+// An operation whose name the part has, in a form in which nobody calls it; void, where there is none.
+template <class C>
+concept CallsLoss = requires(const typename C::params& h, symbolic_step& step) { C::loss(h, step); };
+template <class R, class C, class... Stages>
+consteval auto misformed(list_of<Stages...>) {
+  using all = list_of<Stages...>;
+  if constexpr (CallsLoss<C> && !HasLoss<C>) return std::type_identity<lack::loss_that_returns_terms>{};
+  else if constexpr (NamesRun<C> && !(runs_in_stage<R, C, Stages> || ...) && !runs_elsewhere<C, all> && !requires { C::run(no_stage{}); })
+    return std::type_identity<lack::run_of_a_stage_h_and_step>{};
+  else if constexpr (NamesAdds<C> && !(adds_to_stage<R, C, Stages> || ...) && !adds_elsewhere<C, all>)
+    return std::type_identity<lack::adds_that_returns_terms>{};
+  else if constexpr (NamesMove<C> && !(moves_in_stage<R, C, Stages> || ...) && !moves_elsewhere<C, all>)
+    return std::type_identity<lack::move_of_a_stage_h_and_step>{};
+  else if constexpr ((NamesRefill<C> || requires { requires C::imagines; }) && !Refills<C>) return std::type_identity<lack::refill_of_h_replay_and_at>{};
+  else if constexpr (NamesAlone<C> && !TrainedAloneFirst<C>) return std::type_identity<lack::alone_that_returns_a_number>{};
+  else return std::type_identity<void>{};
+}
+template <class R, class Slot>
+struct form_check : lack_verdict<R, Slot, typename Slot::type, to_be_called, typename decltype(misformed<R, typename Slot::type>(known_stages<R>{}))::type> {};
+// A loss in a slot without a home stage counts nowhere.
+template <class R, class Slot>
+struct loss_check : wrong_if<std::is_void_v<typename Slot::home> && HasLoss<typename Slot::type>, R, typename Slot::type, adds_to<a_home_stage>, which_its_slot_lacks> {};
 
 // A wrapping part around one of its own kind: the same hyper-parameters twice, and nothing that twice would mean.
 template <class A, class B>
@@ -372,11 +467,31 @@ concept ASlot = requires {
 };
 template <class R, class Filled>
 struct slot_check : wrong {
-  struct loud : composition_error<in<R>, but_got<Filled>, which_is_not_a_slot> {};
+  struct loud : composition_error<in<R>, but_got<Filled>, which_is_not_a_slot, see_TESSERA_SLOT> {};
 };
+// What the part lacks: of what the class it is derived from leaves to it, of what the slot may hold, and of its hyper-parameters' docs.
+template <class R, class S, class C, class Want, class Checks>
+struct lack_check : lack_verdict<R, S, C, Want, first_lack<C, Checks>> {};
+template <class R, template <class> class S, class C, class Want>
+struct part_check : verdict<R, slot<S>, S, Want> {};
+template <class R, template <class> class S, class C, class Want>
+  requires(R::template count<S> == 1 && !std::is_void_v<C> && !Complete<C>)
+struct part_check<R, S, C, Want> : reported<void, in<R>, component<C>, whose_header_is_not_included> {};
+template <class R, template <class> class S, class C, class Want>
+  requires(R::template count<S> == 1 && Complete<C> && requires { typename Want::checks; })
+struct part_check<R, S, C, Want> : first_wrong<lack_check<R, slot<S>, C, Want, asked_by_base<C>>, lack_check<R, slot<S>, C, Want, typename Want::checks>,
+                                               lack_check<R, slot<S>, C, Want, docs_checks>> {};
+template <class R, template <class> class S, class C, class Want>
+  requires(R::template count<S> == 1 && Complete<C> && !requires { typename Want::checks; } && Want::template met<C>)
+struct part_check<R, S, C, Want> : first_wrong<lack_check<R, slot<S>, C, Want, component_checks>, lack_check<R, slot<S>, C, Want, asked_by_base<C>>,
+                                               lack_check<R, slot<S>, C, Want, docs_checks>> {};
 template <class R, template <class> class S, class C>
   requires ASlot<S<C>>
-struct slot_check<R, S<C>> : first_wrong<wrapping_check<R, C>, verdict<R, slot<S>, S, typename S<C>::may_hold>> {};
+struct slot_check<R, S<C>> : first_wrong<wrapping_check<R, C>, part_check<R, S, C, typename S<C>::may_hold>> {};
+template <class R, template <class> class S, class Table, class Base, class Params>
+  requires ASlot<S<Table>>
+struct slot_check<R, S<hiding_settings<Table, Base, Params>>>
+    : reported<void, in<R>, component<Table>, hides_the_settings_of<Base>, such_as_those_on<Params>, write_using_on_of_the_base> {};
 template <class R, class Filled>
 struct needs_check : all_needs<R, component<typename Filled::type>, typename Filled::type::needs_> {};
 
@@ -387,12 +502,7 @@ struct audit {
                                 verdict<R, every_learner, policy, want::a_policy>,
                                 std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
                                                    verdict<R, every_learner, actor, want::an_actor_objective>>,
-                                stages_check<R, Slots>..., columns_check<R, Slots>...> {};
-  /// Whether the slots at least are slots, each there once, so that the recipe has hyper-parameters.
-  template <class... Slots>
-  struct of_shape {
-    static constexpr bool ok = (slot_check<R, Slots>::ok && ...);
-  };
+                                form_check<R, Slots>..., loss_check<R, Slots>..., stages_check<R, Slots>..., columns_check<R, Slots>...> {};
 };
 template <class R>
 using audit_of = typename R::completed::template apply<audit<R>::template of_slots>;
@@ -406,7 +516,87 @@ template <class R>
 struct composition_report {
   static constexpr auto size = sizeof(typename detail::audit_of<R>::loud);
 };
+namespace detail {
+template <class R>
+concept ARecipe = requires { typename R::completed; };
+/// Stands in for what a learner that does not compose would have, so that one mistake gives one error: it converts to whatever is expected,
+/// takes any value, and has the names that most programs use.  A hyper-parameter of a part that nothing is known of is a second error.
+struct anything {
+  anything() = default;
+  anything(const anything&) = default;
+  template <class T>
+  anything& operator=(const T&) { return *this; }
+  anything& operator=(const anything&) { return *this; }
+  anything& operator=(std::initializer_list<double>) { return *this; }
+  template <class T>
+  operator T() const;  // NOLINT: converts to whatever the caller expected
+
+  static anything net, adam, hidden, activation, init, layer_norm, learning_rate, weight_decay, discount, polyak, members, weight;
+};
+inline anything anything::net, anything::adam, anything::hidden, anything::activation, anything::init, anything::layer_norm, anything::learning_rate,
+    anything::weight_decay, anything::discount, anything::polyak, anything::members, anything::weight;
+
+// Whether the hyper-parameters of a filled slot can be had, whatever else is wrong with it.
+template <class Filled>
+concept Nameable = ASlot<Filled> && Complete<typename Filled::type> && requires { typename Filled::type::params; } &&
+    std::is_default_constructible_v<typename Filled::type::params>;
+template <class Filled>
+struct named_or_not {};
+template <Nameable Filled>
+struct named_or_not<Filled> : Filled::named {};
+// Under the names of the library's slots that the recipe does not have, anything.
+#define TESSERA_UNFILLED(NAME)                                   \
+  template <class Named>                                         \
+  struct unfilled_##NAME : Named {                               \
+    [[no_unique_address]] anything NAME;                         \
+  };                                                             \
+  template <class Named>                                         \
+    requires requires(Named p) { p.NAME; }                       \
+  struct unfilled_##NAME<Named> : Named {};
+TESSERA_UNFILLED(policy)
+TESSERA_UNFILLED(critic)
+TESSERA_UNFILLED(value)
+TESSERA_UNFILLED(actor)
+TESSERA_UNFILLED(constraint)
+TESSERA_UNFILLED(behavior)
+TESSERA_UNFILLED(dynamics)
+TESSERA_UNFILLED(uncertainty)
+TESSERA_UNFILLED(data)
+TESSERA_UNFILLED(select)
+TESSERA_UNFILLED(schedule)
+#undef TESSERA_UNFILLED
+template <class Named>
+using unfilled = unfilled_policy<unfilled_critic<unfilled_value<unfilled_actor<unfilled_constraint<unfilled_behavior<
+    unfilled_dynamics<unfilled_uncertainty<unfilled_data<unfilled_select<unfilled_schedule<Named>>>>>>>>>>>;
+// Without repetitions, of which there would be two bases.
+template <class List, class... Filled>
+struct once {
+  using type = List;
+};
+template <class... Seen, class F, class... Rest>
+struct once<list_of<Seen...>, F, Rest...> : once<std::conditional_t<among<F, list_of<Seen...>>, list_of<Seen...>, list_of<Seen..., F>>, Rest...> {};
+template <class... Filled>
+using slots_once = once<list_of<>, Filled...>;
+template <class List>
+struct all_named;
+template <class... Filled>
+struct all_named<list_of<Filled...>> : named_or_not<Filled>... {};
+// What can be said of the hyper-parameters of a recipe that does not compose.
+template <class R>
+struct some_params : unfilled<all_named<list_of<>>> {};
+template <ARecipe R>
+struct some_params<R> : unfilled<all_named<typename R::template apply<slots_once>::type>> {};
+
+template <class R>
+struct params_for {
+  using type = some_params<R>;
+};
+template <Composable R>
+struct params_for<R> {
+  using type = typename R::completed::params_of_slots;
+};
+}  // namespace detail
 /// The hyper-parameters of a recipe, neutral parts included, at the recipe's default values.
 template <class R>
-using params_of = typename R::completed::params_of_slots;
+using params_of = typename detail::params_for<R>::type;
 }  // namespace tessera

@@ -9,13 +9,11 @@
 #include <tessera/concepts/types.hpp>
 
 namespace tessera {
+using actor_objective_checks = part_checks<role::actor_objective, lack::loss_that_returns_terms>;
 /// What the policy maximises, as a loss to minimise.
 /// Law: its gradient reaches the policy's parameters alone; critics, values and weights are constants.
 template <class A>
-concept ActorObjective = Plays<A, role::actor_objective> &&
-    requires(const typename A::params& h, symbolic_step& step) {
-      { A::loss(h, step) } -> std::same_as<terms<symbol>>;
-    };
+concept ActorObjective = HasAll<A, actor_objective_checks>;
 
 /// An actor objective with an entropy temperature of its own.
 /// Law: the temperature is positive, and rises while the policy's entropy is below its target.
@@ -36,13 +34,11 @@ concept WeightedPenalty = Weighable<C> && requires(const typename C::params& h) 
   { h.weight } -> std::convertible_to<double>;
 };
 
+using behavior_constraint_checks = part_checks<role::behavior_constraint, lack::loss_that_returns_terms>;
 /// What keeps the policy near the data: a penalty added to the actor's loss.
 /// Law: least where the policy reproduces the logged actions.
 template <class C>
-concept BehaviorConstraint = Plays<C, role::behavior_constraint> &&
-    requires(const typename C::params& h, symbolic_step& step) {
-      { C::loss(h, step) } -> std::same_as<terms<symbol>>;
-    };
+concept BehaviorConstraint = HasAll<C, behavior_constraint_checks>;
 
 /// A constraint that is a divergence of the policy from the behaviour at a state, times a coefficient.
 ///   at(h, step, place)    D(s) or D(s'), (B); at s the gradient reaches the policy
@@ -54,15 +50,20 @@ concept StateDivergence = BehaviorConstraint<C> && requires(const typename C::pa
   C::coefficient(h, step);
 };
 
+namespace lack {
+/// static std::int64_t alone(const params& h)
+struct alone_that_returns_a_number {};
+}  // namespace lack
 /// A part that is trained alone in the first updates of a run:  alone(h) of them, in which no stage runs but its slot's own.
 template <class C>
 concept TrainedAloneFirst = requires(const typename C::params& h) {
   { C::alone(h) } -> std::convertible_to<std::int64_t>;
 };
 
+using behavior_model_checks = part_checks<role::behavior_model, lack::action_space, lack::run_in<stage::behavior>>;
 /// Who acted when the data were logged, as far as the data tell: networks of its own, fitted to the data in stage::behavior.
 template <class M>
-concept BehaviorModel = Plays<M, role::behavior_model> && ActionSpace<typename M::space> && RunsIn<M, stage::behavior>;
+concept BehaviorModel = HasAll<M, behavior_model_checks>;
 
 /// A behaviour model with a density:  log_prob(h, step, place, action), (B); the gradient reaches the action.
 /// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space.
@@ -89,11 +90,16 @@ concept BehaviorSampler = BehaviorModel<M> && requires(const typename M::params&
   { M::samples(h, step, where, count) } -> std::same_as<symbol>;
 };
 
+namespace lack {
+/// template <class Step> static typename Step::tensor act(const params& h, Step& step)
+struct act_that_returns_a_tensor {
+  template <class S>
+  static constexpr bool found = requires(const typename S::params& h, symbolic_step& step) { { S::act(h, step) } -> std::same_as<symbol>; };
+};
+}  // namespace lack
+using action_selection_checks = part_checks<role::action_selection, lack::act_that_returns_a_tensor>;
 /// How an action is chosen at test time.
 /// Law: the action is inside the action space.
 template <class S>
-concept ActionSelection = Plays<S, role::action_selection> &&
-    requires(const typename S::params& h, symbolic_step& step) {
-      { S::act(h, step) } -> std::same_as<symbol>;
-    };
+concept ActionSelection = HasAll<S, action_selection_checks>;
 }  // namespace tessera

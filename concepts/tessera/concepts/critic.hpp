@@ -5,18 +5,24 @@
 #include <tessera/concepts/columns.hpp>
 #include <tessera/concepts/part.hpp>
 #include <tessera/concepts/spaces.hpp>
+#include <tessera/concepts/stages.hpp>
 #include <tessera/concepts/types.hpp>
 
 namespace tessera {
+namespace lack {
+/// double discount in `params`: gamma
+struct discount_in_params {
+  template <class C> static constexpr bool found = requires(const typename C::params& h) { { h.discount } -> std::convertible_to<double>; };
+};
+/// template <class Step, class Backend> struct lookups: what parts may look up, such as q(...) of a critic
+struct lookups { template <class C> static constexpr bool found = requires { typename C::template lookups<symbolic_step, symbolic_backend>; }; };
+}  // namespace lack
+using critic_update_checks = part_checks<role::critic_update, lack::lookups, lack::discount_in_params, lack::loss_that_returns_terms>;
 /// What Q regresses to.  A critic owns its networks, takes the policy's action space, and brings the lookups `q(...)` of N action values
 /// Q_i(s, a), (N, B): EnsembleCritic is N networks.
 /// Law: on a finite problem with the exact representation its fixed point is the value it names.
 template <class C>
-concept CriticUpdate = Plays<C, role::critic_update> && requires(const typename C::params& h, symbolic_step& step) {
-  { C::loss(h, step) } -> std::same_as<terms<symbol>>;
-  { h.discount } -> std::convertible_to<double>;
-  typename C::template lookups<symbolic_step, symbolic_backend>;
-};
+concept CriticUpdate = HasAll<C, critic_update_checks>;
 
 /// A critic update by a one-step target: what it regresses to is  reward + gamma m next_value.
 ///   reward(h, step)      (B), no gradient

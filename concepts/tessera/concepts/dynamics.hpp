@@ -21,14 +21,21 @@ struct forecast {
   T ended;  ///< (N, B) log-odds; members of a model of a task that does not end say less than 0
 };
 
+namespace lack {
+/// template <class Step, class T> static imagined<T> imagine(const params& h, Step& step, const T& s, const T& a)
+struct imagine_that_returns_imagined {
+  template <class D>
+  static constexpr bool found = requires(const typename D::params& h, symbolic_step& step, const symbol& s, const symbol& a) {
+    { D::imagine(h, step, s, a) } -> std::same_as<imagined<symbol>>;
+  };
+};
+}  // namespace lack
+using dynamics_model_checks = part_checks<role::dynamics_model, lack::imagine_that_returns_imagined>;
 /// What imagines transitions.
 ///   imagine(h, step, s, a)  one step from each of B states (B, n) by actions (B, d), one-hot where they are discrete; task's units
 /// Law: equal noise gives equal transitions; row b depends on row b of the states and actions alone, and on the noise.
 template <class D>
-concept DynamicsModel = Plays<D, role::dynamics_model> &&
-    requires(const typename D::params& h, symbolic_step& step, const symbol& s, const symbol& a) {
-      { D::imagine(h, step, s, a) } -> std::same_as<imagined<symbol>>;
-    };
+concept DynamicsModel = HasAll<D, dynamics_model_checks>;
 
 /// A model that is an ensemble, so that its doubt can be measured.
 ///   members(h, step, s, a)        what all say
@@ -55,8 +62,13 @@ template <class U>
 concept ChargesTargets = requires(const typename U::params& h, symbolic_step& step) {
   { U::penalty(h, step) } -> std::same_as<symbol>;
 };
+namespace lack {
+/// static T charge(h, step, said, x)  or  static T penalty(h, step)  of tensors T, for a T
+struct charge_or_penalty_that_returns_a_tensor { template <class U> static constexpr bool found = ChargesTransitions<U> || ChargesTargets<U>; };
+}  // namespace lack
+using uncertainty_penalty_checks = part_checks<role::uncertainty_penalty, lack::charge_or_penalty_that_returns_a_tensor>;
 template <class U>
-concept UncertaintyPenalty = Plays<U, role::uncertainty_penalty> && (ChargesTransitions<U> || ChargesTargets<U>);
+concept UncertaintyPenalty = HasAll<U, uncertainty_penalty_checks>;
 
 /// A penalty that finds something out from the data first: `calibrate` sees them all, piece by piece, (s, a) and raw rewards
 /// in the task's units with what the members say of them.

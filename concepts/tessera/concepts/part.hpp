@@ -3,6 +3,9 @@
 #include <limits>
 #include <type_traits>
 
+#include <tessera/concepts/checks.hpp>
+#include <tessera/concepts/docs.hpp>
+
 namespace tessera {
 /// The role a part plays.  A part says which by `using role = role::...`, so that it is a policy or a
 /// critic update because it says so, not because it happens to have the right members.
@@ -21,39 +24,22 @@ struct update_schedule {};
 struct default_values {};
 }  // namespace role
 
-/// Ends of an open range: more than 0, less than 1.
-inline constexpr double above_zero = std::numeric_limits<double>::min();
-inline constexpr double below_one = 1 - std::numeric_limits<double>::epsilon();
-/// In place of a smallest value: there is none, and the number may be left unset, as NaN.
-inline constexpr double or_unset = std::numeric_limits<double>::quiet_NaN();
-
-/// What a hyper-parameter is: its name, and its meaning, unit, range and source in one line.
-/// `params::docs` lists them in the order of the fields; reflection asserts that none is missing.
-struct doc {
-  const char* name;
-  const char* text;
-  double least = -1e30;  ///< smallest and largest value that makes sense, inclusive; to be well inside what a float holds
-  double most = 1e30;
-};
-
-template <class... Ts>
-struct list_of {};
-/// The hyper-parameters of a part that is made of others: those of all pieces, under their own names.
-///   struct params : joined<CriticParams, MyOwn> {};
-template <class... Ps>
-struct joined : Ps... {
-  using pieces = list_of<Ps...>;
-};
-
+namespace lack {
+/// using role = role::...
+struct role   { template <class C> static constexpr bool found = requires { typename C::role; }; };
+/// struct params {...}: an aggregate with defaults, empty where there is nothing to set
+struct params { template <class C> static constexpr bool found = requires { typename C::params; }; };
+/// what it needs from other slots: needs<> where that is nothing
+struct needs  { template <class C> static constexpr bool found = requires { typename C::needs_; }; };
+/// MlpOptions net{};  AdamOptions adam{};  in `params`: the options of a network and of its optimizer
+struct net_and_adam_in_params { template <class C> static constexpr bool found = requires(const typename C::params& h) { h.net, h.adam; }; };
+}  // namespace lack
+using component_checks = checks<lack::role, lack::params, lack::needs>;
 /// Everything that can fill a slot: it has a role, hyper-parameters (an aggregate with defaults) and
 /// a list of what it needs from other slots.
 /// Law: a part holds no state; what it must remember between steps is its `state`, owned by the learner.
 template <class C>
-concept Component = requires {
-  typename C::role;
-  typename C::params;
-  typename C::needs_;
-};
+concept Component = HasAll<C, component_checks>;
 
 namespace detail {
 template <class C>
@@ -65,15 +51,16 @@ template <template <class...> class W, class Part, class... Rest>
 struct wrapped_in<W<Part, Rest...>> {
   using type = Part;
 };
-// Whether a class has a member of the name `run`, `adds`, whatever its form: a second one of the same name makes it ambiguous.
-struct a_run { int run; };
-struct an_adds { int adds; };
-template <class C> struct two_runs : C, a_run {};
-template <class C> struct two_adds : C, an_adds {};
-template <class C>
-concept NamesRun = !requires { &two_runs<C>::run; };
-template <class C>
-concept NamesAdds = !requires { &two_adds<C>::adds; };
+// Whether a class has a member of a name, whatever its form: a second one of the same name makes it ambiguous.
+#define TESSERA_NAMES(CONCEPT, NAME)                              \
+  struct with_a_##NAME { int NAME; };                             \
+  template <class C> struct two_of_##NAME : C, with_a_##NAME {};  \
+  template <class C> concept CONCEPT = !requires { &two_of_##NAME<C>::NAME; }
+TESSERA_NAMES(NamesRun, run);
+TESSERA_NAMES(NamesAdds, adds);
+TESSERA_NAMES(NamesMove, move);
+TESSERA_NAMES(NamesRefill, refill);
+TESSERA_NAMES(NamesAlone, alone);
 struct no_stage {};
 }  // namespace detail
 /// The part that a wrapping part W<Part, ...> is derived from; void, where there is none.
@@ -120,4 +107,29 @@ inline constexpr bool sized_state_around<Part> = requires { requires Part::sized
 
 template <class C, class Role>
 concept Plays = Component<C> && std::same_as<typename C::role, Role>;
+
+namespace lack {
+/// The role of what fills the slot, and no other.
+template <class Role>
+struct this_role { template <class C> static constexpr bool found = Plays<C, Role>; };
+}  // namespace lack
+/// What all parts of a role have, and what further is asked of them.
+template <class Role, class... Pieces>
+using part_checks = and_checks<component_checks, checks<lack::this_role<Role>, Pieces...>>;
+
+namespace detail {
+template <class C>
+struct asks_in {
+  using type = checks<>;
+};
+template <class C>
+  requires requires { typename C::asks; }
+struct asks_in<C> {
+  using type = typename C::asks;
+};
+}  // namespace detail
+/// What the class that a part is derived from asks of it: a base class that leaves something to the deriving part lists it,  using asks =
+/// checks<lack::...>;  and a part without it does not compose.
+template <class C>
+using asked_by_base = typename detail::asks_in<C>::type;
 }  // namespace tessera

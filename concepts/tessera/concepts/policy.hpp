@@ -15,14 +15,19 @@ using policy_at = typename P::template at_states<P, Step>;
 /// states of a batch.  Actions of a continuous policy live in [-1, 1]^d, (B, d); those of a discrete one are indices, (B).  One whose numbers
 /// are computed by a single network is a function of that network's `head`: NetworkPolicy.
 template <class P>
-concept TrainedPolicy = Plays<P, role::policy> && ActionSpace<typename P::space> && requires { typename policy_at<P>; };
+concept TrainedPolicy = Plays<P, role::policy> && ActionSpace<space_of<P>> && requires { typename policy_at<P>; };
 
 /// A policy that is a function of the critic: it has no network, and nothing to train.
 template <class P>
-concept ActsByCritic = Plays<P, role::policy> && ActionSpace<typename P::space> && P::acts_by_critic;
+concept ActsByCritic = Plays<P, role::policy> && ActionSpace<space_of<P>> && P::acts_by_critic;
 
+namespace lack {
+/// template <class Part, class Step> struct at_states: what can be asked of it at the states of a batch; or acts_by_critic = true
+struct at_states { template <class P> static constexpr bool found = TrainedPolicy<P> || ActsByCritic<P>; };
+}  // namespace lack
+using policy_checks = part_checks<role::policy, lack::action_space, lack::at_states>;
 template <class P>
-concept Policy = TrainedPolicy<P> || ActsByCritic<P>;
+concept Policy = HasAll<P, policy_checks>;
 
 /// A policy with a most likely action.
 /// Law: `mode` is a function: equal states give equal actions, inside the action space.
@@ -77,12 +82,17 @@ concept EnumerablePolicy = LogDensityPolicy<P> && std::same_as<typename P::space
 
 // What a policy that is a function of one network's head may give, and `at_states` hands on.
 
+namespace lack {
+/// static head_layout layout(const params& h, std::int64_t action_size): how many numbers the network computes
+struct layout {
+  template <class P>
+  static constexpr bool found = requires(const typename P::params& h, std::int64_t action_size) { { P::layout(h, action_size) } -> std::same_as<head_layout>; };
+};
+}  // namespace lack
+using head_policy_checks = part_checks<role::policy, lack::action_space, lack::net_and_adam_in_params, lack::layout>;
 /// It has a network, of this layout.
 template <class P>
-concept HeadPolicy = Plays<P, role::policy> && ActionSpace<typename P::space> && requires(const typename P::params& h, std::int64_t action_size) {
-  h.net, h.adam;  // options of its network and optimizer
-  { P::layout(h, action_size) } -> std::same_as<head_layout>;
-};
+concept HeadPolicy = HasAll<P, head_policy_checks>;
 template <class P>
 concept HeadWithMode = requires(const typename P::params& h, const head<symbol>& x) {
   { P::mode(h, x) } -> std::same_as<symbol>;

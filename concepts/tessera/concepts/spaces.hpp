@@ -1,4 +1,6 @@
 #pragma once
+#include <tessera/concepts/checks.hpp>
+
 namespace tessera {
 /// Action-space tags.  A policy, a critic and an environment each carry one as `space`, so that parts
 /// of different spaces do not compile together.
@@ -29,4 +31,9 @@ using space_of = typename detail::space_in<Part>::type;
 
 template <class S>
 concept ActionSpace = requires { S::name; };
+
+namespace lack {
+/// using space = Continuous;  or Discrete
+struct action_space { template <class T> static constexpr bool found = ActionSpace<space_of<T>>; };
+}  // namespace lack
 }  // namespace tessera

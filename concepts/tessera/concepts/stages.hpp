@@ -28,8 +28,25 @@ concept Stage = requires {
   { S::name } -> std::convertible_to<const char*>;
 };
 
+namespace lack {
+/// template <class Step> static terms<typename Step::tensor> loss(const params& h, Step& step): each summand with its name
+struct loss_that_returns_terms {
+  template <class C>
+  static constexpr bool found = requires(const typename C::params& h, symbolic_step& step) { { C::loss(h, step) } -> std::same_as<terms<symbol>>; };
+};
+/// template <class Step> static void run(stage::..., const params& h, Step& step); adds and move alike
+struct run_of_a_stage_h_and_step {};
+struct adds_that_returns_terms {};
+struct move_of_a_stage_h_and_step {};
+}  // namespace lack
+
 template <class C, class S, class Step = symbolic_step>
 concept RunsIn = Stage<S> && requires(const typename C::params& h, Step& step) { C::run(S{}, h, step); };
+namespace lack {
+/// static void run(S, const params& h, Step& step): where a base class has one, `using Base::run;` beside one's own
+template <class S>
+struct run_in { template <class C> static constexpr bool found = RunsIn<C, S>; };
+}  // namespace lack
 template <class C, class S, class Step = symbolic_step>
 concept AddsTo = Stage<S> && requires(const typename C::params& h, Step& step) {
   { C::adds(S{}, h, step) } -> std::same_as<terms<typename Step::tensor>>;

@@ -142,11 +142,13 @@ enum class place { now, next };
 inline constexpr place now = place::now;
 inline constexpr place next = place::next;
 
-/// Stands for a tensor, and for a step, where a concept asks only for the form of an expression.
+/// Stands for a tensor, and for a step, where a concept asks only for the form of an expression.  A function whose return type is `auto` is
+/// compiled with this step to find it out, and fails at its first lookup: the error then says what to do.
 struct symbol {};
-struct symbolic_step {
+struct declare_the_return_type_instead_of_auto {
   using tensor = symbol;
 };
+using symbolic_step = declare_the_return_type_instead_of_auto;
 struct symbolic_backend {
   using tensor = symbol;
 };

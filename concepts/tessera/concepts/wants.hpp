@@ -98,20 +98,27 @@ struct CategoricalPolicy;
 
 /// Named requirements.  Each wraps a concept, so that it can be a word of an error, and may name a remedy.
 namespace want {
+/// A want that knows what it is made of, so that an error can name what a part lacks to be it.
+template <class Checks>
+struct to_be_all {
+  using checks = Checks;
+  template <class T>
+  static constexpr bool met = HasAll<T, Checks>;
+};
 // What may fill a slot at all.
-struct a_component           { template <class T> static constexpr bool met = Component<T>; };
-struct a_policy              { template <class T> static constexpr bool met = Policy<T>; };
-struct a_critic_update       { template <class T> static constexpr bool met = CriticUpdate<T>; };
-struct a_value_estimate      { template <class T> static constexpr bool met = ValueEstimate<T>; };
-struct an_actor_objective    { template <class T> static constexpr bool met = ActorObjective<T>; };
-struct a_behavior_constraint { template <class T> static constexpr bool met = BehaviorConstraint<T>; };
-struct a_behavior_model      { template <class T> static constexpr bool met = BehaviorModel<T>; };
-struct a_dynamics_model      { template <class T> static constexpr bool met = DynamicsModel<T>; };
-struct an_uncertainty_penalty{ template <class T> static constexpr bool met = UncertaintyPenalty<T>; };
-struct a_data_source         { template <class T> static constexpr bool met = DataSource<T>; };
-struct an_action_selection   { template <class T> static constexpr bool met = ActionSelection<T>; };
-struct an_update_schedule    { template <class T> static constexpr bool met = UpdateSchedule<T>; };
-struct default_values        { template <class T> static constexpr bool met = DefaultValues<T>; };
+struct a_component            : to_be_all<component_checks> {};
+struct a_policy               : to_be_all<policy_checks> {};
+struct a_critic_update        : to_be_all<critic_update_checks> {};
+struct a_value_estimate       : to_be_all<value_estimate_checks> {};
+struct an_actor_objective     : to_be_all<actor_objective_checks> {};
+struct a_behavior_constraint  : to_be_all<behavior_constraint_checks> {};
+struct a_behavior_model       : to_be_all<behavior_model_checks> {};
+struct a_dynamics_model       : to_be_all<dynamics_model_checks> {};
+struct an_uncertainty_penalty : to_be_all<uncertainty_penalty_checks> {};
+struct a_data_source          : to_be_all<data_source_checks> {};
+struct an_action_selection    : to_be_all<action_selection_checks> {};
+struct an_update_schedule     : to_be_all<update_schedule_checks> {};
+struct default_values         : to_be_all<default_values_checks> {};
 
 // What parts need of each other.
 struct policy_with_mode {
@@ -228,6 +235,11 @@ struct dynamics_to_imagine_with {
 /// An ensemble, whose members may disagree: one model alone has no doubt to measure.
 struct ensemble_of_dynamics {
   template <class T> static constexpr bool met = EnsembleDynamics<T>;
+  using remedy = try_<GaussianEnsemble>;
+};
+/// Of what is wrapped: an ensemble whose networks can be trained on, as it trains them itself.
+struct ensemble_that_learns_on {
+  template <class T> static constexpr bool met = EnsembleDynamics<T> && requires(const typename T::params& h) { T::elites(h), T::decays(h); };
   using remedy = try_<GaussianEnsemble>;
 };
 struct data_with_imagined_transitions {

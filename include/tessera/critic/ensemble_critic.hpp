@@ -8,10 +8,17 @@
 #include <tessera/math/ensemble.hpp>
 
 namespace tessera {
+namespace lack {
+/// std::int64_t members;  double polyak;  in `params`: how many networks, and the rate at which their copies follow
+struct members_and_polyak_in_params { template <class C> static constexpr bool found = requires(const typename C::params& h) { h.members, h.polyak; }; };
+}  // namespace lack
+
 /// What critics have in common that are an ensemble of N networks Q_i(s, a), or Q_i(s, .) of all discrete actions: the networks and their
 /// slowly moving copy, descended in stage::critic, and what others look up of them.  The deriving part gives the loss.
 struct EnsembleCritic {
   using role = role::critic_update;
+  using asks = and_checks<critic_update_checks, checks<lack::net_and_adam_in_params, lack::members_and_polyak_in_params, lack::run_in<stage::critic>,
+                                                       lack::run_in<stage::targets>>>;
 
   static constexpr bool sized_state = true;
   /// Lives between updates: the networks.

@@ -34,7 +34,7 @@ struct AdversarialParams {
 template <class Model>
 struct Adversarial : around<Model> {
   using params = joined<typename Model::params, AdversarialParams>;
-  using needs_ = with_needs<typename Model::needs_, need<critic, want::critic_of_actions>, need<policy, want::continuous_policy>,
+  using needs_ = with_needs<typename Model::needs_, around_a<Model, want::ensemble_that_learns_on>, need<critic, want::critic_of_actions>, need<policy, want::continuous_policy>,
                            need<policy, want::policy_that_samples>>;
   static constexpr const char* formula = "the wrapped model, which also minimises lambda E [log p(s',r|s,a_pi) adv]";
   static constexpr const char* source = "Rigter et al. 2022, eqs. 9-12";

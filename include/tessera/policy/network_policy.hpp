@@ -21,6 +21,7 @@ constexpr bool looks_up_next_policy = needs_slot<policy, C> && !UsesTargetPolicy
 struct NetworkPolicy {
   using role = role::policy;
   using needs_ = needs<>;
+  using asks = and_checks<head_policy_checks, checks<lack::run_in<stage::actor>>>;
   template <class Part, class Step>
     requires HeadPolicy<Part>
   using at_states = bound_policy<Part, Step>;

@@ -14,6 +14,7 @@ namespace tessera {
 struct NetworkValue {
   using role = role::value_estimate;
   using needs_ = needs<need<critic, want::critic_of_actions>>;
+  using asks = and_checks<fitted_value_checks, checks<lack::run_in<stage::value>>>;
 
   static constexpr bool sized_state = true;
   /// Lives between updates: the network.

@@ -1,0 +1,31 @@
+// reject: composition_error<tessera::in<Mine>, tessera::component<MyBackup>, tessera::lacks<tessera::lack::lookups>, tessera::to_be<tessera::want::a_critic_update> ?>
+
+#include "../archetypes/models.hpp"
+#include "../archetypes/use.hpp"
+
+using namespace tessera;
+
+#if TESSERA_REJECT
+struct MyBackup {
+  using role = role::critic_update;
+  using params = archetypes::critic_params;
+  using needs_ = needs<>;
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    return {"critic/mine", step.constant(h.discount)};
+  }
+};
+#else
+struct MyBackup : EnsembleCritic {
+  using params = archetypes::critic_params;
+  using needs_ = needs<>;
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    return {"critic/mine", h.discount * step.q_data().sum()};
+  }
+};
+#endif
+
+struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, critic<MyBackup>, actor<archetypes::LeastActor>> {};
+
+void run() { archetypes::use<Mine>(); }

@@ -1,0 +1,32 @@
+// reject: loss_of_a_type_to_be_found_out.cpp:.* error: .*declare_the_return_type_instead_of_auto
+#include <tessera/algorithms/bc.hpp>
+
+#include "../archetypes/use.hpp"
+
+using namespace tessera;
+
+#if TESSERA_REJECT
+struct MyActor {
+  using role = role::actor_objective;
+  struct params {};
+  using needs_ = needs<>;
+  template <class Step>
+  static auto loss(const params&, Step& step) {
+    return -step.pi(now).log_prob(step.action()).mean();
+  }
+};
+#else
+struct MyActor {
+  using role = role::actor_objective;
+  struct params {};
+  using needs_ = needs<>;
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params&, Step& step) {
+    return {"actor/mine", -step.pi(now).log_prob(step.action()).mean()};
+  }
+};
+#endif
+
+struct Mine : recipes::Bc::with<actor<MyActor>> {};
+
+void run() { archetypes::use<Mine>(); }

@@ -1,0 +1,32 @@
+// reject: composition_error<tessera::in<Mine>, tessera::slot<tessera::actor ?>, tessera::wants<tessera::want::an_actor_objective>, tessera::but_got<MyActor>, tessera::whose_role_is<tessera::role::value_estimate> ?>
+#include <tessera/algorithms/bc.hpp>
+
+#include "../archetypes/use.hpp"
+
+using namespace tessera;
+
+#if TESSERA_REJECT
+struct MyActor {
+  using role = role::value_estimate;
+  struct params {};
+  using needs_ = needs<>;
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params&, Step& step) {
+    return {"actor/mine", -step.pi(now).log_prob(step.action()).mean()};
+  }
+};
+#else
+struct MyActor {
+  using role = role::actor_objective;
+  struct params {};
+  using needs_ = needs<>;
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params&, Step& step) {
+    return {"actor/mine", -step.pi(now).log_prob(step.action()).mean()};
+  }
+};
+#endif
+
+struct Mine : recipes::Bc::with<actor<MyActor>> {};
+
+void run() { archetypes::use<Mine>(); }

@@ -1,0 +1,22 @@
+// reject: composition_error<tessera::in<Mine>, tessera::component<MyActor>, tessera::runs_in<tessera::stage::duals>, tessera::which_its_schedule_lacks
+
+#include "../archetypes/models.hpp"
+#include "../archetypes/use.hpp"
+
+using namespace tessera;
+
+#if TESSERA_REJECT
+struct MyActor : archetypes::LeastActor {
+  template <class Step>
+  static void run(stage::duals, const params&, Step&) {}
+};
+#else
+struct MyActor : archetypes::LeastActor {
+  template <class Step>
+  static void run(stage::actor, const params&, Step&) {}
+};
+#endif
+
+struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, actor<MyActor>, schedule<Order<stage::actor>>> {};
+
+void run() { archetypes::use<Mine>(); }

@@ -1,0 +1,22 @@
+// reject: composition_error<tessera::in<Mine>, tessera::component<My>, tessera::lacks<tessera::lack::when_for_every_stage>, tessera::to_be<tessera::want::an_update_schedule> ?>
+
+#include "../archetypes/models.hpp"
+#include "../archetypes/use.hpp"
+
+using namespace tessera;
+
+#if TESSERA_REJECT
+struct My : no_parameters<role::update_schedule> {
+  using order = list_of<stage::actor, stage::duals>;
+  static constexpr phase when(stage::actor, const params&) { return {}; }
+};
+#else
+struct My : no_parameters<role::update_schedule> {
+  using order = list_of<stage::actor, stage::duals>;
+  static constexpr phase when(auto, const params&) { return {}; }
+};
+#endif
+
+struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, schedule<My>, actor<archetypes::LeastActor>> {};
+
+void run() { archetypes::use<Mine>(); }

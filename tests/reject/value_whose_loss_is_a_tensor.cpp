@@ -1,0 +1,38 @@
+// reject: composition_error<tessera::in<Mine>, tessera::component<MyValue>, tessera::lacks<tessera::lack::loss_that_returns_terms>, tessera::to_be<tessera::want::a_value_estimate> ?>
+
+#include "../archetypes/models.hpp"
+#include "../archetypes/use.hpp"
+
+using namespace tessera;
+
+#if TESSERA_REJECT
+struct MyValue : NetworkValue {
+  using params = archetypes::network_params;
+  using needs_ = needs<>;
+  template <class Step>
+  static typename Step::tensor loss(const params&, Step& step) {
+    return step.v(now).sum();
+  }
+  template <class Step>
+  static typename Step::tensor advantage(const params&, Step& step) {
+    return step.v_fixed(now);
+  }
+};
+#else
+struct MyValue : NetworkValue {
+  using params = archetypes::network_params;
+  using needs_ = needs<>;
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params&, Step& step) {
+    return {"value/mine", step.v(now).sum()};
+  }
+  template <class Step>
+  static typename Step::tensor advantage(const params&, Step& step) {
+    return step.v_fixed(now);
+  }
+};
+#endif
+
+struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, value<MyValue>, actor<archetypes::LeastActor>> {};
+
+void run() { archetypes::use<Mine>(); }
