@@ -5,8 +5,6 @@
 
 /// What actor objectives promise.  Each law is of a recipe, whose actor is the model; `set` sets hyper-parameters.
 namespace laws {
-inline constexpr auto as_they_are = [](auto&) {};
-
 /// Looks at the temperature, where there is one, and at whether the policy's gradient is clear before a loss is taken.
 struct look_at_actor {
   static inline std::vector<double> temperatures;

@@ -44,6 +44,8 @@ params_of<R> small() {
   if constexpr (requires { p.data.starts; }) p.data.starts = 40, p.data.horizon = 3, p.data.every = 1, p.data.keep = 2;
   return p;
 }
+/// Leaves hyper-parameters as they are.
+inline constexpr auto as_they_are = [](auto&) {};
 template <class R>
 constexpr bool discrete = std::is_same_v<typename R::template get<policy>::space, Discrete>;
 
@@ -118,6 +120,12 @@ double metric(const Agent& agent, const std::string& name) {
 
 // 2. Probes.
 
+/// The sum of a loss's summands.
+inline at::Tensor total(const terms<at::Tensor>& sum) {
+  at::Tensor all = sum.items[0].value;
+  for (int i = 1; i < sum.count; ++i) all = all + sum.items[i].value;
+  return all;
+}
 /// A law that does not look.
 struct unwatched {
   template <class Part>
@@ -128,16 +136,37 @@ struct unwatched {
 template <class Part, class Law = unwatched>
 struct Probed : Part {
   static inline bool hushed = false, retold = false;
+  static inline double said = 0;  ///< the last loss
 
   template <class Step>
   static terms<typename Step::tensor> loss(const typename Part::params& h, Step& step) {
     Law::template look<Part>(h, step);
     if constexpr (requires { Law::template retell<Part>(h, step); })
-      if (retold) return Law::template retell<Part>(h, step);
-    auto sum = Part::loss(h, step);
+      if (retold) return told(Law::template retell<Part>(h, step));
+    auto sum = told(Part::loss(h, step));
     if (hushed)
       for (int i = 0; i < sum.count; ++i) sum.items[i].value = sum.items[i].value * 0.0;
     return sum;
+  }
+
+ private:
+  static auto told(const auto& sum) {
+    said = total(sum).template item<double>();
+    return sum;
+  }
+};
+/// An actor that asks nothing of the policy, so that a constraint alone moves it.
+struct idle_actor : no_parameters<role::actor_objective> {
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params&, Step& step) {
+    return {"actor/nothing", step.pi(now).mode().sum() * 0.0};
+  }
+};
+/// The same over discrete actions, whose mode has no gradient.
+struct idle_discrete_actor : no_parameters<role::actor_objective> {
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params&, Step& step) {
+    return {"actor/nothing", step.pi(now).log_probs().sum() * 0.0};
   }
 };
 /// The part in a slot of a recipe with a probe in it.
@@ -163,13 +192,6 @@ template <template <class> class Slot, class Step>
 const auto& params_in(Step& step) {
   return step.template params_of_slot<Slot>();
 }
-/// The sum of a loss's summands.
-inline at::Tensor total(const terms<at::Tensor>& sum) {
-  at::Tensor all = sum.items[0].value;
-  for (int i = 1; i < sum.count; ++i) all = all + sum.items[i].value;
-  return all;
-}
-
 // 3. Laws of every part.
 
 /// Where a part's loss leaves a trace: four updates (an actor may run in every other) by a learner of R, in whose slot
