@@ -10,6 +10,7 @@ template <class M>
 struct look_at_behavior {
   static inline bool differentiates = false;  ///< whether the law takes the density's gradient in the action
   static inline double low = -1, high = 1;    ///< of the action space, as the density has it
+  static inline double margin = 0;            ///< of the density's integral
   static inline verdict v;
 
   template <class A>
@@ -22,7 +23,7 @@ struct look_at_behavior {
         const at::Tensor log_b = M::log_prob(h, step, where, a), b = log_b.detach().exp() * ((high - low) / double(rows));
         v.expect(log_b.dim() == 1 && log_b.size(0) == rows, "log_prob is (B)");
         const double mass = b.sum().template item<double>();
-        v.expect(std::abs(mass - 1) < 0.005, "the density integrates to one", std::to_string(mass));
+        v.expect(std::abs(mass - 1) < margin, "the density integrates to one", std::to_string(mass));
         if (differentiates) {
           log_b.sum().backward();
           v.expect(a.grad().defined() && a.grad().abs().max().template item<double>() > 0, "the density's gradient reaches the action");
@@ -59,15 +60,16 @@ struct look_at_behavior {
   }
 };
 
-/// Laws of `BehaviorModel` and of what it can do.  `low` and `high` bound the actions that have a density.
+/// Laws of `BehaviorModel` and of what it can do.  `low` and `high` bound the actions that have a density, whose integral is one to
+/// `margin`.
 template <class Recipe, class Set = decltype(as_they_are)>
-verdict behavior_laws(double low = -1, double high = 1, const Set& set = as_they_are) {
+verdict behavior_laws(double low = -1, double high = 1, const Set& set = as_they_are, double margin = 0.005) {
   using M = typename Recipe::template get<behavior>;
   using Look = look_at_behavior<M>;
   using R = probed<Recipe, actor, Look>;
   static_assert(BehaviorModel<M>);
   constexpr sizes of{2, discrete<R> ? 4 : 1};
-  Look::v = {}, Look::low = low, Look::high = high;
+  Look::v = {}, Look::low = low, Look::high = high, Look::margin = margin;
   // One state, and one next state.
   auto b = some_batch<R>(3, 4000, of);
   b.observations = torch::tensor({0.5f, -1.0f}).expand({4000, 2}).contiguous(), b.next_observations = -b.observations;

@@ -118,15 +118,15 @@ verdict fixed_point(const auto& set, const auto& value, const at::Tensor& extra 
   if constexpr (requires { p.policy.net; }) p.policy.adam.learning_rate = 0;
   p.critic.discount = finite_problem::discount, p.critic.polyak = 1;
   set(p);
+  using look = look_at_critic;
+  look::pi = look::mode = look::mean_action = at::Tensor();
   auto agent = fresh<R>(p, {finite_problem::states, discrete<R> ? 2 : 1}, 3);
   for (std::int64_t k = 0; k < updates; ++k) agent.update(problem.rows);
-  using look = look_at_critic;
   seen_policy of;
   if (discrete<R> && look::pi.defined()) of.pi = at::zeros({finite_problem::states, problem.actions}, at::kDouble).index_put_({problem.state}, look::pi);
   if (!discrete<R>) of.mode = problem.by_state(look::mode.squeeze(1));
   if (!discrete<R> && look::mean_action.defined())
     of.mean = problem.by_state(look::mean_action.squeeze(1)), of.mean_log_pi = problem.by_state(look::mean_log_pi);
-  look::pi = look::mode = look::mean_action = at::Tensor();
   const auto expected = problem.solve([&](const at::Tensor& q) { return value(problem, of, q); }, extra);
   const double off = (look::q - expected.unsqueeze(0)).abs().max().template item<double>();
   return verdict().expect(off < 0.03 * (1 + expected.abs().max().template item<double>()), "the fixed point is the value it names", "off by " + std::to_string(off));

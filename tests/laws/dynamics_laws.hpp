@@ -62,7 +62,8 @@ verdict dynamics_laws(const auto& set, sizes of, const std::function<at::Tensor(
     for (std::uint64_t k = 1; k <= 2; ++k) agent.update(some_batch<R>(k, 32, of));
     return Look::x;
   };
-  verdict v;
+  Look::s = states(4), Look::a = actions(4);
+  verdict v = holds_no_state<R>(p, of);
   for (const bool of_members : {false, true}) {
     if (of_members && !EnsembleDynamics<D>) continue;
     Look::of_members = of_members;

@@ -37,7 +37,7 @@ double integral(const HeadOf& head_of, const at::Tensor& theta, double low, doub
 inline at::Tensor one(const at::Tensor& a) { return at::ones_like(a); }
 
 inline bool near(double x, double y, double margin) { return std::abs(x - y) <= margin; }
-inline std::string for_(double x, double y) { return std::to_string(x) + " for " + std::to_string(y); }
+inline std::string versus(double x, double y) { return std::to_string(x) + " for " + std::to_string(y); }
 
 /// exp(log_prob(s, .)) integrates to one; samples follow it.
 template <tessera::LogDensityPolicy P>
@@ -54,12 +54,12 @@ verdict density_and_samples(const HeadOf& head_of, const at::Tensor& theta, doub
   for (int k = 1; k <= 3; ++k) {
     const auto power = [k](const at::Tensor& x) { return x.pow(k); };
     const double x = support::number(power(a).mean()), y = integral<P>(head_of, theta, low, high, power);
-    v.expect(near(x, y, 0.009), "samples follow the density", for_(x, y));
+    v.expect(near(x, y, 0.009), "samples follow the density", versus(x, y));
   }
   for (double edge : {-0.6, -0.2, 0.2, 0.6}) {
     const auto below = [edge](const at::Tensor& x) { return x.lt(edge).to(at::kDouble); };
     const double x = support::number(below(a).mean()), y = integral<P>(head_of, theta, low, high, below);
-    v.expect(near(x, y, 0.006), "samples follow the density", for_(x, y));
+    v.expect(near(x, y, 0.006), "samples follow the density", versus(x, y));
   }
   return v;
 }
@@ -150,7 +150,7 @@ verdict finite_distribution(const typename P::params& h, const at::Tensor& logit
   v.expect(near(support::number(p.sum()), 1, 1e-6), "the probabilities sum to one", std::to_string(support::number(p.sum())));
   for (std::int64_t a = 0; a < count; ++a) {
     const double one = support::number(P::log_prob(h, x, torch::tensor({a}, at::kLong))), same = std::log(support::number(p[a]));
-    v.expect(near(one, same, 1e-5 * (1 + std::abs(same))), "log_prob is that of log_probs", for_(one, same));
+    v.expect(near(one, same, 1e-5 * (1 + std::abs(same))), "log_prob is that of log_probs", versus(one, same));
   }
 
   const std::int64_t n = 200000;

@@ -65,10 +65,11 @@ learner<R> fresh(const params_of<R>& p, sizes of = {}, std::uint64_t seed = 7) {
 /// imagines any, and all, where it follows the policy.
 template <class R>
 batch<at::Tensor> some_batch(std::uint64_t seed, std::int64_t rows = 32, sizes of = {}) {
-  torch::manual_seed(seed);
-  const auto actions = [&] { return discrete<R> ? at::randint(of.d, {rows}, at::kLong) : at::rand({rows, of.d}) * 1.8 - 0.9; };
-  const auto flags = [&] { return (at::rand({rows}) < 0.8).to(at::kFloat); };
-  batch<at::Tensor> b{at::randn({rows, of.n}), actions(), at::randn({rows}), at::randn({rows, of.n}), flags(), actions(), flags(), at::randn({rows})};
+  const auto g = nn::generator(at::kCPU, seed, 0, 0);  // of its own: what a model draws from elsewhere shows
+  const auto normal = [&](at::IntArrayRef shape) { return at::randn(shape, g, at::kFloat); };
+  const auto actions = [&] { return discrete<R> ? at::randint(of.d, {rows}, g, at::kLong) : at::rand({rows, of.d}, g, at::kFloat) * 1.8 - 0.9; };
+  const auto flags = [&] { return (at::rand({rows}, g, at::kFloat) < 0.8).to(at::kFloat); };
+  batch<at::Tensor> b{normal({rows, of.n}), actions(), normal({rows}), normal({rows, of.n}), flags(), actions(), flags(), normal({rows})};
   using Source = typename R::template get<data>;
   if constexpr (FollowsPolicy<Source>) b.logged = 0;
   else if constexpr (ImaginesTransitions<Source>) b.logged = rows / 2;
@@ -194,9 +195,9 @@ const auto& params_in(Step& step) {
 }
 // 3. Laws of every part.
 
-/// Where a part's loss leaves a trace: four updates (an actor may run in every other) by a learner of R, in whose slot
-/// there is a probe, and by its twin whose loss is hushed; what
-/// differs.  The optimiser of the network that the loss is of is to have a step size of 0, so that what others see of it is the same.
+/// Where a part's loss leaves a trace: what differs between a learner of R, in whose slot there is a probe, and its twin whose loss is hushed,
+/// after four updates (an actor may run in every other).  The optimiser of the network that the loss is of is to have a step size of 0, so that
+/// others see the same network in both.
 template <class R, template <class> class Slot>
 std::set<std::string> traces(const params_of<R>& p, sizes of = {}) {
   using Probe = typename R::template get<Slot>;

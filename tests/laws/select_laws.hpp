@@ -73,7 +73,7 @@ verdict schedule_laws() {
   auto p = small<R>();
   p.schedule.actor = 2, p.schedule.targets = 3;
   auto agent = fresh<R>(p);
-  verdict v;
+  verdict v = holds_no_state<R>(p);
   auto before = numbers_of(agent);
   for (std::uint64_t k = 1; k <= 12; ++k) {
     agent.update(some_batch<R>(k));

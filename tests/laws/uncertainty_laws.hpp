@@ -86,6 +86,7 @@ verdict uncertainty_laws() {
     p.dynamics.apart = Look::apart = apart;
     auto agent = fresh<R>(p);
     agent.update(some_batch<R>(1));
+    Look::v += holds_no_state<R>(p);
   }
   return Look::v;
 }

@@ -11,9 +11,9 @@ namespace laws {
 /// no assertion, so that a test can also require of a broken model that the law finds it out.
 class verdict {
  public:
-  /// One part of a law; `details`, such as numbers, are of use where it is broken.
+  /// One part of a law; `details`, such as numbers, are of use where it is broken, which is told once.
   verdict& expect(bool kept, std::string_view law, const std::string& details = {}) {
-    if (!kept) broken_.push_back(std::string(law) + (details.empty() ? "" : ": " + details));
+    if (!kept && !breaks(law)) broken_.push_back(std::string(law) + (details.empty() ? "" : ": " + details));
     return *this;
   }
   verdict& operator+=(const verdict& other) {
