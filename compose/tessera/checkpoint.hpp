@@ -13,7 +13,6 @@
 #include <tessera/data/error.hpp>
 #include <tessera/data/safetensors.hpp>
 #include <tessera/nn/backend.hpp>
-#include <tessera/reflect/parts.hpp>
 
 namespace tessera {
 namespace detail {

@@ -22,7 +22,6 @@
 #include <tessera/data/printable.hpp>
 #include <tessera/data/safetensors.hpp>
 #include <tessera/math/saturating.hpp>
-#include <tessera/reflect/parts.hpp>
 
 /// What is known of a saved learner before it is made: all but its numbers, without libtorch.
 namespace tessera {

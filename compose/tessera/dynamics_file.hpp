@@ -10,7 +10,7 @@
 #include <tessera/dynamics/gaussian_ensemble.hpp>
 #include <tessera/dynamics_file_header.hpp>
 #include <tessera/nn/backend.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 
 /// A trained dynamics model as a file of its own.  It speaks of the task in the task's units, so learners of any units and any
 /// algorithm can share it.

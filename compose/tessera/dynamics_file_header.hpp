@@ -10,7 +10,7 @@
 #include <tessera/data/dataset.hpp>
 #include <tessera/data/safetensors.hpp>
 #include <tessera/dynamics/gaussian_ensemble.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 
 /// What is known of a saved dynamics model before it is made: all but its numbers, without libtorch.
 namespace tessera {

@@ -4,7 +4,7 @@
 
 #include <tessera/compose/explain.hpp>
 #include <tessera/compose/ranges.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 
 #include "catalogue.hpp"
 

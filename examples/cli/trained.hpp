@@ -70,7 +70,7 @@ struct Trained {
     const auto p = parameters(s);
     if constexpr (TakesDynamics<learner<R>>) {
       out.model = p.dynamics;
-      out.model_learns_on = FitsData<typename R::template get<tessera::dynamics>>;
+      out.model_learns_on = RunsIn<typename R::template get<tessera::dynamics>, stage::dynamics>;
     }
     if constexpr (learner<R>::imagines) {
       using Source = typename R::template get<tessera::data>;

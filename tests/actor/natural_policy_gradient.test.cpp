@@ -85,8 +85,8 @@ struct Problem {
     const std::int64_t n = 500;
     b = {at::randn({n, 3}), {}, at::zeros({n}), at::randn({n, 3}), at::ones({n})};
     at::NoGradGuard guard;
-    b.actions = GaussianPolicy::unclipped({}, m.policy_net->fixed(b.observations), at::randn({n, 2}));
-    b.returns = b.actions.select(1, 0) * b.observations.select(1, 0) - b.actions.select(1, 1).square();
+    b.actions = GaussianPolicy::unclipped({}, m.of<policy>().net.fixed(b.observations), at::randn({n, 2}));
+    b.set<column::returns>(b.actions.select(1, 0) * b.observations.select(1, 0) - b.actions.select(1, 1).square());
     b.logged = 0;
   }
 };
@@ -112,13 +112,13 @@ TEST_CASE("a natural step moves the policy by the KL that was asked for, uphill"
     Problem on(p);
     Step s(on.p, on.m, on.on, on.units, on.b, 1);
     const auto loss = NaturalPolicyGradient::loss(on.p.actor, s);
-    REQUIRE(loss.count == 1);
+    REQUIRE(loss.items.size() == 1);
     loss.items[0].value.backward();
-    const auto g = -on.m.policy_net->gathered_gradient(), before = on.m.policy_net->parameters().clone();
-    CHECK(on.m.value_net->gathered_gradient().abs().max().item<float>() == 0);  // the advantage is a constant
-    head<at::Tensor> was = on.m.policy_net->fixed(on.b.observations);
+    const auto g = -on.m.of<policy>().net.gathered_gradient(), before = on.m.of<policy>().net.parameters().clone();
+    CHECK(on.m.of<value>().net.gathered_gradient().abs().max().item<float>() == 0);  // the advantage is a constant
+    head<at::Tensor> was = on.m.of<policy>().net.fixed(on.b.observations);
     was.free = was.free.clone();
-    const auto slope = on.m.policy_net->jacobian(on.b.observations);
+    const auto slope = on.m.of<policy>().net.jacobian(on.b.observations);
     const auto damped = [&](const at::Tensor& v) {
       auto u = GaussianPolicy::fisher(on.p.policy, was, slope.times(v));
       u.out = u.out / 500;
@@ -130,14 +130,14 @@ TEST_CASE("a natural step moves the policy by the KL that was asked for, uphill"
     CHECK(close(damped(x), g, 1e-4));
     CHECK(number((expected * damped(expected)).sum()) == Approx(2 * kl).epsilon(1e-3));
 
-    NaturalPolicyGradient::move(on.p.actor, s);
-    const auto moved = on.m.policy_net->parameters() - before;
+    NaturalPolicyGradient::move(stage::actor{}, on.p.actor, s);
+    const auto moved = on.m.of<policy>().net.parameters() - before;
     CHECK(close(moved, expected, 1e-5));
-    CHECK(on.m.policy_net->gathered_gradient().abs().max().item<float>() == 0);
+    CHECK(on.m.of<policy>().net.gathered_gradient().abs().max().item<float>() == 0);
     const auto exact = [](const head<at::Tensor>& h) { return head<at::Tensor>{h.out.to(at::kDouble), h.free.to(at::kDouble)}; };
     const double undamped = kl - number(0.5 * on.p.actor.damping * moved.square().sum());
     CHECK(undamped > 0.8 * kl);
-    CHECK(number(divergence<GaussianPolicy>(exact(was), exact(on.m.policy_net->fixed(on.b.observations)))) == Approx(undamped).epsilon(tolerance));
+    CHECK(number(divergence<GaussianPolicy>(exact(was), exact(on.m.of<policy>().net.fixed(on.b.observations)))) == Approx(undamped).epsilon(tolerance));
     CHECK(metric(s, "actor/kl") == Approx(undamped).epsilon(0.2 + tolerance));  // by the batch's actions
     // The surrogate E [pi_new / pi_old A] rises, to first order by g.d.
     const auto new_density = s.pi_at(on.b.observations).log_prob(on.b.actions);
@@ -150,16 +150,16 @@ TEST_CASE("a natural step moves the policy by the KL that was asked for, uphill"
 
 TEST_CASE("without an advantage nothing moves", "[actor]") {
   Problem on;
-  on.b.returns = on.b.returns * 0;
+  on.b.set<column::returns>(on.b.get<column::returns>() * 0);
   on.p.value.standardize = false;
   at::NoGradGuard guard;
-  on.m.value_net->move(-on.m.value_net->parameters());
+  on.m.of<value>().net.move(-on.m.of<value>().net.parameters());
   at::AutoGradMode with(true);
   Step s(on.p, on.m, on.on, on.units, on.b, 1);
   NaturalPolicyGradient::loss(on.p.actor, s).items[0].value.backward();
-  const auto before = on.m.policy_net->parameters().clone();
-  NaturalPolicyGradient::move(on.p.actor, s);
-  CHECK(at::equal(on.m.policy_net->parameters(), before));
+  const auto before = on.m.of<policy>().net.parameters().clone();
+  NaturalPolicyGradient::move(stage::actor{}, on.p.actor, s);
+  CHECK(at::equal(on.m.of<policy>().net.parameters(), before));
 }
 
 TEST_CASE("the policy is cloned from the log first, once", "[actor]") {
@@ -170,11 +170,11 @@ TEST_CASE("the policy is cloned from the log first, once", "[actor]") {
   on.b.logged = batch<at::Tensor>::everything;
   at::NoGradGuard guard;
   Step s(on.p, on.m, on.on, on.units, on.b, 0);
-  NaturalPolicyGradient::start(on.p.actor, s);
-  const auto x = on.m.policy_net->fixed(on.b.observations);
+  NaturalPolicyGradient::run(stage::start{}, on.p.actor, s);
+  const auto x = on.m.of<policy>().net.fixed(on.b.observations);
   CHECK((GaussianPolicy::mode({}, x) - on.b.actions).square().mean().item<double>() < 0.02);
   CHECK(close(GaussianPolicy::log_std({}, x).exp(), row({0.1, 0.1}), 0.05));
-  const auto once = on.m.policy_net->parameters().clone();
-  NaturalPolicyGradient::start(on.p.actor, s);
-  CHECK(at::equal(on.m.policy_net->parameters(), once));
+  const auto once = on.m.of<policy>().net.parameters().clone();
+  NaturalPolicyGradient::run(stage::start{}, on.p.actor, s);
+  CHECK(at::equal(on.m.of<policy>().net.parameters(), once));
 }

@@ -131,7 +131,7 @@ TEST_CASE("maximum-entropy improvement, computed by hand", "[actor]") {
     return at::cat({a.view({1, 1}) * 10, matrix(1, 1, {7})}, 0);  // the least: 4
   };
   const auto sum = SoftMaximiseQ::loss(h, step);
-  REQUIRE(sum.count == 2);
+  REQUIRE(sum.items.size() == 2);
   CHECK(std::string(sum.items[0].name) == "actor/entropy");
   CHECK(number(sum.items[0].value) == Approx(-0.5 * 0.082016081));
   CHECK(std::string(sum.items[1].name) == "actor/q");
@@ -145,18 +145,17 @@ TEST_CASE("maximum-entropy improvement, computed by hand", "[actor]") {
   // The temperature's loss: -log alpha (E log pi - 3).  The entropy .08 is above its target -3: alpha falls.
   CHECK(number(SoftMaximiseQ::temperature(h, step)) == Approx(0.5));
   CHECK_FALSE(SoftMaximiseQ::temperature(h, step).requires_grad());
-  const auto dual = only(SoftMaximiseQ::duals(h, step), "actor/temperature");
+  const auto dual = only(SoftMaximiseQ::temperature_loss(h, step), "actor/temperature");
   CHECK(number(dual) == Approx(-std::log(0.5) * (-0.082016081 - 3)));
   x.mutable_grad().zero_();
   dual.backward();
   CHECK(number(x.grad().abs().sum()) == 0);  // log pi is a constant of it
-  SoftMaximiseQ::step_duals(step);
+  state.log_alpha.apply();
   CHECK(number(state.log_alpha.value()) == Approx(std::log(0.5) - 0.1));
 
   state.mean_log_pi = torch::tensor(50.0);  // next to no entropy: alpha rises
   for (int k = 0; k < 5; ++k) {
-    only(SoftMaximiseQ::duals(h, step), "actor/temperature").backward();
-    SoftMaximiseQ::step_duals(step);
+    SoftMaximiseQ::run(stage::duals{}, h, step);
   }
   CHECK(number(state.log_alpha.value()) > std::log(0.5) - 0.1);
 }
@@ -175,10 +174,10 @@ TEST_CASE("a bound on the temperature holds where it is used, and not where it i
   h.max_temperature = 1;
   CHECK(number(SoftMaximiseQ::temperature(h, step)) == Approx(1));
   state.mean_log_pi = torch::tensor(50.0), state.sampled_in = step.update();
-  const auto dual = only(SoftMaximiseQ::duals(h, step), "actor/temperature");
+  const auto dual = only(SoftMaximiseQ::temperature_loss(h, step), "actor/temperature");
   CHECK(number(dual) == Approx(-std::log(3.0) * 49));
   dual.backward();
-  SoftMaximiseQ::step_duals(step);
+  state.log_alpha.apply();
   CHECK(number(state.log_alpha.value()) > std::log(3.0));
   h.max_temperature = 5;
   CHECK(number(SoftMaximiseQ::temperature(h, step)) == Approx(3).epsilon(1e-3));

@@ -85,11 +85,11 @@ TEST_CASE("policy improvement at a fixed temperature, computed by hand", "[actor
   const FixedTemperatureMaximiseQ::params h{.temperature = 0.5, .without_q = 5};
   step.number_of_update = 6;
   const auto sum = FixedTemperatureMaximiseQ::loss(h, step);
-  REQUIRE(sum.count == 2);
+  REQUIRE(sum.items.size() == 2);
   CHECK(number(sum.items[0].value) == Approx(0.5 * -0.082016081));
   CHECK(number(sum.items[1].value) == Approx(-2 * 0.4));
   step.number_of_update = 5;
-  CHECK(FixedTemperatureMaximiseQ::loss(h, step).count == 1);
+  CHECK(FixedTemperatureMaximiseQ::loss(h, step).items.size() == 1);
   CHECK(number(FixedTemperatureMaximiseQ::temperature(h, step)) == 0.5);
 
   // Discrete actions: exact sums, least where pi = softmax(Q / alpha).
@@ -116,7 +116,7 @@ TEST_CASE("policy improvement by several actions a state takes the least of the 
   };
   const FixedTemperatureMaximiseQ::params h{.temperature = 0.5, .samples = 2};
   const auto sum = FixedTemperatureMaximiseQ::loss(h, step);
-  REQUIRE(sum.count == 2);
+  REQUIRE(sum.items.size() == 2);
   const double log_pi = std::log(2.0) - 0.918938533 - std::log(1 - second * second);
   CHECK(number(sum.items[0].value) == Approx(0.5 * (-0.082016081 + log_pi) / 2));
   CHECK(number(sum.items[1].value) == Approx(-(1 + 10 * (second - 0.3)) / 2));

@@ -3,6 +3,9 @@
 
 #include <tessera/compose/schedule.hpp>
 #include <tessera/concepts/wants.hpp>
+#include <tessera/critic/ensemble_critic.hpp>
+#include <tessera/policy/network_policy.hpp>
+#include <tessera/value/network_value.hpp>
 
 /// For every concept a model that has what the concept asks for, and nothing else: a part that compiles with
 /// it asks for no more than it says.
@@ -27,11 +30,9 @@ struct backup_params : critic_params {
 };
 
 template <class Space>
-struct LeastPolicy {
-  using role = role::policy;
+struct LeastPolicy : NetworkPolicy {
   using space = Space;
   using params = network_params;
-  using needs_ = needs<>;
   static head_layout layout(const params&, std::int64_t size) { return {size}; }
   template <class T>
   static T mode(const params&, const head<T>&) {
@@ -80,10 +81,7 @@ struct LeastEnumerablePolicy : LeastLogDensityPolicy<Discrete> {
   }
 };
 
-template <class Space>
-struct LeastCritic {
-  using role = role::critic_update;
-  using space = Space;
+struct LeastCritic : EnsembleCritic {
   using params = critic_params;
   using needs_ = needs<>;
   template <class Step>
@@ -105,8 +103,13 @@ struct LeastValue {
     return {};
   }
 };
-struct LeastFittedValue : LeastValue {
+struct LeastFittedValue : NetworkValue {
   using params = network_params;
+  using needs_ = needs<>;
+  template <class Step>
+  static typename Step::tensor advantage(const auto&, Step&) {
+    return {};
+  }
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"value/least", {}};
@@ -120,7 +123,7 @@ struct LeastValueOfReturns : LeastFittedValue {
   struct params : network_params {
     double discount = 0.9, lambda = 0.9;
   };
-  static constexpr bool reads_returns = true;
+  using reads = columns<column::returns>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"value/least", {}};
@@ -144,15 +147,12 @@ struct LeastActorWithTemperature : LeastActor {
 };
 struct LeastActorWithDuals : LeastActor {
   template <class Step>
-  static terms<typename Step::tensor> duals(const params&, Step&) {
-    return {"actor/dual", {}};
+  static void run(stage::duals, const params&, Step& step) {
+    step.descend({"actor/dual", {}});
   }
-  template <class Step>
-  static void step_duals(Step&) {}
 };
 
-template <class Space>
-struct LeastBackup : LeastCritic<Space> {
+struct LeastBackup : LeastCritic {
   using params = backup_params;
   template <class Step>
   static typename Step::tensor reward(const critic_params&, Step&) {
@@ -163,9 +163,8 @@ struct LeastBackup : LeastCritic<Space> {
     return {};
   }
 };
-template <class Space>
-struct LeastActionBackup : LeastBackup<Space> {
-  using LeastBackup<Space>::next_value;
+struct LeastActionBackup : LeastBackup {
+  using LeastBackup::next_value;
   template <class Step>
   static typename Step::tensor next_action(const critic_params&, Step&) {
     return {};
@@ -180,17 +179,10 @@ template <class Space>
 struct LeastBehaviorModel {
   using role = role::behavior_model;
   using space = Space;
-  struct params {
-    std::int64_t head_start = 0;
-  };
+  struct params {};
   using needs_ = needs<>;
   template <class Step>
-  static terms<typename Step::tensor> fit(const params&, Step&) {
-    return {"behavior/least", {}};
-  }
-  template <class Step>
-  static void step_fit(Step&) {}
-  static std::int64_t fits(const params&, std::int64_t) { return 1; }
+  static void run(stage::behavior, const params&, Step&) {}
 };
 struct LeastBehaviorSupport : LeastBehaviorModel<Discrete> {
   template <class Step>
@@ -259,12 +251,18 @@ struct LeastDataSource {
   using needs_ = needs<>;
   template <class Data, class Out>
   static void prepare(const auto&, const Data&, Out&) {}
+  template <class Replay>
+  static typename Replay::batch_type batch(const auto&, const Replay&, std::uint64_t, std::int64_t, std::int64_t, const auto&) {
+    return {};
+  }
 };
 struct LeastImaginingData : LeastDataSource {
   static constexpr bool imagines = true;
+  static void refill(const auto&, auto&, auto&) {}
 };
 struct LeastPaths : LeastImaginingData {
   static constexpr bool follows_policy = true;
+  using brings = columns<column::returns>;
 };
 struct LeastDynamics {
   using role = role::dynamics_model;
@@ -311,7 +309,8 @@ struct LeastSchedule {
   using role = role::update_schedule;
   struct params {};
   using needs_ = needs<>;
-  static constexpr std::array<phase, 1> stages(const params&) { return {{{stage::actor}}}; }
+  using order = list_of<stage::critic, stage::value, stage::actor, stage::duals, stage::targets>;
+  static constexpr phase when(auto, const params&) { return {}; }
 };
 struct LeastDefaults : no_parameters<role::default_values> {};
 }  // namespace archetypes

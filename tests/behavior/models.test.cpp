@@ -24,11 +24,11 @@ struct Fitted {
     for (int k = 0; k < updates; ++k) {
       ++step.number_of_update;
       step.draws = 0;
-      const auto sum = M::fit(h, step);
+      const auto sum = M::loss(h, step);
       auto loss = sum.items[0].value;
-      for (int i = 1; i < sum.count; ++i) loss = loss + sum.items[i].value;
+      for (std::size_t i = 1; i < sum.items.size(); ++i) loss = loss + sum.items[i].value;
       loss.backward();
-      M::step_fit(step);
+      state.each([](const char*, auto& net) { net.apply(); });
     }
   }
 };
@@ -62,8 +62,8 @@ TEST_CASE("a support is of the actions that are frequent, and its model's output
   auto v = m.state.net.mlp().look(m.state.net.parameters());
   v.layers[0].weight.zero_();
   v.layers[0].bias.copy_(torch::tensor({1.0f, 0.0f, -1.0f}).view({1, 1, 3}));
-  auto sum = Model::fit(p, m.step);
-  REQUIRE(sum.count == 2);
+  auto sum = Model::loss(p, m.step);
+  REQUIRE(sum.items.size() == 2);
   const double log_sum = std::log(std::exp(1.0) + 1 + std::exp(-1.0));
   CHECK(number(sum.items[0].value) == Approx(log_sum - 0.75));
   CHECK(number(sum.items[1].value) == Approx(0.5 * 2 / 3.0));
@@ -135,17 +135,42 @@ TEST_CASE("a density of samples that are not squashed is that of the action as i
   CHECK(a.grad()[1].item<double>() - a.grad()[0].item<double>() == Approx(2));
 }
 
-TEST_CASE("a model is fitted before the rest, and beside it if asked", "[behavior]") {
-  const auto check = [](auto p, auto fits) {
-    p.head_start = 10;
-    p.beside = false;
-    CHECK(fits(p, 10) == 1);
-    CHECK(fits(p, 11) == 0);
-    p.beside = true;
-    CHECK(fits(p, 11) == 1);
+namespace {
+/// Counts the steps of a model's networks.
+template <class State>
+struct CountingStep {
+  using tensor = at::Tensor;
+  State& own;
+  std::int64_t number;
+  int steps = 0;
+  std::int64_t update() const { return number; }
+  template <template <class> class S>
+  State& state_of() {
+    return own;
+  }
+  void descend(stage::behavior, auto&... networks) { steps += int(sizeof...(networks)); }
+};
+template <class M>
+void head_start(int networks) {
+  typename M::params p;
+  typename M::template state<torch_backend> state(p, on);
+  const auto steps = [&](std::int64_t update) {
+    CountingStep<decltype(state)> step{state, update};
+    M::run(stage::behavior{}, p, step);
+    return step.steps;
   };
-  check(Density<GaussianPolicy>::params{}, Density<GaussianPolicy>::fits);
-  check(Vae::params{}, Vae::fits);
+  p.head_start = 10;
+  CHECK(M::alone(p) == 10);
+  p.beside = false;
+  CHECK((steps(10) == networks && steps(11) == 0));
+  p.beside = true;
+  CHECK(steps(11) == networks);
+}
+}  // namespace
+
+TEST_CASE("a model of the behaviour is trained in its head start, and beside the rest if asked", "[behavior]") {
+  head_start<Density<GaussianPolicy>>(1);
+  head_start<Vae>(2);
 }
 
 namespace {
@@ -212,8 +237,8 @@ TEST_CASE("a variational auto-encoder's loss and gradient, computed by hand", "[
   m.step.dimensions = 2;
   m.step.states = only_at(now, tensor(s));
   m.step.actions = tensor(a), m.step.noise = {tensor(noise)};
-  const auto sum = Vae::fit(p, m.step);
-  REQUIRE(sum.count == 2);
+  const auto sum = Vae::loss(p, m.step);
+  REQUIRE(sum.items.size() == 2);
   CHECK(sum.items[0].value.item<double>() == Approx(mse()).epsilon(1e-5));
   CHECK(sum.items[1].value.item<double>() == Approx(0.3 * kl()).epsilon(1e-5));
   (sum.items[0].value + sum.items[1].value).backward();
@@ -236,7 +261,7 @@ TEST_CASE("a variational auto-encoder's loss and gradient, computed by hand", "[
   std::fill(encoder.w.begin() + 28, encoder.w.end(), -7.0);
   encoder.put(m.state.encoder);
   m.step.draws = 0;
-  CHECK(Vae::fit(p, m.step).items[1].value.item<double>() == Approx(0.3 * ((std::exp(-8) - 1) / 2 + 4)));
+  CHECK(Vae::loss(p, m.step).items[1].value.item<double>() == Approx(0.3 * ((std::exp(-8) - 1) / 2 + 4)));
 }
 
 TEST_CASE("a variational auto-encoder samples two modes that a Gaussian cannot", "[behavior]") {

@@ -13,7 +13,7 @@
 
 #include <tessera/algorithms.hpp>
 #include <tessera/compose/explain.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 
 using namespace tessera;
 

@@ -57,8 +57,8 @@ static_assert(!legal<recipes::DiscreteBcq, behavior<Density<CategoricalPolicy>>>
 
 // Discrete actions have no gradient: neither smoothing, nor slopes, nor a pathwise actor; and continuous ones no list.
 static_assert(!legal<recipes::Td3, policy<CategoricalPolicy>> && !legal<ReBrac, policy<CategoricalPolicy>>);
-static_assert(legal<Edac> && !Composable<recipe<policy<CategoricalPolicy>, critic<Diversified<DiscretePolicyBackup>>, actor<BehaviourCloning>>>);
-static_assert(!legal<AcBc, policy<CategoricalPolicy>, critic<DiscretePolicyBackup>>);
+static_assert(legal<Edac> && !Composable<recipe<policy<CategoricalPolicy>, critic<Diversified<PolicyBackup>>, actor<BehaviourCloning>>>);
+static_assert(!legal<AcBc, policy<CategoricalPolicy>, critic<PolicyBackup>>);
 static_assert(!legal<DiscreteCql, tessera::select<Mode>>, "a greedy policy has no distribution, and so no mode");
 static_assert(!legal<DiscreteCql, policy<TanhGaussianPolicy>> && !legal<Sac, tessera::select<Greedy>>);
 static_assert(!legal<Awac, critic<DoubleQBackup>>, "spaces must agree");

@@ -92,7 +92,7 @@ struct list {
   using at = std::tuple_element_t<i, std::tuple<Parts...>>;
 };
 using Policies = list<GaussianPolicy, StateDependentGaussianPolicy, TanhGaussianPolicy, DeterministicPolicy, CategoricalPolicy>;
-using Critics = list<void, PolicyBackup, DiscretePolicyBackup, SmoothedPolicyBackup, SoftBackup, ValueBackup, DiscreteValueBackup>;
+using Critics = list<void, PolicyBackup, SmoothedPolicyBackup, SoftBackup, ValueBackup>;
 using Values = list<void, Expectile, Quantile, PolicyMean>;
 using Actors = list<BehaviourCloning, AdvantageWeighted, SoftmaxAdvantageWeighted, MaximiseQ, SoftMaximiseQ>;
 using Constraints = list<void, ForwardKl, SquaredError>;
@@ -125,7 +125,6 @@ constexpr std::size_t composable = count_composable<policy_index * of_one_policy
 //     with one of three values all five actors (15)                                        2 * 18
 //   SoftBackup: the actor must be SoftMaximiseQ; any value or none                            4
 //   ValueBackup: one of three values, five actors                                            15
-//   critics of discrete actions                                                               0
 // in all 56, each with any of three constraints (or none): 168.
 static_assert(composable<0> == 168 && composable<1> == 168 && composable<2> == 168);
 // A deterministic policy has no density: MaximiseQ is its only actor, and it needs a critic.
@@ -133,8 +132,8 @@ static_assert(composable<0> == 168 && composable<1> == 168 && composable<2> == 1
 //   SquaredError: 22.
 static_assert(composable<3> == 22);
 // A categorical policy has a density and no pathwise gradient.
-//   no critic: cloning 1; DiscretePolicyBackup: cloning, or three values with three actors 1 + 9;
-//   DiscreteValueBackup: 9; in all 20; without or with ForwardKl: 40.
+//   no critic: cloning 1; PolicyBackup: cloning, or three values with three actors 1 + 9;
+//   ValueBackup: 9; SoftBackup: the temperature is that of a continuous actor, 0; in all 20; without or with ForwardKl: 40.
 static_assert(composable<4> == 40);
 
 template <std::size_t i>

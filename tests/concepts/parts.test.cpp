@@ -87,20 +87,20 @@ static_assert(FisherPolicy<GaussianPolicy> && FisherPolicy<StateDependentGaussia
 static_assert(!FisherPolicy<DeterministicPolicy> && !FisherPolicy<TanhGaussianPolicy>);
 
 // Critics.  Three read a target policy, TD3's, BEAR's and CRR's.
-static_assert(CriticUpdate<PolicyBackup> && CriticUpdate<DiscretePolicyBackup> && CriticUpdate<SmoothedPolicyBackup>);
-static_assert(CriticUpdate<SoftBackup> && CriticUpdate<ValueBackup> && CriticUpdate<DiscreteValueBackup>);
+static_assert(CriticUpdate<PolicyBackup> && CriticUpdate<PolicyBackup> && CriticUpdate<SmoothedPolicyBackup>);
+static_assert(CriticUpdate<SoftBackup> && CriticUpdate<ValueBackup> && CriticUpdate<ValueBackup>);
 static_assert(UsesTargetPolicy<SmoothedPolicyBackup> && UsesTargetPolicy<TargetPolicyBackup> && ActionBackup<TargetPolicyBackup>);
 static_assert(UsesTargetPolicy<BestOfPolicyBackup>);
 static_assert(!UsesTargetPolicy<PolicyBackup> && !UsesTargetPolicy<SoftBackup> && !UsesTargetPolicy<ValueBackup>);
 static_assert(!ValueEstimate<ValueBackup>, "it reads a value, it is none");
-static_assert(OneStepBackup<SoftBackup> && OneStepBackup<DiscreteSoftBackup> && OneStepBackup<DoubleQBackup> && OneStepBackup<BestOfPolicyBackup>);
+static_assert(OneStepBackup<SoftBackup> && OneStepBackup<SoftBackup> && OneStepBackup<DoubleQBackup> && OneStepBackup<BestOfPolicyBackup>);
 static_assert(ActionBackup<PolicyBackup> && ActionBackup<SmoothedPolicyBackup> && !ActionBackup<SoftBackup> && !ActionBackup<ValueBackup>);
 static_assert(InSample<ValueBackup> && !InSample<PolicyBackup>);
 // Wrapped, a critic update is one still, and keeps what it was.
 static_assert(CriticUpdate<Conservative<SoftBackup>> && CriticUpdate<Lagrange<Conservative<SoftBackup>>> && CriticUpdate<Diversified<SoftBackup>>);
 static_assert(OneStepBackup<ValuePenalised<SoftBackup>> && OneStepBackup<LogBehaviorReward<SoftBackup>>);
 static_assert(ActionBackup<CloningPenalised<PolicyBackup>> && UsesTargetPolicy<Conservative<SmoothedPolicyBackup>> && InSample<Conservative<ValueBackup>>);
-static_assert(HasDuals<Lagrange<Conservative<SoftBackup>>> && !HasDuals<Conservative<SoftBackup>>);
+static_assert(RunsIn<Lagrange<Conservative<SoftBackup>>, stage::duals> && !RunsIn<Conservative<SoftBackup>, stage::duals>);
 
 // Values.  A mean over the policy has nothing to fit.
 static_assert(FittedValue<Expectile> && FittedValue<Quantile>);
@@ -108,19 +108,19 @@ static_assert(ValueEstimate<PolicyMean> && !FittedValue<PolicyMean>);
 static_assert(FittedValue<Gumbel> && FittedValue<Sparse> && FittedValue<FittedPolicyMean> && FittedValue<SoftPolicyMean>);
 static_assert(FittedValue<Exponential> && SoftMaximumValue<Exponential> && SoftMaximumValue<Gumbel>);
 static_assert(!SoftMaximumValue<Expectile> && !SoftMaximumValue<Sparse> && !SoftMaximumValue<PolicyMean>, "no temperature");
-static_assert(ReadsReturns<ReturnRegression> && !UsesTargetValue<Expectile>);
+static_assert(Refills<ReturnRegression> && UsesTargetValue<ReturnRegression> && !UsesTargetValue<Expectile>);
 // A baseline's returns come with the paths: it has no copy of its own, nor a schedule for one.
-static_assert(RegressesToReturns<PathBaseline> && FitsRepeatedly<PathBaseline> && !ReadsReturns<PathBaseline> && !RegressesToReturns<Expectile>);
+static_assert(RegressesToReturns<PathBaseline> && !Refills<PathBaseline> && !RegressesToReturns<Expectile>);
 
 // Actors.
 static_assert(ActorObjective<BehaviourCloning> && ActorObjective<AdvantageWeighted> && ActorObjective<MaximiseQ>);
-static_assert(EntropyRegularized<SoftMaximiseQ> && HasDuals<SoftMaximiseQ>);
-static_assert(MovesPolicy<NaturalPolicyGradient> && StartsFromLog<NaturalPolicyGradient> && !MovesPolicy<AdvantageWeighted>);
-static_assert(!EntropyRegularized<MaximiseQ> && !HasDuals<AdvantageWeighted> && !HasDuals<SoftmaxAdvantageWeighted>);
+static_assert(EntropyRegularized<SoftMaximiseQ> && RunsIn<SoftMaximiseQ, stage::duals>);
+static_assert(MovesIn<NaturalPolicyGradient, stage::actor> && RunsIn<NaturalPolicyGradient, stage::start> && !MovesIn<AdvantageWeighted, stage::actor>);
+static_assert(!EntropyRegularized<MaximiseQ> && !RunsIn<AdvantageWeighted, stage::duals> && !RunsIn<SoftmaxAdvantageWeighted, stage::duals>);
 
 static_assert(ActorObjective<BoltzmannWeighted> && !EntropyRegularized<BoltzmannWeighted>, "the temperature is the value's");
 static_assert(ActorObjective<BinaryWeighted> && ActorObjective<SparseWeighted> && ActorObjective<MaximiseLeastQ>);
-static_assert(EntropyRegularized<FixedTemperatureMaximiseQ> && EntropyRegularized<InSampleSoftmax> && !HasDuals<InSampleSoftmax>);
+static_assert(EntropyRegularized<FixedTemperatureMaximiseQ> && EntropyRegularized<InSampleSoftmax> && !RunsIn<InSampleSoftmax, stage::duals>);
 
 // Models of the behaviour.  An auto-encoder samples and has no density; a density of indices is a list.
 static_assert(BehaviorDensity<Density<TanhGaussianPolicy>> && BehaviorSampler<Density<TanhGaussianPolicy>>);
@@ -132,11 +132,11 @@ static_assert(EnumerableBehavior<CategoricalSupport> && BehaviorSupport<Categori
 // Constraints are no actors: they do not say what is good.
 static_assert(BehaviorConstraint<ForwardKl> && BehaviorConstraint<SquaredError>);
 static_assert(StateDivergence<ForwardKl> && StateDivergence<SquaredError> && StateDivergence<SummedSquaredError> && StateDivergence<ReverseKl>);
-static_assert(StateDivergence<DualKl> && FitsData<DualKl> && StateDivergence<Mmd<LaplacianKernel>> && StateDivergence<Lagrange<ReverseKl>> && FitsData<Lagrange<DualKl>>);
+static_assert(StateDivergence<DualKl> && RunsIn<DualKl, stage::constraint> && StateDivergence<Mmd<LaplacianKernel>> && StateDivergence<Lagrange<ReverseKl>> && RunsIn<Lagrange<DualKl>, stage::constraint>);
 static_assert(!ActorObjective<ForwardKl> && !BehaviorConstraint<BehaviourCloning>);
 
 // Dynamics.  One model alone is no ensemble; an adversary learns on; doubt is charged for in transitions or in targets.
-static_assert(EnsembleDynamics<GaussianEnsemble> && EnsembleDynamics<Adversarial<GaussianEnsemble>> && !FitsData<GaussianEnsemble> && FitsData<Adversarial<GaussianEnsemble>>);
+static_assert(EnsembleDynamics<GaussianEnsemble> && EnsembleDynamics<Adversarial<GaussianEnsemble>> && !RunsIn<GaussianEnsemble, stage::dynamics> && RunsIn<Adversarial<GaussianEnsemble>, stage::dynamics>);
 static_assert(DynamicsModel<Known<Pendulum>> && !EnsembleDynamics<Known<Pendulum>>);
 static_assert(ChargesTransitions<SoftPenalty<MaxStd>> && ChargesTransitions<HaltAbove<StdOfMeans>> && !ChargesTargets<SoftPenalty<MaxStd>>);
 static_assert(ChargesTargets<NextValueStd> && !ChargesTransitions<NextValueStd>);
@@ -162,30 +162,30 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
   use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, actor<BehaviourCloning>>>();
   use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, value<LeastValue>, actor<AdvantageWeighted>>>();
   use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, value<LeastValue>, actor<SoftmaxAdvantageWeighted>>>();
-  use<recipe<P<LeastReparameterizedPolicy>, critic<LeastCritic<C>>, actor<MaximiseQ>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<LeastCritic<C>>, actor<SoftMaximiseQ>>>();
-  use<recipe<P<ScaledTanhGaussianPolicy>, critic<LeastCritic<C>>, actor<SoftMaximiseQ>>>();
+  use<recipe<P<LeastReparameterizedPolicy>, critic<LeastCritic>, actor<MaximiseQ>>>();
+  use<recipe<P<LeastSoftPolicy>, critic<LeastCritic>, actor<SoftMaximiseQ>>>();
+  use<recipe<P<ScaledTanhGaussianPolicy>, critic<LeastCritic>, actor<SoftMaximiseQ>>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<PolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<TargetPolicyBackup>, actor<LeastActor>>>();
-  use<recipe<P<LeastEnumerablePolicy>, critic<DiscretePolicyBackup>, actor<LeastActor>>>();
+  use<recipe<P<LeastEnumerablePolicy>, critic<PolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastPolicy<C>>, critic<SmoothedPolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastSoftPolicy>, critic<SoftBackup>, actor<LeastActorWithTemperature>>>();
   use<recipe<P<LeastPolicy<C>>, critic<ValueBackup>, value<LeastValue>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<DiscreteValueBackup>, value<LeastValue>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, value<Expectile>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic<D>>, value<Quantile>, actor<LeastActor>>>();
-  use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, critic<LeastCritic<C>>, value<Expectile>, actor<AdvantageWeighted>>>();
+  use<recipe<P<LeastPolicy<D>>, critic<ValueBackup>, value<LeastValue>, actor<LeastActor>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic>, value<Expectile>, actor<LeastActor>>>();
+  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic>, value<Quantile>, actor<LeastActor>>>();
+  use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, critic<LeastCritic>, value<Expectile>, actor<AdvantageWeighted>>>();
   use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, actor<LeastActor>, constraint<ForwardKl>>>();
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, constraint<SquaredError>>>();
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, tessera::select<Mode>>>();
   use<recipe<P<LeastSamplingPolicy<D>>, actor<LeastActor>, tessera::select<Sample>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic<D>>, actor<LeastActor>, tessera::select<Greedy>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, value<LeastFittedValue>, actor<LeastActorWithDuals>,
+  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic>, actor<LeastActor>, tessera::select<Greedy>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic>, value<LeastFittedValue>, actor<LeastActorWithDuals>,
              constraint<LeastConstraint>, tessera::data<LeastDataSource>, tessera::select<LeastSelection>,
              schedule<LeastSchedule>, defaults<LeastDefaults>>>();
 
   use<recipe<P<LeastSamplingPolicy<C>>, critic<ValueBackup>, value<PolicyMean>, actor<LeastActor>>>();
-  use<recipe<P<LeastSamplingPolicy<D>>, critic<DiscreteValueBackup>, value<PolicyMean>, actor<LeastActor>>>();
+  use<recipe<P<LeastSamplingPolicy<D>>, critic<ValueBackup>, value<PolicyMean>, actor<LeastActor>>>();
   SUCCEED("compiled");
 }
 
@@ -195,15 +195,15 @@ TEST_CASE("every part of models compiles with the least that it asks for", "[con
   use<recipe<P<LeastPolicy<D>>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<ModelAugmented>>>();
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<GaussianEnsemble>, Imagining>>();
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<Known<Pendulum>>, Imagining>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, dynamics<Adversarial<GaussianEnsemble>>, Imagining>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic>, actor<LeastActor>, dynamics<Adversarial<GaussianEnsemble>>, Imagining>>();
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<SoftPenalty<MaxStd>>, Imagining>>();
-  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<HaltAbove<StdOfMeans>>, Imagining>>();
+  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<HaltAbove<StdOfMeans>>, Imagining>>();
   use<recipe<P<LeastSamplingPolicy<C>>, value<LeastValueOfReturns>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<ModelPaths>>>();
   use<recipe<P<LeastFisherPolicy>, value<LeastValue>, actor<NaturalPolicyGradient>, dynamics<LeastDynamics>, tessera::data<LeastPaths>>>();
   use<recipe<P<LeastPolicy<C>>, value<PathBaseline>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<LeastPaths>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastBackup<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<NextValueStd>, Imagining>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastBackup>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<NextValueStd>, Imagining>>();
   use<recipe<P<LeastSamplingPolicy<C>>, critic<PolicyBackup>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<LeastTargetPenalty>, Imagining>>();
-  use<recipe<P<LeastSoftPolicy>, critic<Conservative<LeastCritic<C>, LogSumExp, PushUp, ImaginedStates>>, actor<LeastActor>, dynamics<LeastDynamics>, Imagining>>();
+  use<recipe<P<LeastSoftPolicy>, critic<Conservative<LeastCritic, LogSumExp, PushUp, ImaginedStates>>, actor<LeastActor>, dynamics<LeastDynamics>, Imagining>>();
   SUCCEED("compiled");
 }
 
@@ -211,24 +211,24 @@ TEST_CASE("every part of constraints and pessimism compiles with the least that 
   using archetypes::LeastBehaviorDensity, archetypes::LeastBehaviorSampler;
   use<recipe<P<LeastSamplingPolicy<C>>, critic<BestOfPolicyBackup>, actor<LeastActor>>>();
   use<recipe<P<LeastActsByCritic>, critic<DoubleQBackup>, tessera::select<LeastSelection>>>();
-  use<recipe<P<GreedyPolicy>, critic<LeastCritic<D>>, tessera::select<Greedy>>>();
+  use<recipe<P<GreedyPolicy>, critic<LeastCritic>, tessera::select<Greedy>>>();
   use<recipe<P<LeastActsByCritic>, critic<SupportedDoubleQBackup>, behavior<LeastBehaviorSupport>, tessera::select<LeastSelection>>>();
-  use<recipe<P<GreedyPolicy>, critic<LeastCritic<D>>, behavior<LeastBehaviorSupport>, tessera::select<SupportedGreedy>>>();
-  use<recipe<P<GreedyPolicy>, critic<LeastCritic<D>>, behavior<CategoricalSupport>, tessera::select<LeastSelection>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic<C>>, actor<LeastActor>, tessera::select<BestOf>>>();
-  use<recipe<P<LeastEnumerablePolicy>, critic<DiscreteSoftBackup>, actor<LeastActorWithTemperature>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<ValuePenalised<LeastBackup<C>>>, actor<LeastActor>, constraint<LeastDivergence>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<CloningPenalised<LeastActionBackup<C>>>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<LogBehaviorReward<LeastBackup<C>>>, actor<LeastActorWithTemperature>, behavior<LeastBehaviorDensity<C>>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<Diversified<LeastCritic<C>>>, actor<LeastActor>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<Conservative<LeastCritic<C>>>, actor<LeastActor>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<Lagrange<Conservative<LeastCritic<C>, Greatest, NoPushUp>>>, actor<LeastActor>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<Lagrange<Diversified<Conservative<LeastCritic<C>>>>>, actor<LeastActor>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<Conservative<LeastCritic<C>, PolicyPrior>>, actor<LeastActor>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<Conservative<LeastCritic<C>, ThePolicy, NoPushUp>>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<Conservative<LeastCritic<D>>>, actor<LeastActor>>>();
-  use<recipe<P<LeastEnumerablePolicy>, critic<Conservative<LeastCritic<D>, PolicyPrior>>, actor<LeastActor>>>();
-  use<recipe<P<LeastEnumerablePolicy>, critic<Conservative<LeastCritic<D>, ThePolicy>>, actor<LeastActor>>>();
+  use<recipe<P<GreedyPolicy>, critic<LeastCritic>, behavior<LeastBehaviorSupport>, tessera::select<SupportedGreedy>>>();
+  use<recipe<P<GreedyPolicy>, critic<LeastCritic>, behavior<CategoricalSupport>, tessera::select<LeastSelection>>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic>, actor<LeastActor>, tessera::select<BestOf>>>();
+  use<recipe<P<LeastEnumerablePolicy>, critic<SoftBackup>, actor<LeastActorWithTemperature>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<ValuePenalised<LeastBackup>>, actor<LeastActor>, constraint<LeastDivergence>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<CloningPenalised<LeastActionBackup>>, actor<LeastActor>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<LogBehaviorReward<LeastBackup>>, actor<LeastActorWithTemperature>, behavior<LeastBehaviorDensity<C>>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<Diversified<LeastCritic>>, actor<LeastActor>>>();
+  use<recipe<P<LeastSoftPolicy>, critic<Conservative<LeastCritic>>, actor<LeastActor>>>();
+  use<recipe<P<LeastSoftPolicy>, critic<Lagrange<Conservative<LeastCritic, Greatest, NoPushUp>>>, actor<LeastActor>>>();
+  use<recipe<P<LeastSoftPolicy>, critic<Lagrange<Diversified<Conservative<LeastCritic>>>>, actor<LeastActor>>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<Conservative<LeastCritic, PolicyPrior>>, actor<LeastActor>>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<Conservative<LeastCritic, ThePolicy, NoPushUp>>, actor<LeastActor>>>();
+  use<recipe<P<LeastPolicy<D>>, critic<Conservative<LeastCritic>>, actor<LeastActor>>>();
+  use<recipe<P<LeastEnumerablePolicy>, critic<Conservative<LeastCritic, PolicyPrior>>, actor<LeastActor>>>();
+  use<recipe<P<LeastEnumerablePolicy>, critic<Conservative<LeastCritic, ThePolicy>>, actor<LeastActor>>>();
   use<recipe<P<LeastSoftPolicy>, actor<LeastActor>, constraint<ReverseKl>, behavior<LeastBehaviorDensity<C>>>>();
   use<recipe<P<LeastEnumerablePolicy>, actor<LeastActor>, constraint<ReverseKl>, behavior<LeastEnumerableBehavior>>>();
   use<recipe<P<LeastReparameterizedPolicy>, actor<LeastActor>, constraint<DualKl>>>();
@@ -236,18 +236,18 @@ TEST_CASE("every part of constraints and pessimism compiles with the least that 
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, constraint<Lagrange<SquaredError>>>>();
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, behavior<Density<archetypes::LeastLogDensityPolicy<C>>>>>();
   use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, behavior<Vae>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic<C>>, value<Gumbel>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic<D>>, value<Sparse>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic<D>>, value<Exponential>, actor<LeastActor>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic<C>>, value<FittedPolicyMean>, actor<LeastActor>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<LeastCritic<C>>, value<SoftPolicyMean>, actor<LeastActorWithTemperature>>>();
+  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic>, value<Gumbel>, actor<LeastActor>>>();
+  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic>, value<Sparse>, actor<LeastActor>>>();
+  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic>, value<Exponential>, actor<LeastActor>>>();
+  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic>, value<FittedPolicyMean>, actor<LeastActor>>>();
+  use<recipe<P<LeastSoftPolicy>, critic<LeastCritic>, value<SoftPolicyMean>, actor<LeastActorWithTemperature>>>();
   use<recipe<P<LeastPolicy<C>>, value<ReturnRegression>, actor<LeastActor>>>();
   use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, value<LeastValue>, actor<BinaryWeighted>>>();
   use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, value<LeastValue>, actor<SparseWeighted>>>();
   use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, value<LeastSoftMaximumValue>, actor<BoltzmannWeighted>>>();
   use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, value<LeastValue>, actor<InSampleSoftmax>, behavior<LeastBehaviorDensity<D>>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<LeastCritic<C>>, actor<FixedTemperatureMaximiseQ>>>();
-  use<recipe<P<LeastEnumerablePolicy>, critic<LeastCritic<D>>, actor<FixedTemperatureMaximiseQ>>>();
-  use<recipe<P<LeastReparameterizedPolicy>, critic<LeastCritic<C>>, actor<MaximiseLeastQ>>>();
+  use<recipe<P<LeastSoftPolicy>, critic<LeastCritic>, actor<FixedTemperatureMaximiseQ>>>();
+  use<recipe<P<LeastEnumerablePolicy>, critic<LeastCritic>, actor<FixedTemperatureMaximiseQ>>>();
+  use<recipe<P<LeastReparameterizedPolicy>, critic<LeastCritic>, actor<MaximiseLeastQ>>>();
   SUCCEED("compiled");
 }

@@ -11,16 +11,16 @@ static_assert(tessera::LogDensityPolicy<archetypes::LeastLogDensityPolicy<Discre
 static_assert(ReparameterizedPolicy<LeastReparameterizedPolicy>);
 static_assert(SoftPolicy<LeastSoftPolicy>);
 static_assert(EnumerablePolicy<LeastEnumerablePolicy>);
-static_assert(CriticUpdate<LeastCritic<Continuous>> && CriticUpdate<LeastCritic<Discrete>>);
+static_assert(CriticUpdate<LeastCritic> && CriticUpdate<LeastCritic>);
 static_assert(ValueEstimate<LeastValue> && FittedValue<LeastFittedValue>);
 static_assert(ActorObjective<LeastActor> && EntropyRegularized<LeastActorWithTemperature>);
-static_assert(HasDuals<LeastActorWithDuals>);
+static_assert(RunsIn<LeastActorWithDuals, stage::duals> && !RunsIn<LeastActorWithDuals, stage::actor>);
 static_assert(BehaviorConstraint<LeastConstraint> && ActionSelection<LeastSelection>);
 static_assert(DynamicsModel<LeastDynamics> && EnsembleDynamics<LeastEnsemble> && !EnsembleDynamics<LeastDynamics>);
 static_assert(UncertaintyPenalty<LeastPenalty> && UncertaintyPenalty<LeastTargetPenalty> && !ChargesTransitions<LeastTargetPenalty> && !CalibratedPenalty<LeastPenalty>);
 static_assert(FollowsPolicy<LeastPaths> && !FollowsPolicy<LeastImaginingData> && FisherPolicy<LeastFisherPolicy>);
-static_assert(RegressesToReturns<LeastValueOfReturns> && !RegressesToReturns<LeastFittedValue> && !FitsRepeatedly<LeastFittedValue>);
-static_assert(!MovesPolicy<LeastActor> && !StartsFromLog<LeastActor>);
+static_assert(RegressesToReturns<LeastValueOfReturns> && !RegressesToReturns<LeastFittedValue>);
+static_assert(!MovesIn<LeastActor, stage::actor> && !RunsIn<LeastActor, stage::start>);
 static_assert(ImaginesTransitions<LeastImaginingData> && !ImaginesTransitions<LeastDataSource>);
 static_assert(DataSource<LeastDataSource> && UpdateSchedule<LeastSchedule> && DefaultValues<LeastDefaults>);
 
@@ -30,9 +30,9 @@ static_assert(!LogDensityPolicy<LeastSamplingPolicy<Continuous>>);
 static_assert(!ReparameterizedPolicy<LeastSamplingPolicy<Continuous>>);
 static_assert(!SoftPolicy<LeastReparameterizedPolicy>);
 static_assert(!EnumerablePolicy<archetypes::LeastLogDensityPolicy<Discrete>>);
-static_assert(!UsesTargetPolicy<LeastCritic<Continuous>>);
+static_assert(!UsesTargetPolicy<LeastCritic>);
 static_assert(!FittedValue<LeastValue>);
-static_assert(!EntropyRegularized<LeastActor> && !HasDuals<LeastActor>);
+static_assert(!EntropyRegularized<LeastActor> && !RunsIn<LeastActor, stage::duals>);
 
 namespace broken {
 // A part plays the role it names, whatever members it has.
@@ -81,7 +81,7 @@ struct PolicyOfNumbers : LeastPolicy<Continuous> {  // its mode is no tensor
     return 0;
   }
 };
-static_assert(!Policy<PolicyOfNumbers>);
+static_assert(Policy<PolicyOfNumbers> && !ModePolicy<PolicyOfNumbers>);
 
 struct DiscreteReparameterized : LeastSamplingPolicy<Discrete> {  // there is no pathwise gradient of an index
   static constexpr bool reparameterized = true;
@@ -96,7 +96,7 @@ struct ContinuousEnumerable : LeastEnumerablePolicy {  // no sum over a continuu
 };
 static_assert(!EnumerablePolicy<ContinuousEnumerable>);
 
-struct Undiscounted : LeastCritic<Continuous> {
+struct Undiscounted : LeastCritic {
   struct params {
     int net, adam;
     double polyak;
@@ -108,8 +108,16 @@ struct Undiscounted : LeastCritic<Continuous> {
   }
 };
 static_assert(!CriticUpdate<Undiscounted>);
-struct SpacelessCritic : LeastCritic<Nowhere> {};
-static_assert(!CriticUpdate<SpacelessCritic>);
+struct CriticOfNothing {  // brings no Q
+  using role = tessera::role::critic_update;
+  using params = critic_params;
+  using needs_ = needs<>;
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params&, Step&) {
+    return {"critic/td", {}};
+  }
+};
+static_assert(!CriticUpdate<CriticOfNothing>);
 
 struct AdvantageWithoutEstimate {
   using role = tessera::role::value_estimate;
@@ -131,21 +139,38 @@ struct NumberActor : LeastActor {
 struct ConstraintAsActor : LeastConstraint {};
 static_assert(!ActorObjective<NumberActor> && !ActorObjective<ConstraintAsActor> && !BehaviorConstraint<LeastActor>);
 
-struct DualsWithoutStep : LeastActor {
-  template <class Step>
-  static terms<typename Step::tensor> duals(const params&, Step&) {
-    return {"actor/dual", {}};
-  }
+// A flag alone is no model: what the learner calls must be there.
+struct FlaggedData : LeastDataSource {
+  static constexpr bool imagines = true, follows_policy = true;
 };
-static_assert(!HasDuals<DualsWithoutStep>);
+static_assert(DataSource<FlaggedData> && !ImaginesTransitions<FlaggedData> && !FollowsPolicy<FlaggedData>);
+struct BatchlessData {
+  using role = tessera::role::data_source;
+  struct params {};
+  using needs_ = needs<>;
+  template <class Data, class Out>
+  static void prepare(const auto&, const Data&, Out&) {}
+};
+static_assert(!DataSource<BatchlessData>);
+struct TimelessSchedule {
+  using role = tessera::role::update_schedule;
+  struct params {};
+  using needs_ = needs<>;
+  using order = list_of<stage::actor, stage::critic>;
+  static constexpr phase when(stage::actor, const params&) { return {}; }
+};
+static_assert(!UpdateSchedule<TimelessSchedule>);
 }  // namespace broken
 
 TEST_CASE("a sum of terms keeps their names and order", "[concepts]") {
   terms<int> sum{"actor/q", 3};
   sum.add("actor/entropy", 4).add("actor/third", 5);
-  REQUIRE(sum.count == 3);
+  REQUIRE(sum.items.size() == 3);
   CHECK(std::string(sum.items[0].name) == "actor/q");
   CHECK(sum.items[1].value == 4);
   CHECK(std::string(sum.items[2].name) == "actor/third");
-  CHECK(terms<int>{}.count == 0);
+  CHECK(terms<int>{}.empty());
+  sum.add(terms<int>{"critic/td", 6}.add("critic/gap", 7));  // as many as there are
+  REQUIRE(sum.items.size() == 5);
+  CHECK(std::string(sum.items[4].name) == "critic/gap");
 }

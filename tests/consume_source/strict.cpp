@@ -8,7 +8,7 @@
 #include <tessera/data/suit.hpp>
 #include <tessera/dynamics_file.hpp>
 #include <tessera/env/pendulum.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 #include <tessera/torch.hpp>
 
 #include <cstdio>

@@ -78,9 +78,9 @@ TEST_CASE("backup of a policy over finitely many actions, computed by hand", "[c
   step.heads[next] = {matrix(2, 2, {std::log(3.0), 0, 0, 0}), {}};  // pi(.|s') of the first = (.75, .25)
   // Members (2, 8) and (4, 0): the least of each action is (2, 0), their mean 1.5.
   step.target_all = only_at(next, row({2, 8, 7, 7, 4, 0, 7, 7}).view({2, 2, 2}));
-  DiscretePolicyBackup::params h;
+  PolicyBackup::params h;
   h.discount = 0.8;
-  check_td(DiscretePolicyBackup::loss(h, step), q, 1 + 0.8 * 1.5);
+  check_td(PolicyBackup::loss(h, step), q, 1 + 0.8 * 1.5);
 }
 
 TEST_CASE("backup of a smoothed target policy, computed by hand", "[critic]") {
@@ -129,5 +129,5 @@ TEST_CASE("backup of a state value, computed by hand", "[critic]") {
   FixedStep<CategoricalPolicy> discrete;
   const auto p = two_transitions(discrete);
   discrete.estimate = step.estimate;
-  check_td(DiscreteValueBackup::loss(h, discrete), p, 1 - 0.9 * 3);
+  check_td(ValueBackup::loss(h, discrete), p, 1 - 0.9 * 3);
 }

@@ -22,6 +22,8 @@ struct NoUpdate {
   using space = Space;
   using params = CriticParams;
   using needs_ = needs<>;
+  template <class Step, class Backend>
+  struct lookups {};
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {};
@@ -165,14 +167,14 @@ TEST_CASE("a conservative critic adds to the update it wraps", "[critic]") {
   step.fixed_all = only_at(next, at::zeros({2, 2, 2}, at::kDouble));
   step.target_q = always(at::zeros({2, 2}, at::kDouble));
   const auto sum = Conservative<DoubleQBackup>::loss({}, step);
-  REQUIRE(sum.count == 2);
+  REQUIRE(sum.items.size() == 2);
   CHECK(number(sum.items[0].value) == Approx(number(only(DoubleQBackup::loss({}, step), "critic/td"))));
   CHECK(std::string(sum.items[1].name) == "critic/conservative");
 }
 
 TEST_CASE("a multiplier moves until the gap stands at its target", "[critic]") {
   using Part = Lagrange<Conservative<NoUpdate<Discrete>>>;
-  static_assert(CriticUpdate<Part> && HasDuals<Part> && !HasDuals<Conservative<NoUpdate<Discrete>>>);
+  static_assert(CriticUpdate<Part> && RunsIn<Part, stage::duals> && !RunsIn<Conservative<NoUpdate<Discrete>>, stage::duals>);
   Part::params h;
   h.weight = 2, h.target = 0;
   h.multiplier_adam.learning_rate = 0.1;
@@ -187,17 +189,16 @@ TEST_CASE("a multiplier moves until the gap stands at its target", "[critic]") {
     const double before = number(state.log_multiplier.value());
     const auto loss = only(Part::loss(h, step), "critic/conservative");
     CHECK(number(loss) == Approx(std::exp(before) * 2 * gap).epsilon(1e-5));  // over both members
-    const auto dual = only(Part::duals(h, step), "critic/multiplier");
+    const auto dual = only(Part::multiplier_loss(h, step), "critic/multiplier");
     CHECK(number(dual) == Approx(-std::exp(before) * (gap - target)).epsilon(1e-4));
     dual.backward();
-    Part::step_duals(step);
+    state.log_multiplier.apply();
     CHECK((number(state.log_multiplier.value()) > before) == (gap > target));
-    CHECK(Part::duals(h, step).count == 0);  // a gap counts once
+    CHECK(Part::multiplier_loss(h, step).empty());  // a gap counts once
   }
   h.most_weight = 1.5;
   step.own_params = h;
   only(Part::loss(h, step), "critic/conservative");
-  only(Part::duals(h, step), "critic/multiplier").backward();
-  Part::step_duals(step);
+  Part::run(stage::duals{}, h, step);
   CHECK(number(state.log_multiplier.value()) == Approx(std::log(1.5)));
 }

@@ -89,7 +89,7 @@ struct Trained {
   at::Tensor pi() const { return outputs(policy, 2).softmax(1); }
 };
 
-struct Cloned : recipes::DiscreteBc::with<critic<DiscretePolicyBackup>> {};
+struct Cloned : recipes::DiscreteBc::with<critic<PolicyBackup>> {};
 }  // namespace
 
 TEST_CASE("backup of a cloned policy finds the behaviour's values", "[tabular]") {
@@ -226,7 +226,7 @@ TEST_CASE("the in-sample softmax is the soft optimum over the data's actions", "
 
 namespace {
 template <class Mu, class Push>
-struct Pressed : Cloned::with<critic<Conservative<DiscretePolicyBackup, Mu, Push>>> {};
+struct Pressed : Cloned::with<critic<Conservative<PolicyBackup, Mu, Push>>> {};
 template <class R>
 at::Tensor pressed_q(double weight) {
   params_of<R> p;
@@ -259,10 +259,10 @@ TEST_CASE("a conservative critic of a cloned policy finds its fixed points", "[t
 namespace {
 /// The batch says what is imagined; the actor clones it, so that the policy is known.
 template <class States>
-struct PressedAt : Cloned::with<critic<Conservative<DiscretePolicyBackup, ThePolicy, PushUp, States>>> {};
+struct PressedAt : Cloned::with<critic<Conservative<PolicyBackup, ThePolicy, PushUp, States>>> {};
 /// `Conservative` at imagined states alone, free of the wish for a data source that imagines: the batch comes by hand.
-struct AtImagined : Conservative<DiscretePolicyBackup, ThePolicy, PushUp, ImaginedStates> {
-  using needs_ = DiscretePolicyBackup::needs_;
+struct AtImagined : Conservative<PolicyBackup, ThePolicy, PushUp, ImaginedStates> {
+  using needs_ = PolicyBackup::needs_;
 };
 struct PressedAtImagined : Cloned::with<critic<AtImagined>> {};
 }  // namespace

@@ -36,8 +36,11 @@ H half() {
   return h;
 }
 /// A critic update of which a multiplier may weigh three.
-struct Weighable : PolicyBackup {
-  static weighed<at::Tensor> weigh(const params&, auto&, double weight) { return {{"critic/weighed", row({weight * 3})}, row({3})}; }
+struct WeighedThrice : PolicyBackup {
+  template <class Step, class Weight>
+  static weighed<typename Step::tensor> weigh(const params&, Step&, const Weight& weight) {
+    return {{"critic/weighed", row({weight * 3})}, row({3})};
+  }
 };
 double target(const terms<at::Tensor>& sum) { return std::sqrt(number(only(sum, "critic/td"))); }
 }  // namespace
@@ -158,21 +161,21 @@ TEST_CASE("diversity is the members' likeness, computed by hand", "[critic]") {
   h.members = 3;
   h.diversity = 0.5;
   const auto sum = Part::loss(h, step);
-  REQUIRE(sum.count == 2);
+  REQUIRE(sum.items.size() == 2);
   CHECK(std::string(sum.items[1].name) == "critic/diversity");
   CHECK(number(sum.items[1].value) == Approx(0.5 / 2 * 2 * (0.6 + 0.8)));
   h.diversity = 0;
   step.draws = 0;
-  CHECK(Part::loss(h, step).count == 1);
+  CHECK(Part::loss(h, step).items.size() == 1);
 }
 
 TEST_CASE("diversity stays where a multiplier weighs what it wraps", "[critic]") {
-  using Part = Diversified<Weighable>;
+  using Part = Diversified<WeighedThrice>;
   FixedStep<GaussianPolicy> step;
   step.actions = matrix(1, 1, {0.1});
   step.action_slope = [](place, const at::Tensor&) { return row({2, 0, 3, 4}).view({2, 1, 2}); };  // product 3/5, twice
   const auto [sum, amount] = Part::weigh(half<Part::params>(), step, 2.0);
-  REQUIRE(sum.count == 2);
+  REQUIRE(sum.items.size() == 2);
   CHECK(number(sum.items[0].value) == 6);
   CHECK(std::string(sum.items[1].name) == "critic/diversity");
   CHECK(number(sum.items[1].value) == Approx(2 * 0.6));

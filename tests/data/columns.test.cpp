@@ -7,7 +7,7 @@
 using Catch::Contains;
 using support::error_of;
 using tessera::hdf5::File;
-namespace columns = tessera::columns;
+namespace flat_columns = tessera::flat_columns;
 
 TEST_CASE("columns of a flat file are checked", "[data][columns]") {
   const support::Folder folder;
@@ -26,22 +26,22 @@ TEST_CASE("columns of a flat file are checked", "[data][columns]") {
     file.write("scalar", &one, {});
   }
   const auto file = File::open(folder / "c.h5");
-  CHECK(columns::read_matrix(file, "matrix") == std::vector<float>{1, 2, 3, 4, 5, 6});
-  CHECK_THAT(error_of([&] { columns::read_matrix(file, "images"); }),
+  CHECK(flat_columns::read_matrix(file, "matrix") == std::vector<float>{1, 2, 3, 4, 5, 6});
+  CHECK_THAT(error_of([&] { flat_columns::read_matrix(file, "images"); }),
              Contains("c.h5: key 'images'") && Contains("rank 4") && Contains("(2, 3, 2, 2)"));
-  CHECK_THAT(error_of([&] { columns::read_matrix(file, "no width"); }), Contains("(3, 0)"));
-  CHECK_THAT(error_of([&] { columns::read_matrix(file, "bad"); }),
+  CHECK_THAT(error_of([&] { flat_columns::read_matrix(file, "no width"); }), Contains("(3, 0)"));
+  CHECK_THAT(error_of([&] { flat_columns::read_matrix(file, "bad"); }),
              Contains("'bad'") && Contains("2 values") && Contains("NaN or infinite") && Contains("row 1"));
-  CHECK_THAT(error_of([&] { columns::read_matrix(file, "overflow"); }), Contains("row 1"));
-  CHECK(columns::read_flags(file, "flags") == std::vector<std::uint8_t>{0, 1, 1});
-  CHECK_THAT(error_of([&] { columns::read_flags(file, "matrix"); }),
+  CHECK_THAT(error_of([&] { flat_columns::read_matrix(file, "overflow"); }), Contains("row 1"));
+  CHECK(flat_columns::read_flags(file, "flags") == std::vector<std::uint8_t>{0, 1, 1});
+  CHECK_THAT(error_of([&] { flat_columns::read_flags(file, "matrix"); }),
              Contains("rank 2") && Contains("(3, 2)"));
-  CHECK_THAT(error_of([&] { columns::read_flags(file, "not flags"); }),
+  CHECK_THAT(error_of([&] { flat_columns::read_flags(file, "not flags"); }),
              Contains("'not flags'") && Contains("row 2") && Contains("0.5") && Contains("0 or 1"));
-  CHECK_THAT(error_of([&] { columns::read_flags(file, "negative"); }), Contains("row 1") && Contains("-1"));
+  CHECK_THAT(error_of([&] { flat_columns::read_flags(file, "negative"); }), Contains("row 1") && Contains("-1"));
   CHECK_THAT(error_of([&] {
-               columns::require_equal_rows(file, {"matrix", "images"});
+               flat_columns::require_equal_rows(file, {"matrix", "images"});
              }),
              Contains("'images'") && Contains("2 rows") && Contains("'matrix' has 3"));
-  CHECK_THAT(error_of([&] { columns::require_equal_rows(file, {"matrix", "scalar"}); }), Contains("rank 0"));
+  CHECK_THAT(error_of([&] { flat_columns::require_equal_rows(file, {"matrix", "scalar"}); }), Contains("rank 0"));
 }

@@ -194,7 +194,7 @@ TEST_CASE("a device's batches are the log's transitions", "[device][train]") {
   std::vector<std::int64_t> rows(10);
   for (std::int64_t i = 0; i < 10; ++i) rows[std::size_t(i)] = i;
   const nn::Units units(nn::Units(Normalizer{{0}, {1}, 1, 0, {-1}, {1}}), problem_spec<same_noise>{1, 1, 0, device});
-  Replay replay(d, rows, units, device, {.next_action = true, .returns = true});
+  Replay replay(d, rows, units, device, replay_columns(columns<column::next_action, column::next_action_known, column::returns>{}));
   replay.set_returns(0.5, 1, at::zeros({10}, at::TensorOptions(at::kFloat).device(device)));
   for (const auto& b : {replay.sample(0, 1, 64), replay.sample_starts(0, 1, 64)}) {
     const auto i = b.observations.squeeze(1);
@@ -203,9 +203,9 @@ TEST_CASE("a device's batches are the log's transitions", "[device][train]") {
     CHECK(at::allclose(b.actions.squeeze(1), 0.1 * i));
     CHECK(at::allclose(b.rewards, -i));
     CHECK(at::equal(b.not_done, (i < 9).to(at::kFloat)));
-    CHECK(at::equal(b.next_actions_known, (i < 9).to(at::kFloat)));
-    CHECK(at::allclose(b.next_actions.squeeze(1), b.next_actions_known * 0.1 * (i + 1)));
-    CHECK(b.returns.isfinite().all().item<bool>());
+    CHECK(at::equal(b.get<column::next_action_known>(), (i < 9).to(at::kFloat)));
+    CHECK(at::allclose(b.get<column::next_action>().squeeze(1), b.get<column::next_action_known>() * 0.1 * (i + 1)));
+    CHECK(b.get<column::returns>().isfinite().all().item<bool>());
   }
   CHECK(at::equal(replay.sample(0, 1, 64).observations, replay.sample(0, 1, 64).observations));
   CHECK(number(replay.sample_starts(0, 1, 64).observations.abs().max()) == 0);

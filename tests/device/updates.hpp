@@ -45,11 +45,13 @@ void same_updates(const char* name) {
   const auto actions = [&] { return discrete ? at::randint(2, {n}, at::kLong) : at::rand({n, 2}) * 1.8 - 0.9; };
   const auto flags = [&] { return (at::rand({n}) < 0.8).to(at::kFloat); };
   for (int k = 0; k < 4; ++k) {
-    batch<at::Tensor> b{at::randn({n, 3}), actions(), at::randn({n}), at::randn({n, 3}), flags(), actions(), flags(), at::randn({n})};
+    batch<at::Tensor> b{at::randn({n, 3}), actions(), at::randn({n}), at::randn({n, 3}), flags()};
+    b.set<column::next_action>(actions()), b.set<column::next_action_known>(flags()), b.set<column::returns>(at::randn({n}));
     if constexpr (Agent::imagines) b.logged = n / 2;
     batch<at::Tensor> c = b;
-    for (auto* x : {&c.observations, &c.actions, &c.rewards, &c.next_observations, &c.not_done, &c.next_actions, &c.next_actions_known, &c.returns})
+    for (auto* x : {&c.observations, &c.actions, &c.rewards, &c.next_observations, &c.not_done})
       *x = x->to(device);
+    for (auto& [name, numbers] : c.more) numbers = numbers.to(device);
     here.update(b);
     there.update(c);
     REQUIRE(here.metrics().size() == there.metrics().size());

@@ -109,8 +109,8 @@ struct ByHand {
   /// The summand of a name.
   at::Tensor operator()(const std::string& name) {
     step.draws = 0;
-    const auto sum = Part::fit(h, step);
-    for (int i = 0; i < sum.count; ++i)
+    const auto sum = Part::loss(h, step);
+    for (std::size_t i = 0; i < sum.items.size(); ++i)
       if (sum.items[i].name == name) return sum.items[i].value;
     FAIL("no " << name);
     return {};

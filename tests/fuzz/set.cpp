@@ -13,7 +13,7 @@
 #include <tessera/data/number_text.hpp>
 #include <tessera/data/printable.hpp>
 #include <tessera/data/synonyms.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 
 #include "catalogue.hpp"
 

@@ -8,15 +8,19 @@ using parity::small;
 
 namespace {
 // The programs copy the critic into its target after every update whose number, counted from 0, is a multiple of the interval.
-struct Copies : CriticFirst {
-  static constexpr std::array<phase, 3> stages(const params& h) { return {{{stage::critic}, {stage::behavior}, {stage::targets, h.targets, 1}}}; }
+struct Copies : Order<stage::critic, stage::behavior, stage::targets> {
+  template <class S>
+  static constexpr phase when(S, const params& h) {
+    if constexpr (std::is_same_v<S, stage::targets>) return {h.targets, 1};
+    else return {};
+  }
 };
 struct CopyingCql : recipes::DiscreteCql::with<schedule<Copies>> {};
 
 // The reference squares the log-probabilities, where the authors square the network's outputs.
 struct LogProbabilitiesSquared : CategoricalSupport {
   template <class Step>
-  static terms<typename Step::tensor> fit(const params& h, Step& step) {
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
     const auto log_b = CategoricalPolicy::log_probs(h.model, step.template state_of<behavior>().net.trained(step.state(now)));
     terms<typename Step::tensor> sum{"behavior/nll", -log_b.gather(-1, step.action().unsqueeze(-1)).mean()};
     return sum.add("behavior/logits", h.logit_weight * log_b.square().mean());

@@ -265,7 +265,10 @@ class Twin {
     const auto get = [&](const std::string& key) { return f_(t, "batch/" + key).to(device(), Scripted::precision); };
     tessera::batch<at::Tensor> b{get("observations"), get("actions"), get("rewards"), get("next_observations"), 1.0 - get("terminals")};
     if constexpr (discrete) b.actions = b.actions.to(at::kLong);
-    if (f_.has(Fixture::at(t) + "batch/next_actions")) b.next_actions = get("next_actions"), b.next_actions_known = at::ones_like(b.rewards);
+    if (f_.has(Fixture::at(t) + "batch/next_actions")) {
+      b.set<tessera::column::next_action>(get("next_actions"));
+      b.set<tessera::column::next_action_known>(at::ones_like(b.rewards));
+    }
     b.logged = logged;
     return b;
   }

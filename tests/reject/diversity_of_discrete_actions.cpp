@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<DiscreteEdac>, tessera::component<tessera::Diversified<tessera::DiscretePolicyBackup> ?>, tessera::wants<tessera::want::continuous_policy>, tessera::but_got<tessera::CategoricalPolicy>
+// reject: composition_error<tessera::in<DiscreteEdac>, tessera::component<tessera::Diversified<tessera::PolicyBackup> ?>, tessera::wants<tessera::want::continuous_policy>, tessera::but_got<tessera::CategoricalPolicy>
 #include <tessera/algorithms/awac.hpp>
 #include <tessera/critic/diversified.hpp>
 
@@ -7,7 +7,7 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct DiscreteEdac : recipes::DiscreteAwac::with<critic<Diversified<DiscretePolicyBackup>>> {};
+struct DiscreteEdac : recipes::DiscreteAwac::with<critic<Diversified<PolicyBackup>>> {};
 #else
 struct DiscreteEdac : recipes::Awac::with<critic<Diversified<PolicyBackup>>> {};
 #endif

@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<GreedyIql>, tessera::component<tessera::Greedy>, tessera::wants<tessera::want::critic_of_discrete_actions>, tessera::but_got<tessera::ValueBackup>, tessera::try_<tessera::DiscretePolicyBackup>
+// reject: composition_error<tessera::in<GreedyIql>, tessera::component<tessera::Greedy>, tessera::wants<tessera::want::critic_of_discrete_actions>, tessera::but_got<tessera::ValueBackup>, tessera::try_<tessera::PolicyBackup>
 #include <tessera/algorithms/awac.hpp>
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/select/greedy.hpp>

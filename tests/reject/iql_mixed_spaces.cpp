@@ -8,7 +8,7 @@ using namespace tessera;
 #if TESSERA_REJECT
 struct MixedIql : recipes::Iql::with<policy<CategoricalPolicy>> {};
 #else
-struct MixedIql : recipes::Iql::with<policy<CategoricalPolicy>, critic<DiscreteValueBackup>> {};
+struct MixedIql : recipes::Iql::with<policy<CategoricalPolicy>, critic<ValueBackup>> {};
 #endif
 
 void run() { archetypes::use<MixedIql>(); }

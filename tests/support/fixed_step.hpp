@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <tessera/compose/step.hpp>
@@ -16,7 +17,7 @@ template <class P>
 struct FixedStep {
   using tensor = at::Tensor;
   using policy_type = P;
-  using actor_type = void;
+  static constexpr bool discrete = std::is_same_v<typename P::space, tessera::Discrete>;
   using backend = tessera::torch_backend;
   using Q = std::function<tensor(tessera::place, const tensor&)>;  // Q_i(s, a), (N, B), of where and a
   using V = std::function<tensor(tessera::place)>;
@@ -89,6 +90,12 @@ struct FixedStep {
   tensor advantage() { return logged_advantage(); }
   double value_temperature() const { return temperature_of_value; }
   tensor temperature() { return actor_temperature(); }
+  /// What the part descends: its loss is differentiated, and the networks step.
+  template <class... Networks>
+  void descend(const tessera::terms<tensor>& loss, Networks&... networks) {
+    for (const auto& t : loss.items) t.value.backward({}, true);
+    (networks.apply(), ...);
+  }
   tensor draw(tessera::noise kind, std::int64_t, const tensor&) {
     return kind == tessera::noise::none ? tensor() : noise.at(draws++);
   }
@@ -113,7 +120,7 @@ struct FixedStepWithState : FixedStep<P> {
 
 /// A loss of one summand.
 inline at::Tensor only(const tessera::terms<at::Tensor>& sum, const std::string& name) {
-  REQUIRE(sum.count == 1);
+  REQUIRE(sum.items.size() == 1);
   CHECK(sum.items[0].name == name);
   return sum.items[0].value;
 }

@@ -6,7 +6,7 @@
 #include <tessera/algorithms/mopo.hpp>
 #include <tessera/algorithms/rambo.hpp>
 #include <tessera/data/builtin.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 #include <tessera/torch.hpp>
 
 #include "support/tensors.hpp"
@@ -109,9 +109,9 @@ Imagined imagine_in(const Dataset& data) {
   learner<R> agent(data, of_parts<R>(), {.seed = 3});
   fit_dynamics(agent, data);
   const auto replay = replay_for(agent, data, agent.transitions());
-  agent.prepare_imagination(replay);
-  agent.imagine(replay);
-  agent.update(agent.mixed(replay, 1, 32));
+  agent.start(replay);
+  agent.refill(replay);
+  agent.update(agent.batch_for(replay, 1, 32));
   Imagined out;
   for (const auto& m : agent.metrics()) {
     CAPTURE(m.name);

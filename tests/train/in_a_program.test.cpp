@@ -5,7 +5,7 @@
 #include <tessera/checkpoint.hpp>
 #include <tessera/data/builtin.hpp>
 #include <tessera/data/from_arrays.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 #include <tessera/torch.hpp>
 
 #include <array>

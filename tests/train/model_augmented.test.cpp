@@ -1,5 +1,6 @@
 #include <tessera/data/model_augmented.hpp>
 
+#include <tessera/actor/fixed_temperature_maximise_q.hpp>
 #include <tessera/algorithms/combo.hpp>
 #include <tessera/algorithms/morel.hpp>
 #include <tessera/algorithms/mopo.hpp>
@@ -9,7 +10,7 @@
 #include <tessera/env/cartpole.hpp>
 #include <tessera/env/pendulum.hpp>
 #include <tessera/policy/categorical.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 #include <tessera/select/sample.hpp>
 #include <tessera/torch.hpp>
 
@@ -25,7 +26,7 @@ using namespace support;
 namespace {
 struct InPendulum : recipes::Sac::with<dynamics<Known<Pendulum>>, data<ModelAugmented>> {};
 struct Sampled : InPendulum::with<tessera::select<Sample>> {};
-struct InCartPole : recipe<policy<CategoricalPolicy>, critic<DiscreteSoftBackup>, actor<FixedTemperatureMaximiseQ>, dynamics<Known<CartPole>>, data<ModelAugmented>> {};
+struct InCartPole : recipe<policy<CategoricalPolicy>, critic<SoftBackup>, actor<FixedTemperatureMaximiseQ>, dynamics<Known<CartPole>>, data<ModelAugmented>> {};
 
 const Dataset& pendulum() {
   static const auto data = builtin_dataset("pendulum-random");
@@ -56,7 +57,7 @@ at::Tensor imagined_rows(Agent& agent) {
 template <class Agent>
 Replay begin(Agent& agent, const Dataset& data) {
   auto replay = replay_for(agent, data, agent.transitions());
-  agent.prepare_imagination(replay);
+  agent.start(replay);
   return replay;
 }
 }  // namespace
@@ -64,8 +65,8 @@ Replay begin(Agent& agent, const Dataset& data) {
 TEST_CASE("imagined transitions are those of the model, from logged states by the policy", "[model]") {
   learner<InPendulum> agent(pendulum(), small<InPendulum>(), {.seed = 3});
   const auto replay = begin(agent, pendulum());
-  CHECK(agent.imagination_is_due());
-  agent.imagine(replay);
+  CHECK(ModelAugmented::due(agent.hyperparameters().data, agent.updates()));
+  agent.refill(replay);
   const auto rows = imagined_rows(agent);  // (s, a, r, m, s') in the learner's units
   REQUIRE(rows.sizes() == at::IntArrayRef({120, 9}));
   const auto& units = agent.units();
@@ -92,15 +93,15 @@ TEST_CASE("imagined transitions are those of the model, from logged states by th
 TEST_CASE("the buffer is bounded, and keeps the newest", "[model]") {
   learner<InPendulum> agent(pendulum(), small<InPendulum>());
   const auto replay = begin(agent, pendulum());
-  agent.imagine(replay);
+  agent.refill(replay);
   const auto first = imagined_rows(agent);
-  for (int k = 0; k < 4; ++k) agent.update(agent.mixed(replay, k + 1, 16));  // the policy moves, and the next time draws other states
-  agent.imagine(replay);
+  for (int k = 0; k < 4; ++k) agent.update(agent.batch_for(replay, k + 1, 16));  // the policy moves, and the next time draws other states
+  agent.refill(replay);
   const auto both = imagined_rows(agent);
   CHECK(both.size(0) == 240);
   CHECK(at::equal(both.narrow(0, 0, 120), first));
-  for (int k = 0; k < 4; ++k) agent.update(agent.mixed(replay, k + 5, 16));
-  agent.imagine(replay);
+  for (int k = 0; k < 4; ++k) agent.update(agent.batch_for(replay, k + 5, 16));
+  agent.refill(replay);
   const auto after = imagined_rows(agent);
   CHECK(after.size(0) == 240);
   CHECK(at::equal(after.narrow(0, 120, 120), both.narrow(0, 120, 120)));
@@ -112,8 +113,8 @@ TEST_CASE("branches are imagined on schedule", "[model]") {
   auto replay = begin(agent, pendulum());
   std::vector<std::int64_t> at_update;
   for (int k = 0; k < 9; ++k) {
-    if (agent.imagination_is_due()) at_update.push_back(agent.updates()), agent.imagine(replay);
-    agent.update(agent.mixed(replay, agent.updates() + 1, 8));
+    if (ModelAugmented::due(agent.hyperparameters().data, agent.updates())) at_update.push_back(agent.updates()), agent.refill(replay);
+    agent.update(agent.batch_for(replay, agent.updates() + 1, 8));
   }
   CHECK(at_update == std::vector<std::int64_t>{0, 4, 8});
 }
@@ -123,8 +124,8 @@ TEST_CASE("a batch is logged first, then imagined, in the asked ratio", "[model]
   p.data.real_ratio = 0.25;
   learner<InPendulum> agent(pendulum(), p);
   const auto replay = begin(agent, pendulum());
-  agent.imagine(replay);
-  const auto b = agent.mixed(replay, 1, 64);
+  agent.refill(replay);
+  const auto b = agent.batch_for(replay, 1, 64);
   CHECK(b.logged == 16);
   const auto logged = replay.all().observations, imagined = imagined_rows(agent);
   const auto member = [](const at::Tensor& row, const at::Tensor& of) { return (of == row).all(-1).any().item<bool>(); };
@@ -133,14 +134,14 @@ TEST_CASE("a batch is logged first, then imagined, in the asked ratio", "[model]
     CHECK(member(row, imagined) == (i >= 16));
     if (i < 16) CHECK(member(b.observations[i], logged));
   }
-  CHECK(at::equal(agent.mixed(replay, 1, 64).observations, b.observations));
-  CHECK_FALSE(at::equal(agent.mixed(replay, 2, 64).observations, b.observations));
+  CHECK(at::equal(agent.batch_for(replay, 1, 64).observations, b.observations));
+  CHECK_FALSE(at::equal(agent.batch_for(replay, 2, 64).observations, b.observations));
 
   p.data.real_ratio = 1;
   learner<InPendulum> plain(pendulum(), p);
-  CHECK_FALSE(plain.imagination_is_due());
-  CHECK(plain.mixed(replay, 1, 64).logged == batch<at::Tensor>::everything);
-  CHECK(at::equal(plain.mixed(replay, 1, 64).observations, replay.sample(0, 1, 64).observations));
+  CHECK_FALSE(ModelAugmented::due(plain.hyperparameters().data, plain.updates()));
+  CHECK(plain.batch_for(replay, 1, 64).logged == batch<at::Tensor>::everything);
+  CHECK(at::equal(plain.batch_for(replay, 1, 64).observations, replay.sample(0, 1, 64).observations));
 }
 
 TEST_CASE("branches stop where the task ends", "[model]") {
@@ -149,7 +150,7 @@ TEST_CASE("branches stop where the task ends", "[model]") {
   p.data.horizon = 60, p.data.uniform_actions = true, p.data.standardize = false;
   learner<InCartPole> agent(data, p);
   const auto replay = begin(agent, data);
-  agent.imagine(replay);
+  agent.refill(replay);
   const auto rows = imagined_rows(agent);
   CHECK(rows.size(0) < 40 * 60);
   const auto ended = rows.select(1, 6) == 0;  // (4 of s, a, r, m, 4 of s')
@@ -159,13 +160,13 @@ TEST_CASE("branches stop where the task ends", "[model]") {
   CHECK_FALSE(fallen(rows.narrow(1, 0, 4)).any().item<bool>());  // ... and never left from there
   // Discrete actions are uniform over both.
   CHECK(rows.select(1, 4).mean().item<double>() == Approx(0.5).margin(0.1));
-  const auto b = agent.mixed(replay, 1, 32);
+  const auto b = agent.batch_for(replay, 1, 32);
   CHECK(b.actions.scalar_type() == at::kLong);
 }
 
 TEST_CASE("a diverging model is caught, cut and reported", "[model]") {
   auto p = small<recipes::Mopo>();
-  p.data.horizon = 4;
+  p.data.horizon = 4, p.data.every = 1;
   Mopo agent(pendulum(), p);
   agent.dynamics().trained.value = 1;
   const auto replay = begin(agent, pendulum());
@@ -178,12 +179,12 @@ TEST_CASE("a diverging model is caught, cut and reported", "[model]") {
   };
   // 4 a step: two steps stay within 5 widths of 2, from -1 .. 1 to less than 11; the third may not.
   numbers(4.0);
-  agent.imagine(replay);
+  agent.refill(replay);
   const auto rows = imagined_rows(agent);
   CHECK(rows.size(0) < 40 * 4);
   CHECK(agent.units().task_observations(rows.narrow(1, 6, 3)).select(1, 0).max().item<float>() <= 11.01);
   CHECK(at::isfinite(rows).all().item<bool>());
-  agent.update(agent.mixed(replay, 1, 8));
+  agent.update(agent.batch_for(replay, 1, 8));
   double diverged = 0, doubt = -1;
   for (const auto& m : agent.metrics()) {
     if (std::string(m.name) == "data/diverged") diverged = m.value.item<double>();
@@ -192,7 +193,7 @@ TEST_CASE("a diverging model is caught, cut and reported", "[model]") {
   CHECK(diverged > 0);
   CHECK(doubt > 0);
   numbers(std::nan(""));
-  CHECK_THROWS_WITH(agent.imagine(replay), Catch::Contains("the dynamics model diverged"));
+  CHECK_THROWS_WITH(agent.refill(replay), Catch::Contains("the dynamics model diverged"));
   CHECK(at::isfinite(imagined_rows(agent)).all().item<bool>());
 }
 
@@ -210,12 +211,12 @@ TEST_CASE("a number that the log never varies has no range to leave", "[model]")
     rows.narrow(1, last.bias + 4, 4).fill_(-30);  // nothing moves
     rows.select(1, last.bias).fill_(0.25);         // but what the log never moves
     agent.dynamics().net.assign(rows);
-    agent.imagine(replay);
+    agent.refill(replay);
     CHECK(imagined_rows(agent).size(0) == 40 * 3);
     // That it is a number is still asked.
     rows.select(1, last.bias).fill_(std::numeric_limits<float>::infinity());
     agent.dynamics().net.assign(rows);
-    CHECK_THROWS_WITH(agent.imagine(replay), Catch::Contains("the dynamics model diverged"));
+    CHECK_THROWS_WITH(agent.refill(replay), Catch::Contains("the dynamics model diverged"));
   }
 }
 
@@ -251,7 +252,7 @@ TEST_CASE("with a perfect model and no penalty, imagined experience is online ex
   p.data.starts = copies, p.data.horizon = 6, p.data.keep = 1;
   learner<InPendulum> agent(pendulum(), p, {.seed = 5});
   const auto replay = begin(agent, pendulum());
-  agent.imagine(replay);
+  agent.refill(replay);
   const auto rows = imagined_rows(agent);
   REQUIRE(rows.size(0) == copies * p.data.horizon);
 

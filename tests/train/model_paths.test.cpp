@@ -10,7 +10,7 @@
 #include <tessera/dynamics/known.hpp>
 #include <tessera/env/pendulum.hpp>
 #include <tessera/policy/categorical.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 #include <tessera/torch.hpp>
 
 #include "support/tensors.hpp"
@@ -51,15 +51,14 @@ struct Line {
   }
 };
 /// V(s) = 10 s, with gamma = lambda = 1/2.
-struct Tenfold {
-  using role = role::value_estimate;
+struct Tenfold : NetworkValue {
   struct params {
     MlpOptions net{};
     AdamOptions adam{};
     double discount = 0.5, lambda = 0.5;
   };
   using needs_ = needs<>;
-  static constexpr bool reads_returns = true;
+  using reads = columns<column::returns>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"value/none", step.v(now).mean()};
@@ -94,7 +93,7 @@ Dataset four_episodes() {
 template <class Agent>
 Replay begin(Agent& agent, const Dataset& data) {
   auto replay = replay_for(agent, data, agent.transitions());
-  agent.prepare_imagination(replay);
+  agent.start(replay);
   return replay;
 }
 template <class Agent>
@@ -127,8 +126,8 @@ TEST_CASE("returns of paths that end, halt, diverge, and are cut, by hand", "[mo
   p.data.standardize = false, p.data.paths = 40, p.data.horizon = 3;
   learner<OnTheLine> agent(data, p);
   const auto replay = begin(agent, data);
-  agent.imagine(replay);
-  const auto b = agent.mixed(replay, 1, 7);
+  agent.refill(replay);
+  const auto b = agent.batch_for(replay, 1, 7);
   // G = r + 1/2 m (1/2 V(s') + 1/2 G'),  V(s) = 10 s,  r = s:
   //   from 0, cut by the horizon:   2 + 15,                  1 + 1/2 (10 + 17/2),       0 + 1/2 (5 + 10.25/2)
   //   from 10, the task ends at 11: 11,                      10 + 1/2 (55 + 11/2)
@@ -142,7 +141,7 @@ TEST_CASE("returns of paths that end, halt, diverge, and are cut, by hand", "[mo
     INFO("s = " << s);
     REQUIRE(wanted.contains(s));
     ++count[s];
-    CHECK(number(b.returns[i].to(at::kDouble)) == Approx(wanted.at(s)));
+    CHECK(number(b.get<column::returns>()[i].to(at::kDouble)) == Approx(wanted.at(s)));
     CHECK(number(b.rewards[i].to(at::kDouble)) == Approx(rewards.at(s)));
     CHECK(b.not_done[i].item<double>() == (s == 11 || s == 21 ? 0 : 1));
     CHECK(b.next_observations[i][0].item<double>() == s + 1);
@@ -167,8 +166,8 @@ TEST_CASE("a batch has the policy's actions as its density takes them, and the m
   learner<OnTheLine> agent(data, p);
   const auto replay = begin(agent, data);
   Line::met.clear();
-  agent.imagine(replay);
-  const auto b = agent.mixed(replay, 1, 7);
+  agent.refill(replay);
+  const auto b = agent.batch_for(replay, 1, 7);
   CHECK(b.actions.abs().max().item<double>() > 1.5);  // sigma is 1
   REQUIRE(Line::met.size() == 1);
   CHECK(close(Line::met[0], 2 * b.actions.clamp(-1, 1), 1e-6));  // the task's actions are in [-2, 2]
@@ -184,8 +183,8 @@ TEST_CASE("paths begin where episodes do, or half of them anywhere", "[model]") 
     p.data.start = where;
     learner<OnTheLine> agent(data, p);
     const auto replay = begin(agent, data);
-    agent.imagine(replay);
-    return agent.mixed(replay, 1, 7).observations.squeeze(1);
+    agent.refill(replay);
+    return agent.batch_for(replay, 1, 7).observations.squeeze(1);
   };
   CHECK(starts(path_starts::init).remainder(10).abs().max().item<float>() == 0);
   const auto mixed = starts(path_starts::buffer);
@@ -204,13 +203,13 @@ TEST_CASE("a path is a chain of the model's transitions, imagined anew for each 
   learner<InPendulum> agent(pendulum(), p, {.seed = 2}), same(pendulum(), p, {.seed = 2}), other(pendulum(), p, {.seed = 3});
   auto replay = begin(agent, pendulum());
   begin(same, pendulum()), begin(other, pendulum());
-  CHECK_THROWS_WITH(agent.mixed(replay, 1, 8), Catch::Contains("call imagine before each update"));
-  for (auto* a : {&agent, &same, &other}) a->imagine(replay);
-  const auto b = agent.mixed(replay, 1, 8);
+  CHECK_THROWS_WITH(agent.batch_for(replay, 1, 8), Catch::Contains("refill before each update"));
+  for (auto* a : {&agent, &same, &other}) a->refill(replay);
+  const auto b = agent.batch_for(replay, 1, 8);
   REQUIRE(b.observations.sizes() == at::IntArrayRef({30, 3}));
   CHECK(at::equal(b.observations.narrow(0, 6, 24), b.next_observations.narrow(0, 0, 24)));  // six paths, step by step
-  CHECK(at::equal(same.mixed(replay, 1, 8).actions, b.actions));
-  CHECK_FALSE(at::equal(other.mixed(replay, 1, 8).actions, b.actions));
+  CHECK(at::equal(same.batch_for(replay, 1, 8).actions, b.actions));
+  CHECK_FALSE(at::equal(other.batch_for(replay, 1, 8).actions, b.actions));
   // Each step is the pendulum's.
   const auto& units = agent.units();
   const auto s = units.task_observations(b.observations).contiguous(), a = units.actions(b.actions.clamp(-1, 1)).contiguous();
@@ -222,11 +221,10 @@ TEST_CASE("a path is a chain of the model's transitions, imagined anew for each 
   CHECK(close(units.task_observations(b.next_observations), at::from_blob(const_cast<float*>(env.observations()), {30, 3}), 1e-4));
   CHECK(close(b.rewards, torch::tensor(rewards), 1e-4));
 
-  CHECK(agent.imagination_is_due());
   agent.update(b);
-  CHECK_THROWS_AS(agent.mixed(replay, 2, 8), Error);
-  agent.imagine(replay);
-  CHECK_FALSE(at::equal(agent.mixed(replay, 2, 8).observations, b.observations));
+  CHECK_THROWS_AS(agent.batch_for(replay, 2, 8), Error);
+  agent.refill(replay);
+  CHECK_FALSE(at::equal(agent.batch_for(replay, 2, 8).observations, b.observations));
 }
 
 TEST_CASE("returns are values of the policy, as far as the baseline goes", "[model]") {
@@ -235,8 +233,8 @@ TEST_CASE("returns are values of the policy, as far as the baseline goes", "[mod
   p.data.horizon = 1, p.value.discount = 0.9;
   learner<InPendulum> agent(pendulum(), p);
   const auto replay = begin(agent, pendulum());
-  agent.imagine(replay);
-  const auto b = agent.mixed(replay, 1, 8);
+  agent.refill(replay);
+  const auto b = agent.batch_for(replay, 1, 8);
   at::Tensor parameters;
   agent.each_buffer([&](const std::string& name, auto& x) {
     if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>)
@@ -244,7 +242,7 @@ TEST_CASE("returns are values of the policy, as far as the baseline goes", "[mod
   });
   const nn::Mlp mlp(p.value.net, 3, 1, head_layout::value());
   const auto v = 10 * mlp.forward(mlp.look(parameters), b.next_observations).squeeze(0).squeeze(-1);
-  CHECK(close(b.returns, b.rewards + 0.9 * v, 1e-4));
+  CHECK(close(b.get<column::returns>(), b.rewards + 0.9 * v, 1e-4));
 }
 
 TEST_CASE("a planner with a perfect model learns to swing up", "[model]") {
@@ -294,5 +292,5 @@ TEST_CASE("a model that diverges at once is an error", "[model]") {
   auto rows = at::zeros_like(agent.dynamics().net.parameters());
   rows.select(1, agent.dynamics().net.mlp().layers().back().bias).fill_(std::nan(""));
   agent.dynamics().net.assign(rows);
-  CHECK_THROWS_WITH(agent.imagine(replay), Catch::Contains("the dynamics model diverged"));
+  CHECK_THROWS_WITH(agent.refill(replay), Catch::Contains("the dynamics model diverged"));
 }

@@ -10,7 +10,7 @@ using namespace tessera;
 using namespace support;
 
 namespace {
-Replay whole(const Dataset& data, Columns with) {
+Replay whole(const Dataset& data, std::vector<ReplayColumn> with) {
   std::vector<std::int64_t> all;
   for (std::int64_t i = 0; i < data.size(); ++i) all.push_back(i);
   struct {
@@ -35,16 +35,16 @@ TEST_CASE("copies whose last bit differs are linked as exact ones are", "[train]
   const auto one = read(exact), two = read(rounded);
   CHECK(one.observations.size() < two.observations.size());  // none is stored once
   CHECK(one.timeouts == two.timeouts);
-  auto a = whole(one, {.next_action = true, .returns = true}), b = whole(two, {.next_action = true, .returns = true});
+  auto a = whole(one, replay_columns(columns<column::next_action, column::next_action_known, column::returns>{})), b = whole(two, replay_columns(columns<column::next_action, column::next_action_known, column::returns>{}));
   const auto known = row({1, 1, 0, 1, 1, 0, 1, 0});
-  CHECK(close(a.all().next_actions_known, known));
-  CHECK(close(b.all().next_actions_known, known));
-  CHECK(at::equal(a.all().next_actions, b.all().next_actions));
+  CHECK(close(a.all().get<column::next_action_known>(), known));
+  CHECK(close(b.all().get<column::next_action_known>(), known));
+  CHECK(at::equal(a.all().get<column::next_action>(), b.all().get<column::next_action>()));
   // Monte Carlo: a chain of returns that a lost link would cut.
   const auto none = at::zeros({8});
   a.set_returns(0.5, 1, none), b.set_returns(0.5, 1, none);
-  CHECK(close(a.all().returns, row({1 + 1 + 0.75, 2 + 1.5, 3, 4 + 2.5 + 1.5, 5 + 3, 6, 7 + 4, 8})));
-  CHECK(at::equal(a.all().returns, b.all().returns));
+  CHECK(close(a.all().get<column::returns>(), row({1 + 1 + 0.75, 2 + 1.5, 3, 4 + 2.5 + 1.5, 5 + 3, 6, 7 + 4, 8})));
+  CHECK(at::equal(a.all().get<column::returns>(), b.all().get<column::returns>()));
 }
 
 TEST_CASE("a transition that leads elsewhere than the next begins is not linked to it", "[train][replay]") {
@@ -53,5 +53,5 @@ TEST_CASE("a transition that leads elsewhere than the next begins is not linked 
   auto data = read(flat);
   data.observations.insert(data.observations.end(), {1.01f, -1});
   data.next_observation_row[0] = std::int64_t(data.observations.size()) / 2 - 1;
-  CHECK(close(whole(data, {.next_action = true}).all().next_actions_known, row({0, 1, 1, 0})));
+  CHECK(close(whole(data, replay_columns(columns<column::next_action, column::next_action_known>{})).all().get<column::next_action_known>(), row({0, 1, 1, 0})));
 }

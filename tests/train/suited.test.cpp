@@ -6,7 +6,7 @@
 
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/checkpoint.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 #include <tessera/torch.hpp>
 
 #include "data/logs.hpp"

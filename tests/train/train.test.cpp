@@ -49,7 +49,11 @@ struct Parrot {
   std::vector<term<at::Tensor>> said{};
   std::vector<at::Tensor> rewards{};
 
-  void update(const batch<at::Tensor>& b) {
+  void plan(std::int64_t) {}
+  void start(const Replay&) {}
+  void refill(Replay&) {}
+  batch<at::Tensor> batch_for(const Replay& replay, std::int64_t update, std::int64_t count) { return replay.sample(on.seed, update, count); }
+  void update(const batch<at::Tensor>& b, const std::function<batch<at::Tensor>(std::int64_t)>&) {
     said = says(++done);
     rewards.push_back(b.rewards);
   }
@@ -65,30 +69,30 @@ TEST_CASE("a replay knows the log's next action, within an episode", "[train][re
   auto data = three_transitions();
   data.terminals = {0, 0, 0};
   data.timeouts = {0, 1, 1};
-  const Replay replay(data, {0, 1, 2}, units(plain), at::kCPU, {.next_action = true});
+  const Replay replay(data, {0, 1, 2}, units(plain), at::kCPU, replay_columns(columns<column::next_action, column::next_action_known>{}));
   const auto b = replay.all();
   CHECK(close(b.actions, matrix(3, 1, {-1, 0, 1})));
-  CHECK(close(b.next_actions, matrix(3, 1, {0, 0, 0})));
-  CHECK(close(b.next_actions_known, row({1, 0, 0})));
-  CHECK_FALSE(b.returns.defined());
+  CHECK(close(b.get<column::next_action>(), matrix(3, 1, {0, 0, 0})));
+  CHECK(close(b.get<column::next_action_known>(), row({1, 0, 0})));
+  CHECK_FALSE(b.get<column::returns>().defined());
   // A choice that leaves rows out: the row below is another moment.
-  const auto chosen = Replay(data, {0, 2}, units(plain), at::kCPU, {.next_action = true}).all();
-  CHECK(close(chosen.next_actions_known, row({0, 0})));
-  CHECK_FALSE(small_replay().all().next_actions.defined());
+  const auto chosen = Replay(data, {0, 2}, units(plain), at::kCPU, replay_columns(columns<column::next_action, column::next_action_known>{})).all();
+  CHECK(close(chosen.get<column::next_action_known>(), row({0, 0})));
+  CHECK_FALSE(small_replay().all().get<column::next_action>().defined());
 }
 
 TEST_CASE("a replay's returns, computed by hand", "[train][replay]") {
-  Replay replay(three_transitions(), {0, 1, 2}, units(plain), at::kCPU, {.next_action = true, .returns = true});
-  CHECK(replay.all().returns.isnan().all().item<bool>());  // not before they are asked for
+  Replay replay(three_transitions(), {0, 1, 2}, units(plain), at::kCPU, replay_columns(columns<column::next_action, column::next_action_known, column::returns>{}));
+  CHECK(replay.all().get<column::returns>().isnan().all().item<bool>());  // not before they are asked for
   const auto v = row({10, 20, 30});
   // Rewards 1, 2 (which ends the task), 3 (which is cut, and goes on with V(s') = 30).
   replay.set_returns(0.5, 1, v);
-  CHECK(close(replay.all().returns, row({1 + 0.5 * 2, 2, 3 + 0.5 * 30})));
+  CHECK(close(replay.all().get<column::returns>(), row({1 + 0.5 * 2, 2, 3 + 0.5 * 30})));
   replay.set_returns(0.5, 0, v);
-  CHECK(close(replay.all().returns, row({1 + 0.5 * 10, 2, 18})));
+  CHECK(close(replay.all().get<column::returns>(), row({1 + 0.5 * 10, 2, 18})));
   replay.set_returns(0.5, 0.75, v);
-  CHECK(close(replay.all().returns, row({1 + 0.5 * (0.25 * 10 + 0.75 * 2), 2, 18})));
-  CHECK(close(replay.all().next_actions_known, row({1, 0, 0})));
+  CHECK(close(replay.all().get<column::returns>(), row({1 + 0.5 * (0.25 * 10 + 0.75 * 2), 2, 18})));
+  CHECK(close(replay.all().get<column::next_action_known>(), row({1, 0, 0})));
 }
 
 TEST_CASE("a replay holds the chosen transitions, in the learner's units", "[train][replay]") {

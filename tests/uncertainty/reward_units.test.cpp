@@ -8,7 +8,7 @@
 #include <tessera/algorithms/morel_npg.hpp>
 #include <tessera/algorithms/rambo.hpp>
 #include <tessera/data/builtin.hpp>
-#include <tessera/reflect/parts.hpp>
+#include <tessera/compose/reflect.hpp>
 #include <tessera/torch.hpp>
 
 #include "support/fixed_step.hpp"
@@ -57,12 +57,12 @@ at::Tensor first_rewards(double pessimism, const OfflineParams& units, double& d
   learner<R> agent(pendulum(), p, {.seed = 3});
   agent.dynamics().trained.value = 1;
   const auto replay = replay_for(agent, pendulum(), agent.transitions());
-  agent.prepare_imagination(replay);
-  agent.imagine(replay);
+  agent.start(replay);
+  agent.refill(replay);
   if constexpr (requires { p.critic.discount; }) discount = p.critic.discount;
   else discount = p.value.discount;
   if constexpr (FollowsPolicy<typename R::template get<data>>) {
-    const auto b = agent.mixed(replay, 1, 1);
+    const auto b = agent.batch_for(replay, 1, 1);
     CHECK(number(b.not_done.amax()) == (pessimism > 1 ? 0 : 1));
     return b.rewards.clone();
   } else {

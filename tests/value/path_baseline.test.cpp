@@ -35,7 +35,7 @@ TEST_CASE("a baseline is fitted to minibatches of the paths", "[value]") {
   step.states = always(matrix(5, 1, {0, 10, 20, 30, 40}));
   step.logged_returns = row({0, 4, 8, 12, 16});  // a quarter of them: 0, 1, 2, 3, 4
   step.trained_v_at = [](const at::Tensor& s) { return (s / 10).squeeze(1) + 1; };
-  CHECK(PathBaseline::fits(plain(), step) == 7);  // 3 passes over 5 states, 2 at a time
+  CHECK(PathBaseline::steps(plain(), step) == 7);  // 3 passes over 5 states, 2 at a time
   // Noise .9 and .05 choose rows 4 and 0; f is off by 1 at each.
   step.noise = {matrix(2, 1, {0.9, 0.05})};
   step.trained_v_at = [&](const at::Tensor& s) {
@@ -47,8 +47,8 @@ TEST_CASE("a baseline is fitted to minibatches of the paths", "[value]") {
   auto h = plain();
   h.minibatch = 5;
   step.trained_v_at = [](const at::Tensor& s) { return (s / 10).squeeze(1) * 2; };
-  CHECK(PathBaseline::fits(h, step) == 3);
+  CHECK(PathBaseline::steps(h, step) == 3);
   CHECK(number(only(PathBaseline::loss(h, step), "value/mse")) == Approx(0.5 * (1 + 4 + 9 + 16) / 5));
   h.passes = 0.1;
-  CHECK(PathBaseline::fits(h, step) == 1);
+  CHECK(PathBaseline::steps(h, step) == 1);
 }

@@ -15,7 +15,7 @@ namespace recipes {
 /// observations are standardised; where the task is not known, the least and largest logged actions are the bounds.
 struct Awac : recipe<policy<GaussianPolicy>, critic<PolicyBackup>, value<PolicyMean>, actor<SoftmaxAdvantageWeighted>> {};
 /// The same for discrete actions, means being exact sums.  Ours: the paper has none.
-struct DiscreteAwac : Awac::with<policy<CategoricalPolicy>, critic<DiscretePolicyBackup>> {};
+struct DiscreteAwac : Awac::with<policy<CategoricalPolicy>> {};
 /// AWAC whose V is a network, fitted to the target critics.  Ours.
 struct AwacLearnedV : Awac::with<value<FittedPolicyMean>> {};
 }  // namespace recipes

@@ -16,7 +16,7 @@ struct EqlDefaults : IqlDefaults {
 /// Differs from the authors' code as Iql does.
 struct Eql : Iql::with<value<Exponential>, actor<BoltzmannWeighted>, defaults<EqlDefaults>> {};
 /// The same for discrete actions, at a constant step size.  Ours: the paper has none.
-struct DiscreteEql : Eql::with<policy<CategoricalPolicy>, critic<DiscreteValueBackup>> {};
+struct DiscreteEql : Eql::with<policy<CategoricalPolicy>> {};
 }  // namespace recipes
 using Eql = learner<recipes::Eql>;
 using DiscreteEql = learner<recipes::DiscreteEql>;

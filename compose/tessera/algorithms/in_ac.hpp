@@ -24,7 +24,7 @@ struct InAc : recipe<policy<SigmoidStdGaussianPolicy>, behavior<Density<SigmoidS
                      actor<InSampleSoftmax>, schedule<ActorLast>, defaults<InAcDefaults>> {};
 /// The same for discrete actions.  Differs from the authors' code: initial networks as above; means over actions are exact sums, theirs of one
 /// sample each; it acts by the likeliest action, theirs by a sample.
-struct DiscreteInAc : InAc::with<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>, critic<DiscreteSoftBackup>> {};
+struct DiscreteInAc : InAc::with<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>> {};
 }  // namespace recipes
 using InAc = learner<recipes::InAc>;
 using DiscreteInAc = learner<recipes::DiscreteInAc>;

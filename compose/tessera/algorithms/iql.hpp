@@ -25,7 +25,7 @@ struct Iql : recipe<policy<GaussianPolicy>, critic<ValueBackup>, value<Expectile
 /// weights exp(beta A); theirs is a diffusion model whose samples are drawn again by weights |tau - 1[A < 0]| / |A|.
 struct IqlQuantile : Iql::with<value<Quantile>> {};
 /// The same for discrete actions, at a constant step size.  Ours: the paper has none.
-struct DiscreteIql : Iql::with<policy<CategoricalPolicy>, critic<DiscreteValueBackup>> {};
+struct DiscreteIql : Iql::with<policy<CategoricalPolicy>> {};
 }  // namespace recipes
 using Iql = learner<recipes::Iql>;
 using IqlQuantile = learner<recipes::IqlQuantile>;

@@ -17,7 +17,7 @@ struct RewardKlDefaults : no_parameters<role::default_values> {
 struct RewardKl : recipe<policy<TanhGaussianPolicy>, behavior<Density<TanhGaussianPolicy>>, critic<LogBehaviorReward<SoftBackup>>,
                          actor<FixedTemperatureMaximiseQ>, defaults<RewardKlDefaults>> {};
 struct DiscreteRewardKl : RewardKl::with<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>,
-                                         critic<LogBehaviorReward<DiscreteSoftBackup>>> {};
+                                         critic<LogBehaviorReward<SoftBackup>>> {};
 }  // namespace recipes
 using RewardKl = learner<recipes::RewardKl>;
 using DiscreteRewardKl = learner<recipes::DiscreteRewardKl>;

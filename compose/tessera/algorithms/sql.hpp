@@ -14,7 +14,7 @@ struct SqlDefaults : IqlDefaults {
 /// Differs from the authors' code as Iql does; from the closed form of the best policy, as they do: see SparseWeighted.
 struct Sql : Iql::with<value<Sparse>, actor<SparseWeighted>, defaults<SqlDefaults>> {};
 /// The same for discrete actions, at a constant step size.  Ours: the paper has none.
-struct DiscreteSql : Sql::with<policy<CategoricalPolicy>, critic<DiscreteValueBackup>> {};
+struct DiscreteSql : Sql::with<policy<CategoricalPolicy>> {};
 }  // namespace recipes
 using Sql = learner<recipes::Sql>;
 using DiscreteSql = learner<recipes::DiscreteSql>;

@@ -18,7 +18,7 @@ struct XqlDefaults : IqlDefaults {
 /// one step of V in an update (theirs: 4 on one task).
 struct Xql : Iql::with<value<Gumbel>, defaults<XqlDefaults>> {};
 /// The same for discrete actions, at a constant step size.  Ours: the paper has none.
-struct DiscreteXql : Xql::with<policy<CategoricalPolicy>, critic<DiscreteValueBackup>> {};
+struct DiscreteXql : Xql::with<policy<CategoricalPolicy>> {};
 }  // namespace recipes
 using Xql = learner<recipes::Xql>;
 using DiscreteXql = learner<recipes::DiscreteXql>;

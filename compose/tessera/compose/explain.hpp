@@ -50,7 +50,12 @@ std::string slot_line() {
 }
 
 namespace detail {
-inline void explain(std::ostream& out, std::string_view name, const std::vector<slot_text>& slots, const std::vector<phase>& order,
+/// One stage of the update order, in words: who runs in it.
+struct stage_text {
+  std::string name, parts;
+  std::int64_t period = 1;
+};
+inline void explain(std::ostream& out, std::string_view name, const std::vector<slot_text>& slots, const std::vector<stage_text>& order,
                     const std::vector<Parameter>& parameters) {
   const auto pad = [](const std::string& text, std::size_t width) { return text + std::string(width + 2 - text.size(), ' '); };
   std::size_t wide = 0;
@@ -63,10 +68,10 @@ inline void explain(std::ostream& out, std::string_view name, const std::vector<
 
   out << "\nUpdate order\n";
   int line = 0;
-  for (const phase& ph : order) {
-    out << "  " << ++line << ". " << name_of(ph.what);
-    if (ph.period > 1) out << ", every " << ph.period << " updates";
-    out << "\n";
+  for (const auto& stage : order) {
+    out << "  " << ++line << ". " << stage.name;
+    if (stage.period > 1) out << ", every " << stage.period << " updates";
+    out << ": " << stage.parts << "\n";
   }
 
   std::size_t keys = 0, values = 0;
@@ -76,12 +81,37 @@ inline void explain(std::ostream& out, std::string_view name, const std::vector<
 }
 }  // namespace detail
 
+namespace detail {
+// "critic, actor + constraint": the slots that run in a stage, and those that add to its loss.
+template <class R, class S>
+struct stage_parts {
+  template <class... Slots>
+  struct in_slots {
+    static std::string get() {
+      std::string run, add;
+      const auto list = [](std::string& to, const char* slot) { (to += to.empty() ? "" : ", ") += slot; };
+      ([&] {
+        using C = typename Slots::type;
+        if constexpr (runs_in_stage<R, C, S> || moves_in_stage<R, C, S>) list(run, Slots::label);
+        if constexpr (is_home<Slots, S> || adds_to_stage<R, C, S>) list(add, Slots::label);
+      }(), ...);
+      return add.empty() ? run : run + " by the loss of " + add;
+    }
+  };
+};
+}  // namespace detail
+
 /// Prints a recipe as text: slots, formulas, update order, and every hyper-parameter.
 template <class R>
 void explain(std::ostream& out, params_of<R> p = {}) {
-  std::vector<phase> order;
-  for (const phase& ph : R::template get<schedule>::stages(p.schedule))
-    if (detail::runs<R>(ph.what)) order.push_back(ph);
+  std::vector<detail::stage_text> order;
+  const auto add = [&]<class S>(S, std::int64_t period) {
+    if constexpr (detail::is_run<R, S>) order.push_back({S::name, R::completed::template apply<detail::stage_parts<R, S>::template in_slots>::get(), period});
+  };
+  add(stage::start{}, 1);
+  [&]<class... Stages>(list_of<Stages...>) {
+    (add(Stages{}, R::completed::template get<schedule>::when(Stages{}, p.schedule).period), ...);
+  }(detail::order_of<R>{});
   detail::explain(out, type_name<R>(), slot_texts<R>(), order, parameters<R>(p));
 }
 }  // namespace tessera

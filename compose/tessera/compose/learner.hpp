@@ -1,6 +1,5 @@
 #pragma once
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -50,33 +49,29 @@ class composed {
 
   /// A fresh learner of known sizes and units.
   composed(problem_spec<B> on, typename B::units units, params p = {})
-      : p_(in_range(std::move(p))), on_(that_fits(of_my_kind(on))), dreams_(on_), units_(std::move(units), on), m_(p_, on_) {
-    dreams_.seed = ~on.seed;  // noise apart from that of updates
+      : p_(in_range(std::move(p))), on_(that_fits(of_my_kind(on))), apart_(on_), units_(std::move(units), on), m_(p_, on_) {
+    apart_.seed = ~on.seed;
   }
 
-  /// Whether a part fits itself several times in an update, each further time to a batch of its own.
-  static constexpr bool fits_to_fresh_data = FitsToFreshData<typename R::template get<constraint>> ||
-                                             FitsToFreshData<typename R::template get<behavior>> || FitsToFreshData<typename R::template get<tessera::dynamics>>;
-  using further_batches = std::function<batch<tensor>(std::int64_t)>;  ///< the j-th further batch of an update, from one
+  using further_batches = more_batches<tensor>;  ///< the j-th further batch of an update, from one
 
-  /// One update of every network, in the order of the schedule.  Without further batches, what asks for them has the same again.
+  /// One update: the stages of the schedule, in its order.  Without further batches, a part that asks for them has the same again.
   void update(const batch<tensor>& b, const further_batches& fresh = {}) {
     ++updates_;
-    step<R, B> s(p_, m_, on_, units_, b, updates_);
     metrics_.clear();  // and keeps its memory
-    metrics_.swap(imagined_);
-    const auto phases = R::template get<schedule>::stages(p_.schedule);
-    std::size_t waiting = 0;  // how many of the phases before this one have yet to step
-    for (std::size_t i = 0; i < phases.size(); ++i) {
-      if (!phases[i].together) move_together(phases, i, waiting, s);
-      if (is_due(phases[i])) {
-        s.enter(phases, i);
-        descend(phases[i].what, s, fresh);
-        if (!phases[i].together) move(phases[i].what, s);
-      }
-      if (phases[i].together) ++waiting;
-    }
-    move_together(phases, phases.size(), waiting, s);
+    metrics_.swap(refilled_);
+    step<R, B> s(p_, m_, on_, units_, b, updates_, &metrics_, &fresh);
+    const auto stages = timetable<R>::of(p_);
+    const auto alone = R::completed::template apply<alone_first>::of(p_);
+    [&]<class... Stages>(list_of<Stages...>) {
+      std::size_t i = 0;
+      ([&] {
+        s.enter(stages, i);
+        if (stages[i].when.runs_in(updates_) && (updates_ > alone || R::completed::template apply<alone_first>::template has<Stages>(p_, updates_))) s.run(Stages{});
+        ++i;
+      }(), ...);
+      s.enter(stages, i);
+    }(order_of<R>{});
     for (const auto& t : s.logged()) metrics_.push_back(t);
   }
 
@@ -162,64 +157,48 @@ class composed {
   }
 
   /// What a batch must hold besides (s, a, r, s', m).
-  static constexpr bool reads_next_action = R::completed::template apply<any_reads_next_action>::value;
-  static constexpr bool reads_returns = ReadsReturns<typename R::template get<value>> && !FollowsPolicy<typename R::template get<data>>;
+  using reads = typename R::completed::template apply<reads_of_slots>::type;
+  /// What of it comes from the log, and not by the data source itself.
+  using logged_columns = typename without_columns<reads, typename brought_by<typename R::completed::template get<data>>::type>::type;
 
-  /// Fills in a replay's returns under the value's target copy as it stands.
-  template <class Replay>
-    requires reads_returns
-  void returns_of(Replay& replay) {
-    const auto b = replay.all();
-    step<R, B> s(p_, m_, on_, units_, b, updates_);
-    replay.set_returns(p_.value.discount, p_.value.lambda, s.v_target(next));
-  }
-  /// Whether that copy moved in the last update.
-  bool returns_are_stale() const
-    requires reads_returns
-  {
-    return updates_ > head_start() && updates_ % p_.value.refresh == 0;
-  }
-
-  // A learner whose data source imagines transitions.
+  /// Whether batches hold imagined transitions.
   static constexpr bool imagines = ImaginesTransitions<typename R::template get<data>>;
 
+  /// The state of the part in a slot.
+  template <template <class> class S>
+  auto& state_of() {
+    return m_.template of<S>();
+  }
   /// The dynamics model: what its part keeps.
   auto& dynamics()
     requires(!std::is_void_v<typename R::template get<tessera::dynamics>>)
   {
-    return m_.dynamics_state;
+    return m_.template of<tessera::dynamics>();
   }
-  /// Lets the parts find out from the data what imagining takes, once.
+
+  /// Lets the parts see all logged transitions, where training starts or goes on.
   template <class Replay>
-    requires imagines
-  void prepare_imagination(const Replay& replay) {
+  void start(const Replay& replay) {
+    just_started_ = true;
+    if constexpr (is_run<R, stage::start>) {
+      typename B::no_grad guard;
+      const auto b = replay.all();
+      step<R, B> s(p_, m_, apart_, units_, b, updates_);
+      s.run(stage::start{});
+    }
+  }
+  /// Lets the parts do what is due before the next update: imagine transitions, compute returns anew.
+  template <class Replay>
+  void refill(Replay& replay) {
     typename B::no_grad guard;
-    const auto b = replay.all();
-    step<R, B> s(p_, m_, dreams_, units_, b, updates_);
-    R::template get<data>::begin(p_.data, s);
-    if constexpr (StartsFromLog<typename R::template get<actor>>) R::template get<actor>::start(p_.actor, s);
+    refilled_.clear();
+    refilling at{*this, std::exchange(just_started_, false)};
+    R::completed::template apply<parts_that_refill>::refill(p_, replay, at);
   }
-  /// Whether transitions are to be imagined before the next update.
-  bool imagination_is_due() const
-    requires imagines
-  {
-    return R::template get<data>::due(p_.data, updates_);
-  }
-  /// Imagines transitions from the states of logged ones by the policy as it stands.
+  /// The batch of update number `update`.
   template <class Replay>
-    requires imagines
-  void imagine(const Replay& replay) {
-    typename B::no_grad guard;
-    imagined_ = R::template get<data>::imagine(p_.data, replay, dreams_.seed, updates_, [&](const batch<tensor>& b, std::int64_t index, auto&& f) {
-      step<R, B> s(p_, m_, dreams_, units_, b, index);
-      return f(s);
-    }, m_.data_state);
-  }
-  /// A batch of logged and imagined transitions, for the given update.
-  template <class Replay>
-    requires imagines
-  batch<tensor> mixed(const Replay& replay, std::int64_t update, std::int64_t count) const {
-    return R::template get<data>::mixed(p_.data, replay, on_.seed, update, count, m_.data_state);
+  batch<tensor> batch_for(const Replay& replay, std::int64_t update, std::int64_t count) {
+    return R::completed::template get<data>::batch(p_.data, replay, on_.seed, update, count, m_.template of<data>());
   }
 
   /// Calls f(name, tensor or integer) for everything that must be saved to go on where it stopped.
@@ -229,12 +208,10 @@ class composed {
   }
 
  private:
-  using M = memory<R, B>;
-
   tensor act_unasked(const tensor& observations, std::int64_t key) {
     const batch<tensor> b{units_.observations(observations), {}, {}, {}, {}};
     step<R, B> s(p_, m_, on_, units_, b, -1 - key);
-    return units_.actions(R::template get<select>::act(p_.select, s));
+    return units_.actions(R::completed::template get<select>::act(p_.select, s));
   }
 
   template <class Prepared, class Data>
@@ -270,162 +247,81 @@ class composed {
     return data;
   }
 
-  // Updates in which the behaviour's model alone is trained.
-  std::int64_t head_start() const {
-    if constexpr (M::has_behavior) return p_.behavior.head_start;
-    else return 0;
-  }
-
-  bool is_due(const phase& ph) const { return ph.runs_in(updates_) && (ph.what == stage::behavior || updates_ > head_start()); }
-
-  // The steps of the `waiting` phases before phase i.
-  void move_together(std::span<const phase> phases, std::size_t i, std::size_t& waiting, step<R, B>& s) {
-    for (; waiting > 0; --waiting)
-      if (is_due(phases[i - waiting])) {
-        s.enter(phases, i - 1);
-        move(phases[i - waiting].what, s);
-      }
-  }
-  // The gradients of a stage's losses; all that it does, where it steps by itself.
-  void descend(stage what, step<R, B>& s, const further_batches& fresh) {
-    using A = typename M::A;
-    using K = typename M::K;
-    switch (what) {
-      case stage::dynamics:
-        if constexpr (FitsData<typename M::D>) fit<typename M::D>(p_.dynamics, s, fresh);
-        break;
-      case stage::behavior:
-        if constexpr (M::has_behavior) fit<typename M::M>(p_.behavior, s, fresh);
-        break;
-      case stage::constraint:
-        if constexpr (FitsData<K>) fit<K>(p_.constraint, s, fresh);
-        break;
-      case stage::value:
-        if constexpr (M::has_value) {
-          const auto first = metrics_.size();
-          std::int64_t times = 1;
-          if constexpr (FitsRepeatedly<typename M::V>) times = M::V::fits(p_.value, s);
-          for (auto k = times; k > 0; --k) {
-            differentiate(M::V::loss(p_.value, s));
-            if (k > 1) m_.value_net->apply();
-          }
-          average(first, times);
-        }
-        break;
-      case stage::critic:
-        if constexpr (M::has_critic) differentiate(M::C::loss(p_.critic, s));
-        break;
-      case stage::actor:
-        if constexpr (!std::is_void_v<A>) {
-          if constexpr (std::is_void_v<K>) differentiate(A::loss(p_.actor, s));
-          else differentiate(A::loss(p_.actor, s), K::loss(p_.constraint, s));
-        }
-        break;
-      case stage::duals:
-        if constexpr (HasDuals<A>) adjust<A>(p_.actor, s);
-        if constexpr (HasDuals<typename M::C>) adjust<typename M::C>(p_.critic, s);
-        if constexpr (HasDuals<K>) adjust<K>(p_.constraint, s);
-        break;
-      case stage::targets: break;
+  // Updates in which one part alone is trained: in its slot's home stage.
+  template <class... Slots>
+  struct alone_first {
+    static std::int64_t of(const params& p) {
+      std::int64_t most = 0;
+      ((most = std::max(most, one<Slots>(p))), ...);
+      return most;
     }
-  }
-  // The step of a stage, by the gradients gathered.
-  void move(stage what, step<R, B>& s) {
-    using A = typename M::A;
-    switch (what) {
-      case stage::value:
-        if constexpr (M::has_value) {
-          m_.value_net->apply();
-          if constexpr (UsesTargetValue<typename M::V>)
-            if (updates_ % p_.value.refresh == 0) m_.value_net->follow(1);
-        }
-        break;
-      case stage::critic:
-        if constexpr (M::has_critic) {
-          s.targets_moved = s.follows_directly(stage::targets);
-          if (s.targets_moved) m_.critic_net->apply_and_follow(p_.critic.polyak);
-          else m_.critic_net->apply();
-        }
-        break;
-      case stage::actor:
-        if constexpr (!std::is_void_v<A>) {
-          if constexpr (MovesPolicy<A>) A::move(p_.actor, s);
-          else m_.policy_net->apply();
-        }
-        break;
-      case stage::targets:
-        if constexpr (M::has_critic)
-          if (!s.targets_moved) m_.critic_net->follow(p_.critic.polyak);
-        if constexpr (M::has_target_policy) m_.policy_net->follow(p_.critic.polyak);
-        break;
-      case stage::dynamics:
-      case stage::behavior:
-      case stage::constraint:
-      case stage::duals: break;  // have stepped
+    template <class S>
+    static bool has(const params& p, std::int64_t) {
+      return ((std::is_same_v<typename Slots::home, S> && one<Slots>(p) > 0) || ...);
     }
-  }
 
-  // A part's own networks, and its multipliers.
-  template <class Part>
-  void fit(const typename Part::params& h, step<R, B>& s, const further_batches& fresh) {
-    const std::int64_t times = Part::fits(h, updates_);
-    const auto first = metrics_.size();
-    for (std::int64_t k = 0; k < times; ++k) {
-      if constexpr (FitsToFreshData<Part>) {
-        if (k > 0 && fresh) {
-          const batch<tensor> data = fresh(k);  // a step does not keep its batch
-          step<R, B> further(p_, m_, on_, units_, data, updates_, k * further_draws);
-          differentiate(Part::fit(h, further));
-          Part::step_fit(further);
-          continue;
-        }
-      }
-      differentiate(Part::fit(h, s));
-      Part::step_fit(s);
+   private:
+    template <class Slot>
+    static std::int64_t one(const params& p) {
+      if constexpr (TrainedAloneFirst<typename Slot::type>) return Slot::type::alone(p.*Slot::member);
+      else return 0;
     }
-    average(first, times);
-  }
-  static constexpr std::int64_t further_draws = 10'000;  // more than a step's draws: those of a fresh batch are others
-  template <class Part>
-  void adjust(const typename Part::params& h, step<R, B>& s) {
-    const auto sum = Part::duals(h, s);
-    if (sum.count == 0) return;
-    differentiate(sum);
-    Part::step_duals(s);
-  }
-
-  // Of the metrics from `first` on, which are those of so many equal losses: the mean of each.
-  void average(std::size_t first, std::int64_t times) {
-    if (times < 2) return;
-    const auto count = (metrics_.size() - first) / std::size_t(times);
-    for (auto i = first + count; i < metrics_.size(); ++i) {
-      auto& sum = metrics_[first + (i - first) % count].value;
-      sum = sum + metrics_[i].value;
+  };
+  template <class... Slots>
+  struct parts_that_refill {
+    static void refill(const params& p, auto& replay, auto& at) {
+      ([&] {
+        if constexpr (Refills<typename Slots::type>) Slots::type::refill(p.*Slots::member, replay, at);
+      }(), ...);
     }
-    metrics_.resize(first + count);
-    for (auto i = first; i < metrics_.size(); ++i) metrics_[i].value = (1.0 / double(times)) * metrics_[i].value;
-  }
-  // Differentiates the sum of all summands once, and keeps each under its name.
-  template <class... Sums>
-  void differentiate(const Sums&... sums) {
-    std::array<tensor, sizeof...(Sums) * terms<tensor>::capacity> values;
-    std::size_t count = 0;
-    ([&] {
-      for (int i = 0; i < sums.count; ++i) {
-        values[count++] = sums.items[i].value;
-        metrics_.push_back({sums.items[i].name, B::stop(sums.items[i].value)});
-      }
-    }(), ...);
-    B::backward(std::span<const tensor>(values.data(), count));
-  }
+  };
 
+ public:
+  /// What a part is given to refill with.
+  class refilling {
+   public:
+    using tensor = typename B::tensor;
+    using backend = B;
+    static constexpr bool reads_logged_returns = logged_columns::template has<column::returns>;
+    refilling(composed& owner, bool just_started) : owner_(owner), just_started_(just_started) {}
+    /// Updates made so far.
+    std::int64_t updates() const { return owner_.updates_; }
+    /// Whether training has just started, or gone on: nothing was refilled before.
+    bool just_started() const { return just_started_; }
+    /// Updates in which one part alone is trained.
+    std::int64_t alone() const { return R::completed::template apply<alone_first>::of(owner_.p_); }
+    std::uint64_t seed() const { return owner_.apart_.seed; }
+    template <template <class> class S>
+    auto& state_of() const {
+      return owner_.m_.template of<S>();
+    }
+    template <template <class> class S>
+    const auto& params_of_slot() const {
+      return owner_.p_.*S<typename R::completed::template get<S>>::member;
+    }
+    /// f(step) with a step at a batch's states, whose noise is that of number `index`, apart from that of updates.
+    template <class F>
+    auto with_step(const batch<tensor>& b, std::int64_t index, F&& f) const {
+      step<R, B> s(owner_.p_, owner_.m_, owner_.apart_, owner_.units_, b, index);
+      return f(s);
+    }
+    /// Reports a quantity with the next update's losses.
+    void log(const char* name, const tensor& value) { owner_.refilled_.push_back({name, B::stop(value)}); }
+
+   private:
+    composed& owner_;
+    bool just_started_;
+  };
+
+ private:
   params p_;
-  problem_spec<B> on_, dreams_;
+  problem_spec<B> on_, apart_;
   typename B::units units_;
   memory<R, B> m_;
   std::vector<std::int64_t> transitions_;
-  std::vector<term<tensor>> metrics_, imagined_;
+  std::vector<term<tensor>> metrics_, refilled_;
   std::int64_t updates_ = 0;
+  bool just_started_ = true;
 };
 
 /// Stands in for a learner that does not compose, so that one mistake gives one error.

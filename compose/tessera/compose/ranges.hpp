@@ -27,27 +27,40 @@ consteval std::size_t arity() {
   else return sizeof...(Fields);
 }
 
-// References to the fields of an aggregate.
+// Pointers to the fields of an aggregate, of at most so many fields.
+inline constexpr std::size_t most_fields = 24;
+// clang-format off
 template <class P>
 auto fields(P& p) {
   constexpr auto n = arity<std::remove_const_t<P>>();
-  if constexpr (n == 1) { auto& [a] = p; return std::tie(a); }
-  else if constexpr (n == 2) { auto& [a, b] = p; return std::tie(a, b); }
-  else if constexpr (n == 3) { auto& [a, b, c] = p; return std::tie(a, b, c); }
-  else if constexpr (n == 4) { auto& [a, b, c, d] = p; return std::tie(a, b, c, d); }
-  else if constexpr (n == 5) { auto& [a, b, c, d, e] = p; return std::tie(a, b, c, d, e); }
-  else if constexpr (n == 6) { auto& [a, b, c, d, e, f] = p; return std::tie(a, b, c, d, e, f); }
-  else if constexpr (n == 7) { auto& [a, b, c, d, e, f, g] = p; return std::tie(a, b, c, d, e, f, g); }
-  else if constexpr (n == 8) { auto& [a, b, c, d, e, f, g, h] = p; return std::tie(a, b, c, d, e, f, g, h); }
-  else if constexpr (n == 9) { auto& [a, b, c, d, e, f, g, h, i] = p; return std::tie(a, b, c, d, e, f, g, h, i); }
-  else if constexpr (n == 10) { auto& [a, b, c, d, e, f, g, h, i, j] = p; return std::tie(a, b, c, d, e, f, g, h, i, j); }
-  else if constexpr (n == 11) { auto& [a, b, c, d, e, f, g, h, i, j, k] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k); }
-  else if constexpr (n == 12) { auto& [a, b, c, d, e, f, g, h, i, j, k, l] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l); }
-  else if constexpr (n == 13) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m); }
-  else if constexpr (n == 14) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o); }
-  else if constexpr (n == 15) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, q] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, q); }
-  else { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, q, r] = p; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, q, r); }
+  static_assert(n <= most_fields, "hyper-parameters of more fields: make them of joined<> pieces");
+  if constexpr (n == 0) return std::make_tuple();
+  else if constexpr (n == 1) { auto& [x1] = p; return std::make_tuple(&x1); }
+  else if constexpr (n == 2) { auto& [x1, x2] = p; return std::make_tuple(&x1, &x2); }
+  else if constexpr (n == 3) { auto& [x1, x2, x3] = p; return std::make_tuple(&x1, &x2, &x3); }
+  else if constexpr (n == 4) { auto& [x1, x2, x3, x4] = p; return std::make_tuple(&x1, &x2, &x3, &x4); }
+  else if constexpr (n == 5) { auto& [x1, x2, x3, x4, x5] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5); }
+  else if constexpr (n == 6) { auto& [x1, x2, x3, x4, x5, x6] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6); }
+  else if constexpr (n == 7) { auto& [x1, x2, x3, x4, x5, x6, x7] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7); }
+  else if constexpr (n == 8) { auto& [x1, x2, x3, x4, x5, x6, x7, x8] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8); }
+  else if constexpr (n == 9) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9); }
+  else if constexpr (n == 10) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10); }
+  else if constexpr (n == 11) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11); }
+  else if constexpr (n == 12) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12); }
+  else if constexpr (n == 13) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13); }
+  else if constexpr (n == 14) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13, &x14); }
+  else if constexpr (n == 15) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13, &x14, &x15); }
+  else if constexpr (n == 16) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13, &x14, &x15, &x16); }
+  else if constexpr (n == 17) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13, &x14, &x15, &x16, &x17); }
+  else if constexpr (n == 18) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13, &x14, &x15, &x16, &x17, &x18); }
+  else if constexpr (n == 19) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13, &x14, &x15, &x16, &x17, &x18, &x19); }
+  else if constexpr (n == 20) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13, &x14, &x15, &x16, &x17, &x18, &x19, &x20); }
+  else if constexpr (n == 21) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13, &x14, &x15, &x16, &x17, &x18, &x19, &x20, &x21); }
+  else if constexpr (n == 22) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13, &x14, &x15, &x16, &x17, &x18, &x19, &x20, &x21, &x22); }
+  else if constexpr (n == 23) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22, x23] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13, &x14, &x15, &x16, &x17, &x18, &x19, &x20, &x21, &x22, &x23); }
+  else if constexpr (n == 24) { auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22, x23, x24] = p; return std::make_tuple(&x1, &x2, &x3, &x4, &x5, &x6, &x7, &x8, &x9, &x10, &x11, &x12, &x13, &x14, &x15, &x16, &x17, &x18, &x19, &x20, &x21, &x22, &x23, &x24); }
 }
+// clang-format on
 
 // The shortest text that reads back to the same number.
 inline std::string number_text(double x) {
@@ -88,7 +101,7 @@ std::string range_broken(const doc& about, T x) {
 // Whether all fields are documented, in order; those of a program's own parts need not be.
 template <class P>
 consteval bool is_documented() {
-  if constexpr (std::is_aggregate_v<P> && requires { P::docs; }) return arity<P>() > 0 && arity<P>() <= 16 && std::size(P::docs) == arity<P>();
+  if constexpr (std::is_aggregate_v<P> && requires { P::docs; }) return arity<P>() > 0 && arity<P>() <= most_fields && std::size(P::docs) == arity<P>();
   else return false;
 }
 
@@ -142,7 +155,7 @@ void require_ranges(const std::string& prefix, const P& params) {
       else numbers.push_back(0);
       ++i;
     };
-    std::apply([&](const auto&... field) { (one(field), ...); }, fields(params));
+    std::apply([&](const auto*... field) { (one(*field), ...); }, fields(params));
     for (std::size_t low = 0; low < i; ++low)
       for (std::size_t high = 0; high < i; ++high)
         if (other_end(P::docs[low].name) == P::docs[high].name && numbers[low] > numbers[high])

@@ -1,12 +1,6 @@
 #pragma once
 #include <algorithm>
-#include <boost/hana/accessors.hpp>
-#include <boost/hana/adapt_struct.hpp>
-#include <boost/hana/first.hpp>
 #include <boost/hana/for_each.hpp>
-#include <boost/hana/length.hpp>
-#include <boost/hana/second.hpp>
-#include <boost/hana/string.hpp>
 #include <boost/hana/tuple.hpp>
 #include <cstdint>
 #include <optional>
@@ -25,17 +19,9 @@
 #include <tessera/data/synonyms.hpp>
 
 namespace tessera {
-namespace detail {
+/// An aggregate whose fields are all documented, in order: the names are those of `docs`.
 template <class P>
-consteval std::size_t adapted() {
-  return decltype(boost::hana::length(boost::hana::accessors<P>()))::value;
-}
-}  // namespace detail
-
-/// An aggregate whose fields are all named to Hana and documented, in order.
-template <class P>
-concept Reflected = std::is_empty_v<P> || requires { typename P::pieces; } || (boost::hana::Struct<P>::value && detail::adapted<P>() == detail::arity<P>() &&
-                                           std::size(P::docs) == detail::arity<P>());
+concept Reflected = std::is_empty_v<P> || requires { typename P::pieces; } || detail::is_documented<P>();
 
 /// An enumeration's value, seen without its type.
 struct Choice {
@@ -75,18 +61,16 @@ void list_pieces(std::vector<Parameter>& out, const std::string& prefix, P& para
 // Fields depth first, joined parameters piece by piece; a field that is an aggregate of fields lends its name and a dot to their keys.
 template <class P>
 void list_fields(std::vector<Parameter>& out, const std::string& prefix, P& params) {
-  static_assert(Reflected<P>, "name every field in BOOST_HANA_ADAPT_STRUCT, and document each in params::docs");
+  static_assert(Reflected<P>, "name and document every field in params::docs, in the order of the fields");
   if constexpr (requires { typename P::pieces; }) {
     list_pieces(out, prefix, params, typename P::pieces{});
   } else if constexpr (!std::is_empty_v<P>) {
     std::size_t i = 0;
-    boost::hana::for_each(boost::hana::accessors<P>(), [&](auto field) {
-      const std::string name = boost::hana::to<const char*>(boost::hana::first(field));
-      auto& value = boost::hana::second(field)(params);
+    boost::hana::for_each(std::apply(boost::hana::make_tuple, fields(params)), [&](auto* field) {
       const doc& about = P::docs[i++];
-      if (name != about.name) throw std::logic_error("params::docs lists '" + std::string(about.name) + "' where the field is '" + name + "'");
-      if constexpr (requires { Parameter{"", nullptr, reference_to(value)}; }) out.push_back({prefix + "." + name, &about, reference_to(value)});
-      else list_fields(out, prefix + "." + name, value);
+      const std::string key = prefix + "." + about.name;
+      if constexpr (requires { Parameter{"", nullptr, reference_to(*field)}; }) out.push_back({key, &about, reference_to(*field)});
+      else list_fields(out, key, *field);
     });
   }
 }

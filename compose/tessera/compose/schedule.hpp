@@ -1,37 +1,12 @@
 #pragma once
 #include <array>
 #include <cstdint>
-
 #include <type_traits>
 
 #include <tessera/concepts/data.hpp>
 #include <tessera/concepts/wants.hpp>
 
 namespace tessera {
-/// What a step consists of.  A stage whose slot is absent does nothing.
-///   dynamics    the dynamics model, where it learns on
-///   behavior    the behaviour's model
-///   constraint  what the constraint fits to the data
-///   duals       temperatures and multipliers
-///   targets     the target copies follow
-enum class stage { dynamics, behavior, value, critic, actor, constraint, duals, targets };
-
-/// One line of the update order: the stage runs in update k, counted from one, where k = offset modulo period.  With `together` its
-/// gradient is taken at once and its step with the next line that is not: the losses between see networks that have not moved.
-struct phase {
-  stage what;
-  std::int64_t period = 1;
-  std::int64_t offset = 0;
-  bool together = false;
-
-  constexpr bool runs_in(std::int64_t update) const { return (update - offset) % period == 0; }
-};
-
-constexpr const char* name_of(stage s) {
-  constexpr const char* names[] = {"dynamics", "behavior", "value", "critic", "actor", "constraint", "duals", "targets"};
-  return names[int(s)];
-}
-
 /// Periods of the stages that some algorithms delay.
 struct Periods {
   std::int64_t actor = 1;
@@ -45,7 +20,7 @@ struct Periods {
 
 namespace detail {
 /// "critic, actor, targets"
-template <stage... Stages>
+template <class... Stages>
 struct stage_names {
   static constexpr std::size_t length(const char* s) {
     std::size_t n = 0;
@@ -53,31 +28,34 @@ struct stage_names {
     return n;
   }
   static constexpr auto text = [] {
-    std::array<char, (0 + ... + (length(name_of(Stages)) + 2))> out{};
+    std::array<char, (0 + ... + (length(Stages::name) + 2))> out{};
     std::size_t at = 0;
     const auto put = [&](const char* s) {
       if (at > 0) out[at++] = ',', out[at++] = ' ';
       for (; *s != 0; ++s) out[at++] = *s;
     };
-    (put(name_of(Stages)), ...);
+    (put(Stages::name), ...);
     return out;
   }();
 };
 }  // namespace detail
 
-/// The stages in the order of its arguments; each sees what came before it in the same step.  A stage that an algorithm has work for
+/// The stages in the order of its arguments; each sees what came before it in the same step.  A stage in which a part has something to do
 /// must be among them.
-template <stage... Stages>
+template <class... Stages>
 struct Order {
   using role = role::update_schedule;
   using params = Periods;
   using needs_ = needs<>;
+  using order = list_of<Stages...>;
   static constexpr const char* formula = detail::stage_names<Stages...>::text.data();
   static constexpr const char* source = "an order of one's own";
 
-  static constexpr std::array<phase, sizeof...(Stages)> stages(const params& h) { return {{phase{Stages, period(Stages, h)}...}}; }
-  static constexpr std::int64_t period(stage s, const params& h) {
-    return s == stage::actor || s == stage::duals ? h.actor : s == stage::targets ? h.targets : 1;
+  template <class S>
+  static constexpr phase when(S, const params& h) {
+    if constexpr (std::is_same_v<S, stage::actor> || std::is_same_v<S, stage::duals>) return {h.actor};
+    else if constexpr (std::is_same_v<S, stage::targets>) return {h.targets};
+    else return {};
   }
 };
 
@@ -130,36 +108,16 @@ static_assert(UpdateSchedule<TemperatureFirst>);
 
 /// All losses of value, actor and critic are taken with the networks as they were before the update, and only then all steps; then
 /// multipliers, by the same samples, and targets.
-struct AllAtOnce {
-  using role = role::update_schedule;
-  using params = Periods;
-  using needs_ = needs<>;
+struct AllAtOnce : Order<stage::dynamics, stage::behavior, stage::value, stage::actor, stage::critic, stage::constraint, stage::duals, stage::targets> {
   static constexpr const char* formula = "dynamics, behavior, (value, actor, critic) at once, constraint, duals, targets";
   static constexpr const char* source = "Kumar et al. 2020, authors' code";
 
-  static constexpr std::array<phase, 8> stages(const params& h) {
-    return {{{stage::dynamics}, {stage::behavior}, {stage::value, 1, 0, true}, {stage::actor, h.actor, 0, true}, {stage::critic, 1, 0, true},
-             {stage::constraint}, {stage::duals, h.actor}, {stage::targets, h.targets}}};
+  template <class S>
+  static constexpr phase when(S at, const params& h) {
+    auto it = Order::when(at, h);
+    it.together = std::is_same_v<S, stage::value> || std::is_same_v<S, stage::actor> || std::is_same_v<S, stage::critic>;
+    return it;
   }
 };
 static_assert(UpdateSchedule<AllAtOnce>);
-
-namespace detail {
-/// Whether a recipe has anything to do in a stage.
-template <class R>
-constexpr bool runs(stage what) {
-  using C = typename R::template get<critic>;
-  switch (what) {
-    case stage::value: return FittedValue<typename R::template get<value>>;
-    case stage::dynamics: return FitsData<typename R::template get<dynamics>>;
-    case stage::behavior: return FitsData<typename R::template get<behavior>>;
-    case stage::constraint: return FitsData<typename R::template get<constraint>>;
-    case stage::duals: return HasDuals<typename R::template get<actor>> || HasDuals<C> || HasDuals<typename R::template get<constraint>>;
-    case stage::critic:
-    case stage::targets: return !std::is_void_v<C>;
-    case stage::actor: return !std::is_void_v<typename R::template get<actor>>;
-  }
-  return false;
-}
-}  // namespace detail
 }  // namespace tessera

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <tessera/compose/recipe.hpp>
-#include <tessera/compose/step.hpp>
+#include <tessera/compose/memory.hpp>
 #include <tessera/concepts/types.hpp>
 #include <tessera/data/machine_memory.hpp>
 #include <tessera/math/saturating.hpp>
@@ -78,14 +78,15 @@ struct buffer_list {
 // A part keeps nothing, or says that its state is made of any backend's network, scalar and filled, and of counts (`sized_state`).
 template <class Part>
 constexpr bool sized = !HasState<Part, size_backend> || requires { requires Part::sized_state; };
+template <class... Slots>
+struct all_sized {
+  static constexpr bool value = (sized<typename Slots::type> && ...);
+};
 }  // namespace detail
 
 /// A recipe whose learner's sizes are known before it is made: not, where a part of a user's own keeps what only one backend has.
 template <class R>
-concept SizesKnown = detail::sized<typename R::template get<actor>> && detail::sized<typename R::template get<critic>> &&
-    detail::sized<typename R::template get<constraint>> && detail::sized<typename R::template get<behavior>> &&
-    detail::sized<typename R::template get<dynamics>> && detail::sized<typename R::template get<uncertainty>> &&
-    detail::sized<typename R::template get<data>>;
+concept SizesKnown = R::completed::template apply<detail::all_sized>::value;
 
 /// What a learner of these hyper-parameters and sizes keeps between updates, under the names of its `each_buffer`, without making it.
 template <SizesKnown R>

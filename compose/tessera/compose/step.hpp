@@ -1,176 +1,90 @@
 #pragma once
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include <tessera/compose/lookups.hpp>
+#include <tessera/compose/memory.hpp>
 #include <tessera/compose/recipe.hpp>
 #include <tessera/compose/schedule.hpp>
 #include <tessera/concepts/dynamics.hpp>
 #include <tessera/concepts/types.hpp>
-#include <tessera/math/ensemble.hpp>
-#include <tessera/policy/bound.hpp>
 
 namespace tessera {
-/// Sizes of a problem, and where its tensors live.
-template <class B>
-struct problem_spec {
-  std::int64_t observation_size = 0;
-  std::int64_t action_size = 0;
-  std::uint64_t seed = 0;
-  typename B::device device = B::cpu();
-  bool discrete = false;  ///< whether actions are indices; the learner's policy says so
-};
-
 namespace detail {
-template <class C, class B>
-concept HasState = requires { typename C::template state<B>; };
-
-// The state of the part in a slot, made of the slot's hyper-parameters; nothing, where there is no such state.
-template <class C, template <class> class Slot, class B>
-struct owned {
-  template <class... Ignored>
-  explicit owned(const Ignored&...) {}
-  void each(auto&&) {}
+/// One stage of an update: when it runs, and whether any part runs in it.
+struct due_stage {
+  phase when;
+  bool run;
 };
-template <class C, template <class> class Slot, class B>
-  requires HasState<C, B>
-struct owned<C, Slot, B> : C::template state<B> {
-  template <class Params>
-  owned(const Params& p, const problem_spec<B>& on) : C::template state<B>(p.*Slot<C>::member, on) {}
-};
-
-/// Whether a part's needs name the value slot.
-template <class Need>
-constexpr bool names_value = false;
-template <template <class> class S, class Want>
-constexpr bool names_value<need<S, Want>> = fills<tessera::value, S<void>>;
-template <class List>
-constexpr bool any_names_value = false;
-template <class... Needs>
-constexpr bool any_names_value<needs<Needs...>> = (names_value<Needs> || ...);
-template <class Part>
-constexpr bool looks_up_value = any_names_value<typename Part::needs_>;
-template <>
-inline constexpr bool looks_up_value<void> = false;
-
-/// Whether a part's needs name the policy slot.
-template <class Need>
-constexpr bool names_policy = false;
-template <template <class> class S, class Want>
-constexpr bool names_policy<need<S, Want>> = fills<tessera::policy, S<void>>;
-template <class List>
-constexpr bool any_names_policy = false;
-template <class... Needs>
-constexpr bool any_names_policy<needs<Needs...>> = (names_policy<Needs> || ...);
-/// Whether a critic update looks up pi(.|s'): it needs a policy, and is not content with the target policy.
-template <class C>
-constexpr bool looks_up_next_policy = any_names_policy<typename C::needs_> && !UsesTargetPolicy<C>;
-template <>
-inline constexpr bool looks_up_next_policy<void> = false;
-
-/// Whether any part of a recipe reads the logged action at s'.
-template <class Part>
-concept ReadsNextAction = Part::reads_next_action;
-template <class... Slots>
-struct any_reads_next_action {
-  static constexpr bool value = (ReadsNextAction<typename Slots::type> || ...);
-};
-
-/// What a recipe's learner owns: the networks of its slots and the states of its parts.
-template <class R, class B>
-struct memory {
-  using P = typename R::template get<policy>;
-  using C = typename R::template get<critic>;
-  using V = typename R::template get<value>;
-  using A = typename R::template get<actor>;
-  using K = typename R::template get<constraint>;
-  using M = typename R::template get<behavior>;
-  using D = typename R::template get<dynamics>;
-  using U = typename R::template get<uncertainty>;
-  using S = typename R::template get<data>;
-  static constexpr bool has_policy = TrainedPolicy<P>;
-  static constexpr bool has_behavior = !std::is_void_v<M>;
-  static constexpr bool has_critic = !std::is_void_v<C>;
-  static constexpr bool has_value = FittedValue<V>;
-  static constexpr bool has_target_policy = UsesTargetPolicy<C>;
-
-  std::optional<typename B::network> policy_net, critic_net, value_net;
-  owned<A, actor, B> actor_state;
-  owned<C, critic, B> critic_state;
-  owned<K, constraint, B> constraint_state;
-  owned<M, behavior, B> behavior_state;
-  owned<D, dynamics, B> dynamics_state;
-  owned<U, uncertainty, B> uncertainty_state;
-  owned<S, data, B> data_state;
-
-  memory(const params_of<R>& p, const problem_spec<B>& on)
-      : actor_state(p, on), critic_state(p, on), constraint_state(p, on), behavior_state(p, on), dynamics_state(p, on), uncertainty_state(p, on), data_state(p, on) {
-    if constexpr (has_policy)
-      policy_net.emplace(on, "policy", p.policy.net, p.policy.adam, on.observation_size, B::single, P::layout(p.policy, on.action_size),
-                         has_target_policy);
-    if constexpr (has_critic) {
-      const bool discrete = std::is_same_v<typename C::space, Discrete>;
-      critic_net.emplace(on, "critic", p.critic.net, p.critic.adam,
-                         on.observation_size + (discrete ? 0 : on.action_size), p.critic.members,
-                         discrete ? head_layout{on.action_size} : head_layout::value(), true);
-    }
-    if constexpr (has_value)
-      value_net.emplace(on, "value", p.value.net, p.value.adam, on.observation_size, B::single, head_layout::value(),
-                        UsesTargetValue<V>);
+/// The stages of a recipe's schedule.
+template <class R>
+struct timetable {
+  template <class... Stages>
+  static constexpr std::size_t count(list_of<Stages...>) {
+    return sizeof...(Stages);
   }
+  static constexpr std::size_t size = count(order_of<R>{});
+  using stages = std::array<due_stage, size>;
 
-  /// Calls f(name, object) for everything that a checkpoint holds.
-  void each(auto&& f) {
-    if (policy_net) f("policy", *policy_net);
-    if (critic_net) f("critic", *critic_net);
-    if (value_net) f("value", *value_net);
-    actor_state.each(f), critic_state.each(f), constraint_state.each(f), behavior_state.each(f);
-    dynamics_state.each(f), uncertainty_state.each(f), data_state.each(f);
+  static stages of(const params_of<R>& p) {
+    return [&]<class... Stages>(list_of<Stages...>) {
+      return stages{due_stage{R::template get<schedule>::when(Stages{}, p.schedule), is_run<R, Stages>}...};
+    }(order_of<R>{});
+  }
+  /// The place of a stage in the order; `size`, where it has none.
+  template <class S>
+  static constexpr std::size_t at(S) {
+    return []<class... Stages>(list_of<Stages...>) {
+      std::size_t i = 0;
+      (void)((std::is_same_v<S, Stages> || (++i, false)) || ...);
+      return i;
+    }(order_of<R>{});
   }
 };
+
+/// What asks for a batch of the data that no update has: of a number, from one.
+template <class T>
+using more_batches = std::function<batch<T>(std::int64_t)>;
 }  // namespace detail
 
-/// One update as its parts see it: a batch, the networks at that batch, and noise.
+/// One update as its parts see it: a batch, the networks at that batch, and noise.  What parts may look up (`pi`, `q`, `v`, ...) is
+/// brought by the slots and parts of the recipe.
 /// What has no gradient says so; a value asked for twice is computed once, as long as its network stands still.
 template <class R, class B>
-class step {
+class step : public R::completed::template apply<detail::lookups_in<step<R, B>, B>::template of> {
+  using table = detail::timetable<R>;
+
  public:
   using tensor = typename B::tensor;
-  using policy_type = typename R::template get<policy>;
-  using critic_type = typename R::template get<critic>;
-  using value_type = typename R::template get<value>;
-  using actor_type = typename R::template get<actor>;
-  using constraint_type = typename R::template get<constraint>;
-  using behavior_type = typename R::template get<behavior>;
-  using dynamics_type = typename R::template get<dynamics>;
-  using uncertainty_type = typename R::template get<uncertainty>;
   using backend = B;
-  using pi_type = bound_policy<policy_type, step>;
+  /// The part in a slot; void, where there is none.
+  template <template <class> class S>
+  using part = typename R::template get<S>;
+  /// Whether any part meets a want.
+  template <class Want>
+  static constexpr bool any = R::template any<Want>;
+  static constexpr bool discrete = std::is_same_v<space_of<part<policy>>, Discrete>;
 
   step(const params_of<R>& p, detail::memory<R, B>& m, const problem_spec<B>& on, const typename B::units& units, const batch<tensor>& b, std::int64_t index,
-       std::int64_t draws = 0)
-      : p_(p), m_(m), on_(on), units_(units), b_(b), index_(index), draws_(draws) {}
+       std::vector<term<tensor>>* metrics = nullptr, const detail::more_batches<tensor>* fresh = nullptr, std::int64_t draws = 0)
+      : p_(p), m_(m), on_(on), units_(units), b_(b), index_(index), draws_(draws), metrics_(metrics), fresh_(fresh) {}
   step(const step&) = delete;
-
-  /// The update's phases, of which number `at` runs.
-  void enter(std::span<const phase> phases, std::size_t at) { phases_ = phases, at_ = at; }
-  /// Whether a stage runs next in this update, with nothing between.
-  bool follows_directly(stage wanted) const {
-    return coming([](stage) { return true; }) == wanted;
-  }
-  /// Whether the critic's targets have moved with the critic in this update already.
-  bool targets_moved = false;
 
   // The batch: (s, a, r, s', m).
   const tensor& state(place where) const { return where == now ? b_.observations : b_.next_observations; }
   const tensor& action() const { return b_.actions; }
   /// (B), less what the uncertainty part takes off imagined ones, where it charges targets.
   const tensor& reward() {
-    if constexpr (ChargesTargets<uncertainty_type>) {
+    if constexpr (ChargesTargets<part<uncertainty>>) {
       if (!charged_) {
         typename B::no_grad guard;
-        charged_ = b_.rewards - uncertainty_type::penalty(p_.uncertainty, *this);
+        charged_ = b_.rewards - part<uncertainty>::penalty(p_.uncertainty, *this);
       }
       return *charged_;
     } else {
@@ -178,9 +92,14 @@ class step {
     }
   }
   const tensor& not_done() const { return b_.not_done; }
-  const tensor& next_action() const { return b_.next_actions; }
-  const tensor& next_action_known() const { return b_.next_actions_known; }
-  const tensor& returns() const { return b_.returns; }
+  /// A column that the part reads (`using reads = columns<...>`); the library's own by name.
+  template <class C>
+  const tensor& column() const {
+    return b_.template get<C>();
+  }
+  const tensor& next_action() const { return column<tessera::column::next_action>(); }
+  const tensor& next_action_known() const { return column<tessera::column::next_action_known>(); }
+  const tensor& returns() const { return column<tessera::column::returns>(); }
   std::int64_t action_size() const { return on_.action_size; }
   /// Whether the batch holds logged transitions alone; else they come first, and imagined ones follow.
   bool all_logged() const { return b_.logged == batch<tensor>::everything; }
@@ -189,251 +108,224 @@ class step {
   /// The rows of a quantity, along its axis of the batch, at logged and at imagined transitions.
   tensor logged(const tensor& x, int axis = 0) const { return all_logged() ? x : x.narrow(axis, 0, logged_count()); }
   tensor imagined(const tensor& x, int axis = 0) const { return x.narrow(axis, logged_count(), imagined_count()); }
-  /// gamma, of whatever part has it.
-  double discount() const {
-    if constexpr (!std::is_void_v<critic_type>) return p_.critic.discount;
-    else return p_.value.discount;
-  }
+  /// gamma, of the first slot that has it.
+  double discount() const { return R::completed::template apply<discount_in>::of(p_); }
+  /// The number of this update, counted from one.
+  std::int64_t update() const { return index_; }
 
   // A dynamics model speaks of the task's own units, and of discrete actions as one-hot rows.
   tensor task_states(const tensor& s) const { return units_.task_observations(s); }
   tensor task_actions(const tensor& a) const {
-    if constexpr (std::is_same_v<typename policy_type::space, Discrete>) return B::one_hot(a, on_.action_size);
+    if constexpr (discrete) return B::one_hot(a, on_.action_size);
     else return units_.actions(a);
   }
   tensor learner_states(const tensor& s) const { return units_.imagined_observations(s); }
   tensor learner_rewards(const tensor& r) const { return units_.imagined_rewards(r); }
   tensor task_rewards(const tensor& r) const { return units_.task_rewards(r); }
-  /// The number of this update, counted from one.
-  std::int64_t update() const { return index_; }
-
-  /// pi(.|s) with gradient; pi(.|s') without.
-  pi_type pi(place where) {
-    const auto version = m_.policy_net->version();
-    auto& kept = where == now ? pi_now_ : pi_next_;
-    if (!kept || kept->version != version) {
-      // The actor's objective always needs pi(.|s): where it is still to come, and the policy stands still until then, one
-      // pass serves both states.  So does one where it comes first, and its step waits for a critic that needs pi(.|s').
-      if (where == next ? ahead(stage::actor, stage::actor) : detail::looks_up_next_policy<critic_type> && critic_waits()) {
-        typename B::with_grad guard;
-        auto both = m_.policy_net->trained_and_fixed(state(now), state(next));
-        pi_now_ = memo<head<tensor>>{version, std::move(both[0])};
-        pi_next_ = memo<head<tensor>>{version, std::move(both[1])};
-      } else if (where == now) {
-        typename B::with_grad guard;  // also where an estimate without gradient asks first
-        pi_now_ = memo<head<tensor>>{version, m_.policy_net->trained(state(now))};
-      } else {
-        typename B::no_grad guard;
-        pi_next_ = memo<head<tensor>>{version, m_.policy_net->fixed(state(next))};
-      }
-    }
-    return {p_.policy, kept->of, *this};
-  }
-  /// pi at states (B', n) that are not the batch's, no gradient.
-  pi_type pi_at(const tensor& states) {
-    typename B::no_grad guard;
-    return {p_.policy, m_.policy_net->fixed(states), *this};
-  }
-  /// The policy's network, for an actor that moves it by itself.
-  auto& policy_network() { return *m_.policy_net; }
-  /// The target policy, no gradient.
-  pi_type pi_target(place where) { return {p_.policy, m_.policy_net->target(state(where)), *this}; }
-
-  /// Q_i(s, a), (N, B); the gradient reaches the critic's parameters and the action.
-  tensor q(place where, const tensor& a) {
-    if constexpr (discrete) return B::pick(where == now ? q_all() : m_.critic_net->trained(state(where)).out, a);
-    else return m_.critic_net->trained(state(where), a).out;
-  }
-  /// Q_i(s, a_D), (N, B), with gradient; asked for twice, computed once.
-  const tensor& q_data() {
-    const auto version = m_.critic_net->version();
-    if (!q_data_ || q_data_->version != version) q_data_ = memo<tensor>{version, q(now, action())};
-    return q_data_->of;
-  }
-  /// Q_i(s, a_k) of K actions for each state, (B, K, d) -> (N, B, K); the gradient reaches the critic's parameters.
-  tensor q_many(place where, const tensor& a) { return m_.critic_net->trained_many(state(where), a).out; }
-  tensor q_fixed_many(place where, const tensor& a) {
-    typename B::no_grad guard;
-    return m_.critic_net->fixed_many(state(where), a).out;
-  }
-  tensor q_target_many(place where, const tensor& a) {
-    typename B::no_grad guard;
-    return m_.critic_net->target_many(state(where), a).out;
-  }
-  /// dQ_i/da (s, a), (N, B, d), itself differentiable in the critic's parameters.
-  tensor q_action_gradient(place where, const tensor& a) { return m_.critic_net->action_gradient(state(where), a); }
-  /// Q_i(s, a), (N, B), or of the first `members` alone; parameters frozen, the gradient reaches the action alone.
-  tensor q_frozen(place where, const tensor& a, std::int64_t members = 0) {
-    return m_.critic_net->frozen(state(where), a, members).out;
-  }
-  /// The same of K actions for each state, (B, K, d) -> (N, B, K); the gradient reaches the actions alone.
-  tensor q_frozen_many(place where, const tensor& a) { return m_.critic_net->frozen_many(state(where), a).out; }
-  /// Q_i(s, a), (N, B), no gradient.
-  tensor q_fixed(place where, const tensor& a) {
-    typename B::no_grad guard;
-    if constexpr (discrete) return B::pick(m_.critic_net->fixed(state(where)).out, a);
-    else return m_.critic_net->fixed(state(where), a).out;
-  }
-  /// Qbar_i(s, a), (N, B), no gradient.
-  tensor q_target(place where, const tensor& a) {
-    typename B::no_grad guard;
-    if constexpr (discrete) return B::pick(m_.critic_net->target(state(where)).out, a);
-    else return m_.critic_net->target(state(where), a).out;
-  }
-  /// The same at states (B', n) that are not the batch's.
-  tensor q_target_at(const tensor& states, const tensor& a) {
-    typename B::no_grad guard;
-    if constexpr (discrete) return B::pick(m_.critic_net->target(states).out, a);
-    else return m_.critic_net->target(states, a).out;
-  }
-  /// min_i Qbar_i(s, a_D), (B), no gradient.
-  const tensor& q_target_data() {
-    if (!q_target_data_) q_target_data_ = math::least(q_target(now, action()));
-    return *q_target_data_;
-  }
-
-  /// Discrete actions: every action's value at s, (N, B, A), with gradient.
-  const tensor& q_all() {
-    const auto version = m_.critic_net->version();
-    if (!q_all_ || q_all_->version != version) q_all_ = memo<tensor>{version, m_.critic_net->trained(state(now)).out};
-    return q_all_->of;
-  }
-  // Discrete actions: every action's value, (N, B, A), no gradient.
-  tensor q_fixed_all(place where) {
-    typename B::no_grad guard;
-    return m_.critic_net->fixed(state(where)).out;
-  }
-  tensor q_target_all(place where) {
-    typename B::no_grad guard;
-    return m_.critic_net->target(state(where)).out;
-  }
-
-  /// Vbar(s), (B), of the value's slowly moving copy, no gradient.
-  tensor v_target(place where) {
-    typename B::no_grad guard;
-    return m_.value_net->target(state(where)).out;
-  }
-  /// V(s), (B), with gradient.
-  tensor v(place where) { return m_.value_net->trained(state(where)).out; }
-  /// V at states (B', n) that are not the batch's, (B'), with gradient.
-  tensor v_at(const tensor& states) { return m_.value_net->trained(states).out; }
-  /// V(s), (B), no gradient, with the parameters of this moment.
-  tensor v_fixed(place where) {
-    const auto version = m_.value_net->version();
-    auto& kept = where == now ? v_now_ : v_next_;
-    if (!kept || kept->version != version) {
-      typename B::no_grad guard;
-      // The critic looks V up at s', the actor at s: where the other is still to come, and V stands still until then, one pass
-      // serves both.
-      constexpr bool both_look = detail::looks_up_value<critic_type> && detail::looks_up_value<actor_type>;
-      if (both_look && ahead(where == now ? stage::critic : stage::actor, stage::value)) {
-        auto both = m_.value_net->both_fixed(state(now), state(next));
-        v_now_ = memo<tensor>{version, std::move(both[0].out)};
-        v_next_ = memo<tensor>{version, std::move(both[1].out)};
-      } else {
-        kept = memo<tensor>{version, m_.value_net->fixed(state(where)).out};
-      }
-    }
-    return kept->of;
-  }
-
-  /// V(s), (B), and A(s, a_D), (B), as the value slot has them; no gradient.
-  tensor value(place where) {
-    typename B::no_grad guard;
-    return value_type::estimate(p_.value, *this, where);
-  }
-  tensor advantage() {
-    typename B::no_grad guard;
-    return value_type::advantage(p_.value, *this);
-  }
-  /// The temperature of a value that is a soft maximum.
-  double value_temperature() const { return value_type::temperature(p_.value); }
-  /// A number as a scalar.
-  tensor constant(double x) const { return B::constant(x, b_.rewards); }
-  /// The actor's entropy temperature, a scalar, no gradient.
-  tensor temperature() { return actor_type::temperature(p_.actor, *this); }
-
-  // What the dynamics model says of states and actions, (B', n) and (B', d), in the task's units; no gradient.
-  forecast<tensor> members(const tensor& states, const tensor& actions) {
-    typename B::no_grad guard;
-    return dynamics_type::members(p_.dynamics, *this, states, actions);
-  }
-  // What the behaviour's model says; the gradient reaches the action.
-  tensor behavior_log_prob(place where, const tensor& a) { return behavior_type::log_prob(p_.behavior, *this, where, a); }
-  tensor behavior_log_probs(place where) { return behavior_type::log_probs(p_.behavior, *this, where); }
-  /// Discrete actions: which of them the data support, (B, A) of 0 and 1, no gradient.
-  tensor behavior_support(place where) { return behavior_type::support(p_.behavior, *this, where); }
-  /// K actions of the behaviour's for each state, (B, K, d), no gradient.
-  tensor behavior_samples(place where, std::int64_t count) { return behavior_type::samples(p_.behavior, *this, where, count); }
-
-  /// What the constraint charges at a state: its coefficient times its divergence there, (B), no gradient.
-  tensor penalty(place where) {
-    typename B::no_grad guard;
-    return constraint_type::coefficient(p_.constraint, *this) * constraint_type::at(p_.constraint, *this, where);
-  }
 
   /// The hyper-parameters of the part in slot S.
   template <template <class> class S>
   const auto& params_of_slot() const {
-    return p_.*S<typename R::template get<S>>::member;
+    return p_.*S<typename R::completed::template get<S>>::member;
   }
   /// The state of the part in slot S.
   template <template <class> class S>
   auto& state_of() {
-    if constexpr (detail::fills<S, tessera::critic<void>>) return m_.critic_state;
-    else if constexpr (detail::fills<S, tessera::constraint<void>>) return m_.constraint_state;
-    else if constexpr (detail::fills<S, tessera::behavior<void>>) return m_.behavior_state;
-    else if constexpr (detail::fills<S, tessera::dynamics<void>>) return m_.dynamics_state;
-    else if constexpr (detail::fills<S, tessera::uncertainty<void>>) return m_.uncertainty_state;
-    else if constexpr (detail::fills<S, tessera::data<void>>) return m_.data_state;
-    else {
-      static_assert(detail::fills<S, tessera::actor<void>>, "parts in this slot have no state");
-      return m_.actor_state;
-    }
+    return m_.template of<S>();
   }
 
+  /// A number as a scalar.
+  tensor constant(double x) const { return B::constant(x, b_.rewards); }
   /// Fresh noise of shape (rows of x, columns): a function of (seed, update, how many draws came before).
-  tensor draw(noise kind, std::int64_t columns, const tensor& like) {
-    return B::draw(kind, on_.seed, index_, draws_++, columns, like);
-  }
+  tensor draw(noise kind, std::int64_t columns, const tensor& like) { return B::draw(kind, on_.seed, index_, draws_++, columns, like); }
   tensor normal_like(const tensor& x) { return draw(noise::normal, B::columns(x), x); }
-
-  /// Logs a quantity under a name of the form "slot/what".
+  /// Reports a quantity under a name of the form "slot/what", after the losses.
   void log(const char* name, const tensor& value) { logged_.push_back({name, B::stop(value)}); }
+
+  // The one place where a gradient is taken.
+
+  /// The summands of a stage's loss, of all parts that have one in it.
+  template <Stage S>
+  terms<tensor> summands(S at) {
+    return R::completed::template apply<each_slot>::sum(at, *this);
+  }
+  /// One step of networks (whatever has `apply()`) down the sum of all summands of a stage.  In a stage whose schedule says `together`
+  /// the gradient is taken now, and the step later.
+  template <Stage S, class... Networks>
+  void descend(S at, Networks&... networks) {
+    descend_by(at, [&networks...] { (networks.apply(), ...); });
+  }
+  /// The same where the networks step by `move()`.
+  template <Stage S, class Move>
+  void descend_by(S at, Move move) {
+    differentiate(summands(at));
+    const auto step_down = [self = this, at, move] {
+      constexpr bool moved = R::completed::template apply<detail::stage_of<R, S>::template in_slots>::moved > 0;
+      if constexpr (moved) self->move_all(at);
+      else (void)self, move();
+    };
+    if (together() && !again_) waiting_.push_back(step_down);
+    else step_down();
+  }
+  /// One step down a loss of the part's own, at once.
+  template <class... Networks>
+  void descend(const terms<tensor>& loss, Networks&... networks) {
+    differentiate(loss);
+    (networks.apply(), ...);
+  }
+  /// Does f(step) several times; of the losses in it the means are reported.
+  template <class F>
+  void repeat(std::int64_t times, F f) {
+    repeat(times, f, nullptr);
+  }
+  /// The same, each time after the first with a step on a fresh batch of the data, where there is one.
+  template <class F>
+  void repeat_on_fresh_data(std::int64_t times, F f) {
+    repeat(times, f, fresh_);
+  }
+
+  // The update at hand, whose stages the learner goes through.
+
+  /// Does all that parts do in a stage.
+  template <class S>
+  void run(S at) {
+    R::completed::template apply<each_slot>::run(at, *this);
+  }
+  /// Goes to stage number `at` of the update, or to its end.  The steps that wait are made before a stage whose gradient is not taken
+  /// together with theirs.
+  void enter(std::span<const detail::due_stage> stages, std::size_t at) {
+    stages_ = stages, at_ = at;
+    if (together()) return;
+    at_ = at - 1;
+    for (const auto& step_down : waiting_) step_down();
+    waiting_.clear();
+    at_ = at;
+  }
+  /// Whether a stage runs next in this update, with nothing between.
+  template <class S>
+  bool follows_directly(S wanted) const {
+    return coming([](std::size_t) { return true; }) == table::at(wanted);
+  }
+  /// Whether a stage is still to run in this update, before the one that would change what it sees.
+  template <class S, class T>
+  bool ahead(S wanted, T change) const {
+    return coming([=](std::size_t i) { return i == table::at(wanted) || i == table::at(change); }) == table::at(wanted);
+  }
+  /// Whether this is the first stage, and the second comes before its step.
+  template <class S, class T>
+  bool step_waits_for(S at, T wanted) const {
+    if (at_ >= stages_.size() || at_ != table::at(at)) return false;
+    for (auto i = at_; i + 1 < stages_.size() && stages_[i].when.together && stages_[i + 1].when.together; ++i)
+      if (i + 1 == table::at(wanted)) return stages_[i + 1].when.runs_in(index_);
+    return false;
+  }
   const std::vector<term<tensor>>& logged() const { return logged_; }
 
  private:
-  template <class T>
-  struct memo {
-    std::int64_t version;
-    T of;
+  template <class... Slots>
+  struct discount_in {
+    static double of(const params_of<R>& p) {
+      double found = 0;
+      bool any = false;
+      ([&]<class Slot>(Slot*) {
+        if constexpr (detail::Parameterized<Slot>)
+          if constexpr (requires { (p.*Slot::member).discount; })
+            if (!std::exchange(any, true)) found = (p.*Slot::member).discount;
+      }(static_cast<Slots*>(nullptr)), ...);
+      return found;
+    }
+  };
+  template <class... Slots>
+  struct each_slot {
+    template <class S>
+    static void run(S at, step& s) {
+      ([&] {
+        if constexpr (RunsIn<typename Slots::type, S, step>) Slots::type::run(at, s.p_.*Slots::member, s);
+      }(), ...);
+    }
+    template <class S>
+    static void move(S at, step& s) {
+      ([&] {
+        if constexpr (MovesIn<typename Slots::type, S, step>) Slots::type::move(at, s.p_.*Slots::member, s);
+      }(), ...);
+    }
+    // From the last slot to the first, which sums stand in the order of the slots: a constraint draws its samples before the actor does.
+    template <class S>
+    static terms<tensor> sum(S at, step& s) {
+      std::array<terms<tensor>, sizeof...(Slots)> all;
+      int right_to_left = 0;  // as assignments are
+      ((add<Slots>(at, s, all), right_to_left) = ... = 0);
+      terms<tensor> out;
+      for (const auto& one : all) out.add(one);
+      return out;
+    }
+
+   private:
+    template <class Slot>
+    static constexpr std::size_t place_of() {
+      std::size_t i = 0;
+      (void)((std::is_same_v<Slot, Slots> || (++i, false)) || ...);
+      return i;
+    }
+    template <class Slot, class S>
+    static void add(S at, step& s, std::array<terms<tensor>, sizeof...(Slots)>& all) {
+      auto& here = all[place_of<Slot>()];
+      if constexpr (detail::is_home<Slot, S>) here.add(Slot::type::loss(s.p_.*Slot::member, s));
+      if constexpr (AddsTo<typename Slot::type, S, step>) here.add(Slot::type::adds(at, s.p_.*Slot::member, s));
+    }
   };
 
-  static constexpr bool discrete = [] {
-    if constexpr (std::is_void_v<critic_type>) return false;
-    else return std::is_same_v<typename critic_type::space, Discrete>;
-  }();
-
-  // The next stage of this update that `accepts`.
-  template <class F>
-  std::optional<stage> coming(F accepts) const {
-    for (auto i = at_ + 1; i < phases_.size(); ++i) {
-      const auto what = phases_[i].what;
-      if (phases_[i].runs_in(index_) && detail::runs<R>(what) && accepts(what)) return what;
+  template <class S>
+  void move_all(S at) {
+    R::completed::template apply<each_slot>::move(at, *this);
+  }
+  // Differentiates the sum of all summands once, and reports each under its name.
+  void differentiate(const terms<tensor>& sum) {
+    if (sum.empty()) return;
+    few<tensor, 8> values;
+    for (const auto& t : sum.items) {
+      values.push_back(t.value);
+      if (metrics_) metrics_->push_back({t.name, B::stop(t.value)});
     }
-    return std::nullopt;
-  }
-  // Whether a stage is still to run in this update, before the one that would change what it sees.
-  bool ahead(stage wanted, stage change) const {
-    return coming([=](stage what) { return what == wanted || what == change; }) == wanted;
+    B::backward(std::span<const tensor>(values.data(), values.size()));
   }
 
-  // Whether this is the actor's stage, and a critic's comes before its step.
-  bool critic_waits() const {
-    if (at_ >= phases_.size() || phases_[at_].what != stage::actor) return false;
-    for (auto i = at_; i + 1 < phases_.size() && phases_[i].together && phases_[i + 1].together; ++i)
-      if (phases_[i + 1].what == stage::critic) return phases_[i + 1].runs_in(index_);
-    return false;
+  template <class F>
+  void repeat(std::int64_t times, F& f, const detail::more_batches<tensor>* fresh) {
+    const auto first = metrics_ ? metrics_->size() : 0;
+    for (std::int64_t k = 0; k < times; ++k) {
+      again_ = k + 1 < times;
+      if (k > 0 && fresh && *fresh) {
+        const batch<tensor> data = (*fresh)(k);  // a step does not keep its batch
+        step further(p_, m_, on_, units_, data, index_, metrics_, nullptr, k * further_draws);
+        f(further);
+      } else {
+        f(*this);
+      }
+    }
+    again_ = false;
+    if (metrics_) average(*metrics_, first, times);
+  }
+  static constexpr std::int64_t further_draws = 10'000;  // more than a step's draws: those of a fresh batch are others
+  // Of the metrics from `first` on, which are those of so many equal losses: the mean of each.
+  static void average(std::vector<term<tensor>>& metrics, std::size_t first, std::int64_t times) {
+    if (times < 2) return;
+    const auto count = (metrics.size() - first) / std::size_t(times);
+    for (auto i = first + count; i < metrics.size(); ++i) {
+      auto& sum = metrics[first + (i - first) % count].value;
+      sum = sum + metrics[i].value;
+    }
+    metrics.resize(first + count);
+    for (auto i = first; i < metrics.size(); ++i) metrics[i].value = (1.0 / double(times)) * metrics[i].value;
+  }
+
+  bool together() const { return at_ < stages_.size() && stages_[at_].when.together; }
+  // The next stage of this update that `accepts`; their number, where there is none.
+  template <class F>
+  std::size_t coming(F accepts) const {
+    for (auto i = at_ + 1; i < stages_.size(); ++i)
+      if (stages_[i].when.runs_in(index_) && stages_[i].run && accepts(i)) return i;
+    return table::size + 1;
   }
 
   const params_of<R>& p_;
@@ -443,12 +335,13 @@ class step {
   const batch<tensor>& b_;
   std::int64_t index_;
   std::int64_t draws_;
-  std::span<const phase> phases_;
+  std::vector<term<tensor>>* metrics_;
+  const detail::more_batches<tensor>* fresh_;
+  std::span<const detail::due_stage> stages_;
   std::size_t at_ = 0;
-  std::optional<memo<head<tensor>>> pi_now_, pi_next_;
-  std::optional<memo<tensor>> v_now_, v_next_;
-  std::optional<memo<tensor>> q_data_, q_all_;
-  std::optional<tensor> q_target_data_, charged_;
+  bool again_ = false;  // the same stage steps again after this
+  std::vector<std::function<void()>> waiting_;
+  std::optional<tensor> charged_;
   std::vector<term<tensor>> logged_;
 };
 }  // namespace tessera

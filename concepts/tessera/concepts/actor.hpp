@@ -2,8 +2,10 @@
 #include <concepts>
 #include <cstdint>
 
+#include <tessera/concepts/columns.hpp>
 #include <tessera/concepts/part.hpp>
 #include <tessera/concepts/spaces.hpp>
+#include <tessera/concepts/stages.hpp>
 #include <tessera/concepts/types.hpp>
 
 namespace tessera {
@@ -22,22 +24,16 @@ concept EntropyRegularized = ActorObjective<A> && requires(const typename A::par
   { A::temperature(h, step) } -> std::same_as<symbol>;
 };
 
-/// An actor objective that moves the policy's network by itself, in place of the network's optimiser: `move` comes after the
-/// gradient of the losses.
-/// Law: it clears the gradient.
-template <class A>
-concept MovesPolicy = ActorObjective<A> && requires(const typename A::params& h, symbolic_step& step) { A::move(h, step); };
-
-/// An actor objective that does something with all logged transitions before the first update, once.
-template <class A>
-concept StartsFromLog = ActorObjective<A> && requires(const typename A::params& h, symbolic_step& step) { A::start(h, step); };
-
-/// A part with multipliers that are adjusted after the networks (temperatures, Lagrange multipliers): `duals` is
-/// their loss, `step_duals` one step of their optimisers.
-template <class A>
-concept HasDuals = requires(const typename A::params& h, symbolic_step& step) {
-  { A::duals(h, step) } -> std::same_as<terms<symbol>>;
-  A::step_duals(step);
+/// A penalty whose weight may come from elsewhere, such as a multiplier's:  weigh(h, step, weight), the loss with it and how much of it
+/// there was per unit of weight.
+template <class C>
+concept Weighable = requires(const typename C::params& h, symbolic_step& step, const symbol& weight) {
+  { C::weigh(h, step, weight) } -> std::same_as<weighed<symbol>>;
+};
+/// One with a weight of its own, h.weight.
+template <class C>
+concept WeightedPenalty = Weighable<C> && requires(const typename C::params& h) {
+  { h.weight } -> std::convertible_to<double>;
 };
 
 /// What keeps the policy near the data: a penalty added to the actor's loss.
@@ -58,25 +54,15 @@ concept StateDivergence = BehaviorConstraint<C> && requires(const typename C::pa
   C::coefficient(h, step);
 };
 
-/// A part with networks of its own that are fitted to the data, before anything else of an update: `fit` is their loss,
-/// `step_fit` one step of their optimisers, `fits(h, k)` how often that is done in update k.
+/// A part that is trained alone in the first updates of a run:  alone(h) of them, in which no stage runs but its slot's own.
 template <class C>
-concept FitsData = requires(const typename C::params& h, symbolic_step& step, std::int64_t update) {
-  { C::fit(h, step) } -> std::same_as<terms<symbol>>;
-  C::step_fit(step);
-  { C::fits(h, update) } -> std::convertible_to<std::int64_t>;
+concept TrainedAloneFirst = requires(const typename C::params& h) {
+  { C::alone(h) } -> std::convertible_to<std::int64_t>;
 };
 
-/// One whose further steps in an update, after the first, are each on a fresh batch of the data.
-template <class C>
-concept FitsToFreshData = FitsData<C> && C::fits_to_fresh_data;
-
-/// What acted when the data were logged, as far as the data tell.
+/// Who acted when the data were logged, as far as the data tell: networks of its own, fitted to the data in stage::behavior.
 template <class M>
-concept BehaviorModel = Plays<M, role::behavior_model> && ActionSpace<typename M::space> && FitsData<M> &&
-    requires(const typename M::params& h) {
-      { h.head_start } -> std::convertible_to<std::int64_t>;  // updates in which it alone is trained
-    };
+concept BehaviorModel = Plays<M, role::behavior_model> && ActionSpace<typename M::space> && RunsIn<M, stage::behavior>;
 
 /// A behaviour model with a density:  log_prob(h, step, place, action), (B); the gradient reaches the action.
 /// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space.

@@ -1,22 +1,22 @@
 #pragma once
 #include <concepts>
+#include <cstdint>
 
+#include <tessera/concepts/columns.hpp>
 #include <tessera/concepts/part.hpp>
 #include <tessera/concepts/spaces.hpp>
 #include <tessera/concepts/types.hpp>
 
 namespace tessera {
-/// What Q regresses to.  A critic update owns an ensemble of N action values Q_i(s, a).
+/// What Q regresses to.  A critic owns its networks, takes the policy's action space, and brings the lookups `q(...)` of N action values
+/// Q_i(s, a), (N, B): EnsembleCritic is N networks.
 /// Law: on a finite problem with the exact representation its fixed point is the value it names.
 template <class C>
-concept CriticUpdate = Plays<C, role::critic_update> && ActionSpace<typename C::space> &&
-    requires(const typename C::params& h, symbolic_step& step) {
-      h.net, h.adam;  // options of its networks and optimiser
-      { C::loss(h, step) } -> std::same_as<terms<symbol>>;
-      { h.discount } -> std::convertible_to<double>;
-      { h.polyak } -> std::convertible_to<double>;
-      { h.members } -> std::convertible_to<std::int64_t>;
-    };
+concept CriticUpdate = Plays<C, role::critic_update> && requires(const typename C::params& h, symbolic_step& step) {
+  { C::loss(h, step) } -> std::same_as<terms<symbol>>;
+  { h.discount } -> std::convertible_to<double>;
+  typename C::template lookups<symbolic_step, symbolic_backend>;
+};
 
 /// A critic update by a one-step target: what it regresses to is  reward + gamma m next_value.
 ///   reward(h, step)      (B), no gradient
@@ -44,7 +44,7 @@ concept ActionBackup = OneStepBackup<C> && requires(const typename C::params& h,
 template <class C>
 concept Presses = C::presses;
 
-/// A critic update whose target reads a slowly moving copy of the policy.
+/// A part that reads a slowly moving copy of the policy.
 template <class C>
 concept UsesTargetPolicy = C::uses_target_policy;
 }  // namespace tessera

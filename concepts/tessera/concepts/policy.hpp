@@ -1,21 +1,21 @@
 #pragma once
 #include <concepts>
+#include <cstdint>
 
 #include <tessera/concepts/part.hpp>
 #include <tessera/concepts/spaces.hpp>
 #include <tessera/concepts/types.hpp>
 
 namespace tessera {
-/// What kind of distribution acts, as a function of a network's `head`.  Actions of a continuous
-/// policy live in [-1, 1]^d, those of a discrete one are indices.
-/// Law: `mode` is a function: equal heads give equal actions, inside the action space.
+/// What `step.pi(where)` of policy P is: its distribution at the states of a batch.
+template <class P, class Step = symbolic_step>
+using policy_at = typename P::template at_states<P, Step>;
+
+/// What kind of distribution acts.  A policy owns its networks, and says by its type `at_states<Part, Step>` what can be asked of it at the B
+/// states of a batch.  Actions of a continuous policy live in [-1, 1]^d, (B, d); those of a discrete one are indices, (B).  One whose numbers
+/// are computed by a single network is a function of that network's `head`: NetworkPolicy.
 template <class P>
-concept TrainedPolicy = Plays<P, role::policy> && ActionSpace<typename P::space> &&
-    requires(const typename P::params& h, const head<symbol>& x, std::int64_t action_size) {
-      h.net, h.adam;  // options of its network and optimiser
-      { P::layout(h, action_size) } -> std::same_as<head_layout>;
-      { P::mode(h, x) } -> std::same_as<symbol>;
-    };
+concept TrainedPolicy = Plays<P, role::policy> && ActionSpace<typename P::space> && requires { typename policy_at<P>; };
 
 /// A policy that is a function of the critic: it has no network, and nothing to train.
 template <class P>
@@ -24,28 +24,32 @@ concept ActsByCritic = Plays<P, role::policy> && ActionSpace<typename P::space> 
 template <class P>
 concept Policy = TrainedPolicy<P> || ActsByCritic<P>;
 
-/// A policy that can be drawn from, given noise of its declared kind and size.
+/// A policy with a most likely action.
+/// Law: `mode` is a function: equal states give equal actions, inside the action space.
+template <class P>
+concept ModePolicy = TrainedPolicy<P> && requires(const policy_at<P>& pi) {
+  { pi.mode() } -> std::same_as<symbol>;
+};
+
+/// A policy that can be drawn from: one action for each state, or K, (B, K, d).
 /// Law: samples follow the density, where there is one; equal noise gives equal actions.
 template <class P>
-concept SamplingPolicy = TrainedPolicy<P> &&
-    requires(const typename P::params& h, const head<symbol>& x, const symbol& eps, std::int64_t action_size) {
-      { P::noise_kind } -> std::convertible_to<noise>;
-      { P::noise_size(action_size) } -> std::convertible_to<std::int64_t>;
-      { P::sample(h, x, eps) } -> std::same_as<symbol>;
-    };
+concept SamplingPolicy = TrainedPolicy<P> && requires(const policy_at<P>& pi, std::int64_t count) {
+  { pi.sample() } -> std::same_as<symbol>;
+  { pi.samples(count) } -> std::same_as<symbol>;
+};
 
 /// A policy whose samples may lie outside [-1, 1]^d: critics and densities see them as they are, and an action is clipped where it
 /// leaves the learner.
 template <class P>
 concept UnboundedPolicy = SamplingPolicy<P> && P::unbounded;
 
-/// A policy whose density can be evaluated at a given action.
+/// A policy whose density can be evaluated at a given action, (B).
 /// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space.
 template <class P>
-concept LogDensityPolicy = TrainedPolicy<P> &&
-    requires(const typename P::params& h, const head<symbol>& x, const symbol& action) {
-      { P::log_prob(h, x, action) } -> std::same_as<symbol>;
-    };
+concept LogDensityPolicy = TrainedPolicy<P> && requires(const policy_at<P>& pi, const symbol& action) {
+  { pi.log_prob(action) } -> std::same_as<symbol>;
+};
 
 /// A policy whose density is that of squashed samples, without a bound towards the edges of [-1, 1]^d.
 template <class P>
@@ -54,30 +58,60 @@ concept SquashedPolicy = LogDensityPolicy<P> && P::squashed;
 /// A policy whose sample is a differentiable function of its parameters, the noise held fixed.
 /// Law: the pathwise gradient of E f(sample) equals the gradient of the expectation.
 template <class P>
-concept ReparameterizedPolicy =
-    SamplingPolicy<P> && std::same_as<typename P::space, Continuous> && P::reparameterized;
+concept ReparameterizedPolicy = SamplingPolicy<P> && std::same_as<typename P::space, Continuous> && P::reparameterized;
 
 /// A reparameterized policy that gives the log-density of its own sample without inverting it.
 /// Law: the pair agrees with `sample` and `log_prob`.
 template <class P>
-concept SoftPolicy = ReparameterizedPolicy<P> && LogDensityPolicy<P> &&
-    requires(const typename P::params& h, const head<symbol>& x, const symbol& eps) {
-      { P::sample_with_log_prob(h, x, eps) } -> std::same_as<drawn<symbol>>;
-    };
+concept SoftPolicy = ReparameterizedPolicy<P> && LogDensityPolicy<P> && requires(const policy_at<P>& pi, std::int64_t count) {
+  { pi.sample_with_log_prob() } -> std::same_as<drawn<symbol>>;
+  { pi.samples_with_log_prob(count) } -> std::same_as<drawn<symbol>>;
+};
+
+/// A policy over finitely many actions, whose expectations are exact sums: log pi(.|s) of every action, (B, A).
+/// Law: exp(log_probs(s)) sums to one over actions, and agrees with `log_prob`.
+template <class P>
+concept EnumerablePolicy = LogDensityPolicy<P> && std::same_as<typename P::space, Discrete> && requires(const policy_at<P>& pi) {
+  { pi.log_probs() } -> std::same_as<symbol>;
+};
+
+// What a policy that is a function of one network's head may give, and `at_states` hands on.
+
+/// It has a network, of this layout.
+template <class P>
+concept HeadPolicy = Plays<P, role::policy> && ActionSpace<typename P::space> && requires(const typename P::params& h, std::int64_t action_size) {
+  h.net, h.adam;  // options of its network and optimizer
+  { P::layout(h, action_size) } -> std::same_as<head_layout>;
+};
+template <class P>
+concept HeadWithMode = requires(const typename P::params& h, const head<symbol>& x) {
+  { P::mode(h, x) } -> std::same_as<symbol>;
+};
+/// Given noise of a declared kind and size.
+template <class P>
+concept HeadThatSamples = requires(const typename P::params& h, const head<symbol>& x, const symbol& eps, std::int64_t action_size) {
+  { P::noise_kind } -> std::convertible_to<noise>;
+  { P::noise_size(action_size) } -> std::convertible_to<std::int64_t>;
+  { P::sample(h, x, eps) } -> std::same_as<symbol>;
+};
+template <class P>
+concept HeadWithLogProb = requires(const typename P::params& h, const head<symbol>& x, const symbol& action) {
+  { P::log_prob(h, x, action) } -> std::same_as<symbol>;
+};
+template <class P>
+concept HeadThatSamplesWithLogProb = requires(const typename P::params& h, const head<symbol>& x, const symbol& eps) {
+  { P::sample_with_log_prob(h, x, eps) } -> std::same_as<drawn<symbol>>;
+};
+template <class P>
+concept HeadWithLogProbs = requires(const typename P::params& h, const head<symbol>& x) {
+  { P::log_probs(h, x) } -> std::same_as<symbol>;
+};
 
 /// A policy whose Fisher information in the numbers that its network computes is known, as a product:
 ///   fisher(h, x, v)  M(x) v for B states; x, v and the result have the form of a head
 /// Law: v^T M(x) v = E (d/dt log pi(a; x + t v))^2 at t = 0, the mean over a ~ pi(x).
 template <class P>
-concept FisherPolicy = LogDensityPolicy<P> && requires(const typename P::params& h, const head<symbol>& x, const head<symbol>& v) {
+concept FisherPolicy = LogDensityPolicy<P> && HeadPolicy<P> && requires(const typename P::params& h, const head<symbol>& x, const head<symbol>& v) {
   { P::fisher(h, x, v) } -> std::same_as<head<symbol>>;
 };
-
-/// A policy over finitely many actions, whose expectations are exact sums.
-/// Law: exp(log_probs(s)) sums to one over actions, and agrees with `log_prob`.
-template <class P>
-concept EnumerablePolicy = LogDensityPolicy<P> && std::same_as<typename P::space, Discrete> &&
-    requires(const typename P::params& h, const head<symbol>& x) {
-      { P::log_probs(h, x) } -> std::same_as<symbol>;
-    };
 }  // namespace tessera

@@ -1,57 +1,96 @@
 #pragma once
+#include <tessera/concepts/part.hpp>
+#include <tessera/concepts/stages.hpp>
 
 namespace tessera {
-// A slot wraps the component that fills it, and lends its name to the component's hyper-parameters:
-// `p.actor.beta` is parameter `beta` of the part in `actor<>`.
+// A slot wraps the component that fills it, and lends its name to the component's hyper-parameters: `p.actor.beta` is parameter
+// `beta` of the part in `actor<>`.  It says everything about itself in one line, and a program's own slot is such a line:
+//   TESSERA_SLOT(name, what may fill it, what stands in where it is absent or void, home stage or void, what it lets parts look up)
+// In the home stage the part's `loss` counts.  The last may be left out: a template of <Part, Step, Backend> from which a step is derived.
+// A part may bring lookups of its own, as its member template `lookups<Step, Backend>`.
+#define TESSERA_SLOT(NAME, WANT, NEUTRAL, HOME, ...)                                                 \
+  template <class C>                                                                                 \
+  struct NAME {                                                                                      \
+    using type = C;                                                                                  \
+    using may_hold = WANT;                                                                           \
+    using neutral = NEUTRAL;                                                                         \
+    using home = HOME;                                                                               \
+    __VA_OPT__(template <class Step, class Backend> using lookups = __VA_ARGS__<C, Step, Backend>;)  \
+    static constexpr const char* label = #NAME;                                                      \
+    struct named {                                                                                   \
+      typename C::params NAME{};                                                                     \
+    };                                                                                               \
+    static constexpr auto member = &named::NAME;                                                     \
+  }
 
-/// Where an optional slot is absent, its neutral part stands in.
+namespace want {
+struct a_component;
+struct a_policy;
+struct a_critic_update;
+struct a_value_estimate;
+struct an_actor_objective;
+struct a_behavior_constraint;
+struct a_behavior_model;
+struct a_dynamics_model;
+struct an_uncertainty_penalty;
+struct a_data_source;
+struct an_action_selection;
+struct an_update_schedule;
+struct default_values;
+}  // namespace want
 struct Mode;
 struct Offline;
 struct CriticFirst;
+template <class Part, class Step, class Backend> struct policy_lookups;
+template <class Part, class Step, class Backend> struct value_lookups;
+template <class Part, class Step, class Backend> struct actor_lookups;
+template <class Part, class Step, class Backend> struct constraint_lookups;
+template <class Part, class Step, class Backend> struct behavior_lookups;
+template <class Part, class Step, class Backend> struct dynamics_lookups;
 
-// clang-format off
 /// what kind of distribution acts
-template <class C> struct policy     { using type = C; static constexpr const char* label = "policy";     struct named { typename C::params policy{};     }; static constexpr auto member = &named::policy; };
-/// what Q regresses to, and what else presses on it
-template <class C> struct critic     { using type = C; static constexpr const char* label = "critic";     struct named { typename C::params critic{};     }; static constexpr auto member = &named::critic; };
-/// how V is had, if there is one
-template <class C> struct value      { using type = C; static constexpr const char* label = "value";      struct named { typename C::params value{};      }; static constexpr auto member = &named::value; };
-/// what the policy maximises
-template <class C> struct actor      { using type = C; static constexpr const char* label = "actor";      struct named { typename C::params actor{};      }; static constexpr auto member = &named::actor; };
+TESSERA_SLOT(policy, want::a_policy, void, void, policy_lookups);
+/// what Q regresses to, and what else is added to its loss
+TESSERA_SLOT(critic, want::a_critic_update, void, stage::critic);
+/// what the value V of a state is, if there is one
+TESSERA_SLOT(value, want::a_value_estimate, void, stage::value, value_lookups);
+/// what the policy maximizes
+TESSERA_SLOT(actor, want::an_actor_objective, void, stage::actor, actor_lookups);
 /// what keeps it near the data
-template <class C> struct constraint { using type = C; static constexpr const char* label = "constraint"; struct named { typename C::params constraint{}; }; static constexpr auto member = &named::constraint; };
+TESSERA_SLOT(constraint, want::a_behavior_constraint, void, stage::actor, constraint_lookups);
 /// who acted when the data were logged, as a model fitted to them
-template <class C> struct behavior   { using type = C; static constexpr const char* label = "behavior";   struct named { typename C::params behavior{};   }; static constexpr auto member = &named::behavior; };
+TESSERA_SLOT(behavior, want::a_behavior_model, void, stage::behavior, behavior_lookups);
 /// what imagines transitions
-template <class C> struct dynamics   { using type = C; static constexpr const char* label = "dynamics";   struct named { typename C::params dynamics{};   }; static constexpr auto member = &named::dynamics; };
-/// how doubt about the model costs
-template <class C> struct uncertainty { using type = C; static constexpr const char* label = "uncertainty"; struct named { typename C::params uncertainty{}; }; static constexpr auto member = &named::uncertainty; };
+TESSERA_SLOT(dynamics, want::a_dynamics_model, void, stage::dynamics, dynamics_lookups);
+/// what doubt about the model costs
+TESSERA_SLOT(uncertainty, want::an_uncertainty_penalty, void, void);
 /// where a batch comes from
-template <class C> struct data       { using type = C; static constexpr const char* label = "data";       struct named { typename C::params data{};       }; static constexpr auto member = &named::data; };
+TESSERA_SLOT(data, want::a_data_source, Offline, void);
 /// how an action is chosen at test time
-template <class C> struct select     { using type = C; static constexpr const char* label = "select";     struct named { typename C::params select{};     }; static constexpr auto member = &named::select; };
-/// in which order, and how often, the networks are updated
-template <class C> struct schedule   { using type = C; static constexpr const char* label = "schedule";   struct named { typename C::params schedule{};   }; static constexpr auto member = &named::schedule; };
+TESSERA_SLOT(select, want::an_action_selection, Mode, void);
+/// in which order, and how often, the stages run
+TESSERA_SLOT(schedule, want::an_update_schedule, CriticFirst, void);
 /// the algorithm's own default values; a part that is swapped out takes its values along
-template <class C> struct defaults   { using type = C; static constexpr const char* label = "defaults";   struct named {}; };
-// clang-format on
+template <class C>
+struct defaults {
+  using type = C;
+  using may_hold = want::default_values;
+  using neutral = void;
+  using home = void;
+  static constexpr const char* label = "defaults";
+  struct named {};
+};
+
+/// The slots that a learner has whatever its recipe says.
+template <template <template <class> class...> class F>
+using slots_of_every_learner = F<data, select, schedule>;
 
 namespace detail {
-template <template <class> class Slot>
-struct neutral {
-  using type = void;
+// Stands for a part where a slot is asked about itself.
+struct any_part {
+  struct params {};
 };
-template <>
-struct neutral<select> {
-  using type = Mode;
-};
-template <>
-struct neutral<data> {
-  using type = Offline;
-};
-template <>
-struct neutral<schedule> {
-  using type = CriticFirst;
-};
+template <template <class> class S>
+using neutral_of = typename S<any_part>::neutral;
 }  // namespace detail
 }  // namespace tessera

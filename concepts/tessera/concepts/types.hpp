@@ -1,7 +1,42 @@
 #pragma once
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tessera {
+/// A sequence of any length that allocates nothing up to N elements.
+template <class T, std::size_t N>
+class few {
+ public:
+  std::size_t size() const { return many_.empty() ? count_ : many_.size(); }
+  bool empty() const { return size() == 0; }
+  T* data() { return many_.empty() ? here_.data() : many_.data(); }
+  const T* data() const { return many_.empty() ? here_.data() : many_.data(); }
+  T* begin() { return data(); }
+  T* end() { return data() + size(); }
+  const T* begin() const { return data(); }
+  const T* end() const { return data() + size(); }
+  T& operator[](std::size_t i) { return data()[i]; }
+  const T& operator[](std::size_t i) const { return data()[i]; }
+  void push_back(T x) {
+    if (many_.empty() && count_ < N) {
+      here_[count_++] = std::move(x);
+      return;
+    }
+    if (many_.empty()) many_.assign(std::make_move_iterator(here_.begin()), std::make_move_iterator(here_.end()));
+    many_.push_back(std::move(x));
+  }
+
+ private:
+  std::array<T, N> here_{};
+  std::size_t count_ = 0;
+  std::vector<T> many_;  // all of them, once they are more than N
+};
+
 /// A minibatch of B transitions in a learner's units.
 template <class T>
 struct batch {
@@ -10,13 +45,26 @@ struct batch {
   T rewards;            ///< (B)
   T next_observations;  ///< (B, n)
   T not_done;           ///< (B) bootstrap mask m: 0 where the task ended, 1 elsewhere, also at a time limit
-  // Present where a part says that it reads them.
-  T next_actions{};       ///< as `actions`: the logged action at s'
-  T next_actions_known{};  ///< (B) 1, or 0 where the log has none: the last transition of an episode
-  T returns{};            ///< (B) the log's return from (s, a) on
   /// Of the B transitions, how many are logged: they come first, and those that a model has imagined follow.
   std::int64_t logged = everything;
   static constexpr std::int64_t everything = -1;
+  /// What parts read besides (concepts/columns.hpp), each under the name of its column.
+  few<std::pair<const char*, T>, 3> more{};
+
+  /// A column's numbers; an undefined tensor, where the batch has none.
+  template <class Column>
+  const T& get() const {
+    for (const auto& [name, numbers] : more)
+      if (std::string_view(name) == Column::name) return numbers;
+    static const T none{};
+    return none;
+  }
+  template <class Column>
+  void set(T numbers) {
+    for (auto& [name, old] : more)
+      if (std::string_view(name) == Column::name) return void(old = std::move(numbers));
+    more.push_back({Column::name, std::move(numbers)});
+  }
 };
 
 /// What a policy's network computes for B states: `out` (B, outputs), and `free` (free), parameters of
@@ -55,19 +103,23 @@ struct term {
   T value;
 };
 
-/// The summands of one slot's loss; their sum is differentiated once.
+/// The summands of a loss, as many as there are; their sum is differentiated once.
 template <class T>
 struct terms {
-  static constexpr int capacity = 4;
-  term<T> items[capacity];
-  int count = 0;
+  few<term<T>, 4> items;
 
   terms() = default;
-  terms(const char* name, T value) : items{{name, value}}, count(1) {}
+  terms(const char* name, T value) { add(name, std::move(value)); }
   terms& add(const char* name, T value) {
-    items[count++] = {name, value};
+    items.push_back({name, std::move(value)});
     return *this;
   }
+  /// The summands of another loss, after one's own.
+  terms& add(const terms& more) {
+    for (const auto& t : more.items) items.push_back(t);
+    return *this;
+  }
+  bool empty() const { return items.empty(); }
 };
 
 /// A weighted penalty: the loss with it, and how much of it there was per unit of weight, a scalar without gradient, from
@@ -93,6 +145,9 @@ inline constexpr place next = place::next;
 /// Stands for a tensor, and for a step, where a concept asks only for the form of an expression.
 struct symbol {};
 struct symbolic_step {
+  using tensor = symbol;
+};
+struct symbolic_backend {
   using tensor = symbol;
 };
 }  // namespace tessera

@@ -2,11 +2,12 @@
 #include <concepts>
 #include <cstdint>
 
+#include <tessera/concepts/columns.hpp>
 #include <tessera/concepts/part.hpp>
 #include <tessera/concepts/types.hpp>
 
 namespace tessera {
-/// How the value V(s) of a state is had, and with it the advantage A(s, a) of the logged action.
+/// What the value V(s) of a state is, and with it the advantage A(s, a) of the logged action.
 ///   estimate(h, step, place)  V(s) or V(s'), (B), no gradient
 ///   advantage(h, step)        A(s, a_D), (B), no gradient
 /// Law: the estimate is a statistic of Q over actions: it lies between the least and the largest.
@@ -17,15 +18,15 @@ concept ValueEstimate = Plays<V, role::value_estimate> &&
       { V::advantage(h, step) } -> std::same_as<symbol>;
     };
 
-/// A value estimate that is a network with a loss of its own.
+/// A value estimate that is a network with a loss of its own: NetworkValue.
 /// Law: the loss is zero in gradient exactly at the statistic it names (see math/).
 template <class V>
 concept FittedValue = ValueEstimate<V> && requires(const typename V::params& h, symbolic_step& step) {
-  h.net, h.adam;  // options of its network and optimiser
+  h.net, h.adam;  // options of its network and optimizer
   { V::loss(h, step) } -> std::same_as<terms<symbol>>;
 };
 
-/// A value that is a soft maximum of Q over the behaviour's actions:  V = t log E_b exp(Q / t)
+/// A value that is a soft maximum of Q over the behavior's actions:  V = t log E_b exp(Q / t)
 ///   temperature(h)  t, a number
 /// Law: t > 0.
 template <class V>
@@ -33,26 +34,14 @@ concept SoftMaximumValue = ValueEstimate<V> && requires(const typename V::params
   { V::temperature(h) } -> std::convertible_to<double>;
 };
 
-/// A fitted value that makes several steps in an update:  fits(h, step) of them, each by a `loss` of its own.
-template <class V>
-concept FitsRepeatedly = FittedValue<V> && requires(const typename V::params& h, symbolic_step& step) {
-  { V::fits(h, step) } -> std::convertible_to<std::int64_t>;
-};
-
 /// A fitted value that regresses to returns, TD(lambda) ones, which come with the batch.
 template <class V>
-concept RegressesToReturns = FittedValue<V> && V::reads_returns && requires(const typename V::params& h) {
+concept RegressesToReturns = FittedValue<V> && Reads<V, column::returns> && requires(const typename V::params& h) {
   { h.discount } -> std::convertible_to<double>;
   { h.lambda } -> std::convertible_to<double>;
 };
 
-/// A fitted value with a slowly moving copy of its own.
+/// A part that reads a slowly moving copy of the value.
 template <class V>
-concept UsesTargetValue = FittedValue<V> && V::uses_target_value;
-
-/// One that regresses to the log's returns, under its own target copy.
-template <class V>
-concept ReadsReturns = UsesTargetValue<V> && RegressesToReturns<V> && requires(const typename V::params& h) {
-  { h.refresh } -> std::convertible_to<std::int64_t>;  // updates between two moves of the copy
-};
+concept UsesTargetValue = V::uses_target_value;
 }  // namespace tessera

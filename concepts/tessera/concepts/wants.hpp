@@ -14,6 +14,9 @@ struct need {};
 /// The components in `A` and `B` must fit each other.
 template <template <class> class A, template <class> class B, class Want>
 struct agree {};
+/// Of a part that wraps another: the wrapped part must satisfy `Want`.
+template <class Wrapped, class Want>
+struct around_a {};
 /// A part's list of needs.
 template <class... Needs>
 struct needs {};
@@ -45,6 +48,19 @@ struct no_parameters {
 template <class... Parts>
 struct try_;
 namespace detail {
+// Whether a part's needs name a slot.
+template <template <class> class S, class Need>
+inline constexpr bool names_slot = false;
+template <template <class> class S, class Want>
+inline constexpr bool names_slot<S, need<S, Want>> = true;
+template <template <class> class S, class List>
+inline constexpr bool any_names_slot = false;
+template <template <class> class S, class... Needs>
+inline constexpr bool any_names_slot<S, needs<Needs...>> = (names_slot<S, Needs> || ...);
+template <template <class> class S, class Part>
+inline constexpr bool needs_slot = any_names_slot<S, typename Part::needs_>;
+template <template <class> class S>
+inline constexpr bool needs_slot<S, void> = false;
 // Outer<Pressing<Update>> in the other order: the remedy is Pressing<Outer<Update>>.
 template <template <class> class Outer, class Part>
 struct moved_beneath {
@@ -67,22 +83,23 @@ struct FixedTemperatureMaximiseQ;
 struct GaussianPolicy;
 struct TanhGaussianPolicy;
 struct DeterministicPolicy;
-struct CategoricalPolicy;
 struct Expectile;
 struct Exponential;
 struct PolicyMean;
 struct SoftMaximiseQ;
 struct PolicyBackup;
-struct DiscretePolicyBackup;
 struct GaussianEnsemble;
 struct ModelAugmented;
 struct ModelPaths;
 struct PathBaseline;
 struct StateDependentGaussianPolicy;
+struct GreedyPolicy;
+struct CategoricalPolicy;
 
 /// Named requirements.  Each wraps a concept, so that it can be a word of an error, and may name a remedy.
 namespace want {
 // What may fill a slot at all.
+struct a_component           { template <class T> static constexpr bool met = Component<T>; };
 struct a_policy              { template <class T> static constexpr bool met = Policy<T>; };
 struct a_critic_update       { template <class T> static constexpr bool met = CriticUpdate<T>; };
 struct a_value_estimate      { template <class T> static constexpr bool met = ValueEstimate<T>; };
@@ -98,7 +115,7 @@ struct default_values        { template <class T> static constexpr bool met = De
 
 // What parts need of each other.
 struct policy_with_mode {
-  template <class T> static constexpr bool met = TrainedPolicy<T>;
+  template <class T> static constexpr bool met = ModePolicy<T>;
   using remedy = try_<GaussianPolicy, CategoricalPolicy>;
 };
 struct policy_with_log_prob {
@@ -122,6 +139,16 @@ struct policy_with_own_log_prob {
   template <class T> static constexpr bool met = SoftPolicy<T> || EnumerablePolicy<T>;
   using remedy = try_<TanhGaussianPolicy, CategoricalPolicy>;
 };
+/// A policy whose expectations can be taken: by samples, or over finitely many actions as a sum.
+struct policy_with_expectations {
+  template <class T> static constexpr bool met = SamplingPolicy<T> || EnumerablePolicy<T>;
+  using remedy = try_<GaussianPolicy, TanhGaussianPolicy, CategoricalPolicy>;
+};
+/// Where actions are continuous, a policy that knows the density of what it samples; where they are finitely many, any.
+struct policy_to_press_by {
+  template <class T> static constexpr bool met = SoftPolicy<T> || (Policy<T> && std::same_as<typename T::space, Discrete>);
+  using remedy = try_<TanhGaussianPolicy, CategoricalPolicy>;
+};
 struct policy_with_fisher_information {
   template <class T> static constexpr bool met = FisherPolicy<T>;
   using remedy = try_<GaussianPolicy, StateDependentGaussianPolicy, CategoricalPolicy>;
@@ -133,6 +160,10 @@ struct policy_over_finite_actions {
 struct continuous_policy {
   template <class T> static constexpr bool met = Policy<T> && std::same_as<typename T::space, Continuous>;
   using remedy = try_<DeterministicPolicy, GaussianPolicy>;
+};
+struct discrete_policy {
+  template <class T> static constexpr bool met = Policy<T> && std::same_as<typename T::space, Discrete>;
+  using remedy = try_<CategoricalPolicy, GreedyPolicy>;
 };
 struct critic_of_actions {
   template <class T> static constexpr bool met = CriticUpdate<T>;
@@ -153,10 +184,6 @@ template <template <class> class Outer, class Wrapped>
 struct unpressed_backup_in : detail::moved_beneath<Outer, Wrapped> {
   template <class> static constexpr bool met = !Presses<Wrapped>;
 };
-struct critic_of_discrete_actions {
-  template <class T> static constexpr bool met = CriticUpdate<T> && std::same_as<typename T::space, Discrete>;
-  using remedy = try_<DiscretePolicyBackup>;
-};
 struct value_of_states {
   template <class T> static constexpr bool met = ValueEstimate<T>;
   using remedy = try_<Expectile, PolicyMean>;
@@ -175,7 +202,7 @@ struct actor_with_temperature {
 };
 
 struct actor_with_fixed_temperature {
-  template <class T> static constexpr bool met = EntropyRegularized<T> && !HasDuals<T>;
+  template <class T> static constexpr bool met = EntropyRegularized<T> && !RunsIn<T, stage::duals>;
   using remedy = try_<FixedTemperatureMaximiseQ>;
 };
 struct behavior_with_density {
@@ -227,26 +254,19 @@ struct divergence_at_states {
   using remedy = try_<ReverseKl>;
 };
 
+/// Of what is wrapped: a penalty whose weight may come from a multiplier.
+struct a_weighted_penalty {
+  template <class T> static constexpr bool met = WeightedPenalty<T> && (Plays<T, role::critic_update> || Plays<T, role::behavior_constraint>);
+  using remedy = try_<ReverseKl>;
+};
+
+// What the parts of a recipe ask of the learner's networks: a slowly moving copy of the policy's, of the value's.
+struct target_policy { template <class T> static constexpr bool met = UsesTargetPolicy<T>; };
+struct target_value  { template <class T> static constexpr bool met = UsesTargetValue<T>; };
+
 // What pairs of parts must have in common.
 struct same_action_space {
   template <class A, class B> static constexpr bool met = std::same_as<typename A::space, typename B::space>;
 };
 }  // namespace want
-
-namespace detail {
-template <template <class> class Slot>
-struct may_hold;
-template <> struct may_hold<policy>     { using type = want::a_policy; };
-template <> struct may_hold<critic>     { using type = want::a_critic_update; };
-template <> struct may_hold<value>      { using type = want::a_value_estimate; };
-template <> struct may_hold<actor>      { using type = want::an_actor_objective; };
-template <> struct may_hold<constraint> { using type = want::a_behavior_constraint; };
-template <> struct may_hold<behavior>   { using type = want::a_behavior_model; };
-template <> struct may_hold<dynamics>   { using type = want::a_dynamics_model; };
-template <> struct may_hold<uncertainty>{ using type = want::an_uncertainty_penalty; };
-template <> struct may_hold<data>       { using type = want::a_data_source; };
-template <> struct may_hold<select>     { using type = want::an_action_selection; };
-template <> struct may_hold<schedule>   { using type = want::an_update_schedule; };
-template <> struct may_hold<defaults>   { using type = want::default_values; };
-}  // namespace detail
 }  // namespace tessera

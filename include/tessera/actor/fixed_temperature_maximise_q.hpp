@@ -27,7 +27,7 @@ struct FixedTemperatureMaximiseQ {
         {"samples", "K, actions drawn for each state; unused for discrete actions (BEAR: 5)", 1, 1000},
     };
   };
-  using needs_ = needs<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>, agree<policy, critic, want::same_action_space>>;
+  using needs_ = needs<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>>;
   static constexpr const char* formula = "E alpha log pi(a_pi|s) - min_i Q_i(s,a_pi), alpha fixed";
   static constexpr const char* source = "Haarnoja et al. 2018, eq. 12";
 
@@ -55,5 +55,5 @@ struct FixedTemperatureMaximiseQ {
     return step.constant(h.temperature);
   }
 };
-static_assert(EntropyRegularized<FixedTemperatureMaximiseQ> && !HasDuals<FixedTemperatureMaximiseQ>);
+static_assert(EntropyRegularized<FixedTemperatureMaximiseQ> && !RunsIn<FixedTemperatureMaximiseQ, stage::duals>);
 }  // namespace tessera

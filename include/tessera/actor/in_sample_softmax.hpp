@@ -35,5 +35,5 @@ struct InSampleSoftmax {
     return step.constant(h.temperature);
   }
 };
-static_assert(EntropyRegularized<InSampleSoftmax> && !HasDuals<InSampleSoftmax>);
+static_assert(EntropyRegularized<InSampleSoftmax> && !RunsIn<InSampleSoftmax, stage::duals>);
 }  // namespace tessera

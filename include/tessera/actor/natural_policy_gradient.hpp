@@ -57,7 +57,7 @@ struct NaturalPolicyGradient {
 
   /// The step, with minus g gathered in the policy's network.
   template <class Step>
-  static void move(const params& h, Step& step) {
+  static void move(stage::actor, const params& h, Step& step) {
     using T = typename Step::tensor;
     using B = typename Step::backend;
     typename B::no_grad guard;
@@ -81,7 +81,7 @@ struct NaturalPolicyGradient {
 
   /// Imitation, from a step whose batch are all logged transitions.
   template <class Step>
-  static void start(const params& h, Step& step) {
+  static void run(stage::start, const params& h, Step& step) {
     using T = typename Step::tensor;
     using B = typename Step::backend;
     if (std::exchange(step.template state_of<actor>().started.value, 1)) return;
@@ -92,11 +92,10 @@ struct NaturalPolicyGradient {
     for (auto k = h.cloning_steps; k > 0; --k) {
       const T like = s.narrow(0, 0, 1).expand({h.cloning_batch, B::columns(s)});
       const T i = B::whole((step.draw(noise::uniform, 1, like).squeeze(-1) * double(rows)).floor().clamp(0, double(rows - 1)));
-      const T loss = -Step::policy_type::log_prob(step.template params_of_slot<policy>(), net.trained(T(s.index_select(0, i))), T(a.index_select(0, i))).mean();
-      B::backward({&loss, 1});
-      net.apply();
+      const terms<T> loss{"actor/cloning", -Step::policy_type::log_prob(step.template params_of_slot<policy>(), net.trained(T(s.index_select(0, i))), T(a.index_select(0, i))).mean()};
+      step.descend(loss, net);
     }
   }
 };
-static_assert(MovesPolicy<NaturalPolicyGradient> && StartsFromLog<NaturalPolicyGradient>);
+static_assert(MovesIn<NaturalPolicyGradient, stage::actor> && RunsIn<NaturalPolicyGradient, stage::start>);
 }  // namespace tessera

@@ -62,16 +62,17 @@ struct SoftMaximiseQ {
     return h.max_temperature > 0 ? typename Step::tensor(alpha.clamp_max(h.max_temperature)) : alpha;
   }
   template <class Step>
-  static terms<typename Step::tensor> duals(const params& h, Step& step) {
+  static void run(stage::duals, const params& h, Step& step) {
+    auto& own = step.template state_of<actor>();
+    step.descend(temperature_loss(h, step), own.log_alpha);
+  }
+  template <class Step>
+  static terms<typename Step::tensor> temperature_loss(const params& h, Step& step) {
     auto& own = step.template state_of<actor>();
     const double target = h.target_entropy * double(step.action_size());
     if (own.sampled_in != step.update()) own.mean_log_pi = step.pi(now).sample_with_log_prob().log_prob.mean().detach();
     return {"actor/temperature", -own.log_alpha.value() * (own.mean_log_pi + target)};
   }
-  template <class Step>
-  static void step_duals(Step& step) {
-    step.template state_of<actor>().log_alpha.apply();
-  }
 };
-static_assert(EntropyRegularized<SoftMaximiseQ> && HasDuals<SoftMaximiseQ>);
+static_assert(EntropyRegularized<SoftMaximiseQ> && RunsIn<SoftMaximiseQ, stage::duals>);
 }  // namespace tessera

@@ -26,7 +26,7 @@ struct CategoricalSupport : Density<CategoricalPolicy> {
   static constexpr const char* source = "Fujimoto et al. 2019b";
 
   template <class Step>
-  static terms<typename Step::tensor> fit(const params& h, Step& step) {
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
     const auto x = step.template state_of<behavior>().net.trained(step.state(now));
     terms<typename Step::tensor> sum{"behavior/nll", -CategoricalPolicy::log_prob(h.model, x, step.action()).mean()};
     return sum.add("behavior/logits", h.logit_weight * x.out.square().mean());

@@ -56,14 +56,14 @@ struct Density {
   };
 
   template <class Step>
-  static terms<typename Step::tensor> fit(const params& h, Step& step) {
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return {"behavior/nll", -P::log_prob(h.model, step.template state_of<behavior>().net.trained(step.state(now)), step.action()).mean()};
   }
   template <class Step>
-  static void step_fit(Step& step) {
-    step.template state_of<behavior>().net.apply();
+  static void run(stage::behavior, const params& h, Step& step) {
+    if (step.update() <= h.head_start || h.beside) step.descend(stage::behavior{}, step.template state_of<behavior>().net);
   }
-  static std::int64_t fits(const params& h, std::int64_t update) { return update <= h.head_start || h.beside ? 1 : 0; }
+  static std::int64_t alone(const params& h) { return h.head_start; }
 
   template <class Step>
   static typename Step::tensor log_prob(const params& h, Step& step, place where, const typename Step::tensor& action) {

@@ -48,7 +48,7 @@ struct Vae {
   };
 
   template <class Step>
-  static terms<typename Step::tensor> fit(const params& h, Step& step) {
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
     using T = typename Step::tensor;
     auto& own = step.template state_of<behavior>();
     const auto latent = 2 * step.action_size();
@@ -60,11 +60,11 @@ struct Vae {
     return sum.add("behavior/kl", h.kl_weight * kl.mean());
   }
   template <class Step>
-  static void step_fit(Step& step) {
-    step.template state_of<behavior>().encoder.apply();
-    step.template state_of<behavior>().decoder.apply();
+  static void run(stage::behavior, const params& h, Step& step) {
+    auto& own = step.template state_of<behavior>();
+    if (step.update() <= h.head_start || h.beside) step.descend(stage::behavior{}, own.encoder, own.decoder);
   }
-  static std::int64_t fits(const params& h, std::int64_t update) { return update <= h.head_start || h.beside ? 1 : 0; }
+  static std::int64_t alone(const params& h) { return h.head_start; }
 
   template <class Step>
   static typename Step::tensor samples(const params&, Step& step, place where, std::int64_t count) {

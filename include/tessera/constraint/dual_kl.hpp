@@ -33,8 +33,7 @@ struct DualKl : WeightedDivergence<DualKl, DualKlParams> {
   static constexpr const char* formula = "weight * E [1 + log softplus c(s,a_pi) - softplus c(s,a_D)], c maximises it, its slope at most 1";
   static constexpr const char* source = "Wu et al. 2019, appendix A";
   static constexpr const char* term = "constraint/dual_kl";
-  static constexpr bool reads_next_action = true;
-  static constexpr bool fits_to_fresh_data = true;
+  using reads = columns<column::next_action, column::next_action_known>;
 
   static constexpr bool sized_state = true;
   template <class B>
@@ -56,6 +55,11 @@ struct DualKl : WeightedDivergence<DualKl, DualKlParams> {
     return step.next_action_known() * bound(typename Step::tensor(c.fixed(s, a_pi).out), typename Step::tensor(c.fixed(s, step.next_action()).out));
   }
   template <class Step>
+  static void run(stage::constraint, const params& h, Step& step) {
+    step.repeat_on_fresh_data(h.steps, [&](Step& at) { at.descend(fit(h, at), at.template state_of<constraint>().discriminator); });
+  }
+  /// The loss of c.
+  template <class Step>
   static terms<typename Step::tensor> fit(const params& h, Step& step) {
     using T = typename Step::tensor;
     auto& c = step.template state_of<constraint>().discriminator;
@@ -65,11 +69,6 @@ struct DualKl : WeightedDivergence<DualKl, DualKlParams> {
     terms<T> sum{"constraint/fit", -bound(T(c.trained(step.state(now), a_pi).out), T(c.trained(step.state(now), a).out)).mean()};
     return sum.add("constraint/slope", h.slope_weight * (slope - 1.0).clamp_min(0).square().mean());
   }
-  template <class Step>
-  static void step_fit(Step& step) {
-    step.template state_of<constraint>().discriminator.apply();
-  }
-  static std::int64_t fits(const params& h, std::int64_t) { return h.steps; }
 
  private:
   // 1 + log softplus c_pi - softplus c_b, a lower bound of the divergence in expectation.
@@ -78,5 +77,5 @@ struct DualKl : WeightedDivergence<DualKl, DualKlParams> {
     return (softplus(c_pi) + 1e-8).log() + 1.0 - softplus(c_b);
   }
 };
-static_assert(StateDivergence<DualKl> && FitsToFreshData<DualKl>);
+static_assert(StateDivergence<DualKl> && RunsIn<DualKl, stage::constraint>);
 }  // namespace tessera

@@ -17,7 +17,7 @@ struct ForwardKl : WeightedDivergence<ForwardKl, ForwardKlParams> {
   static constexpr const char* formula = "weight * -E log pi(a_D|s)";
   static constexpr const char* source = "standard: KL(b || pi) up to the entropy of b";
   static constexpr const char* term = "constraint/kl";
-  static constexpr bool reads_next_action = true;
+  using reads = columns<column::next_action, column::next_action_known>;
 
   template <class Step>
   static typename Step::tensor at(const params&, Step& step, place where) {

@@ -29,22 +29,6 @@ struct LagrangeParams {
 };
 
 namespace detail {
-template <class Part, class B>
-struct state_beneath {
-  template <class... Ignored>
-  explicit state_beneath(const Ignored&...) {}
-  void each(auto&&) {}
-};
-template <class Part, class B>
-  requires requires { typename Part::template state<B>; }
-struct state_beneath<Part, B> : Part::template state<B> {
-  using Part::template state<B>::state;
-};
-template <class Part>
-constexpr bool sized_beneath = true;
-template <class Part>
-  requires requires { typename Part::template state<void>; }
-constexpr bool sized_beneath<Part> = requires { requires Part::sized_state; };
 template <class Part>
 struct slot_of {
   template <class Step>
@@ -61,29 +45,30 @@ struct slot_of {
 /// is the multiplier's first value.  D is a constant of the multiplier's loss.
 /// Source: Kumar et al. 2019 (BEAR), equation 1; Kumar et al. 2020 (CQL), section 3.3; the gradient in log alpha.
 template <class Part>
-struct Lagrange : Part {
+struct Lagrange : around<Part> {
   using params = joined<typename Part::params, LagrangeParams>;
   static constexpr bool of_critic = std::is_same_v<typename Part::role, role::critic_update>;
+  using needs_ = with_needs<typename Part::needs_, around_a<Part, want::a_weighted_penalty>>;
   static constexpr const char* formula = "the wrapped part with weight alpha;  alpha: -alpha (D - eps), alpha = exp(x)";
   static constexpr const char* source = "Kumar et al. 2019, eq. 1; Kumar et al. 2020, section 3.3";
 
-  static constexpr bool sized_state = detail::sized_beneath<Part>;
+  static constexpr bool sized_state = sized_state_around<Part>;
   /// Lives between updates: log alpha; this update's D.
   template <class B>
-  struct state : detail::state_beneath<Part, B> {
+  struct state : state_around<Part, B> {
     typename B::scalar log_multiplier;
     std::optional<typename B::tensor> amount{};
 
-    template <class Problem>
-    state(const params& h, const Problem& problem)
-        : detail::state_beneath<Part, B>(h, problem),
+    template <class Problem, class Recipe = no_recipe>
+    state(const params& h, const Problem& problem, Recipe recipe = {})
+        : state_around<Part, B>(h, problem, recipe),
           log_multiplier(std::log(std::max(h.weight, h.least_weight)), h.multiplier_adam, problem) {
       if (std::isnan(h.target))
         throw Error(std::string(of_critic ? "critic" : "constraint") +
                     ".target is not set: Lagrange holds its penalty there, in the penalty's own unit; set it where the algorithm is composed");
     }
     void each(auto&& f) {
-      detail::state_beneath<Part, B>::each(f);
+      state_around<Part, B>::each(f);
       f(of_critic ? "critic_multiplier" : "constraint_multiplier", log_multiplier);
     }
   };
@@ -98,19 +83,25 @@ struct Lagrange : Part {
     own(step).amount = amount;
     return sum;
   }
+  using around<Part>::run;
   template <class Step>
-  static terms<typename Step::tensor> duals(const params& h, Step& step) {
+  static void run(stage::duals at, const params& h, Step& step) {
+    if constexpr (RunsIn<Part, stage::duals>) Part::run(at, h, step);
+    const auto sum = multiplier_loss(h, step);
+    if (sum.empty()) return;
+    auto& log_multiplier = own(step).log_multiplier;
+    step.descend(sum, log_multiplier);
+    // The bounds are of log alpha itself: past them there would be no gradient to come back by.
+    log_multiplier.clamp(std::log(h.least_weight), std::log(h.most_weight));
+  }
+  /// -alpha (D - eps) of this update's D; nothing, where there was none.
+  template <class Step>
+  static terms<typename Step::tensor> multiplier_loss(const params& h, Step& step) {
     auto& amount = own(step).amount;
     if (!amount) return {};
     const auto excess = *amount - h.target;
     amount.reset();
     return {name, -(own(step).log_multiplier.value().exp() * excess)};
-  }
-  template <class Step>
-  static void step_duals(Step& step) {
-    own(step).log_multiplier.apply();
-    // The bounds are of log alpha itself: past them there would be no gradient to come back by.
-    own(step).log_multiplier.clamp(std::log(bounds(step).least_weight), std::log(bounds(step).most_weight));
   }
 
  private:
@@ -118,11 +109,6 @@ struct Lagrange : Part {
   template <class Step>
   static auto& own(Step& step) {
     return detail::slot_of<Part>::state(step);
-  }
-  template <class Step>
-  static const LagrangeParams& bounds(Step& step) {
-    if constexpr (of_critic) return step.template params_of_slot<critic>();
-    else return step.template params_of_slot<constraint>();
   }
 };
 }  // namespace tessera

@@ -18,7 +18,7 @@ struct SquaredError : WeightedDivergence<SquaredError, SquaredErrorParams> {
   static constexpr const char* formula = "weight * E mean_j (mu_j(s) - a_j)^2";
   static constexpr const char* source = "Fujimoto, Gu 2021, eq. 3";
   static constexpr const char* term = "constraint/mse";
-  static constexpr bool reads_next_action = true;
+  using reads = columns<column::next_action, column::next_action_known>;
 
   template <class Step>
   static typename Step::tensor at(const params&, Step& step, place where) {
@@ -35,7 +35,7 @@ struct SummedSquaredError : WeightedDivergence<SummedSquaredError, SquaredErrorP
   static constexpr const char* formula = "weight * E sum_j (mu_j(s) - a_j)^2";
   static constexpr const char* source = "Tarasov et al. 2023, eq. 3";
   static constexpr const char* term = "constraint/mse";
-  static constexpr bool reads_next_action = true;
+  using reads = columns<column::next_action, column::next_action_known>;
 
   template <class Step>
   static typename Step::tensor at(const params& h, Step& step, place where) {

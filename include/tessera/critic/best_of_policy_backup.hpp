@@ -19,7 +19,7 @@ struct BestOfParams {
 /// The target has no gradient.
 /// Source: Kumar et al. 2019 (BEAR), section 5 and authors' code.
 struct BestOfPolicyBackup : OneStep<BestOfPolicyBackup, joined<CriticParams, BestOfParams>> {
-  using needs_ = needs<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>, agree<policy, critic, want::same_action_space>>;
+  using needs_ = needs<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>>;
   static constexpr const char* formula =
       "y = r + gamma m max_k (lambda min_i + (1-lambda) max_i) Qbar_i(s',a_k), a_k ~ pibar(s');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Kumar et al. 2019, authors' code";

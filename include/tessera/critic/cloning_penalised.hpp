@@ -18,10 +18,10 @@ template <class Backup>
 struct CloningPenalised : Backup {
   using params = joined<typename Backup::params, CloningPenaltyParams>;
   using needs_ = with_needs<typename Backup::needs_, need<critic, want::unpressed_backup_in<CloningPenalised, Backup>>,
-                           need<critic, want::backup_of_one_action>, need<data, want::logged_transitions_alone>>;
+                           need<critic, want::backup_of_one_action>, need<policy, want::continuous_policy>, need<data, want::logged_transitions_alone>>;
   static constexpr const char* formula = "y = r + gamma m (v'(a') - beta_2 sum_j (a'_j - a'_D,j)^2), a' and v' as in the wrapped backup";
   static constexpr const char* source = "Tarasov et al. 2023, eq. 4";
-  static constexpr bool reads_next_action = true;
+  using reads = columns<column::next_action, column::next_action_known>;
 
   template <class Step>
     requires ActionBackup<Backup>

@@ -27,9 +27,6 @@ struct ConservativeParams {
 };
 
 namespace detail {
-template <class Step>
-inline constexpr bool discrete_actions = std::is_same_v<typename Step::policy_type::space, Discrete>;
-
 /// Actions to press on, (B, K, d), and the log-densities they were drawn with, (B, K); no gradient.
 template <class Step>
 drawn<typename Step::tensor> proposed_actions(const ConservativeParams& h, Step& step) {
@@ -53,12 +50,11 @@ drawn<typename Step::tensor> proposed_actions(const ConservativeParams& h, Step&
 /// the authors' code.  Discrete actions: the exact sum.
 /// Source: Kumar et al. 2020 (CQL), equation 4 and appendix F: CQL(H).
 struct LogSumExp {
-  template <class Space>
-  using needs_for = std::conditional_t<std::is_same_v<Space, Discrete>, needs<>, needs<need<policy, want::soft_policy>>>;
+  using needs_ = needs<need<policy, want::policy_to_press_by>>;
 
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
-    if constexpr (detail::discrete_actions<Step>) {
+    if constexpr (Step::discrete) {
       return step.q_all();
     } else {
       const auto [a, log_density] = detail::proposed_actions(h, step);
@@ -74,12 +70,11 @@ struct LogSumExp {
 /// mu maximises E_mu Q - T KL(mu || rho) with the present policy as the prior rho:  T log E_{a~rho} exp(Q(s,a) / T).
 /// Source: Kumar et al. 2020 (CQL), appendix A: CQL(rho).
 struct PolicyPrior {
-  template <class Space>
-  using needs_for = needs<need<policy, std::conditional_t<std::is_same_v<Space, Discrete>, want::policy_over_finite_actions, want::policy_that_samples>>>;
+  using needs_ = needs<need<policy, want::policy_with_expectations>>;
 
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
-    if constexpr (detail::discrete_actions<Step>) return step.q_all() + h.temperature * step.pi(now).log_probs().detach();
+    if constexpr (Step::discrete) return step.q_all() + h.temperature * step.pi(now).log_probs().detach();
     else return step.q_many(now, step.pi(now).samples(h.policy_actions).detach()) - h.temperature * std::log(double(h.policy_actions));
   }
   template <class T>
@@ -91,12 +86,11 @@ struct PolicyPrior {
 /// mu sits on the action of greatest value:  max_a Q(s,a), over uniform actions and the policy's at s and s'.
 /// Source: Kumar et al. 2020 (CQL), equation 3 without a regulariser of mu.
 struct Greatest {
-  template <class Space>
-  using needs_for = LogSumExp::needs_for<Space>;
+  using needs_ = LogSumExp::needs_;
 
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
-    if constexpr (detail::discrete_actions<Step>) return step.q_all();
+    if constexpr (Step::discrete) return step.q_all();
     else return step.q_many(now, detail::proposed_actions(h, step).action);
   }
   template <class T>
@@ -108,13 +102,12 @@ struct Greatest {
 /// mu is the present policy:  E_{a~pi} Q(s,a).
 /// Source: Kumar et al. 2020 (CQL), equations 1 and 2 with mu = pi.
 struct ThePolicy {
-  template <class Space>
-  using needs_for = PolicyPrior::needs_for<Space>;
+  using needs_ = PolicyPrior::needs_;
 
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
     // Discrete: A pi(a|s) Q(s,a), whose mean over actions is the expectation.
-    if constexpr (detail::discrete_actions<Step>) return double(step.action_size()) * (step.q_all() * step.pi(now).log_probs().detach().exp());
+    if constexpr (Step::discrete) return double(step.action_size()) * (step.q_all() * step.pi(now).log_probs().detach().exp());
     else return step.q_many(now, step.pi(now).samples(h.policy_actions).detach());
   }
   template <class T>
@@ -142,7 +135,7 @@ template <class Update, class Mu = LogSumExp, class Push = PushUp, class States 
 struct Conservative : Update {
   using params = joined<typename Update::params, ConservativeParams>;
   static constexpr bool imagined_alone = std::is_same_v<States, ImaginedStates>;
-  using needs_ = joined_needs<joined_needs<typename Update::needs_, typename Mu::template needs_for<space_of<Update>>>,
+  using needs_ = joined_needs<joined_needs<typename Update::needs_, typename Mu::needs_>,
                               std::conditional_t<imagined_alone, needs<need<data, want::data_with_imagined_transitions>>, needs<>>>;
   static constexpr const char* formula = "the wrapped update + alpha sum_i E [value of mu under Q_i - Q_i(s,a_D)]";
   static constexpr const char* source = "Kumar et al. 2020, eqs. 1-4; Yu et al. 2021, eq. 2";

@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/concepts/actor.hpp>
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
@@ -28,6 +29,7 @@ struct Diversified : Update {
   }
   /// The same where the weight of what the wrapped update adds is from elsewhere.
   template <class Step, class Weight>
+    requires Weighable<Update>
   static weighed<typename Step::tensor> weigh(const params& h, Step& step, const Weight& weight) {
     const auto [sum, amount] = Update::weigh(h, step, weight);
     return {pushed_apart(h, step, sum), amount};

@@ -8,8 +8,7 @@ namespace tessera {
 /// The online critics choose the action, their targets value it.  No policy is asked.
 /// Source: van Hasselt et al. 2016, equation 4; one member is the paper's.
 struct DoubleQBackup : OneStep<DoubleQBackup> {
-  using space = Discrete;
-  using needs_ = needs<agree<policy, critic, want::same_action_space>>;
+  using needs_ = needs<need<policy, want::discrete_policy>>;
   static constexpr const char* formula = "y = r + gamma m min_i Qbar_i(s', argmax_a' min_i Q_i(s',a'));  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "van Hasselt et al. 2016, eq. 4";
 

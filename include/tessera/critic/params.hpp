@@ -1,6 +1,7 @@
 #pragma once
 #include <tessera/concepts/critic.hpp>
 #include <tessera/concepts/wants.hpp>
+#include <tessera/critic/ensemble_critic.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/math/target.hpp>
 #include <tessera/nn/options.hpp>
@@ -36,9 +37,7 @@ terms<typename Step::tensor> td_loss(const typename Backup::params& h, Step& ste
 
 /// What one-step backups of class B have in common.
 template <class B, class P = CriticParams>
-struct OneStep {
-  using role = role::critic_update;
-  using space = Continuous;
+struct OneStep : EnsembleCritic {
   using params = P;
 
   template <class Step>

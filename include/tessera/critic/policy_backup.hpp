@@ -5,16 +5,23 @@
 namespace tessera {
 /// Temporal-difference learning of the policy's own value:
 ///   minimise sum_i E (Q_i(s,a) - y)^2,   y = r + gamma m min_i Qbar_i(s', a'),   a' ~ pi(.|s')
-/// The target has no gradient.  Needs a policy that samples.
+/// Discrete actions: the expectation over the policy is an exact sum,  y = r + gamma m sum_a' pi(a'|s') min_i Qbar_i(s', a').
+/// The target has no gradient.
 /// Source: Nair et al. 2020 (AWAC), equation 3, with the least of the target critics.
 struct PolicyBackup : OneAction<PolicyBackup> {
-  using needs_ = needs<need<policy, want::policy_that_samples>, agree<policy, critic, want::same_action_space>>;
-  static constexpr const char* formula = "y = r + gamma m min_i Qbar_i(s',a'), a' ~ pi(s');  sum_i E (Q_i(s,a) - y)^2";
+  using needs_ = needs<need<policy, want::policy_with_expectations>>;
+  static constexpr const char* formula = "y = r + gamma m E_{a'~pi(s')} min_i Qbar_i(s',a');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Nair et al. 2020, eq. 3";
 
   template <class Step>
   static typename Step::tensor next_action(const params&, Step& step) {
     return step.pi(next).sample();
+  }
+  using OneAction::next_value;
+  template <class Step>
+  static typename Step::tensor next_value(const params& h, Step& step) {
+    if constexpr (EnumerablePolicy<typename Step::policy_type>) return (step.pi(next).log_probs().exp() * math::least(step.q_target_all(next))).sum(-1);
+    else return next_value(h, step, next_action(h, step));
   }
 };
 static_assert(ActionBackup<PolicyBackup>);
@@ -23,7 +30,7 @@ static_assert(ActionBackup<PolicyBackup>);
 ///   minimise sum_i E (Q_i(s,a) - y)^2,   y = r + gamma m min_i Qbar_i(s', a'),   a' ~ pibar(.|s')
 /// Source: Wang et al. 2020 (CRR), algorithm 1, with the least of the target critics.
 struct TargetPolicyBackup : OneAction<TargetPolicyBackup> {
-  using needs_ = PolicyBackup::needs_;
+  using needs_ = needs<need<policy, want::policy_that_samples>>;
   static constexpr const char* formula = "y = r + gamma m min_i Qbar_i(s',a'), a' ~ pibar(s');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Wang et al. 2020, algorithm 1";
   static constexpr bool uses_target_policy = true;
@@ -34,20 +41,4 @@ struct TargetPolicyBackup : OneAction<TargetPolicyBackup> {
   }
 };
 static_assert(ActionBackup<TargetPolicyBackup> && UsesTargetPolicy<TargetPolicyBackup>);
-
-/// The same as PolicyBackup for discrete actions, where the expectation over the policy is an exact sum:
-///   y = r + gamma m sum_a' pi(a'|s') min_i Qbar_i(s', a')
-struct DiscretePolicyBackup : OneStep<DiscretePolicyBackup> {
-  using space = Discrete;
-  using needs_ = needs<need<policy, want::policy_over_finite_actions>, agree<policy, critic, want::same_action_space>>;
-  static constexpr const char* formula =
-      "y = r + gamma m sum_a' pi(a'|s') min_i Qbar_i(s',a');  sum_i E (Q_i(s,a) - y)^2";
-  static constexpr const char* source = "Nair et al. 2020, eq. 3, exact expectation";
-
-  template <class Step>
-  static typename Step::tensor next_value(const params&, Step& step) {
-    return (step.pi(next).log_probs().exp() * math::least(step.q_target_all(next))).sum(-1);
-  }
-};
-static_assert(OneStepBackup<DiscretePolicyBackup>);
 }  // namespace tessera

@@ -20,7 +20,7 @@ struct SmoothingParams {
 /// mubar is the target policy's mode.  Actions are scaled to [-1, 1], and so are sigma and c.
 /// Source: Fujimoto et al. 2018 (TD3), algorithm 1.
 struct SmoothedPolicyBackup : OneAction<SmoothedPolicyBackup, joined<CriticParams, SmoothingParams>> {
-  using needs_ = needs<need<policy, want::continuous_policy>, agree<policy, critic, want::same_action_space>>;
+  using needs_ = needs<need<policy, want::continuous_policy>>;
   static constexpr const char* formula =
       "a' = clip(mubar(s') + clip(sigma eps, +-c), +-1), y = r + gamma m min_i Qbar_i(s',a');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Fujimoto et al. 2018, algorithm 1";

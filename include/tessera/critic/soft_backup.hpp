@@ -13,42 +13,30 @@ struct SoftBackupParams {
 /// Soft (maximum-entropy) backup:
 ///   y = r + gamma m (min_i Qbar_i(s', a') - alpha log pi(a'|s')),   a' ~ pi(.|s')
 ///   minimise sum_i E (Q_i(s,a) - y)^2
+/// Discrete actions: the expectation over the policy is an exact sum,
+///   y = r + gamma m sum_a' pi(a'|s') (min_i Qbar_i(s', a') - alpha log pi(a'|s'))
 /// alpha is the actor's temperature.  The target has no gradient.
 /// Source: Haarnoja et al. 2018b (SAC with automatic temperature), equations 5 and 6.
 struct SoftBackup : OneStep<SoftBackup, joined<CriticParams, SoftBackupParams>> {
-  using needs_ = needs<need<policy, want::soft_policy>, agree<policy, critic, want::same_action_space>,
-                       need<actor, want::actor_with_temperature>>;
+  using needs_ = needs<need<policy, want::policy_with_own_log_prob>, need<actor, want::actor_with_temperature>>;
   static constexpr const char* formula =
-      "y = r + gamma m (min_i Qbar_i(s',a') - alpha log pi(a'|s')), a' ~ pi(s');  sum_i E (Q_i(s,a) - y)^2";
+      "y = r + gamma m E_{a'~pi(s')} (min_i Qbar_i(s',a') - alpha log pi(a'|s'));  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Haarnoja et al. 2018b, eqs. 5-6";
 
   template <class Step>
   static typename Step::tensor next_value(const params& h, Step& step) {
-    const auto [a, log_pi] = step.pi(next).sample_with_log_prob();
-    const auto q = math::least(step.q_target(next, a));
-    if (!h.entropy) return q;
-    return q - step.temperature() * log_pi;
+    if constexpr (EnumerablePolicy<typename Step::policy_type>) {
+      const auto log_pi = step.pi(next).log_probs();
+      const auto q = math::least(step.q_target_all(next));
+      if (!h.entropy) return (log_pi.exp() * q).sum(-1);
+      return (log_pi.exp() * (q - step.temperature() * log_pi)).sum(-1);
+    } else {
+      const auto [a, log_pi] = step.pi(next).sample_with_log_prob();
+      const auto q = math::least(step.q_target(next, a));
+      if (!h.entropy) return q;
+      return q - step.temperature() * log_pi;
+    }
   }
 };
 static_assert(OneStepBackup<SoftBackup>);
-
-/// The same for discrete actions, where the expectation over the policy is an exact sum:
-///   y = r + gamma m sum_a' pi(a'|s') (min_i Qbar_i(s', a') - alpha log pi(a'|s'))
-struct DiscreteSoftBackup : OneStep<DiscreteSoftBackup, joined<CriticParams, SoftBackupParams>> {
-  using space = Discrete;
-  using needs_ = needs<need<policy, want::policy_over_finite_actions>, agree<policy, critic, want::same_action_space>,
-                       need<actor, want::actor_with_temperature>>;
-  static constexpr const char* formula =
-      "y = r + gamma m sum_a' pi(a'|s') (min_i Qbar_i(s',a') - alpha log pi(a'|s'));  sum_i E (Q_i(s,a) - y)^2";
-  static constexpr const char* source = "Haarnoja et al. 2018b, eqs. 5-6, exact expectation";
-
-  template <class Step>
-  static typename Step::tensor next_value(const params& h, Step& step) {
-    const auto log_pi = step.pi(next).log_probs();
-    const auto q = math::least(step.q_target_all(next));
-    if (!h.entropy) return (log_pi.exp() * q).sum(-1);
-    return (log_pi.exp() * (q - step.temperature() * log_pi)).sum(-1);
-  }
-};
-static_assert(OneStepBackup<DiscreteSoftBackup>);
 }  // namespace tessera

@@ -9,8 +9,7 @@ namespace tessera {
 /// The online critics choose the action, their targets value it; S is the behaviour's model's.  No policy is asked.
 /// Source: Fujimoto et al. 2019b (discrete BCQ), and the authors' code; one member is theirs.
 struct SupportedDoubleQBackup : OneStep<SupportedDoubleQBackup> {
-  using space = Discrete;
-  using needs_ = needs<agree<policy, critic, want::same_action_space>, need<behavior, want::behavior_with_support>>;
+  using needs_ = needs<need<policy, want::discrete_policy>, need<behavior, want::behavior_with_support>>;
   static constexpr const char* formula =
       "y = r + gamma m min_i Qbar_i(s', argmax_{a' in S(s')} min_i Q_i(s',a'));  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Fujimoto et al. 2019b";

@@ -7,7 +7,7 @@ namespace tessera {
 /// No action is sampled.  V is as the value slot has it, after this step's update of it.
 /// Source: Kostrikov et al. 2021 (IQL), equation 6.
 struct ValueBackup : OneStep<ValueBackup> {
-  using needs_ = needs<agree<policy, critic, want::same_action_space>, need<value, want::value_of_states>>;
+  using needs_ = needs<need<value, want::value_of_states>>;
   static constexpr const char* formula = "y = r + gamma m V(s');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Kostrikov et al. 2021, eq. 6";
   static constexpr bool in_sample = true;
@@ -18,10 +18,4 @@ struct ValueBackup : OneStep<ValueBackup> {
   }
 };
 static_assert(OneStepBackup<ValueBackup>);
-
-/// The same for discrete actions: Q has one output per action.
-struct DiscreteValueBackup : ValueBackup {
-  using space = Discrete;
-};
-static_assert(OneStepBackup<DiscreteValueBackup>);
 }  // namespace tessera

@@ -11,7 +11,7 @@
 #include <tessera/data/hdf5.hpp>
 
 /// Reading the columns of a flat HDF5 file into `FlatRows`, with every check that both flat formats need.
-namespace tessera::columns {
+namespace tessera::flat_columns {
 /// Indices beyond this are taken for a damaged file or for continuous data.
 inline constexpr std::int64_t most_actions = 65536;
 
@@ -131,4 +131,4 @@ inline void read_steps(const hdf5::File& file, bool discrete, FlatRows& rows) {
     rows.action_size = std::max(rows.action_size, action + 1);
   }
 }
-}  // namespace tessera::columns
+}  // namespace tessera::flat_columns

@@ -42,8 +42,8 @@ inline Dataset read_d3rlpy(const hdf5::File& file) {
                  "save the data in the layout of d3rlpy 1 (flat 'observations', 'actions', ...)");
   const std::vector<std::string> keys = {"observations", "actions", "rewards", "terminals",
                                          "episode_terminals"};
-  columns::require_keys(file, "d3rlpy 1", keys);
-  columns::require_equal_rows(file, keys);
+  flat_columns::require_keys(file, "d3rlpy 1", keys);
+  flat_columns::require_equal_rows(file, keys);
 
   FlatRows rows;
   rows.name = file.path();
@@ -51,9 +51,9 @@ inline Dataset read_d3rlpy(const hdf5::File& file) {
   const bool discrete = file.exists("discrete_action")
                             ? file.read_scalar<double>("discrete_action") != 0
                             : file.info("actions").type == hdf5::type_class::integer;
-  columns::read_steps(file, discrete, rows);
-  rows.terminals = columns::read_flags(file, "terminals");
-  const auto episode_ends = columns::read_flags(file, "episode_terminals");
+  flat_columns::read_steps(file, discrete, rows);
+  rows.terminals = flat_columns::read_flags(file, "terminals");
+  const auto episode_ends = flat_columns::read_flags(file, "episode_terminals");
   reconcile_ends(rows, episode_ends);
   rows.timeouts.resize(rows.rewards.size());
   for (std::size_t i = 0; i < rows.timeouts.size(); ++i)

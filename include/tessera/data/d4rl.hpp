@@ -49,29 +49,29 @@ inline void reserve_for_next(const hdf5::File& file, FlatRows& rows) {
 /// drops every row cut by a time limit, here one whose next observation the file holds is learnt from.
 inline Dataset read_d4rl(const hdf5::File& file) {
   std::vector<std::string> keys = {"observations", "actions", "rewards", "terminals"};
-  columns::require_keys(file, "D4RL", keys);
+  flat_columns::require_keys(file, "D4RL", keys);
   const bool has_timeouts = file.exists("timeouts"), has_next = file.exists("next_observations");
   if (has_timeouts) keys.push_back("timeouts");
   if (has_next) keys.push_back("next_observations");
-  columns::require_equal_rows(file, keys);
+  flat_columns::require_equal_rows(file, keys);
 
   FlatRows rows;
   rows.name = file.path();
   rows.format = "d4rl";
   const auto actions = file.info("actions");
   const bool one_column = actions.shape.size() == 1 || (actions.shape.size() == 2 && actions.shape[1] == 1);
-  columns::read_steps(file, actions.type == hdf5::type_class::integer && one_column, rows);
+  flat_columns::read_steps(file, actions.type == hdf5::type_class::integer && one_column, rows);
   if (has_next) reserve_for_next(file, rows);
-  rows.terminals = columns::read_flags(file, "terminals");
+  rows.terminals = flat_columns::read_flags(file, "terminals");
   rows.timeouts.assign(rows.rewards.size(), 0);
-  if (has_timeouts) rows.timeouts = columns::read_flags(file, "timeouts");
+  if (has_timeouts) rows.timeouts = flat_columns::read_flags(file, "timeouts");
 
   if (has_next) {
-    rows.next_observations = columns::read_matrix(file, "next_observations", rows.terminals);
+    rows.next_observations = flat_columns::read_matrix(file, "next_observations", rows.terminals);
     if (rows.next_observations.size() != rows.observations.size())
       hdf5::fail(file.path(), "next_observations",
-                 "has shape " + columns::shape_text(file.info("next_observations").shape) +
-                     ", but 'observations' has " + columns::shape_text(file.info("observations").shape),
+                 "has shape " + flat_columns::shape_text(file.info("next_observations").shape) +
+                     ", but 'observations' has " + flat_columns::shape_text(file.info("observations").shape),
                  "write the file again");
   }
   if (!has_timeouts)

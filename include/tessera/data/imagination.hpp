@@ -41,7 +41,7 @@ struct Imagination {
   /// judge by, and may be any.
   template <class State, class Step>
   static void begin(double range, State& own, Step& step) {
-    using U = typename Step::uncertainty_type;
+    using U = typename Step::template part<uncertainty>;
     using T = typename Step::tensor;
     if (std::exchange(own.begun.value, 1)) return;
     const T &s = step.state(now), &after = step.state(next);
@@ -71,6 +71,58 @@ struct Imagination {
     return {after, r, x.not_done, x.reward, u, isfinite(r) * isfinite(x.not_done) * (inside + over)};
   }
 
+  /// What came of imagined branches: transitions, branches that were cut and that ended, sums of rewards (task's units) and of doubt.
+  template <class T>
+  struct outcome {
+    std::int64_t transitions = 0, diverged = 0, ended = 0;
+    T reward, doubt;
+    bool any_doubt = false;
+
+    /// Reports means over the transitions.
+    template <class At>
+    void report(At& at) const {
+      at.log("data/imagined_reward", T(reward * (1.0 / double(transitions))));
+      if (any_doubt) at.log("data/doubt", T(doubt * (1.0 / double(transitions))));
+    }
+    /// Reports parts of so many branches or transitions.
+    template <class At>
+    void report(At& at, const char* name, double part) const {
+      at.log(name, At::backend::filled(std::array<std::int64_t, 0>{}, part, reward.device()));
+    }
+  };
+
+  /// Branches of `horizon` steps at most from states (B, n): each goes on while its transitions are sound and the task does.  `act(step, s)`
+  /// gives an action and what the model meets of it; `keep(s, a, x, index, alive)` is told which rows of (s, a, x) are sound, and which of them go on.
+  template <class At, class State, class T, class Act, class Keep>
+  static outcome<T> branches(At& at, const State& own, T s, std::int64_t horizon, Act act, Keep keep) {
+    outcome<T> sum;
+    sum.reward = sum.doubt = State::backend::filled(std::array<std::int64_t, 0>{}, 0, s.device());
+    for (std::int64_t t = 0; t < horizon && s.size(0) > 0; ++t) {
+      const batch<T> here{s, {}, {}, s, {}};
+      at.with_step(here, at.updates() * horizon + t, [&](auto& step) {
+        const auto [a, met] = act(step, s);
+        const auto x = leap(own, step, s, met);
+        const T index = x.sound.nonzero().squeeze(-1);
+        const auto count = index.size(0);
+        sum.diverged += s.size(0) - count;
+        if (count == 0) {
+          s = s.narrow(0, 0, 0);
+          return;
+        }
+        const T alive = (x.sound * (x.not_done != 0.0)).nonzero().squeeze(-1);
+        keep(s, a, x, index, alive);
+        sum.transitions += count;
+        sum.reward = sum.reward + x.task_reward.index_select(0, index).sum();
+        sum.any_doubt = x.doubt.defined();
+        if (sum.any_doubt) sum.doubt = sum.doubt + x.doubt.index_select(0, index).sum();
+        sum.ended += count - alive.size(0);
+        s = x.next.index_select(0, alive);
+      });
+    }
+    if (sum.transitions == 0) throw diverged();
+    return sum;
+  }
+
   /// Of a model none of whose transitions was sound.
   static Diverged diverged() {
     return Diverged("the dynamics model diverged: every imagined transition left the range of the logged states or the numbers; train the "
@@ -81,8 +133,8 @@ struct Imagination {
   // One imagined step in the task's units, charged for; and how much doubt there was, where something asks.
   template <class Step, class T>
   static std::pair<imagined<T>, T> transition(Step& step, const T& s, const T& a) {
-    using U = typename Step::uncertainty_type;
-    using D = typename Step::dynamics_type;
+    using U = typename Step::template part<uncertainty>;
+    using D = typename Step::template part<dynamics>;
     const auto& h = step.template params_of_slot<dynamics>();
     const T from = step.task_states(s), by = step.task_actions(a);
     if constexpr (ChargesTransitions<U>) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <tessera/data/imagination.hpp>
@@ -77,58 +78,34 @@ struct ModelAugmented {
 
   /// Finds out what imagining takes, from a step whose batch are all logged transitions.
   template <class Step>
-  static void begin(const params& h, Step& step) {
+  static void run(stage::start, const params& h, Step& step) {
     Imagination::begin(h.range, step.template state_of<data>(), step);
   }
 
   static bool due(const params& h, std::int64_t updates) { return capacity(h) > 0 && updates % h.every == 0; }
-
-  /// Imagines branches from logged states, and keeps their transitions.  `at(batch, index, f)` calls f with a step at that batch's
-  /// states.  Returns what happened: counts and means over this time's transitions.
-  template <class Replay, class At, class State>
-  static auto imagine(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t updates, At&& at, State& own) {
-    using B = typename State::backend;
-    using T = typename B::tensor;
-    T s = replay.sample(seed, updates + 1, h.starts).observations.contiguous();
-    std::int64_t rows = 0, diverged = 0, ended = 0;
-    bool any_doubt = false;
-    T reward = B::filled(std::array<std::int64_t, 0>{}, 0, s.device()), doubt = reward;
-    for (std::int64_t t = 0; t < h.horizon && s.size(0) > 0; ++t) {
-      const batch<T> here{s, {}, {}, s, {}};
-      at(here, updates * h.horizon + t, [&](auto& step) {
-        const T a = action(h, step, s);
-        const auto x = Imagination::leap(own, step, s, a);
-        const T index = x.sound.nonzero().squeeze(-1);
-        const auto count = index.size(0);
-        diverged += s.size(0) - count;
-        if (count == 0) {
-          s = s.narrow(0, 0, 0);
-          return;
-        }
-        const T stored = a.dim() == 1 ? a.to(s.scalar_type()).unsqueeze(-1) : a;
-        const T all = B::cat(std::array<T, 5>{s, stored, x.reward.unsqueeze(-1), x.not_done.unsqueeze(-1), x.next}, 1).index_select(0, index);
-        keep(own, all);
-        rows += count;
-        reward = reward + x.task_reward.index_select(0, index).sum();
-        any_doubt = x.doubt.defined();
-        if (any_doubt) doubt = doubt + x.doubt.index_select(0, index).sum();
-        const T alive = (x.sound * (x.not_done != 0.0)).nonzero().squeeze(-1);
-        ended += count - alive.size(0);
-        s = x.next.index_select(0, alive);
-      });
-    }
-    if (rows == 0) throw Imagination::diverged();
-    const auto number = [&](double x) { return B::filled(std::array<std::int64_t, 0>{}, x, s.device()); };
-    std::vector<term<T>> out{{"data/imagined_reward", reward * (1.0 / double(rows))}};
-    if (any_doubt) out.push_back({"data/doubt", doubt * (1.0 / double(rows))});
-    out.push_back({"data/ended", number(double(ended) / double(rows))});
-    out.push_back({"data/diverged", number(double(diverged) / double(h.starts))});
-    return out;
+  /// Imagines branches from logged states, where that is due, and keeps their transitions.
+  template <class Replay, class At>
+  static void refill(const params& h, Replay& replay, At& at) {
+    if (!due(h, at.updates())) return;
+    using T = typename At::tensor;
+    auto& own = at.template state_of<data>();
+    const auto act = [&](auto& step, const T& s) {
+      const T a = action(h, step, s);
+      return std::pair<T, T>(a, a);
+    };
+    const auto sum = Imagination::branches(at, own, T(replay.sample(at.seed(), at.updates() + 1, h.starts).observations.contiguous()), h.horizon, act,
+                                           [&](const T& s, const T& a, const auto& x, const T& index, const T&) {
+                                             const T stored = a.dim() == 1 ? a.to(s.scalar_type()).unsqueeze(-1) : a;
+                                             keep(own, At::backend::cat(std::array<T, 5>{s, stored, x.reward.unsqueeze(-1), x.not_done.unsqueeze(-1), x.next}, 1).index_select(0, index));
+                                           });
+    sum.report(at);
+    sum.report(at, "data/ended", double(sum.ended) / double(sum.transitions));
+    sum.report(at, "data/diverged", double(sum.diverged) / double(h.starts));
   }
 
   /// The batch of an update: round(f count) logged transitions, then imagined ones; a function of (seed, update) and the buffer.
   template <class Replay, class State>
-  static auto mixed(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State& own) {
+  static typename Replay::batch_type batch(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State& own) {
     const auto logged = std::llround(h.real_ratio * double(count));
     if (logged == count) return replay.sample(seed, update, count);
     return replay.sample(seed, update, count, logged, own.rows.value, own.filled.value);
@@ -137,9 +114,8 @@ struct ModelAugmented {
  private:
   template <class Step, class T>
   static T action(const params& h, Step& step, const T& s) {
-    constexpr bool discrete = std::is_same_v<typename Step::policy_type::space, Discrete>;
     if (h.uniform_actions) {
-      if constexpr (discrete) return Step::backend::whole((step.draw(noise::uniform, 1, s).squeeze(-1) * double(step.action_size())).floor());
+      if constexpr (Step::discrete) return Step::backend::whole((step.draw(noise::uniform, 1, s).squeeze(-1) * double(step.action_size())).floor());
       else return step.draw(noise::uniform, step.action_size(), s) * 2.0 - 1.0;
     }
     if constexpr (SamplingPolicy<typename Step::policy_type>) return step.pi_at(s).sample();

@@ -2,7 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <tessera/data/imagination.hpp>
@@ -45,6 +45,7 @@ struct ModelPaths {
   static constexpr const char* source = "Kidambi et al. 2020, algorithm 1; Schulman et al. 2016, eq. 16";
   static constexpr bool imagines = true;
   static constexpr bool follows_policy = true;
+  using brings = columns<column::returns>;
 
   template <class Data, class Out>
   static void prepare(const params& h, const Data& data, Out& out) {
@@ -55,7 +56,7 @@ struct ModelPaths {
   /// Lives between updates: the range of logged states.  The paths do not: each update has its own.
   template <class B>
   struct state : Imagination::state<B> {
-    batch<typename B::tensor> fresh{};
+    tessera::batch<typename B::tensor> fresh{};
     std::int64_t update = 0;  ///< which it is for
 
     template <class Problem>
@@ -64,75 +65,54 @@ struct ModelPaths {
 
   /// Finds out what imagining takes, from a step whose batch are all logged transitions.
   template <class Step>
-  static void begin(const params& h, Step& step) {
+  static void run(stage::start, const params& h, Step& step) {
     Imagination::begin(h.range, step.template state_of<data>(), step);
   }
 
-  static bool due(const params&, std::int64_t) { return true; }
-
-  /// Imagines the paths of the next update.  `at(batch, index, f)` calls f with a step at that batch's states.  Returns what happened:
-  /// means over all steps, and parts of the paths.
-  template <class Replay, class At, class State>
-  static auto imagine(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t updates, At&& at, State& own) {
-    using B = typename State::backend;
-    using T = typename B::tensor;
+  /// Imagines the paths of the next update.
+  template <class Replay, class At>
+  static void refill(const params& h, Replay& replay, At& at) {
+    using B = typename At::backend;
+    using T = typename At::tensor;
+    auto& own = at.template state_of<data>();
     const auto from_all = h.start == path_starts::buffer ? h.paths / 2 : 0;
-    T s = replay.sample_starts(seed, updates + 1, h.paths - from_all).observations.contiguous();
-    if (from_all > 0) s = B::cat(std::array<T, 2>{s, replay.sample(seed, updates + 1, from_all).observations}, 0);
+    T s = replay.sample_starts(at.seed(), at.updates() + 1, h.paths - from_all).observations.contiguous();
+    if (from_all > 0) s = B::cat(std::array<T, 2>{s, replay.sample(at.seed(), at.updates() + 1, from_all).observations}, 0);
     T who = (s.select(1, 0) * 0.0 == 0.0).nonzero().squeeze(-1);  // the path of each row
     std::vector<T> whose, states, actions, rewards, after, not_done;
-    std::int64_t rows = 0, diverged = 0, ended = 0;
-    T reward = B::filled(std::array<std::int64_t, 0>{}, 0, s.device()), doubt = reward;
-    bool any_doubt = false;
-    for (std::int64_t t = 0; t < h.horizon && s.size(0) > 0; ++t) {
-      const batch<T> here{s, {}, {}, s, {}};
-      at(here, updates * h.horizon + t, [&](auto& step) {
-        constexpr bool discrete = std::is_same_v<typename std::decay_t<decltype(step)>::policy_type::space, Discrete>;
-        const T a = step.pi_at(s).sample_unclipped();
-        const auto x = Imagination::leap(own, step, s, discrete ? a : a.clamp(-1, 1));
-        const T index = x.sound.nonzero().squeeze(-1);
-        const auto count = index.size(0);
-        diverged += s.size(0) - count;
-        rows += count;
-        whose.push_back(who.index_select(0, index)), states.push_back(s.index_select(0, index)), actions.push_back(a.index_select(0, index));
-        rewards.push_back(x.reward.index_select(0, index)), not_done.push_back(x.not_done.index_select(0, index));
-        after.push_back(x.next.index_select(0, index));
-        reward = reward + x.task_reward.index_select(0, index).sum();
-        any_doubt = x.doubt.defined();
-        if (any_doubt) doubt = doubt + x.doubt.index_select(0, index).sum();
-        const T alive = (x.sound * (x.not_done != 0.0)).nonzero().squeeze(-1);
-        ended += count - alive.size(0);
-        s = x.next.index_select(0, alive), who = who.index_select(0, alive);
-      });
-    }
-    if (rows == 0) throw Imagination::diverged();
-    own.fresh = {cat(states), cat(actions), cat(rewards), cat(after), cat(not_done)};
-    own.fresh.logged = 0;
-    own.update = updates + 1;
-    at(own.fresh, updates * h.horizon, [&](auto& step) {
-      const auto& v = step.template params_of_slot<value>();
-      own.fresh.returns = returns(v.discount, v.lambda, h.paths, whose, own.fresh, step.value(next));
+    const auto act = []<class Step>(Step& step, const T& from) {
+      const T a = step.pi_at(from).sample_unclipped();
+      return std::pair<T, T>(a, Step::discrete ? a : a.clamp(-1, 1));
+    };
+    const auto sum = Imagination::branches(at, own, s, h.horizon, act, [&](const T& from, const T& a, const auto& x, const T& index, const T& alive) {
+      whose.push_back(who.index_select(0, index)), states.push_back(from.index_select(0, index)), actions.push_back(a.index_select(0, index));
+      rewards.push_back(x.reward.index_select(0, index)), not_done.push_back(x.not_done.index_select(0, index));
+      after.push_back(x.next.index_select(0, index));
+      who = who.index_select(0, alive);
     });
-    const auto number = [&](double x) { return B::filled(std::array<std::int64_t, 0>{}, x, s.device()); };
-    std::vector<term<T>> out{{"data/imagined_reward", reward * (1.0 / double(rows))}};
-    if (any_doubt) out.push_back({"data/doubt", doubt * (1.0 / double(rows))});
-    out.push_back({"data/path_length", number(double(rows) / double(h.paths))});
-    out.push_back({"data/ended", number(double(ended) / double(h.paths))});
-    out.push_back({"data/diverged", number(double(diverged) / double(h.paths))});
-    return out;
+    own.fresh = {cat(states), cat(actions), cat(rewards), cat(after), cat(not_done), 0};
+    own.update = at.updates() + 1;
+    at.with_step(own.fresh, at.updates() * h.horizon, [&](auto& step) {
+      const auto& v = step.template params_of_slot<value>();
+      own.fresh.template set<column::returns>(returns(v.discount, v.lambda, h.paths, whose, own.fresh, step.value(next)));
+    });
+    sum.report(at);
+    sum.report(at, "data/path_length", double(sum.transitions) / double(h.paths));
+    sum.report(at, "data/ended", double(sum.ended) / double(h.paths));
+    sum.report(at, "data/diverged", double(sum.diverged) / double(h.paths));
   }
 
   /// The paths that were imagined for an update.
   template <class Replay, class State>
-  static auto mixed(const params&, const Replay&, std::uint64_t, std::int64_t update, std::int64_t, const State& own) {
-    if (own.update != update) throw Error("the paths of update " + std::to_string(update) + " were not imagined: call imagine before each update");
+  static typename Replay::batch_type batch(const params&, const Replay&, std::uint64_t, std::int64_t update, std::int64_t, const State& own) {
+    if (own.update != update) throw Error("the paths of update " + std::to_string(update) + " were not imagined: refill before each update");
     return own.fresh;
   }
 
  private:
   // The rows of a batch are those of step 0, of step 1, ...; `whose` has their paths.
   template <class T>
-  static T returns(double discount, double lambda, std::int64_t paths, const std::vector<T>& whose, const batch<T>& b, const T& v) {
+  static T returns(double discount, double lambda, std::int64_t paths, const std::vector<T>& whose, const tessera::batch<T>& b, const T& v) {
     T out = b.rewards.clone();
     const T none = v.new_zeros({paths});
     T g = none, goes_on = none;  // of each path: the return of its next step, and whether it has one

@@ -6,6 +6,7 @@
 
 #include <tessera/data/bulk.hpp>
 #include <tessera/data/dataset.hpp>
+#include <tessera/data/episodes.hpp>
 #include <tessera/data/error.hpp>
 #include <tessera/data/offline.hpp>
 #include <tessera/data/statistics.hpp>
@@ -20,12 +21,6 @@ struct Normalizer {
   float reward_scale = 1, reward_shift = 0;
   std::vector<float> action_low, action_high;  ///< (action_size) if continuous, else empty
   float observation_clip = 0, reward_limit = 0;  ///< 0: none
-};
-
-/// What a data source hands to a learner: which transitions, and their units.
-struct Prepared {
-  std::vector<std::int64_t> transitions;  ///< indices into the data set
-  Normalizer normalizer;
 };
 
 namespace detail {
@@ -89,4 +84,15 @@ inline Normalizer fit_normalizer(const Dataset& data, const std::vector<std::int
     }
   return fit;
 }
+
+/// What a data source hands to a learner: which transitions, and their units; and how it finds them.
+struct Prepared {
+  std::vector<std::int64_t> transitions;  ///< indices into the data set
+  Normalizer normalizer;
+
+  /// The transitions of the best episodes by return: `top_episodes`.
+  void keep_best_episodes(const Dataset& data, double fraction) { transitions = top_episodes(data, fraction); }
+  /// Units by the statistics of the transitions: `fit_normalizer`.
+  void fit_units(const Dataset& data, const OfflineParams& h) { normalizer = fit_normalizer(data, transitions, h); }
+};
 }  // namespace tessera

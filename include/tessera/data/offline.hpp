@@ -44,7 +44,13 @@ struct Offline {
   static void prepare(const params& h, const Data& data, Out& out) {
     out.transitions.resize(std::size_t(data.size()));
     for (std::size_t i = 0; i < out.transitions.size(); ++i) out.transitions[i] = std::int64_t(i);
-    out.normalizer = fit_normalizer(data, out.transitions, h);
+    out.fit_units(data, h);
+  }
+
+  /// The batch of an update: uniform with replacement, a function of (seed, update) alone.
+  template <class Replay, class State>
+  static typename Replay::batch_type batch(const params&, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State&) {
+    return replay.sample(seed, update, count);
   }
 };
 static_assert(DataSource<Offline>);

@@ -25,7 +25,13 @@ struct TopEpisodes {
   template <class Data, class Out>
   static void prepare(const params& h, const Data& data, Out& out) {
     Offline::prepare(h.units, data, out);
-    out.transitions = top_episodes(data, h.fraction);
+    out.keep_best_episodes(data, h.fraction);
+  }
+
+  /// The batch of an update: uniform with replacement, a function of (seed, update) alone.
+  template <class Replay, class State>
+  static typename Replay::batch_type batch(const params&, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State&) {
+    return replay.sample(seed, update, count);
   }
 };
 static_assert(DataSource<TopEpisodes>);

@@ -32,7 +32,7 @@ struct AdversarialParams {
 /// blocks of steps along rollouts of their own; the batch's logged transitions, the same for all members, in place of ones drawn anew; and
 /// what the wrapped model says of itself.
 template <class Model>
-struct Adversarial : Model {
+struct Adversarial : around<Model> {
   using params = joined<typename Model::params, AdversarialParams>;
   using needs_ = with_needs<typename Model::needs_, need<critic, want::critic_of_actions>, need<policy, want::continuous_policy>,
                            need<policy, want::policy_that_samples>>;
@@ -40,7 +40,7 @@ struct Adversarial : Model {
   static constexpr const char* source = "Rigter et al. 2022, eqs. 9-12";
 
   template <class Step>
-  static terms<typename Step::tensor> fit(const params& h, Step& step) {
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
     using T = typename Step::tensor;
     using B = typename Step::backend;
     auto& model = step.template state_of<dynamics>();
@@ -72,13 +72,16 @@ struct Adversarial : Model {
     auto sum = step.logged_count() > 0 ? own_loss(h, step) : terms<T>();
     return sum.add("dynamics/adversary", h.adversary * (log_mixture * advantage).mean());
   }
+  using around<Model>::run;
   template <class Step>
-  static void step_fit(Step& step) {
+  static void run(stage::dynamics, const params& h, Step& step) {
+    if (step.update() % h.adversary_every != 0) return;
     auto& net = step.template state_of<dynamics>().net;
-    net.decay(Model::decays(step.template params_of_slot<dynamics>()));
-    net.apply();
+    step.descend_by(stage::dynamics{}, [&net, &h] {
+      net.decay(Model::decays(h));
+      net.apply();
+    });
   }
-  static std::int64_t fits(const params& h, std::int64_t update) { return update % h.adversary_every == 0 ? 1 : 0; }
 
  private:
   // The members' likelihood of the batch's logged transitions; all see the same ones.

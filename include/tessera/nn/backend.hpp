@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <vector>
 
-#include <tessera/data/episodes.hpp>
+#include <tessera/data/normalizer.hpp>
 #include <tessera/data/error.hpp>
 #include <tessera/data/require_sound.hpp>
 #include <tessera/nn/loss_nodes.hpp>

@@ -1,13 +1,11 @@
 #pragma once
-#include <tessera/concepts/policy.hpp>
-#include <tessera/concepts/wants.hpp>
 #include <tessera/nn/options.hpp>
+#include <tessera/policy/network_policy.hpp>
 
 namespace tessera {
 /// Softmax policy over A discrete actions:  pi(a|s) = exp f_a(s) / sum_b exp f_b(s).
 /// A sample is the argmax of f + Gumbel noise, so that it is a function of (B, A) uniform numbers.
-struct CategoricalPolicy {
-  using role = role::policy;
+struct CategoricalPolicy : NetworkPolicy {
   using space = Discrete;
   struct params {
     MlpOptions net{};
@@ -15,7 +13,6 @@ struct CategoricalPolicy {
 
     static constexpr doc docs[] = {{"net", "the policy's network"}, {"adam", "the policy's optimiser"}};
   };
-  using needs_ = needs<>;
   static constexpr const char* formula = "pi(a|s) = softmax(f(s))_a";
   static constexpr const char* source = "standard";
   static constexpr noise noise_kind = noise::uniform;

@@ -1,13 +1,11 @@
 #pragma once
-#include <tessera/concepts/policy.hpp>
-#include <tessera/concepts/wants.hpp>
 #include <tessera/nn/options.hpp>
+#include <tessera/policy/network_policy.hpp>
 
 namespace tessera {
 /// Deterministic policy  a = tanh f(s).  It has no density; its sample is its mode.
 /// Source: Fujimoto et al. 2018 (TD3).
-struct DeterministicPolicy {
-  using role = role::policy;
+struct DeterministicPolicy : NetworkPolicy {
   using space = Continuous;
   struct params {
     MlpOptions net{};
@@ -15,7 +13,6 @@ struct DeterministicPolicy {
 
     static constexpr doc docs[] = {{"net", "the policy's network"}, {"adam", "the policy's optimiser"}};
   };
-  using needs_ = needs<>;
   static constexpr const char* formula = "a = tanh f(s)";
   static constexpr const char* source = "Fujimoto et al. 2018";
   static constexpr bool reparameterized = true;

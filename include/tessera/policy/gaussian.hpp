@@ -1,8 +1,7 @@
 #pragma once
-#include <tessera/concepts/policy.hpp>
-#include <tessera/concepts/wants.hpp>
 #include <tessera/math/normal.hpp>
 #include <tessera/nn/options.hpp>
+#include <tessera/policy/network_policy.hpp>
 
 namespace tessera {
 /// Hyper-parameters that the Gaussian policies share.
@@ -24,11 +23,9 @@ struct GaussianParams {
 ///   mode = tanh f,  log sigma = clip(g, log_std_min, log_std_max),  log pi(a|s) = sum_j log N(a_j; mode_j, sigma_j)
 /// The density is that of the unclipped sample; a sample is clipped to [-1, 1] where it is used as an action.
 template <class P>
-struct UnclippedGaussian {
-  using role = role::policy;
+struct UnclippedGaussian : NetworkPolicy {
   using space = Continuous;
   using params = GaussianParams;
-  using needs_ = needs<>;
   static constexpr bool reparameterized = true;
   static constexpr noise noise_kind = noise::normal;
   static constexpr std::int64_t noise_size(std::int64_t action_size) { return action_size; }

@@ -8,11 +8,9 @@ namespace tessera {
 /// m starts at 1, o at -1: the policy begins narrower than TanhGaussianPolicy.  The network keeps m - 1 and o
 /// + 1. Otherwise as TanhGaussianPolicy. Source: the SAC and CQL code that CORL and Cal-QL go back to.
 /// Differs from it: log sigma >= -5 (-20) unless asked.
-struct ScaledTanhGaussianPolicy {
-  using role = role::policy;
+struct ScaledTanhGaussianPolicy : NetworkPolicy {
   using space = Continuous;
   using params = GaussianParams;
-  using needs_ = needs<>;
   static constexpr const char* formula =
       "a = tanh(u), u ~ N(mu(s), sigma(s)^2), log sigma = m g(s) + o, m and o trained";
   static constexpr const char* source =

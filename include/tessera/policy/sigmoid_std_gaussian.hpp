@@ -1,8 +1,7 @@
 #pragma once
-#include <tessera/concepts/policy.hpp>
-#include <tessera/concepts/wants.hpp>
 #include <tessera/math/normal.hpp>
 #include <tessera/nn/options.hpp>
+#include <tessera/policy/network_policy.hpp>
 
 namespace tessera {
 /// Gaussian policy with a bounded mean, and one log-std per action dimension for all states that a sigmoid keeps between its bounds:
@@ -10,8 +9,7 @@ namespace tessera {
 /// A sample is neither squashed nor clipped: critics see it as it is drawn, and its density is that of what they see.  An action that leaves
 /// the learner is clipped to the task's bounds.
 /// Source: Nair et al. 2020 (AWAC) and Xiao et al. 2023 (InAC), authors' code.
-struct SigmoidStdGaussianPolicy {
-  using role = role::policy;
+struct SigmoidStdGaussianPolicy : NetworkPolicy {
   using space = Continuous;
   struct params {
     MlpOptions net{};
@@ -26,7 +24,6 @@ struct SigmoidStdGaussianPolicy {
         {"log_std_max", "upper bound of log sigma (AWAC, InAC: 0)"},
     };
   };
-  using needs_ = needs<>;
   static constexpr const char* formula = "a ~ N(tanh f(s), sigma^2), log sigma = low + (high - low) sigmoid(g), unclipped";
   static constexpr const char* source = "Nair et al. 2020; Xiao et al. 2023, authors' code";
   static constexpr bool reparameterized = true;

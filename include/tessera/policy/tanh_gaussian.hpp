@@ -7,11 +7,9 @@ namespace tessera {
 ///   log pi(a|s) = log N(u; mu, sigma) - sum_j log(1 - a_j^2),  in the stable form of math::log_tanh_slope
 /// The density of a given action uses u = atanh(clip(a, +-(1 - 1e-5))): logged actions may sit on the bounds.
 /// Source: Haarnoja et al. 2018, appendix C.  Differs from the paper: log sigma is bounded below by -5.
-struct TanhGaussianPolicy {
-  using role = role::policy;
+struct TanhGaussianPolicy : NetworkPolicy {
   using space = Continuous;
   using params = GaussianParams;
-  using needs_ = needs<>;
   static constexpr const char* formula = "a = tanh(u), u ~ N(mu(s), sigma(s)^2)";
   static constexpr const char* source = "Haarnoja et al. 2018, appendix C";
   static constexpr bool reparameterized = true;

@@ -10,7 +10,7 @@ namespace tessera {
 struct Greedy {
   using role = role::action_selection;
   struct params {};
-  using needs_ = needs<need<critic, want::critic_of_discrete_actions>>;
+  using needs_ = needs<need<policy, want::discrete_policy>, need<critic, want::critic_of_actions>>;
   static constexpr const char* formula = "a = argmax_a min_i Q_i(s,a)";
   static constexpr const char* source = "standard";
 

@@ -10,7 +10,7 @@ namespace tessera {
 struct SupportedGreedy {
   using role = role::action_selection;
   struct params {};
-  using needs_ = needs<need<critic, want::critic_of_discrete_actions>, need<behavior, want::behavior_with_support>>;
+  using needs_ = needs<need<policy, want::discrete_policy>, need<critic, want::critic_of_actions>, need<behavior, want::behavior_with_support>>;
   static constexpr const char* formula = "a = argmax_{a in S(s)} min_i Q_i(s,a)";
   static constexpr const char* source = "Fujimoto et al. 2019b";
 

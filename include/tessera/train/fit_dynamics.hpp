@@ -169,7 +169,7 @@ void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& 
       const auto terms = weighted ? GaussianEnsemble::loss(h, model, out, pick(y), of_row(train.ended), GaussianEnsemble::weights(model, of_row(train.known)))
                                   : GaussianEnsemble::loss(h, model, out, pick(y), of_row(train.ended));
       at::Tensor sum = terms.items[0].value;
-      for (int i = 1; i < terms.count; ++i) sum = sum + terms.items[i].value;
+      for (std::size_t i = 1; i < terms.items.size(); ++i) sum = sum + terms.items[i].value;
       torch_backend::backward({&sum, 1});
       model.net.decay(decays);
       model.net.apply();

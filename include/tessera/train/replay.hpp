@@ -1,9 +1,11 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <limits>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include <tessera/concepts/columns.hpp>
 #include <tessera/concepts/types.hpp>
 #include <tessera/data/dataset.hpp>
 #include <tessera/data/error.hpp>
@@ -12,21 +14,52 @@
 #include <tessera/nn/units.hpp>
 
 namespace tessera {
-/// What a batch holds beyond (s, a, r, m, s'), because a part reads it.
-struct Columns {
-  bool next_action = false;  ///< the logged action at s', and whether there is one
-  bool returns = false;      ///< the log's return from (s, a) on; not a number until `set_returns`
+/// Transitions as a column sees them that is filled from them: see concepts/columns.hpp.
+class LoggedRows {
+ public:
+  LoggedRows(const float* rows, std::int64_t count, std::int64_t width, std::int64_t n, std::int64_t d, const std::vector<std::uint8_t>& goes_on)
+      : rows_(rows), count_(count), width_(width), n_(n), d_(d), goes_on_(goes_on) {}
+  std::int64_t count() const { return count_; }
+  std::int64_t observation_width() const { return n_; }
+  std::int64_t action_width() const { return d_; }  ///< 1 for discrete actions
+  const float* observation(std::int64_t k) const { return rows_ + k * width_; }
+  const float* action(std::int64_t k) const { return observation(k) + n_; }
+  float reward(std::int64_t k) const { return observation(k)[n_ + d_]; }
+  float not_done(std::int64_t k) const { return observation(k)[n_ + d_ + 1]; }
+  const float* next_observation(std::int64_t k) const { return observation(k) + n_ + d_ + 2; }
+  bool goes_on(std::int64_t k) const { return goes_on_[std::size_t(k)] != 0; }
+
+ private:
+  const float* rows_;
+  std::int64_t count_, width_, n_, d_;
+  const std::vector<std::uint8_t>& goes_on_;
 };
+
+/// A column as the replay keeps it.
+struct ReplayColumn {
+  const char* name;
+  bool is_action;
+  std::int64_t (*width)(std::int64_t action_width);
+  void (*fill)(const LoggedRows&, float*);
+};
+template <class... Columns>
+std::vector<ReplayColumn> replay_columns(columns<Columns...>) {
+  return {ReplayColumn{Columns::name, Columns::is_action, Columns::width, [](const LoggedRows& log, float* out) { Columns::fill(log, out); }}...};
+}
 
 /// The chosen transitions of a data set in a learner's units, on its device.  A row is (s, a, r, m, s'), so that a
 /// batch is one gather; discrete actions are stored as floats (exact to 2^24) and leave as indices.
 class Replay {
  public:
-  Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units, const at::Device& device, Columns with = {})
-      : columns_(with), n_(data.observation_size), d_(data.kind == action_kind::discrete ? 1 : data.action_size),
+  using batch_type = batch<at::Tensor>;
+
+  Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units, const at::Device& device, std::vector<ReplayColumn> with = {})
+      : columns_(std::move(with)), n_(data.observation_size), d_(data.kind == action_kind::discrete ? 1 : data.action_size),
         discrete_(data.kind == action_kind::discrete) {
     const auto count = std::int64_t(transitions.size()), sars = 2 * n_ + d_ + 2;
-    rows_ = at::empty({count, sars + (with.next_action ? d_ + 1 : 0) + (with.returns ? 1 : 0)}, at::TensorOptions(at::kFloat).device(device));
+    auto width = sars;
+    for (const auto& c : columns_) width += c.width(d_);
+    rows_ = at::empty({count, width}, at::TensorOptions(at::kFloat).device(device));
     // Piece by piece: what is in the way to the learner's units takes little memory beside the rows.
     constexpr std::int64_t most = 65536;
     for (std::int64_t from = 0; from < count; from += most) {
@@ -45,7 +78,7 @@ class Replay {
       const auto m = raw(1, [&](std::int64_t i, float* p) { *p = data.terminals[std::size_t(i)] ? 0.0f : 1.0f; });
       rows_.slice(0, from, to).slice(1, 0, sars).copy_(at::cat({s, a, r, m, s_next}, 1));
     }
-    if (with.next_action || with.returns) {
+    if (!columns_.empty()) {
       goes_on_.resize(std::size_t(count), 0);
       const SameObservation same(data.observations, n_);
       for (std::int64_t k = 0; k + 1 < count; ++k) {
@@ -53,14 +86,16 @@ class Replay {
         const bool ends = data.terminals[std::size_t(i)] || data.timeouts[std::size_t(i)];
         goes_on_[std::size_t(k)] = j == i + 1 && !ends && same(data.next_observation(i), data.observation(j));
       }
+      const auto host = rows_.to(at::kCPU);
+      const LoggedRows log(host.data_ptr<float>(), count, width, n_, d_, goes_on_);
+      auto at_column = sars;
+      for (const auto& c : columns_) {
+        const auto filled = at::empty({count, c.width(d_)}, at::kFloat);
+        c.fill(log, filled.data_ptr<float>());
+        rows_.slice(1, at_column, at_column + filled.size(1)).copy_(filled);
+        at_column += filled.size(1);
+      }
     }
-    if (with.next_action) {
-      // The action of the row below, where that is the same episode's.
-      const auto known = at::tensor(std::vector<float>(goes_on_.begin(), goes_on_.end())).view({count, 1}).to(device);
-      rows_.slice(1, sars, sars + d_).copy_(rows_.slice(1, n_, n_ + d_).roll(-1, 0) * known);
-      rows_.slice(1, sars + d_, sars + d_ + 1).copy_(known);
-    }
-    if (with.returns) rows_.select(1, rows_.size(1) - 1).fill_(std::numeric_limits<float>::quiet_NaN());
     std::vector<std::int64_t> first;
     auto episode = data.episodes.begin();
     for (std::int64_t k = 0; k < count; ++k) {
@@ -84,7 +119,12 @@ class Replay {
       const double after = goes_on_[std::size_t(k)] ? (1 - lambda) * pv[k] + lambda * pg[k + 1] : pv[k];
       pg[k] = pr[k] + discount * pm[k] * after;
     }
-    rows_.select(1, rows_.size(1) - 1).copy_(g);
+    auto at_column = 2 * n_ + d_ + 2;
+    for (const auto& c : columns_) {
+      if (std::string_view(c.name) == column::returns::name) return void(rows_.select(1, at_column).copy_(g));
+      at_column += c.width(d_);
+    }
+    throw Error("the replay has no column of returns: make it for an agent that reads them, with replay_for");
   }
 
   std::int64_t size() const { return rows_.size(0); }
@@ -127,15 +167,19 @@ class Replay {
   batch<at::Tensor> take(const at::Tensor& x) const {
     const auto count = x.size(0), width = x.size(1);
     const auto columns = [&](std::int64_t first, std::int64_t size) { return x.as_strided({count, size}, {width, 1}, first); };
-    const auto column = [&](std::int64_t at) { return x.as_strided({count}, {width}, at); };
-    const auto actions = [&](std::int64_t first) { return discrete_ ? column(first).to(at::kLong) : columns(first, d_); };
-    batch<at::Tensor> b{columns(0, n_), actions(n_), column(n_ + d_), columns(n_ + d_ + 2, n_), column(n_ + d_ + 1)};
-    if (columns_.next_action) b.next_actions = actions(2 * n_ + d_ + 2), b.next_actions_known = column(2 * n_ + 2 * d_ + 2);
-    if (columns_.returns) b.returns = column(width - 1);
+    const auto at_column = [&](std::int64_t at) { return x.as_strided({count}, {width}, at); };
+    const auto actions = [&](std::int64_t first) { return discrete_ ? at_column(first).to(at::kLong) : columns(first, d_); };
+    batch<at::Tensor> b{columns(0, n_), actions(n_), at_column(n_ + d_), columns(n_ + d_ + 2, n_), at_column(n_ + d_ + 1)};
+    auto first = 2 * n_ + d_ + 2;
+    for (const auto& c : columns_) {
+      const auto size = c.width(d_);
+      b.more.push_back({c.name, c.is_action ? actions(first) : size == 1 ? at_column(first) : columns(first, size)});
+      first += size;
+    }
     return b;
   }
 
-  Columns columns_;
+  std::vector<ReplayColumn> columns_;
   std::int64_t n_, d_;
   bool discrete_;
   std::vector<std::uint8_t> goes_on_;  // whether the next row is the episode's next transition

@@ -61,7 +61,7 @@ void require_finite(Agent& agent) {
 template <class Agent>
 void train(Agent& agent, Replay& replay, const TrainOptions& o) {
   if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
-  if constexpr (requires { agent.plan(o.updates); }) agent.plan(o.updates);
+  agent.plan(o.updates);
   if (o.report_every < 1) throw Error("report_every must be at least 1, not " + std::to_string(o.report_every));
   MetricsWindow own;
   MetricsWindow& window = o.window ? *o.window : own;
@@ -70,25 +70,17 @@ void train(Agent& agent, Replay& replay, const TrainOptions& o) {
     if (!partial) window.clear();
     if (o.report && !means.empty()) o.report({agent.updates(), std::move(means), partial});
   };
-  if constexpr (requires { agent.returns_of(replay); }) agent.returns_of(replay);
-  if constexpr (requires { agent.prepare_imagination(replay); }) agent.prepare_imagination(replay);
+  agent.start(replay);
   const auto from = agent.updates();
+  std::int64_t number = from;
+  const std::function<batch<at::Tensor>(std::int64_t)> fresh = [&](std::int64_t j) {
+    return replay.sample(nn::random_key(agent.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number, o.batch);
+  };
   while (agent.updates() < o.updates) {
-    if constexpr (requires { agent.imagine(replay); }) {
-      if (agent.imagination_is_due()) agent.imagine(replay);
-      agent.update(agent.mixed(replay, agent.updates() + 1, o.batch));
-    } else {
-      const auto seed = agent.problem().seed;
-      const auto number = agent.updates() + 1;
-      if constexpr (requires { requires Agent::fits_to_fresh_data; })
-        agent.update(replay.sample(seed, number, o.batch), [&](std::int64_t j) {
-          return replay.sample(nn::random_key(seed, nn::stream::further_batches, std::uint64_t(j)), number, o.batch);
-        });
-      else agent.update(replay.sample(seed, number, o.batch));
-    }
+    agent.refill(replay);
+    number = agent.updates() + 1;
+    agent.update(agent.batch_for(replay, number, o.batch), fresh);
     window.add(agent.updates(), agent.metrics());
-    if constexpr (requires { agent.returns_of(replay); })
-      if (agent.returns_are_stale()) agent.returns_of(replay);
     if (agent.updates() % o.report_every == 0) report(false);
     if (o.after_update && !o.after_update(agent.updates())) break;
   }
@@ -103,7 +95,7 @@ void train(Agent& agent, Replay&& replay, const TrainOptions& o) {
 /// The transitions of a data set as an agent learns from them: in its units, with the columns that its parts read.
 template <class Agent>
 Replay replay_for(const Agent& agent, const Dataset& data, const std::vector<std::int64_t>& transitions) {
-  return Replay(data, transitions, agent.units(), agent.problem().device, {Agent::reads_next_action, Agent::reads_returns});
+  return Replay(data, transitions, agent.units(), agent.problem().device, replay_columns(typename Agent::logged_columns{}));
 }
 
 /// The same, from a data set: the transitions and units are those the agent was made with; of one that was loaded, the units are its own,

@@ -1,15 +1,36 @@
 #pragma once
+#include <optional>
+#include <utility>
+
+#include <tessera/concepts/lookups.hpp>
 #include <tessera/concepts/value.hpp>
 #include <tessera/concepts/wants.hpp>
 
 namespace tessera {
 /// What values that are a network have in common:
 ///   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
-/// Neither V nor A has a gradient.  What the network is fitted to is the deriving part's `loss`.
+/// Neither V nor A has a gradient.  What the network is fitted to, in stage::value, is the deriving part's `loss`; it has a slowly moving copy
+/// where a part looks that up.
 struct NetworkValue {
   using role = role::value_estimate;
   using needs_ = needs<need<critic, want::critic_of_actions>>;
 
+  static constexpr bool sized_state = true;
+  /// Lives between updates: the network.
+  template <class B>
+  struct state {
+    typename B::network net;
+
+    template <class Problem, class Recipe>
+    state(const auto& h, const Problem& on, Recipe)
+        : net(on, "value", h.net, h.adam, on.observation_size, B::single, head_layout::value(), Recipe::template any<want::target_value>) {}
+    void each(auto&& f) { f("value", net); }
+  };
+
+  template <class Step>
+  static void run(stage::value, const auto&, Step& step) {
+    step.descend(stage::value{}, step.template state_of<value>().net);
+  }
   template <class Step>
   static typename Step::tensor estimate(const auto&, Step& step, place where) {
     return step.v_fixed(where);
@@ -18,5 +39,45 @@ struct NetworkValue {
   static typename Step::tensor advantage(const auto&, Step& step) {
     return step.q_target_data() - step.v_fixed(now);
   }
+
+  template <class Step, class Backend>
+  struct lookups : in_step<Step, lookups<Step, Backend>> {
+    using tensor = typename Backend::tensor;
+
+    /// Vbar(s), (B), of the value's slowly moving copy, no gradient.
+    tensor v_target(place where) {
+      typename Backend::no_grad guard;
+      return net().target(this->self().state(where)).out;
+    }
+    /// V(s), (B), with gradient.
+    tensor v(place where) { return v_at(this->self().state(where)); }
+    /// V at states (B', n) that are not the batch's, (B'), with gradient.
+    tensor v_at(const tensor& states) { return net().trained(states).out; }
+    /// V(s), (B), no gradient, with the parameters of this moment.
+    tensor v_fixed(place where) {
+      auto& step = this->self();
+      const auto version = net().version();
+      auto& kept = where == now ? now_ : next_;
+      if (!kept || kept->version != version) {
+        typename Backend::no_grad guard;
+        // The critic looks V up at s', the actor at s: where the other is still to come, and V stands still until then, one pass
+        // serves both.
+        constexpr bool both_look = detail::needs_slot<tessera::value, typename Step::template part<critic>> &&
+                                   detail::needs_slot<tessera::value, typename Step::template part<actor>>;
+        if (both_look && (where == now ? step.ahead(stage::critic{}, stage::value{}) : step.ahead(stage::actor{}, stage::value{}))) {
+          auto both = net().both_fixed(step.state(now), step.state(next));
+          now_ = memo<tensor>{version, std::move(both[0].out)};
+          next_ = memo<tensor>{version, std::move(both[1].out)};
+        } else {
+          kept = memo<tensor>{version, net().fixed(step.state(where)).out};
+        }
+      }
+      return kept->of;
+    }
+
+   private:
+    auto& net() { return this->template state_in<tessera::value>().net; }
+    std::optional<memo<tensor>> now_, next_;
+  };
 };
 }  // namespace tessera

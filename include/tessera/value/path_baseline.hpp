@@ -5,6 +5,7 @@
 #include <tessera/concepts/value.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/nn/options.hpp>
+#include <tessera/value/network_value.hpp>
 
 namespace tessera {
 /// V as a regression to the returns of the policy's own paths, in several passes over them for each update; there is no critic:
@@ -15,8 +16,7 @@ namespace tessera {
 /// Source: Rajeswaran et al. 2017, section 3 and the authors' code; Schulman et al. 2016.
 /// Differs from the authors' code: the network does not see how late in the path a state is, nor has it decay; G is TD(lambda), not Monte
 /// Carlo; f is scaled; minibatches are drawn with replacement.
-struct PathBaseline {
-  using role = role::value_estimate;
+struct PathBaseline : NetworkValue {
   struct params {
     MlpOptions net{.hidden = {128, 128}};
     AdamOptions adam{.learning_rate = 1e-3};
@@ -39,11 +39,15 @@ struct PathBaseline {
   using needs_ = needs<need<data, want::paths_of_the_policy>>;
   static constexpr const char* formula = "1/2 E (V(s) - G)^2 (1-gamma)^2, in several passes;  A = G - V(s)";
   static constexpr const char* source = "Rajeswaran et al. 2017, section 3; Schulman et al. 2016";
-  static constexpr bool reads_returns = true;
+  using reads = columns<column::returns>;
 
-  /// Steps of the optimiser in an update.
   template <class Step>
-  static std::int64_t fits(const params& h, Step& step) {
+  static void run(stage::value at, const params& h, Step& step) {
+    step.repeat(steps(h, step), [&](Step& s) { NetworkValue::run(at, h, s); });
+  }
+  /// Steps of the optimizer in an update.
+  template <class Step>
+  static std::int64_t steps(const params& h, Step& step) {
     return std::max<std::int64_t>(1, std::int64_t(h.passes * double(step.state(now).size(0)) / double(h.minibatch)));
   }
   template <class Step>
@@ -69,5 +73,5 @@ struct PathBaseline {
     return centred / (centred.square().mean().sqrt() + 1e-6);
   }
 };
-static_assert(RegressesToReturns<PathBaseline> && FitsRepeatedly<PathBaseline> && !UsesTargetValue<PathBaseline>);
+static_assert(RegressesToReturns<PathBaseline> && !UsesTargetValue<PathBaseline>);
 }  // namespace tessera

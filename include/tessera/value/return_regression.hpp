@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/concepts/data.hpp>
 #include <tessera/nn/options.hpp>
 #include <tessera/value/network_value.hpp>
 
@@ -32,8 +33,28 @@ struct ReturnRegression : NetworkValue {
   static constexpr const char* formula = "1/2 E (V(s) - G)^2, G = r + gamma m ((1-lambda) V(s') + lambda G');  A = G - V(s)";
   static constexpr const char* source = "Peng et al. 2019, section 3.3";
   static constexpr bool uses_target_value = true;
-  static constexpr bool reads_returns = true;
+  using reads = columns<column::returns>;
 
+  /// The copy follows once V has moved.
+  template <class Step>
+  static void run(stage::value, const params& h, Step& step) {
+    auto& net = step.template state_of<value>().net;
+    step.descend_by(stage::value{}, [&net, follows = step.update() % h.refresh == 0] {
+      net.apply();
+      if (follows) net.follow(1);
+    });
+  }
+  /// Computes the returns of all logged transitions anew, where training starts and where the copy has moved.  Those that come with paths of
+  /// the policy are the data source's.
+  template <class Replay, class At>
+  static void refill(const params& h, Replay& replay, At& at) {
+    if constexpr (requires { requires At::reads_logged_returns; }) {
+      const bool moved = at.updates() > at.alone() && at.updates() % h.refresh == 0;
+      if (!at.just_started() && !moved) return;
+      const auto all = replay.all();
+      replay.set_returns(h.discount, h.lambda, at.with_step(all, at.updates(), [](auto& step) { return step.v_target(next); }));
+    }
+  }
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"value/mse", 0.5 * (step.v(now) - step.returns()).square().mean()};
@@ -46,5 +67,5 @@ struct ReturnRegression : NetworkValue {
     return centred / (centred.square().mean().sqrt() + 1e-5);
   }
 };
-static_assert(ReadsReturns<ReturnRegression>);
+static_assert(RegressesToReturns<ReturnRegression> && UsesTargetValue<ReturnRegression> && Refills<ReturnRegression>);
 }  // namespace tessera
