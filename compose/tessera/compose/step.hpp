@@ -159,13 +159,8 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   template <Stage S, class Move>
   void descend_by(S at, Move move) {
     differentiate(summands(at));
-    const auto step_down = [self = this, at, move] {
-      constexpr bool moved = R::completed::template apply<detail::stage_of<R, S>::template in_slots>::moved > 0;
-      if constexpr (moved) self->move_all(at);
-      else (void)self, move();
-    };
-    if (together() && !again_) waiting_.push_back(step_down);
-    else step_down();
+    if (together() && !again_) waiting_.push_back([self = this, at, move] { self->step_down(at, move); });
+    else step_down(at, move);
   }
   /// One step down a loss of the part's own, at once.
   template <class... Networks>
@@ -197,7 +192,7 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
     stages_ = stages, at_ = at;
     if (together()) return;
     at_ = at - 1;
-    for (const auto& step_down : waiting_) step_down();
+    for (const auto& wait : waiting_) wait();
     waiting_.clear();
     at_ = at;
   }
@@ -275,9 +270,11 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
     }
   };
 
-  template <class S>
-  void move_all(S at) {
-    R::completed::template apply<each_slot>::move(at, *this);
+  // The step itself: a part's own, where one moves the stage's network.
+  template <class S, class Move>
+  void step_down([[maybe_unused]] S at, [[maybe_unused]] const Move& move) {
+    if constexpr (R::completed::template apply<detail::stage_of<R, S>::template in_slots>::moved > 0) R::completed::template apply<each_slot>::move(at, *this);
+    else move();
   }
   // Differentiates the sum of all summands once, and reports each under its name.
   void differentiate(const terms<tensor>& sum) {
