@@ -21,11 +21,12 @@ TEST_CASE("the gradient of an actor's objective reaches the policy alone", "[act
   CHECK(actor_laws<recipes::MorelNpg::with<actor<NaturalPolicyGradient>>>());
 }
 
-TEST_CASE("an actor's temperature is positive, and follows the entropy where it is learnt", "[actor][laws]") {
+TEST_CASE("an actor's temperature is not negative, and follows the entropy where it is learnt", "[actor][laws]") {
   CHECK(actor_laws<recipes::Sac::with<actor<SoftMaximiseQ>>>());
   CHECK(actor_laws<recipes::InAc::with<actor<InSampleSoftmax>>>());
   CHECK(actor_laws<recipes::Sac::with<actor<FixedTemperatureMaximiseQ>>>(at_a_temperature));
   CHECK(actor_laws<recipes::DiscreteRewardKl::with<actor<FixedTemperatureMaximiseQ>>>(at_a_temperature));
+  CHECK(actor_laws<recipes::BracP::with<actor<FixedTemperatureMaximiseQ>>>());  // 0: no entropy term
 }
 
 namespace {
@@ -61,7 +62,7 @@ struct Forgetful : MaximiseQ {
 /// Leaves the gradient where it is.
 struct Standing : NaturalPolicyGradient {
   template <class Step>
-  static void move(const params&, Step&) {}
+  static void move(stage::actor, const params&, Step&) {}
 };
 }  // namespace
 

@@ -65,7 +65,8 @@ struct little_log {
       const auto each = (torch::tensor({-0.6f, 0.1f, 0.5f}).unsqueeze(1) + 0.3 * at::randn({3, copies})).tanh();
       a = each.view({-1, 1}), log.mean = each.mean(1), log.std = each.std(1);
     }
-    log.rows = {s, a, at::zeros({3 * copies}), s, known, a, known, known};
+    log.rows = {s, a, at::zeros({3 * copies}), s, known};
+    log.rows.template set<column::next_action>(a), log.rows.template set<column::next_action_known>(known), log.rows.template set<column::returns>(known);
     return log;
   }
 };

@@ -16,8 +16,8 @@ constexpr auto at_a_temperature = [](auto& p) { p.actor.temperature = 0.3; };
 // Recipes whose critic is exchanged.
 using ByModes = recipe<policy<DeterministicPolicy>, critic<PolicyBackup>, actor<MaximiseQ>>;
 using BySamples = recipe<policy<TanhGaussianPolicy>, critic<SoftBackup>, actor<FixedTemperatureMaximiseQ>>;
-using Clones = recipe<policy<CategoricalPolicy>, critic<DiscretePolicyBackup>, value<PolicyMean>, actor<SoftmaxAdvantageWeighted>>;
-using Softly = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>, critic<DiscreteSoftBackup>, actor<FixedTemperatureMaximiseQ>>;
+using Clones = recipe<policy<CategoricalPolicy>, critic<PolicyBackup>, value<PolicyMean>, actor<SoftmaxAdvantageWeighted>>;
+using Softly = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>, critic<SoftBackup>, actor<FixedTemperatureMaximiseQ>>;
 using Greedily = recipe<policy<GreedyPolicy>, critic<DoubleQBackup>, tessera::select<Greedy>>;
 template <class Critic>
 using Penalised = recipe<policy<DeterministicPolicy>, critic<Critic>, actor<MaximiseQ>, constraint<SummedSquaredError>>;
@@ -50,10 +50,10 @@ TEST_CASE("a critic of discrete actions keeps the laws of one", "[critic][laws]"
   CHECK(critic_laws<Greedily::with<critic<DoubleQBackup>>>());
   CHECK(critic_laws<Greedily::with<critic<Conservative<DoubleQBackup>>>>());
   CHECK(critic_laws<recipes::DiscreteBcq::with<critic<SupportedDoubleQBackup>>>());
-  CHECK(critic_laws<Clones::with<critic<DiscretePolicyBackup>>>());
-  CHECK(critic_laws<Softly::with<critic<DiscreteSoftBackup>>>(at_a_temperature));
-  CHECK(critic_laws<Softly::with<critic<LogBehaviorReward<DiscreteSoftBackup>>>>(at_a_temperature));
-  CHECK(critic_laws<recipes::DiscreteIql::with<critic<DiscreteValueBackup>>>());
+  CHECK(critic_laws<Clones::with<critic<PolicyBackup>>>());
+  CHECK(critic_laws<Softly::with<critic<SoftBackup>>>(at_a_temperature));
+  CHECK(critic_laws<Softly::with<critic<LogBehaviorReward<SoftBackup>>>>(at_a_temperature));
+  CHECK(critic_laws<recipes::DiscreteIql::with<critic<ValueBackup>>>());
 }
 
 TEST_CASE("on a finite problem a critic's fixed point is the value it names", "[critic][laws]") {
@@ -80,11 +80,11 @@ TEST_CASE("on a finite problem a critic's fixed point is the value it names", "[
 TEST_CASE("on a finite problem of discrete actions a critic's fixed point is the value it names", "[critic][laws]") {
   CHECK(fixed_point<Greedily::with<critic<DoubleQBackup>>>(plain, of_best));
   CHECK(fixed_point<Greedily::with<critic<Conservative<DoubleQBackup>>>>([](auto& p) { p.critic.weight = 0; }, of_best));
-  CHECK(fixed_point<Clones::with<critic<DiscretePolicyBackup>>>(plain, of_policy));
-  CHECK(fixed_point<Softly::with<critic<DiscreteSoftBackup>>>(at_a_temperature, soft));
-  CHECK(fixed_point<recipes::DiscreteIql::with<critic<DiscreteValueBackup>>>([](auto& p) { p.value.tau = 0.5; }, of_behavior));
+  CHECK(fixed_point<Clones::with<critic<PolicyBackup>>>(plain, of_policy));
+  CHECK(fixed_point<Softly::with<critic<SoftBackup>>>(at_a_temperature, soft));
+  CHECK(fixed_point<recipes::DiscreteIql::with<critic<ValueBackup>>>([](auto& p) { p.value.tau = 0.5; }, of_behavior));
   // The behaviour's model is fitted to the log beside, and so ends at the log's frequencies.
-  CHECK(fixed_point<Softly::with<critic<LogBehaviorReward<DiscreteSoftBackup>>>>(at_a_temperature, soft,
+  CHECK(fixed_point<Softly::with<critic<LogBehaviorReward<SoftBackup>>>>(at_a_temperature, soft,
                                                                                 0.3 * finite_problem::of<Softly>().frequencies().log()));
   CHECK(fixed_point<recipes::DiscreteBcq::with<critic<SupportedDoubleQBackup>>>(
       [](auto& p) { p.behavior.logit_weight = 0; }, [](const finite_problem& f, const seen_policy&, const at::Tensor& q) {

@@ -36,7 +36,8 @@ struct finite_problem {
     const auto known = at::ones({f.state.size(0)});
     const at::Tensor logged = discrete<R> ? f.action : torch::tensor(x).unsqueeze(1);
     const at::Tensor then = discrete<R> ? at::zeros_like(f.action) : at::full_like(logged, next_logged);
-    f.rows = {eye.index_select(0, f.state), logged, torch::tensor(r), eye.index_select(0, f.next), torch::tensor(m), then, known, known};
+    f.rows = {eye.index_select(0, f.state), logged, torch::tensor(r), eye.index_select(0, f.next), torch::tensor(m)};
+    f.rows.template set<column::next_action>(then), f.rows.template set<column::next_action_known>(known), f.rows.template set<column::returns>(known);
     return f;
   }
   /// A quantity of all rows -> of the pairs, (states, actions).

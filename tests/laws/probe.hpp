@@ -69,7 +69,8 @@ batch<at::Tensor> some_batch(std::uint64_t seed, std::int64_t rows = 32, sizes o
   const auto normal = [&](at::IntArrayRef shape) { return at::randn(shape, g, at::kFloat); };
   const auto actions = [&] { return discrete<R> ? at::randint(of.d, {rows}, g, at::kLong) : at::rand({rows, of.d}, g, at::kFloat) * 1.8 - 0.9; };
   const auto flags = [&] { return (at::rand({rows}, g, at::kFloat) < 0.8).to(at::kFloat); };
-  batch<at::Tensor> b{normal({rows, of.n}), actions(), normal({rows}), normal({rows, of.n}), flags(), actions(), flags(), normal({rows})};
+  batch<at::Tensor> b{normal({rows, of.n}), actions(), normal({rows}), normal({rows, of.n}), flags()};
+  b.template set<column::next_action>(actions()), b.template set<column::next_action_known>(flags()), b.template set<column::returns>(normal({rows}));
   using Source = typename R::template get<data>;
   if constexpr (FollowsPolicy<Source>) b.logged = 0;
   else if constexpr (ImaginesTransitions<Source>) b.logged = rows / 2;
@@ -124,7 +125,7 @@ double metric(const Agent& agent, const std::string& name) {
 /// The sum of a loss's summands.
 inline at::Tensor total(const terms<at::Tensor>& sum) {
   at::Tensor all = sum.items[0].value;
-  for (int i = 1; i < sum.count; ++i) all = all + sum.items[i].value;
+  for (std::size_t i = 1; i < sum.items.size(); ++i) all = all + sum.items[i].value;
   return all;
 }
 /// A law that does not look.
@@ -146,7 +147,7 @@ struct Probed : Part {
       if (retold) return told(Law::template retell<Part>(h, step));
     auto sum = told(Part::loss(h, step));
     if (hushed)
-      for (int i = 0; i < sum.count; ++i) sum.items[i].value = sum.items[i].value * 0.0;
+      for (auto& t : sum.items) t.value = t.value * 0.0;
     return sum;
   }
 

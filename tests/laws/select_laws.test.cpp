@@ -12,7 +12,7 @@ namespace {
 template <class S, class P>
 using Of = recipe<policy<P>, critic<PolicyBackup>, value<PolicyMean>, actor<AdvantageWeighted>, tessera::select<S>>;
 template <class S>
-using OfIndices = recipe<policy<CategoricalPolicy>, critic<DiscretePolicyBackup>, value<PolicyMean>, actor<AdvantageWeighted>, tessera::select<S>>;
+using OfIndices = recipe<policy<CategoricalPolicy>, critic<PolicyBackup>, value<PolicyMean>, actor<AdvantageWeighted>, tessera::select<S>>;
 template <class S>
 using Ordered = recipes::Sac::with<schedule<S>>;
 }  // namespace
@@ -70,13 +70,17 @@ struct Networked : CategoricalPolicy {
   static constexpr bool acts_by_critic = true;
 };
 struct Deaf : CriticFirst {
-  static constexpr auto stages(const Periods&) { return CriticFirst::stages({}); }
+  template <class S>
+  static constexpr phase when(S at, const Periods&) {
+    return CriticFirst::when(at, {});
+  }
 };
 struct FromZero : CriticFirst {
-  static constexpr auto stages(const Periods& h) {
-    auto all = CriticFirst::stages(h);
-    for (auto& p : all) p.offset = 1;
-    return all;
+  template <class S>
+  static constexpr phase when(S at, const Periods& h) {
+    auto it = CriticFirst::when(at, h);
+    it.offset = 1;
+    return it;
   }
 };
 }  // namespace

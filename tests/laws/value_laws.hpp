@@ -19,7 +19,7 @@ struct look_at_value {
     constant = constant && !at_now.requires_grad() && !at_next.requires_grad() && !a.requires_grad();
     at::NoGradGuard guard;
     now_ = at_now.to(at::kDouble), next_ = at_next.to(at::kDouble), advantage = a.to(at::kDouble);
-    if constexpr (!std::is_void_v<typename Step::critic_type>) q = std::get<0>(step.q_fixed_all(now).min(0)).to(at::kDouble);
+    if constexpr (!std::is_void_v<typename Step::template part<critic>>) q = std::get<0>(step.q_fixed_all(now).min(0)).to(at::kDouble);
     pi = step.pi(now).log_probs().exp().to(at::kDouble);
   }
 };
@@ -62,7 +62,8 @@ verdict value_laws(const auto& set, const auto& statistic, const std::function<d
   set(p);
   auto problem = finite_problem::of<R>();
   auto& rows = problem.rows;
-  rows.returns = 3 * rows.rewards + problem.state.to(at::kFloat);
+  const at::Tensor returns = 3 * rows.rewards + problem.state.to(at::kFloat);
+  rows.template set<column::returns>(returns);
   if constexpr (FollowsPolicy<typename R::template get<data>>) rows.logged = 0;
   auto agent = fresh<R>(p, {finite_problem::states, 2}, 3);
   Look::constant = true;
@@ -70,7 +71,7 @@ verdict value_laws(const auto& set, const auto& statistic, const std::function<d
 
   const auto by_state = problem.by_state(Look::now_), b = problem.frequencies();
   const auto pi = at::zeros({finite_problem::states, 2}, at::kDouble).index_put_({problem.state}, Look::pi);
-  at::Tensor q = problem.table(rows.returns);
+  at::Tensor q = problem.table(returns);
   if constexpr (has_critic) q = at::zeros({finite_problem::states, 2}, at::kDouble).index_put_({problem.state}, Look::q);
   for (std::int64_t s = 0; s < finite_problem::states; ++s) {
     const in_a_state of{row_of(q, s), row_of(b, s), row_of(pi, s)};

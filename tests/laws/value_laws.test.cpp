@@ -12,7 +12,7 @@ using laws::value_laws;
 namespace {
 constexpr auto plain = [](auto&) {};
 template <class V>
-using Host = recipe<policy<CategoricalPolicy>, critic<DiscreteValueBackup>, value<V>, actor<AdvantageWeighted>>;
+using Host = recipe<policy<CategoricalPolicy>, critic<ValueBackup>, value<V>, actor<AdvantageWeighted>>;
 
 // The sum over actions of w f(q).
 double mean(const std::vector<double>& w, const std::vector<double>& q, const auto& f) {
