@@ -55,17 +55,17 @@ struct Half : Offline {  // learns from a half, in the units of a single transit
   }
 };
 struct Miscounted : ModelAugmented {
-  template <class... Arguments>
-  static auto batch(const Arguments&... arguments) {
-    auto b = ModelAugmented::batch(arguments...);
+  template <class Replay, class State>
+  static typename Replay::batch_type batch(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State& own) {
+    auto b = ModelAugmented::batch(h, replay, seed, update, count, own);
     b.logged -= 1;
     return b;
   }
 };
 struct Clipped : ModelPaths {
-  template <class... Arguments>
-  static auto batch(const Arguments&... arguments) {
-    auto b = ModelPaths::batch(arguments...);
+  template <class Replay, class State>
+  static typename Replay::batch_type batch(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State& own) {
+    auto b = ModelPaths::batch(h, replay, seed, update, count, own);
     b.actions = b.actions.clamp(-1, 1);
     return b;
   }
