@@ -24,6 +24,17 @@ struct look_at_value {
   }
 };
 
+/// A recipe with a probe in its value, where that has a loss.
+template <class R>
+struct probed_value {
+  using type = R;
+};
+template <class R>
+  requires FittedValue<typename R::template get<value>>
+struct probed_value<R> {
+  using type = probed<R, value>;
+};
+
 /// What a value is a statistic of, in one state: values of actions, how often each was logged, how likely it is under the policy.
 struct in_a_state {
   std::vector<double> q, b, pi;
@@ -45,7 +56,7 @@ template <class Recipe>
 verdict value_laws(const auto& set, const auto& statistic, const std::function<double(const in_a_state&)>& bonus = {}) {
   using V = typename Recipe::template get<value>;
   using Look = look_at_value<V>;
-  using R = probed<probed<Recipe, actor, Look>, value>;
+  using R = typename probed_value<probed<Recipe, actor, Look>>::type;
   static_assert(ValueEstimate<V>);
   verdict v;
 

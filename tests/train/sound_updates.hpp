@@ -261,6 +261,43 @@ verdict critic_role(const params_of<R>& p, const batch<at::Tensor>& b) {
     }
   return v;
 }
+/// What presses on Q at actions that are not the log's lowers it there, against the log's where that is pushed up; what asks critics to differ
+/// makes the slopes of their values in the action less alike.
+template <class R>
+verdict pressing_role(const params_of<R>& p, const batch<at::Tensor>& b) {
+  using C = typename R::template get<critic>;
+  verdict v;
+  if constexpr (requires { p.critic.temperature; p.critic.uniform_actions; } || requires { p.critic.diversity; }) {
+    workbench<R> bench(p);
+    const auto slope_of_term = [&](const std::string& name) {
+      return bench.slope_of(b, [&](auto& s) {
+        at::Tensor found;
+        for (const auto& t : C::loss(p.critic, s).items)
+          if (t.name == name) found = t.value;
+        return found;
+      }).at("critic");
+    };
+    if constexpr (requires { p.critic.uniform_actions; }) {
+      const auto gap = bench.slope_of(b, [&](auto& s) -> at::Tensor {
+        at::Tensor elsewhere;
+        if constexpr (discrete<R>) elsewhere = s.q_all().mean(-1);
+        else elsewhere = s.q_many(now, at::rand({s.action().size(0), 10, s.action_size()}, nn::generator(at::kCPU, 1, 0, 0)) * 2 - 1).mean(-1);
+        return (elsewhere - s.q_data()).mean();
+      }).at("critic");
+      const double same = cosine(slope_of_term("critic/conservative"), gap);
+      v.expect(same > 0.05, "a conservative critic lowers Q elsewhere", std::to_string(same));
+    }
+    if constexpr (requires { p.critic.diversity; }) {
+      const auto alike = bench.slope_of(b, [&](auto& s) -> at::Tensor {
+        const at::Tensor g = s.q_action_gradient(now, s.action()), unit = g / (g.norm(2, -1, true) + 1e-10), sum = unit.sum(0);
+        return (sum.square().sum(-1) - double(g.size(0))).mean();
+      }).at("critic");
+      const double same = cosine(slope_of_term("critic/diversity"), alike);
+      v.expect(same > 0.5, "critics that are to differ do so more", std::to_string(same));
+    }
+  }
+  return v;
+}
 /// Where V is above all that it is a statistic of, a step lowers it; where it is below, it raises it.
 template <class R>
 verdict value_role(const params_of<R>& p, const batch<at::Tensor>& b) {
@@ -364,6 +401,36 @@ verdict constraint_role(params_of<R> p, const batch<at::Tensor>& b) {
   return v;
 }
 
+/// A temperature rises where there is less entropy than its target, a multiplier where there is more of its penalty; else they fall.
+template <class R>
+verdict multiplier_role(const params_of<R>& p, const batch<at::Tensor>& b) {
+  verdict v;
+  const auto moves = [&](const std::string& which, const auto& set, int expected) {
+    auto q = p;
+    set(q);
+    workbench<R> bench(q);
+    const double first = bench.all().at(which).template item<double>();
+    bench.with_step(b, [&](auto& s) {
+      [&]<class... Stages>(list_of<Stages...>) { (s.run(Stages{}), ...); }(tessera::detail::order_of<R>{});
+    });
+    const double change = bench.all().at(which).template item<double>() - first;
+    v.expect(change * expected > 0, "a multiplier moves against the excess over its target", which + " by " + std::to_string(change));
+  };
+  if constexpr (requires { p.actor.target_entropy; }) {
+    moves("log_alpha/value", [](auto& q) { q.actor.target_entropy = 50; }, 1);
+    moves("log_alpha/value", [](auto& q) { q.actor.target_entropy = -50; }, -1);
+  }
+  if constexpr (requires { p.constraint.multiplier_adam; }) {
+    moves("constraint_multiplier/value", [](auto& q) { q.constraint.target = -1e4; }, 1);
+    moves("constraint_multiplier/value", [](auto& q) { q.constraint.target = 1e4; }, -1);
+  }
+  if constexpr (requires { p.critic.multiplier_adam; }) {
+    moves("critic_multiplier/value", [](auto& q) { q.critic.target = -1e4; }, 1);
+    moves("critic_multiplier/value", [](auto& q) { q.critic.target = 1e4; }, -1);
+  }
+  return v;
+}
+
 /// All of it, of a recipe.
 template <class R>
 verdict update_laws() {
@@ -376,9 +443,11 @@ verdict update_laws() {
   verdict v = movement_laws<R>(p, b);
   v += progress_laws<R>(p, b);
   v += critic_role<R>(p, b);
+  v += pressing_role<R>(p, b);
   v += value_role<R>(p, b);
   v += actor_role<R>(p, b);
   v += constraint_role<R>(p, b);
+  v += multiplier_role<R>(p, b);
 
   // Constants of an objective that depend on its own networks are made true constants: they are no part of the slope.
   auto q = p;

@@ -18,6 +18,26 @@ struct Contrary : Part {
     return sum;
   }
 };
+/// One summand of it.
+template <class Part, char first>
+struct ContraryIn : Part {
+  template <class Step>
+  static terms<typename Step::tensor> loss(const typename Part::params& h, Step& step) {
+    auto sum = Part::loss(h, step);
+    for (auto& t : sum.items)
+      if (t.name[std::string_view("critic/").size()] == first) t.value = -t.value;
+    return sum;
+  }
+};
+/// Moves its multiplier the other way.
+struct ContraryMultiplier : SoftMaximiseQ {
+  template <class Step>
+  static void run(stage::duals, const params& h, Step& step) {
+    auto sum = temperature_loss(h, step);
+    for (auto& t : sum.items) t.value = -t.value;
+    step.descend(sum, step.template state_of<actor>().log_alpha);
+  }
+};
 /// Twice the gradient of what it says.
 struct Doubled : MaximiseQ {
   template <class Step>
@@ -67,6 +87,12 @@ TEST_CASE("a loss of the wrong sign is found out", "[train][algorithms][laws]") 
   CHECK(update_laws<recipes::Iql::with<value<Contrary<Expectile>>>>().breaks("a step of the value brings V"));
   CHECK(update_laws<recipes::Td3Bc::with<constraint<Contrary<SquaredError>>>>().breaks("a step of the constraint brings"));
   CHECK(update_laws<recipes::ReverseKlActorCritic::with<behavior<Contrary<Density<TanhGaussianPolicy>>>>>().breaks("the behavior's model comes"));
+}
+
+TEST_CASE("a summand of the wrong sign is found out, and a multiplier's", "[train][algorithms][laws]") {
+  CHECK(update_laws<recipes::Cql::with<critic<ContraryIn<Conservative<SoftBackup>, 'c'>>>>().breaks("a conservative critic lowers Q elsewhere"));
+  CHECK(update_laws<recipes::Edac::with<critic<ContraryIn<Diversified<SoftBackup>, 'd'>>>>().breaks("critics that are to differ"));
+  CHECK(update_laws<recipes::Sac::with<actor<ContraryMultiplier>>>().breaks("a multiplier moves against the excess"));
 }
 
 TEST_CASE("a step that is not its objective's, or of another's network, is found out", "[train][algorithms][laws]") {
