@@ -88,6 +88,7 @@ TEST_CASE("the list of all recipes is alphabetical, and is what the headers defi
     ++headers;
   }
   const auto defined = recipes_in(all);
+  for (const auto& name : listed) CHECK(all.find("using " + name + " = learner<recipes::" + name + ">;") != std::string::npos);
   CHECK(headers > 25);
   CHECK(defined == std::set<std::string>(listed.begin(), listed.end()));
 }
