@@ -10,6 +10,7 @@
 #include <tessera/algorithms/cql.hpp>                      // conservative Q-learning
 #include <tessera/algorithms/crr.hpp>                      // critic-regularised regression
 #include <tessera/algorithms/discrete_bcq.hpp>             // batch-constrained Q-learning
+#include <tessera/algorithms/discrete_cql.hpp>             // conservative Q-learning of discrete actions
 #include <tessera/algorithms/eql.hpp>                      // exponential Q-learning
 #include <tessera/algorithms/in_ac.hpp>                    // in-sample actor-critic
 #include <tessera/algorithms/iql.hpp>                      // implicit Q-learning
@@ -28,3 +29,16 @@
 #include <tessera/algorithms/td3.hpp>                      // twin delayed deterministic policy gradient
 #include <tessera/algorithms/td3_bc.hpp>                   // TD3 with behaviour cloning
 #include <tessera/algorithms/xql.hpp>                      // extreme Q-learning
+
+namespace tessera {
+/// Every algorithm of the catalogue, alphabetically: what goes through all of them goes through this list, as
+///   []<class... Recipes>(list_of<Recipes...>) { ... }(all_recipes{});
+using all_recipes = list_of<
+    recipes::AcBc, recipes::Awac, recipes::AwacLearnedV, recipes::Awr, recipes::Bc, recipes::Bear, recipes::BracP, recipes::BracV,
+    recipes::BracVDual, recipes::Combo, recipes::Cql, recipes::CqlLagrange, recipes::CqlLowerBound, recipes::Crr, recipes::CrrBinary,
+    recipes::DiscreteAwac, recipes::DiscreteAwr, recipes::DiscreteBc, recipes::DiscreteBcq, recipes::DiscreteCql, recipes::DiscreteEql,
+    recipes::DiscreteInAc, recipes::DiscreteIql, recipes::DiscreteRewardKl, recipes::DiscreteSql, recipes::DiscreteXql, recipes::Edac,
+    recipes::Eql, recipes::InAc, recipes::Iql, recipes::IqlQuantile, recipes::Mobile, recipes::Mopo, recipes::MopoDisagreement,
+    recipes::Morel, recipes::MorelNpg, recipes::PercentBc, recipes::Rambo, recipes::ReBrac, recipes::ReverseKlActorCritic,
+    recipes::RewardKl, recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc, recipes::Xql>;
+}  // namespace tessera

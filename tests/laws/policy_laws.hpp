@@ -6,6 +6,7 @@
 
 #include <tessera/concepts/policy.hpp>
 
+#include "laws/verdict.hpp"
 #include "support/tensors.hpp"
 
 /// What the policy concepts promise, for policies of one continuous action with mean and log-std (x, y), and for
@@ -35,41 +36,61 @@ double integral(const HeadOf& head_of, const at::Tensor& theta, double low, doub
 }
 inline at::Tensor one(const at::Tensor& a) { return at::ones_like(a); }
 
+inline bool near(double x, double y, double margin) { return std::abs(x - y) <= margin; }
+inline std::string versus(double x, double y) { return std::to_string(x) + " for " + std::to_string(y); }
+
 /// exp(log_prob(s, .)) integrates to one; samples follow it.
 template <tessera::LogDensityPolicy P>
-void density_and_samples(const HeadOf& head_of, const at::Tensor& theta, double low, double high) {
-  CHECK(integral<P>(head_of, theta, low, high, one) == Approx(1).epsilon(1e-6));
+verdict density_and_samples(const HeadOf& head_of, const at::Tensor& theta, double low, double high) {
+  verdict v;
+  const double mass = integral<P>(head_of, theta, low, high, one);
+  v.expect(near(mass, 1, 1e-6), "the density integrates to one", std::to_string(mass));
   const std::int64_t n = 200000;
   torch::manual_seed(8);
   const auto a = P::sample({}, head_of(theta, n), at::randn({n, 1}, at::kDouble)).squeeze(1);
-  if (!tessera::UnboundedPolicy<P>) CHECK(a.abs().max().template item<double>() <= 1);
+  v.expect(tessera::UnboundedPolicy<P> || a.abs().max().template item<double>() <= 1, "samples are actions");
   // Powers, and the share of samples in each fifth of the box.  A mean of n numbers of size one is off by less
   // than 4 / sqrt(n) = .009.
   for (int k = 1; k <= 3; ++k) {
     const auto power = [k](const at::Tensor& x) { return x.pow(k); };
-    CHECK(support::number(power(a).mean()) == Approx(integral<P>(head_of, theta, low, high, power)).margin(0.009));
+    const double x = support::number(power(a).mean()), y = integral<P>(head_of, theta, low, high, power);
+    v.expect(near(x, y, 0.009), "samples follow the density", versus(x, y));
   }
   for (double edge : {-0.6, -0.2, 0.2, 0.6}) {
     const auto below = [edge](const at::Tensor& x) { return x.lt(edge).to(at::kDouble); };
-    CHECK(support::number(below(a).mean()) == Approx(integral<P>(head_of, theta, low, high, below)).margin(0.006));
+    const double x = support::number(below(a).mean()), y = integral<P>(head_of, theta, low, high, below);
+    v.expect(near(x, y, 0.006), "samples follow the density", versus(x, y));
   }
+  return v;
 }
 
 /// sample_with_log_prob agrees with sample, and with log_prob wherever the sample is not clipped.
 template <tessera::SoftPolicy P>
-void pair_agrees(const typename P::params& h, const head<at::Tensor>& x, const at::Tensor& eps) {
+verdict pair_agrees(const typename P::params& h, const head<at::Tensor>& x, const at::Tensor& eps) {
   const auto [action, log_prob] = P::sample_with_log_prob(h, x, eps);
-  CHECK(support::close(action, P::sample(h, x, eps)));
-  CHECK(log_prob.dim() == 1);
+  verdict v;
+  v.expect(support::close(action, P::sample(h, x, eps)), "the pair's action is the sample");
+  v.expect(log_prob.dim() == 1, "the pair's log-density is (B)");
   const auto inside = action.abs().lt(0.9999).all(-1);
-  CHECK(inside.sum().template item<std::int64_t>() > inside.numel() / 2);
-  CHECK(support::close(log_prob.index({inside}), P::log_prob(h, x, action).index({inside}), 1e-7));
+  v.expect(inside.sum().template item<std::int64_t>() > inside.numel() / 2, "most samples are inside");
+  v.expect(support::close(log_prob.index({inside}), P::log_prob(h, x, action).index({inside}), 1e-7), "the pair's log-density is the action's");
+  return v;
+}
+
+/// Equal noise gives equal actions, and other noise others.
+template <tessera::SamplingPolicy P>
+verdict sample_is_of_its_noise(const typename P::params& h, const head<at::Tensor>& x, const at::Tensor& eps, const at::Tensor& other) {
+  verdict v;
+  const auto a = P::sample(h, x, eps);
+  v.expect(at::equal(a, P::sample(h, x, eps.defined() ? eps.clone() : eps)), "equal noise gives equal actions");
+  v.expect(at::equal(a, P::sample(h, x, other)) == (P::noise_kind == tessera::noise::none), "a sample depends on its noise");
+  return v;
 }
 
 /// fisher(v) is E [ d log pi / dx  (d log pi / dv) ]: the mean over actions of the score times its part along v.  `actions` and their
 /// probabilities stand for the distribution at one state.
 template <tessera::FisherPolicy P>
-void fisher_information(const head<at::Tensor>& x, const head<at::Tensor>& v, const std::vector<std::pair<at::Tensor, double>>& actions) {
+verdict fisher_information(const head<at::Tensor>& x, const head<at::Tensor>& v, const std::vector<std::pair<at::Tensor, double>>& actions) {
   at::Tensor out = at::zeros_like(x.out), free = x.free.defined() ? at::zeros_like(x.free) : at::Tensor();
   double total = 0;
   for (const auto& [action, probability] : actions) {
@@ -81,11 +102,14 @@ void fisher_information(const head<at::Tensor>& x, const head<at::Tensor>& v, co
     if (free.defined()) free += probability * along * leaf.free.grad();
     total += probability;
   }
-  CHECK(total == Approx(1));
+  verdict told;
+  told.expect(near(total, 1, 1e-5), "the actions stand for the distribution", std::to_string(total));
   const auto product = P::fisher({}, x, v);
-  CHECK(support::close(product.out, out, 1e-8));
-  REQUIRE(product.free.defined() == free.defined());
-  if (free.defined()) CHECK(support::close(product.free, free, 1e-8));
+  told.expect(support::close(product.out, out, 1e-8), "the product is the mean score times its part along v");
+  told.expect(product.free.defined() == free.defined(), "the product has the form of a head");
+  if (free.defined() && product.free.defined())
+    told.expect(support::close(product.free, free, 1e-8), "the product is the mean score times its part along v, in shared numbers");
+  return told;
 }
 /// Three values of a normal number whose mean of any polynomial of degree 5 is exact (Gauss, Hermite).
 inline const std::vector<std::pair<double, double>> three_normals{{-std::sqrt(3.0), 1.0 / 6}, {0, 2.0 / 3}, {std::sqrt(3.0), 1.0 / 6}};
@@ -93,44 +117,47 @@ inline const std::vector<std::pair<double, double>> three_normals{{-std::sqrt(3.
 /// The pathwise gradient of E f(sample) is the slope of the expectation.
 template <class P>
   requires tessera::ReparameterizedPolicy<P> && tessera::LogDensityPolicy<P>
-void pathwise_gradient(const HeadOf& head_of, const at::Tensor& theta, double low, double high) {
+verdict pathwise_gradient(const HeadOf& head_of, const at::Tensor& theta, double low, double high) {
   const auto f = [](const at::Tensor& a) { return a.square() + 0.5 * a + (2 * a).sin(); };
   const std::int64_t n = 100000;
   const auto x = support::leaf(theta);
   f(P::sample({}, head_of(x, n), even_normal(n)).squeeze(1)).mean().backward();
   const auto exact = support::slope([&](const at::Tensor& t) { return integral<P>(head_of, t, low, high, f); }, theta, 1e-4);
-  CHECK(support::close(x.grad(), exact, 1e-3));
+  return verdict().expect(support::close(x.grad(), exact, 1e-3), "the pathwise gradient is the slope of the expectation");
 }
 
 /// The mode is a function of the head, and an action.
 template <tessera::Policy P>
-void mode_is_an_action(const typename P::params& h, const head<at::Tensor>& x) {
+verdict mode_is_an_action(const typename P::params& h, const head<at::Tensor>& x) {
   const auto a = P::mode(h, x);
-  CHECK(at::equal(P::mode(h, x), a));
-  if constexpr (std::same_as<typename P::space, tessera::Continuous>) {
-    CHECK(a.abs().max().template item<double>() <= 1);
-  } else {
-    CHECK(a.dim() == 1);
-    CHECK(a.min().template item<std::int64_t>() >= 0);
-    CHECK(a.max().template item<std::int64_t>() < x.out.size(-1));
-  }
+  verdict v;
+  v.expect(at::equal(P::mode(h, x), a), "equal heads give equal modes");
+  if constexpr (std::same_as<typename P::space, tessera::Continuous>)
+    v.expect(a.abs().max().template item<double>() <= 1, "the mode is an action");
+  else
+    v.expect(a.dim() == 1 && a.min().template item<std::int64_t>() >= 0 && a.max().template item<std::int64_t>() < x.out.size(-1), "the mode is an action");
+  return v;
 }
 
 /// exp(log_probs) sums to one and agrees with log_prob; samples have these frequencies.
 template <tessera::EnumerablePolicy P>
   requires tessera::SamplingPolicy<P>
-void finite_distribution(const typename P::params& h, const at::Tensor& logits) {
+verdict finite_distribution(const typename P::params& h, const at::Tensor& logits) {
   const auto count = logits.numel();
   const head<at::Tensor> x{logits.view({1, -1}), {}};
   const auto p = P::log_probs(h, x).exp().squeeze(0);
-  CHECK(support::number(p.sum()) == Approx(1));
-  for (std::int64_t a = 0; a < count; ++a)
-    CHECK(support::number(P::log_prob(h, x, torch::tensor({a}, at::kLong))) == Approx(std::log(support::number(p[a]))));
+  verdict v;
+  v.expect(near(support::number(p.sum()), 1, 1e-6), "the probabilities sum to one", std::to_string(support::number(p.sum())));
+  for (std::int64_t a = 0; a < count; ++a) {
+    const double one = support::number(P::log_prob(h, x, torch::tensor({a}, at::kLong))), same = std::log(support::number(p[a]));
+    v.expect(near(one, same, 1e-5 * (1 + std::abs(same))), "log_prob is that of log_probs", versus(one, same));
+  }
 
   const std::int64_t n = 200000;
   torch::manual_seed(9);
   const auto drawn = P::sample(h, {logits.view({1, -1}).expand({n, count}), {}}, at::rand({n, P::noise_size(count)}, at::kDouble));
   const auto share = at::bincount(drawn, {}, count).to(at::kDouble) / double(n);
-  CHECK(support::close(share, p, 0.005));
+  v.expect(support::close(share, p, 0.005), "samples have these frequencies");
+  return v;
 }
 }  // namespace laws

@@ -16,7 +16,7 @@ template <class A>
 concept ActorObjective = HasAll<A, actor_objective_checks>;
 
 /// An actor objective with an entropy temperature of its own.
-/// Law: the temperature is positive, and rises while the policy's entropy is below its target.
+/// Law: the temperature is not negative (0: no entropy term), and, where it is learnt, rises while the policy's entropy is below its target.
 template <class A>
 concept EntropyRegularized = ActorObjective<A> && requires(const typename A::params& h, symbolic_step& step) {
   { A::temperature(h, step) } -> std::same_as<symbol>;
@@ -66,7 +66,7 @@ template <class M>
 concept BehaviorModel = HasAll<M, behavior_model_checks>;
 
 /// A behaviour model with a density:  log_prob(h, step, place, action), (B); the gradient reaches the action.
-/// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space.
+/// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space, but for what a bound at the edges of the box leaves out.
 template <class M>
 concept BehaviorDensity = BehaviorModel<M> && requires(const typename M::params& h, symbolic_step& step, place where, const symbol& action) {
   { M::log_prob(h, step, where, action) } -> std::same_as<symbol>;

@@ -39,8 +39,8 @@ using data_source_checks = part_checks<role::data_source, lack::prepare, lack::b
 /// Where a batch comes from.
 ///   prepare(h, data, out)                          chooses the transitions that are learnt from, and their units
 ///   batch(h, replay, seed, update, count, own)     what an update sees: `count` transitions, more or less; own is the part's state
-/// Law: the transitions chosen are transitions of the data set; statistics are theirs alone; a batch is a function of (seed, update) and of
-/// what the part keeps.
+/// Law: the transitions chosen are transitions of the data set; statistics are of the data set's transitions alone; a batch is a function of
+/// (seed, update) and of what the part keeps.
 template <class D>
 concept DataSource = HasAll<D, data_source_checks>;
 

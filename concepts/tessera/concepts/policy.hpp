@@ -50,7 +50,7 @@ template <class P>
 concept UnboundedPolicy = SamplingPolicy<P> && P::unbounded;
 
 /// A policy whose density can be evaluated at a given action, (B).
-/// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space.
+/// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space, but for what a bound at the edges of the box leaves out.
 template <class P>
 concept LogDensityPolicy = TrainedPolicy<P> && requires(const policy_at<P>& pi, const symbol& action) {
   { pi.log_prob(action) } -> std::same_as<symbol>;

@@ -1,0 +1,75 @@
+#include "laws/actor_laws.hpp"
+
+#include <tessera/algorithms.hpp>
+
+using namespace tessera;
+using laws::actor_laws;
+
+namespace {
+constexpr auto at_a_temperature = [](auto& p) { p.actor.temperature = 0.3; };  // at 0 there is no entropy term, and so no temperature
+}  // namespace
+
+TEST_CASE("the gradient of an actor's objective reaches the policy alone", "[actor][laws]") {
+  CHECK(actor_laws<recipes::Bc::with<actor<BehaviourCloning>>>());
+  CHECK(actor_laws<recipes::Iql::with<actor<AdvantageWeighted>>>());
+  CHECK(actor_laws<recipes::Iql::with<actor<BinaryWeighted>>>());
+  CHECK(actor_laws<recipes::Iql::with<actor<SparseWeighted>>>());
+  CHECK(actor_laws<recipes::Eql::with<actor<BoltzmannWeighted>>>());
+  CHECK(actor_laws<recipes::Awac::with<actor<SoftmaxAdvantageWeighted>>>());
+  CHECK(actor_laws<recipes::Td3::with<actor<MaximiseQ>>>());
+  CHECK(actor_laws<recipes::Td3::with<actor<MaximiseLeastQ>>>());
+  CHECK(actor_laws<recipes::MorelNpg::with<actor<NaturalPolicyGradient>>>());
+}
+
+TEST_CASE("an actor's temperature is not negative, and follows the entropy where it is learnt", "[actor][laws]") {
+  CHECK(actor_laws<recipes::Sac::with<actor<SoftMaximiseQ>>>());
+  CHECK(actor_laws<recipes::InAc::with<actor<InSampleSoftmax>>>());
+  CHECK(actor_laws<recipes::Sac::with<actor<FixedTemperatureMaximiseQ>>>(at_a_temperature));
+  CHECK(actor_laws<recipes::DiscreteRewardKl::with<actor<FixedTemperatureMaximiseQ>>>(at_a_temperature));
+  CHECK(actor_laws<recipes::BracP::with<actor<FixedTemperatureMaximiseQ>>>());  // 0: no entropy term
+}
+
+namespace {
+/// Does not freeze the critic.
+struct Leaking : MaximiseQ {
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    return ascent(h, step.q(now, step.pi(now).sample()));
+  }
+};
+/// Has nothing to do with the policy.
+struct Idle : MaximiseQ {
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    return ascent(h, typename Step::tensor(step.q_frozen(now, step.action()) * step.constant(1).requires_grad_()));
+  }
+};
+/// Takes the inverse for the temperature.
+struct Inverse : SoftMaximiseQ {
+  template <class Step>
+  static typename Step::tensor temperature(const params& h, Step& step) {
+    return 1 / SoftMaximiseQ::temperature(h, step);
+  }
+};
+/// Remembers outside of its state.
+struct Forgetful : MaximiseQ {
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    static int calls = 0;
+    return ascent(h, typename Step::tensor(step.q_frozen(now, step.pi(now).sample(), 1) * double(++calls)));
+  }
+};
+/// Leaves the gradient where it is.
+struct Standing : NaturalPolicyGradient {
+  template <class Step>
+  static void move(stage::actor, const params&, Step&) {}
+};
+}  // namespace
+
+TEST_CASE("the laws of actors find out who breaks them", "[actor][laws]") {
+  CHECK(actor_laws<recipes::Td3::with<actor<Leaking>>>().breaks("the gradient reaches its network alone"));
+  CHECK(actor_laws<recipes::Td3::with<actor<Idle>>>().breaks("the gradient reaches its network"));
+  CHECK(actor_laws<recipes::Td3::with<actor<Forgetful>>>().breaks("what a part remembers is its state"));
+  CHECK(actor_laws<recipes::Sac::with<actor<Inverse>>>().breaks("the temperature rises below the target"));
+  CHECK(actor_laws<recipes::MorelNpg::with<actor<Standing>>>().breaks("the gradient is cleared"));
+}

@@ -1,0 +1,5 @@
+#include <tessera/algorithms.hpp>
+
+#include "train/every_recipe.hpp"
+
+TEST_CASE("every recipe is sound: part 5 of 12", "[train][algorithms]") { support::every_recipe<5 - 1>(tessera::all_recipes{}); }
