@@ -2,9 +2,9 @@
 #include <cstdio>
 
 #include <tessera/algorithms/iql.hpp>
-#include <tessera/data/load.hpp>
-#include <tessera/data/statistics.hpp>
+#include <tessera/dataset/statistics.hpp>
 #include <tessera/env/pendulum.hpp>
+#include <tessera/sources/load.hpp>
 #include <tessera/torch.hpp>
 
 int main() {

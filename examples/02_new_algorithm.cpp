@@ -2,12 +2,12 @@
 // instead of by weighting the data.
 #include <cstdio>
 
-#include <tessera/actor/maximise_q.hpp>
+#include <tessera/actor/maximize_q.hpp>
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/constraint/squared_error.hpp>
-#include <tessera/data/load.hpp>
 #include <tessera/env/pendulum.hpp>
 #include <tessera/policy/deterministic.hpp>
+#include <tessera/sources/load.hpp>
 #include <tessera/torch.hpp>
 
 using namespace tessera;

@@ -2,8 +2,8 @@
 #include <cstdio>
 
 #include <tessera/algorithms/awac.hpp>
-#include <tessera/data/load.hpp>
 #include <tessera/env/pendulum.hpp>
+#include <tessera/sources/load.hpp>
 #include <tessera/torch.hpp>
 
 using namespace tessera;

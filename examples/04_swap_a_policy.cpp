@@ -2,10 +2,10 @@
 #include <cstdio>
 
 #include <tessera/algorithms/iql.hpp>
-#include <tessera/data/load.hpp>
 #include <tessera/env/pendulum.hpp>
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
+#include <tessera/sources/load.hpp>
 #include <tessera/torch.hpp>
 
 using namespace tessera;

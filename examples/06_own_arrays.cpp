@@ -2,10 +2,10 @@
 #include <cstdio>
 
 #include <tessera/algorithms/iql.hpp>
-#include <tessera/data/findings.hpp>
-#include <tessera/data/from_arrays.hpp>
-#include <tessera/data/statistics.hpp>
-#include <tessera/data/suit.hpp>
+#include <tessera/dataset/findings.hpp>
+#include <tessera/dataset/statistics.hpp>
+#include <tessera/dataset/suit.hpp>
+#include <tessera/io/from_arrays.hpp>
 #include <tessera/torch.hpp>
 
 #include "tank_log.hpp"

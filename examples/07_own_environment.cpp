@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include <tessera/algorithms/bc.hpp>
-#include <tessera/data/from_arrays.hpp>
+#include <tessera/io/from_arrays.hpp>
 #include <tessera/torch.hpp>
 
 #include "tank_log.hpp"

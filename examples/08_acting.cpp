@@ -7,7 +7,7 @@
 
 #include <tessera/algorithms/td3_bc.hpp>
 #include <tessera/checkpoint.hpp>
-#include <tessera/data/from_arrays.hpp>
+#include <tessera/io/from_arrays.hpp>
 #include <tessera/torch.hpp>
 
 #include "tank_log.hpp"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <tessera/concepts/environment.hpp>
-#include <tessera/env/random.hpp>
+#include <tessera/support/random.hpp>
 
 /// Water in a tank of 2 m, to be held at a set level by the valve of its inflow, while what runs out changes.
 /// Observation (level in m, set level in m, outflow in 0..1); action: valve, 0 closed to 1 open.  Reward: minus the distance from the set level

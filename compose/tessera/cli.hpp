@@ -12,7 +12,7 @@
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/linked_engine.hpp>
 #include <tessera/cli/program.hpp>
-#include <tessera/data/load.hpp>
+#include <tessera/sources/load.hpp>
 
 namespace tessera::cli {
 /// Puts a reader of data sets into the table of `load_dataset`: see `DataFormat` and `Hdf5Layout`.

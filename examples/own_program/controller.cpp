@@ -2,8 +2,8 @@
 
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/checkpoint.hpp>
-#include <tessera/data/from_arrays.hpp>
-#include <tessera/data/suit.hpp>
+#include <tessera/dataset/suit.hpp>
+#include <tessera/io/from_arrays.hpp>
 #include <tessera/torch.hpp>
 
 void learn(const Log& log, std::int64_t updates, const std::string& file) {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "laws/policy_laws.hpp"
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace tessera;
 using namespace support;

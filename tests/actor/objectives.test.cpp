@@ -1,7 +1,7 @@
 #include <tessera/actor/advantage_weighted.hpp>
-#include <tessera/actor/behaviour_cloning.hpp>
-#include <tessera/actor/maximise_q.hpp>
-#include <tessera/actor/soft_maximise_q.hpp>
+#include <tessera/actor/behavior_cloning.hpp>
+#include <tessera/actor/maximize_q.hpp>
+#include <tessera/actor/soft_maximize_q.hpp>
 #include <tessera/actor/softmax_advantage_weighted.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
@@ -10,7 +10,7 @@
 
 #include <cmath>
 
-#include "support/fixed_step.hpp"
+#include "helpers/fixed_step.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -1,8 +1,8 @@
 #include <tessera/actor/binary_weighted.hpp>
 #include <tessera/actor/boltzmann_weighted.hpp>
-#include <tessera/actor/fixed_temperature_maximise_q.hpp>
+#include <tessera/actor/fixed_temperature_maximize_q.hpp>
 #include <tessera/actor/in_sample_softmax.hpp>
-#include <tessera/actor/maximise_q.hpp>
+#include <tessera/actor/maximize_q.hpp>
 #include <tessera/actor/sparse_weighted.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
@@ -10,7 +10,7 @@
 
 #include <cmath>
 
-#include "support/fixed_step.hpp"
+#include "helpers/fixed_step.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -1,10 +1,10 @@
 #pragma once
 #include <array>
 
-#include <tessera/compose/schedule.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/critic/ensemble_critic.hpp>
 #include <tessera/policy/network_policy.hpp>
+#include <tessera/schedule/schedule.hpp>
 #include <tessera/value/network_value.hpp>
 
 /// For every concept a model that has what the concept asks for, and nothing else: a part that compiles with

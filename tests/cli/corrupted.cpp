@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include <tessera/data/load.hpp>
+#include <tessera/sources/load.hpp>
 
-#include "data/support.hpp"
+#include "helpers/files.hpp"
 #include "fuzz/mutator.hpp"
-#if __has_include(<tessera/data/untrusted.hpp>)
-#include <tessera/data/untrusted.hpp>
+#if __has_include(<tessera/sources/untrusted.hpp>)
+#include <tessera/sources/untrusted.hpp>
 #define TESSERA_HAS_UNTRUSTED 1
 #endif
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "data/hostile_files.hpp"
+#include "helpers/hostile_files.hpp"
 
 namespace {
 struct Result {

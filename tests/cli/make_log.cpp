@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <tessera/data/hdf5.hpp>
-#include <tessera/env/random.hpp>
+#include <tessera/io/hdf5.hpp>
+#include <tessera/support/random.hpp>
 
 int main(int argc, char** argv) {
   if (argc != 3) return std::fprintf(stderr, "make_log FORM OUT\n"), 2;

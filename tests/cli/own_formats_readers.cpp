@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include <tessera/data/from_arrays.hpp>
-#include <tessera/data/load.hpp>
+#include <tessera/io/from_arrays.hpp>
+#include <tessera/sources/load.hpp>
 
 namespace {
 // Rows of (cell, action, reward, end).

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include <tessera/algorithms.hpp>
-#include <tessera/compose/explain.hpp>
-#include <tessera/compose/reflect.hpp>
+#include <tessera/reflect/explain.hpp>
+#include <tessera/reflect/reflect.hpp>
 
 using namespace tessera;
 

@@ -1,5 +1,5 @@
 #include <tessera/algorithms.hpp>
-#include <tessera/dynamics/known.hpp>
+#include <tessera/dynamics/true_dynamics.hpp>
 #include <tessera/env/cartpole.hpp>
 #include <tessera/env/pendulum.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <tessera/algorithms.hpp>
-#include <tessera/dynamics/known.hpp>
+#include <tessera/dynamics/true_dynamics.hpp>
 #include <tessera/env/pendulum.hpp>
 
 #include "archetypes/use.hpp"

@@ -1,8 +1,8 @@
 // Two files of one program, one that has Tessera from headers and this one, which has it from the library.
-#include <tessera/data/content_hash.hpp>
-#include <tessera/data/load.hpp>
-#include <tessera/data/require_sound.hpp>
-#include <tessera/data/statistics.hpp>
+#include <tessera/dataset/content_hash.hpp>
+#include <tessera/dataset/require_sound.hpp>
+#include <tessera/dataset/statistics.hpp>
+#include <tessera/sources/load.hpp>
 
 #include "mixed.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 
-#include <tessera/data/dataset.hpp>
+#include <tessera/dataset/dataset.hpp>
 
 /// A hash of a built-in data set, its mean reward, and the data set itself: made in a file that has all from headers.
 struct FromHeaders {

@@ -1,8 +1,8 @@
 #include "mixed.hpp"
 
-#include <tessera/data/content_hash.hpp>
-#include <tessera/data/load.hpp>
-#include <tessera/data/statistics.hpp>
+#include <tessera/dataset/content_hash.hpp>
+#include <tessera/dataset/statistics.hpp>
+#include <tessera/sources/load.hpp>
 
 #ifdef TESSERA_COMPILED
 #error "this file is the one without the library"

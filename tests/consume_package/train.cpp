@@ -1,6 +1,6 @@
 // Reads data, trains a little, and writes what came of it.
 #include <tessera/algorithms/iql.hpp>
-#include <tessera/data/load.hpp>
+#include <tessera/sources/load.hpp>
 #include <tessera/torch.hpp>
 
 #include <cstdio>

@@ -2,13 +2,13 @@
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/algorithms/mopo.hpp>
 #include <tessera/checkpoint.hpp>
-#include <tessera/data/findings.hpp>
-#include <tessera/data/from_arrays.hpp>
-#include <tessera/data/load.hpp>
-#include <tessera/data/suit.hpp>
+#include <tessera/dataset/findings.hpp>
+#include <tessera/dataset/suit.hpp>
 #include <tessera/dynamics_file.hpp>
 #include <tessera/env/pendulum.hpp>
-#include <tessera/compose/reflect.hpp>
+#include <tessera/io/from_arrays.hpp>
+#include <tessera/reflect/reflect.hpp>
+#include <tessera/sources/load.hpp>
 #include <tessera/torch.hpp>
 
 #include <cstdio>

@@ -5,11 +5,11 @@
 #include <sstream>
 #include <tessera/algorithms/discrete_cql.hpp>
 #include <tessera/algorithms/sac.hpp>
-#include <tessera/compose/explain.hpp>
 #include <tessera/constraint/lagrange.hpp>
+#include <tessera/reflect/explain.hpp>
 #include <tessera/torch.hpp>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 // A critic from outside the library, with a network of its own form: one that learns the distribution of returns, as in the programs that
 // QR-DQN and the discrete CQL of the paper are.  What the library's parts look up of a critic, it brings.

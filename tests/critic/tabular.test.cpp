@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 // The two-state problem with discount .9: in state 0 action 0 stays and action 1 goes to state 1, in state 1
 // action 0 stays, for a reward of 1, and action 1 goes to state 0.  The behaviour takes action 1 in state 0 with

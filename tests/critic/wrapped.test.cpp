@@ -1,5 +1,5 @@
 #include <tessera/critic/best_of_policy_backup.hpp>
-#include <tessera/critic/cloning_penalised.hpp>
+#include <tessera/critic/cloning_penalized.hpp>
 #include <tessera/critic/diversified.hpp>
 #include <tessera/critic/double_q_backup.hpp>
 #include <tessera/critic/log_behavior_reward.hpp>
@@ -7,7 +7,7 @@
 #include <tessera/critic/smoothed_policy_backup.hpp>
 #include <tessera/critic/soft_backup.hpp>
 #include <tessera/critic/supported_double_q_backup.hpp>
-#include <tessera/critic/value_penalised.hpp>
+#include <tessera/critic/value_penalized.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
 #include <tessera/policy/gaussian.hpp>
@@ -15,7 +15,7 @@
 
 #include <cmath>
 
-#include "support/fixed_step.hpp"
+#include "helpers/fixed_step.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -5,7 +5,7 @@
 
 #include <tessera/algorithms.hpp>
 
-#include "data/support.hpp"
+#include "helpers/files.hpp"
 #include "device/updates.hpp"
 
 using namespace tessera;

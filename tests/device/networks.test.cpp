@@ -7,7 +7,7 @@
 #include <tessera/nn/network.hpp>
 #include <tessera/train/replay.hpp>
 
-#include "support/device.hpp"
+#include "helpers/device.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -1,6 +1,6 @@
-#include "support/pretend_device.hpp"
+#include "helpers/pretend_device.hpp"
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace support;
 

@@ -1,8 +1,8 @@
 #include <tessera/algorithms.hpp>
-#include <tessera/data/builtin.hpp>
+#include <tessera/sources/builtin.hpp>
 #include <tessera/torch.hpp>
 
-#include "support/device.hpp"
+#include "helpers/device.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -6,7 +6,7 @@
 #include <tessera/compose/learner.hpp>
 #include <tessera/torch.hpp>
 
-#include "support/device.hpp"
+#include "helpers/device.hpp"
 
 namespace support {
 template <class R>

@@ -1,13 +1,13 @@
 #include <tessera/dynamics/adversarial.hpp>
 
 #include <tessera/algorithms/rambo.hpp>
-#include <tessera/data/builtin.hpp>
+#include <tessera/sources/builtin.hpp>
 #include <tessera/torch.hpp>
 
 #include <cmath>
 #include <numbers>
 
-#include "support/fixed_step.hpp"
+#include "helpers/fixed_step.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -14,13 +14,13 @@
 #include <iterator>
 #include <map>
 
-#include "../data/safetensors_support.hpp"
+#include "../helpers/safetensors.hpp"
 
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/algorithms/mopo.hpp>
 #include <tessera/algorithms/sac.hpp>
-#include <tessera/checkpoint_header.hpp>
-#include <tessera/dynamics_file_header.hpp>
+#include <tessera/train/checkpoint_header.hpp>
+#include <tessera/train/dynamics_file_header.hpp>
 
 namespace {
 namespace st = tessera::safetensors;

@@ -3,9 +3,9 @@
 
 #include <cstdlib>
 
-#include <tessera/data/hdf5_filters.hpp>
+#include <tessera/io/hdf5_filters.hpp>
 
-#include "../data/hostile_files.hpp"
+#include "../helpers/hostile_files.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 3) return 0;

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include <tessera/data/error.hpp>
+#include <tessera/support/error.hpp>
 
 #include <tessera/cli/run_config.hpp>
 

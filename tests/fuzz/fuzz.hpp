@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include <tessera/data/printable.hpp>
+#include <tessera/support/printable.hpp>
 
 /// One input; whatever it is, the program must neither crash, nor hang, nor let pass what its checks should have caught.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);

@@ -3,9 +3,9 @@
 
 #include <cstdlib>
 
-#include <tessera/data/untrusted.hpp>
+#include <tessera/sources/untrusted.hpp>
 
-#include "../data/hostile_files.hpp"
+#include "../helpers/hostile_files.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const tessera::fuzz::File file(data, size);

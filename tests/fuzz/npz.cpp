@@ -3,9 +3,9 @@
 
 #include <cstdlib>
 
-#include <tessera/env/icu_sepsis.hpp>
+#include <tessera/sources/icu_sepsis.hpp>
 
-#include "../data/npz_support.hpp"
+#include "../helpers/npz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto refused_or_done = [](auto f) {

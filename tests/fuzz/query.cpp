@@ -3,9 +3,9 @@
 
 #include <cstdlib>
 
-#include <tessera/data/load.hpp>
-#include <tessera/data/query.hpp>
-#include <tessera/env/icu_sepsis.hpp>
+#include <tessera/sources/icu_sepsis.hpp>
+#include <tessera/sources/load.hpp>
+#include <tessera/support/query.hpp>
 
 namespace {
 template <class F>

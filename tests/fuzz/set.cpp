@@ -9,12 +9,12 @@
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/algorithms/mopo.hpp>
 #include <tessera/compose/ranges.hpp>
-#include <tessera/data/number_text.hpp>
-#include <tessera/data/printable.hpp>
-#include <tessera/data/synonyms.hpp>
-#include <tessera/compose/reflect.hpp>
+#include <tessera/reflect/reflect.hpp>
+#include <tessera/support/number_text.hpp>
+#include <tessera/support/printable.hpp>
+#include <tessera/support/synonyms.hpp>
 
-#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/catalog.hpp>
 
 namespace {
 using namespace tessera;

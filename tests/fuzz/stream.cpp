@@ -3,13 +3,13 @@
 
 #include <cstdlib>
 
-#include <tessera/data/content_hash.hpp>
-#include <tessera/data/dataset_stream.hpp>
-#include <tessera/data/findings.hpp>
-#include <tessera/data/statistics.hpp>
-#include <tessera/data/untrusted.hpp>
+#include <tessera/dataset/content_hash.hpp>
+#include <tessera/dataset/findings.hpp>
+#include <tessera/dataset/statistics.hpp>
+#include <tessera/io/dataset_stream.hpp>
+#include <tessera/sources/untrusted.hpp>
 
-#include "support/memory_stream.hpp"
+#include "helpers/memory_stream.hpp"
 
 using support::Memory;
 

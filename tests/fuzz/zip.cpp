@@ -3,9 +3,9 @@
 
 #include <cstdlib>
 
-#include <tessera/data/zip.hpp>
+#include <tessera/io/zip.hpp>
 
-#include "../data/npz_support.hpp"
+#include "../helpers/npz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const tessera::fuzz::File file(data, size);

@@ -1,6 +1,6 @@
 #pragma once
 #include <tessera/concepts/data.hpp>
-#include <tessera/data/normalizer.hpp>
+#include <tessera/dataset/normalizer.hpp>
 
 #include "laws/probe.hpp"
 

@@ -1,7 +1,7 @@
 #include "laws/dynamics_laws.hpp"
 
 #include <tessera/algorithms.hpp>
-#include <tessera/dynamics/known.hpp>
+#include <tessera/dynamics/true_dynamics.hpp>
 #include <tessera/env/cartpole.hpp>
 #include <tessera/env/pendulum.hpp>
 

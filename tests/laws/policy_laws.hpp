@@ -7,7 +7,7 @@
 #include <tessera/concepts/policy.hpp>
 
 #include "laws/verdict.hpp"
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 /// What the policy concepts promise, for policies of one continuous action with mean and log-std (x, y), and for
 /// policies over finitely many actions.

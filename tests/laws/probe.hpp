@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "laws/verdict.hpp"
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 /// What the laws need of learners and of a step's inside, in one place.  A law looks at a model through a learner of its own: it hands over
 /// batches, sees which of the learner's numbers move, and, where it asks the model something that only a step can ask, does so from a probe:

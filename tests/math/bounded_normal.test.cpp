@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace support;
 using tessera::math::bounded_normal;

@@ -1,6 +1,6 @@
 #include <tessera/math/conjugate_gradient.hpp>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <utility>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace support;
 

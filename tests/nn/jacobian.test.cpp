@@ -2,7 +2,7 @@
 #include <tessera/nn/network.hpp>
 #include <tessera/nn/random.hpp>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -5,7 +5,7 @@
 #include <tessera/nn/node.hpp>
 #include <tessera/nn/threads.hpp>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace support;
 using namespace tessera;

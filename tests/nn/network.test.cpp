@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace support;
 using namespace tessera;

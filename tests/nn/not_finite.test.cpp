@@ -10,7 +10,7 @@
 #include <limits>
 #include <map>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace support;
 using namespace tessera;

@@ -2,7 +2,7 @@
 #include <tessera/algorithms/awac.hpp>
 
 #include "parity/support.hpp"
-#include "support/fixed_step.hpp"
+#include "helpers/fixed_step.hpp"
 
 using namespace tessera;
 using parity::small;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <tessera/compose/learner.hpp>
-#include <tessera/data/npz.hpp>
+#include <tessera/io/npz.hpp>
 #include <tessera/nn/device.hpp>
 #include <tessera/torch.hpp>
 

@@ -6,7 +6,7 @@
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -8,7 +8,7 @@
 
 #include <cmath>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace tessera;
 using namespace support;

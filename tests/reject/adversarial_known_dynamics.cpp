@@ -1,6 +1,6 @@
 // reject: composition_error<tessera::in<Mine>, tessera::component<tessera::Adversarial<tessera::Known<tessera::Pendulum> ?> ?>, tessera::wants<tessera::want::ensemble_that_learns_on>, tessera::but_got<tessera::Known<tessera::Pendulum> ?>, tessera::try_<tessera::GaussianEnsemble> ?>
 #include <tessera/algorithms/rambo.hpp>
-#include <tessera/dynamics/known.hpp>
+#include <tessera/dynamics/true_dynamics.hpp>
 #include <tessera/env/pendulum.hpp>
 
 #include "../archetypes/use.hpp"

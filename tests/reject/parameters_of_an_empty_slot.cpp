@@ -1,6 +1,6 @@
 // reject: composition_error<tessera::in<Mine>, tessera::component<tessera::ValueBackup>, tessera::wants<tessera::slot<tessera::value> ?>, tessera::which_is_empty
+#include <tessera/actor/behavior_cloning.hpp>
 #include <tessera/algorithms/iql.hpp>
-#include <tessera/actor/behaviour_cloning.hpp>
 
 #include "../archetypes/use.hpp"
 

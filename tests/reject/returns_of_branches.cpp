@@ -1,7 +1,7 @@
 // reject: composition_error<tessera::in<Cut>, tessera::component<tessera::ReturnRegression>, tessera::wants<tessera::want::transitions_with_returns>, tessera::but_got<tessera::ModelAugmented>, tessera::try_<tessera::Offline, tessera::ModelPaths> ?>
 #include <tessera/algorithms/awr.hpp>
 #include <tessera/data/model_augmented.hpp>
-#include <tessera/data/model_paths.hpp>
+#include <tessera/data/model_rollouts.hpp>
 #include <tessera/dynamics/gaussian_ensemble.hpp>
 
 #include "../archetypes/use.hpp"

@@ -1,6 +1,6 @@
 // reject: composition_error<tessera::in<DriftingKl>, tessera::component<tessera::LogBehaviorReward<tessera::SoftBackup> ?>, tessera::wants<tessera::want::actor_with_fixed_temperature>, tessera::but_got<tessera::SoftMaximiseQ>, tessera::try_<tessera::FixedTemperatureMaximiseQ>
+#include <tessera/actor/soft_maximize_q.hpp>
 #include <tessera/algorithms/reward_kl.hpp>
-#include <tessera/actor/soft_maximise_q.hpp>
 
 #include "../archetypes/use.hpp"
 

@@ -1,5 +1,5 @@
 // reject: composition_error<tessera::in<ColdSac>, tessera::component<tessera::SoftBackup>, tessera::wants<tessera::want::actor_with_temperature>, tessera::but_got<tessera::MaximiseQ>, tessera::try_<tessera::SoftMaximiseQ>
-#include <tessera/actor/maximise_q.hpp>
+#include <tessera/actor/maximize_q.hpp>
 #include <tessera/algorithms/sac.hpp>
 #include <tessera/critic/policy_backup.hpp>
 

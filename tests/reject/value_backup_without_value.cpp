@@ -1,5 +1,5 @@
 // reject: composition_error<tessera::in<NoValue>, tessera::component<tessera::ValueBackup>, tessera::wants<tessera::slot<tessera::value> ?>, tessera::which_is_empty, tessera::try_<tessera::Expectile, tessera::PolicyMean>
-#include <tessera/actor/behaviour_cloning.hpp>
+#include <tessera/actor/behavior_cloning.hpp>
 #include <tessera/algorithms/iql.hpp>
 
 #include "../archetypes/use.hpp"

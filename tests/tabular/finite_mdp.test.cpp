@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "data/support.hpp"
+#include "helpers/files.hpp"
 #include "support.hpp"
 
 using namespace tessera::tabular;

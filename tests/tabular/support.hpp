@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <tessera/env/random.hpp>
+#include <tessera/support/random.hpp>
 #include <tessera/tabular/finite_mdp.hpp>
 
 /// Problems that the tests of the tabular layer share.

@@ -2,8 +2,8 @@
 // number of threads asked for: all equal to the last bit.  two_threads.sh runs it often.
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/algorithms/td3_bc.hpp>
-#include <tessera/data/builtin.hpp>
 #include <tessera/env/pendulum.hpp>
+#include <tessera/sources/builtin.hpp>
 #include <tessera/torch.hpp>
 
 #include <atomic>

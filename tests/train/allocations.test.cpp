@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include <tessera/algorithms.hpp>
-#include <tessera/data/load.hpp>
+#include <tessera/sources/load.hpp>
 #include <tessera/torch.hpp>
 
 namespace {

@@ -8,11 +8,11 @@
 #include <map>
 #include <string>
 
-#include "data/safetensors_support.hpp"
-#include "data/support.hpp"
+#include "helpers/safetensors.hpp"
+#include "helpers/files.hpp"
 
 #include <tessera/algorithms.hpp>
-#include <tessera/data/load.hpp>
+#include <tessera/sources/load.hpp>
 #include <tessera/torch.hpp>
 
 using namespace tessera;
@@ -353,7 +353,7 @@ TEST_CASE("what is not this agent's checkpoint is refused in one line") {
   CHECK(folder.files() == 3);
 }
 
-// For data/python_opens.py.
+// For io/python_opens.py.
 TEST_CASE("files for Python", "[.][python]") {
   const char* folder = std::getenv("TESSERA_PYTHON");
   REQUIRE(folder);

@@ -3,10 +3,10 @@
 #include <cmath>
 #include <tessera/constraint/forward_kl.hpp>
 #include <tessera/constraint/lagrange.hpp>
-#include <tessera/data/builtin.hpp>
+#include <tessera/sources/builtin.hpp>
 #include <tessera/torch.hpp>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace tessera;
 

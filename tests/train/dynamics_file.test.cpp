@@ -7,14 +7,14 @@
 #include <map>
 #include <string>
 
-#include "data/safetensors_support.hpp"
-#include "data/support.hpp"
+#include "helpers/safetensors.hpp"
+#include "helpers/files.hpp"
 
 #include <tessera/algorithms/combo.hpp>
 #include <tessera/algorithms/mobile.hpp>
 #include <tessera/algorithms/mopo.hpp>
 #include <tessera/algorithms/morel.hpp>
-#include <tessera/data/load.hpp>
+#include <tessera/sources/load.hpp>
 #include <tessera/torch.hpp>
 #include <tessera/train/fit_dynamics.hpp>
 

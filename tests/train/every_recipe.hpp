@@ -9,12 +9,12 @@
 #include <vector>
 
 #include <tessera/checkpoint.hpp>
-#include <tessera/compose/explain.hpp>
 #include <tessera/compose/ranges.hpp>
-#include <tessera/data/builtin.hpp>
+#include <tessera/reflect/explain.hpp>
+#include <tessera/sources/builtin.hpp>
 #include <tessera/torch.hpp>
 
-#include "data/support.hpp"
+#include "helpers/files.hpp"
 #include "train/sound_updates.hpp"
 
 /// What is tested of every recipe.

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include <tessera/algorithms.hpp>
-#include <tessera/tabular/log.hpp>
+#include <tessera/sources/tabular_log.hpp>
 #include <tessera/tabular/value_iteration.hpp>
 #include <tessera/torch.hpp>
 

@@ -5,11 +5,11 @@
 #include <tessera/algorithms/combo.hpp>
 #include <tessera/algorithms/mopo.hpp>
 #include <tessera/algorithms/rambo.hpp>
-#include <tessera/data/builtin.hpp>
-#include <tessera/compose/reflect.hpp>
+#include <tessera/reflect/reflect.hpp>
+#include <tessera/sources/builtin.hpp>
 #include <tessera/torch.hpp>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace tessera;
 using namespace support;

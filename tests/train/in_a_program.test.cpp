@@ -3,16 +3,16 @@
 #include <tessera/algorithms/discrete_cql.hpp>
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/checkpoint.hpp>
-#include <tessera/data/builtin.hpp>
-#include <tessera/data/from_arrays.hpp>
-#include <tessera/compose/reflect.hpp>
+#include <tessera/io/from_arrays.hpp>
+#include <tessera/reflect/reflect.hpp>
+#include <tessera/sources/builtin.hpp>
 #include <tessera/torch.hpp>
 
 #include <array>
 #include <filesystem>
 #include <limits>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace support;
 using namespace tessera;

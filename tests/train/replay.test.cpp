@@ -1,10 +1,10 @@
 #include <tessera/train/replay.hpp>
 
 #include <cmath>
-#include <tessera/data/d4rl.hpp>
+#include <tessera/io/d4rl.hpp>
 
-#include "data/support.hpp"
-#include "support/tensors.hpp"
+#include "helpers/files.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -1,4 +1,4 @@
-#include <tessera/data/suit.hpp>
+#include <tessera/dataset/suit.hpp>
 //
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -6,10 +6,10 @@
 
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/checkpoint.hpp>
-#include <tessera/compose/reflect.hpp>
+#include <tessera/reflect/reflect.hpp>
 #include <tessera/torch.hpp>
 
-#include "data/logs.hpp"
+#include "helpers/logs.hpp"
 
 using namespace tessera;
 

@@ -4,12 +4,12 @@
 #include <limits>
 #include <set>
 #include <tessera/algorithms/iql.hpp>
-#include <tessera/data/builtin.hpp>
 #include <tessera/env/cartpole.hpp>
 #include <tessera/env/pendulum.hpp>
+#include <tessera/sources/builtin.hpp>
 #include <tessera/torch.hpp>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace tessera;
 using namespace support;

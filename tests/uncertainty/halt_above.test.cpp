@@ -2,7 +2,7 @@
 #include <tessera/compose/step.hpp>
 #include <tessera/policy/gaussian.hpp>
 
-#include "support/fixed_step.hpp"
+#include "helpers/fixed_step.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -7,11 +7,11 @@
 #include <tessera/algorithms/morel.hpp>
 #include <tessera/algorithms/morel_npg.hpp>
 #include <tessera/algorithms/rambo.hpp>
-#include <tessera/data/builtin.hpp>
-#include <tessera/compose/reflect.hpp>
+#include <tessera/reflect/reflect.hpp>
+#include <tessera/sources/builtin.hpp>
 #include <tessera/torch.hpp>
 
-#include "support/fixed_step.hpp"
+#include "helpers/fixed_step.hpp"
 
 // Doubt is charged in the task's units or in the learner's, and rewards are scaled and shifted between the two.
 using namespace tessera;

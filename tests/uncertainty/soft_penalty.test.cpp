@@ -1,6 +1,6 @@
 #include <tessera/uncertainty/soft_penalty.hpp>
 
-#include "support/tensors.hpp"
+#include "helpers/tensors.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-#include "support/fixed_step.hpp"
+#include "helpers/fixed_step.hpp"
 
 using namespace tessera;
 using namespace support;

@@ -1,5 +1,5 @@
 #pragma once
-#include <tessera/actor/maximise_q.hpp>
+#include <tessera/actor/maximize_q.hpp>
 #include <tessera/compose/learner.hpp>
 #include <tessera/constraint/forward_kl.hpp>
 #include <tessera/critic/policy_backup.hpp>

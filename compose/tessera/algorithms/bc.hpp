@@ -1,5 +1,5 @@
 #pragma once
-#include <tessera/actor/behaviour_cloning.hpp>
+#include <tessera/actor/behavior_cloning.hpp>
 #include <tessera/compose/learner.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/gaussian.hpp>

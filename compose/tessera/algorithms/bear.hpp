@@ -1,5 +1,5 @@
 #pragma once
-#include <tessera/actor/fixed_temperature_maximise_q.hpp>
+#include <tessera/actor/fixed_temperature_maximize_q.hpp>
 #include <tessera/behavior/vae.hpp>
 #include <tessera/compose/learner.hpp>
 #include <tessera/constraint/lagrange.hpp>

@@ -3,7 +3,7 @@
 #include <tessera/constraint/dual_kl.hpp>
 #include <tessera/constraint/lagrange.hpp>
 #include <tessera/constraint/mmd.hpp>
-#include <tessera/critic/value_penalised.hpp>
+#include <tessera/critic/value_penalized.hpp>
 
 namespace tessera {
 namespace recipes {

@@ -1,9 +1,9 @@
 #pragma once
 #include <tessera/algorithms/discrete_cql.hpp>
 #include <tessera/algorithms/sac.hpp>
-#include <tessera/compose/schedule.hpp>
 #include <tessera/constraint/lagrange.hpp>
 #include <tessera/critic/conservative.hpp>
+#include <tessera/schedule/schedule.hpp>
 
 namespace tessera {
 namespace recipes {

@@ -1,11 +1,11 @@
 #pragma once
 #include <tessera/actor/natural_policy_gradient.hpp>
 #include <tessera/compose/learner.hpp>
-#include <tessera/data/model_paths.hpp>
+#include <tessera/data/model_rollouts.hpp>
 #include <tessera/dynamics/gaussian_ensemble.hpp>
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/uncertainty/halt_above.hpp>
-#include <tessera/value/path_baseline.hpp>
+#include <tessera/value/rollout_baseline.hpp>
 
 namespace tessera {
 namespace recipes {

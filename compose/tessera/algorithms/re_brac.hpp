@@ -1,7 +1,7 @@
 #pragma once
 #include <tessera/algorithms/td3.hpp>
 #include <tessera/constraint/squared_error.hpp>
-#include <tessera/critic/cloning_penalised.hpp>
+#include <tessera/critic/cloning_penalized.hpp>
 
 namespace tessera {
 namespace recipes {

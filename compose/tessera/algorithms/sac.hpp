@@ -1,5 +1,5 @@
 #pragma once
-#include <tessera/actor/soft_maximise_q.hpp>
+#include <tessera/actor/soft_maximize_q.hpp>
 #include <tessera/compose/learner.hpp>
 #include <tessera/critic/soft_backup.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 #include <tessera/algorithms/sac.hpp>
-#include <tessera/compose/schedule.hpp>
 #include <tessera/critic/diversified.hpp>
+#include <tessera/schedule/schedule.hpp>
 
 namespace tessera {
 namespace recipes {

@@ -1,5 +1,5 @@
 #pragma once
-#include <tessera/actor/maximise_q.hpp>
+#include <tessera/actor/maximize_q.hpp>
 #include <tessera/compose/learner.hpp>
 #include <tessera/critic/smoothed_policy_backup.hpp>
 #include <tessera/policy/deterministic.hpp>

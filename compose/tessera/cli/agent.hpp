@@ -2,9 +2,9 @@
 #include <cstdint>
 #include <string>
 
-#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/catalog.hpp>
 #include <tessera/cli/json.hpp>
-#include <tessera/data/dataset.hpp>
+#include <tessera/dataset/dataset.hpp>
 #include <tessera/train/evaluate.hpp>
 #include <tessera/train/train.hpp>
 

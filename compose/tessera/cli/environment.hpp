@@ -9,8 +9,8 @@
 #include <tessera/cli/any_task.hpp>
 #include <tessera/cli/program.hpp>
 #include <tessera/concepts/environment.hpp>
-#include <tessera/data/dataset.hpp>
-#include <tessera/data/read_limits.hpp>
+#include <tessera/dataset/dataset.hpp>
+#include <tessera/support/read_limits.hpp>
 
 namespace tessera::cli {
 /// How a task's file is to be read.

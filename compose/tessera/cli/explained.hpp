@@ -4,7 +4,7 @@
 #include <vector>
 
 #include <tessera/cli/parameters_with.hpp>
-#include <tessera/compose/explain.hpp>
+#include <tessera/reflect/explain.hpp>
 
 namespace tessera::cli {
 /// What an algorithm is.

@@ -3,7 +3,7 @@
 #include <string>
 
 #include <tessera/cli/program.hpp>
-#include <tessera/data/dataset.hpp>
+#include <tessera/dataset/dataset.hpp>
 
 namespace tessera::cli {
 /// Writes a text beside `path` and renames it.

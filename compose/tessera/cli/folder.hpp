@@ -4,7 +4,7 @@
 #include <vector>
 
 #include <tessera/cli/program.hpp>
-#include <tessera/data/error.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera::cli {
 /// What a folder of ours holds: a run's, or a dynamics model's.

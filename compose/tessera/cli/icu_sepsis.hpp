@@ -3,9 +3,9 @@
 #include <string>
 
 #include <tessera/cli/environment.hpp>
-#include <tessera/data/query.hpp>
-#include <tessera/data/untrusted.hpp>
-#include <tessera/env/icu_sepsis.hpp>
+#include <tessera/sources/icu_sepsis.hpp>
+#include <tessera/sources/untrusted.hpp>
+#include <tessera/support/query.hpp>
 
 namespace tessera::cli {
 /// The environment "icu-sepsis:PATH", "icu-sepsis:PATH?observations=features":  `const Environment<IcuSepsisFile> icu_sepsis;`

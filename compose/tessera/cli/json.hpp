@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include <tessera/data/printable.hpp>
+#include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
 using json = nlohmann::ordered_json;

@@ -5,8 +5,8 @@
 
 #include <tessera/cli/json.hpp>
 #include <tessera/cli/program.hpp>
-#include <tessera/data/dataset.hpp>
-#include <tessera/data/error.hpp>
+#include <tessera/dataset/dataset.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera::cli {
 /// Throws Error unless the two flags, together, are limits of some action.

@@ -3,7 +3,7 @@
 
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/program.hpp>
-#include <tessera/data/dataset.hpp>
+#include <tessera/dataset/dataset.hpp>
 
 namespace tessera::cli {
 /// From now on the files of tasks are read so.  Of either of a program's two binaries: for the one that calls it.

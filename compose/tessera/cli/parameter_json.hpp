@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <tessera/cli/json.hpp>
-#include <tessera/compose/reflect.hpp>
+#include <tessera/reflect/reflect.hpp>
 
 namespace tessera::cli {
 /// A hyper-parameter's value as config.json has it (`is_setting`).

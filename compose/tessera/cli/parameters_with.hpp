@@ -1,8 +1,7 @@
 #pragma once
-#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/catalog.hpp>
 #include <tessera/compose/ranges.hpp>
-#include <tessera/compose/reflect.hpp>
-#include <tessera/compose/reflect.hpp>
+#include <tessera/reflect/reflect.hpp>
 
 namespace tessera::cli {
 /// A recipe's hyper-parameters with some of them set.

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include <tessera/data/error.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera::cli {
 /// What is wrong with the tables, which are filled before there is anybody to tell.

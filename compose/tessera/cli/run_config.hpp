@@ -5,7 +5,7 @@
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/json.hpp>
 #include <tessera/cli/program.hpp>
-#include <tessera/data/dataset.hpp>
+#include <tessera/dataset/dataset.hpp>
 
 namespace tessera::cli {
 /// Which data a run learns from, so that a resumed one can be told from other data.

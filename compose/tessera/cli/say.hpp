@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include <tessera/data/printable.hpp>
+#include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
 /// A line on standard error, in which text from outside cannot command the terminal.  Where standard error is closed or full, nothing.

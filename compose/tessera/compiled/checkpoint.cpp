@@ -1,3 +1,3 @@
 // Of the library tessera::compiled: the bodies of these headers' functions.
-#include <tessera/checkpoint.impl.hpp>
-#include <tessera/dynamics_file.impl.hpp>
+#include <tessera/train/checkpoint.impl.hpp>
+#include <tessera/train/dynamics_file.impl.hpp>

@@ -13,12 +13,12 @@
 #include <tessera/compose/name.hpp>
 #include <tessera/compose/ranges.hpp>
 #include <tessera/compose/recipe.hpp>
-#include <tessera/compose/schedule.hpp>
 #include <tessera/compose/sizes.hpp>
 #include <tessera/compose/step.hpp>
-#include <tessera/data/error.hpp>
 #include <tessera/data/offline.hpp>
+#include <tessera/schedule/schedule.hpp>
 #include <tessera/select/mode.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera {
 /// Numbers on libtorch: <tessera/torch.hpp>.

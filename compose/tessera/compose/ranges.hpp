@@ -12,7 +12,7 @@
 
 #include <tessera/compose/recipe.hpp>
 #include <tessera/concepts/docs.hpp>
-#include <tessera/data/error.hpp>
+#include <tessera/support/error.hpp>
 
 /// The ranges that hyper-parameters' `docs` state, held against their values: those of the command line and those of a program.
 namespace tessera {

@@ -8,12 +8,12 @@
 #include <type_traits>
 #include <vector>
 
-#include <tessera/compose/recipe.hpp>
 #include <tessera/compose/memory.hpp>
+#include <tessera/compose/recipe.hpp>
 #include <tessera/concepts/types.hpp>
-#include <tessera/data/machine_memory.hpp>
-#include <tessera/math/saturating.hpp>
-#include <tessera/nn/options.hpp>
+#include <tessera/options/network.hpp>
+#include <tessera/support/machine_memory.hpp>
+#include <tessera/support/saturating.hpp>
 
 namespace tessera {
 /// What a learner keeps between updates under one name.

@@ -11,9 +11,9 @@
 #include <tessera/compose/lookups.hpp>
 #include <tessera/compose/memory.hpp>
 #include <tessera/compose/recipe.hpp>
-#include <tessera/compose/schedule.hpp>
 #include <tessera/concepts/dynamics.hpp>
 #include <tessera/concepts/types.hpp>
+#include <tessera/schedule/schedule.hpp>
 
 namespace tessera {
 namespace detail {

@@ -3,7 +3,7 @@
 
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
-#include <tessera/nn/options.hpp>
+#include <tessera/options/network.hpp>
 
 namespace tessera {
 /// The behaviour as a conditional variational auto-encoder, for sampling; it has no density:

@@ -1,2 +1,2 @@
 // Of the library tessera::compiled: the bodies of these headers' functions.
-#include <tessera/data/safetensors.impl.hpp>
+#include <tessera/io/safetensors.impl.hpp>

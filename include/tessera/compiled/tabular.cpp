@@ -1,10 +1,10 @@
 // Of the library tessera::compiled: the bodies of these headers' functions.
 #include <tessera/env/tabular.impl.hpp>
+#include <tessera/io/mdp_npz.impl.hpp>
+#include <tessera/sources/tabular_log.impl.hpp>
 #include <tessera/tabular/conservative.impl.hpp>
 #include <tessera/tabular/distribution.impl.hpp>
 #include <tessera/tabular/evaluation.impl.hpp>
 #include <tessera/tabular/finite_mdp.impl.hpp>
-#include <tessera/tabular/log.impl.hpp>
 #include <tessera/tabular/maximum_likelihood.impl.hpp>
-#include <tessera/tabular/npz.impl.hpp>
 #include <tessera/tabular/value_iteration.impl.hpp>

@@ -3,7 +3,7 @@
 
 #include <tessera/concepts/types.hpp>
 #include <tessera/constraint/penalty.hpp>
-#include <tessera/nn/options.hpp>
+#include <tessera/options/network.hpp>
 
 namespace tessera {
 /// Hyper-parameters of DualKl.

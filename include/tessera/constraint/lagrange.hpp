@@ -7,8 +7,8 @@
 
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
-#include <tessera/data/error.hpp>
-#include <tessera/nn/options.hpp>
+#include <tessera/options/network.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera {
 /// Hyper-parameters of Lagrange.  The target has no default, since its unit is the penalty's: an algorithm sets it, or whoever composes

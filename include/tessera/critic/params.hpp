@@ -4,7 +4,7 @@
 #include <tessera/critic/ensemble_critic.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/math/target.hpp>
-#include <tessera/nn/options.hpp>
+#include <tessera/options/network.hpp>
 
 namespace tessera {
 /// Hyper-parameters that every critic update has.

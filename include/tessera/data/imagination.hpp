@@ -6,7 +6,7 @@
 
 #include <tessera/concepts/dynamics.hpp>
 #include <tessera/concepts/wants.hpp>
-#include <tessera/data/error.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera {
 /// One imagined step from B states, in the learner's units.

@@ -8,7 +8,7 @@
 #include <tessera/concepts/dynamics.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/math/bounded_normal.hpp>
-#include <tessera/nn/options.hpp>
+#include <tessera/options/network.hpp>
 
 namespace tessera {
 /// How a model knows where the task ends.

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include <tessera/concepts/environment.hpp>
-#include <tessera/data/error.hpp>
-#include <tessera/env/random.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/random.hpp>
 
 namespace tessera {
 /// Balance a pole on a cart by pushing left (0) or right (1): Gymnasium's CartPole-v1, after Barto, Sutton

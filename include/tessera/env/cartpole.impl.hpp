@@ -7,7 +7,7 @@
 #include <string>
 
 #include <tessera/env/cartpole.hpp>
-#include <tessera/inline.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera {
 TESSERA_INLINE CartPole::CartPole(std::int64_t count, int horizon, std::uint64_t seed)

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include <tessera/concepts/environment.hpp>
-#include <tessera/data/error.hpp>
-#include <tessera/env/random.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/random.hpp>
 
 namespace tessera {
 /// Swing up a pendulum and hold it there with a weak motor: Gymnasium's Pendulum-v1.

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <tessera/concepts/environment.hpp>
-#include <tessera/data/error.hpp>
-#include <tessera/env/random.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/random.hpp>
 #include <tessera/tabular/finite_mdp.hpp>
 
 namespace tessera {

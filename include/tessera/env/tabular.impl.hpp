@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <tessera/env/tabular.hpp>
-#include <tessera/inline.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera {
 TESSERA_INLINE TabularTask::TabularTask(std::string name, tabular::FiniteMdp mdp, std::vector<float> observations, int horizon)

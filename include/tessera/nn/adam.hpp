@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <tessera/nn/options.hpp>
 #include <tessera/nn/tensor.hpp>
+#include <tessera/options/network.hpp>
 
 namespace tessera::nn {
 /// Adam over one flat buffer: parameters, gradient and both moments are read and written in one pass, which

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <numbers>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/adam.hpp>
 #include <tessera/nn/kernels.hpp>
 #include <tessera/nn/threads.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE Adam::Adam(const AdamOptions& h, const at::Tensor& parameters)

@@ -7,15 +7,15 @@
 #include <type_traits>
 #include <vector>
 
-#include <tessera/data/normalizer.hpp>
-#include <tessera/data/error.hpp>
-#include <tessera/data/require_sound.hpp>
+#include <tessera/dataset/normalizer.hpp>
+#include <tessera/dataset/require_sound.hpp>
 #include <tessera/nn/loss_nodes.hpp>
 #include <tessera/nn/network.hpp>
 #include <tessera/nn/random.hpp>
 #include <tessera/nn/scalar.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/nn/units.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera {
 /// What a learner asks of its numbers, answered by libtorch.

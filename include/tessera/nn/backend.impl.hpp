@@ -5,11 +5,11 @@
 #include <string_view>
 #include <vector>
 
-#include <tessera/data/error.hpp>
-#include <tessera/inline.hpp>
 #include <tessera/nn/backend.hpp>
 #include <tessera/nn/node.hpp>
 #include <tessera/nn/torch.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera {
 TESSERA_INLINE torch_backend::tensor torch_backend::constant(double x, const tensor& like) { return at::full({}, x, like.options().requires_grad(false)); }

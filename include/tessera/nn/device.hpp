@@ -1,8 +1,8 @@
 #pragma once
 #include <string>
 
-#include <tessera/data/error.hpp>
 #include <tessera/nn/tensor.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera::nn {
 /// "cpu", "cuda" or "cuda:i".  An Error where this libtorch, or this machine, has no such device.

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <string>
 
-#include <tessera/data/error.hpp>
-#include <tessera/inline.hpp>
 #include <tessera/nn/device.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE at::Device device(const std::string& text) {

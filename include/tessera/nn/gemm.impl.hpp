@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/gemm.hpp>
 #include <tessera/nn/torch.hpp>
+#include <tessera/support/inline.hpp>
 
 #if TESSERA_WITH_ONEDNN
 #include <dnnl.h>  // may be that of another oneDNN, which libtorch brings: use only what versions 2 and 3 share

@@ -1,7 +1,7 @@
 #pragma once
-#include <tessera/inline.hpp>
 #include <tessera/nn/jacobian.hpp>
 #include <tessera/nn/torch.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE Jacobian::Jacobian(const Mlp& mlp, const at::Tensor& parameters, const at::Tensor& state) : mlp_(&mlp) {

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 
-#include <tessera/nn/options.hpp>
+#include <tessera/options/network.hpp>
 
 // Compiled once per instruction set and chosen at run time, so that a build without -march=native has the
 // machine's widest vectors; and always optimised for them, whatever the level of the build around.  By what a processor can do and

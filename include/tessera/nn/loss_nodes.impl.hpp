@@ -7,11 +7,11 @@
 #include <numeric>
 #include <utility>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/loss_kernels.hpp>
 #include <tessera/nn/loss_nodes.hpp>
 #include <tessera/nn/node.hpp>
 #include <tessera/nn/threads.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn::detail {
 // What the kernels read: float32 on the CPU.

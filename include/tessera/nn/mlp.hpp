@@ -3,8 +3,8 @@
 #include <vector>
 
 #include <tessera/concepts/types.hpp>
-#include <tessera/nn/options.hpp>
 #include <tessera/nn/tensor.hpp>
+#include <tessera/options/network.hpp>
 
 namespace tessera::nn {
 /// The shape of an ensemble of multi-layer perceptrons over one flat buffer of N equal rows, one row a member:

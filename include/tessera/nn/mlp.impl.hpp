@@ -2,9 +2,9 @@
 #include <cmath>
 #include <cstdint>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/mlp.hpp>
 #include <tessera/nn/torch.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE Mlp::Mlp(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top)

@@ -2,8 +2,8 @@
 #include <array>
 #include <utility>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/mlp_kernel_node.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE at::Tensor joined(const at::Tensor& state, const at::Tensor& action) {

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/mlp_kernels.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE void MlpTrace::resize(const Mlp& mlp, std::int64_t states, std::int64_t repeat) {

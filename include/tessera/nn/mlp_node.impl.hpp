@@ -1,8 +1,8 @@
 #pragma once
 #include <vector>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/mlp_node.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE at::Tensor MlpNode::forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& /*anchor*/,

@@ -8,8 +8,8 @@
 #include <tessera/nn/adam.hpp>
 #include <tessera/nn/jacobian.hpp>
 #include <tessera/nn/mlp.hpp>
-#include <tessera/nn/options.hpp>
 #include <tessera/nn/tensor.hpp>
+#include <tessera/options/network.hpp>
 
 namespace tessera::nn {
 class MlpTrace;

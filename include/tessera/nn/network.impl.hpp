@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include <tessera/data/machine_memory.hpp>
-#include <tessera/inline.hpp>
 #include <tessera/nn/adam.hpp>
 #include <tessera/nn/jacobian.hpp>
 #include <tessera/nn/mlp_kernel_node.hpp>
@@ -19,6 +17,8 @@
 #include <tessera/nn/random.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/nn/torch.hpp>
+#include <tessera/support/inline.hpp>
+#include <tessera/support/machine_memory.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE Network::Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members, const head_layout& top,

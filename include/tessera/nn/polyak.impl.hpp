@@ -1,8 +1,8 @@
 #pragma once
-#include <tessera/inline.hpp>
 #include <tessera/nn/kernels.hpp>
 #include <tessera/nn/polyak.hpp>
 #include <tessera/nn/threads.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE void polyak(at::Tensor& target, const at::Tensor& source, double rate) {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <thread>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/pool.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE Pool::Pool(int threads) {

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/random.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE std::uint64_t random_key(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {

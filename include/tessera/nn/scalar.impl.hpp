@@ -1,8 +1,8 @@
 #pragma once
 #include <cstdint>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/scalar.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE Scalar::Scalar(double value, const AdamOptions& adam, const at::Device& device, at::ScalarType type)

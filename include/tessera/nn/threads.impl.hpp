@@ -8,10 +8,10 @@
 #include <mutex>
 #include <thread>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/pool.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/nn/torch.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn::detail {
 TESSERA_INLINE void set_blas_threads(int count) {

@@ -1,7 +1,7 @@
 #pragma once
 #include <utility>
 
-#include <tessera/data/normalizer.hpp>
+#include <tessera/dataset/normalizer.hpp>
 #include <tessera/nn/tensor.hpp>
 
 namespace tessera::nn {

@@ -1,8 +1,8 @@
 #pragma once
 #include <utility>
 
-#include <tessera/inline.hpp>
 #include <tessera/nn/units.hpp>
+#include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
 TESSERA_INLINE Units::Units(Units&& other, const at::Device& device) : host_(std::move(other.host_)) {

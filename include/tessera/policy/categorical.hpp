@@ -1,5 +1,5 @@
 #pragma once
-#include <tessera/nn/options.hpp>
+#include <tessera/options/network.hpp>
 #include <tessera/policy/network_policy.hpp>
 
 namespace tessera {

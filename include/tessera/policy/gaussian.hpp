@@ -1,6 +1,6 @@
 #pragma once
 #include <tessera/math/normal.hpp>
-#include <tessera/nn/options.hpp>
+#include <tessera/options/network.hpp>
 #include <tessera/policy/network_policy.hpp>
 
 namespace tessera {

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string>
 
-#include <tessera/inline.hpp>
+#include <tessera/support/inline.hpp>
 #include <tessera/tabular/conservative.hpp>
 
 namespace tessera::tabular {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <tessera/inline.hpp>
+#include <tessera/support/inline.hpp>
 #include <tessera/tabular/distribution.hpp>
 
 namespace tessera::tabular::detail {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <tessera/inline.hpp>
+#include <tessera/support/inline.hpp>
 #include <tessera/tabular/evaluation.hpp>
 
 namespace tessera::tabular {

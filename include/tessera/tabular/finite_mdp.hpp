@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <tessera/data/error.hpp>
+#include <tessera/support/error.hpp>
 
 /// Problems small enough to be solved: what the learners approximate is computed here, with exact expectations.
 namespace tessera::tabular {

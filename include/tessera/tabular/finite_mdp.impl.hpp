@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <tessera/inline.hpp>
+#include <tessera/support/inline.hpp>
 #include <tessera/tabular/finite_mdp.hpp>
 
 namespace tessera::tabular {

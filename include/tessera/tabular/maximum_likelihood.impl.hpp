@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include <tessera/inline.hpp>
+#include <tessera/support/inline.hpp>
 #include <tessera/tabular/maximum_likelihood.hpp>
 
 namespace tessera::tabular {

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include <tessera/inline.hpp>
+#include <tessera/support/inline.hpp>
 #include <tessera/tabular/value_iteration.hpp>
 
 namespace tessera::tabular {

@@ -1,7 +1,7 @@
 #pragma once
 #include <tessera/concepts/policy.hpp>
 #include <tessera/math/ensemble.hpp>
-#include <tessera/nn/options.hpp>
+#include <tessera/options/network.hpp>
 #include <tessera/value/network_value.hpp>
 #include <tessera/value/policy_mean.hpp>
 

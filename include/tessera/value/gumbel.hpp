@@ -1,6 +1,6 @@
 #pragma once
 #include <tessera/math/expectile.hpp>
-#include <tessera/nn/options.hpp>
+#include <tessera/options/network.hpp>
 #include <tessera/value/network_value.hpp>
 
 namespace tessera {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include <tessera/cli/commands.hpp>
-#include <tessera/data/error.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera::cli {
 TESSERA_CLI_INLINE void require_resumable(const TrainCommand& c) {

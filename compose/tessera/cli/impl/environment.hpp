@@ -6,8 +6,8 @@
 
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/registration.hpp>
-#include <tessera/data/error.hpp>
-#include <tessera/data/nearest_name.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/nearest_name.hpp>
 
 namespace tessera::cli {
 namespace detail {

@@ -5,9 +5,9 @@
 #include <fstream>
 
 #include <tessera/cli/files.hpp>
-#include <tessera/data/atomic_file.hpp>
-#include <tessera/data/error.hpp>
-#include <tessera/data/load.hpp>
+#include <tessera/sources/load.hpp>
+#include <tessera/support/atomic_file.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera::cli {
 namespace fs = std::filesystem;

@@ -19,8 +19,8 @@
 #include <tessera/cli/folder.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/say.hpp>
-#include <tessera/data/atomic_file.hpp>
-#include <tessera/data/error.hpp>
+#include <tessera/support/atomic_file.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera::cli {
 namespace fs = std::filesystem;

@@ -5,16 +5,16 @@
 #include <iostream>
 #include <utility>
 
-#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/catalog.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/limits.hpp>
 #include <tessera/cli/load.hpp>
-#include <tessera/data/content_hash.hpp>
-#include <tessera/data/cut_episodes.hpp>
-#include <tessera/data/findings.hpp>
-#include <tessera/data/load.hpp>
-#include <tessera/data/printable.hpp>
-#include <tessera/data/statistics.hpp>
+#include <tessera/dataset/content_hash.hpp>
+#include <tessera/dataset/cut_episodes.hpp>
+#include <tessera/dataset/findings.hpp>
+#include <tessera/dataset/statistics.hpp>
+#include <tessera/sources/load.hpp>
+#include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
 namespace detail {

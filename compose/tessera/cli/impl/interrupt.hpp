@@ -12,7 +12,7 @@
 #include <iostream>
 
 #include <tessera/cli/interrupt.hpp>
-#include <tessera/data/error.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera::cli {
 namespace detail {

@@ -7,7 +7,7 @@
 
 #include <tessera/cli/limits.hpp>
 #include <tessera/cli/say.hpp>
-#include <tessera/data/number_text.hpp>
+#include <tessera/support/number_text.hpp>
 
 namespace tessera::cli {
 namespace detail {

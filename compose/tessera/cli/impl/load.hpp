@@ -5,7 +5,7 @@
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/load.hpp>
-#include <tessera/data/untrusted.hpp>
+#include <tessera/sources/untrusted.hpp>
 
 #ifdef __GLIBC__
 #include <malloc.h>

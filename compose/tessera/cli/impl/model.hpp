@@ -7,7 +7,7 @@
 #include <iostream>
 #include <numeric>
 
-#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/files.hpp>
@@ -19,10 +19,10 @@
 #include <tessera/cli/picture.hpp>
 #include <tessera/cli/run_config.hpp>
 #include <tessera/cli/say.hpp>
-#include <tessera/data/findings.hpp>
-#include <tessera/data/load.hpp>
+#include <tessera/dataset/findings.hpp>
 #include <tessera/nn/device.hpp>
 #include <tessera/nn/threads.hpp>
+#include <tessera/sources/load.hpp>
 #include <tessera/train/fit_dynamics.hpp>
 
 namespace tessera::cli {

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <numeric>
 
-#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/catalog.hpp>
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/folder.hpp>
 #include <tessera/cli/interrupt.hpp>

@@ -17,8 +17,8 @@
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/picture.hpp>
 #include <tessera/cli/say.hpp>
-#include <tessera/data/error.hpp>
-#include <tessera/data/printable.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/printable.hpp>
 
 extern char** environ;  // NOLINT: POSIX declares it nowhere
 

@@ -5,14 +5,14 @@
 #include <filesystem>
 #include <string>
 
-#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/catalog.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/limits.hpp>
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/cli/words.hpp>
-#include <tessera/data/load.hpp>
-#include <tessera/dynamics_file_header.hpp>
+#include <tessera/sources/load.hpp>
+#include <tessera/train/dynamics_file_header.hpp>
 
 namespace tessera::cli {
 namespace fs = std::filesystem;

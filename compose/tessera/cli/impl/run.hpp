@@ -15,7 +15,7 @@
 #include <system_error>
 #include <vector>
 
-#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
@@ -23,11 +23,11 @@
 #include <tessera/cli/registration.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/words.hpp>
-#include <tessera/data/error.hpp>
-#include <tessera/data/load.hpp>
-#include <tessera/data/nearest_name.hpp>
-#include <tessera/data/number_text.hpp>
-#include <tessera/data/printable.hpp>
+#include <tessera/sources/load.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/nearest_name.hpp>
+#include <tessera/support/number_text.hpp>
+#include <tessera/support/printable.hpp>
 #include <tessera/version.hpp>
 
 namespace tessera::cli {

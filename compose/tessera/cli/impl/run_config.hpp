@@ -11,11 +11,11 @@
 
 #include <tessera/cli/pretty_json.hpp>
 #include <tessera/cli/run_config.hpp>
-#include <tessera/data/content_hash.hpp>
-#include <tessera/data/error.hpp>
-#include <tessera/data/load.hpp>
-#include <tessera/data/nearest_name.hpp>
-#include <tessera/data/printable.hpp>
+#include <tessera/dataset/content_hash.hpp>
+#include <tessera/sources/load.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/nearest_name.hpp>
+#include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
 namespace fs = std::filesystem;

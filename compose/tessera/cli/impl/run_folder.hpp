@@ -12,7 +12,7 @@
 #include <tessera/cli/picture.hpp>
 #include <tessera/cli/run_config.hpp>
 #include <tessera/cli/run_folder.hpp>
-#include <tessera/data/error.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera::cli {
 namespace fs = std::filesystem;

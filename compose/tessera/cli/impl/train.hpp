@@ -11,7 +11,7 @@
 
 #include <tessera/checkpoint.hpp>
 #include <tessera/cli/agent.hpp>
-#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/files.hpp>
@@ -26,14 +26,14 @@
 #include <tessera/cli/run_platform.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/train.hpp>
-#include <tessera/data/cut_episodes.hpp>
-#include <tessera/data/findings.hpp>
-#include <tessera/data/load.hpp>
-#include <tessera/data/machine_memory.hpp>
-#include <tessera/data/number_text.hpp>
-#include <tessera/data/statistics.hpp>
+#include <tessera/dataset/cut_episodes.hpp>
+#include <tessera/dataset/findings.hpp>
+#include <tessera/dataset/statistics.hpp>
 #include <tessera/nn/device.hpp>
 #include <tessera/nn/threads.hpp>
+#include <tessera/sources/load.hpp>
+#include <tessera/support/machine_memory.hpp>
+#include <tessera/support/number_text.hpp>
 
 namespace tessera::cli {
 namespace detail {

@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <cstdint>
 
-#include <tessera/cli/catalogue.hpp>
+#include <tessera/cli/catalog.hpp>
 #include <tessera/cli/program.hpp>
 #include <tessera/cli/words.hpp>
-#include <tessera/data/error.hpp>
-#include <tessera/data/nearest_name.hpp>
-#include <tessera/data/printable.hpp>
-#include <tessera/data/synonyms.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/nearest_name.hpp>
+#include <tessera/support/printable.hpp>
+#include <tessera/support/synonyms.hpp>
 
 namespace tessera::cli {
 TESSERA_CLI_INLINE bool is_utf8(std::string_view text) {

@@ -1,0 +1,157 @@
+#pragma once
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <tessera/compose/name.hpp>
+#include <tessera/compose/sizes.hpp>
+#include <tessera/dataset/normalizer.hpp>
+#include <tessera/io/safetensors.hpp>
+#include <tessera/reflect/reflect.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/machine_memory.hpp>
+#include <tessera/support/printable.hpp>
+#include <tessera/support/saturating.hpp>
+
+/// What is known of a saved learner before it is made: all but its numbers, without libtorch.
+namespace tessera {
+namespace detail {
+inline constexpr const char* checkpoint_format = "tessera-checkpoint-2";
+inline constexpr const char* dynamics_format = "tessera-dynamics-2";
+inline constexpr std::string_view parameter_prefix = "parameters.", extra_prefix = "extra.";
+inline constexpr std::int64_t most_updates = 1'000'000'000'000'000;  // of any count in a file: beyond it, products of counts overflow
+
+// Numbers in metadata, as text that reads back to the same number.
+template <class T>
+std::string entries_text(std::span<const T> all) {
+  std::string out;
+  char buffer[64];
+  for (const T x : all) {
+    if (!out.empty()) out += ',';
+    out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr);
+  }
+  return out.empty() ? "none" : out;
+}
+template <class T>
+std::string entry_text(T x) {
+  return entries_text<T>(std::span<const T>(&x, 1));
+}
+template <class T>
+std::vector<T> read_entries(const safetensors::File& file, const std::string& key, std::int64_t count) {
+  const std::string_view text = file.text(key);
+  std::vector<T> out;
+  for (std::size_t from = 0; text != "none" && from <= text.size();) {
+    const auto comma = std::min(text.find(',', from), text.size());
+    T x{};
+    const auto [end, code] = std::from_chars(text.data() + from, text.data() + comma, x);
+    if (code != std::errc{} || end != text.data() + comma) throw file.damaged("its " + key + " has what is no number");
+    out.push_back(x);
+    from = comma + 1;
+  }
+  if (std::int64_t(out.size()) != count)
+    throw file.damaged("its " + key + " has " + std::to_string(out.size()) + " entries where " + std::to_string(count) + " were expected");
+  return out;
+}
+template <class T>
+T read_entry(const safetensors::File& file, const std::string& key) {
+  return read_entries<T>(file, key, 1).front();
+}
+
+// The sizes of a problem, and whether its actions are indices.
+struct SavedProblem {
+  std::int64_t observation_size = 0, action_size = 0;
+  bool discrete = false;
+};
+void write_problem(safetensors::Metadata& to, const SavedProblem& on);
+SavedProblem read_problem(const safetensors::File& file);
+
+// Hyper-parameters, an entry each.
+void write_parameters(safetensors::Metadata& to, const std::vector<Parameter>& all);
+void read_parameters(const safetensors::File& file, const std::vector<Parameter>& all);
+
+// The affine maps of a learner.  Empty, or what is wrong with them: a scale that divides must have an inverse.
+std::string fault_of(const Normalizer& u);
+void write_units(safetensors::Metadata& to, const Normalizer& u);
+Normalizer read_units(const safetensors::File& file, const SavedProblem& on);
+
+// What a file's tensors are held against before anything is made of them: there are those that `expect` lists, of their sizes, and no other.
+template <class Expect>
+void check_tensors_of(const safetensors::File& file, Expect&& expect) {
+  std::vector<Buffer> expected;
+  try {
+    expected = std::forward<Expect>(expect)();
+  } catch (const Error& error) {  // of settings that make no network
+    throw file.damaged(error.what());
+  }
+  std::uint64_t bytes = 0;
+  for (const auto& b : expected) bytes = math::saturating_sum(bytes, bytes_of(b));
+  if (bytes != file.data_bytes())
+    throw file.damaged("its hyper-parameters ask for " + exact_bytes_text(bytes) + " of tensors, and it has " + std::to_string(file.data_bytes()));
+  for (const auto& b : expected) {
+    const auto& t = file.at(b.name);
+    if (t.type != (b.holds == Buffer::kind::count ? safetensors::Type::i64 : safetensors::Type::f32) || t.shape != b.shape)
+      throw file.damaged("tensor '" + b.name + "' has another type or shape than its parameters say");
+  }
+  if (file.tensors().size() != expected.size())
+    for (const auto& [name, t] : file.tensors())
+      if (std::none_of(expected.begin(), expected.end(), [&](const Buffer& b) { return b.name == name; }))
+        throw file.damaged("it has a tensor " + safetensors::detail::shown(name) + ", which its algorithm has not");
+}
+
+// Empty, or what is wrong with the numbers of a name.
+std::string fault_of(const std::string& name, const float* x, std::size_t count);
+std::int64_t read_count(const safetensors::File& file, const std::string& name);
+// Counts that say where in other tensors something is.
+void check_counts(const safetensors::File& file);
+
+// A file of ours: of the format, and whole.
+safetensors::File open_saved(const std::string& path, const std::string& format, const std::string& other, const std::string& is_other);
+safetensors::File open_checkpoint(const std::string& path);
+inline const std::string& algorithm_of(const safetensors::File& file) { return file.text("algorithm"); }
+
+/// A checkpoint of recipe R but for its tensors, which are known to be those that its learner has.
+template <class R>
+struct CheckpointHeader {
+  params_of<R> params;
+  SavedProblem on;
+  std::uint64_t seed = 0;
+  Normalizer units;
+};
+template <class R>
+CheckpointHeader<R> read_checkpoint_header(const safetensors::File& file) {
+  const auto &saved = algorithm_of(file), wanted = kebab_case(type_name<R>());
+  if (saved != wanted) {
+    const auto its = printable_name(saved);
+    throw Error(file.path() + ": was saved by " + its + ", not by " + wanted + "; load it as " + its);
+  }
+  CheckpointHeader<R> out;
+  read_parameters(file, parameters<R>(out.params));
+  out.on = read_problem(file);
+  if (out.on.discrete != std::is_same_v<typename R::template get<policy>::space, Discrete>)
+    throw file.damaged("its problem has " + file.text("problem.actions") + " actions, and " + wanted + " is not for those");
+  out.seed = read_entry<std::uint64_t>(file, "problem.seed");
+  out.units = read_units(file, out.on);
+  if constexpr (SizesKnown<R>) check_tensors_of(file, [&] { return buffers_of<R>(out.params, out.on.observation_size, out.on.action_size); });
+  check_counts(file);
+  return out;
+}
+}  // namespace detail
+
+/// The algorithm of a checkpoint, in kebab case.  Throws Error where the file is not a checkpoint, or damaged.
+std::string checkpoint_algorithm(const std::string& path);
+
+/// What was given to save_checkpoint as `extra`.  Throws Error where the file is not a checkpoint, or damaged.
+std::map<std::string, std::string> checkpoint_metadata(const std::string& path);
+}  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/train/checkpoint_header.impl.hpp>
+#endif

@@ -1,0 +1,122 @@
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <tessera/concepts/environment.hpp>
+#include <tessera/nn/tensor.hpp>
+#include <tessera/support/error.hpp>
+
+namespace tessera {
+struct EvaluationOptions {
+  std::int64_t episodes = 100;
+  std::uint64_t seed = 0;  ///< of the initial states; the same states whatever the policy
+  int horizon = 0;         ///< steps per episode; 0: the task's own
+  std::function<bool()> keep_going{};  ///< asked before every step, and in steps of more than `episodes_at_once`; false stops
+};
+
+/// Undiscounted returns of complete episodes, in the task's raw rewards.
+struct Evaluation {
+  std::vector<double> returns;
+  std::optional<double> exact_value{};  ///< the expected return, where the task is a table (<tessera/train/exact.hpp>)
+  bool stopped = false;                 ///< `keep_going` said so: the returns are those of episodes cut short
+
+  double mean() const;
+  /// Population standard deviation over episodes.
+  double std() const;
+};
+
+/// Of so many copies of a task the agent is asked together; more are asked in turn.
+inline constexpr std::int64_t episodes_at_once = 1024;
+/// The most that the observations of an evaluation's copies may take.
+inline constexpr std::int64_t evaluation_bytes = std::int64_t{1} << 28;
+
+/// An Error where an evaluation could not be made: no episodes, or so many that their observations take more than `evaluation_bytes`.
+/// `evaluate` asks it; who evaluates after a long training asks before.
+void require_evaluable(std::int64_t observation_size, std::int64_t episodes);
+
+/// Runs the agent's selected actions in `episodes` copies of a task, all stepped together.
+template <class Agent, Task T>
+Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}) {
+  static_assert(std::is_same_v<typename T::space, typename Agent::space>, "the agent and the environment have different action spaces");
+  const auto& on = agent.problem();
+  const std::int64_t width = task.observation_size();
+  if (on.observation_size != width || on.action_size != task.action_size())
+    throw Error("environment " + std::string(task.name()) + " has observations of size " + std::to_string(width) + " and actions of size " +
+                std::to_string(task.action_size()) + ", but the policy was trained for " + std::to_string(on.observation_size) + " and " +
+                std::to_string(on.action_size) + "; evaluate it in the task its data came from");
+  require_evaluable(width, o.episodes);
+  if (o.horizon < 0) throw Error("horizon must be at least 1, or 0 for the task's own, not " + std::to_string(o.horizon));
+  const int horizon = o.horizon > 0 ? o.horizon : task.default_horizon();
+
+  auto env = task.make(o.episodes, horizon, o.seed);
+  using action_type = typename decltype(env)::action_type;
+  constexpr auto dtype = std::is_floating_point_v<action_type> ? at::kFloat : at::kLong;
+  Evaluation result{std::vector<double>(std::size_t(o.episodes), 0.0)};
+  std::vector<float> rewards(std::size_t(o.episodes), 0.0f);
+  std::vector<std::uint8_t> terminated(std::size_t(o.episodes), 0), over(std::size_t(o.episodes), 0);
+  const std::int64_t numbers = std::is_floating_point_v<action_type> ? on.action_size : 1;  // in an action
+  std::vector<action_type> actions(std::size_t(o.episodes * numbers));
+  std::vector<float> seen;
+  for (int t = 0; t < horizon; ++t) {
+    // What an environment goes on to show of an episode that has ended, if only infinity, is not the policy's concern.
+    const float* x = env.observations();
+    if (std::any_of(over.begin(), over.end(), [](auto ended) { return ended != 0; })) {
+      seen.assign(x, x + o.episodes * width);
+      for (std::size_t i = 0; i < over.size(); ++i)
+        if (over[i]) std::fill_n(seen.begin() + std::int64_t(i) * width, width, 0.0f);
+      x = seen.data();
+    }
+    for (std::int64_t first = 0; first < o.episodes; first += episodes_at_once) {
+      if (o.keep_going && !o.keep_going()) {
+        result.stopped = true;
+        return result;
+      }
+      const auto count = std::min(episodes_at_once, o.episodes - first);
+      // from_blob does not own: the copy to the device, or act's arithmetic, is done before the state moves on.
+      const auto some = at::from_blob(const_cast<float*>(x) + first * width, {count, width}, at::kFloat);
+      // Noise that a selection draws is named by the step and the part.
+      const auto key = std::int64_t(t) + (first / episodes_at_once << 32);
+      const auto a = agent.act(some.to(on.device), key).to(at::kCPU, dtype).contiguous();
+      if (a.numel() != count * numbers)
+        throw Error("the agent gave " + std::to_string(a.numel()) + " numbers as actions for " + std::to_string(count) + " observations, and " +
+                    std::to_string(count * numbers) + " are wanted");
+      std::copy_n(a.template data_ptr<action_type>(), a.numel(), actions.begin() + first * numbers);
+    }
+    env.step(actions.data(), rewards.data(), terminated.data());
+    for (std::size_t i = 0; i < over.size(); ++i) {
+      if (!over[i]) result.returns[i] += double(rewards[i]);
+      over[i] = over[i] || terminated[i];
+    }
+    if (std::all_of(over.begin(), over.end(), [](auto ended) { return ended != 0; })) break;
+  }
+  return result;
+}
+
+/// The same in an environment:  `evaluate<Pendulum>(agent, {.episodes = 20})`.
+template <Environment E, class Agent>
+Evaluation evaluate(Agent& agent, const EvaluationOptions& o = {}) {
+  return evaluate(agent, TaskOf<E>{}, o);
+}
+
+/// A learner that does not compose is an error already.
+template <Environment E, class Agent>
+  requires requires { typename Agent::does_not_compose; }
+Evaluation evaluate(Agent&, const EvaluationOptions& = {}) {
+  return {};
+}
+template <class Agent, Task T>
+  requires requires { typename Agent::does_not_compose; }
+Evaluation evaluate(Agent&, const T&, const EvaluationOptions& = {}) {
+  return {};
+}
+}  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/train/evaluate.impl.hpp>
+#endif

@@ -1,0 +1,115 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <tessera/support/error.hpp>
+#include <tessera/train/fit_dynamics.hpp>
+#include <tessera/train/replay.hpp>
+#include <tessera/train/window.hpp>
+
+namespace tessera {
+/// Means of the losses' summands since the last report.
+struct Report {
+  std::int64_t updates;                                ///< done so far
+  std::vector<std::pair<std::string, double>> metrics;  ///< term and its mean, in order of first appearance
+  bool partial = false;  ///< training ends between two reports: of the updates since the last one, fewer than `report_every`
+};
+
+struct TrainOptions {
+  std::int64_t updates = 10'000;    ///< in all: a resumed learner goes on to this number
+  std::int64_t batch = 256;         ///< transitions per update
+  std::int64_t report_every = 100;  ///< updates between reports; numbers leave the device only then, or every MetricsWindow::kept
+  std::function<void(const Report&)> report{};
+  std::function<bool(std::int64_t)> after_update{};  ///< called with the number of updates; false stops
+  /// The caller's own sums since the last report.  They may hold those of a training that was stopped between two reports, whose next
+  /// report is then that of one that was not; `after_update` may ask it for its `text()`, to keep that with a checkpoint, and finds with
+  /// `flush()` whether every loss so far was finite.  What the last report took before its time (`Report::partial`) stays in it.
+  MetricsWindow* window = nullptr;
+};
+
+/// Throws Diverged at the first of an agent's parameters, moments and multipliers that has a number which is not finite.  One look at each;
+/// the device is asked once.
+template <class Agent>
+void require_finite(Agent& agent) {
+  at::NoGradGuard guard;
+  std::vector<std::string> names;
+  std::vector<at::Tensor> fine;
+  agent.each_buffer([&](const std::string& name, auto& x) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>) {
+      if (!x.is_floating_point() || x.numel() == 0) return;
+      names.push_back(name);
+      fine.push_back(at::isfinite(x).all());
+    }
+  });
+  if (fine.empty()) return;
+  const auto host = at::stack(fine).to(at::kCPU);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!host.template data_ptr<bool>()[i])
+      throw Diverged("training diverged: " + names[i] + " is not finite after update " + std::to_string(agent.updates()) +
+                     "; lower the learning rate, or check the scale of the data's rewards");
+}
+
+/// Updates the agent until it has made `o.updates`.  Batches are a function of (seed, update): a run that was
+/// interrupted and resumed makes the same updates as one that was not, if it is to be as long: what decays over the run
+/// (AdamOptions::cosine_steps) decays over `o.updates`.  Returns, where a part reads them, are those under
+/// the value's target copy, which a checkpoint holds.
+template <class Agent>
+void train(Agent& agent, Replay& replay, const TrainOptions& o) {
+  if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
+  agent.plan(o.updates);
+  if (o.report_every < 1) throw Error("report_every must be at least 1, not " + std::to_string(o.report_every));
+  MetricsWindow own;
+  MetricsWindow& window = o.window ? *o.window : own;
+  auto report = [&](bool partial) {
+    auto means = window.means();
+    if (!partial) window.clear();
+    if (o.report && !means.empty()) o.report({agent.updates(), std::move(means), partial});
+  };
+  agent.start(replay);
+  const auto from = agent.updates();
+  std::int64_t number = from;
+  const std::function<batch<at::Tensor>(std::int64_t)> fresh = [&](std::int64_t j) {
+    return replay.sample(nn::random_key(agent.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number, o.batch);
+  };
+  while (agent.updates() < o.updates) {
+    agent.refill(replay);
+    number = agent.updates() + 1;
+    agent.update(agent.batch_for(replay, number, o.batch), fresh);
+    window.add(agent.updates(), agent.metrics());
+    if (agent.updates() % o.report_every == 0) report(false);
+    if (o.after_update && !o.after_update(agent.updates())) break;
+  }
+  if (agent.updates() > from) report(true);
+}
+
+template <class Agent>
+void train(Agent& agent, Replay&& replay, const TrainOptions& o) {
+  train(agent, replay, o);
+}
+
+/// The transitions of a data set as an agent learns from them: in its units, with the columns that its parts read.
+template <class Agent>
+Replay replay_for(const Agent& agent, const Dataset& data, const std::vector<std::int64_t>& transitions) {
+  return Replay(data, transitions, agent.units(), agent.problem().device, replay_columns(typename Agent::logged_columns{}));
+}
+
+/// The same, from a data set: the transitions and units are those the agent was made with; of one that was loaded, the units are its own,
+/// and the transitions follow from the data again.  A dynamics model that has not been trained is trained first.
+template <class Agent>
+void train(Agent& agent, const Dataset& data, const TrainOptions& o = {}) {
+  const auto chosen = agent.transitions(data);
+  if constexpr (requires { agent.dynamics().trained; })
+    if (agent.dynamics().trained.value == 0) fit_dynamics(agent, data);
+  train(agent, replay_for(agent, data, chosen), o);
+}
+
+/// A learner that does not compose is an error already.
+template <class Agent>
+  requires requires { typename Agent::does_not_compose; }
+void train(Agent&, const Dataset&, const TrainOptions& = {}) {}
+}  // namespace tessera

@@ -1,0 +1,78 @@
+#pragma once
+#include <cmath>
+
+#include <tessera/concepts/actor.hpp>
+#include <tessera/concepts/wants.hpp>
+#include <tessera/math/ensemble.hpp>
+#include <tessera/options/network.hpp>
+
+namespace tessera {
+/// Maximum-entropy policy improvement with automatic temperature:
+///   minimise E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterised
+///   temperature: minimise -log alpha * (E log pi(a_pi|s) + H),   H = target_entropy * d
+/// where alpha is bounded by max_temperature, log alpha is not: it goes on as if it were free, and so do the authors' who have the bound.
+/// The critic's parameters are frozen; log pi is a constant of the temperature's loss: that of the actor's sample, or, in a schedule
+/// whose temperature moves first, of a sample of its own.
+/// Source: Haarnoja et al. 2018b, equations 7 and 18, with log alpha in place of alpha as in the authors' code.
+struct SoftMaximiseQ {
+  using role = role::actor_objective;
+  struct params {
+    double initial_temperature = 1.0;
+    double target_entropy = -1.0;
+    double max_temperature = 0.0;
+    AdamOptions adam{};
+
+    static constexpr doc docs[] = {
+        {"initial_temperature", "alpha at the start, > 0", 1e-12},
+        {"target_entropy", "H per action dimension (SAC: -1)"},
+        {"max_temperature", "b > 0: alpha is at most b wherever it is used (MOBILE: 1); 0: no bound", 0},
+        {"adam", "the temperature's optimiser"},
+    };
+  };
+  using needs_ = needs<need<policy, want::soft_policy>, need<critic, want::critic_of_actions>>;
+  static constexpr const char* formula =
+      "E alpha log pi(a_pi|s) - min_i Q_i(s,a_pi);  alpha: -log alpha (E log pi + H)";
+  static constexpr const char* source = "Haarnoja et al. 2018b, eqs. 7 and 18";
+
+  static constexpr bool sized_state = true;
+  /// Lives between updates: log alpha; within one, E log pi of the actor's sample, for the temperature.
+  template <class B>
+  struct state {
+    typename B::scalar log_alpha;
+    typename B::tensor mean_log_pi{};
+    std::int64_t sampled_in = 0;  ///< the update that this is of
+
+    template <class Problem>
+    state(const params& h, const Problem& problem) : log_alpha(std::log(h.initial_temperature), h.adam, problem) {}
+    void each(auto&& f) { f("log_alpha", log_alpha); }
+  };
+
+  template <class Step>
+  static terms<typename Step::tensor> loss(const params& h, Step& step) {
+    const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
+    const auto mean_log_pi = log_pi.mean();
+    auto& own = step.template state_of<actor>();
+    own.mean_log_pi = mean_log_pi.detach(), own.sampled_in = step.update();
+    terms<typename Step::tensor> sum{"actor/entropy", temperature(h, step) * mean_log_pi};
+    return sum.add("actor/q", -math::least(step.q_frozen(now, a)).mean());
+  }
+  template <class Step>
+  static typename Step::tensor temperature(const params& h, Step& step) {
+    const typename Step::tensor alpha = step.template state_of<actor>().log_alpha.value().detach().exp();
+    return h.max_temperature > 0 ? typename Step::tensor(alpha.clamp_max(h.max_temperature)) : alpha;
+  }
+  template <class Step>
+  static void run(stage::duals, const params& h, Step& step) {
+    auto& own = step.template state_of<actor>();
+    step.descend(temperature_loss(h, step), own.log_alpha);
+  }
+  template <class Step>
+  static terms<typename Step::tensor> temperature_loss(const params& h, Step& step) {
+    auto& own = step.template state_of<actor>();
+    const double target = h.target_entropy * double(step.action_size());
+    if (own.sampled_in != step.update()) own.mean_log_pi = step.pi(now).sample_with_log_prob().log_prob.mean().detach();
+    return {"actor/temperature", -own.log_alpha.value() * (own.mean_log_pi + target)};
+  }
+};
+static_assert(EntropyRegularized<SoftMaximiseQ> && RunsIn<SoftMaximiseQ, stage::duals>);
+}  // namespace tessera

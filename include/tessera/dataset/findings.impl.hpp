@@ -1,0 +1,237 @@
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include <tessera/dataset/findings.hpp>
+#include <tessera/support/inline.hpp>
+
+namespace tessera::detail {
+TESSERA_INLINE std::string short_number(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", x);
+  return text;
+}
+
+TESSERA_INLINE std::string columns_text(const std::vector<std::int64_t>& columns) {
+  constexpr std::size_t most = 8;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, columns.size()); ++i) text += (i > 0 ? ", [" : "[") + std::to_string(columns[i]) + "]";
+  return text + (columns.size() > most ? " and " + std::to_string(columns.size() - most) + " more" : "");
+}
+
+TESSERA_INLINE std::string count_text(std::int64_t count, const std::string& what, const std::string& first) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s") + ", first " + first;
+}
+TESSERA_INLINE std::int64_t rows_in_file(const Dataset& data) {
+  return std::accumulate(data.episodes.begin(), data.episodes.end(), std::int64_t{0},
+                         [](std::int64_t n, const Episode& e) { return n + e.rows; });
+}
+
+TESSERA_INLINE std::string row_of_transition(const Dataset& data, std::int64_t i) {
+  return "row " + std::to_string(data.observation_row[std::size_t(i)]);
+}
+}  // namespace tessera::detail
+
+namespace tessera {
+TESSERA_INLINE std::vector<Outliers> outlying_observations(const Dataset& data) {
+  const auto count = std::int64_t(data.observations.size()) / data.observation_size;
+  const auto row = [&](std::int64_t i) { return data.observations.data() + i * data.observation_size; };
+  return outliers(count, bulks(count, data.observation_size, row), 20, row);
+}
+
+TESSERA_INLINE std::vector<Outliers> outlying_actions(const Dataset& data) {
+  if (data.kind == action_kind::discrete) return {};
+  const auto row = [&](std::int64_t i) { return data.actions.data() + i * data.action_size; };
+  auto found = outliers(data.size(), bulks(data.size(), data.action_size, row), 3, row);
+  std::erase_if(found, [&](const Outliers& o) { return 1000 * o.count > std::max<std::int64_t>(1000, data.size()); });
+  return found;
+}
+
+TESSERA_INLINE std::vector<Outliers> outlying_rewards(const Dataset& data) {
+  std::vector<std::int64_t> rows;
+  rows.reserve(std::size_t(data.size()));
+  for (std::int64_t i = 0; i < data.size(); ++i)
+    if (!data.terminals[std::size_t(i)]) rows.push_back(i);
+  if (rows.empty())
+    for (std::int64_t i = 0; i < data.size(); ++i) rows.push_back(i);
+  const auto row = [&](std::int64_t k) { return data.rewards.data() + rows[std::size_t(k)]; };
+  const auto count = std::int64_t(rows.size());
+  auto found = outliers(count, bulks(count, 1, row), 1000, row);
+  for (auto& o : found) o.first = rows[std::size_t(o.first)];
+  return found;
+}
+
+TESSERA_INLINE double reward_limit_of(const Outliers& rewards) {
+  const double size = std::max(std::abs(rewards.least), std::abs(rewards.most));
+  if (!(size > 0)) return 1;
+  const double digit = std::pow(10, std::floor(std::log10(size)) - 1);
+  return std::ceil(size / digit - 1e-9) * digit;
+}
+
+TESSERA_INLINE bool is_bandit(const Dataset& data) {
+  return data.size() > 0 && std::int64_t(data.episodes.size()) == data.size() &&
+         std::all_of(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
+}
+}  // namespace tessera
+
+namespace tessera::detail {
+TESSERA_INLINE void find_in_observations(const Dataset& data, std::vector<Warning>& found) {
+  const auto n = data.observation_size, count = std::int64_t(data.observations.size()) / n, in_file = rows_in_file(data);
+  const auto row = [&](std::int64_t i) { return data.observations.data() + i * n; };
+  const auto columns = bulks(count, n, row);
+  for (const auto& o : outliers(count, columns, 20, row)) {
+    const bool next = o.first >= in_file;
+    found.push_back({"outlier-observations",
+                     "observation [" + std::to_string(o.column) +
+                         "]: " + count_text(o.count, "value", next ? "in a next observation" : "row " + std::to_string(o.first)) +
+                         ", up to " + short_number(o.worst) + ", where all others lie in " + range_text(o.least, o.most) +
+                         "; correct or remove those rows, or train with data.standardize=true and data.scale=robust"});
+  }
+  std::vector<std::int64_t> constant, coarse;
+  for (std::int64_t j = 0; j < n; ++j) {
+    const auto& b = columns[std::size_t(j)];
+    if (!(b.most > b.least))
+      constant.push_back(j);
+    else if (b.std <= 0x1p-19 * std::abs(b.mean))
+      coarse.push_back(j);
+  }
+  if (!constant.empty() && count > 1)
+    found.push_back({"constant-observations",
+                     columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
+                         " the same in every row: nothing can be learnt of another value; data.scale=robust keeps a later change small"});
+  if (!coarse.empty())
+    found.push_back({"coarse-observations", columns_text(coarse) +
+                                                ": so far from 0 that single precision keeps hardly a digit of what varies; "
+                                                "subtract the offset before the file is written"});
+}
+
+TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<Warning>& found) {
+  const auto d = data.action_size;
+  for (const auto& o : outlying_actions(data))
+    found.push_back({"outlier-actions", "action [" + std::to_string(o.column) +
+                                            "]: " + count_text(o.count, "value", row_of_transition(data, o.first)) + ", up to " +
+                                            short_number(o.worst) + ", where all others lie in " + range_text(o.least, o.most) +
+                                            "; correct it, or give the true limits of actions"});
+  if (data.limits_from != limits_origin::seen) {
+    std::int64_t outside = 0, first = 0;
+    for (std::int64_t i = 0; i < data.size(); ++i)
+      for (std::int64_t j = 0; j < d; ++j) {
+        const float x = data.actions[std::size_t(i * d + j)], low = data.action_low[std::size_t(j)],
+                    high = data.action_high[std::size_t(j)], slack = 1e-4f * (high - low);
+        if (x >= low - slack && x <= high + slack) continue;
+        if (outside++ == 0) first = i;
+        break;
+      }
+    if (outside > 0)
+      found.push_back({"actions-outside-limits", count_text(outside, "row", row_of_transition(data, first)) +
+                                                     ": an action beyond the declared limits, to which it is clipped"});
+  }
+  std::vector<std::int64_t> constant;
+  std::int64_t most_values = 0;
+  bool whole = true, one_hot = d > 1;
+  for (std::int64_t j = 0; j < d; ++j) {
+    std::vector<float> values;  // the different ones, as long as they are few whole numbers from 0
+    constexpr std::size_t many = 32;
+    float least = data.actions[std::size_t(j)], most = least;
+    for (std::int64_t i = 0; i < data.size(); ++i) {
+      const float x = data.actions[std::size_t(i * d + j)];
+      least = std::min(least, x), most = std::max(most, x);
+      if (!whole || (!values.empty() && values.back() == x)) continue;
+      const auto at = std::find(values.begin(), values.end(), x);
+      if (at != values.end())
+        std::iter_swap(at, values.end() - 1);
+      else
+        values.push_back(x);
+      whole = x >= 0 && x == std::floor(x) && values.size() <= many;
+    }
+    if (!(most > least)) constant.push_back(j);
+    one_hot = one_hot && whole && most <= 1;
+    most_values = std::max(most_values, std::int64_t(values.size()));
+  }
+  for (std::int64_t i = 0; one_hot && i < data.size(); ++i)
+    one_hot = std::accumulate(data.actions.begin() + i * d, data.actions.begin() + (i + 1) * d, 0.0f) == 1;
+  if (one_hot && most_values > 1)
+    found.push_back({"one-hot-actions", "in every row one of the " + std::to_string(d) +
+                                            " numbers of the action is 1 and all others are 0, but they are read as continuous; "
+                                            "if they say which action was taken, store its number, as an integer"});
+  else if (whole && most_values > 1 && data.size() >= 5 * most_values)
+    found.push_back({"whole-number-actions", "actions are whole numbers from 0, at most " + std::to_string(most_values) +
+                                                 " different in a column, but are read as continuous; "
+                                                 "if they are codes, store them as integers, in one column"});
+  if (!constant.empty() && data.size() > 1)
+    found.push_back({"constant-actions", columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
+                                             " the same in every row: the log says nothing of other values"});
+}
+
+TESSERA_INLINE void find_in_discrete_actions(const Dataset& data, std::vector<Warning>& found) {
+  std::vector<std::uint8_t> used(std::size_t(data.action_size));
+  for (const auto a : data.action_indices) used[std::size_t(a)] = 1;
+  std::vector<std::int64_t> unused;
+  for (std::int64_t a = 0; a < data.action_size; ++a)
+    if (!used[std::size_t(a)]) unused.push_back(a);
+  if (!unused.empty())
+    found.push_back(
+        {"unused-actions", columns_text(unused) + " of " + std::to_string(data.action_size) +
+                               " actions never occur: what they lead to is guessed, and where rewards are negative an action "
+                               "never tried looks better than any; if they are gaps in the codes, number the actions from 0 without gaps"});
+}
+
+TESSERA_INLINE void find_in_rewards(const Dataset& data, std::vector<Warning>& found) {
+  for (const auto& o : outlying_rewards(data))
+    found.push_back({"outlier-rewards",
+                     count_text(o.count, "reward", row_of_transition(data, o.first)) + ", up to " + short_number(o.worst) +
+                         ", where all others lie in " + range_text(o.least, o.most) +
+                         "; if that is not meant, correct them, or clip them with data.reward_limit=" + short_number(reward_limit_of(o))});
+  const auto [least, most] = std::minmax_element(data.rewards.begin(), data.rewards.end());
+  const bool ends = std::any_of(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
+  // Equal rewards that end with the task say that it should be made to last, or to end.
+  if (*least == *most && data.size() > 1 && (*most == 0 || !ends || is_bandit(data))) {
+    found.push_back({"equal-rewards",
+                     "every reward is " + short_number(*most) +
+                         ": no action is better than another, and whatever is trained can but imitate; check the rewards of the file"});
+    return;
+  }
+  const auto by_return = [](const Episode& a, const Episode& b) { return a.episode_return < b.episode_return; };
+  const auto [low, high] = std::minmax_element(data.episodes.begin(), data.episodes.end(), by_return);
+  if (data.episodes.size() > 1 && low->episode_return == high->episode_return)
+    found.push_back({"equal-returns", "every one of " + std::to_string(data.episodes.size()) + " episodes has the return " +
+                                          short_number(low->episode_return)});
+}
+
+TESSERA_INLINE void find_in_episodes(const Dataset& data, std::vector<Warning>& found) {
+  if (is_bandit(data) && data.size() > 1)
+    found.push_back(
+        {"one-step-episodes", "every episode is one step that ends the task: a bandit, where the value of an action is its reward"});
+  if (data.episodes.size() != 1 || data.episodes[0].rows < 2) return;
+  const auto rows = std::to_string(data.episodes[0].rows);
+  if (!data.episodes[0].complete)
+    found.push_back(
+        {"no-end-marks",
+         "no row is marked as the end of an episode, so all " + rows +
+             " rows are one; where the log was cut or started anew, set 'timeouts' to 1 in the last row before (or give the length of episodes), "
+             "else what follows is taken for what the action led to"});
+  else
+    found.push_back({"one-episode", "all " + rows + " rows are one episode: there are no returns to compare"});
+}
+}  // namespace tessera::detail
+
+namespace tessera {
+TESSERA_INLINE std::vector<Warning> findings(const Dataset& data) {
+  std::vector<Warning> found;
+  if (data.size() == 0) return found;
+  detail::find_in_episodes(data, found);
+  detail::find_in_rewards(data, found);
+  detail::find_in_observations(data, found);
+  if (data.kind == action_kind::discrete)
+    detail::find_in_discrete_actions(data, found);
+  else
+    detail::find_in_continuous_actions(data, found);
+  return found;
+}
+}  // namespace tessera

@@ -1,0 +1,44 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include <tessera/data/offline.hpp>
+#include <tessera/dataset/dataset.hpp>
+#include <tessera/support/error.hpp>
+
+namespace tessera {
+/// The affine maps between a task's own units and a learner's.  They are part of the trained policy.
+///   observation: (x - shift) / scale, clipped to [-clip, clip] where there is a clip
+///   reward: reward_scale * r + reward_shift, r clipped to [-limit, limit] where there is a limit
+///   action (continuous): [low, high] <-> [-1, 1], per dimension
+struct Normalizer {
+  std::vector<float> observation_shift, observation_scale;  ///< (observation_size)
+  float reward_scale = 1, reward_shift = 0;
+  std::vector<float> action_low, action_high;  ///< (action_size) if continuous, else empty
+  float observation_clip = 0, reward_limit = 0;  ///< 0: none
+};
+
+namespace detail {
+void fit_reward(Normalizer& n, const Dataset& data, const std::vector<std::int64_t>& rows, const OfflineParams& h);
+}  // namespace detail
+
+/// Statistics of the given transitions alone, as the data slot's parameters ask.
+/// A standardised observation is (x - mean) / (std + 1e-3), as in TD3+BC; or, robust, (x - mean) / std of the column's `Bulk`, where a
+/// constant c is (x - c) / max(1, |c|), so that noise in it at test time stays as small as it is, and what lies far outside is clipped.
+Normalizer fit_normalizer(const Dataset& data, const std::vector<std::int64_t>& rows, const OfflineParams& h);
+
+/// What a data source hands to a learner: which transitions, and their units; and how it finds them.
+struct Prepared {
+  std::vector<std::int64_t> transitions;  ///< indices into the data set
+  Normalizer normalizer;
+
+  /// The transitions of the best episodes by return: `top_episodes`.
+  void keep_best_episodes(const Dataset& data, double fraction);
+  /// Units by the statistics of the transitions: `fit_normalizer`.
+  void fit_units(const Dataset& data, const OfflineParams& h);
+};
+}  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/dataset/normalizer.impl.hpp>
+#endif

@@ -1,0 +1,85 @@
+#pragma once
+#include <algorithm>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <tessera/data/offline.hpp>
+#include <tessera/dataset/bulk.hpp>
+#include <tessera/dataset/dataset.hpp>
+#include <tessera/dataset/findings.hpp>
+
+/// Settings that suit a data set.  A recipe's own are those of its authors' benchmarks, whose observations are near 1 and whose episodes
+/// are many; a log of other scales is learnt from badly with them, and no loss shows it.
+namespace tessera {
+/// One setting that was chosen for a data set: data.standardize=true, and why.
+struct SuitedSetting {
+  std::string key, value, reason;
+};
+
+template <class Params>
+struct Suited {
+  Params params;
+  std::vector<SuitedSetting> chosen;
+  std::vector<Warning> advice;  ///< what a setting that was given leaves as it is
+};
+
+struct SuitOptions {
+  std::vector<std::string> given = {};  ///< fields that the user set, such as "standardize": they are left alone
+  bool rewards = true;                  ///< whether the algorithm learns from them
+  std::string prefix = "data.";         ///< of the keys
+};
+
+namespace detail {
+/// "" or what is badly scaled for a network that sees it as it is.
+std::string scale_complaint(const std::vector<Bulk>& columns);
+/// "" or what (x - mean) / (std + 1e-3) does badly.
+std::string std_complaint(const Dataset& data, const std::vector<Bulk>& columns);
+
+struct RewardMoments {
+  double mean = 0, std = 0, rms = 0, size = 0;
+};
+RewardMoments reward_moments(const Dataset& data, double limit);
+/// "" or why times 1000 / (largest - least return) makes no sense.
+std::string range_complaint(const Dataset& data);
+
+void suit_observations(const Dataset& data, OfflineParams& h, bool standardize_given, bool scale_given, const std::string& prefix,
+                       std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice);
+
+void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given, const std::string& prefix,
+                  std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice);
+}  // namespace detail
+
+/// The settings of a recipe's data source as they suit a data set: those that train badly on it are replaced, but for the ones given.
+///   observations  standardised, and robustly, where they are far from mean 0 and std 1, or where outliers, tiny or constant columns
+///                 make std + 1e-3 a bad scale
+///   rewards       over their root mean square where the range of returns says nothing, or where they are very large or very small;
+///                 standardised where that is all offset and a shift changes nothing; limited where some are absurd
+/// `params`: OfflineParams, parameters joined with them, or parameters that hold them as `units`.
+template <class Params>
+Suited<Params> suit(const Dataset& data, Params params, SuitOptions o = {}) {
+  Suited<Params> out{std::move(params), {}, {}};
+  if (data.size() == 0) return out;
+  if constexpr (std::is_base_of_v<OfflineParams, Params>) {
+    const auto given = [&](const char* field) { return std::find(o.given.begin(), o.given.end(), field) != o.given.end(); };
+    OfflineParams& h = out.params;
+    detail::suit_observations(data, h, given("standardize"), given("scale"), o.prefix, out.chosen, out.advice);
+    if (o.rewards && !given("reward") && !given("reward_shift"))
+      detail::suit_rewards(data, h, given("reward_limit"), o.prefix, out.chosen, out.advice);
+  } else {
+    o.prefix += "units.";
+    auto units = suit(data, out.params.units, std::move(o));
+    out.params.units = units.params, out.chosen = std::move(units.chosen), out.advice = std::move(units.advice);
+  }
+  return out;
+}
+
+/// Takes outliers out of limits of actions that were only seen: one glitch would leave all other actions in a corner of the box.  They
+/// are clipped to it.  Returns what was chosen, by dimension.
+std::vector<SuitedSetting> suit_action_limits(Dataset& data);
+}  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/dataset/suit.impl.hpp>
+#endif

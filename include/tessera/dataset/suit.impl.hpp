@@ -1,0 +1,158 @@
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <tessera/dataset/suit.hpp>
+#include <tessera/support/inline.hpp>
+
+namespace tessera::detail {
+TESSERA_INLINE std::string scale_complaint(const std::vector<Bulk>& columns) {
+  std::vector<std::int64_t> bad;
+  for (std::size_t j = 0; j < columns.size(); ++j) {
+    const double centre = std::abs(columns[j].mean), spread = columns[j].std;
+    const bool large = std::hypot(centre, spread) > 10, small = spread < 0.01;
+    const bool offset = centre > 1 && centre > 100 * spread;
+    if (large || (!columns[j].constant() && (small || offset))) bad.push_back(std::int64_t(j));
+  }
+  if (bad.empty()) return "";
+  const auto& b = columns[std::size_t(bad[0])];
+  return "observation" + std::string(bad.size() == 1 ? " " : "s ") + columns_text(bad) + (bad.size() == 1 ? " is" : " are") +
+         " far from mean 0 and std 1 (mean " + short_number(b.mean) + ", std " + short_number(b.std) +
+         (bad.size() == 1 ? ")" : " of the first)");
+}
+
+TESSERA_INLINE std::string std_complaint(const Dataset& data, const std::vector<Bulk>& columns) {
+  if (const auto far = outlying_observations(data); !far.empty()) {
+    std::vector<std::int64_t> which;
+    for (const auto& o : far) which.push_back(o.column);
+    return "outliers in observation" + std::string(which.size() == 1 ? " " : "s ") + columns_text(which) +
+           " would press all other values together";
+  }
+  std::vector<std::int64_t> constant, small;
+  for (std::size_t j = 0; j < columns.size(); ++j)
+    if (columns[j].constant())
+      constant.push_back(std::int64_t(j));
+    else if (columns[j].std < 0.01)
+      small.push_back(std::int64_t(j));
+  if (!small.empty())
+    return "std + 1e-3 presses " + columns_text(small) + " together, of std " + short_number(columns[std::size_t(small[0])].std);
+  if (!constant.empty())
+    return "std + 1e-3 multiplies by 1000 whatever will be new in " + columns_text(constant) + ", which never vary here";
+  return "";
+}
+
+TESSERA_INLINE RewardMoments reward_moments(const Dataset& data, double limit) {
+  RewardMoments m;
+  const auto each = [&](auto f) {
+    for (const double r : data.rewards) f(limit > 0 ? std::clamp(r, -limit, limit) : r);
+  };
+  const double n = double(data.size());
+  double square = 0, off = 0;
+  each([&](double r) { m.mean += r / n, square += r * r / n, m.size = std::max(m.size, std::abs(r)); });
+  each([&](double r) { off += (r - m.mean) * (r - m.mean) / n; });
+  m.rms = std::sqrt(square), m.std = std::sqrt(off);
+  if (m.std <= 0x1p-22 * std::abs(m.mean)) m.std = 0;
+  return m;
+}
+
+TESSERA_INLINE std::string range_complaint(const Dataset& data) {
+  const auto episodes = data.episodes.size();
+  if (is_bandit(data)) return "every episode is one step, so the range of returns is that of single rewards";
+  if (episodes < 2) return data.episodes[0].complete ? "the log is one episode" : "no end of an episode is marked, so the log is one";
+  if (episodes < 5) return std::to_string(episodes) + " episodes are too few for a range of returns";
+  const auto by_return = [](const Episode& a, const Episode& b) { return a.episode_return < b.episode_return; };
+  const auto [low, high] = std::minmax_element(data.episodes.begin(), data.episodes.end(), by_return);
+  const double least = low->episode_return, most = high->episode_return;
+  if (!(most > least)) return "every episode has the return " + short_number(least);
+  if (most - least < 0.05 * std::max(std::abs(least), std::abs(most)))
+    return "returns differ by less than 5 % (" + range_text(least, most) + ")";
+  return "";
+}
+
+TESSERA_INLINE void suit_observations(const Dataset& data, OfflineParams& h, bool standardize_given, bool scale_given, const std::string& prefix,
+                                      std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice) {
+  if (h.standardize && (scale_given || h.scale == observation_scale::robust)) return;
+  const auto columns = bulks(data.size(), data.observation_size, [&](std::int64_t i) { return data.observation(i); });
+  auto why = std_complaint(data, columns);
+  if (!h.standardize) {
+    const bool outliers = why.starts_with("outliers");
+    if (const auto scale = scale_complaint(columns); !scale.empty() || outliers) {
+      if (!scale.empty()) why = scale;
+    } else {
+      return;
+    }
+    if (standardize_given) {
+      advice.push_back({"badly-scaled-observations", why + ", and " + prefix + "standardize=false was asked for"});
+      return;
+    }
+    h.standardize = true;
+    chosen.push_back({prefix + "standardize", "true", why});
+  }
+  if (why.empty() || scale_given) return;
+  h.scale = observation_scale::robust;
+  chosen.push_back({prefix + "scale", "robust", why});
+}
+
+TESSERA_INLINE void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given, const std::string& prefix,
+                                 std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice) {
+  // Numbers that no task pays: a sparse reward is large, but not a million times the spread of all others.
+  if (!limit_given && h.reward_limit == 0)
+    for (const auto& o : outlying_rewards(data))
+      if (std::abs(o.worst) > 1e6 * std::max({o.most - o.least, std::abs(o.least), std::abs(o.most)})) {
+        const auto limit = short_number(reward_limit_of(o));
+        h.reward_limit = std::stod(limit);
+        chosen.push_back(
+            {prefix + "reward_limit", limit,
+             std::to_string(o.count) + " rewards reach " + short_number(o.worst) + ", all others " + range_text(o.least, o.most)});
+      }
+  const auto m = reward_moments(data, h.reward_limit);
+  const auto ends = std::count_if(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
+  // Adding c to every reward adds c times its length to the worth of an episode, which is the same for all of them only where no task
+  // ends (c / (1 - discount), for ever) or each ends after one step.  A scale never changes which policy is best.
+  const bool may_shift = ends == 0 || is_bandit(data);
+  const bool offset = m.std > 0 && std::abs(m.mean) > 3 * m.std, all_offset = m.std > 0 && std::abs(m.mean) > std::max(10.0, 30 * m.std);
+  std::string why;
+  if (h.reward == reward_transform::return_range)
+    why = range_complaint(data);
+  else if (h.reward == reward_transform::standardize && m.std == 0)
+    why = "every reward is " + short_number(m.mean);
+  else if (h.reward == reward_transform::none) {
+    const auto spread = "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std);
+    if (m.rms > 100)
+      why = spread + ": large for a network's output";
+    else if (m.size > 0 && m.size < 0.01)
+      why = spread + ": too small to be told from 0";
+    else if (may_shift && all_offset)
+      why = spread + ": nearly all of it is offset";
+  }
+  // What is left to the user: without the offset, a longer episode is worth something else.
+  if (!may_shift && all_offset)
+    advice.push_back({"offset-rewards", "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std) +
+                                            ": nearly all of it is offset, beside which actions hardly differ; "
+                                            "where the length of an episode does not depend on the actions, train with " +
+                                            prefix + "reward=standardize"});
+  if (why.empty()) return;
+  h.reward = m.size == 0 ? reward_transform::none : may_shift && offset ? reward_transform::standardize : reward_transform::rms;
+  if (h.reward == reward_transform::standardize)
+    why += ends == 0 ? "; no task ends here, so that a shift of all rewards changes nothing" : "; of single steps, a shift changes nothing";
+  chosen.push_back({prefix + "reward", enumerators(reward_transform{})[std::size_t(h.reward)], why});
+}
+}  // namespace tessera::detail
+
+namespace tessera {
+TESSERA_INLINE std::vector<SuitedSetting> suit_action_limits(Dataset& data) {
+  std::vector<SuitedSetting> chosen;
+  if (data.limits_from != limits_origin::seen) return chosen;
+  for (const auto& o : outlying_actions(data)) {
+    data.action_low[std::size_t(o.column)] = float(o.least), data.action_high[std::size_t(o.column)] = float(o.most);
+    chosen.push_back({"action limits [" + std::to_string(o.column) + "]", detail::range_text(o.least, o.most),
+                      std::to_string(o.count) + (o.count == 1 ? " action lies" : " actions lie") + " far outside, up to " +
+                          detail::short_number(o.worst) + ", and " + (o.count == 1 ? "is" : "are") + " clipped"});
+  }
+  return chosen;
+}
+}  // namespace tessera

@@ -1,0 +1,44 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <tessera/dataset/flat_rows.hpp>
+#include <tessera/io/hdf5.hpp>
+
+/// Reading the columns of a flat HDF5 file into `FlatRows`, with every check that both flat formats need.
+namespace tessera::flat_columns {
+/// Indices beyond this are taken for a damaged file or for continuous data.
+inline constexpr std::int64_t most_actions = 65536;
+
+std::string shape_text(const std::vector<std::int64_t>& shape);
+
+/// Fails unless every value is finite, but for NaN in rows that `may_lack` it; `width` values make a row.
+void require_finite(const hdf5::File& file, const std::string& key, const std::vector<float>& values,
+                    std::int64_t width, const std::vector<std::uint8_t>& may_lack = {});
+
+/// A (rows, size) field of floats, finite, but for NaN in rows that `may_lack` it.
+std::vector<float> read_matrix(const hdf5::File& file, const std::string& key,
+                               const std::vector<std::uint8_t>& may_lack = {});
+
+/// Fails unless `key` has one value per row: shape (rows) or (rows, 1).
+void require_column(const hdf5::File& file, const std::string& key);
+
+/// A flag per row, of any number type; only 0 and 1 are flags.
+std::vector<std::uint8_t> read_flags(const hdf5::File& file, const std::string& key);
+
+/// Fails unless each of `keys` has as many rows as the first, naming both.
+void require_equal_rows(const hdf5::File& file, const std::vector<std::string>& keys);
+
+void require_keys(const hdf5::File& file, const std::string& layout,
+                  const std::vector<std::string>& keys);
+
+/// Reads 'observations', 'rewards' and 'actions' and sets kind and sizes.  Discrete actions are (rows) or
+/// (rows, 1) indices from 0, and `action_size` is the largest index plus one, so a last action that never
+/// occurs in the file is not known of.
+void read_steps(const hdf5::File& file, bool discrete, FlatRows& rows);
+}  // namespace tessera::flat_columns
+
+#ifndef TESSERA_COMPILED
+#include <tessera/io/columns.impl.hpp>
+#endif

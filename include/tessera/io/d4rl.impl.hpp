@@ -1,0 +1,77 @@
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tessera/dataset/same_observation.hpp>
+#include <tessera/dataset/unknown_next.hpp>
+#include <tessera/io/d4rl.hpp>
+#include <tessera/support/inline.hpp>
+
+namespace tessera {
+TESSERA_INLINE void mark_jumps(FlatRows& rows) {
+  const SameObservation same(rows.observations, rows.observation_size);
+  const auto width = static_cast<std::size_t>(rows.observation_size);
+  RowCount jumps;
+  for (std::size_t i = 0; i + 1 < rows.rewards.size(); ++i) {
+    if (rows.terminals[i] != 0 || rows.timeouts[i] != 0) continue;
+    if (same(rows.next_observations.data() + i * width, rows.observations.data() + (i + 1) * width)) continue;
+    rows.timeouts[i] = 1;
+    jumps.add(static_cast<std::int64_t>(i));
+  }
+  jumps.report(rows.warnings, "unmarked-end",
+               "the next observation is not the following row's observation, without an end mark; taken as a "
+               "timeout");
+}
+
+TESSERA_INLINE void reserve_for_next(const hdf5::File& file, FlatRows& rows) {
+  const auto first = file.read_first_piece<float>("next_observations");
+  const auto width = static_cast<std::size_t>(rows.observation_size), there = std::min(first.size(), rows.observations.size()) / width;
+  std::size_t own = 0;
+  for (std::size_t i = 0; i + 1 < there; ++i) own += !std::equal(first.begin() + std::ptrdiff_t(i * width), first.begin() + std::ptrdiff_t((i + 1) * width), rows.observations.begin() + std::ptrdiff_t((i + 1) * width));
+  if (2 * own > there) rows.observations.reserve(2 * rows.observations.size());
+}
+
+TESSERA_INLINE Dataset read_d4rl(const hdf5::File& file) {
+  std::vector<std::string> keys = {"observations", "actions", "rewards", "terminals"};
+  flat_columns::require_keys(file, "D4RL", keys);
+  const bool has_timeouts = file.exists("timeouts"), has_next = file.exists("next_observations");
+  if (has_timeouts) keys.push_back("timeouts");
+  if (has_next) keys.push_back("next_observations");
+  flat_columns::require_equal_rows(file, keys);
+
+  FlatRows rows;
+  rows.name = file.path();
+  rows.format = "d4rl";
+  const auto actions = file.info("actions");
+  const bool one_column = actions.shape.size() == 1 || (actions.shape.size() == 2 && actions.shape[1] == 1);
+  flat_columns::read_steps(file, actions.type == hdf5::type_class::integer && one_column, rows);
+  if (has_next) reserve_for_next(file, rows);
+  rows.terminals = flat_columns::read_flags(file, "terminals");
+  rows.timeouts.assign(rows.rewards.size(), 0);
+  if (has_timeouts) rows.timeouts = flat_columns::read_flags(file, "timeouts");
+
+  if (has_next) {
+    rows.next_observations = flat_columns::read_matrix(file, "next_observations", rows.terminals);
+    if (rows.next_observations.size() != rows.observations.size())
+      hdf5::fail(file.path(), "next_observations",
+                 "has shape " + flat_columns::shape_text(file.info("next_observations").shape) +
+                     ", but 'observations' has " + flat_columns::shape_text(file.info("observations").shape),
+                 "write the file again");
+  }
+  if (!has_timeouts)
+    rows.warnings.push_back(
+        {"no-timeouts", std::string("key 'timeouts' is missing: episode ends are taken from 'terminals'") +
+                            (has_next ? " and from jumps between next and following observations"
+                                      : " alone, so episodes cut by a time limit are joined to the next")});
+  RowCount both;
+  for (std::size_t i = 0; i < rows.rewards.size(); ++i)
+    if (rows.terminals[i] != 0 && rows.timeouts[i] != 0) both.add(static_cast<std::int64_t>(i));
+  both.report(rows.warnings, "terminal-and-timeout", "marked as both; taken as terminal");
+  mark_unknown_next(rows);
+  if (has_next) mark_jumps(rows);
+  return assemble(std::move(rows));
+}
+}  // namespace tessera

@@ -1,0 +1,97 @@
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <tessera/io/hdf5.hpp>
+#include <tessera/support/inline.hpp>
+
+/// Texts and attributes of `hdf5::File`.
+namespace tessera::hdf5 {
+/// The text that `transfer(type, buffer)` reads, of fixed or variable length.
+template <class Transfer>
+std::string read_text(hid_t stored, Transfer transfer, bool& good) {
+  const bool variable = H5Tis_variable_str(stored) > 0;
+  const Handle type(H5Tcopy(stored), H5Tclose);
+  if (variable) {
+    char* text = nullptr;
+    good = transfer(type.id(), &text) >= 0 && text != nullptr;
+    const std::string copy = good ? text : "";
+    if (text != nullptr) H5free_memory(text);
+    return copy;
+  }
+  std::string text(H5Tget_size(stored), '\0');
+  good = transfer(type.id(), text.data()) >= 0;
+  const bool padded = H5Tget_strpad(stored) == H5T_STR_SPACEPAD;
+  const auto end = padded ? text.find_last_not_of(' ') + 1 : std::min(text.find('\0'), text.size());
+  return text.substr(0, end);
+}
+
+Handle text_type();
+
+TESSERA_INLINE std::string File::read_string(const std::string& key) const {
+  const Quiet quiet;
+  const Handle dataset = open_dataset(key);
+  const Handle type(H5Dget_type(dataset.id()), H5Tclose);
+  const Info found = info(key);
+  if (found.type != type_class::text || !(found.shape.empty() || found.shape == std::vector<std::int64_t>{1}))
+    fail(path_, key, "does not hold one text", "check that this is the file you meant");
+  static_cast<void>(plan(key));  // whether what it claims is there
+  bool good = false;
+  std::string text = read_text(
+      type.id(),
+      [&](hid_t memory, void* out) {
+        return H5Dread(dataset.id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
+      },
+      good);
+  if (!good) fail(path_, key, "cannot be read (" + last_reason() + ")", "the file may be damaged");
+  return text;
+}
+
+TESSERA_INLINE std::string File::read_attribute(const std::string& key, const std::string& name) const {
+  const Quiet quiet;
+  const auto owner = find(key);
+  if (!owner || H5Aexists(owner.id(), name.c_str()) <= 0) return "";
+  const auto refuse = [&](const std::string& why) { fail(path_, key, "attribute '" + printable_name(name) + "' is " + why, "the file may be damaged"); };
+  H5A_info_t about{};
+  constexpr hsize_t longest = 1 << 26;
+  if (H5Aget_info_by_name(owner.id(), ".", name.c_str(), &about, H5P_DEFAULT) < 0 || about.data_size > longest) refuse("too long for a text");
+  const Handle attribute(H5Aopen(owner.id(), name.c_str(), H5P_DEFAULT), H5Aclose);
+  const Handle type(H5Aget_type(attribute.id()), H5Tclose);
+  const Handle space(H5Aget_space(attribute.id()), H5Sclose);
+  bool good = class_of(type.id()) == type_class::text && H5Sget_simple_extent_npoints(space.id()) == 1;
+  std::string text;
+  if (good)
+    text = read_text(
+        type.id(), [&](hid_t memory, void* out) { return H5Aread(attribute.id(), memory, out); }, good);
+  if (!good) refuse("not one text");
+  return text;
+}
+
+TESSERA_INLINE Handle text_type() {
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.id(), H5T_VARIABLE);
+  H5Tset_cset(type.id(), H5T_CSET_UTF8);
+  return type;
+}
+
+TESSERA_INLINE void File::write_string(const std::string& key, const std::string& text) {
+  const Handle type = text_type();
+  const char* pointer = text.c_str();
+  write_raw(key, type.id(), type.id(), &pointer, {});
+}
+
+TESSERA_INLINE void File::write_attribute(const std::string& key, const std::string& name, const std::string& text) {
+  const Quiet quiet;
+  const Handle type = text_type();
+  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Handle attribute(H5Acreate_by_name(file_.id(), key.c_str(), name.c_str(), type.id(), space.id(),
+                                           H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                         H5Aclose);
+  const char* pointer = text.c_str();
+  if (!attribute || H5Awrite(attribute.id(), type.id(), &pointer) < 0)
+    fail(path_, key, "attribute '" + name + "' cannot be written (" + last_reason() + ")",
+         "check that the key exists and that the attribute is new");
+}
+}  // namespace tessera::hdf5

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <tessera/io/regular_file.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/printable.hpp>
+#include <tessera/support/read_limits.hpp>
+
+namespace tessera {
+/// A zip archive, opened for reading: what NumPy's .npz files are.  Stored and deflated members; no
+/// encryption, no archive of several volumes, none beyond 4 GiB.  A member is unpacked into the size that the directory states, after that
+/// was held against the limits and the bytes that are there; no two members may share bytes.
+/// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (its end).
+class ZipFile {
+ public:
+  explicit ZipFile(const std::string& path, const ReadLimits& limits = {});
+
+  /// Printable.
+  const std::string& path() const { return path_; }
+  /// What may still be asked for.
+  MemoryBudget& budget() const { return budget_; }
+  /// The members' names, sorted.
+  std::vector<std::string> names() const;
+  bool contains(const std::string& name) const { return members_.contains(name); }
+
+  /// A member's first bytes, unpacked; at most `count`.  No checksum says whether they are right.
+  std::vector<unsigned char> begin(const std::string& name, std::size_t count) const;
+
+  /// A member's bytes, unpacked and checked against its checksum.
+  std::vector<unsigned char> read(const std::string& name) const;
+
+ private:
+  static constexpr std::size_t local_header = 30, directory_entry = 46, directory_end = 22;
+  static constexpr std::uint64_t stored = 0, deflated = 8;
+  using Bytes = std::vector<unsigned char>;
+  struct Member {
+    std::uint64_t at, packed, plain, method, crc;
+  };
+
+  [[noreturn]] void damaged(const std::string& what) const;
+
+  /// A little-endian number of `width` bytes.
+  static std::uint64_t number(const Bytes& from, std::size_t at, std::size_t width);
+
+  const Member& member(const std::string& name) const;
+
+  // The first `count` bytes of a member as they are in the archive.
+  Bytes packed(const std::string& name, const Member& m, std::uint64_t count) const;
+
+  Bytes bytes(std::uint64_t at, std::uint64_t count) const;
+
+  // The directory's end is found from the back: a comment of up to 65535 bytes may follow it.
+  void read_directory();
+
+  void read_entries(std::uint64_t count, const Bytes& directory);
+
+  void add(const std::string& name, std::uint64_t flags, const Member& member);
+
+  // Unpacks `size` bytes; whether more may follow.
+  Bytes inflated(const Bytes& packed, std::uint64_t size, const std::string& name, bool more) const;
+
+  static std::uint64_t crc(const Bytes& plain);
+
+  RegularFile file_;
+  std::string path_;
+  std::uint64_t size_ = 0;
+  mutable MemoryBudget budget_;
+  std::map<std::string, Member> members_;
+};
+}  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/io/zip.impl.hpp>
+#endif

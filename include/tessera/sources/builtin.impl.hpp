@@ -1,0 +1,82 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include <tessera/env/cartpole.hpp>
+#include <tessera/env/pendulum.hpp>
+#include <tessera/sources/behaviors.hpp>
+#include <tessera/sources/builtin.hpp>
+#include <tessera/sources/log_episodes.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/inline.hpp>
+#include <tessera/support/nearest_name.hpp>
+
+namespace tessera {
+TESSERA_INLINE const std::vector<Builtin>& builtin_table() {
+  using Torque = Behaviour<Pendulum>;
+  using Push = Behaviour<CartPole>;
+  static const std::vector<Builtin> table = {
+      {"pendulum-random",
+       [](std::uint64_t seed) {
+         return log_episodes<Pendulum>(500, 200, seed, std::array<Torque, 1>{behaviour::random_torque});
+       }},
+      {"pendulum-medium",
+       [](std::uint64_t seed) {
+         return log_episodes<Pendulum>(500, 200, seed, std::array<Torque, 1>{behaviour::medium_torque});
+       }},
+      {"pendulum-mixed",
+       [](std::uint64_t seed) {
+         return log_episodes<Pendulum>(
+             500, 200, seed,
+             std::array<Torque, 3>{behaviour::random_torque, behaviour::medium_torque,
+                                   behaviour::good_torque});
+       }},
+      {"pendulum-narrow",
+       [](std::uint64_t seed) {
+         const Region<Pendulum> half{[](Pendulum& env, std::size_t i, Random& random) {
+                                       do {
+                                         env.place(i, random.uniform(-std::numbers::pi, std::numbers::pi), random.uniform(-8, 8));
+                                       } while (!behaviour::in_the_slow_half(env.observations() + i * Pendulum::observation_size));
+                                     },
+                                     behaviour::in_the_slow_half};
+         return log_episodes<Pendulum>(50, 200, seed, std::array<Torque, 1>{behaviour::good_torque}, half);
+       }},
+      {"cartpole-mixed",
+       [](std::uint64_t seed) {
+         return log_episodes<CartPole>(
+             1500, 200, seed,
+             std::array<Push, 3>{behaviour::random_push, behaviour::poor_push, behaviour::decent_push});
+       }},
+  };
+  return table;
+}
+
+TESSERA_INLINE std::vector<std::string> builtin_datasets() {
+  std::vector<std::string> names;
+  for (const auto& entry : builtin_table()) names.emplace_back(entry.name);
+  return names;
+}
+
+TESSERA_INLINE Dataset builtin_dataset(const std::string& name, std::uint64_t seed) {
+  std::string known;
+  for (const auto& entry : builtin_table()) {
+    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+    if (name != entry.name) continue;
+    FlatRows rows = entry.make(seed);
+    rows.name = "builtin:" + name + (seed == 0 ? "" : "?seed=" + std::to_string(seed));
+    Dataset data = assemble(std::move(rows));
+    if (data.kind == action_kind::continuous) {
+      data.action_low = {Pendulum::action_low};
+      data.action_high = {Pendulum::action_high};
+      data.limits_from = limits_origin::file;
+    }
+    return data;
+  }
+  const auto meant = nearest_name(name, builtin_datasets());
+  throw Error("builtin:" + name + ": there is no built-in data set of this name" +
+              (meant.empty() ? "" : "; did you mean '" + meant + "'?") + "; known are " + known);
+}
+}  // namespace tessera

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <tessera/support/error.hpp>
+
+namespace tessera {
+/// Bytes of memory that this program could have at most: those of the machine, or fewer where its control group or `ulimit -v` allows fewer.
+std::uint64_t machine_memory();
+
+/// "17.18 GB (17179869184 bytes)"
+std::string exact_bytes_text(std::uint64_t bytes);
+
+/// Throws an Error where `what` needs more bytes than this program could have; `remedy` says what to change.
+void check_memory(std::uint64_t bytes, const std::string& what, const std::string& remedy);
+}  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/support/machine_memory.impl.hpp>
+#endif

@@ -1,0 +1,38 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tessera/support/error.hpp>
+
+namespace tessera {
+/// "SOURCE?key=value&key=value", taken apart.  `whole` is what errors begin with.
+class Query {
+ public:
+  /// `known`: the keys there are; another one, or one given twice, is an `Error`.
+  Query(std::string whole, const std::string& text, std::vector<std::string> known);
+
+  const std::string& source() const { return source_; }
+
+  /// The value of a key, or the given one.
+  std::string text(const std::string& key, const std::string& otherwise) const;
+  /// The same, one of a list.
+  std::string one_of(const std::string& key, const std::vector<std::string>& allowed, const std::string& otherwise) const;
+  /// The same, a whole number from `least` to `most`.
+  std::uint64_t number(const std::string& key, std::uint64_t otherwise, std::uint64_t least, std::uint64_t most) const;
+
+ private:
+  static std::string joined(const std::vector<std::string>& names);
+
+  void add(const std::string& option);
+
+  std::string whole_, source_;
+  std::vector<std::string> known_;
+  std::vector<std::pair<std::string, std::string>> options_;
+};
+}  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/support/query.impl.hpp>
+#endif

@@ -1,0 +1,134 @@
+#pragma once
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tessera/support/nearest_name.hpp>
+
+namespace tessera {
+namespace detail {
+// What other libraries and papers call a hyper-parameter; several meanings are told apart by which of them there is.
+inline constexpr std::array<std::pair<const char*, const char*>, 44> synonyms{{
+    {"gamma", "discount"},
+    {"lr", "adam.learning_rate"},
+    {"learning_rate", "adam.learning_rate"},
+    {"step_size", "adam.learning_rate"},
+    {"tau", "polyak"},
+    {"target_update_rate", "polyak"},
+    {"soft_target_tau", "polyak"},
+    {"ema", "polyak"},
+    {"expectile", "tau"},
+    {"quantile", "tau"},
+    {"hidden_size", "net.hidden"},
+    {"hidden_sizes", "net.hidden"},
+    {"hidden_dim", "net.hidden"},
+    {"hidden_dims", "net.hidden"},
+    {"hidden_units", "net.hidden"},
+    {"layers", "net.hidden"},
+    {"layernorm", "net.layer_norm"},
+    {"n_critics", "members"},
+    {"num_critics", "members"},
+    {"num_qs", "members"},
+    {"ensemble", "members"},
+    {"ensemble_size", "members"},
+    {"num_ensemble", "members"},
+    {"temperature", "beta"},
+    {"inverse_temperature", "beta"},
+    {"awr_temperature", "beta"},
+    {"bc_weight", "weight"},
+    {"alpha", "weight"},
+    {"cql_alpha", "weight"},
+    {"conservative_weight", "weight"},
+    {"min_q_weight", "weight"},
+    {"eta", "diversity"},
+    {"policy_noise", "smoothing"},
+    {"target_policy_noise", "smoothing"},
+    {"noise_clip", "smoothing_clip"},
+    {"policy_freq", "actor"},
+    {"policy_delay", "actor"},
+    {"rollout_length", "horizon"},
+    {"penalty_coef", "weight"},
+    {"normalize", "standardize"},
+    {"normalize_states", "standardize"},
+    {"normalize_reward", "reward"},
+    {"reward_scale", "reward"},
+    {"reward_clip", "reward_limit"},
+}};
+
+// What is a flag of the command line's own, whether it was given to --set or as a flag of another name.
+inline constexpr std::array<std::pair<const char*, const char*>, 36> flags{{
+    {"batch", "--batch"},
+    {"batch_size", "--batch"},
+    {"bs", "--batch"},
+    {"minibatch_size", "--batch"},
+    {"steps", "--steps"},
+    {"n_steps", "--steps"},
+    {"num_steps", "--steps"},
+    {"max_steps", "--steps"},
+    {"max_timesteps", "--steps"},
+    {"total_timesteps", "--steps"},
+    {"train_steps", "--steps"},
+    {"updates", "--steps"},
+    {"iterations", "--steps"},
+    {"epochs", "--steps"},
+    {"n_epochs", "--steps"},
+    {"seed", "--seed"},
+    {"random_seed", "--seed"},
+    {"device", "--device"},
+    {"gpu", "--device"},
+    {"cuda", "--device"},
+    {"threads", "--threads"},
+    {"num_threads", "--threads"},
+    {"num_workers", "--threads"},
+    {"jobs", "--threads"},
+    {"algo", "--algorithm"},
+    {"alg", "--algorithm"},
+    {"agent", "--algorithm"},
+    {"data", "--dataset"},
+    {"environment", "--env"},
+    {"env_name", "--env"},
+    {"output", "--out"},
+    {"out_dir", "--out"},
+    {"logdir", "--out"},
+    {"eval_freq", "--eval-every"},
+    {"eval_interval", "--eval-every"},
+    {"log_every", "--report-every"},
+}};
+
+// What papers and libraries call an algorithm, in letters and digits alone.
+inline constexpr std::array<std::pair<const char*, const char*>, 12> algorithms{{
+    {"behaviorcloning", "bc"},
+    {"behaviourcloning", "bc"},
+    {"cloning", "bc"},
+    {"discretebehaviorcloning", "discrete-bc"},
+    {"cqlsac", "cql"},
+    {"cqlh", "cql"},
+    {"cqldqn", "discrete-cql"},
+    {"td3plusbc", "td3-bc"},
+    {"implicitqlearning", "iql"},
+    {"conservativeqlearning", "cql"},
+    {"filteredbc", "percent-bc"},
+    {"bcq", "discrete-bcq"},
+}};
+
+// Letters and digits of a name, small: "TD3+BC" and "td3_bc" are "td3bc".
+std::string squeezed(const std::string& name);
+std::string underscored(std::string name);
+}  // namespace detail
+
+/// The keys that the writer of `given` may have meant, by what it says ("gamma": a discount) or by how it is spelt; in their order, and
+/// those under the same first word alone, where there are some.  A flag is meant where the result begins with "--".
+std::vector<std::string> meant_keys(const std::string& given, const std::vector<std::string>& keys);
+
+/// The name of an algorithm that the writer of `given` may have meant: the same in other letters ("TD3+BC": td3-bc), another name of it
+/// ("cql_sac": cql), or the nearest; empty where there is none.
+std::string meant_algorithm(const std::string& given, const std::vector<std::string>& names);
+
+/// The flag, one of `flags`, that the writer of `given` ("--epochs") may have meant; empty where there is none.
+std::string meant_flag(const std::string& given, const std::vector<std::string>& flags);
+}  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/support/synonyms.impl.hpp>
+#endif

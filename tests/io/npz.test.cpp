@@ -1,0 +1,99 @@
+#include <tessera/io/npz.hpp>
+
+#include "helpers/npz.hpp"
+
+using namespace support;
+using Catch::Contains;
+using tessera::NpzFile;
+using tessera::NpyArray;
+
+namespace {
+std::vector<unsigned char> bytes(const std::string& text) { return {text.begin(), text.end()}; }
+NpyArray parsed(const std::string& text) { return tessera::parse_npy(bytes(text), "x"); }
+std::string refusal(const std::string& text) { return error_of([&] { parsed(text); }); }
+}  // namespace
+
+TEST_CASE("arrays of a .npz file, deflated and stored", "[data][npz]") {
+  const Folder folder;
+  for (const bool deflate : {true, false}) {
+    const auto path = folder / "a.npz";
+    write_bytes(path, zip({{"matrix.npy", npy("(2, 3)", {1, 2, 3, 4, 5, 6})}, {"one.npy", npy("(1,)", {0.5})}}, deflate));
+    const NpzFile file(path);
+    CHECK(file.keys() == std::vector<std::string>{"matrix", "one"});
+    const auto matrix = file.read("matrix");
+    CHECK(matrix.shape == std::vector<std::int64_t>{2, 3});
+    CHECK(matrix.values == std::vector<double>{1, 2, 3, 4, 5, 6});
+    CHECK(file.read("one", {1}).values == std::vector<double>{0.5});
+    CHECK_THROWS_WITH(file.read("one", {2}), Contains("a.npz, array one") && Contains("(1,)") && Contains("(2,)"));
+    CHECK_THROWS_WITH(file.read("matrx"), Contains("did you mean 'matrix'") && Contains("[matrix, one]"));
+  }
+}
+
+TEST_CASE("element types of .npy", "[data][npz]") {
+  CHECK(parsed(npy<float>("<f4", "(2,)", {0.5f, -1})).values == std::vector<double>{0.5, -1});
+  CHECK(parsed(npy<std::int64_t>("<i8", "(1,)", {-7})).values == std::vector<double>{-7});
+  CHECK(parsed(npy<std::int32_t>("<i4", "(1, 1)", {-7})).values == std::vector<double>{-7});
+  CHECK(parsed(npy<std::uint8_t>("|b1", "(2,)", {1, 0})).values == std::vector<double>{1, 0});
+  CHECK(parsed(npy<double>("<f8", "()", {3})).shape.empty());
+  CHECK(parsed(npy<double>("<f8", "(0, 4)", {})).values.empty());
+}
+
+TEST_CASE("arrays in Fortran's order are read as they are meant", "[data][npz]") {
+  // a[i][j] = 10 i + j, and a[i][j][k] = 100 i + 10 j + k; the first index runs fastest in the file.
+  CHECK(parsed(npy<double>("<f8", "(2, 3)", {0, 10, 1, 11, 2, 12}, "True")).values == std::vector<double>{0, 1, 2, 10, 11, 12});
+  CHECK(parsed(npy<double>("<f8", "(2, 1, 2)", {0, 100, 1, 101}, "True")).values == std::vector<double>{0, 1, 100, 101});
+  CHECK(parsed(npy<double>("<f8", "(0, 2)", {}, "True")).values.empty());
+}
+
+TEST_CASE("what is no array of numbers is refused", "[data][npz]") {
+  CHECK_THAT(refusal("no numpy at all"), Contains("x: is not an array of NumPy"));
+  CHECK_THAT(refusal(npy<double>("<c16", "(1,)", {1, 2})), Contains("type <c16") && Contains("float64"));
+  CHECK_THAT(refusal(npy<double>(">f8", "(1,)", {1})), Contains("type >f8"));
+  CHECK_THAT(refusal(npy<double>("<f8", "(3,)", {1, 2})), Contains("16 bytes") && Contains("(3,) takes 24"));
+  CHECK_THAT(refusal(npy<double>("<f8", "(1,)", {1, 2})), Contains("takes 8"));
+  CHECK_THAT(refusal(npy<double>("<f8", "(-1,)", {})), Contains("no readable header"));
+  CHECK_THAT(refusal(npy<double>("<f8", "(1000000, 1000000, 1000000)", {})), Contains("no readable header"));
+  CHECK_THAT(refusal(npy<double>("<f8", "(1 x)", {1})), Contains("no readable header"));
+  auto cut = npy("(1,)", {1});
+  CHECK_THAT(refusal(cut.substr(0, 40)), Contains("no readable header"));
+  cut[6] = 9;
+  CHECK_THAT(refusal(cut), Contains("no readable header"));
+}
+
+TEST_CASE("what is no archive, or a damaged one, is refused", "[data][npz]") {
+  const Folder folder;
+  const auto path = folder / "a.npz";
+  const auto whole = zip({{"a.npy", npy("(4,)", {1, 2, 3, 4})}});
+  const auto of = [&](const std::string& content) {
+    write_bytes(path, content);
+    return error_of([&] { NpzFile(path).read("a"); });
+  };
+  CHECK(of(whole) == "(no error)");
+  CHECK(of(whole.substr(0, whole.size() - 2) + bytes_of_number(5, 2) + "notes") == "(no error)");  // a comment at the end
+  CHECK_THAT(error_of([&] { NpzFile(folder / "b.npz"); }), Contains("no such file"));
+  CHECK_THAT(error_of([&] { NpzFile(folder / "."); }), Contains("is a folder"));
+  CHECK_THAT(of(""), Contains("empty file"));
+  CHECK_THAT(of("text"), Contains("not a zip archive"));
+  CHECK_THAT(of(whole.substr(0, whole.size() / 2)), Contains("not a zip archive"));
+  CHECK_THAT(of(whole.substr(20)), Contains("a.npz: ") && Contains("damaged"));
+  auto flipped = whole;
+  flipped[60] = char(flipped[60] ^ 1);
+  CHECK_THAT(of(flipped), Contains("does not unpack") || Contains("checksum"));
+  auto claims = whole;
+  const auto directory = whole.find("PK\x01\x02");
+  claims.replace(directory + 24, 4, bytes_of_number(0x7fffffff, 4));
+  CHECK_THAT(of(claims), Contains("claims more bytes"));
+  auto encrypted = whole;
+  encrypted[directory + 8] = 1;
+  CHECK_THAT(of(encrypted), Contains("encrypted"));
+  auto packed = whole;
+  packed[directory + 10] = 12;
+  CHECK_THAT(of(packed), Contains("method 12"));
+  // No byte of the archive can make it crash.
+  for (std::size_t i = 0; i < whole.size(); ++i)
+    for (const int change : {1, 128, 255}) {
+      auto content = whole;
+      content[i] = char(content[i] ^ change);
+      of(content);
+    }
+}
