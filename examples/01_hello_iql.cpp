@@ -11,7 +11,7 @@ int main() {
   const auto data = tessera::load_dataset("builtin:pendulum-medium");  // or an HDF5 file of D4RL or d3rlpy
 
   tessera::Iql::params p;  // the paper's defaults
-  p.actor.beta = 3.0;      // a misspelt name does not compile
+  p.actor.beta = 3.0;      // a misspelled name does not compile
   p.value.tau = 0.7;
 
   tessera::Iql agent(data, p, {.seed = 0});

@@ -14,9 +14,9 @@ using namespace tessera;
 
 struct ClimbingDefaults : recipes::IqlDefaults {
   using recipes::IqlDefaults::on;
-  static constexpr void on(MaximiseQ::params& h) { h = {.alpha = 2.5, .normalize = true}; }
+  static constexpr void on(MaximizeQ::params& h) { h = {.alpha = 2.5, .normalize = true}; }
 };
-struct ClimbingIql : recipes::Iql::with<policy<DeterministicPolicy>, actor<MaximiseQ>, constraint<SquaredError>,
+struct ClimbingIql : recipes::Iql::with<policy<DeterministicPolicy>, actor<MaximizeQ>, constraint<SquaredError>,
                                         defaults<ClimbingDefaults>> {};
 static_assert(Composable<ClimbingIql>);
 

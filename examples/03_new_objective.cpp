@@ -1,4 +1,4 @@
-// A new actor objective in thirty lines: critic-regularised regression with binary weights.
+// A new actor objective in thirty lines: critic-regularized regression with binary weights.
 #include <cstdio>
 
 #include <tessera/algorithms/awac.hpp>
@@ -9,8 +9,8 @@
 using namespace tessera;
 
 /// Imitation of the logged actions that beat the policy:
-///   minimise -E_D 1[A(s,a) > margin] log pi(a|s)
-/// The weight is a constant of the minimisation.
+///   minimize -E_D 1[A(s,a) > margin] log pi(a|s)
+/// The weight is a constant of the minimization.
 /// Source: Wang et al. 2020 (CRR), equation 3.
 struct AdvantageFiltered {
   using role = role::actor_objective;
@@ -19,7 +19,7 @@ struct AdvantageFiltered {
 
     static constexpr doc docs[] = {{"margin", "how much better than the policy an action must be, in units of return"}};
   };
-  using needs_ = needs<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>>;
+  using needs = all_of<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>>;
   static constexpr const char* formula = "-E 1[A > margin] log pi(a_D|s)";
   static constexpr const char* source = "Wang et al. 2020, eq. 3";
 

@@ -5,14 +5,14 @@
 
 using namespace tessera;
 
-/// Imitation of the logged actions, the more the better they are:  minimise -E_D sigmoid(A(s,a) / width) log pi(a|s)
+/// Imitation of the logged actions, the more the better they are:  minimize -E_D sigmoid(A(s,a) / width) log pi(a|s)
 struct SigmoidWeighted {
   using role = role::actor_objective;
   struct params {
     double width = 1.0;
     static constexpr doc docs[] = {{"width", "advantage at which an action weighs 0.73, in units of return", above_zero}};
   };
-  using needs_ = needs<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>>;
+  using needs = all_of<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>>;
   static constexpr const char* formula = "-E sigmoid(A / width) log pi(a_D|s)";
 
   template <class Step>

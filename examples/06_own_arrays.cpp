@@ -1,4 +1,4 @@
-// From a program's own arrays to a policy: what an operator did at a tank, and what is learnt from it.
+// From a program's own arrays to a policy: what an operator did at a tank, and what is learned from it.
 #include <cstdio>
 
 #include <tessera/algorithms/iql.hpp>

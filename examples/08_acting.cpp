@@ -28,7 +28,7 @@ int main() {
     tessera::train(agent, data, {.updates = 1000, .after_update = save});
   }
 
-  auto agent = tessera::load_checkpoint<tessera::Td3Bc>(file);  // hyper-parameters, networks, optimisers, units, counters
+  auto agent = tessera::load_checkpoint<tessera::Td3Bc>(file);  // hyper-parameters, networks, optimizers, units, counters
   tessera::train(agent, data, {.updates = 1500});               // up to update 1500: 500 more, as if it had never stopped
   tessera::save_checkpoint(agent, file);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the command line tool, trains behaviour cloning and IQL on logged pendulum episodes of a random policy, and compares.
+# Builds the command line tool, trains behavior cloning and IQL on logged pendulum episodes of a random policy, and compares.
 #   QUICKSTART_STEPS=10000   gradient steps of each
 set -euo pipefail
 # shellcheck source=examples/setup.sh
@@ -35,15 +35,15 @@ field() {
     printf %s "$value"
   fi
 }
-behaviour=$(field iql return_behaviour 1)
+behavior=$(field iql return_behavior 1)
 bc=$(field bc return_mean 1) bc_std=$(field bc return_std 1) bc_speed=$(field bc updates_per_second 0)
 iql=$(field iql return_mean 1) iql_std=$(field iql return_std 1) iql_speed=$(field iql updates_per_second 0)
 
 echo
 echo "Mean return of an episode (pendulum; 0 is best):"
 printf '%-32s %10s %10s %12s\n' "policy" "return" "std" "updates/s" \
-  "behaviour policy (in the data)" "$behaviour" "" "" \
-  "behaviour cloning (bc)" "$bc" "$bc_std" "$bc_speed" \
+  "behavior policy (in the data)" "$behavior" "" "" \
+  "behavior cloning (bc)" "$bc" "$bc_std" "$bc_speed" \
   "implicit Q-learning (iql)" "$iql" "$iql_std" "$iql_speed"
 echo
 echo "Learning curve: $out/iql/curve.png"

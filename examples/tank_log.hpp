@@ -13,7 +13,7 @@ struct TankLog {
   std::vector<std::uint8_t> cut;       ///< (rows) 1: nobody looked on after this step, and something would have followed
 };
 
-/// Episodes of at most 100 steps.  The operator turns the valve roughly towards the set level, between 0.05 and 0.8 only; in one episode of
+/// Episodes of at most 100 steps.  The operator turns the valve roughly toward the set level, between 0.05 and 0.8 only; in one episode of
 /// five he sleeps, the valve stays where it is, and the tank may run over or dry.
 inline TankLog operators_log(std::uint64_t episodes = 400) {
   TankLog log;

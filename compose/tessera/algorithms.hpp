@@ -1,37 +1,37 @@
 #pragma once
-// The catalogue: every algorithm, alphabetically.
+// The catalog: every algorithm, alphabetically.
 #include <tessera/algorithms/ac_bc.hpp>                    // actor-critic with forward KL
 #include <tessera/algorithms/awac.hpp>                     // advantage-weighted actor-critic
 #include <tessera/algorithms/awr.hpp>                      // advantage-weighted regression
-#include <tessera/algorithms/bc.hpp>                       // behaviour cloning
+#include <tessera/algorithms/bc.hpp>                       // behavior cloning
 #include <tessera/algorithms/bear.hpp>                     // support constraint by MMD
-#include <tessera/algorithms/brac.hpp>                     // behaviour-regularised actor-critic
+#include <tessera/algorithms/brac.hpp>                     // behavior-regularized actor-critic
 #include <tessera/algorithms/combo.hpp>                    // conservative critic on a model's data
 #include <tessera/algorithms/cql.hpp>                      // conservative Q-learning
-#include <tessera/algorithms/crr.hpp>                      // critic-regularised regression
+#include <tessera/algorithms/crr.hpp>                      // critic-regularized regression
 #include <tessera/algorithms/discrete_bcq.hpp>             // batch-constrained Q-learning
 #include <tessera/algorithms/discrete_cql.hpp>             // conservative Q-learning of discrete actions
 #include <tessera/algorithms/eql.hpp>                      // exponential Q-learning
 #include <tessera/algorithms/in_ac.hpp>                    // in-sample actor-critic
 #include <tessera/algorithms/iql.hpp>                      // implicit Q-learning
-#include <tessera/algorithms/mobile.hpp>                   // model-based, doubt about the next value
-#include <tessera/algorithms/mopo.hpp>                     // model-based, doubt about the model
+#include <tessera/algorithms/mobile.hpp>                   // model-based, uncertainty about the next value
+#include <tessera/algorithms/mopo.hpp>                     // model-based, uncertainty about the model
 #include <tessera/algorithms/morel.hpp>                    // model-based, HALT beyond the data
 #include <tessera/algorithms/morel_npg.hpp>                // MOReL with its own planner, natural policy gradient
-#include <tessera/algorithms/percent_bc.hpp>               // behaviour cloning of the best episodes
+#include <tessera/algorithms/percent_bc.hpp>               // behavior cloning of the best episodes
 #include <tessera/algorithms/rambo.hpp>                    // model-based, a model that is an adversary
 #include <tessera/algorithms/re_brac.hpp>                  // TD3+BC with a penalty on both sides
 #include <tessera/algorithms/reverse_kl_actor_critic.hpp>  // actor-critic with reverse KL
-#include <tessera/algorithms/reward_kl.hpp>                // KL-regularised soft actor-critic
+#include <tessera/algorithms/reward_kl.hpp>                // KL-regularized soft actor-critic
 #include <tessera/algorithms/sac.hpp>                      // soft actor-critic
 #include <tessera/algorithms/sac_n.hpp>                    // SAC with many critics; EDAC
 #include <tessera/algorithms/sql.hpp>                      // sparse Q-learning
 #include <tessera/algorithms/td3.hpp>                      // twin delayed deterministic policy gradient
-#include <tessera/algorithms/td3_bc.hpp>                   // TD3 with behaviour cloning
+#include <tessera/algorithms/td3_bc.hpp>                   // TD3 with behavior cloning
 #include <tessera/algorithms/xql.hpp>                      // extreme Q-learning
 
 namespace tessera {
-/// Every algorithm of the catalogue, alphabetically: what goes through all of them goes through this list, as
+/// Every algorithm of the catalog, alphabetically: what goes through all of them goes through this list, as
 ///   []<class... Recipes>(list_of<Recipes...>) { ... }(all_recipes{});
 using all_recipes = list_of<
     recipes::AcBc, recipes::Awac, recipes::AwacLearnedV, recipes::Awr, recipes::Bc, recipes::Bear, recipes::BracP, recipes::BracV,

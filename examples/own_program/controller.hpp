@@ -1,5 +1,5 @@
 #pragma once
-// A learnt controller behind plain functions.  Nothing of Tessera's is named here, so that a file that includes this compiles in a moment.
+// A learned controller behind plain functions.  Nothing of Tessera's is named here, so that a file that includes this compiles in a moment.
 #include <cstdint>
 #include <memory>
 #include <span>

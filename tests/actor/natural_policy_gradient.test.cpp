@@ -31,7 +31,7 @@ struct Small {
     mlp.initialize(single, nn::generator(at::kCPU, 6, 0, 0));
     parameters = single.to(at::kDouble);
   }
-  head<at::Tensor> at(const at::Tensor& p) const { return {mlp.forward(mlp.look(p), states).squeeze(0), mlp.look(p).free}; }
+  head<at::Tensor> at(const at::Tensor& p) const { return {mlp.forward(mlp.look(p), states).squeeze(0), mlp.look(p).state_independent}; }
   at::Tensor fisher(const at::Tensor& v) const {
     const nn::Jacobian slope(mlp, parameters, states);
     auto u = P::fisher({}, slope.value(), slope.times(v));
@@ -117,7 +117,7 @@ TEST_CASE("a natural step moves the policy by the KL that was asked for, uphill"
     const auto g = -on.m.of<policy>().net.gathered_gradient(), before = on.m.of<policy>().net.parameters().clone();
     CHECK(on.m.of<value>().net.gathered_gradient().abs().max().item<float>() == 0);  // the advantage is a constant
     head<at::Tensor> was = on.m.of<policy>().net.fixed(on.b.observations);
-    was.free = was.free.clone();
+    was.state_independent = was.state_independent.clone();
     const auto slope = on.m.of<policy>().net.jacobian(on.b.observations);
     const auto damped = [&](const at::Tensor& v) {
       auto u = GaussianPolicy::fisher(on.p.policy, was, slope.times(v));
@@ -134,7 +134,7 @@ TEST_CASE("a natural step moves the policy by the KL that was asked for, uphill"
     const auto moved = on.m.of<policy>().net.parameters() - before;
     CHECK(close(moved, expected, 1e-5));
     CHECK(on.m.of<policy>().net.gathered_gradient().abs().max().item<float>() == 0);
-    const auto exact = [](const head<at::Tensor>& h) { return head<at::Tensor>{h.out.to(at::kDouble), h.free.to(at::kDouble)}; };
+    const auto exact = [](const head<at::Tensor>& h) { return head<at::Tensor>{h.out.to(at::kDouble), h.state_independent.to(at::kDouble)}; };
     const double undamped = kl - number(0.5 * on.p.actor.damping * moved.square().sum());
     CHECK(undamped > 0.8 * kl);
     CHECK(number(divergence<GaussianPolicy>(exact(was), exact(on.m.of<policy>().net.fixed(on.b.observations)))) == Approx(undamped).epsilon(tolerance));

@@ -29,10 +29,10 @@ at::Tensor weighted(double a, double b, double c) {
 }
 }  // namespace
 
-TEST_CASE("behaviour cloning, computed by hand", "[actor]") {
+TEST_CASE("behavior cloning, computed by hand", "[actor]") {
   FixedStep<CategoricalPolicy> step;
   const auto logits = three_states(step);
-  const auto loss = only(BehaviourCloning::loss({}, step), "actor/bc");
+  const auto loss = only(BehaviorCloning::loss({}, step), "actor/bc");
   CHECK(number(loss) == Approx((2 * std::log(2.0) + std::log(4.0)) / 3));
   loss.backward();
   CHECK(close(logits.grad(), weighted(1, 1, 1) / 3));
@@ -41,7 +41,7 @@ TEST_CASE("behaviour cloning, computed by hand", "[actor]") {
   const auto mean = leaf(matrix(1, 1, {0})), log_std = leaf(row({0}));
   gaussian.heads[now] = {mean, log_std};
   gaussian.actions = matrix(1, 1, {0.5});
-  const auto likelihood = only(BehaviourCloning::loss({}, gaussian), "actor/bc");
+  const auto likelihood = only(BehaviorCloning::loss({}, gaussian), "actor/bc");
   CHECK(number(likelihood) == Approx(0.125 + 0.918938533));
   likelihood.backward();
   CHECK(number(mean.grad()) == Approx(-0.5));     // -(a - mu) tanh'(0)
@@ -61,10 +61,10 @@ TEST_CASE("advantage-weighted regression, computed by hand", "[actor]") {
   CHECK(close(logits.grad(), weighted(1, 2, 100) / 3));
 
   h.beta = 0;  // cloning
-  CHECK(number(only(AdvantageWeighted::loss(h, step), "actor/awr")) == Approx(number(only(BehaviourCloning::loss({}, step), "actor/bc"))));
+  CHECK(number(only(AdvantageWeighted::loss(h, step), "actor/awr")) == Approx(number(only(BehaviorCloning::loss({}, step), "actor/bc"))));
 }
 
-TEST_CASE("advantage-weighted regression with normalised weights, computed by hand", "[actor]") {
+TEST_CASE("advantage-weighted regression with normalized weights, computed by hand", "[actor]") {
   FixedStep<CategoricalPolicy> step;
   const auto logits = three_states(step);
   SoftmaxAdvantageWeighted::params h;
@@ -89,32 +89,32 @@ TEST_CASE("the deterministic policy gradient, computed by hand", "[actor]") {
     CHECK(where == now);
     return at::stack({(3 * a + 1).squeeze(1), at::full({2}, -50, at::kDouble)});
   };
-  MaximiseQ::params h;
+  MaximizeQ::params h;
   h.alpha = 2;
-  auto loss = only(MaximiseQ::loss(h, step), "actor/q");
+  auto loss = only(MaximizeQ::loss(h, step), "actor/q");
   CHECK(number(loss) == Approx(-2 * 1.75));
   loss.backward();
   CHECK(close(x.grad(), matrix(2, 1, {-2 * 3 * 0.5, -2 * 3 * 0.5 * 0.75})));  // tanh' = 1, 1 - 1/4
 
-  // Normalised by mean |Q| = 1.75, which is a constant: the loss is -alpha, its gradient not zero.
+  // Normalized by mean |Q| = 1.75, which is a constant: the loss is -alpha, its gradient not zero.
   h.normalize = true;
   x.mutable_grad().zero_();
-  loss = only(MaximiseQ::loss(h, step), "actor/q");
+  loss = only(MaximizeQ::loss(h, step), "actor/q");
   CHECK(number(loss) == Approx(-2));
   loss.backward();
   CHECK(close(x.grad(), matrix(2, 1, {-3 / 1.75, -3 * 0.75 / 1.75})));
 
   // Q of both signs: |Q| is averaged, not Q.
   step.frozen_q = [](place, const at::Tensor& a) { return (a - 0.25).squeeze(1).unsqueeze(0) * 8; };  // -2, 2
-  CHECK(number(only(MaximiseQ::loss(h, step), "actor/q")) == Approx(0).margin(1e-12));
+  CHECK(number(only(MaximizeQ::loss(h, step), "actor/q")) == Approx(0).margin(1e-12));
 }
 
 TEST_CASE("maximum-entropy improvement, computed by hand", "[actor]") {
-  using State = SoftMaximiseQ::state<torch_backend>;
+  using State = SoftMaximizeQ::state<torch_backend>;
   struct {
     at::Device device = at::kCPU;
   } cpu;
-  SoftMaximiseQ::params h;
+  SoftMaximizeQ::params h;
   h.initial_temperature = 0.5;
   h.target_entropy = -1;
   h.adam.learning_rate = 0.1;
@@ -130,7 +130,7 @@ TEST_CASE("maximum-entropy improvement, computed by hand", "[actor]") {
     CHECK(where == now);
     return at::cat({a.view({1, 1}) * 10, matrix(1, 1, {7})}, 0);  // the least: 4
   };
-  const auto sum = SoftMaximiseQ::loss(h, step);
+  const auto sum = SoftMaximizeQ::loss(h, step);
   REQUIRE(sum.items.size() == 2);
   CHECK(std::string(sum.items[0].name) == "actor/entropy");
   CHECK(number(sum.items[0].value) == Approx(-0.5 * 0.082016081));
@@ -143,9 +143,9 @@ TEST_CASE("maximum-entropy improvement, computed by hand", "[actor]") {
   CHECK(close(x.grad(), matrix(1, 2, {by_u, by_u * 0.5 * eps - 0.5}), 1e-6));
 
   // The temperature's loss: -log alpha (E log pi - 3).  The entropy .08 is above its target -3: alpha falls.
-  CHECK(number(SoftMaximiseQ::temperature(h, step)) == Approx(0.5));
-  CHECK_FALSE(SoftMaximiseQ::temperature(h, step).requires_grad());
-  const auto dual = only(SoftMaximiseQ::temperature_loss(h, step), "actor/temperature");
+  CHECK(number(SoftMaximizeQ::temperature(h, step)) == Approx(0.5));
+  CHECK_FALSE(SoftMaximizeQ::temperature(h, step).requires_grad());
+  const auto dual = only(SoftMaximizeQ::temperature_loss(h, step), "actor/temperature");
   CHECK(number(dual) == Approx(-std::log(0.5) * (-0.082016081 - 3)));
   x.mutable_grad().zero_();
   dual.backward();
@@ -155,30 +155,30 @@ TEST_CASE("maximum-entropy improvement, computed by hand", "[actor]") {
 
   state.mean_log_pi = torch::tensor(50.0);  // next to no entropy: alpha rises
   for (int k = 0; k < 5; ++k) {
-    SoftMaximiseQ::run(stage::duals{}, h, step);
+    SoftMaximizeQ::run(stage::duals{}, h, step);
   }
   CHECK(number(state.log_alpha.value()) > std::log(0.5) - 0.1);
 }
 
-TEST_CASE("a bound on the temperature holds where it is used, and not where it is learnt", "[actor]") {
-  using State = SoftMaximiseQ::state<torch_backend>;
+TEST_CASE("a bound on the temperature holds where it is used, and not where it is learned", "[actor]") {
+  using State = SoftMaximizeQ::state<torch_backend>;
   struct {
     at::Device device = at::kCPU;
   } cpu;
-  SoftMaximiseQ::params h;
+  SoftMaximizeQ::params h;
   h.initial_temperature = 3;
   State state(h, cpu);
   FixedStepWithState<TanhGaussianPolicy, State> step;
   step.own = &state;
-  CHECK(number(SoftMaximiseQ::temperature(h, step)) == Approx(3));
+  CHECK(number(SoftMaximizeQ::temperature(h, step)) == Approx(3));
   h.max_temperature = 1;
-  CHECK(number(SoftMaximiseQ::temperature(h, step)) == Approx(1));
+  CHECK(number(SoftMaximizeQ::temperature(h, step)) == Approx(1));
   state.mean_log_pi = torch::tensor(50.0), state.sampled_in = step.update();
-  const auto dual = only(SoftMaximiseQ::temperature_loss(h, step), "actor/temperature");
+  const auto dual = only(SoftMaximizeQ::temperature_loss(h, step), "actor/temperature");
   CHECK(number(dual) == Approx(-std::log(3.0) * 49));
   dual.backward();
   state.log_alpha.apply();
   CHECK(number(state.log_alpha.value()) > std::log(3.0));
   h.max_temperature = 5;
-  CHECK(number(SoftMaximiseQ::temperature(h, step)) == Approx(3).epsilon(1e-3));
+  CHECK(number(SoftMaximizeQ::temperature(h, step)) == Approx(3).epsilon(1e-3));
 }

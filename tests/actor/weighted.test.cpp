@@ -60,7 +60,7 @@ TEST_CASE("weights of the in-sample softmax, computed by hand", "[actor]") {
   CHECK(number(InSampleSoftmax::temperature({.temperature = 2}, step)) == 2);
 }
 
-TEST_CASE("the in-sample softmax has no trace of the behaviour's frequencies", "[actor]") {
+TEST_CASE("the in-sample softmax has no trace of the behavior's frequencies", "[actor]") {
   // Actions 0 (taken 9 of 10 times) and 1 with Q = (1, 2) at t = 1: pi = softmax(1, 2).
   FixedStep<CategoricalPolicy> step;
   const auto logits = leaf(matrix(1, 2, {1, 2}));
@@ -82,15 +82,15 @@ TEST_CASE("policy improvement at a fixed temperature, computed by hand", "[actor
     CHECK(where == now);
     return at::stack({3 * a.squeeze(-1), 2 * a.squeeze(-1)});
   };
-  const FixedTemperatureMaximiseQ::params h{.temperature = 0.5, .without_q = 5};
+  const FixedTemperatureMaximizeQ::params h{.temperature = 0.5, .warmup_updates = 5};
   step.number_of_update = 6;
-  const auto sum = FixedTemperatureMaximiseQ::loss(h, step);
+  const auto sum = FixedTemperatureMaximizeQ::loss(h, step);
   REQUIRE(sum.items.size() == 2);
   CHECK(number(sum.items[0].value) == Approx(0.5 * -0.082016081));
   CHECK(number(sum.items[1].value) == Approx(-2 * 0.4));
   step.number_of_update = 5;
-  CHECK(FixedTemperatureMaximiseQ::loss(h, step).items.size() == 1);
-  CHECK(number(FixedTemperatureMaximiseQ::temperature(h, step)) == 0.5);
+  CHECK(FixedTemperatureMaximizeQ::loss(h, step).items.size() == 1);
+  CHECK(number(FixedTemperatureMaximizeQ::temperature(h, step)) == 0.5);
 
   // Discrete actions: exact sums, least where pi = softmax(Q / alpha).
   FixedStep<CategoricalPolicy> discrete;
@@ -98,7 +98,7 @@ TEST_CASE("policy improvement at a fixed temperature, computed by hand", "[actor
   discrete.heads[now] = {logits, {}};
   discrete.fixed_all = only_at(now, row({1, 2, 9, 9}).view({2, 1, 2}));
   discrete.number_of_update = 6;
-  const auto exact = FixedTemperatureMaximiseQ::loss(h, discrete);
+  const auto exact = FixedTemperatureMaximizeQ::loss(h, discrete);
   (exact.items[0].value + exact.items[1].value).backward();
   CHECK(close(logits.grad(), matrix(1, 2, {0, 0})));
 }
@@ -114,8 +114,8 @@ TEST_CASE("policy improvement by several actions a state takes the least of the 
     CHECK(close(a, row({0.4, second}).view({1, 2, 1}), 1e-7));
     return at::stack({10 * (a.squeeze(-1) - 0.3), at::full({1, 2}, 0.5, at::kDouble)});  // 1 and -.09, of mean .46; .5 and .5
   };
-  const FixedTemperatureMaximiseQ::params h{.temperature = 0.5, .samples = 2};
-  const auto sum = FixedTemperatureMaximiseQ::loss(h, step);
+  const FixedTemperatureMaximizeQ::params h{.temperature = 0.5, .samples = 2};
+  const auto sum = FixedTemperatureMaximizeQ::loss(h, step);
   REQUIRE(sum.items.size() == 2);
   const double log_pi = std::log(2.0) - 0.918938533 - std::log(1 - second * second);
   CHECK(number(sum.items[0].value) == Approx(0.5 * (-0.082016081 + log_pi) / 2));
@@ -124,15 +124,15 @@ TEST_CASE("policy improvement by several actions a state takes the least of the 
   CHECK(number(out.grad()[0][0]) == Approx(-5 * ((1 - 0.16) + (1 - second * second))));
 }
 
-TEST_CASE("the least critic is maximised, computed by hand", "[actor]") {
+TEST_CASE("the least critic is maximized, computed by hand", "[actor]") {
   FixedStep<DeterministicPolicy> step;
   const auto x = leaf(matrix(2, 1, {std::atanh(0.5), std::atanh(-0.5)}));
   step.heads[now] = {x, {}};
   step.frozen_q = [](place, const at::Tensor& a) { return at::stack({4 * a.squeeze(-1), 2 * a.squeeze(-1)}); };
   // Least: 2 * .5 and 4 * -.5; the mean size is 1.5.
-  const auto loss = only(MaximiseLeastQ::loss({.alpha = 3, .normalize = true}, step), "actor/q");
+  const auto loss = only(MaximizeMinQ::loss({.alpha = 3, .normalize = true}, step), "actor/q");
   CHECK(number(loss) == Approx(-3 * (1 - 2) / 2. / 1.5));
   loss.backward();
   CHECK(close(x.grad(), matrix(2, 1, {-3 / 1.5 / 2 * 2 * 0.75, -3 / 1.5 / 2 * 4 * 0.75})));
-  CHECK(number(only(MaximiseLeastQ::loss({.alpha = 3}, step), "actor/q")) == Approx(1.5));
+  CHECK(number(only(MaximizeMinQ::loss({.alpha = 3}, step), "actor/q")) == Approx(1.5));
 }

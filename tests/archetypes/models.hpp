@@ -39,7 +39,7 @@ struct return_params {
 };
 
 template <class Space>
-struct LeastPolicy : NetworkPolicy {
+struct MinimalPolicy : NetworkPolicy {
   using space = Space;
   using params = network_params;
   static head_layout layout(const params&, std::int64_t size) { return {size}; }
@@ -49,7 +49,7 @@ struct LeastPolicy : NetworkPolicy {
   }
 };
 template <class Space>
-struct LeastSamplingPolicy : LeastPolicy<Space> {
+struct MinimalSamplingPolicy : MinimalPolicy<Space> {
   static constexpr noise noise_kind = noise::uniform;
   static constexpr std::int64_t noise_size(std::int64_t size) { return size; }
   template <class T>
@@ -58,22 +58,22 @@ struct LeastSamplingPolicy : LeastPolicy<Space> {
   }
 };
 template <class Space>
-struct LeastLogDensityPolicy : LeastPolicy<Space> {
+struct MinimalLogDensityPolicy : MinimalPolicy<Space> {
   template <class T>
   static T log_prob(const network_params&, const head<T>&, const T&) {
     return {};
   }
 };
-struct LeastFisherPolicy : LeastLogDensityPolicy<Continuous> {
+struct MinimalFisherPolicy : MinimalLogDensityPolicy<Continuous> {
   template <class T>
   static head<T> fisher(const network_params&, const head<T>&, const head<T>&) {
     return {};
   }
 };
-struct LeastReparameterizedPolicy : LeastSamplingPolicy<Continuous> {
+struct MinimalReparameterizedPolicy : MinimalSamplingPolicy<Continuous> {
   static constexpr bool reparameterized = true;
 };
-struct LeastSoftPolicy : LeastReparameterizedPolicy {
+struct MinimalSoftPolicy : MinimalReparameterizedPolicy {
   template <class T>
   static T log_prob(const params&, const head<T>&, const T&) {
     return {};
@@ -83,26 +83,26 @@ struct LeastSoftPolicy : LeastReparameterizedPolicy {
     return {};
   }
 };
-struct LeastEnumerablePolicy : LeastLogDensityPolicy<Discrete> {
+struct MinimalEnumerablePolicy : MinimalLogDensityPolicy<Discrete> {
   template <class T>
   static T log_probs(const params&, const head<T>&) {
     return {};
   }
 };
 
-struct LeastCritic : EnsembleCritic {
+struct MinimalCritic : EnsembleCritic {
   using params = critic_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"critic/least", {}};
   }
 };
 
-struct LeastValue {
+struct MinimalValue {
   using role = role::value_estimate;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static typename Step::tensor estimate(const auto&, Step&, place) {
     return {};
@@ -112,9 +112,9 @@ struct LeastValue {
     return {};
   }
 };
-struct LeastFittedValue : NetworkValue {
+struct MinimalFittedValue : NetworkValue {
   using params = network_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static typename Step::tensor advantage(const auto&, Step&) {
     return {};
@@ -125,10 +125,10 @@ struct LeastFittedValue : NetworkValue {
   }
 };
 
-struct LeastSoftMaximumValue : LeastValue {
+struct MinimalSoftMaximumValue : MinimalValue {
   static double temperature(const params&) { return 1; }
 };
-struct LeastValueOfReturns : LeastFittedValue {
+struct MinimalValueOfReturns : MinimalFittedValue {
   using params = joined<network_params, return_params>;
   using reads = columns<column::returns>;
   template <class Step>
@@ -137,29 +137,29 @@ struct LeastValueOfReturns : LeastFittedValue {
   }
 };
 
-struct LeastActor {
+struct MinimalActor {
   using role = role::actor_objective;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"actor/least", {}};
   }
 };
-struct LeastActorWithTemperature : LeastActor {
+struct MinimalActorWithTemperature : MinimalActor {
   template <class Step>
   static typename Step::tensor temperature(const params&, Step&) {
     return {};
   }
 };
-struct LeastActorWithDuals : LeastActor {
+struct MinimalActorWithDuals : MinimalActor {
   template <class Step>
   static void run(stage::duals, const params&, Step& step) {
     step.descend({"actor/dual", {}});
   }
 };
 
-struct LeastBackup : LeastCritic {
+struct MinimalBackup : MinimalCritic {
   using params = joined<critic_params, huber_params>;
   template <class Step>
   static typename Step::tensor reward(const critic_params&, Step&) {
@@ -170,8 +170,8 @@ struct LeastBackup : LeastCritic {
     return {};
   }
 };
-struct LeastActionBackup : LeastBackup {
-  using LeastBackup::next_value;
+struct MinimalActionBackup : MinimalBackup {
+  using MinimalBackup::next_value;
   template <class Step>
   static typename Step::tensor next_action(const critic_params&, Step&) {
     return {};
@@ -183,50 +183,50 @@ struct LeastActionBackup : LeastBackup {
 };
 
 template <class Space>
-struct LeastBehaviorModel {
+struct MinimalBehaviorModel {
   using role = role::behavior_model;
   using space = Space;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static void run(stage::behavior, const params&, Step&) {}
 };
-struct LeastBehaviorSupport : LeastBehaviorModel<Discrete> {
+struct MinimalBehaviorSupport : MinimalBehaviorModel<Discrete> {
   template <class Step>
   static typename Step::tensor support(const auto&, Step&, place) {
     return {};
   }
 };
 template <class Space>
-struct LeastBehaviorDensity : LeastBehaviorModel<Space> {
+struct MinimalBehaviorDensity : MinimalBehaviorModel<Space> {
   template <class Step>
   static typename Step::tensor log_prob(const auto&, Step&, place, const typename Step::tensor&) {
     return {};
   }
 };
-struct LeastEnumerableBehavior : LeastBehaviorDensity<Discrete> {
+struct MinimalEnumerableBehavior : MinimalBehaviorDensity<Discrete> {
   template <class Step>
   static typename Step::tensor log_probs(const auto&, Step&, place) {
     return {};
   }
 };
-struct LeastBehaviorSampler : LeastBehaviorModel<Continuous> {
+struct MinimalBehaviorSampler : MinimalBehaviorModel<Continuous> {
   template <class Step>
   static typename Step::tensor samples(const auto&, Step&, place, std::int64_t) {
     return {};
   }
 };
 
-struct LeastConstraint {
+struct MinimalConstraint {
   using role = role::behavior_constraint;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"constraint/least", {}};
   }
 };
-struct LeastDivergence : LeastConstraint {
+struct MinimalDivergence : MinimalConstraint {
   template <class Step>
   static typename Step::tensor at(const auto&, Step&, place) {
     return {};
@@ -236,26 +236,26 @@ struct LeastDivergence : LeastConstraint {
     return 1;
   }
 };
-struct LeastActsByCritic {
+struct MinimalActsByCritic {
   using role = role::policy;
   using space = Discrete;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   static constexpr bool acts_by_critic = true;
 };
-struct LeastSelection {
+struct MinimalSelection {
   using role = role::action_selection;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static typename Step::tensor act(const params&, Step&) {
     return {};
   }
 };
-struct LeastDataSource {
+struct MinimalDataSource {
   using role = role::data_source;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Data, class Out>
   static void prepare(const auto&, const Data&, Out&) {}
   template <class Replay>
@@ -263,63 +263,63 @@ struct LeastDataSource {
     return {};
   }
 };
-struct LeastImaginingData : LeastDataSource {
+struct MinimalImaginingData : MinimalDataSource {
   static constexpr bool imagines = true;
   static void refill(const auto&, auto&, auto&) {}
 };
-struct LeastPaths : LeastImaginingData {
+struct MinimalPaths : MinimalImaginingData {
   static constexpr bool follows_policy = true;
   using brings = columns<column::returns>;
 };
-struct LeastDynamics {
+struct MinimalDynamics {
   using role = role::dynamics_model;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step, class T = typename Step::tensor>
   static imagined<T> imagine(const auto&, Step&, const T&, const T&) {
     return {};
   }
 };
-struct LeastEnsemble : LeastDynamics {
+struct MinimalEnsemble : MinimalDynamics {
   struct params {
     std::int64_t elites = 1;
 
     static constexpr doc docs[] = {{"elites", "how many are drawn from"}};
   };
-  using LeastDynamics::imagine;
+  using MinimalDynamics::imagine;
   template <class Step, class T = typename Step::tensor>
-  static forecast<T> members(const params&, Step&, const T&, const T&) {
+  static Prediction<T> members(const params&, Step&, const T&, const T&) {
     return {};
   }
   template <class Step, class T = typename Step::tensor>
-  static imagined<T> imagine(const params&, Step&, const T&, const T&, const forecast<T>&) {
-    return {};
-  }
-};
-struct LeastPenalty {
-  using role = role::uncertainty_penalty;
-  struct params {};
-  using needs_ = needs<>;
-  template <class Step, class T = typename Step::tensor>
-  static T charge(const params&, Step&, const forecast<T>&, imagined<T>&) {
+  static imagined<T> imagine(const params&, Step&, const T&, const T&, const Prediction<T>&) {
     return {};
   }
 };
-struct LeastTargetPenalty {
+struct MinimalPenalty {
   using role = role::uncertainty_penalty;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
+  template <class Step, class T = typename Step::tensor>
+  static T penalize(const params&, Step&, const Prediction<T>&, imagined<T>&) {
+    return {};
+  }
+};
+struct MinimalTargetPenalty {
+  using role = role::uncertainty_penalty;
+  struct params {};
+  using needs = all_of<>;
   template <class Step>
   static typename Step::tensor penalty(const params&, Step&) {
     return {};
   }
 };
-struct LeastSchedule {
+struct MinimalSchedule {
   using role = role::update_schedule;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   using order = list_of<stage::critic, stage::value, stage::actor, stage::duals, stage::targets>;
   static constexpr phase when(auto, const params&) { return {}; }
 };
-struct LeastDefaults : no_parameters<role::default_values> {};
+struct MinimalDefaults : no_parameters<role::default_values> {};
 }  // namespace archetypes

@@ -151,7 +151,7 @@ struct CountingStep {
   void descend(stage::behavior, auto&... networks) { steps += int(sizeof...(networks)); }
 };
 template <class M>
-void head_start(int networks) {
+void pretrain_updates(int networks) {
   typename M::params p;
   typename M::template state<torch_backend> state(p, on);
   const auto steps = [&](std::int64_t update) {
@@ -159,18 +159,18 @@ void head_start(int networks) {
     M::run(stage::behavior{}, p, step);
     return step.steps;
   };
-  p.head_start = 10;
+  p.pretrain_updates = 10;
   CHECK(M::alone(p) == 10);
-  p.beside = false;
+  p.keep_training = false;
   CHECK((steps(10) == networks && steps(11) == 0));
-  p.beside = true;
+  p.keep_training = true;
   CHECK(steps(11) == networks);
 }
 }  // namespace
 
-TEST_CASE("a model of the behaviour is trained in its head start, and beside the rest if asked", "[behavior]") {
-  head_start<Density<GaussianPolicy>>(1);
-  head_start<Vae>(2);
+TEST_CASE("a model of the behavior is trained in its head start, and beside the rest if asked", "[behavior]") {
+  pretrain_updates<Density<GaussianPolicy>>(1);
+  pretrain_updates<Vae>(2);
 }
 
 namespace {

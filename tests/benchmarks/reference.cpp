@@ -82,7 +82,7 @@ struct Critics {
     copy_into(target1, q1), copy_into(target2, q2);
   }
   static Tensor value(torch::nn::Sequential& q, const Tensor& s, const Tensor& a) { return q->forward(torch::cat({s, a}, 1)).squeeze(1); }
-  Tensor least(const Tensor& s, const Tensor& a) { return torch::min(value(q1, s, a), value(q2, s, a)); }
+  Tensor min(const Tensor& s, const Tensor& a) { return torch::min(value(q1, s, a), value(q2, s, a)); }
   Tensor target(const Tensor& s, const Tensor& a) { return torch::min(value(target1, s, a), value(target2, s, a)); }
   static Tensor error(const Tensor& x1, const Tensor& x2, const Tensor& y) { return torch::mse_loss(x1, y) + torch::mse_loss(x2, y); }
   Tensor regress(const Transitions& b, const Tensor& y) {
@@ -108,7 +108,7 @@ struct Gaussian {
   void copy(const Networks& from) {
     copy_into(net, from.at("policy")[0]);
     torch::NoGradGuard guard;
-    log_std.copy_(from.at("policy")[0].free);
+    log_std.copy_(from.at("policy")[0].state_independent);
   }
   Tensor mean(const Tensor& s) { return net->forward(s).tanh(); }
   Tensor log_prob(const Tensor& s, const Tensor& a) { return normal_log_prob(a, mean(s), log_std.clamp(-5, 2)); }
@@ -184,8 +184,8 @@ class Awac : public Reference {
     Tensor w;
     {
       torch::NoGradGuard guard;
-      const auto v = critics_.least(b.observations, policy_.sample_from(mean, normal(n, d)));
-      w = (critics_.least(b.observations, b.actions) - v).softmax(0);
+      const auto v = critics_.min(b.observations, policy_.sample_from(mean, normal(n, d)));
+      w = (critics_.min(b.observations, b.actions) - v).softmax(0);
     }
     const auto loss = -(w * normal_log_prob(b.actions, mean, policy_.log_std.clamp(-5, 2))).sum();
     descend(policy_.optimizer, loss);
@@ -259,7 +259,7 @@ struct SoftActor {
   void improve(const Transitions& b, Critics& critics, const Normal& normal, Losses* losses, const std::function<void()>& before_step = [] {}) {
     const auto [a, log_pi] = sample(b.observations, normal(b.actions.size(0), b.actions.size(1)));
     const auto entropy = log_alpha.detach().exp() * log_pi.mean();
-    const auto q = -critics.least(b.observations, a).mean();
+    const auto q = -critics.min(b.observations, a).mean();
     before_step();
     descend(optimizer, entropy + q);
     const auto temperature = -log_alpha * (log_pi.detach().mean() + target_entropy);

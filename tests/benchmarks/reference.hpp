@@ -30,7 +30,7 @@ using Losses = std::map<std::string, double>;
 /// The parameters of one network, by layer: weight (in, out) and bias (out); `free` where there is one.
 struct Weights {
   std::vector<std::pair<at::Tensor, at::Tensor>> layers;
-  at::Tensor free;
+  at::Tensor state_independent;
 };
 /// Every network of an algorithm, one entry per ensemble member: "policy", "critic", "value".
 using Networks = std::map<std::string, std::vector<Weights>>;

@@ -136,7 +136,7 @@ void append(std::vector<Weights>& to, const nn::Mlp& mlp, const at::Tensor& buff
   for (std::int64_t i = 0; i < buffer.size(0); ++i) {
     Weights w;
     for (const auto& l : v.layers) w.layers.emplace_back(l.weight[i].clone(), l.bias[i][0].clone());
-    if (v.free.defined()) w.free = v.free.clone();
+    if (v.state_independent.defined()) w.state_independent = v.state_independent.clone();
     to.push_back(std::move(w));
   }
 }

@@ -100,7 +100,7 @@ expect "model: iql uses no dynamics model; leave it out, or take one of those th
 expect "unknown parameter 'dynamics.members'" "${run[@]}" --out iql --algorithm iql --set dynamics.members=3
 expect "already holds a run" "${mopo[@]}" --out run
 expect "text.h5: is a file, not a folder" "${mopo[@]}" --out text.h5
-expect "take [0-9.]+ GB, and this machine has [0-9.]+; lower" "${mopo[@]}" --set data.starts=100000000 --set data.horizon=1000
+expect "take [0-9.]+ GB, and this machine has [0-9.]+; lower" "${mopo[@]}" --set data.rollout_batch=100000000 --set data.horizon=1000
 for part in 0 700 3000; do
   head -c $part pendulum-narrow/model.safetensors >cut.h5
   expect "cut.h5: is not a readable safetensors file" "${mopo[@]}" --model cut.h5

@@ -24,7 +24,7 @@ env=(--env pendulum --eval-every 30 --eval-episodes 2 --horizon 30)
 nets=(--set policy.net.hidden=8)
 declare -A command
 command[iql]="train --algorithm iql --dataset builtin:pendulum-random ${tiny[*]} ${env[*]} ${nets[*]} --set critic.net.hidden=8 --set value.net.hidden=8 --set policy.adam.cosine_steps=-1"
-command[mopo]="train --algorithm mopo --dataset builtin:pendulum-narrow ${tiny[*]} ${env[*]} ${nets[*]} --model m --set critic.net.hidden=8 --set data.starts=50 --set data.every=20 --set data.horizon=3"
+command[mopo]="train --algorithm mopo --dataset builtin:pendulum-narrow ${tiny[*]} ${env[*]} ${nets[*]} --model m --set critic.net.hidden=8 --set data.rollout_batch=50 --set data.rollout_every=20 --set data.horizon=3"
 command[bc]="train --algorithm bc --dataset builtin:pendulum-random ${tiny[*]} --eval-every 25 ${nets[*]}"
 command[overwrite]="${command[iql]} --overwrite"
 model=(model train --dataset builtin:pendulum-narrow --threads 1 --set dynamics.net.hidden=8 --set dynamics.members=2 --set dynamics.elites=1

@@ -35,7 +35,7 @@ whole elsewhere "${plots[@]/#/open_loop.}"
 [[ $(field new.txt transitions) == 100000 && $(field new.txt new_data) == true ]] || fail "$(tail -n 1 new.txt)"
 
 # Used: by a run that is given it, without training another; on other data with a warning.
-nets=(--set policy.net.hidden=16 --set critic.net.hidden=16 --set data.starts=100 --set data.every=20 --set data.horizon=3)
+nets=(--set policy.net.hidden=16 --set critic.net.hidden=16 --set data.rollout_batch=100 --set data.rollout_every=20 --set data.horizon=3)
 run=(train --env pendulum --seed 3 --eval-every 30 --eval-episodes 3 --report-every 15 --threads 1 "${nets[@]}")
 "$tessera" "${run[@]}" --algorithm combo --dataset $data --model m --steps 5 --out given >given.json 2>given.log || { cat given.log; fail "train --model"; }
 grep -q '^model: m/model.safetensors$' given.log && grep -q '^imagined transitions: at most 1500, 0.1 MB$' given.log || fail "$(cat given.log)"

@@ -12,7 +12,7 @@ field() { sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p" "$1"; }
 "$tessera" "${run[@]}" --steps 120 --out whole >whole.json 2>whole.log
 "$tessera" "${run[@]}" --steps 60 --out parts >/dev/null 2>&1
 "$tessera" train --resume parts --steps 120 --threads 1 >parts.json 2>parts.log
-for key in updates return_mean return_std return_behaviour episodes; do
+for key in updates return_mean return_std return_behavior episodes; do
   [[ $(field whole.json $key) == "$(field parts.json $key)" ]] || { echo "$key differs: $(cat whole.json parts.json)"; exit 1; }
 done
 # A run that becomes longer than it was to be decays over the new length, and says so.

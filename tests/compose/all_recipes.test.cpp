@@ -27,7 +27,7 @@ std::string text_of(const fs::path& file) {
   text << in.rdbuf();
   return text.str();
 }
-/// The recipes that headers of the catalogue define: the structs of their namespaces recipes, but for tables of default values, which derive from
+/// The recipes that headers of the catalog define: the structs of their namespaces recipes, but for tables of default values, which derive from
 /// `no_parameters<role::default_values>`, or from another table.
 std::set<std::string> recipes_in(const std::string& headers) {
   static const std::regex inside(R"(namespace recipes \{([\s\S]*?)\n\}  // namespace recipes)"), structure(R"((?:^|\n)struct (\w+)([^\{]*)\{)"), base(R"(^ : (\w+) $)");
@@ -109,7 +109,7 @@ TEST_CASE("README's table names the algorithms of the list, and no other") {
 
 TEST_CASE("a recipe that is not in the list is missed") {
   const std::string header = "namespace tessera {\nnamespace recipes {\nstruct NewDefaults : no_parameters<role::default_values> {\n  int x;\n};\n/// New.\n"
-                             "struct New : recipe<policy<GaussianPolicy>,\n                     actor<BehaviourCloning>> {};\nstruct Newer : New::with<> {};\n"
+                             "struct New : recipe<policy<GaussianPolicy>,\n                     actor<BehaviorCloning>> {};\nstruct Newer : New::with<> {};\n"
                              "struct MoreDefaults : NewDefaults {\n};\nstruct Same : New {};\n"
                              "}  // namespace recipes\nstruct Outside {};\n}\n";
   CHECK(recipes_in(header) == std::set<std::string>{"New", "Newer", "Same"});

@@ -149,10 +149,10 @@ TEST_CASE("InAC has its authors' settings", "[compose][defaults]") {
   check<recipes::InAc>("in_ac.hpp", usual(inac) + value_net(inac) +
                                         Table{{"policy.log_std_min", "-6", inac}, {"policy.log_std_max", "0", inac}, {"behavior.model.log_std_min", "-6", inac},
                                               {"behavior.model.log_std_max", "0", inac}, {"behavior.model.adam.learning_rate", "3e-4", inac},
-                                              {"behavior.model.net.hidden", "256,256", inac}, {"behavior.head_start", "0", inac},
+                                              {"behavior.model.net.hidden", "256,256", inac}, {"behavior.pretrain_updates", "0", inac},
                                               {"actor.temperature", "0.1", inac + ", tau of medium data, 0.1 to 0.5"}, {"actor.max_weight", "10000", inac},
                                               {"data.standardize", "false", inac}, {"data.reward", "none", inac}, {"schedule", "ActorLast", inac}});
-  check<recipes::DiscreteInAc>("in_ac.hpp", {{"actor.temperature", "0.1", inac}, {"schedule", "ActorLast", inac}, {"behavior.head_start", "0", inac}});
+  check<recipes::DiscreteInAc>("in_ac.hpp", {{"actor.temperature", "0.1", inac}, {"schedule", "ActorLast", inac}, {"behavior.pretrain_updates", "0", inac}});
 }
 
 TEST_CASE("weighted regression has its authors' settings", "[compose][defaults]") {
@@ -175,7 +175,7 @@ TEST_CASE("TD3 and what is built on it have their authors' settings", "[compose]
   const std::string td3 = "TD3, TD3_BC: TD3.py, TD3_BC.py, main.py", re = "CORL rebrac.py, locomotion";
   const Table smoothing{{"critic.smoothing", "0.2", td3}, {"critic.smoothing_clip", "0.5", td3}, {"schedule.actor", "2", td3}, {"schedule.targets", "2", td3}};
   check<recipes::Td3>("td3.hpp", usual(td3) + smoothing + Table{{"actor.alpha", "1", td3}, {"actor.normalize", "false", td3},
-                                                                {"data.standardize", "false", td3, "observations are standardised"}});
+                                                                {"data.standardize", "false", td3, "observations are standardized"}});
   check<recipes::Td3Bc>("td3_bc.hpp", usual(td3) + smoothing + Table{{"actor.alpha", "2.5", td3}, {"actor.normalize", "true", td3}, {"constraint.weight", "1", td3},
                                                                      {"data.standardize", "true", td3}, {"data.reward", "none", td3}});
   check<recipes::ReBrac>("re_brac.hpp", smoothing + usual_critic(re) + rates("1e-3", re, {"policy", "critic"}) +
@@ -209,40 +209,40 @@ TEST_CASE("CQL has its authors' settings", "[compose][defaults]") {
                           {"critic.uniform_actions", "10", cql}, {"critic.policy_actions", "10", cql}, {"critic.next_policy_actions", "10", cql},
                           {"policy.net.hidden", "256,256,256", cql, "two hidden layers"}, {"critic.net.hidden", "256,256,256", cql, "two hidden layers"},
                           {"policy.net.init", "biased", cql}, {"critic.net.init", "biased", cql}, {"policy.net.last_bound", "0.001", cql},
-                          {"critic.net.last_bound", "0.003", cql}, {"data.standardize", "false", cql, "observations are standardised"}, {"data.reward", "none", cql}, {"schedule", "AllAtOnce", cql}};
+                          {"critic.net.last_bound", "0.003", cql}, {"data.standardize", "false", cql, "observations are standardized"}, {"data.reward", "none", cql}, {"schedule", "AllAtOnce", cql}};
   check<recipes::Cql>("cql.hpp", all);
   auto lagrange = all;
   for (auto& row : lagrange)
     if (row.key == "critic.weight") row.theirs = "1";
-  check<recipes::CqlLagrange>("cql.hpp", lagrange + Table{{"critic.target", "5", cql + ", the command line's lagrange_thresh"}, {"critic.most_weight", "1000000", cql},
+  check<recipes::CqlLagrange>("cql.hpp", lagrange + Table{{"critic.target", "5", cql + ", the command line's lagrange_thresh"}, {"critic.max_multiplier", "1000000", cql},
                                                      {"critic.multiplier_adam.learning_rate", "3e-4", cql}});
-  check<recipes::CqlLowerBound>("cql.hpp", {{"actor.adam.learning_rate", "1e-4", cql}, {"data.standardize", "false", cql, "observations are standardised"}});
+  check<recipes::CqlLowerBound>("cql.hpp", {{"actor.adam.learning_rate", "1e-4", cql}, {"data.standardize", "false", cql, "observations are standardized"}});
   check<recipes::DiscreteCql>("discrete_cql.hpp", {{"critic.members", "1", discrete}, {"critic.weight", "1", discrete}, {"critic.huber", "1", discrete},
                                                    {"critic.discount", "0.99", discrete}, {"data.standardize", "false", discrete},
                                                    {"critic.adam.learning_rate", "6.25e-5", discrete, "Adam at 3e-4 (5e-5 and 6.25e-5)"},
                                                    {"critic.polyak", "1", discrete, "targets follow slowly in place of a copy every 8 000 steps"}});
   const std::string bcq = "BCQ/discrete_BCQ: main.py, discrete_BCQ.py";
-  check<recipes::DiscreteBcq>("discrete_bcq.hpp", {{"behavior.threshold", "0.3", bcq}, {"behavior.logit_weight", "0.01", bcq}, {"behavior.head_start", "0", bcq}, {"data.standardize", "false", bcq}, {"critic.huber", "1", bcq}, {"critic.discount", "0.99", bcq}, {"critic.members", "1", bcq}});
+  check<recipes::DiscreteBcq>("discrete_bcq.hpp", {{"behavior.threshold", "0.3", bcq}, {"behavior.logit_weight", "0.01", bcq}, {"behavior.pretrain_updates", "0", bcq}, {"data.standardize", "false", bcq}, {"critic.huber", "1", bcq}, {"critic.discount", "0.99", bcq}, {"critic.members", "1", bcq}});
 }
 
-TEST_CASE("staying near a model of the behaviour has its authors' settings", "[compose][defaults]") {
+TEST_CASE("staying near a model of the behavior has its authors' settings", "[compose][defaults]") {
   const std::string brac = "google-research/behavior_regularized_offline_rl: brac_primal_agent.py, brac_dual_agent.py", bear = "BEAR: main.py, algos.py";
   const Table primal{{"critic.adam.learning_rate", "0.001", brac}, {"policy.adam.learning_rate", "3e-4", brac}, {"actor.temperature", "0", brac},
-                     {"actor.without_q", "20000", brac}, {"constraint.samples", "4", brac}, {"policy.log_std_min", "-5", brac}, {"policy.log_std_max", "0", brac},
+                     {"actor.warmup_updates", "20000", brac}, {"constraint.samples", "4", brac}, {"policy.log_std_min", "-5", brac}, {"policy.log_std_max", "0", brac},
                      {"critic.discount", "0.99", brac}, {"critic.members", "2", brac}, {"policy.net.hidden", "200,200", brac}, {"critic.net.hidden", "300,300", brac},
                      {"constraint.weight", "0.1", brac + ", its command", "constraint.weight 1; the authors' command has 0.1"}, {"data.standardize", "false", brac},
-                     {"behavior.model.adam.learning_rate", "5e-4", brac}, {"behavior.head_start", "300000", brac, "is trained alone in 1 000 updates"}};
+                     {"behavior.model.adam.learning_rate", "5e-4", brac}, {"behavior.pretrain_updates", "300000", brac, "is trained alone in 1 000 updates"}};
   check<recipes::BracP>("brac.hpp", primal);
   check<recipes::BracV>("brac.hpp", primal);
-  check<recipes::BracVDual>("brac.hpp", {{"constraint.steps", "3", brac}, {"constraint.slope_weight", "5", brac}, {"actor.without_q", "20000", brac}, {"policy.adam.learning_rate", "3e-6", brac + ", its command", "the authors' command has 10 and 3e-6"},
+  check<recipes::BracVDual>("brac.hpp", {{"constraint.steps", "3", brac}, {"constraint.slope_weight", "5", brac}, {"actor.warmup_updates", "20000", brac}, {"policy.adam.learning_rate", "3e-6", brac + ", its command", "the authors' command has 10 and 3e-6"},
                                         {"constraint.weight", "10", brac + ", its command", "the authors' command has 10 and 3e-6"}});
-  check<recipes::Bear>("bear.hpp", {{"constraint.target", "0.05", bear}, {"constraint.least_weight", "0.0067", bear + ", exp(-5)"}, {"constraint.most_weight", "22026", bear + ", exp(10)"},
-                                    {"constraint.multiplier_adam.learning_rate", "0.001", bear}, {"critic.samples", "10", bear}, {"critic.least_weight", "0.75", bear},
+  check<recipes::Bear>("bear.hpp", {{"constraint.target", "0.05", bear}, {"constraint.min_multiplier", "0.0067", bear + ", exp(-5)"}, {"constraint.max_multiplier", "22026", bear + ", exp(10)"},
+                                    {"constraint.multiplier_adam.learning_rate", "0.001", bear}, {"critic.samples", "10", bear}, {"critic.min_weight", "0.75", bear},
                                     {"behavior.kl_weight", "0.5", bear}, {"critic.discount", "0.99", bear}, {"critic.polyak", "0.005", bear},
                                     {"policy.net.hidden", "400,300", bear}, {"critic.net.hidden", "400,300", bear}, {"behavior.encoder.hidden", "750,750", bear},
                                     {"behavior.decoder.hidden", "750,750", bear}, {"policy.adam.learning_rate", "0.001", bear}, {"critic.adam.learning_rate", "0.001", bear},
-                                    {"behavior.adam.learning_rate", "0.001", bear}, {"behavior.head_start", "0", bear}, {"actor.samples", "5", bear}, {"constraint.samples", "5", bear},
-                                    {"actor.without_q", "20000", bear + ", 20 evaluations", "no warm start without Q"}, {"data.standardize", "false", bear}});
+                                    {"behavior.adam.learning_rate", "0.001", bear}, {"behavior.pretrain_updates", "0", bear}, {"actor.samples", "5", bear}, {"constraint.samples", "5", bear},
+                                    {"actor.warmup_updates", "20000", bear + ", 20 evaluations", "no warm start without Q"}, {"data.standardize", "false", bear}});
   const std::string derived = "no authors: the header says whose form it is";
   check<recipes::AcBc>("ac_bc.hpp", {{"actor.alpha", "2.5", "TD3_BC.py"}, {"actor.normalize", "true", "TD3_BC.py"}, {"constraint.weight", "1", derived}});
   check<recipes::ReverseKlActorCritic>("reverse_kl_actor_critic.hpp", {{"constraint.samples", "4", brac, "one sample in place of four"}});
@@ -261,19 +261,19 @@ TEST_CASE("learning in a model has its authors' settings", "[compose][defaults]"
                  {"data.horizon", "5", source}};
   };
   check<recipes::Mopo>("mopo.hpp", ensemble(mopo) + Table{{"dynamics.adam.learning_rate", "0.001", mopo}, {"critic.entropy", "true", mopo}, {"data.real_ratio", "0.05", mopo},
-                                                          {"uncertainty.weight", "1", mopo + ", 0.5 to 5"}, {"data.keep", "5", mopo}, {"data.every", "1000", mopo},
-                                                          {"data.starts", "50000", mopo, "10 000 at a time (50 000)"}, {"data.standardize", "false", mopo, "observations are standardised"}});
+                                                          {"uncertainty.weight", "1", mopo + ", 0.5 to 5"}, {"data.retain", "5", mopo}, {"data.rollout_every", "1000", mopo},
+                                                          {"data.rollout_batch", "50000", mopo, "10 000 at a time (50 000)"}, {"data.standardize", "false", mopo, "observations are standardized"}});
   check<recipes::MopoDisagreement>("mopo.hpp", {{"critic.entropy", "true", mopo}, {"data.real_ratio", "0.05", mopo}});
   check<recipes::Combo>("combo.hpp", ensemble(combo) + Table{{"critic.entropy", "false", combo}, {"critic.weight", "5", combo + ", 0.5 to 5"}, {"data.real_ratio", "0.5", combo},
-                                                             {"data.starts", "50000", combo, "10 000 branches at a time (50 000)"}, {"data.standardize", "false", combo, "observations are standardised"}, {"schedule", "ActorThenTemperature", combo}});
-  check<recipes::Mobile>("mobile.hpp", ensemble(mobile) + Table{{"critic.entropy", "false", mobile}, {"data.real_ratio", "0.05", mobile}, {"uncertainty.samples", "10", mobile}, {"data.starts", "50000", mobile, "10 000 branches at a time (50 000)"}, {"data.standardize", "false", mobile, "observations are standardised"}, {"actor.max_temperature", "1", mobile},
+                                                             {"data.rollout_batch", "50000", combo, "10 000 branches at a time (50 000)"}, {"data.standardize", "false", combo, "observations are standardized"}, {"schedule", "ActorThenTemperature", combo}});
+  check<recipes::Mobile>("mobile.hpp", ensemble(mobile) + Table{{"critic.entropy", "false", mobile}, {"data.real_ratio", "0.05", mobile}, {"uncertainty.samples", "10", mobile}, {"data.rollout_batch", "50000", mobile, "10 000 branches at a time (50 000)"}, {"data.standardize", "false", mobile, "observations are standardized"}, {"actor.max_temperature", "1", mobile},
                                                              {"policy.adam.cosine_steps", "-1", mobile + ", over the run"}});
   check<recipes::Rambo>("rambo.hpp", {{"critic.entropy", "true", rambo}, {"actor.adam.learning_rate", "1e-4", rambo}, {"policy.adam.learning_rate", "1e-4", rambo},
                                       {"dynamics.adversary", "3e-4", rambo}, {"dynamics.adversary_bounds", "0.001", rambo}, {"dynamics.adam.learning_rate", "3e-4", rambo},
-                                      {"data.real_ratio", "0.5", rambo}, {"data.every", "250", rambo}});
+                                      {"data.real_ratio", "0.5", rambo}, {"data.rollout_every", "250", rambo}});
   check<recipes::Morel>("morel.hpp", {{"critic.entropy", "true", mopo + ", the planner's"}, {"actor.adam.learning_rate", "1e-4", mopo}});
   check<recipes::MorelNpg>("morel_npg.hpp", {{"policy.net.hidden", "64,64", morel}, {"policy.net.activation", "tanh", morel}, {"policy.log_std_min", "-1", morel}, {"value.net.hidden", "128,128", morel},
-                                             {"value.lambda", "0.97", morel}, {"actor.iterations", "20", morel}, {"actor.damping", "0.001", morel}, {"actor.kl", "0.01", morel + ", normalised step 0.02"},
+                                             {"value.lambda", "0.97", morel}, {"actor.iterations", "20", morel}, {"actor.damping", "0.001", morel}, {"actor.kl", "0.01", morel + ", normalized step 0.02"},
                                              {"value.discount", "0.999", morel, "gamma is .99 (.999)"}, {"data.horizon", "500", morel, "200 steps (500 to 700)"}});
 }
 
@@ -291,7 +291,7 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
   };
   const std::string at = "compose/tessera/algorithms/";
   says(at + "awac.hpp", {"clipped to [-1, 1] before a critic sees it", "the critics after their step", "batches of 256"});
-  says(at + "awr.hpp", {"standardised over the minibatch", "theirs in returns times 1 - gamma", "theirs by a penalty"});
+  says(at + "awr.hpp", {"standardized over the minibatch", "theirs in returns times 1 - gamma", "theirs by a penalty"});
   says(at + "bear.hpp", {"of squashed actions", "the multiplier starts at 1", "batch 256 unless asked (100)"});
   says(at + "brac.hpp", {"one set of hyper-parameters for all tasks", "log b is bounded below", "not squashed between them"});
   says(at + "combo.hpp", {"rho are the states of the mixed batch", "the result of a reshape is discarded", "1e-6 is added to the slope of tanh"});
@@ -304,15 +304,15 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
   says(at + "iql.hpp", {"no dropout", "not clipped to +-(1 - 1e-5)", "their own least and largest are the bounds", "that a time limit cut is used", "weights exp(beta A)"});
   says(at + "mobile.hpp", {"not clipped at zero"});
   says(at + "mopo.hpp", {"a truncated normal of half that deviation", "the temperature has no bound", "H = -d (-3 unless the task has another)"});
-  says(at + "morel.hpp", {"the planner", "the reward is learnt"});
+  says(at + "morel.hpp", {"the planner", "the reward is learned"});
   says(at + "morel_npg.hpp", {"the members are probabilistic", "log sigma begins at 0 (-.25)"});
   says(at + "percent_bc.hpp", {"CORL's keeps a tenth of the episodes"});
-  says(at + "rambo.hpp", {"the policy is not cloned first", "observations are standardised"});
+  says(at + "rambo.hpp", {"the policy is not cloned first", "observations are standardized"});
   says(at + "re_brac.hpp", {"the target policy follows the policy as it is after its step", "batch 256 unless asked (locomotion: 1024)"});
   says(at + "sac.hpp", {"add 1e-6 to the slope of tanh"});
   says(at + "sac_n.hpp", {"N = 10 unless asked", "add 1e-6 to the slope of tanh"});
   says(at + "sql.hpp", {"never active in their code", "see SparseWeighted"});
-  says(at + "td3.hpp", {"observations are standardised"});
+  says(at + "td3.hpp", {"observations are standardized"});
   says(at + "td3_bc.hpp", {"the least and largest logged actions are the bounds", "that a time limit cut is used"});
   says(at + "xql.hpp", {"batches of 1024", "no noise on the logged actions"});
   says("include/tessera/actor/sparse_weighted.hpp", {"This is theirs without the 1"});

@@ -76,7 +76,7 @@ TEST_CASE("a period of k is every k-th update, counted from one", "[compose][lea
 }
 
 TEST_CASE("a temperature that is fixed stays", "[compose][learner]") {
-  agent_of<recipes::Sac::with<actor<FixedTemperatureMaximiseQ>>> sac{small_problem(), {}};
+  agent_of<recipes::Sac::with<actor<FixedTemperatureMaximizeQ>>> sac{small_problem(), {}};
   CHECK(moves(update(sac)) == Lines{"critic.apply", "policy.apply", "critic.follow"});
 }
 
@@ -156,7 +156,7 @@ TEST_CASE("s and s' share a pass where the parameters are the same", "[compose][
   CHECK(count(lines, "policy.trained") == 1);
   CHECK(count(lines, "policy.fixed") == 1);
   // An actor that asks for no value leaves V(s') alone.
-  agent_of<recipes::Iql::with<actor<BehaviourCloning>>> cloned{small_problem(), {}};
+  agent_of<recipes::Iql::with<actor<BehaviorCloning>>> cloned{small_problem(), {}};
   lines = update(cloned);
   CHECK(count(lines, "value.fixed") == 1);
   CHECK(count(lines, "value.both fixed") == 0);
@@ -254,10 +254,10 @@ TEST_CASE("everything that a learner must remember has a name", "[compose][learn
   CHECK((update(sac), names(sac)) == Lines{"critic/td", "actor/entropy", "actor/q", "actor/temperature"});
 }
 
-TEST_CASE("a behaviour's model has a head start, and then goes first", "[compose][learner]") {
+TEST_CASE("a behavior's model has a head start, and then goes first", "[compose][learner]") {
   params_of<recipes::BracV> p;
-  p.behavior.head_start = 2;
-  p.actor.without_q = 0;
+  p.behavior.pretrain_updates = 2;
+  p.actor.warmup_updates = 0;
   agent_of<recipes::BracV> agent{small_problem(), {}, p};
   const Lines alone{"behavior.apply"};
   CHECK(moves(update(agent)) == alone);
@@ -266,7 +266,7 @@ TEST_CASE("a behaviour's model has a head start, and then goes first", "[compose
   CHECK(moves(update(agent)) == Lines{"behavior.apply", "critic.apply", "policy.apply", "critic.follow"});
   CHECK(names(agent) == Lines{"behavior/nll", "critic/td", "actor/entropy", "actor/q", "constraint/kl"});
 
-  p.behavior.beside = false;
+  p.behavior.keep_training = false;
   agent_of<recipes::BracV> frozen{small_problem(), {}, p};
   update(frozen), update(frozen);
   CHECK(moves(update(frozen)) == Lines{"critic.apply", "policy.apply", "critic.follow"});
@@ -352,7 +352,7 @@ TEST_CASE("a period may begin at another update, and a schedule may end with ste
   }
 }
 
-TEST_CASE("a model of the behaviour may move after what looks at it", "[compose][learner]") {
+TEST_CASE("a model of the behavior may move after what looks at it", "[compose][learner]") {
   agent_of<recipes::DiscreteBcq> agent{small_problem(), {}};
   CHECK(moves(update(agent)) == Lines{"critic.apply", "behavior.apply", "critic.follow"});
   const auto lines = update(agent);

@@ -30,22 +30,22 @@ static_assert(recipe<policy<GaussianPolicy>, policy<TanhGaussianPolicy>>::count<
 
 // `with` refills a slot where it stands, ...
 static_assert(same<recipes::Bc::with<policy<TanhGaussianPolicy>>,
-                   recipe<policy<TanhGaussianPolicy>, actor<BehaviourCloning>>>);
+                   recipe<policy<TanhGaussianPolicy>, actor<BehaviorCloning>>>);
 // ... adds those that are not there, in the order of the edits, ...
 static_assert(same<recipes::Bc::with<tessera::select<Sample>, constraint<ForwardKl>>,
-                   recipe<policy<GaussianPolicy>, actor<BehaviourCloning>, tessera::select<Sample>, constraint<ForwardKl>>>);
+                   recipe<policy<GaussianPolicy>, actor<BehaviorCloning>, tessera::select<Sample>, constraint<ForwardKl>>>);
 // ... does both at once, ...
 static_assert(same<recipes::Bc::with<constraint<ForwardKl>, policy<TanhGaussianPolicy>>,
-                   recipe<policy<TanhGaussianPolicy>, actor<BehaviourCloning>, constraint<ForwardKl>>>);
+                   recipe<policy<TanhGaussianPolicy>, actor<BehaviorCloning>, constraint<ForwardKl>>>);
 // ... takes the last of two edits of a slot, whether the recipe has it or not, ...
 static_assert(same<recipes::Bc::with<policy<TanhGaussianPolicy>, policy<CategoricalPolicy>>,
-                   recipe<policy<CategoricalPolicy>, actor<BehaviourCloning>>>);
+                   recipe<policy<CategoricalPolicy>, actor<BehaviorCloning>>>);
 static_assert(same<recipes::Bc::with<constraint<ForwardKl>, constraint<SquaredError>>,
-                   recipe<policy<GaussianPolicy>, actor<BehaviourCloning>, constraint<SquaredError>>>);
+                   recipe<policy<GaussianPolicy>, actor<BehaviorCloning>, constraint<SquaredError>>>);
 // ... changes nothing when there is nothing to change, and can be repeated.
 static_assert(same<recipes::Bc::with<>, recipes::Bc::slots>);
 static_assert(same<recipes::Bc::with<policy<TanhGaussianPolicy>>::with<policy<GaussianPolicy>>, recipes::Bc::slots>);
-static_assert(same<recipes::Bc::completed, recipe<policy<GaussianPolicy>, actor<BehaviourCloning>, tessera::data<Offline>,
+static_assert(same<recipes::Bc::completed, recipe<policy<GaussianPolicy>, actor<BehaviorCloning>, tessera::data<Offline>,
                                                   tessera::select<Mode>, schedule<CriticFirst>>>);
 
 // Everything published composes (tests/compose/all_recipes.test.cpp), ...
@@ -63,8 +63,8 @@ static_assert(!Composable<recipes::Td3Bc::with<constraint<ForwardKl>>>, "a deter
 static_assert(!Composable<recipes::DiscreteBc::with<constraint<SquaredError>>>, "there is no distance between indices");
 static_assert(!Composable<recipes::Bc::with<value<Expectile>>>, "a value of what");
 static_assert(!Composable<recipes::Eql::with<value<Expectile>>>, "an expectile has no temperature");
-static_assert(!Composable<recipes::Bc::with<actor<MaximiseQ>>>, "no Q to maximise");
-static_assert(!Composable<recipes::DiscreteAwac::with<actor<MaximiseQ>>>, "an index has no gradient");
+static_assert(!Composable<recipes::Bc::with<actor<MaximizeQ>>>, "no Q to maximize");
+static_assert(!Composable<recipes::DiscreteAwac::with<actor<MaximizeQ>>>, "an index has no gradient");
 static_assert(!Composable<recipe<policy<GaussianPolicy>>>, "nothing trains it");
 static_assert(!Composable<recipe<>>);
 
@@ -87,7 +87,7 @@ struct list {
 using Policies = list<GaussianPolicy, StateDependentGaussianPolicy, TanhGaussianPolicy, DeterministicPolicy, CategoricalPolicy>;
 using Critics = list<void, PolicyBackup, SmoothedPolicyBackup, SoftBackup, ValueBackup>;
 using Values = list<void, Expectile, Quantile, PolicyMean>;
-using Actors = list<BehaviourCloning, AdvantageWeighted, SoftmaxAdvantageWeighted, MaximiseQ, SoftMaximiseQ>;
+using Actors = list<BehaviorCloning, AdvantageWeighted, SoftmaxAdvantageWeighted, MaximizeQ, SoftMaximizeQ>;
 using Constraints = list<void, ForwardKl, SquaredError>;
 constexpr std::size_t combinations = Policies::size * Critics::size * Values::size * Actors::size * Constraints::size;
 
@@ -112,15 +112,15 @@ constexpr std::size_t of_one_policy = combinations / Policies::size;
 template <std::size_t policy_index>
 constexpr std::size_t composable = count_composable<policy_index * of_one_policy>(std::make_index_sequence<of_one_policy>{});
 
-// A Gaussian policy has a density and a reparameterised sample.  Triples of critic, value and actor:
+// A Gaussian policy has a density and a reparameterized sample.  Triples of critic, value and actor:
 //   no critic: no value either, so only cloning                                               1
-//   PolicyBackup, SmoothedPolicyBackup: without a value cloning and the two maximisers (3),
+//   PolicyBackup, SmoothedPolicyBackup: without a value cloning and the two maximizers (3),
 //     with one of three values all five actors (15)                                        2 * 18
-//   SoftBackup: the actor must be SoftMaximiseQ; any value or none                            4
+//   SoftBackup: the actor must be SoftMaximizeQ; any value or none                            4
 //   ValueBackup: one of three values, five actors                                            15
 // in all 56, each with any of three constraints (or none): 168.
 static_assert(composable<0> == 168 && composable<1> == 168 && composable<2> == 168);
-// A deterministic policy has no density: MaximiseQ is its only actor, and it needs a critic.
+// A deterministic policy has no density: MaximizeQ is its only actor, and it needs a critic.
 //   PolicyBackup, SmoothedPolicyBackup: any value or none 4 + 4; ValueBackup 3; in all 11; without or with
 //   SquaredError: 22.
 static_assert(composable<3> == 22);
@@ -179,7 +179,7 @@ TEST_CASE("an algorithm's defaults reach its parts, and leave with them", "[comp
   CHECK(mean.value.samples == 1);
   CHECK(mean.policy.adam.cosine_steps == of_the_run);
   // Without the table, every part is at its own.
-  const params_of<recipes::Iql::with<defaults<archetypes::LeastDefaults>>> plain;
+  const params_of<recipes::Iql::with<defaults<archetypes::MinimalDefaults>>> plain;
   CHECK(plain.policy.adam.cosine_steps == 0);
   CHECK(plain.data.standardize);
 
@@ -189,8 +189,8 @@ TEST_CASE("an algorithm's defaults reach its parts, and leave with them", "[comp
   CHECK(params_of<recipes::Sql>{}.value.net.norm_epsilon == 1e-6);
   const params_of<recipes::InAc> in_ac;
   CHECK((in_ac.policy.log_std_min == -6 && in_ac.policy.log_std_max == 0 && in_ac.behavior.model.log_std_min == -6));
-  CHECK((in_ac.behavior.head_start == 0 && in_ac.behavior.beside && !in_ac.data.standardize && in_ac.actor.temperature == 0.1));
-  CHECK((params_of<recipes::DiscreteInAc>{}.behavior.head_start == 0));
+  CHECK((in_ac.behavior.pretrain_updates == 0 && in_ac.behavior.keep_training && !in_ac.data.standardize && in_ac.actor.temperature == 0.1));
+  CHECK((params_of<recipes::DiscreteInAc>{}.behavior.pretrain_updates == 0));
   const params_of<recipes::Eql> eql;
   CHECK((eql.value.alpha == 2 && eql.value.max_z == 5 && eql.value.net.layer_norm && eql.value.net.norm_epsilon == 1e-6));
   CHECK((eql.actor.sharpness == 10 && eql.actor.max_weight == 100));

@@ -20,15 +20,15 @@ namespace {
 // clang-format off
 template <class U> using soft_maximum = Conservative<U>;
 template <class U> using policy_prior = Conservative<U, PolicyPrior>;
-template <class U> using greatest = Conservative<U, Greatest>;
-template <class U> using the_policy = Conservative<U, ThePolicy, NoPushUp>;
+template <class U> using greatest = Conservative<U, MaxAction>;
+template <class U> using the_policy = Conservative<U, CurrentPolicy, NoPushUp>;
 // clang-format on
 
 template <template <class> class... Ws>
 struct wrappers {
   static constexpr std::size_t count = sizeof...(Ws);
 };
-using OfCritics = wrappers<soft_maximum, policy_prior, greatest, the_policy, Diversified, LogBehaviorReward, ValuePenalised, CloningPenalised, Lagrange>;
+using OfCritics = wrappers<soft_maximum, policy_prior, greatest, the_policy, Diversified, LogBehaviorReward, ValuePenalized, CloningPenalized, Lagrange>;
 
 /// How many of a list of recipes compose, each of which is used; and how many there are.
 struct Counted {
@@ -58,7 +58,7 @@ Counted wrapped() {
 }
 
 // A recipe in which a wrapper has what it may need of other slots: a density of the behavior, a divergence, a fixed temperature.
-using Rich = recipe<policy<TanhGaussianPolicy>, critic<PolicyBackup>, actor<FixedTemperatureMaximiseQ>, constraint<ReverseKl>,
+using Rich = recipe<policy<TanhGaussianPolicy>, critic<PolicyBackup>, actor<FixedTemperatureMaximizeQ>, constraint<ReverseKl>,
                     behavior<Density<TanhGaussianPolicy>>>;
 using DiscreteRich = Rich::with<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>>;
 
@@ -82,7 +82,7 @@ TEST_CASE("a multiplier holds each constraint that has a weight", "[compose][wra
   Counted n;
   const auto each = [&]<class... Cs>(list_of<Cs...>) {
     (use<typename Rich::template with<constraint<Lagrange<Cs>>>>(n), ...);
-    (use<typename Rich::template with<constraint<Lagrange<Cs>>, critic<ValuePenalised<PolicyBackup>>>>(n), ...);
+    (use<typename Rich::template with<constraint<Lagrange<Cs>>, critic<ValuePenalized<PolicyBackup>>>>(n), ...);
     (use<typename Rich::template with<constraint<Lagrange<Cs>>, critic<Lagrange<Conservative<PolicyBackup>>>>>(n), ...);
   };
   each(list_of<ForwardKl, SquaredError, SummedSquaredError, ReverseKl, Mmd<LaplacianKernel>, Mmd<GaussianKernel>, DualKl>{});
@@ -100,15 +100,15 @@ TEST_CASE("a model that learns on stands beside critics' wrappers", "[compose][w
   use<Rambo::with<critic<Conservative<SoftBackup, LogSumExp, PushUp, ImaginedStates>>>>(n);
   use<Rambo::with<uncertainty<SoftPenalty<MaxStd>>>>(n);
   CHECK(n.composable == n.all);
-  static_assert(!legal<Rambo, dynamics<Adversarial<Adversarial<GaussianEnsemble>>>> && !legal<Rambo, dynamics<Adversarial<Known<Pendulum>>>>);
+  static_assert(!legal<Rambo, dynamics<Adversarial<Adversarial<GaussianEnsemble>>>> && !legal<Rambo, dynamics<Adversarial<TrueDynamics<Pendulum>>>>);
 }
 
 namespace {
 /// A wrapper as a program writes it, that adds one term.
 template <class Update, int i>
 struct Extra : Update {
-  using needs_ = typename Update::needs_;
-  static constexpr bool presses = true;
+  using needs = typename Update::needs;
+  static constexpr bool adds_penalty = true;
   template <class Step>
   static terms<typename Step::tensor> loss(const typename Update::params& h, Step& step) {
     auto sum = Update::loss(h, step);

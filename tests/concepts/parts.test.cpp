@@ -98,8 +98,8 @@ static_assert(ActionBackup<PolicyBackup> && ActionBackup<SmoothedPolicyBackup> &
 static_assert(InSample<ValueBackup> && !InSample<PolicyBackup>);
 // Wrapped, a critic update is one still, and keeps what it was.
 static_assert(CriticUpdate<Conservative<SoftBackup>> && CriticUpdate<Lagrange<Conservative<SoftBackup>>> && CriticUpdate<Diversified<SoftBackup>>);
-static_assert(OneStepBackup<ValuePenalised<SoftBackup>> && OneStepBackup<LogBehaviorReward<SoftBackup>>);
-static_assert(ActionBackup<CloningPenalised<PolicyBackup>> && UsesTargetPolicy<Conservative<SmoothedPolicyBackup>> && InSample<Conservative<ValueBackup>>);
+static_assert(OneStepBackup<ValuePenalized<SoftBackup>> && OneStepBackup<LogBehaviorReward<SoftBackup>>);
+static_assert(ActionBackup<CloningPenalized<PolicyBackup>> && UsesTargetPolicy<Conservative<SmoothedPolicyBackup>> && InSample<Conservative<ValueBackup>>);
 static_assert(RunsIn<Lagrange<Conservative<SoftBackup>>, stage::duals> && !RunsIn<Conservative<SoftBackup>, stage::duals>);
 
 // Values.  A mean over the policy has nothing to fit.
@@ -110,19 +110,19 @@ static_assert(FittedValue<Exponential> && SoftMaximumValue<Exponential> && SoftM
 static_assert(!SoftMaximumValue<Expectile> && !SoftMaximumValue<Sparse> && !SoftMaximumValue<PolicyMean>, "no temperature");
 static_assert(Refills<ReturnRegression> && UsesTargetValue<ReturnRegression> && !UsesTargetValue<Expectile>);
 // A baseline's returns come with the paths: it has no copy of its own, nor a schedule for one.
-static_assert(RegressesToReturns<PathBaseline> && !Refills<PathBaseline> && !RegressesToReturns<Expectile>);
+static_assert(RegressesToReturns<RolloutBaseline> && !Refills<RolloutBaseline> && !RegressesToReturns<Expectile>);
 
 // Actors.
-static_assert(ActorObjective<BehaviourCloning> && ActorObjective<AdvantageWeighted> && ActorObjective<MaximiseQ>);
-static_assert(EntropyRegularized<SoftMaximiseQ> && RunsIn<SoftMaximiseQ, stage::duals>);
+static_assert(ActorObjective<BehaviorCloning> && ActorObjective<AdvantageWeighted> && ActorObjective<MaximizeQ>);
+static_assert(EntropyRegularized<SoftMaximizeQ> && RunsIn<SoftMaximizeQ, stage::duals>);
 static_assert(MovesIn<NaturalPolicyGradient, stage::actor> && RunsIn<NaturalPolicyGradient, stage::start> && !MovesIn<AdvantageWeighted, stage::actor>);
-static_assert(!EntropyRegularized<MaximiseQ> && !RunsIn<AdvantageWeighted, stage::duals> && !RunsIn<SoftmaxAdvantageWeighted, stage::duals>);
+static_assert(!EntropyRegularized<MaximizeQ> && !RunsIn<AdvantageWeighted, stage::duals> && !RunsIn<SoftmaxAdvantageWeighted, stage::duals>);
 
 static_assert(ActorObjective<BoltzmannWeighted> && !EntropyRegularized<BoltzmannWeighted>, "the temperature is the value's");
-static_assert(ActorObjective<BinaryWeighted> && ActorObjective<SparseWeighted> && ActorObjective<MaximiseLeastQ>);
-static_assert(EntropyRegularized<FixedTemperatureMaximiseQ> && EntropyRegularized<InSampleSoftmax> && !RunsIn<InSampleSoftmax, stage::duals>);
+static_assert(ActorObjective<BinaryWeighted> && ActorObjective<SparseWeighted> && ActorObjective<MaximizeMinQ>);
+static_assert(EntropyRegularized<FixedTemperatureMaximizeQ> && EntropyRegularized<InSampleSoftmax> && !RunsIn<InSampleSoftmax, stage::duals>);
 
-// Models of the behaviour.  An auto-encoder samples and has no density; a density of indices is a list.
+// Models of the behavior.  An auto-encoder samples and has no density; a density of indices is a list.
 static_assert(BehaviorDensity<Density<TanhGaussianPolicy>> && BehaviorSampler<Density<TanhGaussianPolicy>>);
 static_assert(BehaviorDensity<Density<SigmoidStdGaussianPolicy>> && BehaviorSampler<Density<SigmoidStdGaussianPolicy>>);
 static_assert(EnumerableBehavior<Density<CategoricalPolicy>> && !BehaviorSampler<Density<CategoricalPolicy>>);
@@ -133,16 +133,16 @@ static_assert(EnumerableBehavior<CategoricalSupport> && BehaviorSupport<Categori
 static_assert(BehaviorConstraint<ForwardKl> && BehaviorConstraint<SquaredError>);
 static_assert(StateDivergence<ForwardKl> && StateDivergence<SquaredError> && StateDivergence<SummedSquaredError> && StateDivergence<ReverseKl>);
 static_assert(StateDivergence<DualKl> && RunsIn<DualKl, stage::constraint> && StateDivergence<Mmd<LaplacianKernel>> && StateDivergence<Lagrange<ReverseKl>> && RunsIn<Lagrange<DualKl>, stage::constraint>);
-static_assert(!ActorObjective<ForwardKl> && !BehaviorConstraint<BehaviourCloning>);
+static_assert(!ActorObjective<ForwardKl> && !BehaviorConstraint<BehaviorCloning>);
 
-// Dynamics.  One model alone is no ensemble; an adversary learns on; doubt is charged for in transitions or in targets.
+// Dynamics.  One model alone is no ensemble; an adversary learns on; uncertainty is penalized for in transitions or in targets.
 static_assert(EnsembleDynamics<GaussianEnsemble> && EnsembleDynamics<Adversarial<GaussianEnsemble>> && !RunsIn<GaussianEnsemble, stage::dynamics> && RunsIn<Adversarial<GaussianEnsemble>, stage::dynamics>);
-static_assert(DynamicsModel<Known<Pendulum>> && !EnsembleDynamics<Known<Pendulum>>);
-static_assert(ChargesTransitions<SoftPenalty<MaxStd>> && ChargesTransitions<HaltAbove<StdOfMeans>> && !ChargesTargets<SoftPenalty<MaxStd>>);
-static_assert(ChargesTargets<NextValueStd> && !ChargesTransitions<NextValueStd>);
+static_assert(DynamicsModel<TrueDynamics<Pendulum>> && !EnsembleDynamics<TrueDynamics<Pendulum>>);
+static_assert(PenalizesTransitions<SoftPenalty<MaxStd>> && PenalizesTransitions<HaltAbove<EnsembleStd>> && !PenalizesTargets<SoftPenalty<MaxStd>>);
+static_assert(PenalizesTargets<NextValueStd> && !PenalizesTransitions<NextValueStd>);
 static_assert(CalibratedPenalty<HaltAbove<Disagreement>> && !CalibratedPenalty<SoftPenalty<Disagreement>>);
 static_assert(ImaginesTransitions<ModelAugmented> && !ImaginesTransitions<Offline> && !ImaginesTransitions<TopEpisodes>);
-static_assert(FollowsPolicy<ModelPaths> && !FollowsPolicy<ModelAugmented>);
+static_assert(FollowsPolicy<ModelRollouts> && !FollowsPolicy<ModelAugmented>);
 
 static_assert(OneStepBackup<SupportedDoubleQBackup> && !ActionBackup<SupportedDoubleQBackup> && ActionSelection<SupportedGreedy>);
 static_assert(ActionSelection<Mode> && ActionSelection<Sample> && ActionSelection<Greedy> && ActionSelection<BestOf>);
@@ -158,96 +158,96 @@ using D = Discrete;
 }  // namespace
 
 TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
-  use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, actor<BehaviourCloning>>>();
-  use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, actor<BehaviourCloning>>>();
-  use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, value<LeastValue>, actor<AdvantageWeighted>>>();
-  use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, value<LeastValue>, actor<SoftmaxAdvantageWeighted>>>();
-  use<recipe<P<LeastReparameterizedPolicy>, critic<LeastCritic>, actor<MaximiseQ>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<LeastCritic>, actor<SoftMaximiseQ>>>();
-  use<recipe<P<ScaledTanhGaussianPolicy>, critic<LeastCritic>, actor<SoftMaximiseQ>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<PolicyBackup>, actor<LeastActor>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<TargetPolicyBackup>, actor<LeastActor>>>();
-  use<recipe<P<LeastEnumerablePolicy>, critic<PolicyBackup>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<SmoothedPolicyBackup>, actor<LeastActor>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<SoftBackup>, actor<LeastActorWithTemperature>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<ValueBackup>, value<LeastValue>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<ValueBackup>, value<LeastValue>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic>, value<Expectile>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic>, value<Quantile>, actor<LeastActor>>>();
-  use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, critic<LeastCritic>, value<Expectile>, actor<AdvantageWeighted>>>();
-  use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, actor<LeastActor>, constraint<ForwardKl>>>();
-  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, constraint<SquaredError>>>();
-  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, tessera::select<Mode>>>();
-  use<recipe<P<LeastSamplingPolicy<D>>, actor<LeastActor>, tessera::select<Sample>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic>, actor<LeastActor>, tessera::select<Greedy>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic>, value<LeastFittedValue>, actor<LeastActorWithDuals>,
-             constraint<LeastConstraint>, tessera::data<LeastDataSource>, tessera::select<LeastSelection>,
-             schedule<LeastSchedule>, defaults<LeastDefaults>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, actor<BehaviorCloning>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<D>>, actor<BehaviorCloning>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, value<MinimalValue>, actor<AdvantageWeighted>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<D>>, value<MinimalValue>, actor<SoftmaxAdvantageWeighted>>>();
+  use<recipe<P<MinimalReparameterizedPolicy>, critic<MinimalCritic>, actor<MaximizeQ>>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<MinimalCritic>, actor<SoftMaximizeQ>>>();
+  use<recipe<P<ScaledTanhGaussianPolicy>, critic<MinimalCritic>, actor<SoftMaximizeQ>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<PolicyBackup>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<TargetPolicyBackup>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalEnumerablePolicy>, critic<PolicyBackup>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<SmoothedPolicyBackup>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<SoftBackup>, actor<MinimalActorWithTemperature>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<ValueBackup>, value<MinimalValue>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalPolicy<D>>, critic<ValueBackup>, value<MinimalValue>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<MinimalCritic>, value<Expectile>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalPolicy<D>>, critic<MinimalCritic>, value<Quantile>, actor<MinimalActor>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, critic<MinimalCritic>, value<Expectile>, actor<AdvantageWeighted>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, actor<MinimalActor>, constraint<ForwardKl>>>();
+  use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, constraint<SquaredError>>>();
+  use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, tessera::select<Mode>>>();
+  use<recipe<P<MinimalSamplingPolicy<D>>, actor<MinimalActor>, tessera::select<Sample>>>();
+  use<recipe<P<MinimalPolicy<D>>, critic<MinimalCritic>, actor<MinimalActor>, tessera::select<Greedy>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<MinimalCritic>, value<MinimalFittedValue>, actor<MinimalActorWithDuals>,
+             constraint<MinimalConstraint>, tessera::data<MinimalDataSource>, tessera::select<MinimalSelection>,
+             schedule<MinimalSchedule>, defaults<MinimalDefaults>>>();
 
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<ValueBackup>, value<PolicyMean>, actor<LeastActor>>>();
-  use<recipe<P<LeastSamplingPolicy<D>>, critic<ValueBackup>, value<PolicyMean>, actor<LeastActor>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<ValueBackup>, value<PolicyMean>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSamplingPolicy<D>>, critic<ValueBackup>, value<PolicyMean>, actor<MinimalActor>>>();
   SUCCEED("compiled");
 }
 
 TEST_CASE("every part of models compiles with the least that it asks for", "[concepts]") {
-  using Imagining = tessera::data<LeastImaginingData>;
-  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<ModelAugmented>>>();
-  use<recipe<P<LeastPolicy<D>>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<ModelAugmented>>>();
-  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<GaussianEnsemble>, Imagining>>();
-  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<Known<Pendulum>>, Imagining>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic>, actor<LeastActor>, dynamics<Adversarial<GaussianEnsemble>>, Imagining>>();
-  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<SoftPenalty<MaxStd>>, Imagining>>();
-  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<HaltAbove<StdOfMeans>>, Imagining>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, value<LeastValueOfReturns>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<ModelPaths>>>();
-  use<recipe<P<LeastFisherPolicy>, value<LeastValue>, actor<NaturalPolicyGradient>, dynamics<LeastDynamics>, tessera::data<LeastPaths>>>();
-  use<recipe<P<LeastPolicy<C>>, value<PathBaseline>, actor<LeastActor>, dynamics<LeastDynamics>, tessera::data<LeastPaths>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastBackup>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<NextValueStd>, Imagining>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<PolicyBackup>, actor<LeastActor>, dynamics<LeastEnsemble>, uncertainty<LeastTargetPenalty>, Imagining>>();
-  use<recipe<P<LeastSoftPolicy>, critic<Conservative<LeastCritic, LogSumExp, PushUp, ImaginedStates>>, actor<LeastActor>, dynamics<LeastDynamics>, Imagining>>();
+  using Imagining = tessera::data<MinimalImaginingData>;
+  use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, dynamics<MinimalDynamics>, tessera::data<ModelAugmented>>>();
+  use<recipe<P<MinimalPolicy<D>>, actor<MinimalActor>, dynamics<MinimalDynamics>, tessera::data<ModelAugmented>>>();
+  use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, dynamics<GaussianEnsemble>, Imagining>>();
+  use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, dynamics<TrueDynamics<Pendulum>>, Imagining>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>, dynamics<Adversarial<GaussianEnsemble>>, Imagining>>();
+  use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, dynamics<MinimalEnsemble>, uncertainty<SoftPenalty<MaxStd>>, Imagining>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>, dynamics<MinimalEnsemble>, uncertainty<HaltAbove<EnsembleStd>>, Imagining>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, value<MinimalValueOfReturns>, actor<MinimalActor>, dynamics<MinimalDynamics>, tessera::data<ModelRollouts>>>();
+  use<recipe<P<MinimalFisherPolicy>, value<MinimalValue>, actor<NaturalPolicyGradient>, dynamics<MinimalDynamics>, tessera::data<MinimalPaths>>>();
+  use<recipe<P<MinimalPolicy<C>>, value<RolloutBaseline>, actor<MinimalActor>, dynamics<MinimalDynamics>, tessera::data<MinimalPaths>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalBackup>, actor<MinimalActor>, dynamics<MinimalEnsemble>, uncertainty<NextValueStd>, Imagining>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<PolicyBackup>, actor<MinimalActor>, dynamics<MinimalEnsemble>, uncertainty<MinimalTargetPenalty>, Imagining>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<Conservative<MinimalCritic, LogSumExp, PushUp, ImaginedStates>>, actor<MinimalActor>, dynamics<MinimalDynamics>, Imagining>>();
   SUCCEED("compiled");
 }
 
 TEST_CASE("every part of constraints and pessimism compiles with the least that it asks for", "[concepts]") {
-  using archetypes::LeastBehaviorDensity, archetypes::LeastBehaviorSampler;
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<BestOfPolicyBackup>, actor<LeastActor>>>();
-  use<recipe<P<LeastActsByCritic>, critic<DoubleQBackup>, tessera::select<LeastSelection>>>();
-  use<recipe<P<GreedyPolicy>, critic<LeastCritic>, tessera::select<Greedy>>>();
-  use<recipe<P<LeastActsByCritic>, critic<SupportedDoubleQBackup>, behavior<LeastBehaviorSupport>, tessera::select<LeastSelection>>>();
-  use<recipe<P<GreedyPolicy>, critic<LeastCritic>, behavior<LeastBehaviorSupport>, tessera::select<SupportedGreedy>>>();
-  use<recipe<P<GreedyPolicy>, critic<LeastCritic>, behavior<CategoricalSupport>, tessera::select<LeastSelection>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic>, actor<LeastActor>, tessera::select<BestOf>>>();
-  use<recipe<P<LeastEnumerablePolicy>, critic<SoftBackup>, actor<LeastActorWithTemperature>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<ValuePenalised<LeastBackup>>, actor<LeastActor>, constraint<LeastDivergence>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<CloningPenalised<LeastActionBackup>>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<LogBehaviorReward<LeastBackup>>, actor<LeastActorWithTemperature>, behavior<LeastBehaviorDensity<C>>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<Diversified<LeastCritic>>, actor<LeastActor>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<Conservative<LeastCritic>>, actor<LeastActor>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<Lagrange<Conservative<LeastCritic, Greatest, NoPushUp>>>, actor<LeastActor>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<Lagrange<Diversified<Conservative<LeastCritic>>>>, actor<LeastActor>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<Conservative<LeastCritic, PolicyPrior>>, actor<LeastActor>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<Conservative<LeastCritic, ThePolicy, NoPushUp>>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<Conservative<LeastCritic>>, actor<LeastActor>>>();
-  use<recipe<P<LeastEnumerablePolicy>, critic<Conservative<LeastCritic, PolicyPrior>>, actor<LeastActor>>>();
-  use<recipe<P<LeastEnumerablePolicy>, critic<Conservative<LeastCritic, ThePolicy>>, actor<LeastActor>>>();
-  use<recipe<P<LeastSoftPolicy>, actor<LeastActor>, constraint<ReverseKl>, behavior<LeastBehaviorDensity<C>>>>();
-  use<recipe<P<LeastEnumerablePolicy>, actor<LeastActor>, constraint<ReverseKl>, behavior<LeastEnumerableBehavior>>>();
-  use<recipe<P<LeastReparameterizedPolicy>, actor<LeastActor>, constraint<DualKl>>>();
-  use<recipe<P<LeastReparameterizedPolicy>, actor<LeastActor>, constraint<Mmd<GaussianKernel>>, behavior<LeastBehaviorSampler>>>();
-  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, constraint<Lagrange<SquaredError>>>>();
-  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, behavior<Density<archetypes::LeastLogDensityPolicy<C>>>>>();
-  use<recipe<P<LeastPolicy<C>>, actor<LeastActor>, behavior<Vae>>>();
-  use<recipe<P<LeastPolicy<C>>, critic<LeastCritic>, value<Gumbel>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic>, value<Sparse>, actor<LeastActor>>>();
-  use<recipe<P<LeastPolicy<D>>, critic<LeastCritic>, value<Exponential>, actor<LeastActor>>>();
-  use<recipe<P<LeastSamplingPolicy<C>>, critic<LeastCritic>, value<FittedPolicyMean>, actor<LeastActor>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<LeastCritic>, value<SoftPolicyMean>, actor<LeastActorWithTemperature>>>();
-  use<recipe<P<LeastPolicy<C>>, value<ReturnRegression>, actor<LeastActor>>>();
-  use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, value<LeastValue>, actor<BinaryWeighted>>>();
-  use<recipe<P<archetypes::LeastLogDensityPolicy<C>>, value<LeastValue>, actor<SparseWeighted>>>();
-  use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, value<LeastSoftMaximumValue>, actor<BoltzmannWeighted>>>();
-  use<recipe<P<archetypes::LeastLogDensityPolicy<D>>, value<LeastValue>, actor<InSampleSoftmax>, behavior<LeastBehaviorDensity<D>>>>();
-  use<recipe<P<LeastSoftPolicy>, critic<LeastCritic>, actor<FixedTemperatureMaximiseQ>>>();
-  use<recipe<P<LeastEnumerablePolicy>, critic<LeastCritic>, actor<FixedTemperatureMaximiseQ>>>();
-  use<recipe<P<LeastReparameterizedPolicy>, critic<LeastCritic>, actor<MaximiseLeastQ>>>();
+  using archetypes::MinimalBehaviorDensity, archetypes::MinimalBehaviorSampler;
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<BestOfPolicyBackup>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalActsByCritic>, critic<DoubleQBackup>, tessera::select<MinimalSelection>>>();
+  use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, tessera::select<Greedy>>>();
+  use<recipe<P<MinimalActsByCritic>, critic<SupportedDoubleQBackup>, behavior<MinimalBehaviorSupport>, tessera::select<MinimalSelection>>>();
+  use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, behavior<MinimalBehaviorSupport>, tessera::select<SupportedGreedy>>>();
+  use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, behavior<CategoricalSupport>, tessera::select<MinimalSelection>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>, tessera::select<BestOf>>>();
+  use<recipe<P<MinimalEnumerablePolicy>, critic<SoftBackup>, actor<MinimalActorWithTemperature>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<ValuePenalized<MinimalBackup>>, actor<MinimalActor>, constraint<MinimalDivergence>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<CloningPenalized<MinimalActionBackup>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<LogBehaviorReward<MinimalBackup>>, actor<MinimalActorWithTemperature>, behavior<MinimalBehaviorDensity<C>>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<Diversified<MinimalCritic>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<Conservative<MinimalCritic>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<Lagrange<Conservative<MinimalCritic, MaxAction, NoPushUp>>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<Lagrange<Diversified<Conservative<MinimalCritic>>>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<Conservative<MinimalCritic, PolicyPrior>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<Conservative<MinimalCritic, CurrentPolicy, NoPushUp>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalPolicy<D>>, critic<Conservative<MinimalCritic>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalEnumerablePolicy>, critic<Conservative<MinimalCritic, PolicyPrior>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalEnumerablePolicy>, critic<Conservative<MinimalCritic, CurrentPolicy>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSoftPolicy>, actor<MinimalActor>, constraint<ReverseKl>, behavior<MinimalBehaviorDensity<C>>>>();
+  use<recipe<P<MinimalEnumerablePolicy>, actor<MinimalActor>, constraint<ReverseKl>, behavior<MinimalEnumerableBehavior>>>();
+  use<recipe<P<MinimalReparameterizedPolicy>, actor<MinimalActor>, constraint<DualKl>>>();
+  use<recipe<P<MinimalReparameterizedPolicy>, actor<MinimalActor>, constraint<Mmd<GaussianKernel>>, behavior<MinimalBehaviorSampler>>>();
+  use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, constraint<Lagrange<SquaredError>>>>();
+  use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, behavior<Density<archetypes::MinimalLogDensityPolicy<C>>>>>();
+  use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, behavior<Vae>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<MinimalCritic>, value<Gumbel>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalPolicy<D>>, critic<MinimalCritic>, value<Sparse>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalPolicy<D>>, critic<MinimalCritic>, value<Exponential>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalCritic>, value<FittedPolicyMean>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<MinimalCritic>, value<SoftPolicyMean>, actor<MinimalActorWithTemperature>>>();
+  use<recipe<P<MinimalPolicy<C>>, value<ReturnRegression>, actor<MinimalActor>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, value<MinimalValue>, actor<BinaryWeighted>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, value<MinimalValue>, actor<SparseWeighted>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<D>>, value<MinimalSoftMaximumValue>, actor<BoltzmannWeighted>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<D>>, value<MinimalValue>, actor<InSampleSoftmax>, behavior<MinimalBehaviorDensity<D>>>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<MinimalCritic>, actor<FixedTemperatureMaximizeQ>>>();
+  use<recipe<P<MinimalEnumerablePolicy>, critic<MinimalCritic>, actor<FixedTemperatureMaximizeQ>>>();
+  use<recipe<P<MinimalReparameterizedPolicy>, critic<MinimalCritic>, actor<MaximizeMinQ>>>();
   SUCCEED("compiled");
 }

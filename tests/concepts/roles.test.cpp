@@ -5,34 +5,34 @@
 using namespace archetypes;
 
 // A least model is a model.
-static_assert(Policy<LeastPolicy<Continuous>> && Policy<LeastPolicy<Discrete>>);
-static_assert(SamplingPolicy<LeastSamplingPolicy<Discrete>> && SamplingPolicy<LeastSamplingPolicy<Continuous>>);
-static_assert(tessera::LogDensityPolicy<archetypes::LeastLogDensityPolicy<Discrete>>);
-static_assert(ReparameterizedPolicy<LeastReparameterizedPolicy>);
-static_assert(SoftPolicy<LeastSoftPolicy>);
-static_assert(EnumerablePolicy<LeastEnumerablePolicy>);
-static_assert(CriticUpdate<LeastCritic> && CriticUpdate<LeastCritic>);
-static_assert(ValueEstimate<LeastValue> && FittedValue<LeastFittedValue>);
-static_assert(ActorObjective<LeastActor> && EntropyRegularized<LeastActorWithTemperature>);
-static_assert(RunsIn<LeastActorWithDuals, stage::duals> && !RunsIn<LeastActorWithDuals, stage::actor>);
-static_assert(BehaviorConstraint<LeastConstraint> && ActionSelection<LeastSelection>);
-static_assert(DynamicsModel<LeastDynamics> && EnsembleDynamics<LeastEnsemble> && !EnsembleDynamics<LeastDynamics>);
-static_assert(UncertaintyPenalty<LeastPenalty> && UncertaintyPenalty<LeastTargetPenalty> && !ChargesTransitions<LeastTargetPenalty> && !CalibratedPenalty<LeastPenalty>);
-static_assert(FollowsPolicy<LeastPaths> && !FollowsPolicy<LeastImaginingData> && FisherPolicy<LeastFisherPolicy>);
-static_assert(RegressesToReturns<LeastValueOfReturns> && !RegressesToReturns<LeastFittedValue>);
-static_assert(!MovesIn<LeastActor, stage::actor> && !RunsIn<LeastActor, stage::start>);
-static_assert(ImaginesTransitions<LeastImaginingData> && !ImaginesTransitions<LeastDataSource>);
-static_assert(DataSource<LeastDataSource> && UpdateSchedule<LeastSchedule> && DefaultValues<LeastDefaults>);
+static_assert(Policy<MinimalPolicy<Continuous>> && Policy<MinimalPolicy<Discrete>>);
+static_assert(SamplingPolicy<MinimalSamplingPolicy<Discrete>> && SamplingPolicy<MinimalSamplingPolicy<Continuous>>);
+static_assert(tessera::LogDensityPolicy<archetypes::MinimalLogDensityPolicy<Discrete>>);
+static_assert(ReparameterizedPolicy<MinimalReparameterizedPolicy>);
+static_assert(SoftPolicy<MinimalSoftPolicy>);
+static_assert(EnumerablePolicy<MinimalEnumerablePolicy>);
+static_assert(CriticUpdate<MinimalCritic> && CriticUpdate<MinimalCritic>);
+static_assert(ValueEstimate<MinimalValue> && FittedValue<MinimalFittedValue>);
+static_assert(ActorObjective<MinimalActor> && EntropyRegularized<MinimalActorWithTemperature>);
+static_assert(RunsIn<MinimalActorWithDuals, stage::duals> && !RunsIn<MinimalActorWithDuals, stage::actor>);
+static_assert(BehaviorConstraint<MinimalConstraint> && ActionSelection<MinimalSelection>);
+static_assert(DynamicsModel<MinimalDynamics> && EnsembleDynamics<MinimalEnsemble> && !EnsembleDynamics<MinimalDynamics>);
+static_assert(UncertaintyPenalty<MinimalPenalty> && UncertaintyPenalty<MinimalTargetPenalty> && !PenalizesTransitions<MinimalTargetPenalty> && !CalibratedPenalty<MinimalPenalty>);
+static_assert(FollowsPolicy<MinimalPaths> && !FollowsPolicy<MinimalImaginingData> && FisherPolicy<MinimalFisherPolicy>);
+static_assert(RegressesToReturns<MinimalValueOfReturns> && !RegressesToReturns<MinimalFittedValue>);
+static_assert(!MovesIn<MinimalActor, stage::actor> && !RunsIn<MinimalActor, stage::start>);
+static_assert(ImaginesTransitions<MinimalImaginingData> && !ImaginesTransitions<MinimalDataSource>);
+static_assert(DataSource<MinimalDataSource> && UpdateSchedule<MinimalSchedule> && DefaultValues<MinimalDefaults>);
 
 // What a least model does not have, it is not taken to have.
-static_assert(!SamplingPolicy<LeastPolicy<Continuous>>);
-static_assert(!LogDensityPolicy<LeastSamplingPolicy<Continuous>>);
-static_assert(!ReparameterizedPolicy<LeastSamplingPolicy<Continuous>>);
-static_assert(!SoftPolicy<LeastReparameterizedPolicy>);
-static_assert(!EnumerablePolicy<archetypes::LeastLogDensityPolicy<Discrete>>);
-static_assert(!UsesTargetPolicy<LeastCritic>);
-static_assert(!FittedValue<LeastValue>);
-static_assert(!EntropyRegularized<LeastActor> && !RunsIn<LeastActor, stage::duals>);
+static_assert(!SamplingPolicy<MinimalPolicy<Continuous>>);
+static_assert(!LogDensityPolicy<MinimalSamplingPolicy<Continuous>>);
+static_assert(!ReparameterizedPolicy<MinimalSamplingPolicy<Continuous>>);
+static_assert(!SoftPolicy<MinimalReparameterizedPolicy>);
+static_assert(!EnumerablePolicy<archetypes::MinimalLogDensityPolicy<Discrete>>);
+static_assert(!UsesTargetPolicy<MinimalCritic>);
+static_assert(!FittedValue<MinimalValue>);
+static_assert(!EntropyRegularized<MinimalActor> && !RunsIn<MinimalActor, stage::duals>);
 
 namespace broken {
 // A part plays the role it names, whatever members it has.
@@ -40,32 +40,32 @@ struct Nothing {};
 struct UnnamedPolicy {  // no role
   using space = Continuous;
   using params = network_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   static head_layout layout(const params&, std::int64_t size) { return {size}; }
   template <class T>
   static T mode(const params&, const head<T>&) {
     return {};
   }
 };
-struct MisnamedPolicy : LeastPolicy<Continuous> {
+struct MisnamedPolicy : MinimalPolicy<Continuous> {
   using role = tessera::role::critic_update;
 };
 struct NeedlessPolicy : UnnamedPolicy {  // no list of needs
   using role = tessera::role::policy;
 
  private:
-  using needs_ = needs<>;
+  using needs = all_of<>;
 };
 static_assert(!Component<Nothing> && !Component<UnnamedPolicy> && !Policy<UnnamedPolicy>);
 static_assert(!Policy<MisnamedPolicy> && !CriticUpdate<MisnamedPolicy>);
 static_assert(!Component<NeedlessPolicy>);
 
 struct Nowhere {};  // a space without a name
-struct PolicyNowhere : LeastPolicy<Nowhere> {};
+struct PolicyNowhere : MinimalPolicy<Nowhere> {};
 static_assert(!ActionSpace<Nowhere> && !Policy<PolicyNowhere>);
 static_assert(ActionSpace<Continuous> && ActionSpace<Discrete>);
 
-struct NetlessPolicy : LeastPolicy<Continuous> {  // its parameters name no network
+struct NetlessPolicy : MinimalPolicy<Continuous> {  // its parameters name no network
   struct params {};
   static head_layout layout(const params&, std::int64_t size) { return {size}; }
   template <class T>
@@ -75,7 +75,7 @@ struct NetlessPolicy : LeastPolicy<Continuous> {  // its parameters name no netw
 };
 static_assert(!Policy<NetlessPolicy>);
 
-struct PolicyOfNumbers : LeastPolicy<Continuous> {  // its mode is no tensor
+struct PolicyOfNumbers : MinimalPolicy<Continuous> {  // its mode is no tensor
   template <class T>
   static double mode(const params&, const head<T>&) {
     return 0;
@@ -83,20 +83,20 @@ struct PolicyOfNumbers : LeastPolicy<Continuous> {  // its mode is no tensor
 };
 static_assert(Policy<PolicyOfNumbers> && !ModePolicy<PolicyOfNumbers>);
 
-struct DiscreteReparameterized : LeastSamplingPolicy<Discrete> {  // there is no pathwise gradient of an index
+struct DiscreteReparameterized : MinimalSamplingPolicy<Discrete> {  // there is no pathwise gradient of an index
   static constexpr bool reparameterized = true;
 };
-struct ScoreFunctionPolicy : LeastSamplingPolicy<Continuous> {  // says that it is not
+struct ScoreFunctionPolicy : MinimalSamplingPolicy<Continuous> {  // says that it is not
   static constexpr bool reparameterized = false;
 };
 static_assert(!ReparameterizedPolicy<DiscreteReparameterized> && !ReparameterizedPolicy<ScoreFunctionPolicy>);
 
-struct ContinuousEnumerable : LeastEnumerablePolicy {  // no sum over a continuum
+struct ContinuousEnumerable : MinimalEnumerablePolicy {  // no sum over a continuum
   using space = Continuous;
 };
 static_assert(!EnumerablePolicy<ContinuousEnumerable>);
 
-struct Undiscounted : LeastCritic {
+struct Undiscounted : MinimalCritic {
   struct params {
     int net, adam;
     double polyak;
@@ -111,7 +111,7 @@ static_assert(!CriticUpdate<Undiscounted>);
 struct CriticOfNothing {  // brings no Q
   using role = tessera::role::critic_update;
   using params = critic_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"critic/td", {}};
@@ -122,7 +122,7 @@ static_assert(!CriticUpdate<CriticOfNothing>);
 struct AdvantageWithoutEstimate {
   using role = tessera::role::value_estimate;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static typename Step::tensor advantage(const params&, Step&) {
     return {};
@@ -130,24 +130,24 @@ struct AdvantageWithoutEstimate {
 };
 static_assert(!ValueEstimate<AdvantageWithoutEstimate>);
 
-struct NumberActor : LeastActor {
+struct NumberActor : MinimalActor {
   template <class Step>
   static typename Step::tensor loss(const params&, Step&) {  // a summand without a name
     return {};
   }
 };
-struct ConstraintAsActor : LeastConstraint {};
-static_assert(!ActorObjective<NumberActor> && !ActorObjective<ConstraintAsActor> && !BehaviorConstraint<LeastActor>);
+struct ConstraintAsActor : MinimalConstraint {};
+static_assert(!ActorObjective<NumberActor> && !ActorObjective<ConstraintAsActor> && !BehaviorConstraint<MinimalActor>);
 
 // A flag alone is no model: what the learner calls must be there.
-struct FlaggedData : LeastDataSource {
+struct FlaggedData : MinimalDataSource {
   static constexpr bool imagines = true, follows_policy = true;
 };
 static_assert(DataSource<FlaggedData> && !ImaginesTransitions<FlaggedData> && !FollowsPolicy<FlaggedData>);
 struct BatchlessData {
   using role = tessera::role::data_source;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Data, class Out>
   static void prepare(const auto&, const Data&, Out&) {}
 };
@@ -155,7 +155,7 @@ static_assert(!DataSource<BatchlessData>);
 struct TimelessSchedule {
   using role = tessera::role::update_schedule;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   using order = list_of<stage::actor, stage::critic>;
   static constexpr phase when(stage::actor, const params&) { return {}; }
 };

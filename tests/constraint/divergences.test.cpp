@@ -104,7 +104,7 @@ TEST_CASE("maximum mean discrepancy, computed by hand", "[constraint][math]") {
   const double mmd = std::sqrt(2 - 2 * std::exp(-0.5) + 1e-6);
   CHECK(number(loss) == Approx(2 * mmd));
   loss.backward();
-  CHECK(number(head.grad()) == Approx(-2 * std::exp(-0.5) / mmd));  // towards the behaviour
+  CHECK(number(head.grad()) == Approx(-2 * std::exp(-0.5) / mmd));  // toward the behavior
 }
 
 TEST_CASE("a discrepancy pulls as hard near its target as far from it", "[constraint][math]") {
@@ -144,11 +144,11 @@ TEST_CASE("a constraint's multiplier rises while the divergence is above its tar
 }
 
 namespace {
-struct Learnt {
+struct Learned {
   DualKl::params h;
   DualKl::state<torch_backend> state;
   FixedStepWithState<DeterministicPolicy, DualKl::state<torch_backend>> step;
-  explicit Learnt(const DualKl::params& p, std::int64_t actions = 1) : h(p), state(p, problem_spec<torch_backend>{1, actions, 0, at::kCPU}) {}
+  explicit Learned(const DualKl::params& p, std::int64_t actions = 1) : h(p), state(p, problem_spec<torch_backend>{1, actions, 0, at::kCPU}) {}
 };
 }  // namespace
 
@@ -176,7 +176,7 @@ TEST_CASE("the dual form's bound and its slope's penalty, computed by hand", "[c
 
   DualKl::params p;
   p.net.hidden = {1}, p.net.activation = activation::tanh;
-  Learnt one(p, 2);
+  Learned one(p, 2);
   auto& net = one.state.discriminator;
   const auto &first = net.mlp().layers()[0], &last = net.mlp().layers()[1];
   const std::int64_t places[]{first.weight, first.weight + 1, first.weight + 2, first.bias, last.weight, last.bias};
@@ -218,7 +218,7 @@ TEST_CASE("the dual form tells the policy's actions from the log's", "[constrain
   DualKl::params p;
   p.net.hidden = {32};
   p.adam.learning_rate = 3e-3;
-  Learnt apart(p), equal(p);
+  Learned apart(p), equal(p);
   const std::int64_t n = 128;
   for (auto* one : {&apart, &equal}) {
     auto& step = one->step;

@@ -21,7 +21,7 @@ struct NoUpdate {
   using role = role::critic_update;
   using space = Space;
   using params = CriticParams;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step, class Backend>
   struct lookups {};
   template <class Step>
@@ -79,10 +79,10 @@ TEST_CASE("other choices of mu, computed by hand", "[critic]") {
   CHECK(number(penalty<Conservative<Nothing, PolicyPrior>>(step)) ==
         Approx(2 * ((prior(0.75, 0, 0) + prior(0.5, std::log(3.0), 0)) / 2 + (prior(0.75, 1, 2) - 2 + prior(0.5, 3, 5) - 5) / 2)));
   // The greatest: (0, log 3) and (2, 5).
-  CHECK(number(penalty<Conservative<Nothing, Greatest>>(step)) == Approx(2 * std::log(3.0) / 2));
+  CHECK(number(penalty<Conservative<Nothing, MaxAction>>(step)) == Approx(2 * std::log(3.0) / 2));
   // The policy: (0, log 3 / 2) and (5/4, 4).
-  CHECK(number(penalty<Conservative<Nothing, ThePolicy>>(step)) == Approx(2 * (std::log(3.0) / 2 / 2 + (1.25 - 2 + 4 - 5) / 2)));
-  CHECK(number(penalty<Conservative<Nothing, ThePolicy, NoPushUp>>(step)) == Approx(2 * (std::log(3.0) / 2 / 2 + (1.25 + 4) / 2)));
+  CHECK(number(penalty<Conservative<Nothing, CurrentPolicy>>(step)) == Approx(2 * (std::log(3.0) / 2 / 2 + (1.25 - 2 + 4 - 5) / 2)));
+  CHECK(number(penalty<Conservative<Nothing, CurrentPolicy, NoPushUp>>(step)) == Approx(2 * (std::log(3.0) / 2 / 2 + (1.25 + 4) / 2)));
 }
 
 TEST_CASE("without a difference between actions the gap is the log of their number", "[critic]") {
@@ -129,7 +129,7 @@ TEST_CASE("importance weights of continuous actions, computed by hand", "[critic
   Conservative<NoUpdate<Continuous>>::params h;
   h.weight = 1;
   h.uniform_actions = h.policy_actions = h.next_policy_actions = 1;
-  // log 1/2 for the uniform one; -1/2 log 2 pi at the centre of tanh N(0, 1), where the slope of tanh is 1.
+  // log 1/2 for the uniform one; -1/2 log 2 pi at the center of tanh N(0, 1), where the slope of tanh is 1.
   const double x = 1 + std::log(2.0), y = 2 + 0.082016081, z = 3 + 0.91893853;
   const auto loss = only(Conservative<NoUpdate<Continuous>>::loss(h, step), "critic/conservative");
   CHECK(number(loss) == Approx(std::log(std::exp(x) + std::exp(y) + std::exp(z)) - 0.5));
@@ -137,7 +137,7 @@ TEST_CASE("importance weights of continuous actions, computed by hand", "[critic
   CHECK(number(q.grad().sum()) == Approx(1));
 
   step.draws = 0;
-  CHECK(number(only(Conservative<NoUpdate<Continuous>, Greatest>::loss(h, step), "critic/conservative")) == Approx(3 - 0.5));
+  CHECK(number(only(Conservative<NoUpdate<Continuous>, MaxAction>::loss(h, step), "critic/conservative")) == Approx(3 - 0.5));
 }
 
 TEST_CASE("importance sampling estimates the integral", "[critic]") {
@@ -196,7 +196,7 @@ TEST_CASE("a multiplier moves until the gap stands at its target", "[critic]") {
     CHECK((number(state.log_multiplier.value()) > before) == (gap > target));
     CHECK(Part::multiplier_loss(h, step).empty());  // a gap counts once
   }
-  h.most_weight = 1.5;
+  h.max_multiplier = 1.5;
   step.own_params = h;
   only(Part::loss(h, step), "critic/conservative");
   Part::run(stage::duals{}, h, step);

@@ -40,7 +40,7 @@ struct QuantileBackup : EnsembleCritic {
         {"polyak", "rate at which the target network follows", 0, 1},
     };
   };
-  using needs_ = needs<need<policy, want::discrete_policy>>;
+  using needs = all_of<need<policy, want::discrete_policy>>;
   static constexpr const char* formula = "sum_i E_j rho_i(r + gamma m thetabar_j(s',a*) - theta_i(s,a)),  Q = mean_i theta_i";
   static constexpr const char* source = "Dabney et al. 2018, eq. 10";
 

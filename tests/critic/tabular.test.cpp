@@ -7,7 +7,7 @@
 #include "helpers/tensors.hpp"
 
 // The two-state problem with discount .9: in state 0 action 0 stays and action 1 goes to state 1, in state 1
-// action 0 stays, for a reward of 1, and action 1 goes to state 0.  The behaviour takes action 1 in state 0 with
+// action 0 stays, for a reward of 1, and action 1 goes to state 0.  The behavior takes action 1 in state 0 with
 // probability .2, in state 1 with .5.  Every expected value is the solution of its equations, found outside of
 // this program.
 
@@ -23,7 +23,7 @@ struct Step {
 };
 const std::vector<Step> two_states = {{0, 0, 0, 0, 8}, {0, 1, 0, 1, 2}, {1, 0, 1, 1, 5}, {1, 1, 0, 0, 5}};
 
-/// All steps, each as often as the behaviour takes it; states are one-hot.
+/// All steps, each as often as the behavior takes it; states are one-hot.
 batch<at::Tensor> logged(const std::vector<Step>& steps) {
   std::vector<at::Tensor> s, next;
   std::vector<std::int64_t> a;
@@ -49,7 +49,7 @@ void quick(P& p, std::int64_t cosine) {
   if constexpr (requires { p.value.net; }) net(p.value);
   if constexpr (requires { p.behavior.model; }) {
     net(p.behavior.model);
-    p.behavior.head_start = 300;
+    p.behavior.pretrain_updates = 300;
   }
   p.critic.members = 1;
   p.critic.discount = 0.9;
@@ -92,7 +92,7 @@ struct Trained {
 struct Cloned : recipes::DiscreteBc::with<critic<PolicyBackup>> {};
 }  // namespace
 
-TEST_CASE("backup of a cloned policy finds the behaviour's values", "[tabular]") {
+TEST_CASE("backup of a cloned policy finds the behavior's values", "[tabular]") {
   params_of<Cloned> p;
   quick(p, 3000);
   const Trained<Cloned> trained(p, two_states, 3000);
@@ -126,7 +126,7 @@ TEST_CASE("an expectile backup finds its fixed point", "[tabular]") {
 }
 
 TEST_CASE("the advantage over a policy of a cloned policy is zero in the mean", "[tabular]") {
-  // DiscreteAwac with beta 0 clones the behaviour, and evaluates it.
+  // DiscreteAwac with beta 0 clones the behavior, and evaluates it.
   params_of<recipes::DiscreteAwac> p;
   quick(p, 3000);
   p.actor.beta = 0;
@@ -158,7 +158,7 @@ TEST_CASE("a hidden layer finds the same values", "[tabular]") {
   CHECK(number(trained.v()[1]) == Approx(4.306077).epsilon(0.02));
 }
 
-TEST_CASE("a Gumbel backup finds the KL-regularised values", "[tabular]") {
+TEST_CASE("a Gumbel backup finds the KL-regularized values", "[tabular]") {
   params_of<recipes::DiscreteXql> p;
   quick(p, 4000);
   p.value.beta = 1;
@@ -173,7 +173,7 @@ TEST_CASE("a Gumbel backup finds the KL-regularised values", "[tabular]") {
   CHECK(number(trained.pi()[1][0]) == Approx(0.885214).epsilon(0.01));
 }
 
-TEST_CASE("an exponential value and its weights find the KL-regularised values and policy", "[tabular]") {
+TEST_CASE("an exponential value and its weights find the KL-regularized values and policy", "[tabular]") {
   params_of<recipes::DiscreteEql> p;
   quick(p, 4000);
   p.value.alpha = 0.5;
@@ -192,7 +192,7 @@ TEST_CASE("an exponential value and its weights find the KL-regularised values a
   CHECK(number(trained.pi()[1][0]) == Approx(0.5 * std::exp(2 * (q[1][0] - v[1]))).epsilon(0.02));
 }
 
-TEST_CASE("soft actor-critic on the reward with log b finds the KL-regularised values too", "[tabular]") {
+TEST_CASE("soft actor-critic on the reward with log b finds the KL-regularized values too", "[tabular]") {
   params_of<recipes::DiscreteRewardKl> p;
   quick(p, 6000);
   p.critic.polyak = 0.05;
@@ -240,9 +240,9 @@ TEST_CASE("a conservative critic of a cloned policy finds its fixed points", "[t
   // 2 b (Q - y) + alpha (mu - b) = 0 at every pair; here pi = b, and Q^b = r + .9 V^b.
   const auto exact = matrix(2, 2, {0.9 * 1.232877, 0.9 * 1.917808, 1 + 0.9 * 1.917808, 0.9 * 1.232877});
   // mu = pi = b without push-up: every value falls by alpha / 2 a step, which is alpha / 2 / (1 - .9) in all.
-  CHECK(close(pressed_q<Pressed<ThePolicy, NoPushUp>>(0.2), exact - 1.0, 5e-3));
+  CHECK(close(pressed_q<Pressed<CurrentPolicy, NoPushUp>>(0.2), exact - 1.0, 5e-3));
   // With it the two cancel.
-  CHECK(close(pressed_q<Pressed<ThePolicy, PushUp>>(0.2), exact, 5e-3));
+  CHECK(close(pressed_q<Pressed<CurrentPolicy, PushUp>>(0.2), exact, 5e-3));
   // mu = softmax Q: by iteration of  Q = r + .9 P^b Q - alpha / 2 (softmax(Q) / b - 1).
   const auto b = matrix(2, 2, {0.8, 0.2, 0.5, 0.5}), r = matrix(2, 2, {0, 0, 1, 0});
   for (double weight : {0.2, 0.5}) {
@@ -259,10 +259,10 @@ TEST_CASE("a conservative critic of a cloned policy finds its fixed points", "[t
 namespace {
 /// The batch says what is imagined; the actor clones it, so that the policy is known.
 template <class States>
-struct PressedAt : Cloned::with<critic<Conservative<PolicyBackup, ThePolicy, PushUp, States>>> {};
+struct PressedAt : Cloned::with<critic<Conservative<PolicyBackup, CurrentPolicy, PushUp, States>>> {};
 /// `Conservative` at imagined states alone, free of the wish for a data source that imagines: the batch comes by hand.
-struct AtImagined : Conservative<PolicyBackup, ThePolicy, PushUp, ImaginedStates> {
-  using needs_ = PolicyBackup::needs_;
+struct AtImagined : Conservative<PolicyBackup, CurrentPolicy, PushUp, ImaginedStates> {
+  using needs = PolicyBackup::needs;
 };
 struct PressedAtImagined : Cloned::with<critic<AtImagined>> {};
 }  // namespace

@@ -38,7 +38,7 @@ H half() {
 /// A critic update of which a multiplier may weigh three.
 struct WeighedThrice : PolicyBackup {
   template <class Step, class Weight>
-  static weighed<typename Step::tensor> weigh(const params&, Step&, const Weight& weight) {
+  static WeightedLoss<typename Step::tensor> weighted_loss(const params&, Step&, const Weight& weight) {
     return {{"critic/weighed", row({weight * 3})}, row({3})};
   }
 };
@@ -59,7 +59,7 @@ TEST_CASE("backup of the best of the target policy's actions, computed by hand",
   h.samples = 2;
   // 3/4 least + 1/4 largest: 5 and 3; the best is 5.
   CHECK(target(BestOfPolicyBackup::loss(h, step)) == Approx(1 + 0.5 * 5));
-  h.least_weight = 0;  // the largest: 8 and 9
+  h.min_weight = 0;  // the largest: 8 and 9
   step.draws = 0;
   CHECK(target(BestOfPolicyBackup::loss(h, step)) == Approx(1 + 0.5 * 9));
 }
@@ -93,20 +93,20 @@ TEST_CASE("double Q-learning among supported actions, computed by hand", "[criti
   CHECK(target(SupportedDoubleQBackup::loss(half<CriticParams>(), step)) == Approx(1 + 0.5 * 6));
 }
 
-TEST_CASE("a value penalty is charged at the next state", "[critic]") {
+TEST_CASE("a value penalty is penalized at the next state", "[critic]") {
   FixedStep<GaussianPolicy> step;
   one_transition(step);
   step.heads[next] = {matrix(1, 1, {0}), row({0})};
   step.noise = {matrix(1, 1, {0.5})};
   step.target_q = only_at(next, matrix(2, 1, {4, 3}));
-  step.charged = only_at(next, row({2}));
-  using Part = ValuePenalised<PolicyBackup>;
+  step.penalized = only_at(next, row({2}));
+  using Part = ValuePenalized<PolicyBackup>;
   static_assert(OneStepBackup<Part>);
   CHECK(target(Part::loss(half<CriticParams>(), step)) == Approx(1 + 0.5 * (3 - 2)));
 }
 
-TEST_CASE("the distance to the log's next action is charged where it is known", "[critic]") {
-  using Part = CloningPenalised<SmoothedPolicyBackup>;
+TEST_CASE("the distance to the log's next action is penalized where it is known", "[critic]") {
+  using Part = CloningPenalized<SmoothedPolicyBackup>;
   static_assert(ActionBackup<Part> && UsesTargetPolicy<Part>);
   for (double known : {1.0, 0.0}) {
     FixedStep<DeterministicPolicy> step;
@@ -122,7 +122,7 @@ TEST_CASE("the distance to the log's next action is charged where it is known", 
   }
 }
 
-TEST_CASE("the behaviour's log-density enters the reward at the temperature", "[critic]") {
+TEST_CASE("the behavior's log-density enters the reward at the temperature", "[critic]") {
   using Part = LogBehaviorReward<SoftBackup>;
   static_assert(OneStepBackup<Part>);
   FixedStep<TanhGaussianPolicy> step;
@@ -174,7 +174,7 @@ TEST_CASE("diversity stays where a multiplier weighs what it wraps", "[critic]")
   FixedStep<GaussianPolicy> step;
   step.actions = matrix(1, 1, {0.1});
   step.action_slope = [](place, const at::Tensor&) { return row({2, 0, 3, 4}).view({2, 1, 2}); };  // product 3/5, twice
-  const auto [sum, amount] = Part::weigh(half<Part::params>(), step, 2.0);
+  const auto [sum, amount] = Part::weighted_loss(half<Part::params>(), step, 2.0);
   REQUIRE(sum.items.size() == 2);
   CHECK(number(sum.items[0].value) == 6);
   CHECK(std::string(sum.items[1].name) == "critic/diversity");

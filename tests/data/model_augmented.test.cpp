@@ -24,9 +24,9 @@ using namespace tessera;
 using namespace support;
 
 namespace {
-struct InPendulum : recipes::Sac::with<dynamics<Known<Pendulum>>, data<ModelAugmented>> {};
+struct InPendulum : recipes::Sac::with<dynamics<TrueDynamics<Pendulum>>, data<ModelAugmented>> {};
 struct Sampled : InPendulum::with<tessera::select<Sample>> {};
-struct InCartPole : recipe<policy<CategoricalPolicy>, critic<SoftBackup>, actor<FixedTemperatureMaximiseQ>, dynamics<Known<CartPole>>, data<ModelAugmented>> {};
+struct InCartPole : recipe<policy<CategoricalPolicy>, critic<SoftBackup>, actor<FixedTemperatureMaximizeQ>, dynamics<TrueDynamics<CartPole>>, data<ModelAugmented>> {};
 
 const Dataset& pendulum() {
   static const auto data = builtin_dataset("pendulum-random");
@@ -36,7 +36,7 @@ template <class R>
 params_of<R> small() {
   params_of<R> p;
   p.policy.net.hidden = {16}, p.critic.net.hidden = {16};
-  p.data.starts = 40, p.data.horizon = 3, p.data.every = 4, p.data.keep = 2;
+  p.data.rollout_batch = 40, p.data.horizon = 3, p.data.rollout_every = 4, p.data.retain = 2;
   if constexpr (requires { p.dynamics.members; }) p.dynamics.net.hidden = {8}, p.dynamics.members = 3, p.dynamics.elites = 2, p.dynamics.max_epochs = 1;
   return p;
 }
@@ -166,7 +166,7 @@ TEST_CASE("branches stop where the task ends", "[model]") {
 
 TEST_CASE("a diverging model is caught, cut and reported", "[model]") {
   auto p = small<recipes::Mopo>();
-  p.data.horizon = 4, p.data.every = 1;
+  p.data.horizon = 4, p.data.rollout_every = 1;
   Mopo agent(pendulum(), p);
   agent.dynamics().trained.value = 1;
   const auto replay = begin(agent, pendulum());
@@ -185,13 +185,13 @@ TEST_CASE("a diverging model is caught, cut and reported", "[model]") {
   CHECK(agent.units().task_observations(rows.narrow(1, 6, 3)).select(1, 0).max().item<float>() <= 11.01);
   CHECK(at::isfinite(rows).all().item<bool>());
   agent.update(agent.batch_for(replay, 1, 8));
-  double diverged = 0, doubt = -1;
+  double diverged = 0, uncertainty = -1;
   for (const auto& m : agent.metrics()) {
     if (std::string(m.name) == "data/diverged") diverged = m.value.item<double>();
-    if (std::string(m.name) == "data/doubt") doubt = m.value.item<double>();
+    if (std::string(m.name) == "data/uncertainty") uncertainty = m.value.item<double>();
   }
   CHECK(diverged > 0);
-  CHECK(doubt > 0);
+  CHECK(uncertainty > 0);
   numbers(std::nan(""));
   CHECK_THROWS_WITH(agent.refill(replay), Catch::Contains("the dynamics model diverged"));
   CHECK(at::isfinite(imagined_rows(agent)).all().item<bool>());
@@ -202,7 +202,7 @@ TEST_CASE("a number that the log never varies has no range to leave", "[model]")
   for (std::size_t i = 0; i < data.observations.size(); i += 3) data.observations[i] = i % 2 == 0 ? 0.1f : std::nextafter(0.1f, 1.f);
   for (const bool standardize : {true, false}) {
     auto p = small<recipes::Mopo>();
-    p.data.standardize = standardize, p.data.range = 0.5;
+    p.data.standardize = standardize, p.data.cut_range = 0.5;
     Mopo agent(data, p);
     agent.dynamics().trained.value = 1;
     const auto replay = begin(agent, data);
@@ -249,7 +249,7 @@ TEST_CASE("with a perfect model and no penalty, imagined experience is online ex
   // seen after every step.  Standard errors are those of 4000 independent copies.
   const std::int64_t copies = 4000;
   auto p = small<InPendulum>();
-  p.data.starts = copies, p.data.horizon = 6, p.data.keep = 1;
+  p.data.rollout_batch = copies, p.data.horizon = 6, p.data.retain = 1;
   learner<InPendulum> agent(pendulum(), p, {.seed = 5});
   const auto replay = begin(agent, pendulum());
   agent.refill(replay);

@@ -27,11 +27,11 @@ struct Line {
     std::int64_t elites = 2;
     static constexpr doc docs[] = {{"elites", ""}};
   };
-  using needs_ = needs<>;
+  using needs = all_of<>;
   static inline std::vector<at::Tensor> met;  ///< the actions that it was asked about
 
   template <class Step, class T = typename Step::tensor>
-  static forecast<T> members(const params&, Step&, const T& s, const T&) {
+  static Prediction<T> members(const params&, Step&, const T& s, const T&) {
     if constexpr (requires { s.eq(1); }) {
       const T mean = at::cat({at::where(s.eq(31), at::full_like(s, std::numeric_limits<double>::quiet_NaN()), s + 1), s}, 1);
       const T other = mean + at::cat({s.eq(21).to(at::kFloat), s * 0}, 1);
@@ -41,9 +41,9 @@ struct Line {
     }
   }
   template <class Step, class T = typename Step::tensor>
-  static imagined<T> imagine(const params&, Step&, const T& s, const T& a, const forecast<T>& said) {
+  static imagined<T> imagine(const params&, Step&, const T& s, const T& a, const Prediction<T>& prediction) {
     met.push_back(a);
-    return {said.means[0].narrow(1, 0, 1), said.means[0].select(1, 1), at::where(s.eq(11), at::zeros_like(s), at::ones_like(s)).squeeze(1)};
+    return {prediction.means[0].narrow(1, 0, 1), prediction.means[0].select(1, 1), at::where(s.eq(11), at::zeros_like(s), at::ones_like(s)).squeeze(1)};
   }
   template <class Step, class T = typename Step::tensor>
   static imagined<T> imagine(const params& h, Step& step, const T& s, const T& a) {
@@ -57,7 +57,7 @@ struct Tenfold : NetworkValue {
     AdamOptions adam{};
     double discount = 0.5, lambda = 0.5;
   };
-  using needs_ = needs<>;
+  using needs = all_of<>;
   using reads = columns<column::returns>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
@@ -72,7 +72,7 @@ struct Tenfold : NetworkValue {
     return step.returns() - estimate(h, step, now);
   }
 };
-struct OnTheLine : recipe<policy<GaussianPolicy>, value<Tenfold>, actor<NaturalPolicyGradient>, dynamics<Line>, uncertainty<HaltAbove<Disagreement>>, data<ModelPaths>,
+struct OnTheLine : recipe<policy<GaussianPolicy>, value<Tenfold>, actor<NaturalPolicyGradient>, dynamics<Line>, uncertainty<HaltAbove<Disagreement>>, data<ModelRollouts>,
                           schedule<ActorFirst>> {};
 
 /// Episodes of two steps from 0, 10, 20 and 30, in which 11, 21 and 31 are seen as last states alone; the least reward is -7.
@@ -104,7 +104,7 @@ double metric(const Agent& agent, const std::string& name) {
   return 0;
 }
 
-struct InPendulum : recipe<policy<GaussianPolicy>, value<PathBaseline>, actor<NaturalPolicyGradient>, dynamics<Known<Pendulum>>, data<ModelPaths>, schedule<ActorFirst>,
+struct InPendulum : recipe<policy<GaussianPolicy>, value<RolloutBaseline>, actor<NaturalPolicyGradient>, dynamics<TrueDynamics<Pendulum>>, data<ModelRollouts>, schedule<ActorFirst>,
                            defaults<recipes::MorelNpgDefaults>> {};
 const Dataset& pendulum() {
   static const auto data = builtin_dataset("pendulum-random");
@@ -156,7 +156,7 @@ TEST_CASE("returns of paths that end, halt, diverge, and are cut, by hand", "[mo
   CHECK(metric(agent, "data/ended") == Approx((count[10] + count[20]) / 40.0));
   CHECK(metric(agent, "data/diverged") == Approx(count[30] / 40.0));
   CHECK(metric(agent, "data/path_length") == Approx(double(b.rewards.size(0)) / 40));
-  CHECK(metric(agent, "data/doubt") == Approx(count[21] / double(b.rewards.size(0))));
+  CHECK(metric(agent, "data/uncertainty") == Approx(count[21] / double(b.rewards.size(0))));
 }
 
 TEST_CASE("a batch has the policy's actions as its density takes them, and the model meets them clipped", "[model]") {

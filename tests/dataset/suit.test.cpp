@@ -68,7 +68,7 @@ TEST_CASE("nothing is chosen for the logs that recipes were made for") {
   }
 }
 
-TEST_CASE("observations of another scale or offset are standardised, where the recipe would not") {
+TEST_CASE("observations of another scale or offset are standardized, where the recipe would not") {
   const auto of = [](double scale, double offset) {
     return observations(log_of({}), [=](float x) { return scale * x + offset; });
   };
@@ -80,7 +80,7 @@ TEST_CASE("observations of another scale or offset are standardised, where the r
   CHECK(chosen(suit(of(4, 0), plain)) == Settings{});
   const auto why = suit(of(40, 11946), plain).chosen[0].reason;
   CHECK_THAT(why, Contains("observation [0] is far from mean 0 and std 1 (mean 1.19") && Contains("std "));
-  // A recipe that standardises needs nothing more, but for columns that std + 1e-3 scales badly.
+  // A recipe that standardizes needs nothing more, but for columns that std + 1e-3 scales badly.
   CHECK(chosen(suit(of(40, 11946), standard)) == Settings{});
   CHECK(chosen(suit(of(1e-6, 0), standard)) == robust);
   CHECK(chosen(suit(of(0, 1), standard)) == robust);

@@ -72,7 +72,7 @@ TEST_CASE("next observations that are known are left alone", "[data][unknown_nex
   }
 }
 
-TEST_CASE("what stands in for the state after an end is recognised", "[data][unknown_next]") {
+TEST_CASE("what stands in for the state after an end is recognized", "[data][unknown_next]") {
   for (const auto what : {stand_in::own, stand_in::below, stand_in::zeros}) {
     CAPTURE(int(what));
     auto rows = drift(true);

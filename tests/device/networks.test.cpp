@@ -70,7 +70,7 @@ void same_passes(const at::Device& device, const MlpOptions& h, std::int64_t mem
     return two[0].out + two[1].out;
   });
   if (top.outputs == 1) both([](auto& net, auto& x) { return net.action_gradient(x[0], x[1]); });
-  if (top.free > 0) both([](auto& net, auto& x) { return net.trained(x[3]).free + 0 * x[3].sum(); });
+  if (top.state_independent > 0) both([](auto& net, auto& x) { return net.trained(x[3]).state_independent + 0 * x[3].sum(); });
 
   for (int k = 0; k < 3; ++k)
     for (auto* net : {&here, &there}) {
@@ -103,7 +103,7 @@ void same(const at::Device& device, const std::function<Tensor(const std::vector
 }
 }  // namespace
 
-TEST_CASE("networks and their optimiser are the CPU's on another device", "[device][nn]") {
+TEST_CASE("networks and their optimizer are the CPU's on another device", "[device][nn]") {
   const auto device = other_device();
   for (auto act : {activation::relu, activation::gelu, activation::tanh, activation::silu})
     for (bool norm : {false, true})
@@ -134,7 +134,7 @@ TEST_CASE("losses, densities and samples are the CPU's on another device", "[dev
   const auto device = other_device();
   const auto check = [&](auto f, const std::vector<Tensor>& x) { same(device, f, x); };
   check([](auto& x) { return math::squared_td(x[0], x[1]); }, {normal({3, 9}), normal({9})});
-  check([](auto& x) { return math::least(x[0]); }, {normal({3, 9})});
+  check([](auto& x) { return math::min(x[0]); }, {normal({3, 9})});
   check([](auto& x) { return math::likeness(x[0]); }, {normal({3, 9, 2})});
   check([](auto& x) { return math::log_sum_exp_gap(x[0], x[1], 0.7); }, {normal({3, 9, 5}), normal({3, 9})});
   check([](auto& x) { return math::expectile_loss(x[0], x[1], 0.7); }, {normal({9}), normal({9})});

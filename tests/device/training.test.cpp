@@ -18,7 +18,7 @@ void trains(const at::Device& device, const char* name, const Dataset& data) {
     p.dynamics.net.hidden = {16}, p.dynamics.members = 3, p.dynamics.elites = 2;
     p.dynamics.holdout = 0.9, p.dynamics.holdout_rows = 60'000, p.dynamics.max_epochs = 1;
   }
-  if constexpr (requires { p.data.starts; }) p.data.starts = 64, p.data.horizon = 2, p.data.every = 2, p.data.keep = 2;
+  if constexpr (requires { p.data.rollout_batch; }) p.data.rollout_batch = 64, p.data.horizon = 2, p.data.rollout_every = 2, p.data.retain = 2;
   if constexpr (requires { p.data.paths; }) p.data.paths = 8, p.data.horizon = 6;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 5;
   const auto run = [&] {

@@ -18,7 +18,7 @@ tessera::params_of<R> small_networks() {
   if constexpr (requires { p.value.net; }) small(p.value.net);
   if constexpr (requires { p.behavior.model; }) small(p.behavior.model.net);
   if constexpr (requires { p.behavior.encoder; }) small(p.behavior.encoder), small(p.behavior.decoder);
-  if constexpr (requires { p.behavior.head_start; }) p.behavior.head_start = 1;
+  if constexpr (requires { p.behavior.pretrain_updates; }) p.behavior.pretrain_updates = 1;
   if constexpr (requires { p.constraint.net; }) small(p.constraint.net);
   if constexpr (requires { p.dynamics.members; }) small(p.dynamics.net), p.dynamics.members = 3, p.dynamics.elites = 2;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 0;

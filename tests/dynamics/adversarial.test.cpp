@@ -22,7 +22,7 @@ struct Arena {
     p.policy.adam.learning_rate = 0;
     p.dynamics.net.hidden = {}, p.dynamics.members = 2, p.dynamics.elites = 2, p.dynamics.adversary = adversary, p.dynamics.weight_decay = 0;
     p.dynamics.adam.learning_rate = 1e-2;
-    p.data.starts = 4, p.data.horizon = 1, p.data.keep = 1;
+    p.data.rollout_batch = 4, p.data.horizon = 1, p.data.retain = 1;
     agent.emplace(problem_spec<torch_backend>{1, 1, 0, at::kCPU}, nn::Units(Normalizer{{0}, {1}, 1, 0, {-1}, {1}}), p);
     agent->each_buffer([&](const std::string& name, auto& x) {
       if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>) {
@@ -38,7 +38,7 @@ struct Arena {
   /// The elites' mean change of the state at s = 0.
   double drift() {
     at::NoGradGuard guard;
-    return number(GaussianEnsemble::say(agent->dynamics(), at::zeros({1, 1}), at::zeros({1, 1})).means.select(-1, 0).mean());
+    return number(GaussianEnsemble::predict(agent->dynamics(), at::zeros({1, 1}), at::zeros({1, 1})).means.select(-1, 0).mean());
   }
   void update(int times, std::int64_t logged) {
     const auto zeros = at::zeros({64}), s = at::zeros({64, 1});
@@ -65,7 +65,7 @@ double task_state(double s) { return 2 * s + 1; }
 double learner_state(double s) { return (s - 1) / 2; }
 double task_action(double a) { return 3 * a - 0.5; }
 double learner_reward(double r) { return 4 * r + 0.7; }
-double least_q(double s, double a) { return std::min(2 * s + a, 1 - s * s + 3 * a); }
+double min_q(double s, double a) { return std::min(2 * s + a, 1 - s * s + 3 * a); }
 
 struct HandStep : FixedStepWithState<TanhGaussianPolicy, Ensemble, GaussianEnsembleParams> {
   using At = bound_policy<TanhGaussianPolicy, HandStep>;
@@ -123,12 +123,12 @@ struct ByHand {
   }
 };
 
-// What a member says at (s, a), in the standardised units: means and log-variances of the two numbers, and the log-odds of the end.
+// What a member says at (s, a), in the standardized units: means and log-variances of the two numbers, and the log-odds of the end.
 struct Said {
   double mu[2], l[2], z;
 };
 double softly(double x) { return std::log1p(std::exp(x)); }
-Said said(const Numbers& w, double s, double a) {
+Said prediction(const Numbers& w, double s, double a) {
   const double x = (task_state(s) - 0.5) / 1.5, u = (task_action(a) + 0.2) / 2;
   const auto out = [&](std::size_t j) { return w[j] * x + w[outputs + j] * u + w[2 * outputs + j]; };
   const auto bounded = [](double raw) { return -10 + softly(0.5 - softly(0.5 - raw) + 10); };
@@ -145,11 +145,11 @@ std::vector<Drawn> drawn_by_hand(const Numbers& given = {}) {
     Drawn x;
     const double s = states[b];
     x.a = std::tanh(policy_slope * s + std::exp(policy_log_std) * action_noise[b]);
-    const auto m = said(members[elite_noise[b] < 0.5 ? 0 : 1], s, x.a);
+    const auto m = prediction(members[elite_noise[b] < 0.5 ? 0 : 1], s, x.a);
     for (int j = 0; j < 2; ++j) x.y[j] = m.mu[j] + std::exp(m.l[j] / 2) * model_noise[b][std::size_t(j)];
     const double after = learner_state(task_state(s) + 0.8 * x.y[0] + 0.1), r = learner_reward(1.7 * x.y[1] - 0.3);
-    const double v = (given.empty() ? m.z > 0 : given[b] > 0) ? 0 : least_q(after, std::tanh(policy_slope * after));
-    x.adv = r + gamma_ * v - least_q(s, x.a);
+    const double v = (given.empty() ? m.z > 0 : given[b] > 0) ? 0 : min_q(after, std::tanh(policy_slope * after));
+    x.adv = r + gamma_ * v - min_q(s, x.a);
     sum += x.adv, squares += x.adv * x.adv;
     all.push_back(x);
   }
@@ -164,7 +164,7 @@ double surrogate(const std::vector<Numbers>& w, const Numbers& ends = {}) {
   for (std::size_t b = 0; b < rows; ++b) {
     double p = 0;
     for (std::size_t i = 0; i < 2; ++i) {
-      const auto m = said(w[i], states[b], all[b].a);
+      const auto m = prediction(w[i], states[b], all[b].a);
       double density = 1;
       for (int j = 0; j < 2; ++j) {
         const double variance = std::exp(m.l[j]), apart = all[b].y[j] - m.mu[j];
@@ -195,7 +195,7 @@ TEST_CASE("an adversary's loss and gradient are the likelihood ratio's, computed
     }
   // The case is one in which every piece counts: both elites are drawn, some rows end, and no advantage is near another.
   int ends = 0;
-  for (std::size_t b = 0; b < rows; ++b) ends += said(members[elite_noise[b] < 0.5 ? 0 : 1], states[b], drawn_by_hand()[b].a).z > 0;
+  for (std::size_t b = 0; b < rows; ++b) ends += prediction(members[elite_noise[b] < 0.5 ? 0 : 1], states[b], drawn_by_hand()[b].a).z > 0;
   CHECK((ends > 0 && ends < rows));
 }
 
@@ -227,7 +227,7 @@ TEST_CASE("an adversary's own loss is the model's at logged transitions, its bou
   const double next_states[]{0.1, -0.4}, actions[]{0.3, -0.6}, rewards[]{0.9, -0.2}, ended[]{1, 0};
   for (std::size_t i = 0; i < 3; ++i)
     for (std::size_t b = 0; b < 2; ++b) {
-      const auto m = said(members[i], states[b], actions[b]);
+      const auto m = prediction(members[i], states[b], actions[b]);
       const double y[]{(task_state(next_states[b]) - task_state(states[b]) - 0.1) / 0.8, ((rewards[b] - 0.7) / 4 + 0.3) / 1.7};
       for (int j = 0; j < 2; ++j)
         nll += std::exp(m.l[j] / 2) * ((m.mu[j] - y[j]) * (m.mu[j] - y[j]) / std::exp(m.l[j]) + m.l[j]) / 4;

@@ -43,7 +43,7 @@ GaussianEnsembleParams small() {
 problem_spec<torch_backend> problem(std::int64_t n, std::int64_t d) { return {n, d, 0, at::kCPU}; }
 
 /// Members without weights, whose outputs are the given rows: means and raw log-variances of [s' - s, r], and the log-odds of the end.
-void say(Model& model, const std::vector<std::vector<double>>& outputs) {
+void predict(Model& model, const std::vector<std::vector<double>>& outputs) {
   const auto& last = model.net.mlp().layers().back();
   auto rows = at::zeros_like(model.net.parameters());
   for (std::size_t i = 0; i < outputs.size(); ++i)
@@ -71,12 +71,12 @@ TEST_CASE("a fitted ensemble states the variance of a noisy system", "[dynamics]
   at::NoGradGuard guard;
   auto g = nn::generator(at::kCPU, 9, 0, 0);
   const auto s = at::empty({1000, 2}).uniform_(-1.8, 1.8, g), a = at::empty({1000, 1}).uniform_(0.3, 0.9, g);
-  const auto pushed = GaussianEnsemble::say(model, s, a), pulled = GaussianEnsemble::say(model, s, -a);
+  const auto pushed = GaussianEnsemble::predict(model, s, a), pulled = GaussianEnsemble::predict(model, s, -a);
   CHECK(number(pushed.stds.select(-1, 1).mean()) == Approx(0.4).epsilon(0.15));
   CHECK(number(pulled.stds.select(-1, 1).mean()) == Approx(0.1).epsilon(0.3));
   CHECK(number((pushed.means.mean(0).narrow(1, 0, 2) - s - at::cat({0.5 * a, -a}, 1)).abs().mean()) < 0.05);
-  const auto& said = pushed;
-  CHECK(said.ended.max().item<float>() < 0);  // a log without ends
+  const auto& prediction = pushed;
+  CHECK(prediction.ended.max().item<float>() < 0);  // a log without ends
 }
 
 TEST_CASE("elites are the members of least validation error", "[dynamics]") {
@@ -115,7 +115,7 @@ TEST_CASE("a fit is a function of data and seed", "[dynamics]") {
   CHECK_FALSE(at::equal(one.net.parameters(), three.net.parameters()));
 }
 
-TEST_CASE("where the task ends is learnt from its terminals", "[dynamics]") {
+TEST_CASE("where the task ends is learned from its terminals", "[dynamics]") {
   const auto data = walk(8000, true);
   auto h = small();
   Model model(h, problem(2, 1));
@@ -135,7 +135,7 @@ TEST_CASE("imagined transitions are an elite's, each elite's as often", "[dynami
   h.members = 4, h.elites = 3;
   Model model(h, problem(1, 1));
   // s' - s is 1, 2, 3 and 100 by member, r 10 times that; hardly any variance; the last member is no elite.
-  say(model, {{1, 10, -50, -50}, {2, 20, -50, -50}, {3, 30, -50, -50}, {100, 1000, -50, -50}});
+  predict(model, {{1, 10, -50, -50}, {2, 20, -50, -50}, {3, 30, -50, -50}, {100, 1000, -50, -50}});
   model.target_scale.value = torch::tensor({2.0f, 1.0f}), model.target_shift.value = torch::tensor({0.0f, 5.0f});
   Step step;
   step.own = &model, step.own_params = h;
@@ -151,9 +151,9 @@ TEST_CASE("imagined transitions are an elite's, each elite's as often", "[dynami
   auto g = nn::generator(at::kCPU, 1, 2, 3);
   const auto uniform = at::empty({rows, 1}).uniform_(0, 1, g), normal = at::empty({rows, 2}).normal_(0, 1, g);
   step.noise = {uniform, normal};
-  const auto said = GaussianEnsemble::members(h, step, s, a);
-  CHECK(said.means.sizes() == at::IntArrayRef({4, rows, 2}));
-  check(GaussianEnsemble::imagine(h, step, s, a, said));
+  const auto prediction = GaussianEnsemble::members(h, step, s, a);
+  CHECK(prediction.means.sizes() == at::IntArrayRef({4, rows, 2}));
+  check(GaussianEnsemble::imagine(h, step, s, a, prediction));
   // The same where only elites are asked, each for its share of the rows; also where the rows do not divide.
   step.draws = 0, step.noise = {torch::tensor({0.3f, 0.9f, 0.1f}).view({3, 1}), normal};
   check(GaussianEnsemble::imagine(h, step, s, a));
@@ -167,7 +167,7 @@ TEST_CASE("the noise of imagined transitions is the stated one", "[dynamics]") {
   auto h = small();
   h.members = 1, h.elites = 1;
   Model model(h, problem(1, 1));
-  say(model, {{0, 0, std::log(0.04), -30}});
+  predict(model, {{0, 0, std::log(0.04), -30}});
   model.target_scale.value = torch::tensor({3.0f, 1.0f});
   Step step;
   step.own = &model, step.own_params = h;
@@ -178,11 +178,11 @@ TEST_CASE("the noise of imagined transitions is the stated one", "[dynamics]") {
   CHECK(number(x.next) == Approx(2 * 3 * std::exp(bounded / 2)));
 }
 
-TEST_CASE("ends: learnt log-odds, or a rule that is given", "[dynamics]") {
+TEST_CASE("ends: learned log-odds, or a rule that is given", "[dynamics]") {
   auto h = small();
   h.members = 2, h.elites = 2;
   Model model(h, problem(1, 1));
-  say(model, {{1, 0, -50, -50, 3}, {1, 0, -50, -50, 3}});
+  predict(model, {{1, 0, -50, -50, 3}, {1, 0, -50, -50, 3}});
   Step step;
   step.own = &model, step.own_params = h;
   const auto s = torch::tensor({0.0f, 5.0f}).view({2, 1}), a = at::zeros({2, 1});
@@ -190,7 +190,7 @@ TEST_CASE("ends: learnt log-odds, or a rule that is given", "[dynamics]") {
     step.draws = 0, step.noise = {at::zeros({2, 1}), at::zeros({2, 2})};
     return GaussianEnsemble::imagine(h, step, s, a).not_done;
   };
-  CHECK(close(go(), row({1, 1})));  // has not learnt about ends
+  CHECK(close(go(), row({1, 1})));  // has not learned about ends
   model.ends.value = 1;
   CHECK(close(go(), row({0, 0})));
   model.ended = [](const at::Tensor& from, const at::Tensor&, const at::Tensor& to) {
@@ -241,7 +241,7 @@ TEST_CASE("open-loop errors are those of following the log without looking", "[d
   auto h = small();
   h.members = 1, h.elites = 1;
   Model model(h, problem(1, 1));
-  say(model, {{1.5, 0, -50, -50}});
+  predict(model, {{1.5, 0, -50, -50}});
   const auto errors = open_loop_errors(h, model, d, {0}, 4);
   CHECK(errors.starts == 7);
   for (std::size_t t = 0; t < 4; ++t) {

@@ -21,7 +21,7 @@ void goes_on(const at::Tensor& actions, const at::Tensor& as_indices_or_same) {
   std::vector<std::uint8_t> over(static_cast<std::size_t>(copies));
   for (int t = 0; t < 12; ++t) {
     const auto s = at::from_blob(const_cast<float*>(env.observations()), {copies, E::observation_size}).clone();
-    const auto x = Known<E>::imagine({}, none, s, actions);
+    const auto x = TrueDynamics<E>::imagine({}, none, s, actions);
     env.step(as_indices_or_same.data_ptr<typename E::action_type>(), rewards.data(), over.data());
     CHECK(close(x.next, at::from_blob(const_cast<float*>(env.observations()), {copies, E::observation_size}), 1e-5));
     CHECK(close(x.reward, torch::tensor(rewards), 1e-4));

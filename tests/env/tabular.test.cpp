@@ -68,7 +68,7 @@ TEST_CASE("means of logged episodes are the exact values", "[tabular][env]") {
   // How often each pair occurs.
   const auto counted = tessera::tabular::maximum_likelihood(t, log);
   CHECK(apart(counted.counts / double(episodes), tessera::tabular::occupancy(t.mdp(), policy)) < 0.05);
-  CHECK(apart(counted.behaviour().topRows(6), policy.topRows(6)) < 0.02);
+  CHECK(apart(counted.behavior().topRows(6), policy.topRows(6)) < 0.02);
   CHECK(apart(counted.model.start(), t.mdp().start()) < 0.02);
 }
 

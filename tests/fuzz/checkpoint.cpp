@@ -135,7 +135,7 @@ P small(P p = {}) {
   if constexpr (requires { p.value.net; }) p.value.net.hidden = {};
   if constexpr (requires { p.dynamics.net; }) {
     p.dynamics.net.hidden = {2}, p.dynamics.members = 1;
-    p.data.keep = 1, p.data.starts = 2, p.data.horizon = 1;
+    p.data.retain = 1, p.data.rollout_batch = 2, p.data.horizon = 1;
   }
   return p;
 }

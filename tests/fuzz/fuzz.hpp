@@ -3,7 +3,7 @@
 //   // links: tessera::data        libraries (this is what it links where nothing is said)
 //   // sources: ../support/x.cpp   further sources, relative to tests/fuzz
 // As a test, `fuzz.NAME`, it runs over tests/fuzz/regressions/NAME/* and some seconds of mutations of its seeds that are the same every time;
-// `tests/fuzz/run.sh MINUTES [NAME]` gives it to libFuzzer, with the address and undefined-behaviour sanitizers.
+// `tests/fuzz/run.sh MINUTES [NAME]` gives it to libFuzzer, with the address and undefined-behavior sanitizers.
 #include <unistd.h>
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh MINUTES [NAME...]: gives each fuzz target (or those named) so many minutes of libFuzzer, with the address and undefined-behaviour
+# run.sh MINUTES [NAME...]: gives each fuzz target (or those named) so many minutes of libFuzzer, with the address and undefined-behavior
 # sanitizers, one after the other.  What it finds is kept under regressions/NAME, where the test fuzz.NAME runs it ever after.
 # CXX chooses the compiler (a Clang, default clang++-16), BUILD the folder (default build-fuzz).
 set -euo pipefail

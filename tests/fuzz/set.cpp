@@ -49,7 +49,7 @@ void set_all(const cli::Settings& settings) {
         const auto text = all[i].text();
         all[i].set(text);
         require(all[i].text() == text);
-        if (const auto* x = std::get_if<double*>(&all[i].value)) require(std::isfinite(**x) && !(**x < all[i].about->least) && !(**x > all[i].about->most));
+        if (const auto* x = std::get_if<double*>(&all[i].value)) require(std::isfinite(**x) && !(**x < all[i].about->min) && !(**x > all[i].about->max));
       }
     }
   }
@@ -81,6 +81,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 std::vector<std::string> tessera::fuzz::seeds() {
   return {"actor.beta=3\nvalue.tau=0.9\ncritic.members=1e1", "policy.net.hidden=256,256\npolicy.net.activation=gelu\npolicy.net.layer_norm=true",
-          "critic.target=5\ncritic.least_weight=+1e-3\ncritic.most_weight=1e3", "dynamics.termination=never\ndata.horizon=5.0\ndynamics.seed=9223372036854775807",
+          "critic.target=5\ncritic.min_multiplier=+1e-3\ncritic.max_multiplier=1e3", "dynamics.termination=never\ndata.horizon=5.0\ndynamics.seed=9223372036854775807",
           "gamma=0.9", "policy.net.hidden=none", "policy.log_std_min=-5\npolicy.log_std_max=-6", "a==b\n=\n"};
 }

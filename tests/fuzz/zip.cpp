@@ -9,13 +9,13 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const tessera::fuzz::File file(data, size);
-  constexpr std::size_t most = 16 << 20;
+  constexpr std::size_t max = 16 << 20;
   try {
-    const tessera::ZipFile zip(file.path(), {.bytes = most});
+    const tessera::ZipFile zip(file.path(), {.bytes = max});
     for (const auto& name : zip.names()) {
       if (zip.begin(name, 100).size() > 100) std::abort();
       try {
-        if (zip.read(name).size() > most) std::abort();
+        if (zip.read(name).size() > max) std::abort();
       } catch (const tessera::Error&) {  // the others may be whole
       }
     }

@@ -31,7 +31,7 @@ struct FixedStep {
   std::function<tensor()> actor_temperature, logged_advantage;
   Q many_q, frozen_many_q, fixed_many_q, target_many_q, action_slope;  // of (B, K, d), to (N, B, K); dQ/da, (N, B, d)
   Q behavior_density;                                    // log b(a|s), (B)
-  V behavior_densities, supported, charged, states, target_v;
+  V behavior_densities, supported, penalized, states, target_v;
   std::function<tensor(const tensor&)> trained_v_at;
   std::function<tensor(tessera::place, std::int64_t)> behavior_draws;
   tensor all_q, next_actions, next_known, logged_returns;
@@ -76,11 +76,11 @@ struct FixedStep {
   tensor behavior_log_probs(tessera::place where) { return behavior_densities(where); }
   tensor behavior_support(tessera::place where) { return supported(where); }
   tensor behavior_samples(tessera::place where, std::int64_t count) { return behavior_draws(where, count); }
-  tensor penalty(tessera::place where) { return charged(where); }
+  tensor penalty(tessera::place where) { return penalized(where); }
   tensor constant(double x) const { return at::full({}, x, at::kDouble); }
   tensor q_fixed(tessera::place where, const tensor& a) { return fixed_q(where, a); }
   tensor q_target(tessera::place where, const tensor& a) { return target_q(where, a); }
-  tensor q_target_data() { return tessera::math::least(target_q(tessera::now, actions)); }
+  tensor q_target_data() { return tessera::math::min(target_q(tessera::now, actions)); }
   tensor q_fixed_all(tessera::place where) { return fixed_all(where); }
   tensor q_target_all(tessera::place where) { return target_all(where); }
   tensor v(tessera::place where) { return trained_v(where); }

@@ -46,8 +46,8 @@ inline Handle without_rewards(const std::string& path) {
   return Handle(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
 }
 inline Handle property(hid_t kind) { return Handle(H5Pcreate(kind), H5Pclose); }
-inline Handle make_dataset(hid_t file, const char* key, const std::vector<hsize_t>& extent, const Handle& how, const std::vector<hsize_t>& most = {}) {
-  const Handle space(H5Screate_simple(int(extent.size()), extent.data(), most.empty() ? nullptr : most.data()), H5Sclose);
+inline Handle make_dataset(hid_t file, const char* key, const std::vector<hsize_t>& extent, const Handle& how, const std::vector<hsize_t>& max = {}) {
+  const Handle space(H5Screate_simple(int(extent.size()), extent.data(), max.empty() ? nullptr : max.data()), H5Sclose);
   return Handle(H5Dcreate2(file, key, H5T_IEEE_F32LE, space.id(), H5P_DEFAULT, how.id(), H5P_DEFAULT), H5Dclose);
 }
 

@@ -30,7 +30,7 @@ inline std::string listed(const std::vector<double>& xs) {
   return all;
 }
 
-/// Laws of `ActorObjective`: its gradient reaches the policy alone.  Of `EntropyRegularized`: the temperature is not negative, and, where it is learnt,
+/// Laws of `ActorObjective`: its gradient reaches the policy alone.  Of `EntropyRegularized`: the temperature is not negative, and, where it is learned,
 /// rises while the entropy is below its target, and falls above.  Of one that moves the policy itself: it
 /// clears the gradient.
 template <class Recipe>

@@ -10,49 +10,49 @@ constexpr auto at_a_temperature = [](auto& p) { p.actor.temperature = 0.3; };  /
 }  // namespace
 
 TEST_CASE("the gradient of an actor's objective reaches the policy alone", "[actor][laws]") {
-  CHECK(actor_laws<recipes::Bc::with<actor<BehaviourCloning>>>());
+  CHECK(actor_laws<recipes::Bc::with<actor<BehaviorCloning>>>());
   CHECK(actor_laws<recipes::Iql::with<actor<AdvantageWeighted>>>());
   CHECK(actor_laws<recipes::Iql::with<actor<BinaryWeighted>>>());
   CHECK(actor_laws<recipes::Iql::with<actor<SparseWeighted>>>());
   CHECK(actor_laws<recipes::Eql::with<actor<BoltzmannWeighted>>>());
   CHECK(actor_laws<recipes::Awac::with<actor<SoftmaxAdvantageWeighted>>>());
-  CHECK(actor_laws<recipes::Td3::with<actor<MaximiseQ>>>());
-  CHECK(actor_laws<recipes::Td3::with<actor<MaximiseLeastQ>>>());
+  CHECK(actor_laws<recipes::Td3::with<actor<MaximizeQ>>>());
+  CHECK(actor_laws<recipes::Td3::with<actor<MaximizeMinQ>>>());
   CHECK(actor_laws<recipes::MorelNpg::with<actor<NaturalPolicyGradient>>>());
 }
 
-TEST_CASE("an actor's temperature is not negative, and follows the entropy where it is learnt", "[actor][laws]") {
-  CHECK(actor_laws<recipes::Sac::with<actor<SoftMaximiseQ>>>());
+TEST_CASE("an actor's temperature is not negative, and follows the entropy where it is learned", "[actor][laws]") {
+  CHECK(actor_laws<recipes::Sac::with<actor<SoftMaximizeQ>>>());
   CHECK(actor_laws<recipes::InAc::with<actor<InSampleSoftmax>>>());
-  CHECK(actor_laws<recipes::Sac::with<actor<FixedTemperatureMaximiseQ>>>(at_a_temperature));
-  CHECK(actor_laws<recipes::DiscreteRewardKl::with<actor<FixedTemperatureMaximiseQ>>>(at_a_temperature));
-  CHECK(actor_laws<recipes::BracP::with<actor<FixedTemperatureMaximiseQ>>>());  // 0: no entropy term
+  CHECK(actor_laws<recipes::Sac::with<actor<FixedTemperatureMaximizeQ>>>(at_a_temperature));
+  CHECK(actor_laws<recipes::DiscreteRewardKl::with<actor<FixedTemperatureMaximizeQ>>>(at_a_temperature));
+  CHECK(actor_laws<recipes::BracP::with<actor<FixedTemperatureMaximizeQ>>>());  // 0: no entropy term
 }
 
 namespace {
 /// Does not freeze the critic.
-struct Leaking : MaximiseQ {
+struct Leaking : MaximizeQ {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return ascent(h, step.q(now, step.pi(now).sample()));
   }
 };
 /// Has nothing to do with the policy.
-struct Idle : MaximiseQ {
+struct Idle : MaximizeQ {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return ascent(h, typename Step::tensor(step.q_frozen(now, step.action()) * step.constant(1).requires_grad_()));
   }
 };
 /// Takes the inverse for the temperature.
-struct Inverse : SoftMaximiseQ {
+struct Inverse : SoftMaximizeQ {
   template <class Step>
   static typename Step::tensor temperature(const params& h, Step& step) {
-    return 1 / SoftMaximiseQ::temperature(h, step);
+    return 1 / SoftMaximizeQ::temperature(h, step);
   }
 };
 /// Remembers outside of its state.
-struct Forgetful : MaximiseQ {
+struct Forgetful : MaximizeQ {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     static int calls = 0;

@@ -3,7 +3,7 @@
 
 #include "laws/probe.hpp"
 
-/// What models of the behaviour promise.  Each law is of a recipe, whose behaviour is the model; `set` sets hyper-parameters.
+/// What models of the behavior promise.  Each law is of a recipe, whose behavior is the model; `set` sets hyper-parameters.
 namespace laws {
 /// Looks, from the actor, at what the model says of the batch, whose states are all one, and whose next states are all another.
 template <class M>
@@ -84,7 +84,7 @@ verdict behavior_laws(double low = -1, double high = 1, const Set& set = as_they
       if (std::string(m.name).starts_with("behavior/")) sum += m.value.template item<double>();
     return sum;
   };
-  // As it is made, and as it has learnt.
+  // As it is made, and as it has learned.
   const auto train = [&](int updates) {
     auto agent = fresh<R>(p, of);
     agent.update(b);
@@ -104,7 +104,7 @@ verdict behavior_laws(double low = -1, double high = 1, const Set& set = as_they
   v += holds_no_state<R>(p, of);
 
   // In its head start it is alone, and then no longer.
-  p.behavior.head_start = 3;
+  p.behavior.pretrain_updates = 3;
   auto agent = fresh<R>(p, of);
   const auto before = numbers_of(agent);
   for (int k = 0; k < 3; ++k) agent.update(b);

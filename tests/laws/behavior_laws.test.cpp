@@ -14,7 +14,7 @@ template <class M>
 using OfIndices = recipe<policy<CategoricalPolicy>, behavior<M>, actor<laws::idle_discrete_actor>>;
 }  // namespace
 
-TEST_CASE("a behaviour's density integrates to one, and its samples follow it", "[behavior][laws]") {
+TEST_CASE("a behavior's density integrates to one, and its samples follow it", "[behavior][laws]") {
   CHECK(behavior_laws<Host<Density<GaussianPolicy>>>(-8, 8));
   CHECK(behavior_laws<Host<Density<StateDependentGaussianPolicy>>>(-8, 8));
   CHECK(behavior_laws<Host<Density<SigmoidStdGaussianPolicy>>>(-8, 8));
@@ -24,7 +24,7 @@ TEST_CASE("a behaviour's density integrates to one, and its samples follow it", 
   CHECK(behavior_laws<Host<Vae>>());
 }
 
-TEST_CASE("a behaviour over finitely many actions sums to one, and supports an action in every state", "[behavior][laws]") {
+TEST_CASE("a behavior over finitely many actions sums to one, and supports an action in every state", "[behavior][laws]") {
   CHECK(behavior_laws<OfIndices<Density<CategoricalPolicy>>>());
   for (const double threshold : {0.0, 0.3, 0.999})
     CHECK(behavior_laws<OfIndices<CategoricalSupport>>(-1, 1, [=](auto& p) { p.behavior.threshold = threshold; }));
@@ -63,7 +63,7 @@ struct Strict : CategoricalSupport {
 };
 }  // namespace
 
-TEST_CASE("the laws of behaviours find out who breaks them", "[behavior][laws]") {
+TEST_CASE("the laws of behaviors find out who breaks them", "[behavior][laws]") {
   CHECK(behavior_laws<Host<Heavy>>(-8, 8).breaks("the density integrates to one"));
   CHECK(behavior_laws<Host<Leaking>>(-8, 8).breaks("the density's gradient reaches the action alone"));
   CHECK(behavior_laws<Host<Narrow>>(-8, 8).breaks("samples follow the density"));

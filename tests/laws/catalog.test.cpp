@@ -107,7 +107,7 @@ TEST_CASE("every part of the library runs the laws of its concepts", "[laws]") {
   tests.push_back(text_of(root / "tests" / "policy" / "laws.test.cpp"));
   const auto parts = parts_of(headers);
   // So that a header's other form does not empty the list: at least these are found, one of each role and one wrapper.
-  for (const auto* name : {"CategoricalPolicy", "SoftBackup", "Quantile", "SoftMaximiseQ", "SummedSquaredError", "CategoricalSupport", "GaussianEnsemble", "HaltAbove",
+  for (const auto* name : {"CategoricalPolicy", "SoftBackup", "Quantile", "SoftMaximizeQ", "SummedSquaredError", "CategoricalSupport", "GaussianEnsemble", "HaltAbove",
                            "TopEpisodes", "SupportedGreedy", "AllAtOnce", "Conservative"})
     CHECK(parts.count(name) == 1);
   CHECK(parts.size() > 70);

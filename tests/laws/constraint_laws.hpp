@@ -45,7 +45,7 @@ verdict divergence_laws(const params_of<R>& p, sizes of) {
   return v;
 }
 
-/// A log of three states, in each of which the behaviour is tanh N(m, .3^2), or takes discrete actions by given frequencies.
+/// A log of three states, in each of which the behavior is tanh N(m, .3^2), or takes discrete actions by given frequencies.
 struct little_log {
   batch<at::Tensor> rows;
   at::Tensor mean, std;  ///< of the logged actions, in each state; frequencies of discrete ones, (3, 2)
@@ -76,8 +76,8 @@ template <class R>
 verdict reproduces(params_of<R> p, double margin, bool distributions, std::int64_t updates) {
   const auto log = little_log::of<R>();
   p.policy.net.hidden = {}, p.policy.adam = {.learning_rate = 0.02, .cosine_steps = updates};
-  if constexpr (requires { p.behavior.model; }) p.behavior.model.net.hidden = {}, p.behavior.model.adam.learning_rate = 0.02, p.behavior.head_start = 300;
-  if constexpr (requires { p.behavior.encoder; }) p.behavior.adam.learning_rate = 3e-3, p.behavior.head_start = 500;
+  if constexpr (requires { p.behavior.model; }) p.behavior.model.net.hidden = {}, p.behavior.model.adam.learning_rate = 0.02, p.behavior.pretrain_updates = 300;
+  if constexpr (requires { p.behavior.encoder; }) p.behavior.adam.learning_rate = 3e-3, p.behavior.pretrain_updates = 500;
   if constexpr (requires { p.constraint.steps; }) p.constraint.adam.learning_rate = 3e-3;
   auto agent = fresh<R>(p, {3, discrete<R> ? 2 : 1}, 3);
   for (std::int64_t k = 0; k < updates; ++k) agent.update(log.rows);
@@ -138,7 +138,7 @@ verdict multiplier_laws(const auto& set) {
     auto p = small<R>();
     set(p);
     auto& h = p.*member;
-    h.weight = 1, h.target = target, h.least_weight = 0.5, h.most_weight = 2, h.multiplier_adam.learning_rate = 0.03;
+    h.weight = 1, h.target = target, h.min_weight = 0.5, h.max_multiplier = 2, h.multiplier_adam.learning_rate = 0.03;
     look_at_multiplier::seen.clear();
     auto agent = fresh<R>(p);
     for (std::uint64_t k = 1; k <= 60; ++k) agent.update(some_batch<R>(k));

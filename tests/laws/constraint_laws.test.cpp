@@ -45,7 +45,7 @@ TEST_CASE("a multiplier moves against the excess over its target", "[constraint]
 namespace {
 /// Least at half of the logged action.
 struct Halfway : WeightedDivergence<Halfway, SquaredErrorParams> {
-  using needs_ = SquaredError::needs_;
+  using needs = SquaredError::needs;
   static constexpr const char* term = "constraint/mse";
   template <class Step>
   static typename Step::tensor at(const params&, Step& step, place where) {
@@ -61,7 +61,7 @@ struct Summed : SquaredError {
 };
 /// Weighs by a value that it moves.
 struct Meddling : WeightedDivergence<Meddling, SquaredErrorParams> {
-  using needs_ = SquaredError::needs_;
+  using needs = SquaredError::needs;
   static constexpr const char* term = "constraint/mse";
   template <class Step>
   static typename Step::tensor at(const params&, Step& step, place where) {

@@ -62,7 +62,7 @@ verdict one_step_laws(params_of<R> p) {
     const auto own = once();
     const switched on(C::retold);
     const auto same = [&](const seen& x) {
-      return std::abs(x.loss - own.loss) <= 1e-5 * std::abs(own.loss) && (Presses<C> || at::allclose(x.slope, own.slope, 1e-4, 1e-6));
+      return std::abs(x.loss - own.loss) <= 1e-5 * std::abs(own.loss) && (AddsPenalty<C> || at::allclose(x.slope, own.slope, 1e-4, 1e-6));
     };
     const auto told = once();
     v.expect(same(told), "the loss is that of its reward and next value", std::to_string(own.loss) + " for " + std::to_string(told.loss));

@@ -14,13 +14,13 @@ constexpr auto plain = [](auto&) {};
 constexpr auto at_a_temperature = [](auto& p) { p.actor.temperature = 0.3; };
 
 // Recipes whose critic is exchanged.
-using ByModes = recipe<policy<DeterministicPolicy>, critic<PolicyBackup>, actor<MaximiseQ>>;
-using BySamples = recipe<policy<TanhGaussianPolicy>, critic<SoftBackup>, actor<FixedTemperatureMaximiseQ>>;
+using ByModes = recipe<policy<DeterministicPolicy>, critic<PolicyBackup>, actor<MaximizeQ>>;
+using BySamples = recipe<policy<TanhGaussianPolicy>, critic<SoftBackup>, actor<FixedTemperatureMaximizeQ>>;
 using Clones = recipe<policy<CategoricalPolicy>, critic<PolicyBackup>, value<PolicyMean>, actor<SoftmaxAdvantageWeighted>>;
-using Softly = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>, critic<SoftBackup>, actor<FixedTemperatureMaximiseQ>>;
+using Softly = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>, critic<SoftBackup>, actor<FixedTemperatureMaximizeQ>>;
 using Greedily = recipe<policy<GreedyPolicy>, critic<DoubleQBackup>, tessera::select<Greedy>>;
 template <class Critic>
-using Penalised = recipe<policy<DeterministicPolicy>, critic<Critic>, actor<MaximiseQ>, constraint<SummedSquaredError>>;
+using Penalized = recipe<policy<DeterministicPolicy>, critic<Critic>, actor<MaximizeQ>, constraint<SummedSquaredError>>;
 
 // v of a state, from Q's table, (states, actions).
 constexpr auto of_mode = [](const finite_problem&, const seen_policy& of, const at::Tensor& q) { return seen_policy::at_action(q, of.mode); };
@@ -38,8 +38,8 @@ TEST_CASE("a critic's loss is that of its reward and next value, and moves the c
   CHECK(critic_laws<ByModes::with<critic<SmoothedPolicyBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<BestOfPolicyBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<SoftBackup>>>(at_a_temperature));
-  CHECK(critic_laws<ByModes::with<critic<CloningPenalised<SmoothedPolicyBackup>>>>());
-  CHECK(critic_laws<Penalised<ValuePenalised<PolicyBackup>>>());
+  CHECK(critic_laws<ByModes::with<critic<CloningPenalized<SmoothedPolicyBackup>>>>());
+  CHECK(critic_laws<Penalized<ValuePenalized<PolicyBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<Conservative<SoftBackup>>>>(at_a_temperature));
   CHECK(critic_laws<BySamples::with<critic<Lagrange<Conservative<SoftBackup>>>>>(at_a_temperature));
   CHECK(critic_laws<ByModes::with<critic<Diversified<PolicyBackup>>>>());
@@ -61,10 +61,10 @@ TEST_CASE("on a finite problem a critic's fixed point is the value it names", "[
   CHECK(fixed_point<ByModes::with<critic<TargetPolicyBackup>>>(plain, of_mode));
   CHECK(fixed_point<ByModes::with<critic<SmoothedPolicyBackup>>>([](auto& p) { p.critic.smoothing = 0; }, of_mode));
   CHECK(fixed_point<ByModes::with<critic<Diversified<PolicyBackup>>>>([](auto& p) { p.critic.diversity = 0; }, of_mode));
-  CHECK(fixed_point<ByModes::with<critic<CloningPenalised<SmoothedPolicyBackup>>>>(
+  CHECK(fixed_point<ByModes::with<critic<CloningPenalized<SmoothedPolicyBackup>>>>(
       [](auto& p) { p.critic.smoothing = 0, p.critic.cloning = 0.5; },
       [](const finite_problem&, const seen_policy& of, const at::Tensor& q) { return seen_policy::at_action(q, of.mode) - 0.5 * distance(of); }));
-  CHECK(fixed_point<Penalised<ValuePenalised<PolicyBackup>>>(
+  CHECK(fixed_point<Penalized<ValuePenalized<PolicyBackup>>>(
       [](auto& p) { p.constraint.weight = 0.4; },
       [](const finite_problem&, const seen_policy& of, const at::Tensor& q) { return seen_policy::at_action(q, of.mode) - 0.4 * distance(of); }));
   CHECK(fixed_point<BySamples::with<critic<SoftBackup>>>(at_a_temperature, [](const finite_problem&, const seen_policy& of, const at::Tensor& q) {
@@ -83,7 +83,7 @@ TEST_CASE("on a finite problem of discrete actions a critic's fixed point is the
   CHECK(fixed_point<Clones::with<critic<PolicyBackup>>>(plain, of_policy));
   CHECK(fixed_point<Softly::with<critic<SoftBackup>>>(at_a_temperature, soft));
   CHECK(fixed_point<recipes::DiscreteIql::with<critic<ValueBackup>>>([](auto& p) { p.value.tau = 0.5; }, of_behavior));
-  // The behaviour's model is fitted to the log beside, and so ends at the log's frequencies.
+  // The behavior's model is fitted to the log beside, and so ends at the log's frequencies.
   CHECK(fixed_point<Softly::with<critic<LogBehaviorReward<SoftBackup>>>>(at_a_temperature, soft,
                                                                                 0.3 * finite_problem::of<Softly>().frequencies().log()));
   CHECK(fixed_point<recipes::DiscreteBcq::with<critic<SupportedDoubleQBackup>>>(
@@ -110,15 +110,15 @@ struct Elsewhere : PolicyBackup {
 };
 /// Lets the gradient into its target.
 struct Chasing : OneStep<Chasing> {
-  using needs_ = PolicyBackup::needs_;
+  using needs = PolicyBackup::needs;
   template <class Step>
   static typename Step::tensor next_value(const params&, Step& step) {
-    return math::least(step.q(next, step.pi(next).sample()));
+    return math::min(step.q(next, step.pi(next).sample()));
   }
 };
 /// Lets it into V.
 struct Meddling : OneStep<Meddling> {
-  using needs_ = ValueBackup::needs_;
+  using needs = ValueBackup::needs;
   template <class Step>
   static typename Step::tensor next_value(const params&, Step& step) {
     return step.v(next);
@@ -126,10 +126,10 @@ struct Meddling : OneStep<Meddling> {
 };
 /// Names the policy's value, and is of half of it.
 struct Halved : OneStep<Halved> {
-  using needs_ = PolicyBackup::needs_;
+  using needs = PolicyBackup::needs;
   template <class Step>
   static typename Step::tensor next_value(const params&, Step& step) {
-    return 0.5 * math::least(step.q_target(next, step.pi(next).sample()));
+    return 0.5 * math::min(step.q_target(next, step.pi(next).sample()));
   }
 };
 }  // namespace

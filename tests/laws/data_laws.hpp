@@ -98,7 +98,7 @@ verdict imagination_laws(const auto& set, std::int64_t logged) {
   const auto log = ranked_episodes(40);
   auto p = small<R>();
   p.data.standardize = false;
-  p.data.range = 50;  // the model is hardly trained
+  p.data.cut_range = 50;  // the model is hardly trained
   set(p);
   learner<R> agent(log, p);
   look_at_batches::all.clear();
@@ -116,8 +116,8 @@ verdict imagination_laws(const auto& set, std::int64_t logged) {
   if constexpr (FollowsPolicy<D>) {
     const auto& b = look_at_batches::all.front();
     const auto n = double(b.log_pi.size(0));
-    const double apart = distance_of_samples(b.log_pi, b.fresh_log_pi), most = 1.95 * std::sqrt(2 / n);
-    v.expect(n > 500 && apart < most, "actions are the policy's at their states, unclipped", std::to_string(apart) + " of " + std::to_string(n));
+    const double apart = distance_of_samples(b.log_pi, b.fresh_log_pi), max = 1.95 * std::sqrt(2 / n);
+    v.expect(n > 500 && apart < max, "actions are the policy's at their states, unclipped", std::to_string(apart) + " of " + std::to_string(n));
     v.expect((b.actions.abs() > 1).any().template item<bool>() == true, "some would be clipped");
   }
   return v;

@@ -28,13 +28,13 @@ constexpr auto many_paths = [](auto& p) { p.data.paths = 300; };
 TEST_CASE("a data source chooses transitions of the data set, whose statistics it takes", "[data][laws]") {
   CHECK(data_laws<Offline>(standardized<Offline>()));
   CHECK(data_laws<ModelAugmented>(standardized<ModelAugmented>()));
-  CHECK(data_laws<ModelPaths>(standardized<ModelPaths>()));
+  CHECK(data_laws<ModelRollouts>(standardized<ModelRollouts>()));
   CHECK(data_laws<TopEpisodes>(standardized<TopEpisodes>()));
 }
 
 TEST_CASE("logged transitions come before imagined ones, and are counted", "[data][laws]") {
   CHECK(imagination_laws<Augmented<ModelAugmented>>(a_quarter, 8));
-  CHECK(imagination_laws<Following<ModelPaths>>(many_paths, 0));
+  CHECK(imagination_laws<Following<ModelRollouts>>(many_paths, 0));
 }
 
 namespace {
@@ -62,10 +62,10 @@ struct Miscounted : ModelAugmented {
     return b;
   }
 };
-struct Clipped : ModelPaths {
+struct Clipped : ModelRollouts {
   template <class Replay, class State>
   static typename Replay::batch_type batch(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State& own) {
-    auto b = ModelPaths::batch(h, replay, seed, update, count, own);
+    auto b = ModelRollouts::batch(h, replay, seed, update, count, own);
     b.actions = b.actions.clamp(-1, 1);
     return b;
   }

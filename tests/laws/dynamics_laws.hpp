@@ -14,7 +14,7 @@ struct look_at_dynamics {
   static inline at::Tensor s, a;
   static inline bool of_members = false;  ///< whether it is drawn from what the members said
   static inline imagined<at::Tensor> x;
-  static inline forecast<at::Tensor> said;
+  static inline Prediction<at::Tensor> said;
 
   template <class A>
   static void look(const auto&, auto& step) {

@@ -35,8 +35,8 @@ TEST_CASE("a model's transition depends on its own state, action and noise, and 
 
 TEST_CASE("an environment as a model keeps the laws of one", "[dynamics][laws]") {
   const auto plain = [](auto&) {};
-  CHECK(dynamics_laws<OfTask<Known<Pendulum>, DeterministicPolicy, laws::idle_actor>>(plain, {3, 1}, of_pendulum));
-  CHECK(dynamics_laws<OfTask<Known<CartPole>, CategoricalPolicy, laws::idle_discrete_actor>>(plain, {4, 2}, of_cartpole));
+  CHECK(dynamics_laws<OfTask<TrueDynamics<Pendulum>, DeterministicPolicy, laws::idle_actor>>(plain, {3, 1}, of_pendulum));
+  CHECK(dynamics_laws<OfTask<TrueDynamics<CartPole>, CategoricalPolicy, laws::idle_discrete_actor>>(plain, {4, 2}, of_cartpole));
   CHECK(showable_laws<Pendulum>([](int t) { return 0.4f * float(t % 5 - 2); }));
   CHECK(showable_laws<CartPole>([](int t) { return std::int64_t(t % 2); }));
 }
@@ -44,7 +44,7 @@ TEST_CASE("an environment as a model keeps the laws of one", "[dynamics][laws]")
 namespace {
 struct Mixing : GaussianEnsemble {
   template <class Step, class T = typename Step::tensor>
-  static imagined<T> imagine(const params& h, Step& step, const T& s, const T& a, const forecast<T>& said) {
+  static imagined<T> imagine(const params& h, Step& step, const T& s, const T& a, const Prediction<T>& said) {
     return GaussianEnsemble::imagine(h, step, s, a, said);
   }
   template <class Step, class T = typename Step::tensor>
@@ -54,7 +54,7 @@ struct Mixing : GaussianEnsemble {
 };
 struct Everyone : GaussianEnsemble {  // not the elites alone
   template <class Step, class T = typename Step::tensor>
-  static imagined<T> imagine(params h, Step& step, const T& s, const T& a, const forecast<T>& said) {
+  static imagined<T> imagine(params h, Step& step, const T& s, const T& a, const Prediction<T>& said) {
     h.elites = h.members;
     return GaussianEnsemble::imagine(h, step, s, a, said);
   }
@@ -65,7 +65,7 @@ struct Everyone : GaussianEnsemble {  // not the elites alone
 };
 struct Apart : GaussianEnsemble {  // the reward from another elite than the state
   template <class Step, class T = typename Step::tensor>
-  static imagined<T> imagine(const params& h, Step& step, const T& s, const T& a, const forecast<T>& said) {
+  static imagined<T> imagine(const params& h, Step& step, const T& s, const T& a, const Prediction<T>& said) {
     auto x = GaussianEnsemble::imagine(h, step, s, a, said);
     x.reward = GaussianEnsemble::imagine(h, step, s, a, said).reward;
     return x;
@@ -77,7 +77,7 @@ struct Apart : GaussianEnsemble {  // the reward from another elite than the sta
 };
 struct Unkeyed : GaussianEnsemble {  // noise that is nobody's
   template <class Step, class T = typename Step::tensor>
-  static imagined<T> imagine(const params& h, Step& step, const T& s, const T& a, const forecast<T>& said) {
+  static imagined<T> imagine(const params& h, Step& step, const T& s, const T& a, const Prediction<T>& said) {
     auto x = GaussianEnsemble::imagine(h, step, s, a, said);
     x.next = x.next + randn_like(x.next);
     return x;

@@ -91,24 +91,24 @@ verdict sample_is_of_its_noise(const typename P::params& h, const head<at::Tenso
 /// probabilities stand for the distribution at one state.
 template <tessera::FisherPolicy P>
 verdict fisher_information(const head<at::Tensor>& x, const head<at::Tensor>& v, const std::vector<std::pair<at::Tensor, double>>& actions) {
-  at::Tensor out = at::zeros_like(x.out), free = x.free.defined() ? at::zeros_like(x.free) : at::Tensor();
+  at::Tensor out = at::zeros_like(x.out), free = x.state_independent.defined() ? at::zeros_like(x.state_independent) : at::Tensor();
   double total = 0;
   for (const auto& [action, probability] : actions) {
-    const head<at::Tensor> leaf{support::leaf(x.out), x.free.defined() ? support::leaf(x.free) : at::Tensor()};
+    const head<at::Tensor> leaf{support::leaf(x.out), x.state_independent.defined() ? support::leaf(x.state_independent) : at::Tensor()};
     P::log_prob({}, leaf, action).sum().backward();
     auto along = (leaf.out.grad() * v.out).sum();
-    if (free.defined()) along = along + (leaf.free.grad() * v.free).sum();
+    if (free.defined()) along = along + (leaf.state_independent.grad() * v.state_independent).sum();
     out += probability * along * leaf.out.grad();
-    if (free.defined()) free += probability * along * leaf.free.grad();
+    if (free.defined()) free += probability * along * leaf.state_independent.grad();
     total += probability;
   }
   verdict told;
   told.expect(near(total, 1, 1e-5), "the actions stand for the distribution", std::to_string(total));
   const auto product = P::fisher({}, x, v);
   told.expect(support::close(product.out, out, 1e-8), "the product is the mean score times its part along v");
-  told.expect(product.free.defined() == free.defined(), "the product has the form of a head");
-  if (free.defined() && product.free.defined())
-    told.expect(support::close(product.free, free, 1e-8), "the product is the mean score times its part along v, in shared numbers");
+  told.expect(product.state_independent.defined() == free.defined(), "the product has the form of a head");
+  if (free.defined() && product.state_independent.defined())
+    told.expect(support::close(product.state_independent, free, 1e-8), "the product is the mean score times its part along v, in shared numbers");
   return told;
 }
 /// Three values of a normal number whose mean of any polynomial of degree 5 is exact (Gauss, Hermite).

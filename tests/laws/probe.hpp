@@ -32,16 +32,16 @@ params_of<R> small() {
   if constexpr (requires { p.value.net; }) narrow(p.value.net);
   if constexpr (requires { p.behavior.model; }) narrow(p.behavior.model.net);
   if constexpr (requires { p.behavior.encoder; }) narrow(p.behavior.encoder), narrow(p.behavior.decoder);
-  if constexpr (requires { p.behavior.head_start; }) p.behavior.head_start = 0;
+  if constexpr (requires { p.behavior.pretrain_updates; }) p.behavior.pretrain_updates = 0;
   if constexpr (requires { p.constraint.net; }) narrow(p.constraint.net);
   if constexpr (requires { p.dynamics.members; }) narrow(p.dynamics.net), p.dynamics.members = 4, p.dynamics.elites = 2, p.dynamics.max_epochs = 1;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 0;
-  if constexpr (requires { p.actor.without_q; }) p.actor.without_q = 0;
+  if constexpr (requires { p.actor.warmup_updates; }) p.actor.warmup_updates = 0;
   if constexpr (requires { p.constraint.target; }) p.constraint.target = 0.1;
-  if constexpr (requires { p.critic.least_weight; p.critic.target; }) p.critic.target = 1;
+  if constexpr (requires { p.critic.min_weight; p.critic.target; }) p.critic.target = 1;
   if constexpr (requires { p.value.minibatch; }) p.value.minibatch = 16;
   if constexpr (requires { p.data.paths; }) p.data.paths = 40, p.data.horizon = 5;
-  if constexpr (requires { p.data.starts; }) p.data.starts = 40, p.data.horizon = 3, p.data.every = 1, p.data.keep = 2;
+  if constexpr (requires { p.data.rollout_batch; }) p.data.rollout_batch = 40, p.data.horizon = 3, p.data.rollout_every = 1, p.data.retain = 2;
   return p;
 }
 /// Leaves hyper-parameters as they are.
@@ -77,7 +77,7 @@ batch<at::Tensor> some_batch(std::uint64_t seed, std::int64_t rows = 32, sizes o
   return b;
 }
 
-/// A learner's numbers by name: networks, their targets, optimisers, multipliers, and whatever else a part keeps.
+/// A learner's numbers by name: networks, their targets, optimizers, multipliers, and whatever else a part keeps.
 using numbers = std::map<std::string, at::Tensor>;
 template <class Agent>
 numbers numbers_of(Agent& agent) {
@@ -197,7 +197,7 @@ const auto& params_in(Step& step) {
 // 3. Laws of every part.
 
 /// Where a part's loss leaves a trace: what differs between a learner of R, in whose slot there is a probe, and its twin whose loss is hushed,
-/// after four updates (an actor may run in every other).  The optimiser of the network that the loss is of is to have a step size of 0, so that
+/// after four updates (an actor may run in every other).  The optimizer of the network that the loss is of is to have a step size of 0, so that
 /// others see the same network in both.
 template <class R, template <class> class Slot>
 std::set<std::string> traces(const params_of<R>& p, sizes of = {}) {

@@ -87,9 +87,9 @@ verdict value_laws(const auto& set, const auto& statistic, const std::function<d
   for (std::int64_t s = 0; s < finite_problem::states; ++s) {
     const in_a_state of{row_of(q, s), row_of(b, s), row_of(pi, s)};
     const double x = support::number(by_state[s]), expected = statistic(of, p.value), wider = bonus ? bonus(of) : 0;
-    const auto [least, largest] = std::minmax_element(of.q.begin(), of.q.end());
+    const auto [min, largest] = std::minmax_element(of.q.begin(), of.q.end());
     const std::string text = std::to_string(x) + " for " + std::to_string(expected) + " of " + std::to_string(of.q[0]) + " and " + std::to_string(of.q[1]);
-    v.expect(x >= *least - 1e-3 && x <= *largest + wider + 1e-3, "the estimate lies between the least and the largest", text);
+    v.expect(x >= *min - 1e-3 && x <= *largest + wider + 1e-3, "the estimate lies between the least and the largest", text);
     v.expect(std::abs(x - expected) < 0.01, "the estimate is the statistic it names", text);
   }
   v.expect(at::allclose(Look::next_, by_state.index_select(0, problem.next), 1e-4, 1e-4), "the estimate at the next state is that of the state");

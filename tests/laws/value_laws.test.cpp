@@ -55,14 +55,14 @@ TEST_CASE("a value of the policy's actions lies among theirs, and is the statist
   CHECK(value_laws<Host<PolicyMean>>(plain, mean_of_policy));
   CHECK(value_laws<Host<FittedPolicyMean>>(plain, mean_of_policy));
   // With the entropy, which lies above the largest by t H at most.
-  CHECK(value_laws<Host<SoftPolicyMean>::with<actor<FixedTemperatureMaximiseQ>>>(
+  CHECK(value_laws<Host<SoftPolicyMean>::with<actor<FixedTemperatureMaximizeQ>>>(
       [](auto& p) { p.actor.temperature = 0.3; }, [](const in_a_state& of, const auto&) { return mean(of.pi, of.q, itself) + 0.3 * entropy(of); },
       [](const in_a_state& of) { return 0.3 * entropy(of); }));
 }
 
 TEST_CASE("a value of returns lies among them, and is their mean", "[value][laws]") {
   CHECK(value_laws<recipe<policy<CategoricalPolicy>, value<ReturnRegression>, actor<AdvantageWeighted>>>(plain, mean_of_log));
-  CHECK(value_laws<recipes::MorelNpg::with<policy<CategoricalPolicy>, value<PathBaseline>>>(
+  CHECK(value_laws<recipes::MorelNpg::with<policy<CategoricalPolicy>, value<RolloutBaseline>>>(
       [](auto& p) { p.value.discount = 0.8, p.value.passes = 1; }, mean_of_log));
 }
 
@@ -88,7 +88,7 @@ struct Open : Expectile {
 struct Meddling : Expectile {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"value/expectile", math::expectile_loss(math::least(step.q_data()), step.v(now), h.tau)};
+    return {"value/expectile", math::expectile_loss(math::min(step.q_data()), step.v(now), h.tau)};
   }
 };
 struct Still : Expectile {
@@ -110,7 +110,7 @@ TEST_CASE("the laws of values find out who breaks them", "[value][laws]") {
   CHECK(value_laws<Host<Still>>(plain, expectile).breaks("the estimate at the next state"));
   CHECK(value_laws<Host<Freezing>>(plain, [](const in_a_state& of, const auto& h) { return soft_maximum(of, h.beta); }).breaks("the least temperature is positive"));
   // Without its entropy's bonus a soft mean is not between.
-  CHECK(value_laws<Host<SoftPolicyMean>::with<actor<FixedTemperatureMaximiseQ>>>(
+  CHECK(value_laws<Host<SoftPolicyMean>::with<actor<FixedTemperatureMaximizeQ>>>(
             [](auto& p) { p.actor.temperature = 5; }, [](const in_a_state& of, const auto&) { return mean(of.pi, of.q, itself) + 5 * entropy(of); })
             .breaks("the estimate lies between"));
 }

@@ -70,7 +70,7 @@ TEST_CASE("weights of the likelihood are variances without gradient", "[math]") 
   CHECK(close(out.grad(), row({-4, 0}).view({1, 1, 2})));  // that of (mu - y)^2
 }
 
-TEST_CASE("what has no weight in the likelihood is not learnt from", "[math]") {
+TEST_CASE("what has no weight in the likelihood is not learned from", "[math]") {
   const auto low = row({-200, -200}), high = row({200, 200});
   const auto out = leaf(row({1, 2, 0, 0, /**/ 3, 4, 0, 0}).view({1, 2, 4}));
   const auto y = row({0, 0, 0, 0}).view({1, 2, 2}), weight = row({2, 1, 0, 1}).view({1, 2, 2});

@@ -8,9 +8,9 @@ using namespace support;
 
 TEST_CASE("the least of an ensemble is taken element by element", "[math]") {
   const auto q = matrix(3, 2, {1, 9, 2, 7, 3, 8});
-  CHECK(close(tessera::math::least(q), row({1, 7})));
+  CHECK(close(tessera::math::min(q), row({1, 7})));
   const auto x = leaf(q);
-  (tessera::math::least(x) * row({10, 1})).sum().backward();
+  (tessera::math::min(x) * row({10, 1})).sum().backward();
   CHECK(close(x.grad(), matrix(3, 2, {10, 0, 0, 1, 0, 0})));
 }
 
@@ -25,7 +25,7 @@ TEST_CASE("an ensemble's squared error is the sum of its members' means", "[math
 TEST_CASE("mean and least over all or some members", "[math]") {
   const auto q = matrix(3, 2, {1, 9, 2, 7, 3, 8});
   CHECK(close(tessera::math::average(q), row({2, 8})));
-  CHECK(close(tessera::math::least_of(q, at::tensor({0, 2}, at::kLong)), row({1, 8})));
+  CHECK(close(tessera::math::min_of(q, at::tensor({0, 2}, at::kLong)), row({1, 8})));
 }
 
 TEST_CASE("the gap of a soft maximum, computed by hand", "[math]") {

@@ -21,7 +21,7 @@ double slope_at(Loss loss, const at::Tensor& q, double v, double tau) {
 }
 /// The least point of E loss(q - v) on the grid 0, 1/10000, ..., 2.
 template <class Loss>
-double least_point(Loss loss, const at::Tensor& q, double tau) {
+double min_point(Loss loss, const at::Tensor& q, double tau) {
   const auto v = at::linspace(0, 2, 20001, at::kDouble);  // few points of q, or this is large
   const auto u = q.unsqueeze(0) - v.unsqueeze(1);
   return number(v[loss(u, tau).mean(1).argmin()]);
@@ -53,24 +53,24 @@ TEST_CASE("the expectile of a discrete variable", "[math]") {
   //   tau .3 (2 - v) = (1 - tau) (.5 (v - 1) + .2 (v - .5))
   for (double tau : {0.7, 0.9, 0.99}) {
     const double v = (0.6 * tau + 0.6 * (1 - tau)) / (0.3 * tau + 0.7 * (1 - tau));
-    CHECK(least_point(by_expectile, three_points(), tau) == Approx(v).margin(1e-4));
+    CHECK(min_point(by_expectile, three_points(), tau) == Approx(v).margin(1e-4));
   }
-  CHECK(least_point(by_expectile, three_points(), 0.7) == Approx(1.428571).margin(1e-4));
-  CHECK(least_point(by_expectile, three_points(), 0.9) == Approx(1.764706).margin(1e-4));
-  CHECK(least_point(by_expectile, three_points(), 0.99) == Approx(1.973684).margin(1e-4));
-  CHECK(least_point(by_expectile, three_points(), 0.5) == Approx(1.2).margin(1e-4));  // the mean
-  CHECK(least_point(by_expectile, row({0, 1}), 0.8) == Approx(0.8).margin(1e-4));     // of two points: tau
+  CHECK(min_point(by_expectile, three_points(), 0.7) == Approx(1.428571).margin(1e-4));
+  CHECK(min_point(by_expectile, three_points(), 0.9) == Approx(1.764706).margin(1e-4));
+  CHECK(min_point(by_expectile, three_points(), 0.99) == Approx(1.973684).margin(1e-4));
+  CHECK(min_point(by_expectile, three_points(), 0.5) == Approx(1.2).margin(1e-4));  // the mean
+  CHECK(min_point(by_expectile, row({0, 1}), 0.8) == Approx(0.8).margin(1e-4));     // of two points: tau
 }
 
 TEST_CASE("the quantile of a uniform and of a discrete variable", "[math]") {
   for (double tau : {0.1, 0.5, 0.9}) {
     CHECK(slope_at(by_quantile, uniform(), tau, tau) == Approx(0).margin(1e-4));
-    CHECK(least_point(by_quantile, uniform(100), tau) == Approx(tau).margin(2e-2));
+    CHECK(min_point(by_quantile, uniform(100), tau) == Approx(tau).margin(2e-2));
   }
   // Cumulative: .2 at .5, .7 at 1, 1 at 2.
-  CHECK(least_point(by_quantile, three_points(), 0.1) == Approx(0.5).margin(1e-4));
-  CHECK(least_point(by_quantile, three_points(), 0.6) == Approx(1).margin(1e-4));
-  CHECK(least_point(by_quantile, three_points(), 0.9) == Approx(2).margin(1e-4));
+  CHECK(min_point(by_quantile, three_points(), 0.1) == Approx(0.5).margin(1e-4));
+  CHECK(min_point(by_quantile, three_points(), 0.6) == Approx(1).margin(1e-4));
+  CHECK(min_point(by_quantile, three_points(), 0.9) == Approx(2).margin(1e-4));
   // Of {0, 1} every point between is a median.
   const auto loss = [](double v) { return number(tessera::math::quantile(at::Tensor(row({0, 1}) - v), 0.5).mean()); };
   CHECK(loss(0.1) == Approx(0.25));

@@ -29,20 +29,20 @@ TEST_CASE("products with a network's slope in its parameters", "[nn]") {
     const Small net(h);
     const nn::Jacobian slope(net.mlp, net.parameters, net.states);
     CHECK(close(slope.value().out, net.out(net.parameters)));
-    CHECK(close(slope.value().free, row({0.3, 0.3}), 1e-6));
+    CHECK(close(slope.value().state_independent, row({0.3, 0.3}), 1e-6));
     const auto v = at::randn_like(net.parameters);
     const double h_ = 1e-6;
     const auto along = (net.out(net.parameters + h_ * v) - net.out(net.parameters - h_ * v)) / (2 * h_);
     const auto jv = slope.times(v);
     CHECK(close(jv.out, along, 1e-6));
-    CHECK(close(jv.free, net.mlp.look(v).free));
+    CHECK(close(jv.state_independent, net.mlp.look(v).state_independent));
     CHECK(close(slope.times(v).out, jv.out));  // it may be asked again
     // J^T u, where u.J v = v.J^T u for any v.
     const head<at::Tensor> u{at::randn({5, 2}, at::kDouble), at::randn({2}, at::kDouble)};
     const auto back = slope.transposed_times(u);
-    CHECK(number((back * v).sum()) == Approx(number((u.out * jv.out).sum() + (u.free * jv.free).sum())));
+    CHECK(number((back * v).sum()) == Approx(number((u.out * jv.out).sum() + (u.state_independent * jv.state_independent).sum())));
     const auto other = at::randn_like(v);
-    CHECK(number((back * other).sum()) == Approx(number((u.out * slope.times(other).out).sum() + (u.free * slope.times(other).free).sum())));
+    CHECK(number((back * other).sum()) == Approx(number((u.out * slope.times(other).out).sum() + (u.state_independent * slope.times(other).state_independent).sum())));
     CHECK_FALSE(back.requires_grad());
   }
 }

@@ -68,8 +68,8 @@ TEST_CASE("losses as one node are their plain forms", "[nn]") {
           {normal({n, b}), normal({b})}, {0});
     agree([](const auto& x) { return math::squared_td(x[0], x[1]); }, [](const auto& x) { return math::plain::squared_td(x[0], x[1]); },
           {normal({n, b}), normal({b})}, {0, 1});
-    agree([](const auto& x) { return math::least(x[0]); }, [](const auto& x) { return math::plain::least(x[0]); }, {normal({n, b})}, {0});
-    agree([](const auto& x) { return math::least(x[0]); }, [](const auto& x) { return math::plain::least(x[0]); }, {normal({n, b, 3})}, {0});
+    agree([](const auto& x) { return math::min(x[0]); }, [](const auto& x) { return math::plain::min(x[0]); }, {normal({n, b})}, {0});
+    agree([](const auto& x) { return math::min(x[0]); }, [](const auto& x) { return math::plain::min(x[0]); }, {normal({n, b, 3})}, {0});
     for (double temperature : {1.0, 0.3})
       agree([=](const auto& x) { return math::log_sum_exp_gap(x[0], x[1], temperature); },
             [=](const auto& x) { return math::plain::log_sum_exp_gap(x[0], x[1], temperature); }, {3 * normal({n, b, 5}), normal({n, b})}, {0, 1});
@@ -195,7 +195,7 @@ TEST_CASE("a node takes inputs whose rows lie apart", "[nn]") {
 
 TEST_CASE("members that share the least share its gradient", "[nn]") {
   const auto q = leaf(matrix(2, 3, {1, 2, 5, 1, 3, 4}).to(at::kFloat));
-  math::least(q).backward(row({1, 1, 1}).to(at::kFloat));
+  math::min(q).backward(row({1, 1, 1}).to(at::kFloat));
   CHECK(close(q.grad(), matrix(2, 3, {0.5, 1, 0, 0.5, 0, 1})));
 }
 
@@ -204,8 +204,8 @@ TEST_CASE("numbers that are not finite are not hidden", "[nn]") {
   const auto q = row({1, nan}).to(at::kFloat), zero = row({0, 0}).to(at::kFloat);
   CHECK(std::isnan(number(math::squared_td(q.unsqueeze(0), zero))));
   CHECK(std::isnan(number(math::expectile_loss(q, zero, 0.7))));
-  CHECK(std::isnan(number(math::least(at::stack({zero, q}))[1])));
-  CHECK(std::isnan(number(math::least(at::stack({q, zero}))[1])));
+  CHECK(std::isnan(number(math::min(at::stack({zero, q}))[1])));
+  CHECK(std::isnan(number(math::min(at::stack({q, zero}))[1])));
   CHECK(std::isnan(number(math::weighted_nll(zero, q))));
   CHECK(std::isnan(number(math::td_target(zero, 0.9, zero, q)[1])));
   const auto out = at::zeros({1, 2, 2});

@@ -93,7 +93,7 @@ TEST_CASE("a small network, computed by hand", "[nn][mlp]") {
 }
 
 TEST_CASE("LayerNorm of a layer, computed by hand", "[nn][mlp]") {
-  // The identity layer on (1, 3): mean 2, variance 1; normalised (-1, 1) / sqrt(1 + 1e-5); times 2 plus (0, 1).
+  // The identity layer on (1, 3): mean 2, variance 1; normalized (-1, 1) / sqrt(1 + 1e-5); times 2 plus (0, 1).
   const Mlp mlp(shape({2}, activation::relu, true), 2, 1, {1});
   auto buffer = at::zeros({1, mlp.row()}, at::kDouble);
   auto v = mlp.look(buffer);
@@ -105,7 +105,7 @@ TEST_CASE("LayerNorm of a layer, computed by hand", "[nn][mlp]") {
 }
 
 TEST_CASE("LayerNorm after the activation, computed by hand", "[nn][mlp]") {
-  // The identity layer on (-1, 4): relu gives (0, 4), mean 2, variance 4; normalised (-2, 2) / sqrt(4 + 1/4); times 2 plus (0, 1); the
+  // The identity layer on (-1, 4): relu gives (0, 4), mean 2, variance 4; normalized (-2, 2) / sqrt(4 + 1/4); times 2 plus (0, 1); the
   // second alone counts.  Before the activation: mean 1.5, variance 6.25; (-2.5, 2.5) / sqrt(6.5).
   auto h = norm_last({2}, activation::relu);
   for (bool last : {true, false}) {
@@ -275,5 +275,5 @@ TEST_CASE("a row holds every tensor at a multiple of 64 bytes", "[nn][mlp]") {
   REQUIRE(spans.size() == 4 + 4 + 2 + 1);
   for (std::size_t i = 1; i < spans.size(); ++i) CHECK(spans[i].first >= spans[i - 1].second);  // no overlap
   CHECK(spans.back().second <= mlp.row());
-  CHECK(close(v.free, row({-0.25, -0.25})));
+  CHECK(close(v.state_independent, row({-0.25, -0.25})));
 }

@@ -103,17 +103,17 @@ TEST_CASE("a single network has no member axis", "[nn][network]") {
 TEST_CASE("free parameters are trained with the rest", "[nn][network]") {
   auto net = network(0, {2, 3, -1.5});
   const auto x = at::randn({4, 3});
-  CHECK(close(net.trained(x).free, row({-1.5, -1.5, -1.5})));
-  (net.trained(x).free * torch::tensor({1.0f, -2.0f, 0.0f})).sum().backward();
+  CHECK(close(net.trained(x).state_independent, row({-1.5, -1.5, -1.5})));
+  (net.trained(x).state_independent * torch::tensor({1.0f, -2.0f, 0.0f})).sum().backward();
   net.apply();
   // Adam's first step is the learning rate against the gradient's sign; no gradient, no step.
-  CHECK(close(net.fixed(x).free, row({-1.51, -1.49, -1.5}), 1e-5));
-  CHECK(close(net.trained(x).free.detach(), net.fixed(x).free));
-  CHECK(close(net.target(x).free, row({-1.5, -1.5, -1.5})));
+  CHECK(close(net.fixed(x).state_independent, row({-1.51, -1.49, -1.5}), 1e-5));
+  CHECK(close(net.trained(x).state_independent.detach(), net.fixed(x).state_independent));
+  CHECK(close(net.target(x).state_independent, row({-1.5, -1.5, -1.5})));
 }
 
 TEST_CASE("a target follows at its rate", "[nn][network]") {
-  // From 0 towards a constant 1:  1 - (1 - rate)^n.
+  // From 0 toward a constant 1:  1 - (1 - rate)^n.
   auto target = at::zeros({3});
   for (int n = 1; n <= 20; ++n) {
     nn::polyak(target, at::ones({3}), 0.1);
@@ -174,21 +174,21 @@ TEST_CASE("members with inputs of their own", "[nn][network]") {
         CHECK(close(free, row({0.5, 0.5})));
         ((out * weight).sum() + (free * torch::tensor({3.0f, -1.0f})).sum()).backward();
         auto gradient = net.gradient().sum(0);
-        CHECK(close(net.mlp().look(gradient).free, row({3, -1}), 1e-6));
-        net.mlp().look(gradient).free.zero_();
+        CHECK(close(net.mlp().look(gradient).state_independent, row({3, -1}), 1e-6));
+        net.mlp().look(gradient).state_independent.zero_();
         CHECK(close(gradient, w.grad(), 1e-4));
         CHECK(close(input.grad(), double_x.grad(), 1e-4));
 
         // Data alone, a second time: gradients add up.
         (net.trained_apart(x).out * weight).sum().backward();
         gradient = net.gradient().sum(0);
-        net.mlp().look(gradient).free.zero_();
+        net.mlp().look(gradient).state_independent.zero_();
         CHECK(close(gradient, 2 * w.grad(), 1e-4));
 
         for (std::int64_t m : {std::int64_t(1), (n + 1) / 2, n}) {
           const auto fixed = net.fixed_apart(x.narrow(0, 0, m));
           CHECK(close(fixed.out, plain.narrow(0, 0, m), 1e-5));
-          CHECK(close(fixed.free, row({0.5, 0.5})));
+          CHECK(close(fixed.state_independent, row({0.5, 0.5})));
           CHECK_FALSE(fixed.out.requires_grad());
         }
         CHECK_THROWS_WITH(net.trained_apart(x[0]), Catch::Contains("(N, B, n)"));
@@ -216,7 +216,7 @@ TEST_CASE("weights decay at their layer's rate", "[nn][network]") {
       for (int member : {0, 1}) CHECK(close(v.layers[l].weight[member], at::full_like(v.layers[l].weight[member], 2 * wanted[l] * (member + 1))));
       CHECK(number(v.layers[l].bias.abs().max()) == 0);
     }
-    CHECK(number(v.free.abs().max()) == 0);
+    CHECK(number(v.state_independent.abs().max()) == 0);
 
     // Adam's first step is the learning rate against the gradient's sign.
     net.apply();
@@ -250,7 +250,7 @@ TEST_CASE("parameters can be replaced under a network", "[nn][network]") {
   CHECK(close(net.fixed(x).out, before));
   CHECK(close(net.trained(x).out, before));  // every pass has them
   CHECK(moments.size() == 2);
-  each_moment([&](const std::string& name, const at::Tensor& m) { CHECK(at::equal(m, at::zeros_like(moments.at(name)))); });  // the optimiser starts anew
+  each_moment([&](const std::string& name, const at::Tensor& m) { CHECK(at::equal(m, at::zeros_like(moments.at(name)))); });  // the optimizer starts anew
   // A copy: what it was made of may change.
   start.zero_();
   CHECK(close(net.fixed(x).out, before));

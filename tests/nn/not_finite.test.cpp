@@ -93,7 +93,7 @@ TEST_CASE("what is not finite goes through losses as through their plain forms",
     CAPTURE(n);
     passes_on([](const auto& x) { return math::squared_td(x[0], x[1]); }, [](const auto& x) { return math::plain::squared_td(x[0], x[1]); },
               {normal({n, b}), normal({b})}, {0});
-    passes_on([](const auto& x) { return math::least(x[0]); }, [](const auto& x) { return math::plain::least(x[0]); }, {normal({n, b})}, {0});
+    passes_on([](const auto& x) { return math::min(x[0]); }, [](const auto& x) { return math::plain::min(x[0]); }, {normal({n, b})}, {0});
     for (std::int64_t k : {1, 3, 37})
       passes_on([](const auto& x) { return math::log_sum_exp_gap(x[0], x[1], 0.7); },
                 [](const auto& x) { return math::plain::log_sum_exp_gap(x[0], x[1], 0.7); }, {normal({n, b, k}), normal({n, b})}, {0, 1});
@@ -112,8 +112,8 @@ TEST_CASE("what is not finite goes through losses as through their plain forms",
             {normal({b}).exp(), normal({b})}, {1});
   passes_on([](const auto& x) { return math::td_target(x[0], 0.9, x[1], x[2]); },
             [](const auto& x) { return math::plain::td_target(x[0], 0.9, x[1], x[2]); }, {normal({b}), normal({b}).sign().clamp_min(0), normal({b})}, {});
-  for (double most : {10.0, double(inf)})
-    passes_on([=](const auto& x) { return math::exp_weight(x[0], 3, most); }, [=](const auto& x) { return math::plain::exp_weight(x[0], 3, most); },
+  for (double max : {10.0, double(inf)})
+    passes_on([=](const auto& x) { return math::exp_weight(x[0], 3, max); }, [=](const auto& x) { return math::plain::exp_weight(x[0], 3, max); },
               {normal({b})}, {});
 }
 
@@ -211,7 +211,7 @@ TEST_CASE("what is not finite goes through networks as through plain operations"
     }
 }
 
-TEST_CASE("what is not finite goes through an optimiser's step and a target's as through plain operations", "[nn][not-finite]") {
+TEST_CASE("what is not finite goes through an optimizer's step and a target's as through plain operations", "[nn][not-finite]") {
   constexpr std::int64_t n = 67;
   for (double clip : {0.0, 0.5})
     for (double decay : {0.0, 0.01}) {

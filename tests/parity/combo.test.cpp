@@ -38,7 +38,7 @@ void combo(const std::string& name) {
     p.actor.adam.learning_rate = f.hyper("alpha_lr"),
     p.actor.target_entropy = f.hyper("target_entropy") / 2;  // ours is that of each of 2 dimensions
     p.dynamics.net.hidden = {8},
-    p.data.starts = 8;  // neither is asked: the batch is given, rows 0 to 3 logged, 4 to 7 imagined
+    p.data.rollout_batch = 8;  // neither is asked: the batch is given, rows 0 to 3 logged, 4 to 7 imagined
     parity::Twin<R> twin(f, p);
     twin.number("log_alpha", "log_alpha/value");
     twin.noise_as("cql_uniform_actions",

@@ -61,7 +61,7 @@ struct Ensemble {
         v.layers[i].weight.select(0, std::int64_t(m)).narrow(-1, 0, weight.size(1)).copy_(weight);
         v.layers[i].bias.select(0, std::int64_t(m)).select(0, 0).narrow(-1, 0, bias.size(0)).copy_(bias);
       }
-    v.free.copy_(at::cat({f(prefix + "bounds/max_logvar") - 0.5, f(prefix + "bounds/min_logvar") + 10.0}));
+    v.state_independent.copy_(at::cat({f(prefix + "bounds/max_logvar") - 0.5, f(prefix + "bounds/min_logvar") + 10.0}));
     return buffer;
   }
   void put(const std::string& prefix, const std::vector<int>& order) {
@@ -96,10 +96,10 @@ TEST_CASE("the Gaussian ensemble makes the updates of OfflineRL-Kit's", "[parity
       check("targets", of(y), f(t, "mid/targets"));
       const auto out = net.trained_apart(of(x));
       {
-        const auto [low, high] = GaussianEnsemble::bounds(out.free);
-        const auto said = math::bounded_normal(at::Tensor(out.out.narrow(-1, 0, 8)), low, high);
-        check("mean", said.mean, f(t, "mid/mean"));
-        check("log-variance", said.log_variance, f(t, "mid/logvar"));
+        const auto [low, high] = GaussianEnsemble::bounds(out.state_independent);
+        const auto prediction = math::bounded_normal(at::Tensor(out.out.narrow(-1, 0, 8)), low, high);
+        check("mean", prediction.mean, f(t, "mid/mean"));
+        check("log-variance", prediction.log_variance, f(t, "mid/logvar"));
       }
       const auto sum = GaussianEnsemble::loss(e.h, *e.model, out, of(y), at::zeros({3, 8}));
       REQUIRE(sum.items.size() == 2);
@@ -117,7 +117,7 @@ TEST_CASE("the Gaussian ensemble makes the updates of OfflineRL-Kit's", "[parity
   });
 }
 
-TEST_CASE("the Gaussian ensemble imagines, and doubts, as OfflineRL-Kit's", "[parity]") {
+TEST_CASE("the Gaussian ensemble imagines, and measures its uncertainty, as OfflineRL-Kit's", "[parity]") {
   parity::in_both_precisions("dynamics_ensemble", [](const parity::Fixture& f) {
     Ensemble e(f);
     at::NoGradGuard guard;
@@ -135,7 +135,7 @@ TEST_CASE("the Gaussian ensemble imagines, and doubts, as OfflineRL-Kit's", "[pa
           f("step_imagine/validation_mse_by_member").index_select(0, at::tensor({1, 0, 2}, at::kLong)));
 
     const auto from = e.get("step_imagine/observations"), by = e.get("step_imagine/actions");
-    const auto said = GaussianEnsemble::say(*e.model, from, by);
+    const auto prediction = GaussianEnsemble::say(*e.model, from, by);
     // Rows' elites: member 1 is our first, 0 our second; the middle of each half of [0, 1).  Of their noise,
     // a row's own member's.
     const auto member = f("step_imagine/noise/elite_of_row").to(at::kLong), ours = 1 - member;
@@ -143,27 +143,27 @@ TEST_CASE("the Gaussian ensemble imagines, and doubts, as OfflineRL-Kit's", "[pa
         (ours.to(at::kDouble) + 0.5) / 2,
         f("step_imagine/noise/model_noise").gather(0, member.view({1, 8, 1}).expand({1, 8, 4})).squeeze(0)};
     ImaginingStep step{e.model.get()};
-    auto next = GaussianEnsemble::imagine(e.h, step, from, by, said);
+    auto next = GaussianEnsemble::imagine(e.h, step, from, by, prediction);
     check("next state", next.next, f("step_imagine/next_observations"));
     check("reward", next.reward, f("step_imagine/raw_reward"));
     CHECK(next.not_done.min().item<double>() == 1);
 
-    check("largest deviation", MaxStd::measure(said), f("step_imagine/penalty_aleatoric"));
-    check("deviation of the means", StdOfMeans::measure(said), f("step_imagine/penalty_ensemble_std"));
+    check("largest deviation", MaxStd::measure(prediction), f("step_imagine/penalty_aleatoric"));
+    check("deviation of the means", EnsembleStd::measure(prediction), f("step_imagine/penalty_ensemble_std"));
     const auto raw = next.reward.clone();
-    SoftPenalty<MaxStd>::charge({.weight = f.hyper("penalty_coef")}, step, said, next);
-    check("charged reward", next.reward, f("step_imagine/reward_aleatoric"));
+    SoftPenalty<MaxStd>::penalize({.weight = f.hyper("penalty_coef")}, step, prediction, next);
+    check("penalized reward", next.reward, f("step_imagine/reward_aleatoric"));
     next.reward = raw;
-    SoftPenalty<StdOfMeans>::charge({.weight = f.hyper("penalty_coef")}, step, said, next);
+    SoftPenalty<EnsembleStd>::penalize({.weight = f.hyper("penalty_coef")}, step, prediction, next);
     check("reward charged for the means", next.reward, f("step_imagine/reward_ensemble_std"));
     // What that program calls pairwise-diff is no difference of pairs, and not our Disagreement: the largest
     // distance of a member's mean from the mean of all, which is at most that of two members, and at least
     // half of it.
     const auto theirs = f("step_imagine/penalty_pairwise_diff").squeeze(1);
-    const auto largest = Disagreement::measure(said).to(at::kDouble);
+    const auto largest = Disagreement::measure(prediction).to(at::kDouble);
     CHECK((theirs < largest * (1 - 1e-6)).all().item<bool>());
     CHECK((2 * theirs >= largest * (1 - 1e-6)).all().item<bool>());
-    const auto mu = said.means.narrow(-1, 0, 3);
+    const auto mu = prediction.means.narrow(-1, 0, 3);
     check("distance from the mean of the means", (mu - mu.mean(0, true)).square().sum(-1).amax(0).sqrt(),
           theirs);
     std::printf("parity %-18s %s\n", "imagined step",

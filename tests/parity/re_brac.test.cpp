@@ -6,7 +6,7 @@ using namespace tessera;
 using parity::small;
 
 namespace {
-// The program moves the target policy towards the policy from before its step, and the target critics towards the critics that have just
+// The program moves the target policy toward the policy from before its step, and the target critics toward the critics that have just
 // stepped: in our terms the targets move between the two.
 struct AuthorsReBrac : recipes::ReBrac::with<schedule<Order<stage::critic, stage::targets, stage::actor>>> {};
 

@@ -86,7 +86,7 @@ inline double deviation(const at::Tensor& ours, const at::Tensor& theirs) {
 /// parameters that do not depend on the state, in our order, and `free_shift` what is added to theirs to be ours.
 struct Layout {
   tessera::nn::Mlp mlp;
-  std::vector<std::string> free{};
+  std::vector<std::string> state_independent{};
   std::vector<double> free_shift{};
 
   at::Tensor pack(const Fixture& f, const std::string& prefix, const std::vector<std::string>& names) const {
@@ -110,9 +110,9 @@ struct Layout {
       }
     }
     std::int64_t at = 0;
-    for (std::size_t k = 0; k < free.size(); ++k) {
-      const auto x = f(prefix + free[k]).reshape(-1);
-      v.free.narrow(0, at, x.numel()).copy_(x + (free_shift.empty() ? 0.0 : free_shift.at(k)));
+    for (std::size_t k = 0; k < state_independent.size(); ++k) {
+      const auto x = f(prefix + state_independent[k]).reshape(-1);
+      v.state_independent.narrow(0, at, x.numel()).copy_(x + (free_shift.empty() ? 0.0 : free_shift.at(k)));
       at += x.numel();
     }
     return buffer;
@@ -158,7 +158,7 @@ class Twin {
   }
   /// The names of a network's free parameters: see Layout.
   void free(const std::string& ours, std::vector<std::string> names, std::vector<double> shift = {}) {
-    nets_.at(ours).layout.free = std::move(names), nets_.at(ours).layout.free_shift = std::move(shift);
+    nets_.at(ours).layout.state_independent = std::move(names), nets_.at(ours).layout.free_shift = std::move(shift);
   }
   /// A trained number: ours = theirs + shift.
   void number(const std::string& ours, const std::string& theirs, double shift = 0) { numbers_[ours] = {theirs, shift}; }
@@ -239,7 +239,7 @@ class Twin {
       if (name == ours + "/parameters") return net.layout.pack(f_, prefix, net.online);
       if (name == ours + "/target") {
         auto layout = net.layout;
-        for (auto& each : layout.free)
+        for (auto& each : layout.state_independent)
           if (each.starts_with(net.online[0] + "/")) each = net.target[0] + each.substr(net.online[0].size());
         return layout.pack(f_, prefix, net.target);
       }

@@ -140,7 +140,7 @@ struct Wide : GaussianPolicy {
 struct Cut : GaussianPolicy {  // no gradient by way of the std
   template <class T>
   static T sample(const params& h, const head<T>& x, const T& eps) {
-    return GaussianPolicy::sample(h, head<T>{x.out, x.free.detach()}, eps);
+    return GaussianPolicy::sample(h, head<T>{x.out, x.state_independent.detach()}, eps);
   }
 };
 struct Outside : DeterministicPolicy {

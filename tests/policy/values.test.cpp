@@ -28,7 +28,7 @@ TEST_CASE("the Gaussian policy, computed by hand", "[policy]") {
   CHECK(number(GaussianPolicy::sample_with_log_prob(h, x, matrix(1, 2, {0.3, -4})).log_prob) ==
         Approx(-0.045 - 8 + std::log(2.0) - 2 * half_log_two_pi));
   CHECK(GaussianPolicy::layout(h, 3).outputs == 3);
-  CHECK(GaussianPolicy::layout(h, 3).free == 3);
+  CHECK(GaussianPolicy::layout(h, 3).state_independent == 3);
 }
 
 TEST_CASE("the policy with a sigmoid's log-std, computed by hand", "[policy]") {
@@ -48,7 +48,7 @@ TEST_CASE("the policy with a sigmoid's log-std, computed by hand", "[policy]") {
   h.log_std_min = -2, h.log_std_max = 1;
   CHECK(close(SigmoidStdGaussianPolicy::log_std(h, x), row({0, 0.5})));
   CHECK(SigmoidStdGaussianPolicy::layout(h, 3).outputs == 3);
-  CHECK(SigmoidStdGaussianPolicy::layout(h, 3).free == 3);
+  CHECK(SigmoidStdGaussianPolicy::layout(h, 3).state_independent == 3);
 }
 
 TEST_CASE("log-stds stay between their bounds", "[policy]") {
@@ -90,7 +90,7 @@ TEST_CASE("the squashed Gaussian policy, computed by hand", "[policy]") {
 TEST_CASE("the squashed Gaussian policy whose log-std is scaled and shifted, computed by hand", "[policy]") {
   using P = ScaledTanhGaussianPolicy;
   GaussianParams h;
-  CHECK((P::layout(h, 3).outputs == 6 && P::layout(h, 3).free == 2 && P::layout(h, 3).free_init == 0));
+  CHECK((P::layout(h, 3).outputs == 6 && P::layout(h, 3).state_independent == 2 && P::layout(h, 3).state_independent_init == 0));
   // As it begins: log sigma = g - 1.  With m - 1 = 1 and o + 1 = -1: 2 g - 2, between its bounds.
   CHECK(close(P::log_std(h, head<at::Tensor>{matrix(1, 2, {9, 0.4}), row({0, 0})}), matrix(1, 1, {-0.6})));
   CHECK(close(P::log_std(h, head<at::Tensor>{matrix(1, 6, {9, 9, 9, 0.4, -3, 5}), row({1, -1})}), matrix(1, 3, {-1.2, -5, 2})));

@@ -46,7 +46,7 @@ TEST_CASE("type names are those of the source, kebab case those of the command l
   CHECK(kebab_case(type_name<recipes::Td3Bc>()) == "td3-bc");
   CHECK(part_name<SoftBackup>() == "SoftBackup");
   CHECK(part_name<Lagrange<Conservative<SoftBackup>>>() == "Lagrange<Conservative<SoftBackup>>");
-  CHECK(part_name<recipes::CqlLowerBound::get<critic>>() == "Conservative<SoftBackup, ThePolicy, NoPushUp>");
+  CHECK(part_name<recipes::CqlLowerBound::get<critic>>() == "Conservative<SoftBackup, CurrentPolicy, NoPushUp>");
   CHECK(part_name<recipes::Bear::get<constraint>>() == "Lagrange<Mmd<LaplacianKernel>>");
   CHECK(kebab_case("DiscreteCql") == "discrete-cql");
   CHECK(kebab_case("Bc") == "bc");
@@ -121,8 +121,8 @@ TEST_CASE("ranges hold for what a program sets, too") {
   params_of<recipes::CqlLagrange> c;  // joined hyper-parameters, one of which is not set
   c.critic.target = std::nan("");
   CHECK_NOTHROW(require_ranges<recipes::CqlLagrange>(c));
-  c.critic.most_weight = 1e-9;
-  CHECK_THROWS_WITH(require_ranges<recipes::CqlLagrange>(c), Contains("critic.least_weight: 1e-06 is above critic.most_weight, 1e-09"));
+  c.critic.max_multiplier = 1e-9;
+  CHECK_THROWS_WITH(require_ranges<recipes::CqlLagrange>(c), Contains("critic.min_multiplier: 1e-06 is above critic.max_multiplier, 1e-09"));
 }
 
 TEST_CASE("explain prints slots, formulas, sources, the update order and every parameter") {
@@ -130,7 +130,7 @@ TEST_CASE("explain prints slots, formulas, sources, the update order and every p
   params_of<recipes::Td3Bc> p;
   explain<recipes::Td3Bc>(out, p);
   const auto text = out.str();
-  for (const char* part : {"policy<DeterministicPolicy>", "critic<SmoothedPolicyBackup>", "actor<MaximiseQ>", "constraint<SquaredError>"})
+  for (const char* part : {"policy<DeterministicPolicy>", "critic<SmoothedPolicyBackup>", "actor<MaximizeQ>", "constraint<SquaredError>"})
     CHECK_THAT(text, Contains(part));
   CHECK_THAT(text, Contains("1. critic: critic by the loss of critic\n  2. actor, every 2 updates: policy by the loss of actor, constraint\n"
                             "  3. targets, every 2 updates: policy, critic\n"));
@@ -139,5 +139,5 @@ TEST_CASE("explain prints slots, formulas, sources, the update order and every p
 }
 
 TEST_CASE("a recipe's one line names the slots it fills") {
-  CHECK(slot_line<recipes::PercentBc>() == "policy<GaussianPolicy> actor<BehaviourCloning> data<TopEpisodes>");
+  CHECK(slot_line<recipes::PercentBc>() == "policy<GaussianPolicy> actor<BehaviorCloning> data<TopEpisodes>");
 }

@@ -5,7 +5,7 @@
 
 using namespace tessera;
 
-struct Cloning : BehaviourCloning {
+struct Cloning : BehaviorCloning {
 #if TESSERA_REJECT
   template <class Step>
   static double loss(const params&, Step&) {

@@ -6,14 +6,14 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   template <class Step>
   static terms<typename Step::tensor> adds(stage::critic, const params&, Step&) {
     return {"actor/more", {}};
   }
 };
 #else
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   template <class Step>
   static terms<typename Step::tensor> adds(stage::actor, const params&, Step&) {
     return {"actor/more", {}};
@@ -21,6 +21,6 @@ struct MyActor : archetypes::LeastActor {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, actor<MyActor>, schedule<Order<stage::actor>>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, actor<MyActor>, schedule<Order<stage::actor>>> {};
 
 void run() { archetypes::use<Mine>(); }

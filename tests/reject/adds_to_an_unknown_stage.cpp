@@ -9,14 +9,14 @@ using namespace tessera;
 struct collect {
   static constexpr const char* name = "collect";
 };
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   template <class Step>
   static terms<typename Step::tensor> adds(collect, const params&, Step&) {
     return {"actor/more", {}};
   }
 };
 #else
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   template <class Step>
   static terms<typename Step::tensor> adds(stage::actor, const params&, Step&) {
     return {"actor/more", {}};
@@ -24,6 +24,6 @@ struct MyActor : archetypes::LeastActor {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, actor<MyActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, actor<MyActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -1,9 +1,9 @@
 # cmake -DCXX=<compiler> -DSOURCE=<file> -DROOT=<source tree> [-DSYSTEM=<include directory>] -P check.cmake
 #
 # A reject file begins with `// reject: <regex>` (and, where 40 lines are too few, `// lines: <most>`; where it is the compiler that
-# makes more errors of one mistake than one, all of them in this file, `// errors: <most>`) and keeps its offence behind
+# makes more errors of one mistake than one, all of them in this file, `// errors: <most>`) and keeps its offense behind
 # `#if TESSERA_REJECT`.  It is compiled twice, without torch on the include path:
-#   TESSERA_REJECT=0  must compile, so that the failure below is due to the offence alone;
+#   TESSERA_REJECT=0  must compile, so that the failure below is due to the offense alone;
 #   TESSERA_REJECT=1  must give one error, in few lines, whose first line matches the regex.
 cmake_minimum_required(VERSION 3.25)
 cmake_path(GET SOURCE FILENAME name)
@@ -30,7 +30,7 @@ if(allowed STREQUAL "")
 endif()
 file(STRINGS "${SOURCE}" switch REGEX "TESSERA_REJECT" LIMIT_COUNT 1)
 if(switch STREQUAL "")
-  fail("it has no offence behind '#if TESSERA_REJECT'" "")
+  fail("it has no offense behind '#if TESSERA_REJECT'" "")
 endif()
 
 set(flags -std=c++20 -fsyntax-only -I${ROOT}/concepts -I${ROOT}/include -I${ROOT}/compose)
@@ -51,7 +51,7 @@ endif()
 
 compile(1 rc log)
 if(rc EQUAL 0)
-  fail("the offence (TESSERA_REJECT=1) compiles" "")
+  fail("the offense (TESSERA_REJECT=1) compiles" "")
 endif()
 string(REGEX REPLACE "[][;]" "_" lines "${log}")  # characters that mean something in a CMake list
 string(REGEX REPLACE "\n+$" "" lines "${lines}")

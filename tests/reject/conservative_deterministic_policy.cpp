@@ -9,7 +9,7 @@ using namespace tessera;
 #if TESSERA_REJECT
 struct ConservativeTd3 : recipes::Td3::with<critic<Conservative<SmoothedPolicyBackup>>> {};
 #else
-struct ConservativeTd3 : recipes::Td3::with<critic<Conservative<SmoothedPolicyBackup, ThePolicy>>> {};
+struct ConservativeTd3 : recipes::Td3::with<critic<Conservative<SmoothedPolicyBackup, CurrentPolicy>>> {};
 #endif
 
 void run() { archetypes::use<ConservativeTd3>(); }

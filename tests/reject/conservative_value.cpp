@@ -9,7 +9,7 @@ using namespace tessera;
 #if TESSERA_REJECT
 struct ConservativeV : recipes::Iql::with<critic<Conservative<Expectile>>> {};
 #else
-struct ConservativeV : recipes::Iql::with<critic<Conservative<ValueBackup, ThePolicy>>> {};
+struct ConservativeV : recipes::Iql::with<critic<Conservative<ValueBackup, CurrentPolicy>>> {};
 #endif
 
 void run() { archetypes::use<ConservativeV>(); }

@@ -17,6 +17,6 @@ struct My : no_parameters<role::behavior_constraint> {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, constraint<My>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, constraint<My>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -9,7 +9,7 @@ using namespace tessera;
 struct MyBackup {
   using role = role::critic_update;
   using params = archetypes::critic_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return {"critic/mine", step.constant(h.discount)};
@@ -18,7 +18,7 @@ struct MyBackup {
 #else
 struct MyBackup : EnsembleCritic {
   using params = archetypes::critic_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return {"critic/mine", h.discount * step.q_data().sum()};
@@ -26,6 +26,6 @@ struct MyBackup : EnsembleCritic {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, critic<MyBackup>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, critic<MyBackup>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -8,7 +8,7 @@ using namespace tessera;
 #if TESSERA_REJECT
 struct MyBackup : EnsembleCritic {
   using params = archetypes::critic_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static void run(stage::critic at, const params&, Step& step) {
     step.descend(at, step.template state_of<critic>().net);
@@ -21,7 +21,7 @@ struct MyBackup : EnsembleCritic {
 #else
 struct MyBackup : EnsembleCritic {
   using params = archetypes::critic_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   using EnsembleCritic::run;
   template <class Step>
   static void run(stage::duals, const params&, Step&) {}
@@ -32,6 +32,6 @@ struct MyBackup : EnsembleCritic {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, critic<MyBackup>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, critic<MyBackup>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

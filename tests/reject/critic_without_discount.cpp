@@ -14,7 +14,7 @@ struct MyBackup : EnsembleCritic {
 
     static constexpr doc docs[] = {{"net", ""}, {"adam", ""}, {"polyak", ""}, {"members", ""}};
   };
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"critic/mine", step.q_data().sum()};
@@ -23,7 +23,7 @@ struct MyBackup : EnsembleCritic {
 #else
 struct MyBackup : EnsembleCritic {
   using params = archetypes::critic_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return {"critic/mine", h.discount * step.q_data().sum()};
@@ -31,6 +31,6 @@ struct MyBackup : EnsembleCritic {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, critic<MyBackup>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, critic<MyBackup>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -8,7 +8,7 @@ using namespace tessera;
 #if TESSERA_REJECT
 struct MyBackup : EnsembleCritic {
   using params = joined<archetypes::network_params, archetypes::return_params>;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return {"critic/mine", h.discount * step.q_data().sum()};
@@ -17,7 +17,7 @@ struct MyBackup : EnsembleCritic {
 #else
 struct MyBackup : EnsembleCritic {
   using params = archetypes::critic_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return {"critic/mine", h.discount * step.q_data().sum()};
@@ -25,6 +25,6 @@ struct MyBackup : EnsembleCritic {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, critic<MyBackup>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, critic<MyBackup>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

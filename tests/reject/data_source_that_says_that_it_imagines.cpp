@@ -6,16 +6,16 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct My : archetypes::LeastDataSource {
+struct My : archetypes::MinimalDataSource {
   static constexpr bool imagines = true;
 };
 #else
-struct My : archetypes::LeastDataSource {
+struct My : archetypes::MinimalDataSource {
   static constexpr bool imagines = true;
   static void refill(const params&, auto&, auto&) {}
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, tessera::data<My>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, tessera::data<My>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

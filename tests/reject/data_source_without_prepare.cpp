@@ -22,6 +22,6 @@ struct My : no_parameters<role::data_source> {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, tessera::data<My>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, tessera::data<My>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -21,6 +21,6 @@ struct My : no_parameters<role::dynamics_model> {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, dynamics<My>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, dynamics<My>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -10,7 +10,7 @@ using namespace tessera;
 #if TESSERA_REJECT
 struct Mine : recipes::Awac::with<critic<Lagrange<PolicyBackup>>> {};
 #else
-struct Mine : recipes::Awac::with<critic<Lagrange<Conservative<PolicyBackup, ThePolicy>>>> {};
+struct Mine : recipes::Awac::with<critic<Lagrange<Conservative<PolicyBackup, CurrentPolicy>>>> {};
 #endif
 
 void run() { archetypes::use<Mine>(); }

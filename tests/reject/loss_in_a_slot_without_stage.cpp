@@ -6,14 +6,14 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct MySource : archetypes::LeastDataSource {
+struct MySource : archetypes::MinimalDataSource {
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"data/mine", {}};
   }
 };
 #else
-struct MySource : archetypes::LeastDataSource {
+struct MySource : archetypes::MinimalDataSource {
   template <class Step>
   static terms<typename Step::tensor> adds(stage::actor, const params&, Step&) {
     return {"data/mine", {}};
@@ -21,6 +21,6 @@ struct MySource : archetypes::LeastDataSource {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, tessera::data<MySource>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, tessera::data<MySource>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -9,7 +9,7 @@ using namespace tessera;
 struct MyActor {
   using role = role::actor_objective;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static auto loss(const params&, Step& step) {
     return -step.pi(now).log_prob(step.action()).mean();
@@ -19,7 +19,7 @@ struct MyActor {
 struct MyActor {
   using role = role::actor_objective;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"actor/mine", -step.pi(now).log_prob(step.action()).mean()};

@@ -7,16 +7,16 @@ using namespace tessera;
 
 // A policy that is a function of the critic has no network that a loss could move.
 #if TESSERA_REJECT
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
 };
 #else
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   template <class Step>
   static void run(stage::actor, const params&, Step&) {}
 };
 #endif
 
 #include <tessera/select/greedy.hpp>
-struct Mine : recipe<policy<archetypes::LeastActsByCritic>, critic<archetypes::LeastCritic>, actor<MyActor>, tessera::select<Greedy>> {};
+struct Mine : recipe<policy<archetypes::MinimalActsByCritic>, critic<archetypes::MinimalCritic>, actor<MyActor>, tessera::select<Greedy>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -1,4 +1,4 @@
-// reject: misspelt_part.cpp:.* error: .*Expectle
+// reject: misspelled_part.cpp:.* error: .*Expectle
 // errors: 3
 #include <tessera/algorithms/iql.hpp>
 

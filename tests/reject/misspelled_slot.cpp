@@ -1,4 +1,4 @@
-// reject: misspelt_slot.cpp:.* error: .*valeu
+// reject: misspelled_slot.cpp:.* error: .*valeu
 // errors: 4
 #include <tessera/algorithms/iql.hpp>
 

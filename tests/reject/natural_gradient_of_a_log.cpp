@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<LoggedPaths>, tessera::component<tessera::NaturalPolicyGradient>, tessera::wants<tessera::want::paths_of_the_policy>, tessera::but_got<tessera::Offline>, tessera::try_<tessera::ModelPaths> ?>
+// reject: composition_error<tessera::in<LoggedPaths>, tessera::component<tessera::NaturalPolicyGradient>, tessera::wants<tessera::want::paths_of_the_policy>, tessera::but_got<tessera::Offline>, tessera::try_<tessera::ModelRollouts> ?>
 #include <tessera/algorithms/awr.hpp>
 #include <tessera/algorithms/morel_npg.hpp>
 

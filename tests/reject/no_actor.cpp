@@ -8,7 +8,7 @@ using namespace tessera;
 #if TESSERA_REJECT
 struct NoActor : recipe<policy<GaussianPolicy>> {};
 #else
-struct NoActor : recipe<policy<GaussianPolicy>, actor<BehaviourCloning>> {};
+struct NoActor : recipe<policy<GaussianPolicy>, actor<BehaviorCloning>> {};
 #endif
 
 void run() { archetypes::use<NoActor>(); }

@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<NoPolicy>, tessera::component<tessera::BehaviourCloning>, tessera::wants<tessera::slot<tessera::policy> ?>, tessera::which_is_empty, tessera::try_<tessera::GaussianPolicy, tessera::TanhGaussianPolicy, tessera::CategoricalPolicy>
+// reject: composition_error<tessera::in<NoPolicy>, tessera::component<tessera::BehaviorCloning>, tessera::wants<tessera::slot<tessera::policy> ?>, tessera::which_is_empty, tessera::try_<tessera::GaussianPolicy, tessera::TanhGaussianPolicy, tessera::CategoricalPolicy>
 #include <tessera/algorithms/bc.hpp>
 
 #include "../archetypes/use.hpp"
@@ -6,9 +6,9 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct NoPolicy : recipe<actor<BehaviourCloning>> {};
+struct NoPolicy : recipe<actor<BehaviorCloning>> {};
 #else
-struct NoPolicy : recipe<policy<GaussianPolicy>, actor<BehaviourCloning>> {};
+struct NoPolicy : recipe<policy<GaussianPolicy>, actor<BehaviorCloning>> {};
 #endif
 
 void run() { archetypes::use<NoPolicy>(); }

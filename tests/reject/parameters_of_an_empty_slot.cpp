@@ -7,9 +7,9 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct Mine : recipe<policy<GaussianPolicy>, critic<ValueBackup>, actor<BehaviourCloning>> {};
+struct Mine : recipe<policy<GaussianPolicy>, critic<ValueBackup>, actor<BehaviorCloning>> {};
 #else
-struct Mine : recipe<policy<GaussianPolicy>, critic<ValueBackup>, value<Expectile>, actor<BehaviourCloning>> {};
+struct Mine : recipe<policy<GaussianPolicy>, critic<ValueBackup>, value<Expectile>, actor<BehaviorCloning>> {};
 #endif
 
 void run() {

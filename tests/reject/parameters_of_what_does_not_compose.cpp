@@ -26,7 +26,7 @@ struct MyActor {
 
     static constexpr doc docs[] = {{"x", "mine"}};
   };
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"actor/mine", -step.pi(now).log_prob(step.action()).mean()};

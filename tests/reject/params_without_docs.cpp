@@ -11,7 +11,7 @@ struct MyActor {
   struct params {
     double beta = 1, floor = 0;
   };
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"actor/mine", -step.pi(now).log_prob(step.action()).mean()};
@@ -25,7 +25,7 @@ struct MyActor {
 
     static constexpr doc docs[] = {{"beta", "inverse temperature"}, {"floor", "least density"}};
   };
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"actor/mine", -step.pi(now).log_prob(step.action()).mean()};

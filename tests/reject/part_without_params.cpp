@@ -8,7 +8,7 @@ using namespace tessera;
 #if TESSERA_REJECT
 struct MyActor {
   using role = role::actor_objective;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const auto&, Step& step) {
     return {"actor/mine", -step.pi(now).log_prob(step.action()).mean()};
@@ -18,7 +18,7 @@ struct MyActor {
 struct MyActor {
   using role = role::actor_objective;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"actor/mine", -step.pi(now).log_prob(step.action()).mean()};

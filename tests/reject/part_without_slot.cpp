@@ -6,9 +6,9 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct NoSlot : recipe<GaussianPolicy, actor<BehaviourCloning>> {};
+struct NoSlot : recipe<GaussianPolicy, actor<BehaviorCloning>> {};
 #else
-struct NoSlot : recipe<policy<GaussianPolicy>, actor<BehaviourCloning>> {};
+struct NoSlot : recipe<policy<GaussianPolicy>, actor<BehaviorCloning>> {};
 #endif
 
 void run() { archetypes::use<NoSlot>(); }

@@ -17,6 +17,6 @@ struct MyPolicy : no_parameters<role::policy> {
 #endif
 
 #include <tessera/select/greedy.hpp>
-struct Mine : recipe<policy<MyPolicy>, critic<archetypes::LeastCritic>, tessera::select<Greedy>> {};
+struct Mine : recipe<policy<MyPolicy>, critic<archetypes::MinimalCritic>, tessera::select<Greedy>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -30,6 +30,6 @@ struct MyPolicy : NetworkPolicy {
 };
 #endif
 
-struct Mine : recipe<policy<MyPolicy>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<MyPolicy>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -6,15 +6,15 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   static void refill(auto&) {}
 };
 #else
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   static void refill(const params&, auto&, auto&) {}
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, actor<MyActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, actor<MyActor>> {};
 
 void run() { archetypes::use<Mine>(); }

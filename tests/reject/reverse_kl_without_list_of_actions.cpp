@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<UnlistedBehavior>, tessera::component<tessera::ReverseKl>, tessera::wants<tessera::want::behavior_over_finite_actions>, tessera::but_got<tessera::CategoricalPolicy, archetypes::LeastBehaviorDensity<tessera::Discrete> ?>
+// reject: composition_error<tessera::in<UnlistedBehavior>, tessera::component<tessera::ReverseKl>, tessera::wants<tessera::want::behavior_over_finite_actions>, tessera::but_got<tessera::CategoricalPolicy, archetypes::MinimalBehaviorDensity<tessera::Discrete> ?>
 #include <tessera/algorithms/reward_kl.hpp>
 #include <tessera/constraint/reverse_kl.hpp>
 
@@ -8,9 +8,9 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct UnlistedBehavior : recipes::DiscreteRewardKl::with<constraint<ReverseKl>, behavior<archetypes::LeastBehaviorDensity<Discrete>>> {};
+struct UnlistedBehavior : recipes::DiscreteRewardKl::with<constraint<ReverseKl>, behavior<archetypes::MinimalBehaviorDensity<Discrete>>> {};
 #else
-struct UnlistedBehavior : recipes::DiscreteRewardKl::with<constraint<ReverseKl>, behavior<archetypes::LeastEnumerableBehavior>> {};
+struct UnlistedBehavior : recipes::DiscreteRewardKl::with<constraint<ReverseKl>, behavior<archetypes::MinimalEnumerableBehavior>> {};
 #endif
 
 void run() { archetypes::use<UnlistedBehavior>(); }

@@ -9,17 +9,17 @@ using namespace tessera;
 struct collect {
   static constexpr const char* name = "collect";
 };
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   template <class Step>
   static void run(collect, const params&, Step&) {}
 };
 #else
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   template <class Step>
   static void run(stage::duals, const params&, Step&) {}
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, actor<MyActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, actor<MyActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -6,17 +6,17 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   template <class Step>
   static void run(stage::duals, Step&) {}
 };
 #else
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   template <class Step>
   static void run(stage::duals, const params&, Step&) {}
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, actor<MyActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, actor<MyActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -6,9 +6,9 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct SamePolicyTwice : recipe<policy<GaussianPolicy>, policy<GaussianPolicy>, actor<BehaviourCloning>> {};
+struct SamePolicyTwice : recipe<policy<GaussianPolicy>, policy<GaussianPolicy>, actor<BehaviorCloning>> {};
 #else
-struct SamePolicyTwice : recipe<policy<GaussianPolicy>, actor<BehaviourCloning>> {};
+struct SamePolicyTwice : recipe<policy<GaussianPolicy>, actor<BehaviorCloning>> {};
 #endif
 
 void run() { archetypes::use<SamePolicyTwice>(); }

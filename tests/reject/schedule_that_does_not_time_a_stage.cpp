@@ -17,6 +17,6 @@ struct My : no_parameters<role::update_schedule> {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, schedule<My>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, schedule<My>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

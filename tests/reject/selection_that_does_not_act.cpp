@@ -18,6 +18,6 @@ struct My : no_parameters<role::action_selection> {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, tessera::select<My>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, tessera::select<My>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -7,9 +7,9 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct TwoPolicies : recipe<policy<GaussianPolicy>, policy<TanhGaussianPolicy>, actor<BehaviourCloning>> {};
+struct TwoPolicies : recipe<policy<GaussianPolicy>, policy<TanhGaussianPolicy>, actor<BehaviorCloning>> {};
 #else
-struct TwoPolicies : recipe<policy<TanhGaussianPolicy>, actor<BehaviourCloning>> {};
+struct TwoPolicies : recipe<policy<TanhGaussianPolicy>, actor<BehaviorCloning>> {};
 #endif
 
 void run() { archetypes::use<TwoPolicies>(); }

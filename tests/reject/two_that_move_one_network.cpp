@@ -6,22 +6,22 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   template <class Step>
   static void move(stage::actor, const params&, Step&) {}
 };
-struct MyConstraint : archetypes::LeastConstraint {
+struct MyConstraint : archetypes::MinimalConstraint {
   template <class Step>
   static void move(stage::actor, const params&, Step&) {}
 };
 #else
-struct MyActor : archetypes::LeastActor {
+struct MyActor : archetypes::MinimalActor {
   template <class Step>
   static void move(stage::actor, const params&, Step&) {}
 };
-struct MyConstraint : archetypes::LeastConstraint {};
+struct MyConstraint : archetypes::MinimalConstraint {};
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, actor<MyActor>, constraint<MyConstraint>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, actor<MyActor>, constraint<MyConstraint>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<Sure>, tessera::component<tessera::HaltAbove<tessera::Disagreement> ?>, tessera::wants<tessera::want::ensemble_of_dynamics>, tessera::but_got<tessera::Known<tessera::Pendulum> ?>, tessera::try_<tessera::GaussianEnsemble> ?>
+// reject: composition_error<tessera::in<Sure>, tessera::component<tessera::HaltAbove<tessera::Disagreement> ?>, tessera::wants<tessera::want::ensemble_of_dynamics>, tessera::but_got<tessera::TrueDynamics<tessera::Pendulum> ?>, tessera::try_<tessera::GaussianEnsemble> ?>
 #include <tessera/algorithms/morel.hpp>
 #include <tessera/dynamics/true_dynamics.hpp>
 #include <tessera/env/pendulum.hpp>
@@ -8,9 +8,9 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct Sure : recipes::Morel::with<dynamics<Known<Pendulum>>> {};
+struct Sure : recipes::Morel::with<dynamics<TrueDynamics<Pendulum>>> {};
 #else
-struct Sure : recipes::Sac::with<dynamics<Known<Pendulum>>, data<ModelAugmented>> {};
+struct Sure : recipes::Sac::with<dynamics<TrueDynamics<Pendulum>>, data<ModelAugmented>> {};
 #endif
 
 void run() { archetypes::use<Sure>(); }

@@ -7,9 +7,9 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct NoValue : recipe<policy<GaussianPolicy>, critic<ValueBackup>, actor<BehaviourCloning>> {};
+struct NoValue : recipe<policy<GaussianPolicy>, critic<ValueBackup>, actor<BehaviorCloning>> {};
 #else
-struct NoValue : recipe<policy<GaussianPolicy>, critic<ValueBackup>, value<Expectile>, actor<BehaviourCloning>> {};
+struct NoValue : recipe<policy<GaussianPolicy>, critic<ValueBackup>, value<Expectile>, actor<BehaviorCloning>> {};
 #endif
 
 void run() { archetypes::use<NoValue>(); }

@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<ForgottenGap>, tessera::component<tessera::ValuePenalised<tessera::Conservative<tessera::PolicyBackup[^>]*> ?> ?>, tessera::wants<tessera::want::unpressed_backup_in<tessera::ValuePenalised, tessera::Conservative<tessera::PolicyBackup[^>]*> ?> ?>, .*tessera::try_<tessera::Conservative<tessera::ValuePenalised<tessera::PolicyBackup>
+// reject: composition_error<tessera::in<ForgottenGap>, tessera::component<tessera::ValuePenalized<tessera::Conservative<tessera::PolicyBackup[^>]*> ?> ?>, tessera::wants<tessera::want::plain_backup_in<tessera::ValuePenalized, tessera::Conservative<tessera::PolicyBackup[^>]*> ?> ?>, .*tessera::try_<tessera::Conservative<tessera::ValuePenalized<tessera::PolicyBackup>
 #include <tessera/algorithms/brac.hpp>
 #include <tessera/critic/conservative.hpp>
 
@@ -7,9 +7,9 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct ForgottenGap : recipes::BracV::with<critic<ValuePenalised<Conservative<PolicyBackup>>>> {};
+struct ForgottenGap : recipes::BracV::with<critic<ValuePenalized<Conservative<PolicyBackup>>>> {};
 #else
-struct ForgottenGap : recipes::BracV::with<critic<Conservative<ValuePenalised<PolicyBackup>>>> {};
+struct ForgottenGap : recipes::BracV::with<critic<Conservative<ValuePenalized<PolicyBackup>>>> {};
 #endif
 
 void run() { archetypes::use<ForgottenGap>(); }

@@ -8,7 +8,7 @@ using namespace tessera;
 #if TESSERA_REJECT
 struct MyValue : NetworkValue {
   using params = archetypes::network_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"value/mine", step.v(now).sum()};
@@ -21,7 +21,7 @@ struct MyValue : NetworkValue {
 #else
 struct MyValue : NetworkValue {
   using params = archetypes::network_params;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
     return {"value/mine", step.v(now).sum()};
@@ -33,6 +33,6 @@ struct MyValue : NetworkValue {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, value<MyValue>, actor<archetypes::LeastActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, value<MyValue>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -6,7 +6,7 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct Inner : archetypes::LeastActor {
+struct Inner : archetypes::MinimalActor {
   template <class Step>
   static terms<typename Step::tensor> adds(stage::critic, const params&, Step&) {
     return {"actor/more", {}};
@@ -20,7 +20,7 @@ struct Around : Actor {
   }
 };
 #else
-struct Inner : archetypes::LeastActor {
+struct Inner : archetypes::MinimalActor {
   template <class Step>
   static terms<typename Step::tensor> adds(stage::critic, const params&, Step&) {
     return {"actor/more", {}};
@@ -36,6 +36,6 @@ struct Around : Actor {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, critic<archetypes::LeastCritic>, actor<Around<Inner>>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, critic<archetypes::MinimalCritic>, actor<Around<Inner>>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -6,7 +6,7 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct Inner : archetypes::LeastActor {
+struct Inner : archetypes::MinimalActor {
   template <class Step>
   static void run(stage::duals, const params&, Step&) {}
 };
@@ -16,7 +16,7 @@ struct Around : Actor {
   static void run(stage::actor, const typename Actor::params&, Step&) {}
 };
 #else
-struct Inner : archetypes::LeastActor {
+struct Inner : archetypes::MinimalActor {
   template <class Step>
   static void run(stage::duals, const params&, Step&) {}
 };
@@ -28,6 +28,6 @@ struct Around : Actor {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::LeastPolicy<Continuous>>, critic<archetypes::LeastCritic>, actor<Around<Inner>>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, critic<archetypes::MinimalCritic>, actor<Around<Inner>>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -99,7 +99,7 @@ TEST_CASE("the narrow pendulum data know one half of the states alone", "[data][
     slowest = std::min(slowest, now[2]), fastest = std::max(fastest, now[2]);
     lowest = std::min(lowest, now[0]), highest = std::max(highest, now[0]);
     // The step that leaves is an episode's last, and cuts it: the task has not ended.
-    if (!tessera::behaviour::in_the_slow_half(data.next_observation(i))) ++left, cut += data.timeouts[std::size_t(i)];
+    if (!tessera::behaviors::in_the_slow_half(data.next_observation(i))) ++left, cut += data.timeouts[std::size_t(i)];
   }
   CHECK((outside == 0 && left > 10 && cut == left));
   CHECK(std::count(data.terminals.begin(), data.terminals.end(), 1) == 0);

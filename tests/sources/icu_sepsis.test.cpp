@@ -123,13 +123,13 @@ TEST_CASE("ICU-Sepsis: value iteration on what clinicians' data show", "[tabular
   CHECK(double((counted.counts.array() > 0).count()) == Approx(7'900).epsilon(0.02));
   // Few data for a pair are believed too much: the maximum picks the luckiest.
   const struct {
-    double least, value, believed;
+    double min, value, believed;
   } expected[] = {{1, 0.782, 0.993}, {5, 0.790, 0.953}, {20, 0.831, 0.868}};
   for (const auto& e : expected) {
-    INFO("pairs seen at least " << e.least << " times");
-    const auto allowed = supported(counted.counts, e.least);
+    INFO("pairs seen at least " << e.min << " times");
+    const auto allowed = supported(counted.counts, e.min);
     const auto solved = in_sample_values(counted.model, allowed);
-    const auto policy = with_fallback(greedy_policy(solved.q, allowed), counted.behaviour());
+    const auto policy = with_fallback(greedy_policy(solved.q, allowed), counted.behavior());
     CHECK(expected_return(icu.mdp(), policy) == Approx(e.value).margin(0.01));
     CHECK(counted.model.start().dot(solved.v) == Approx(e.believed).margin(0.01));
   }

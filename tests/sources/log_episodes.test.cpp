@@ -18,7 +18,7 @@ float noise(const float*, Random& random) { return static_cast<float>(random.uni
 
 TEST_CASE("logged episodes end where the task ends", "[data][log_episodes]") {
   const auto rows =
-      tessera::log_episodes<CartPole>(20, 200, 5, std::array<tessera::Behaviour<CartPole>, 1>{push_right});
+      tessera::log_episodes<CartPole>(20, 200, 5, std::array<tessera::Behavior<CartPole>, 1>{push_right});
   std::int64_t ends = 0, since = 0;
   for (std::size_t i = 0; i < rows.rewards.size(); ++i) {
     REQUIRE(rows.rewards[i] == 1);
@@ -34,7 +34,7 @@ TEST_CASE("logged episodes end where the task ends", "[data][log_episodes]") {
 }
 
 TEST_CASE("an episode that fails at the horizon is terminal, not cut", "[data][log_episodes]") {
-  const std::array<tessera::Behaviour<CartPole>, 1> right{push_right};
+  const std::array<tessera::Behavior<CartPole>, 1> right{push_right};
   const auto whole = tessera::log_episodes<CartPole>(1, 200, 5, right);
   const int length = static_cast<int>(whole.rewards.size());
   const auto same = tessera::log_episodes<CartPole>(1, length, 5, right);
@@ -44,18 +44,18 @@ TEST_CASE("an episode that fails at the horizon is terminal, not cut", "[data][l
 }
 
 TEST_CASE("a logged episode does not depend on how many there are", "[data][log_episodes]") {
-  const std::array<tessera::Behaviour<CartPole>, 2> policies{push_any, push_right};
+  const std::array<tessera::Behavior<CartPole>, 2> policies{push_any, push_right};
   const auto few = tessera::log_episodes<CartPole>(3, 50, 9, policies),
              many = tessera::log_episodes<CartPole>(30, 50, 9, policies);
   CHECK(std::equal(few.observations.begin(), few.observations.end(), many.observations.begin()));
   CHECK(std::equal(few.action_indices.begin(), few.action_indices.end(), many.action_indices.begin()));
   const auto torque =
-      tessera::log_episodes<Pendulum>(2, 10, 0, std::array<tessera::Behaviour<Pendulum>, 1>{noise});
+      tessera::log_episodes<Pendulum>(2, 10, 0, std::array<tessera::Behavior<Pendulum>, 1>{noise});
   CHECK((torque.actions.size() == 20 && torque.action_indices.empty() && torque.timeouts[9] == 1));
 }
 
 TEST_CASE("an episode is cut by the step that leaves the logged region", "[data][log_episodes]") {
-  const std::array<tessera::Behaviour<Pendulum>, 1> torque{noise};
+  const std::array<tessera::Behavior<Pendulum>, 1> torque{noise};
   const auto begin = [](Pendulum& env, std::size_t i, Random&) { env.place(i, 0.1, 1); };
   const tessera::Region<Pendulum> near_upright{begin, [](const float* seen) { return seen[0] > 0.5f; }};
   const auto rows = tessera::log_episodes<Pendulum>(3, 200, 4, torque, near_upright);

@@ -17,13 +17,13 @@
 
 #if !defined(__SANITIZE_ADDRESS__)
 namespace {
-std::atomic<std::size_t> held = 0, most = 0;
+std::atomic<std::size_t> held = 0, max = 0;
 
 void* take(std::size_t size) {
   void* p = std::malloc(size > 0 ? size : 1);
   if (!p) throw std::bad_alloc();
   const auto now = held += malloc_usable_size(p);
-  for (auto seen = most.load(); now > seen && !most.compare_exchange_weak(seen, now);) {}
+  for (auto seen = max.load(); now > seen && !max.compare_exchange_weak(seen, now);) {}
   return p;
 }
 void give_back(void* p) {
@@ -85,12 +85,12 @@ TEST_CASE("reading takes at most one and a half times the data in memory", "[dat
     for (const auto with : {next::none, next::following, next::own}) {
       const auto bytes = write(path, 100'000, with, packed);
       const auto before = held.load();
-      most = before;
+      max = before;
       const auto data = tessera::load_dataset(path);
-      const auto reading = double(most - before) / bytes, kept = double(held - before) / bytes;
-      most = held.load();
+      const auto reading = double(max - before) / bytes, kept = double(held - before) / bytes;
+      max = held.load();
       tessera::summarize(data), tessera::findings(data);
-      const auto looking = double(most - before) / bytes;
+      const auto looking = double(max - before) / bytes;
       CAPTURE(packed, int(with), bytes, reading, kept, looking);
       CHECK(reading <= 1.5);
       CHECK(kept <= (with == next::own ? 1.4 : 1.25));  // of its own: every row is an episode, which takes memory too

@@ -13,9 +13,9 @@ using namespace tessera;
 using Catch::Contains;
 
 TEST_CASE("memory is that of the machine, or less where a limit says so", "[data][memory]") {
-  const auto most = machine_memory();
-  CHECK(most > 100'000'000);
-  CHECK(most < std::uint64_t{1} << 50);
+  const auto max = machine_memory();
+  CHECK(max > 100'000'000);
+  CHECK(max < std::uint64_t{1} << 50);
   const auto child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
@@ -26,9 +26,9 @@ TEST_CASE("memory is that of the machine, or less where a limit says so", "[data
   REQUIRE(waitpid(child, &status, 0) == child);
   CHECK(status == 0);
 
-  CHECK_NOTHROW(check_memory(most, "this", "do that"));
-  CHECK_THAT(support::error_of([&] { check_memory(most + 1, "this", "do that"); }),
-             Contains("this needs ") && Contains("(" + std::to_string(most + 1) + " bytes) of memory, and there are ") && Contains("; do that"));
+  CHECK_NOTHROW(check_memory(max, "this", "do that"));
+  CHECK_THAT(support::error_of([&] { check_memory(max + 1, "this", "do that"); }),
+             Contains("this needs ") && Contains("(" + std::to_string(max + 1) + " bytes) of memory, and there are ") && Contains("; do that"));
 }
 
 TEST_CASE("bytes are said in units that one reads, and exactly", "[data][memory]") {
@@ -48,11 +48,11 @@ TEST_CASE("the size of a network is counted without overflow", "[data][memory]")
   CHECK(network_bytes(h, 3, 10, {1}, true) == 4 * 5 * 10 * mlp_row(h, 3, {1}));
   h.layer_norm = true;
   CHECK(mlp_row(h, 3, {1, 5}) == 768 + 3 * 256 + 65536 + 3 * 256 + 256 + 16 + 16);
-  constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+  constexpr auto max = std::numeric_limits<std::uint64_t>::max();
   h.hidden = {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()};
-  CHECK(network_bytes(h, 3, 1, {1}, true) == most);
+  CHECK(network_bytes(h, 3, 1, {1}, true) == max);
   h.hidden = {1 << 30, 1 << 30};
-  CHECK(network_bytes(h, 3, 1 << 30, {1}, true) == most);
+  CHECK(network_bytes(h, 3, 1 << 30, {1}, true) == max);
   h.hidden = {4, 0};
   CHECK_THAT(support::error_of([&] { (void)mlp_row(h, 3, {1}); }), Contains("a layer of 0 units"));
   h.hidden.assign(1001, 1);

@@ -53,3 +53,18 @@ TEST_CASE("a flag is known by other names") {
   CHECK(meant_flag("--epochs", {"--seed"}).empty());
   CHECK(meant_flag("--zzzzzz", flags).empty());
 }
+
+TEST_CASE("keys that had other names are known by them", "[support]") {
+  const std::vector<std::string> keys{"policy.net.hidden", "behavior.pretrain_updates", "behavior.keep_training", "actor.warmup_updates", "critic.min_weight",
+                                      "constraint.min_multiplier", "constraint.max_multiplier", "data.rollout_batch", "data.rollout_every", "data.retain",
+                                      "data.cut_range", "data.standardize"};
+  CHECK(meant_keys("behavior.head_start", keys) == Keys{"behavior.pretrain_updates"});
+  CHECK(meant_keys("behavior.beside", keys) == Keys{"behavior.keep_training"});
+  CHECK(meant_keys("actor.without_q", keys) == Keys{"actor.warmup_updates"});
+  CHECK(meant_keys("critic.least_weight", keys) == Keys{"constraint.min_multiplier", "critic.min_weight"});  // two had this name
+  CHECK(meant_keys("constraint.most_weight", keys) == Keys{"constraint.max_multiplier"});
+  CHECK(meant_keys("data.starts", keys) == Keys{"data.rollout_batch"});
+  CHECK(meant_keys("data.every", keys) == Keys{"data.rollout_every"});
+  CHECK(meant_keys("data.keep", keys) == Keys{"data.retain"});
+  CHECK(meant_keys("data.range", keys) == Keys{"data.cut_range"});
+}

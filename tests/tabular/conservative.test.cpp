@@ -18,7 +18,7 @@ TEST_CASE("CQL's fixed points, by hand", "[tabular][conservative]") {
   CHECK(both(0, 0) == Approx(1 + 0.5 * 0.5));
   CHECK(both(0, 1) == Approx(2 - 0.5 * 2));
   CHECK(both.row(1).norm() == 0);
-  // Under its own behaviour the two terms cancel.
+  // Under its own behavior the two terms cancel.
   CHECK(conservative_penalty(mdp, b, b, 0.5, push_up::on_data).norm() == 0);
 }
 
@@ -77,8 +77,8 @@ TEST_CASE("what is taken off where the data have nothing", "[tabular][conservati
   b << 1, 0, 0.5, 0.5;
   pi << 1, 0, 0.5, 0.5;
   CHECK(conservative_penalty(mdp, pi, b, 1, push_up::on_data)(0, 1) == 0);
-  CHECK_THROWS_WITH(conservative_penalty(mdp, two_states_behaviour(), b, 1, push_up::none),
-                    Catch::Contains("state 0, action 1") && Catch::Contains("behaviour has 0"));
+  CHECK_THROWS_WITH(conservative_penalty(mdp, two_states_behavior(), b, 1, push_up::none),
+                    Catch::Contains("state 0, action 1") && Catch::Contains("behavior has 0"));
   CHECK_THROWS_WITH(conservative_penalty(mdp, b, b, -1, push_up::none), Catch::Contains("weight -1"));
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("COMBO's fixed point: what only the model has seen falls below what th
   CHECK(penalty(1, 0) == Approx(0).margin(1e-12));
   // What is given is what is taken: in the mean over a batch nothing.
   CHECK((penalty.array() * mixed.array()).sum() == Approx(0).margin(1e-12));
-  const Table believed = penalised_action_values(model, pi, 0 * penalty), q = penalised_action_values(model, pi, penalty);
+  const Table believed = penalized_action_values(model, pi, 0 * penalty), q = penalized_action_values(model, pi, penalty);
   CHECK(believed(0, 1) > believed(0, 0));
   CHECK(q(0, 1) < q(0, 0));
   const Table again = action_values(model, mean_under(pi, q)) - penalty;

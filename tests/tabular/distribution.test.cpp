@@ -74,7 +74,7 @@ TEST_CASE("the policy of greatest value for its KL", "[tabular][distribution]") 
   check(kl_policy(q, b, alpha), 0.387837, 0.507070, 0.105093);
 }
 
-TEST_CASE("the limits of the KL-regularised value", "[tabular][distribution]") {
+TEST_CASE("the limits of the KL-regularized value", "[tabular][distribution]") {
   CHECK(kl_value(q, b, 1e9) == Approx(1.2));
   CHECK(kl_value(q, b, 1e-9) == Approx(2));
   check(kl_policy(q, b, 1e-9), 0, 1, 0);

@@ -24,9 +24,9 @@ Table always(double first) {
 }
 }  // namespace
 
-TEST_CASE("values of the two-state problem under its behaviour", "[tabular][evaluation]") {
+TEST_CASE("values of the two-state problem under its behavior", "[tabular][evaluation]") {
   const auto mdp = two_states();
-  const auto b = two_states_behaviour();
+  const auto b = two_states_behavior();
   const Vector v = state_values(mdp, b);
   CHECK(v[0] == Approx(1.232877).epsilon(1e-6));
   CHECK(v[1] == Approx(1.917808).epsilon(1e-6));
@@ -66,7 +66,7 @@ TEST_CASE("discount 1 where an episode may never end", "[tabular][evaluation]") 
   CHECK_THROWS_WITH(expected_return(mdp, always(1)), Catch::Contains("never ends from state 0") && Catch::Contains("discount below 1"));
   CHECK(expected_return(mdp, always(0.5)) == Approx(1));
   CHECK(expected_return(mdp.with_discount(0.9), always(1)) == Approx(10));
-  CHECK_THROWS_WITH(expected_length(two_states(), two_states_behaviour()), Catch::Contains("never ends"));
+  CHECK_THROWS_WITH(expected_length(two_states(), two_states_behavior()), Catch::Contains("never ends"));
 }
 
 TEST_CASE("an MDP that is over at once", "[tabular][evaluation]") {

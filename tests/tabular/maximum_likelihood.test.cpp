@@ -26,7 +26,7 @@ TEST_CASE("a model from counts", "[tabular][model]") {
   // Never seen: it ends, without reward.
   model.each_outcome(1, 0, [](auto...) { FAIL("an outcome that no step had"); });
   CHECK(model.rewards()(1, 0) == 0);
-  const Table b = Counted{model, counts}.behaviour();
+  const Table b = Counted{model, counts}.behavior();
   CHECK(b(0, 0) == Approx(0.8));
   CHECK(b(1, 1) == 1);
   CHECK(b(2, 0) == 0.5);

@@ -21,8 +21,8 @@ inline tabular::FiniteMdp two_states(double discount = 0.9) {
                              .start = {1, 0},
                              .discount = discount});
 }
-/// Its behaviour: action 1 with probability .2 in state 0, .5 in state 1.
-inline Table two_states_behaviour() {
+/// Its behavior: action 1 with probability .2 in state 0, .5 in state 1.
+inline Table two_states_behavior() {
   Table b(2, 2);
   b << 0.8, 0.2, 0.5, 0.5;
   return b;

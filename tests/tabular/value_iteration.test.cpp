@@ -12,7 +12,7 @@ void check(const Vector& v, double first, double second) {
   CHECK(v[0] == Approx(first).epsilon(1e-6));
   CHECK(v[1] == Approx(second).epsilon(1e-6));
 }
-/// A random problem, a behaviour that leaves out some actions, and the actions it has.
+/// A random problem, a behavior that leaves out some actions, and the actions it has.
 struct Case {
   explicit Case(std::uint64_t seed) : mdp(random_mdp(seed)) {
     tessera::Random random(seed, 3);
@@ -29,7 +29,7 @@ struct Case {
 
 TEST_CASE("fixed points of the two-state problem", "[tabular][iteration]") {
   const auto mdp = two_states();
-  const auto b = two_states_behaviour();
+  const auto b = two_states_behavior();
   check(expectile_values(mdp, b, 0.5).v, 1.232877, 1.917808);
   check(expectile_values(mdp, b, 0.7).v, 3.308327, 4.306077);
   check(expectile_values(mdp, b, 0.9).v, 6.896878, 8.003784);
@@ -61,12 +61,12 @@ TEST_CASE("fixed points of the two-state problem", "[tabular][iteration]") {
 TEST_CASE("the limits of the levels, on random problems", "[tabular][iteration]") {
   for (std::uint64_t seed = 0; seed < 6; ++seed) {
     const Case c(seed);
-    const Vector behaviour = state_values(c.mdp, c.b);
+    const Vector behavior = state_values(c.mdp, c.b);
     const auto in_sample = in_sample_values(c.mdp, c.b);
-    CHECK(apart(expectile_values(c.mdp, c.b, 0.5).v, behaviour) < 1e-10);
-    CHECK(apart(kl_values(c.mdp, c.b, 1e7).v, behaviour) < 1e-5);
-    CHECK(apart(sparse_values(c.mdp, c.b, 1e3).v, behaviour) < 1e-10);
-    // Upwards in tau, and to the maximum over the behaviour's actions, never beyond.
+    CHECK(apart(expectile_values(c.mdp, c.b, 0.5).v, behavior) < 1e-10);
+    CHECK(apart(kl_values(c.mdp, c.b, 1e7).v, behavior) < 1e-5);
+    CHECK(apart(sparse_values(c.mdp, c.b, 1e3).v, behavior) < 1e-10);
+    // Upwards in tau, and to the maximum over the behavior's actions, never beyond.
     double distance = 1e9;
     for (const double tau : {0.5, 0.9, 0.99, 0.9999, 0.999999}) {
       const Vector v = expectile_values(c.mdp, c.b, tau).v;
@@ -86,7 +86,7 @@ TEST_CASE("the limits of the levels, on random problems", "[tabular][iteration]"
   }
 }
 
-TEST_CASE("MaxEnt on a reward with the log prior is KL-regularised value iteration", "[tabular][iteration]") {
+TEST_CASE("MaxEnt on a reward with the log prior is KL-regularized value iteration", "[tabular][iteration]") {
   for (std::uint64_t seed = 0; seed < 6; ++seed)
     for (const double alpha : {0.1, 1.0, 3.0}) {
       const Case c(seed);
@@ -118,9 +118,9 @@ TEST_CASE("which actions the data support", "[tabular][iteration]") {
   allowed << 1, 1, 0, 0;
   const auto solved = in_sample_values(two_states(), allowed);
   CHECK(solved.v == Vector::Zero(2));
-  const Table policy = with_fallback(greedy_policy(solved.q, allowed), two_states_behaviour());
+  const Table policy = with_fallback(greedy_policy(solved.q, allowed), two_states_behavior());
   CHECK(policy.row(0) == Row::Unit(2, 0));
-  CHECK(policy.row(1) == two_states_behaviour().row(1));
+  CHECK(policy.row(1) == two_states_behavior().row(1));
 }
 
 TEST_CASE("discount 1 where episodes end, and where they need not", "[tabular][iteration]") {
@@ -132,7 +132,7 @@ TEST_CASE("discount 1 where episodes end, and where they need not", "[tabular][i
                        .terminal = {1}});
   CHECK(optimal_values(mdp).v[0] == Approx(-2));
   const FiniteMdp endless({.states = 1, .actions = 1, .outcomes = {{0, 0, 0, 1, 1}}, .start = {1}});
-  CHECK_THROWS_WITH(optimal_values(endless, {.most = 1000}), Catch::Contains("no fixed point in 1000 sweeps"));
+  CHECK_THROWS_WITH(optimal_values(endless, {.max = 1000}), Catch::Contains("no fixed point in 1000 sweeps"));
   CHECK_THROWS_WITH(kl_values(two_states(), Table::Zero(2, 2), 1), Catch::Contains("must be a distribution"));
 }
 
@@ -150,7 +150,7 @@ TEST_CASE("the closed form is the best policy for its KL budget", "[tabular][ite
       const double value = weights.dot(mean_under(best, q));
       int within = 0;
       for (int i = 0; i < 400; ++i) {
-        // Towards another policy on the same actions, as far as a random step goes; kept where it is within the budget.
+        // Toward another policy on the same actions, as far as a random step goes; kept where it is within the budget.
         Table other = random_policy(random, 6, 4).cwiseProduct(b.unaryExpr([](double x) { return x > 0 ? 1.0 : 0.0; }));
         for (Eigen::Index s = 0; s < 6; ++s) other.row(s) /= other.row(s).sum();
         const double step = std::pow(10, random.uniform(-4, 0));

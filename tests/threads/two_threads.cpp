@@ -17,9 +17,9 @@ namespace {
 using namespace tessera;
 using Numbers = std::vector<unsigned char>;
 
-// Everything a learner has learnt, what it says of a state, and how its policy does, byte for byte.
+// Everything a learner has learned, what it says of a state, and how its policy does, byte for byte.
 template <class Agent>
-Numbers learnt(const Dataset& data, std::int64_t updates) {
+Numbers learned(const Dataset& data, std::int64_t updates) {
   typename Agent::params p;
   for (auto* net : {&p.policy.net, &p.critic.net}) net->hidden = {64, 64}, net->init = initialization::orthogonal;
   Agent agent(data, p, {.seed = 7});
@@ -54,17 +54,17 @@ int main(int argc, char** argv) {
     ++ready;
     while (ready < 2) {}
   };
-  std::thread a([&] { together(), one = learnt<Iql>(data, updates); });
-  std::thread b([&] { together(), two = learnt<Td3Bc>(data, updates); });
+  std::thread a([&] { together(), one = learned<Iql>(data, updates); });
+  std::thread b([&] { together(), two = learned<Td3Bc>(data, updates); });
   a.join(), b.join();
-  int wrong = differ("iql, with another and alone", one, learnt<Iql>(data, updates));
-  wrong += differ("td3-bc, with another and alone", two, learnt<Td3Bc>(data, updates));
+  int wrong = differ("iql, with another and alone", one, learned<Iql>(data, updates));
+  wrong += differ("td3-bc, with another and alone", two, learned<Td3Bc>(data, updates));
   if (std::getenv("OMP_NUM_THREADS") == nullptr) {
     nn::set_threads(int(std::thread::hardware_concurrency()));
-    wrong += differ("iql, with the machine's number of threads asked for", one, learnt<Iql>(data, updates));
+    wrong += differ("iql, with the machine's number of threads asked for", one, learned<Iql>(data, updates));
   }
   Numbers again;
-  std::thread c([&] { again = learnt<Iql>(data, updates); });
+  std::thread c([&] { again = learned<Iql>(data, updates); });
   c.join();
   wrong += differ("iql, in a further thread", one, again);
   return wrong == 0 ? 0 : 1;

@@ -16,8 +16,8 @@ TEST_CASE("the first updates of every algorithm with a model are sound", "[train
   updates_are_sound<recipes::MorelNpg::with<policy<CategoricalPolicy>, value<ReturnRegression>>>("natural gradient of discrete actions", data_for<recipes::DiscreteBc>());
   updates_are_sound<recipes::Combo::with<critic<Conservative<SoftBackup, LogSumExp, PushUp, ImaginedStates>>, uncertainty<SoftPenalty<Disagreement>>>>(
       "COMBO and MOPO", data_for<recipes::Bc>());
-  updates_are_sound<recipes::Td3::with<dynamics<GaussianEnsemble>, uncertainty<HaltAbove<StdOfMeans>>, tessera::data<ModelAugmented>>>("TD3 in a model", data_for<recipes::Bc>());
-  updates_are_sound<recipe<policy<CategoricalPolicy>, critic<Conservative<SoftBackup>>, actor<FixedTemperatureMaximiseQ>, dynamics<GaussianEnsemble>,
+  updates_are_sound<recipes::Td3::with<dynamics<GaussianEnsemble>, uncertainty<HaltAbove<EnsembleStd>>, tessera::data<ModelAugmented>>>("TD3 in a model", data_for<recipes::Bc>());
+  updates_are_sound<recipe<policy<CategoricalPolicy>, critic<Conservative<SoftBackup>>, actor<FixedTemperatureMaximizeQ>, dynamics<GaussianEnsemble>,
                            uncertainty<NextValueStd>, tessera::data<ModelAugmented>>>("discrete COMBO with MOBILE's penalty", data_for<recipes::DiscreteBc>());
 }
 
@@ -27,9 +27,9 @@ TEST_CASE("the first updates of every algorithm of weighted imitation are sound"
 
 TEST_CASE("the first updates of compositions that have no name are sound", "[train][algorithms]") {
   updates_are_sound<recipes::Edac::with<critic<Lagrange<Conservative<Diversified<SoftBackup>>>>>>("CQL and EDAC", data_for<recipes::Bc>());
-  updates_are_sound<recipes::Iql::with<critic<Conservative<ValueBackup, ThePolicy>>, constraint<Lagrange<ForwardKl>>>>("conservative IQL", data_for<recipes::Bc>());
+  updates_are_sound<recipes::Iql::with<critic<Conservative<ValueBackup, CurrentPolicy>>, constraint<Lagrange<ForwardKl>>>>("conservative IQL", data_for<recipes::Bc>());
   updates_are_sound<recipes::BracV::with<constraint<Lagrange<Mmd<GaussianKernel>>>, tessera::select<BestOf>>>("BRAC-v with MMD", data_for<recipes::Bc>());
-  updates_are_sound<recipes::DiscreteCql::with<critic<Lagrange<Conservative<DoubleQBackup, Greatest>>>>>("DQN, pressed at its maximum", data_for<recipes::DiscreteBc>());
+  updates_are_sound<recipes::DiscreteCql::with<critic<Lagrange<Conservative<DoubleQBackup, MaxAction>>>>>("DQN, pressed at its maximum", data_for<recipes::DiscreteBc>());
 }
 
 TEST_CASE("every loss of a composition without a name trains its own network and no other", "[train][algorithms]") {
@@ -42,10 +42,10 @@ TEST_CASE("percent BC learns from the best episodes alone", "[train][algorithms]
   // A tenth of 500 episodes of 200 steps; the worst of them is no worse than the best of the others.
   CHECK(agent.transitions().size() == 50 * 200);
   const std::set<std::int64_t> chosen(agent.transitions().begin(), agent.transitions().end());
-  double least = 1e300, most = -1e300;
+  double min = 1e300, max = -1e300;
   for (const auto& e : data.episodes) {
-    if (chosen.count(e.first) > 0) least = std::min(least, e.episode_return);
-    else most = std::max(most, e.episode_return);
+    if (chosen.count(e.first) > 0) min = std::min(min, e.episode_return);
+    else max = std::max(max, e.episode_return);
   }
-  CHECK(least >= most);
+  CHECK(min >= max);
 }

@@ -24,7 +24,7 @@ typename A::params small() {
   typename A::params p;
   p.policy.net.hidden = {16, 16};
   if constexpr (requires { p.value.refresh; }) p.value.refresh = 7;
-  if constexpr (requires { p.behavior; }) p.behavior.head_start = 4;
+  if constexpr (requires { p.behavior; }) p.behavior.pretrain_updates = 4;
   if constexpr (requires { p.critic.net; }) p.critic.net.hidden = {16};
   return p;
 }
@@ -143,7 +143,7 @@ TEST_CASE("no bit of a checkpoint changes unseen") {
   Bc agent(load_dataset("builtin:pendulum-random"), small<Bc>());
   save_checkpoint(agent, path, {{"note", "kept"}});
   const auto bytes = support::bytes_of(path);
-  const auto said = [&](const std::string& content) {
+  const auto prediction = [&](const std::string& content) {
     support::write_bytes(path, content);
     const auto text = support::error_of([&] { (void)load_checkpoint<Bc>(path); });
     CHECK((text.starts_with(path) && text.find('\n') == std::string::npos && text.size() < path.size() + 400));
@@ -153,12 +153,12 @@ TEST_CASE("no bit of a checkpoint changes unseen") {
     auto flipped = bytes;
     flipped[at] = char(flipped[at] ^ (1 << (at % 8)));
     INFO("byte " << at);
-    said(flipped);
+    prediction(flipped);
     CHECK(support::error_of([&] { (void)checkpoint_metadata(path); }) != "(no error)");
     CHECK(support::error_of([&] { (void)checkpoint_algorithm(path); }) != "(no error)");
   }
-  for (std::size_t size = 0; size < bytes.size(); size += 997) said(bytes.substr(0, size));
-  said(bytes.substr(0, bytes.size() - 1)), said(bytes + '\0');
+  for (std::size_t size = 0; size < bytes.size(); size += 997) prediction(bytes.substr(0, size));
+  prediction(bytes.substr(0, bytes.size() - 1)), prediction(bytes + '\0');
   support::write_bytes(path, bytes);
   auto back = load_checkpoint<Bc>(path);
   require_equal(agent, back);
@@ -170,7 +170,7 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused by name, whatever its
   Mopo agent(load_dataset("builtin:pendulum-random"), [] {
     auto p = small<Mopo>();
     p.dynamics.net.hidden = {16}, p.dynamics.members = 2, p.dynamics.elites = 1;
-    p.data.starts = 10, p.data.keep = 1, p.data.horizon = 2;
+    p.data.rollout_batch = 10, p.data.retain = 1, p.data.horizon = 2;
     return p;
   }());
   save_checkpoint(agent, path);
@@ -239,7 +239,7 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused by name, whatever its
   text("parameters.policy.net.hidden", "65536,65536,65536", "of tensors, and it has");
   text("parameters.policy.net.hidden", "0", "which it cannot be");
   text("parameters.critic.members", "1000", "of tensors, and it has");
-  text("parameters.data.starts", "100000000", "of tensors, and it has");
+  text("parameters.data.rollout_batch", "100000000", "of tensors, and it has");
   std::string layers = "1";
   for (int i = 0; i < 1000; ++i) layers += ",1";
   text("parameters.policy.net.hidden", layers, "1001 hidden layers");
@@ -255,19 +255,19 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused by name, whatever its
 
 TEST_CASE("networks that the machine has no memory for are refused before they are made") {
   const auto data = load_dataset("builtin:pendulum-random");
-  const auto said = [](const std::function<void()>& f) { return support::error_of(f); };
+  const auto prediction = [](const std::function<void()>& f) { return support::error_of(f); };
   auto p = small<Sac>();
   p.critic.net.hidden.assign(40, 65536);
-  CHECK_THAT(said([&] { Sac agent(data, p); }), Contains("the learner needs ") && Contains("GB (") && Contains(" bytes) of memory, and there are ") && Contains("net.hidden"));
+  CHECK_THAT(prediction([&] { Sac agent(data, p); }), Contains("the learner needs ") && Contains("GB (") && Contains(" bytes) of memory, and there are ") && Contains("net.hidden"));
   p.critic.net.hidden.assign(2, 65536), p.critic.members = 1000;
-  CHECK_THAT(said([&] { Sac agent(data, p); }), Contains("the learner needs"));
+  CHECK_THAT(prediction([&] { Sac agent(data, p); }), Contains("the learner needs"));
   auto m = small<Mopo>();
-  m.data.starts = 100'000'000, m.data.horizon = 10'000, m.data.keep = 1000;
-  CHECK_THAT(said([&] { Mopo agent(data, m); }), Contains("the learner needs") && Contains("imagined transitions"));
+  m.data.rollout_batch = 100'000'000, m.data.horizon = 10'000, m.data.retain = 1000;
+  CHECK_THAT(prediction([&] { Mopo agent(data, m); }), Contains("the learner needs") && Contains("imagined transitions"));
   // Also a network by itself.
   GaussianEnsembleParams h;
   h.net.hidden.assign(40, 65536);
-  const auto alone = [&] { return said([&] { GaussianEnsemble::state<torch_backend>(h, problem_spec<torch_backend>{3, 1, 0}); }); };
+  const auto alone = [&] { return prediction([&] { GaussianEnsemble::state<torch_backend>(h, problem_spec<torch_backend>{3, 1, 0}); }); };
   CHECK_THAT(alone(), Contains("a network needs ") && Contains("bytes) of memory"));
   h.net.hidden = {std::int64_t{1} << 62, std::int64_t{1} << 62};
   CHECK_THAT(alone(), Contains("needs more bytes than 64 bits count"));
@@ -277,10 +277,10 @@ TEST_CASE("networks that the machine has no memory for are refused before they a
 
 namespace {
 // A part of a user's own, whose state only libtorch can make.
-struct Counting : BehaviourCloning {
+struct Counting : BehaviorCloning {
   template <class B>
   struct state {
-    kept<at::Tensor> seen;
+    buffer<at::Tensor> seen;
     template <class Problem>
     state(const params&, const Problem& on) : seen{at::zeros({on.observation_size}, on.device)} {}
     void each(auto&& f) { f("actor/seen", seen); }
@@ -288,7 +288,7 @@ struct Counting : BehaviourCloning {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     step.template state_of<actor>().seen.value += step.state(now).detach().sum(0);
-    return BehaviourCloning::loss(h, step);
+    return BehaviorCloning::loss(h, step);
   }
 };
 struct CountingBc : recipes::Bc::with<actor<Counting>> {};

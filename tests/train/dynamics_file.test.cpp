@@ -35,13 +35,13 @@ typename A::params small_agent() {
   typename A::params p;
   p.dynamics = small();
   p.policy.net.hidden = {16}, p.critic.net.hidden = {16};
-  p.data.starts = 50, p.data.every = 10, p.data.horizon = 2;
+  p.data.rollout_batch = 50, p.data.rollout_every = 10, p.data.horizon = 2;
   return p;
 }
 problem_spec<torch_backend> problem_of(const Dataset& data) {
   return {data.observation_size, data.action_size, 0, at::kCPU, data.kind == action_kind::discrete};
 }
-std::map<std::string, at::Tensor> learnt(State& model) {
+std::map<std::string, at::Tensor> learned(State& model) {
   std::map<std::string, at::Tensor> out;
   model.each([&](const char* owner, auto& part) {
     part.each_buffer(std::string(owner), [&]<class T>(const std::string& name, const T& x) {
@@ -52,7 +52,7 @@ std::map<std::string, at::Tensor> learnt(State& model) {
   return out;
 }
 void require_equal(State& a, State& b) {
-  const auto of_a = learnt(a), of_b = learnt(b);
+  const auto of_a = learned(a), of_b = learned(b);
   REQUIRE(of_a.size() == of_b.size());
   for (const auto& [name, x] : of_a) {
     INFO(name);
@@ -85,7 +85,7 @@ TEST_CASE("a dynamics model comes back from its file bit for bit", "[dynamics_fi
     require_equal(model, back.model);
     CHECK((back.model.trained.value == 1 && back.model.ends.value == (data.kind == action_kind::discrete)));
     const auto s = at::randn({5, data.observation_size}), a = at::randn({5, data.action_size});
-    CHECK(at::equal(GaussianEnsemble::say(model, s, a).means, GaussianEnsemble::say(back.model, s, a).means));
+    CHECK(at::equal(GaussianEnsemble::predict(model, s, a).means, GaussianEnsemble::predict(back.model, s, a).means));
   }
   CHECK(folder.files() == 1);
 }
@@ -119,8 +119,8 @@ TEST_CASE("what is not a model of the agent's task is refused in one line", "[dy
   const auto path = folder / "model.safetensors";
   save_dynamics(small(), model, identity_of(data), path);
   const auto refused = [&](const std::function<void()>& f, const std::string& why) {
-    const auto said = support::error_of(f);
-    CHECK_THAT(said, Contains(why) && !Contains("\n"));
+    const auto prediction = support::error_of(f);
+    CHECK_THAT(prediction, Contains(why) && !Contains("\n"));
   };
   // Of another task, or another shape.
   save_dynamics(small(), of_cartpole, identity_of(cartpole), folder / "cartpole.safetensors");

@@ -31,12 +31,12 @@ template <class R>
 params_of<R> quick() {
   auto p = laws::small<R>();
   if constexpr (requires { p.value.refresh; }) p.value.refresh = 3;
-  if constexpr (requires { p.behavior.head_start; }) p.behavior.head_start = 2;
+  if constexpr (requires { p.behavior.pretrain_updates; }) p.behavior.pretrain_updates = 2;
   if constexpr (requires { p.dynamics.members; }) {
     p.dynamics.members = 3;
     p.dynamics.batch = 64, p.dynamics.holdout = 0.9, p.dynamics.holdout_rows = 60'000;
   }
-  if constexpr (requires { p.data.starts; }) p.data.starts = 64, p.data.horizon = 2, p.data.every = 2;
+  if constexpr (requires { p.data.rollout_batch; }) p.data.rollout_batch = 64, p.data.horizon = 2, p.data.rollout_every = 2;
   if constexpr (requires { p.data.paths; }) p.data.paths = 8, p.data.horizon = 6;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 5;
   if constexpr (requires { p.uncertainty.samples; }) p.uncertainty.samples = 3;

@@ -96,7 +96,7 @@ params_of<R> of_parts() {
   params_of<R> p;
   p.policy.net.hidden = {16}, p.critic.net.hidden = {16};
   p.dynamics = {}, p.dynamics.net.hidden = {32, 32}, p.dynamics.members = 3, p.dynamics.elites = 2, p.dynamics.max_epochs = 4, p.dynamics.holdout_rows = 1000;
-  p.data.starts = 200, p.data.horizon = 5, p.data.keep = 1, p.data.standardize = true;
+  p.data.rollout_batch = 200, p.data.horizon = 5, p.data.retain = 1, p.data.standardize = true;
   return p;
 }
 struct Imagined {
@@ -246,7 +246,7 @@ TEST_CASE("an adversary's own loss leaves out states that are not known", "[dyna
     b.logged = 64;
     for (int k = 0; k < 200; ++k) agent.update(b);
     at::NoGradGuard guard;
-    return number(GaussianEnsemble::say(agent.dynamics(), at::zeros({1, 1}), at::zeros({1, 1})).means.select(-1, 0).mean());
+    return number(GaussianEnsemble::predict(agent.dynamics(), at::zeros({1, 1}), at::zeros({1, 1})).means.select(-1, 0).mean());
   };
   CHECK(drift(false) == Approx(1).margin(0.05));
   CHECK(drift(true) == Approx(1).margin(0.05));

@@ -100,7 +100,7 @@ TEST_CASE("an agent that was saved and loaded trains on as if it had not been", 
   CHECK_THROWS_WITH(train(whole, fewer, {.updates = 20}), Catch::Contains("fewer than the data that the learner was made from"));
 }
 
-TEST_CASE("a data set filled by hand that cannot be learnt from is refused by the learner", "[train]") {
+TEST_CASE("a data set filled by hand that cannot be learned from is refused by the learner", "[train]") {
   const auto good = builtin_dataset("pendulum-random");
   const auto refused = [&](const std::function<void(Dataset&)>& spoil, const std::string& what) {
     auto data = good;

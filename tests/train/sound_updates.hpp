@@ -172,7 +172,7 @@ verdict slope_laws(workbench<R>& bench, S at, const batch<at::Tensor>& b) {
 
 // 2. An update moves what it should.
 
-/// Each stage changes its own networks, their optimisers and multipliers alone.
+/// Each stage changes its own networks, their optimizers and multipliers alone.
 template <class R>
 verdict movement_laws(const params_of<R>& p, const batch<at::Tensor>& b) {
   workbench<R> bench(p);
@@ -367,7 +367,7 @@ verdict actor_role(params_of<R> p, const batch<at::Tensor>& b) {
   }
   return v;
 }
-/// Where the log has one action alone, the behaviour's model comes to it, and a step of the constraint brings the policy's mode to it.
+/// Where the log has one action alone, the behavior's model comes to it, and a step of the constraint brings the policy's mode to it.
 template <class R>
 verdict constraint_role(params_of<R> p, const batch<at::Tensor>& b) {
   using C = typename R::template get<constraint>;
@@ -438,7 +438,7 @@ verdict update_laws() {
   // What is left out in the first updates is in, and each stage is due in every one.
   if constexpr (requires { p.schedule.actor; }) p.schedule.actor = p.schedule.targets = 1;
   if constexpr (requires { p.dynamics.adversary_every; }) p.dynamics.adversary_every = 1;
-  if constexpr (requires { p.behavior.beside; }) p.behavior.beside = true;
+  if constexpr (requires { p.behavior.keep_training; }) p.behavior.keep_training = true;
   const auto b = some_batch<R>(3, 64);
   verdict v = movement_laws<R>(p, b);
   v += progress_laws<R>(p, b);

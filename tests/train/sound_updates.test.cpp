@@ -30,7 +30,7 @@ struct ContraryIn : Part {
   }
 };
 /// Moves its multiplier the other way.
-struct ContraryMultiplier : SoftMaximiseQ {
+struct ContraryMultiplier : SoftMaximizeQ {
   template <class Step>
   static void run(stage::duals, const params& h, Step& step) {
     auto sum = temperature_loss(h, step);
@@ -39,10 +39,10 @@ struct ContraryMultiplier : SoftMaximiseQ {
   }
 };
 /// Twice the gradient of what it says.
-struct Doubled : MaximiseQ {
+struct Doubled : MaximizeQ {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    auto sum = MaximiseQ::loss(h, step);
+    auto sum = MaximizeQ::loss(h, step);
     for (auto& t : sum.items) t.value = 2 * t.value - t.value.detach();
     return sum;
   }
@@ -71,18 +71,18 @@ struct Climbing : NaturalPolicyGradient {
   }
 };
 /// Lets the gradient into the temperature.
-struct Leaking : SoftMaximiseQ {
+struct Leaking : SoftMaximizeQ {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    auto sum = SoftMaximiseQ::loss(h, step);
+    auto sum = SoftMaximizeQ::loss(h, step);
     return sum.add("actor/leak", step.template state_of<actor>().log_alpha.value());
   }
 };
 }  // namespace
 
 TEST_CASE("a loss of the wrong sign is found out", "[train][algorithms][laws]") {
-  CHECK(update_laws<recipes::Td3::with<actor<Contrary<MaximiseQ>>>>().breaks("a step of the actor raises"));
-  CHECK(update_laws<recipes::Bc::with<actor<Contrary<BehaviourCloning>>>>().breaks("a step of the actor makes the log's actions likelier"));
+  CHECK(update_laws<recipes::Td3::with<actor<Contrary<MaximizeQ>>>>().breaks("a step of the actor raises"));
+  CHECK(update_laws<recipes::Bc::with<actor<Contrary<BehaviorCloning>>>>().breaks("a step of the actor makes the log's actions likelier"));
   CHECK(update_laws<recipes::Td3::with<critic<Contrary<PolicyBackup>>>>().breaks("a step of the critic brings Q"));
   CHECK(update_laws<recipes::Iql::with<value<Contrary<Expectile>>>>().breaks("a step of the value brings V"));
   CHECK(update_laws<recipes::Td3Bc::with<constraint<Contrary<SquaredError>>>>().breaks("a step of the constraint brings"));
@@ -96,7 +96,7 @@ TEST_CASE("a summand of the wrong sign is found out, and a multiplier's", "[trai
 }
 
 TEST_CASE("a step that is not its objective's, or of another's network, is found out", "[train][algorithms][laws]") {
-  CHECK(update_laws<recipes::Td3::with<actor<MaximiseQ>, critic<PolicyBackup>>>());
+  CHECK(update_laws<recipes::Td3::with<actor<MaximizeQ>, critic<PolicyBackup>>>());
   CHECK(update_laws<recipes::Td3::with<actor<Doubled>>>().breaks("the gradient of a stage's sum is its slope"));
   CHECK(update_laws<recipes::Td3::with<critic<Meddling>>>().breaks("a stage moves its own networks alone"));
   CHECK(update_laws<recipes::Sac::with<actor<Leaking>>>().breaks("the gradient reaches the stage's own networks alone"));

@@ -27,7 +27,7 @@ Iql::params small(Iql::params p) {
 }
 }  // namespace
 
-TEST_CASE("as it is, a log with numbers of 1e30 cannot be learnt from; with settings that suit it, it can") {
+TEST_CASE("as it is, a log with numbers of 1e30 cannot be learned from; with settings that suit it, it can") {
   const auto d = glitches();
   Iql as_it_is(d, small({}));
   CHECK_THROWS_AS(train(as_it_is, d, {.updates = 20}), Diverged);
@@ -35,13 +35,13 @@ TEST_CASE("as it is, a log with numbers of 1e30 cannot be learnt from; with sett
   Iql::params p = small({});
   p.data = suit(d, p.data).params;
   Iql agent(d, p);
-  double least = 0, most = 0;
+  double min = 0, max = 0;
   train(agent, d, {.updates = 50, .report_every = 10, .report = [&](const Report& r) {
                      for (const auto& [name, x] : r.metrics)
-                       least = std::min(least, x), most = std::max(most, x);
+                       min = std::min(min, x), max = std::max(max, x);
                    }});
-  CHECK(most < 100);
-  CHECK(least > -100);
+  CHECK(max < 100);
+  CHECK(min > -100);
 }
 
 TEST_CASE("a policy takes its clip with it") {

@@ -46,7 +46,7 @@ struct Parrot {
   std::function<std::vector<term<at::Tensor>>(std::int64_t)> says;
   problem_spec<torch_backend> on{2, 1, 0, at::kCPU};
   std::int64_t done = 0;
-  std::vector<term<at::Tensor>> said{};
+  std::vector<term<at::Tensor>> prediction{};
   std::vector<at::Tensor> rewards{};
 
   void plan(std::int64_t) {}
@@ -54,10 +54,10 @@ struct Parrot {
   void refill(Replay&) {}
   batch<at::Tensor> batch_for(const Replay& replay, std::int64_t update, std::int64_t count) { return replay.sample(on.seed, update, count); }
   void update(const batch<at::Tensor>& b, const std::function<batch<at::Tensor>(std::int64_t)>&) {
-    said = says(++done);
+    prediction = says(++done);
     rewards.push_back(b.rewards);
   }
-  const std::vector<term<at::Tensor>>& metrics() const { return said; }
+  const std::vector<term<at::Tensor>>& metrics() const { return prediction; }
   std::int64_t updates() const { return done; }
   const problem_spec<torch_backend>& problem() const { return on; }
 };

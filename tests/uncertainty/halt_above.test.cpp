@@ -18,7 +18,7 @@ struct Step : FixedStepWithState<GaussianPolicy, State> {
   at::Tensor task_rewards(const at::Tensor& r) const { return (r - shift) / scale; }
 };
 /// Two members whose states differ by the given amounts.
-forecast<at::Tensor> apart(std::initializer_list<double> by) {
+Prediction<at::Tensor> apart(std::initializer_list<double> by) {
   const auto u = row(by), z = at::zeros_like(u);
   return {at::stack({at::stack({z, z}, 1), at::stack({u, z}, 1)}), at::zeros({2, u.size(0), 2}, at::kDouble), at::stack({z, z}) - 1};
 }
@@ -30,20 +30,20 @@ TEST_CASE("the threshold and the price of HALT are found from the data", "[uncer
   step.own = &found;
   Halt::calibrate({}, step, apart({0.5, 2, 1}), row({-1, -3, 0}));
   Halt::calibrate({}, step, apart({1.5}), row({-2}));
-  CHECK(number(found.most_doubt.value) == 2);
-  CHECK(number(found.least_reward.value) == -3);
+  CHECK(number(found.max_uncertainty.value) == 2);
+  CHECK(number(found.min_reward.value) == -3);
 
   // T = 2 / pessimism; v_halt = (-3 - penalty) / (1 - 0.9).
-  const auto charged = [&](double pessimism, double penalty) {
+  const auto penalized = [&](double pessimism, double penalty) {
     imagined<at::Tensor> x{at::zeros({4, 1}, at::kDouble), row({1, 1, 1, 1}), row({1, 1, 1, 0})};
-    const auto u = Halt::charge({.pessimism = pessimism, .penalty = penalty}, step, apart({1, 2, 2.1, 5}), x);
+    const auto u = Halt::penalize({.pessimism = pessimism, .penalty = penalty}, step, apart({1, 2, 2.1, 5}), x);
     CHECK(close(u, row({1, 2, 2.1, 5})));
     return x;
   };
-  auto x = charged(1, 0);
+  auto x = penalized(1, 0);
   CHECK(close(x.not_done, row({1, 1, 0, 0})));
   CHECK(close(x.reward, row({1, 1, 1 - 0.9 * 30, 1}), 1e-6));  // the last ended by itself: no HALT after the end
-  x = charged(2, 1);
+  x = penalized(2, 1);
   CHECK(close(x.not_done, row({1, 0, 0, 0})));
   CHECK(close(x.reward, row({1, 1 - 0.9 * 40, 1 - 0.9 * 40, 1}), 1e-6));
 }
@@ -57,7 +57,7 @@ TEST_CASE("the price is that of staying in HALT for ever", "[uncertainty]") {
   step.own = &found;
   Halt::calibrate({}, step, apart({1}), row({-3}));
   imagined<at::Tensor> x{at::zeros({1, 1}, at::kDouble), row({1}), row({1})};
-  Halt::charge({.pessimism = 1, .penalty = 0.5}, step, apart({7}), x);
+  Halt::penalize({.pessimism = 1, .penalty = 0.5}, step, apart({7}), x);
   // Its target needs nothing from what follows, whatever the critic says there.
   CHECK(number(x.reward + 0.9 * x.not_done * 12345) == Approx(sum));
 }
@@ -71,7 +71,7 @@ TEST_CASE("in the learner's units the price is that of HALT for ever, whatever t
       step.own = &found, step.scale = scale, step.shift = shift;
       Halt::calibrate({}, step, apart({1, 1}), row({-3, 4}));
       imagined<at::Tensor> x{at::zeros({3, 1}, at::kDouble), row({2, 2, 2}), row({1, 1, 0})};
-      Halt::charge({.pessimism = 1, .penalty = 0.5}, step, apart({7, 1, 7}), x);
+      Halt::penalize({.pessimism = 1, .penalty = 0.5}, step, apart({7, 1, 7}), x);
       // r now, then the least logged reward less kappa at every step, each as the learner sees it: by summation.
       double sum = scale * 2 + shift, factor = 1;
       for (int t = 0; t < 2000; ++t) sum += (factor *= 0.9) * (scale * (-3 - 0.5) + shift);
@@ -95,9 +95,9 @@ TEST_CASE("HALT is never better than a known state, in units of any scale and sh
         if (ends) step.mask = row({1, 0, 1});
         Halt::calibrate({}, step, apart({1, 1, 1}), rewards);
         imagined<at::Tensor> x{at::zeros({1, 1}, at::kDouble), row({0}), row({1})};
-        Halt::charge({}, step, apart({7}), x);
-        const double halt = number(step.learner_rewards(x.reward)) - shift, least = shift;  // gamma times what HALT is worth
-        const double for_ever = 0.9 * least / (1 - 0.9), over = 0.9 * least, nothing = 0;
+        Halt::penalize({}, step, apart({7}), x);
+        const double halt = number(step.learner_rewards(x.reward)) - shift, min = shift;  // gamma times what HALT is worth
+        const double for_ever = 0.9 * min / (1 - 0.9), over = 0.9 * min, nothing = 0;
         CHECK(halt <= Approx(for_ever).margin(1e-6));
         if (ends) CHECK((halt <= over + 1e-6 && halt <= nothing + 1e-6));
       }

@@ -17,7 +17,7 @@ struct Step : FixedStepWithState<GaussianPolicy, int, GaussianEnsembleParams> {
   at::Tensor task_states(const at::Tensor& s) { return s; }
   at::Tensor task_actions(const at::Tensor& a) { return a; }
   at::Tensor learner_states(const at::Tensor& s) { return s; }
-  forecast<at::Tensor> members(const at::Tensor& s, const at::Tensor&) {
+  Prediction<at::Tensor> members(const at::Tensor& s, const at::Tensor&) {
     seen.push_back(s);
     const auto mu = row({1, 5, /**/ 2, 5, /**/ 6, 5, /**/ 100, 100}).view({4, 2, 1});
     return {at::cat({mu, mu * 0}, -1), at::full({4, 2, 2}, 0.5, at::kDouble), at::zeros({4, 2}, at::kDouble)};
@@ -31,7 +31,7 @@ struct Step : FixedStepWithState<GaussianPolicy, int, GaussianEnsembleParams> {
 };
 }  // namespace
 
-TEST_CASE("the doubt of the next value, computed by hand", "[uncertainty]") {
+TEST_CASE("the uncertainty of the next value, computed by hand", "[uncertainty]") {
   Step step;
   step.own_params.elites = 3;
   step.states = only_at(now, matrix(3, 1, {7, 8, 9}));
@@ -41,9 +41,9 @@ TEST_CASE("the doubt of the next value, computed by hand", "[uncertainty]") {
   auto noise = at::zeros({12, 1}, at::kDouble);
   noise[0] = 1, noise[1] = -1;
   step.noise = {noise};
-  const auto charged = NextValueStd::penalty({.weight = 2, .samples = 2}, step);
+  const auto penalized = NextValueStd::penalty({.weight = 2, .samples = 2}, step);
   // Values 1, 2, 6 (the noise has mean 0): deviation sqrt((4 + 1 + 9) / 2); the second transition's are equal; the logged one pays nothing.
-  CHECK(close(charged, row({0, 2 * std::sqrt(7.0), 0})));
+  CHECK(close(penalized, row({0, 2 * std::sqrt(7.0), 0})));
   REQUIRE(step.seen.size() == 1);
   CHECK(close(step.seen[0], matrix(2, 1, {8, 9})));
 

@@ -13,7 +13,7 @@
 
 #include "helpers/fixed_step.hpp"
 
-// Doubt is charged in the task's units or in the learner's, and rewards are scaled and shifted between the two.
+// Uncertainty is penalized in the task's units or in the learner's, and rewards are scaled and shifted between the two.
 using namespace tessera;
 using namespace support;
 
@@ -24,7 +24,7 @@ struct Scaled : FixedStepWithState<GaussianPolicy, int, GaussianEnsembleParams> 
   at::Tensor task_states(const at::Tensor& s) { return s; }
   at::Tensor task_actions(const at::Tensor& a) { return a; }
   at::Tensor learner_states(const at::Tensor& s) { return s; }
-  forecast<at::Tensor> members(const at::Tensor&, const at::Tensor&) {
+  Prediction<at::Tensor> members(const at::Tensor&, const at::Tensor&) {
     const auto mu = row({1, 2, 6}).view({3, 1, 1});
     return {at::cat({mu, mu * 0}, -1), at::zeros({3, 1, 2}, at::kDouble), at::zeros({3, 1}, at::kDouble)};
   }
@@ -44,7 +44,7 @@ const Dataset& pendulum() {
   }();
   return data;
 }
-/// Rewards of imagined first steps, in the learner's units, where doubt beyond max_D u / pessimism goes to HALT.
+/// Rewards of imagined first steps, in the learner's units, where uncertainty beyond max_D u / pessimism goes to HALT.
 template <class R>
 at::Tensor first_rewards(double pessimism, const OfflineParams& units, double& discount) {
   params_of<R> p;
@@ -52,7 +52,7 @@ at::Tensor first_rewards(double pessimism, const OfflineParams& units, double& d
   p.uncertainty.pessimism = pessimism, p.uncertainty.penalty = 0.5;
   static_cast<OfflineParams&>(p.data) = units;
   p.data.horizon = 1;
-  if constexpr (requires { p.data.starts; }) p.data.starts = 40, p.data.keep = 1;
+  if constexpr (requires { p.data.rollout_batch; }) p.data.rollout_batch = 40, p.data.retain = 1;
   if constexpr (requires { p.data.paths; }) p.data.paths = 40, p.actor.cloning_steps = 0;
   learner<R> agent(pendulum(), p, {.seed = 3});
   agent.dynamics().trained.value = 1;
@@ -102,19 +102,19 @@ TEST_CASE("HALT costs its stay for ever in the learner's units, on branches", "[
 TEST_CASE("HALT costs its stay for ever in the learner's units, on paths", "[uncertainty]") { halt_costs_what_it_should<recipes::MorelNpg>(); }
 
 TEST_CASE("a penalty in the reward is in the task's units, and is scaled with it, not shifted", "[uncertainty]") {
-  const forecast<at::Tensor> said{row({0, 0, 2, 0}).view({2, 1, 2}), row({3, 4, 0, 1}).view({2, 1, 2}), at::zeros({2, 1}, at::kDouble)};
+  const Prediction<at::Tensor> prediction{row({0, 0, 2, 0}).view({2, 1, 2}), row({3, 4, 0, 1}).view({2, 1, 2}), at::zeros({2, 1}, at::kDouble)};
   for (const double scale : {0.01, 1.0, 250.0})
     for (const double shift : {-1.0, 0.0, 5.0}) {
       Scaled step;
       step.scale = scale, step.shift = shift;
       imagined<at::Tensor> x{matrix(1, 1, {7}), row({10}), row({1})};
-      SoftPenalty<MaxStd>::charge({.weight = 0.5}, step, said, x);
+      SoftPenalty<MaxStd>::penalize({.weight = 0.5}, step, prediction, x);
       CHECK(number(step.learner_rewards(x.reward)) == Approx(scale * (10 - 0.5 * 5) + shift));
     }
 }
 
 TEST_CASE("a penalty in the target is in units of value, of whatever scale and shift", "[uncertainty]") {
-  const auto charged = [](double scale, double shift) {
+  const auto penalized = [](double scale, double shift) {
     Scaled step;
     step.own_params.elites = 3, step.value_scale = scale, step.value_shift = shift;
     step.states = only_at(now, matrix(1, 1, {0})), step.actions = matrix(1, 1, {0}), step.rewards = row({0}), step.mask = row({1});
@@ -123,14 +123,14 @@ TEST_CASE("a penalty in the target is in units of value, of whatever scale and s
     return number(NextValueStd::penalty({.weight = 2, .samples = 1}, step));
   };
   const double here = 2 * std::sqrt(7.0);  // of 1, 2, 6
-  CHECK(charged(1, 0) == Approx(here));
-  CHECK(charged(250, 0) == Approx(250 * here));
-  // Rewards shifted by c move every value by c / (1 - gamma), which is no doubt.
-  CHECK(charged(0.01, -100) == Approx(0.01 * here));
+  CHECK(penalized(1, 0) == Approx(here));
+  CHECK(penalized(250, 0) == Approx(250 * here));
+  // Rewards shifted by c move every value by c / (1 - gamma), which is no uncertainty.
+  CHECK(penalized(0.01, -100) == Approx(0.01 * here));
 }
 
 TEST_CASE("an adversary weighs rewards and values in one unit", "[uncertainty]") {
-  // Its advantage is standardised: rewards ten times as large are values a tenth as large, and a shift is nothing.
+  // Its advantage is standardized: rewards ten times as large are values a tenth as large, and a shift is nothing.
   const auto parameters_after = [](float scale, float shift, float slope) {
     params_of<recipes::Rambo> p;
     p.policy.net.hidden = {}, p.critic.net.hidden = {}, p.critic.members = 1, p.critic.adam.learning_rate = 0, p.critic.polyak = 0;

@@ -9,8 +9,8 @@ using namespace support;
 
 namespace {
 using Step = FixedStep<GaussianPolicy>;
-PathBaseline::params plain() {
-  PathBaseline::params h;
+RolloutBaseline::params plain() {
+  RolloutBaseline::params h;
   h.discount = 0.75, h.standardize = false, h.minibatch = 2, h.passes = 3;
   return h;
 }
@@ -22,12 +22,12 @@ TEST_CASE("a baseline counts in rewards per step, and values in returns", "[valu
   step.states = always(matrix(3, 1, {1, 2, 3}));
   step.constant_v = always(row({0.5, 1, -2}));
   step.logged_returns = row({3, 4, -4});
-  CHECK(close(PathBaseline::estimate(plain(), step, now), row({2, 4, -8})));
-  CHECK(close(PathBaseline::advantage(plain(), step), row({1, 0, 4})));
+  CHECK(close(RolloutBaseline::estimate(plain(), step, now), row({2, 4, -8})));
+  CHECK(close(RolloutBaseline::advantage(plain(), step), row({1, 0, 4})));
   // Mean 5/3, deviations -2/3, -5/3, 7/3: mean square (4 + 25 + 49) / 27 = 26/9.
   auto h = plain();
   h.standardize = true;
-  CHECK(close(PathBaseline::advantage(h, step), row({-2, -5, 7}) / std::sqrt(26.0), 1e-5));
+  CHECK(close(RolloutBaseline::advantage(h, step), row({-2, -5, 7}) / std::sqrt(26.0), 1e-5));
 }
 
 TEST_CASE("a baseline is fitted to minibatches of the paths", "[value]") {
@@ -35,20 +35,20 @@ TEST_CASE("a baseline is fitted to minibatches of the paths", "[value]") {
   step.states = always(matrix(5, 1, {0, 10, 20, 30, 40}));
   step.logged_returns = row({0, 4, 8, 12, 16});  // a quarter of them: 0, 1, 2, 3, 4
   step.trained_v_at = [](const at::Tensor& s) { return (s / 10).squeeze(1) + 1; };
-  CHECK(PathBaseline::steps(plain(), step) == 7);  // 3 passes over 5 states, 2 at a time
+  CHECK(RolloutBaseline::steps(plain(), step) == 7);  // 3 passes over 5 states, 2 at a time
   // Noise .9 and .05 choose rows 4 and 0; f is off by 1 at each.
   step.noise = {matrix(2, 1, {0.9, 0.05})};
   step.trained_v_at = [&](const at::Tensor& s) {
     CHECK(close(s, matrix(2, 1, {40, 0})));
     return (s / 10).squeeze(1) + 1;
   };
-  CHECK(number(only(PathBaseline::loss(plain(), step), "value/mse")) == Approx(0.5));
+  CHECK(number(only(RolloutBaseline::loss(plain(), step), "value/mse")) == Approx(0.5));
   // A batch that is no larger than a minibatch is taken whole.
   auto h = plain();
   h.minibatch = 5;
   step.trained_v_at = [](const at::Tensor& s) { return (s / 10).squeeze(1) * 2; };
-  CHECK(PathBaseline::steps(h, step) == 3);
-  CHECK(number(only(PathBaseline::loss(h, step), "value/mse")) == Approx(0.5 * (1 + 4 + 9 + 16) / 5));
+  CHECK(RolloutBaseline::steps(h, step) == 3);
+  CHECK(number(only(RolloutBaseline::loss(h, step), "value/mse")) == Approx(0.5 * (1 + 4 + 9 + 16) / 5));
   h.passes = 0.1;
-  CHECK(PathBaseline::steps(h, step) == 1);
+  CHECK(RolloutBaseline::steps(h, step) == 1);
 }

@@ -26,7 +26,7 @@ at::Tensor two_states(Step& step) {
   step.constant_v = [](place where) { return where == now ? row({1, 2}) : row({7, 8}); };
   return v;
 }
-/// Where V of one state stands after steps down the mean loss of the values q, taken as often as the behaviour does.
+/// Where V of one state stands after steps down the mean loss of the values q, taken as often as the behavior does.
 template <class Loss>
 double rest(const at::Tensor& q, double rate, Loss loss) {
   auto v = leaf(at::zeros({1}, at::kDouble));
@@ -74,7 +74,7 @@ TEST_CASE("the largest exponent by which a loss is scaled is no less than -1, an
   CHECK(number(math::largest_exponent_scale(row({99, 2}), at::Tensor(v), 2.0, 5.0)) == Approx(std::exp(-5.0)));
 }
 
-TEST_CASE("a Gumbel value is the soft maximum over the behaviour", "[value]") {
+TEST_CASE("a Gumbel value is the soft maximum over the behavior", "[value]") {
   const double alpha[] = {0.5, 1, 5}, expected[] = {1.513073, 1.362412, 1.231499};
   for (int i = 0; i < 3; ++i)
     CHECK(rest(logged(), alpha[i] * 0.1, [&](const auto& q, const auto& v) { return math::gumbel_loss(q, v, alpha[i], 20.0); }) ==
@@ -102,7 +102,7 @@ TEST_CASE("an exponential value's loss, computed by hand", "[value]") {
   CHECK(close(v.grad(), row({std::exp(-0.25) / 4, (-std::exp(-0.75) + std::exp(-0.25)) / 4})));
 }
 
-TEST_CASE("an exponential value is the soft maximum over the behaviour", "[value]") {
+TEST_CASE("an exponential value is the soft maximum over the behavior", "[value]") {
   const double alpha[] = {0.5, 1, 5}, expected[] = {1.513073, 1.362412, 1.231499};
   for (int i = 0; i < 3; ++i)
     CHECK(rest(logged(), alpha[i] * 0.1, [&](const auto& q, const auto& v) { return math::exponential_loss(q, v, alpha[i], 20.0); }) ==
@@ -121,7 +121,7 @@ TEST_CASE("a sparse value's loss, computed by hand", "[value]") {
   CHECK(close(Sparse::advantage(h, step), row({2, -1})));
 }
 
-TEST_CASE("a sparse value solves its equation over the behaviour", "[value]") {
+TEST_CASE("a sparse value solves its equation over the behavior", "[value]") {
   const double alpha[] = {0.1, 0.5, 1, 5}, expected[] = {1.533333, 1.2, 1.2, 1.2};
   for (int i = 0; i < 4; ++i)
     CHECK(rest(logged(), alpha[i] * alpha[i] * 0.5, [&](const auto& q, const auto& v) { return math::sparse_loss(q, v, alpha[i]); }) ==

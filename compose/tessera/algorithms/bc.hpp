@@ -6,8 +6,8 @@
 
 namespace tessera {
 namespace recipes {
-/// Behaviour cloning: maximum likelihood of the logged actions.  Of no paper in particular; observations are standardised.
-struct Bc : recipe<policy<GaussianPolicy>, actor<BehaviourCloning>> {};
+/// Behavior cloning: maximum likelihood of the logged actions.  Of no paper in particular; observations are standardized.
+struct Bc : recipe<policy<GaussianPolicy>, actor<BehaviorCloning>> {};
 struct DiscreteBc : Bc::with<policy<CategoricalPolicy>> {};
 }  // namespace recipes
 using Bc = learner<recipes::Bc>;

@@ -14,19 +14,19 @@ namespace recipes {
 struct BearDefaults : no_parameters<role::default_values> {
   static void on(GaussianParams& h) { h.net.hidden = {400, 300}, h.adam.learning_rate = 1e-3; }
   static void on(CriticParams& h) { h.net.hidden = {400, 300}, h.adam.learning_rate = 1e-3; }
-  static void on(Vae::params& h) { h.encoder.hidden = h.decoder.hidden = {750, 750}, h.adam.learning_rate = 1e-3, h.head_start = 0; }
-  static constexpr void on(FixedTemperatureMaximiseQ::params& h) { h.samples = 5; }
+  static void on(Vae::params& h) { h.encoder.hidden = h.decoder.hidden = {750, 750}, h.adam.learning_rate = 1e-3, h.pretrain_updates = 0; }
+  static constexpr void on(FixedTemperatureMaximizeQ::params& h) { h.samples = 5; }
   static constexpr void on(MmdParams& h) { h.samples = 5; }
   static constexpr void on(LagrangeParams& h) {
-    h.target = 0.05, h.least_weight = 0.0067, h.most_weight = 22026, h.multiplier_adam.learning_rate = 1e-3;
+    h.target = 0.05, h.min_multiplier = 0.0067, h.max_multiplier = 22026, h.multiplier_adam.learning_rate = 1e-3;
   }
   static constexpr void on(OfflineParams& h) { h.standardize = false; }
 };
-/// BEAR (Kumar et al. 2019).  Differs from the authors' code: no warm start without Q (actor.without_q; theirs is 20 evaluations long, 20 000
+/// BEAR (Kumar et al. 2019).  Differs from the authors' code: no warm start without Q (actor.warmup_updates; theirs is 20 evaluations long, 20 000
 /// updates in their commands); the discrepancy is of squashed actions; the policy's M actions of a state are drawn apart for Q and for the
 /// discrepancy, from normals that are not cut at +-0.5; log sigma in [-5, 2]; the multiplier starts at 1, not at the exponential of a
 /// standard normal; at test time the least critic chooses, not the first; batch 256 unless asked (100).
-struct Bear : recipe<policy<TanhGaussianPolicy>, behavior<Vae>, critic<BestOfPolicyBackup>, actor<FixedTemperatureMaximiseQ>,
+struct Bear : recipe<policy<TanhGaussianPolicy>, behavior<Vae>, critic<BestOfPolicyBackup>, actor<FixedTemperatureMaximizeQ>,
                      constraint<Lagrange<Mmd<LaplacianKernel>>>, select<BestOf>, defaults<BearDefaults>> {};
 }  // namespace recipes
 using Bear = learner<recipes::Bear>;

@@ -13,7 +13,7 @@ struct InAcDefaults : no_parameters<role::default_values> {
   static constexpr void on(OfflineParams& h) { h.standardize = false; }
   template <class P>
   static constexpr void on(DensityParams<P>& h) {
-    h.head_start = 0;
+    h.pretrain_updates = 0;
   }
 };
 /// In-sample actor-critic (Xiao et al. 2023).

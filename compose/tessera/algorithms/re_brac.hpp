@@ -10,7 +10,7 @@ struct ReBracDefaults : Td3Defaults {
   using Td3Defaults::on;
   static void on(DeterministicPolicy::params& h) { authors(h.net, 1e-3), h.adam.learning_rate = 1e-3; }
   static void on(CriticParams& h) { authors(h.net, 3e-3), h.net.layer_norm = true, h.adam.learning_rate = 1e-3; }
-  static constexpr void on(MaximiseQ::params& h) { h = {.alpha = 1.0, .normalize = true}; }
+  static constexpr void on(MaximizeQ::params& h) { h = {.alpha = 1.0, .normalize = true}; }
   static constexpr void on(SquaredError::params& h) { h.weight = 0.01; }
   static constexpr void on(OfflineParams& h) { h.standardize = false; }
 
@@ -21,8 +21,8 @@ struct ReBracDefaults : Td3Defaults {
 };
 /// ReBRAC (Tarasov et al. 2023).  Differs from the paper: batch 256 unless asked (locomotion: 1024); one set of hyper-parameters for all
 /// tasks, the penalties' weights among them.  Differs from the authors' code: the target policy follows the policy as it is after its step,
-/// not before (schedule<Order<stage::critic, stage::targets, stage::actor>> is theirs); where the log has no next action none is charged.
-struct ReBrac : Td3::with<critic<CloningPenalised<SmoothedPolicyBackup>>, actor<MaximiseLeastQ>, constraint<SummedSquaredError>, defaults<ReBracDefaults>> {};
+/// not before (schedule<Order<stage::critic, stage::targets, stage::actor>> is theirs); where the log has no next action none is penalized.
+struct ReBrac : Td3::with<critic<CloningPenalized<SmoothedPolicyBackup>>, actor<MaximizeMinQ>, constraint<SummedSquaredError>, defaults<ReBracDefaults>> {};
 }  // namespace recipes
 using ReBrac = learner<recipes::ReBrac>;
 }  // namespace tessera

@@ -11,7 +11,7 @@
 #endif
 
 namespace tessera::cli {
-/// Puts a recipe into the catalogue, under its name in kebab case:  `const Algorithm<MyRecipe> mine;`  in a source file.
+/// Puts a recipe into the catalog, under its name in kebab case:  `const Algorithm<MyRecipe> mine;`  in a source file.
 template <class R>
 struct Algorithm {
   Algorithm() {

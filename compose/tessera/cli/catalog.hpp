@@ -38,7 +38,7 @@ struct Suiting {
   std::vector<Warning> advice;
 };
 
-/// One algorithm of the catalogue.  Where a program is two binaries the one knows what it is, the other what it does; either leaves the other's
+/// One algorithm of the catalog.  Where a program is two binaries the one knows what it is, the other what it does; either leaves the other's
 /// functions empty.
 struct AlgorithmEntry {
   std::string name;   ///< kebab case
@@ -58,7 +58,7 @@ struct AlgorithmEntry {
 };
 
 /// All algorithms that are registered, by name.
-std::map<std::string, AlgorithmEntry>& catalogue();
+std::map<std::string, AlgorithmEntry>& catalog();
 void add_algorithm(AlgorithmEntry entry);
 /// One of them; an unknown name is an Error that names the nearest.
 const AlgorithmEntry& algorithm(const std::string& name);

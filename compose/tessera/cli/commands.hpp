@@ -46,7 +46,7 @@ struct ModelInspectCommand {
   Reading reading;
 };
 
-/// Throws Error for flags that cannot be honoured beside --resume.
+/// Throws Error for flags that cannot be honored beside --resume.
 void require_resumable(const TrainCommand& c);
 }  // namespace tessera::cli
 

@@ -61,8 +61,8 @@ class HeldFolder {
 std::string file_of(const std::string& folder, const std::string& name);
 /// What of the folder is not ours and would be replaced, by its name; nothing where there is none.
 std::optional<std::string> foreign_file(const std::string& folder, const FolderKind& kind);
-/// The text of a small file; nothing where it is not a regular file, cannot be read, or has more than `most` bytes.
-std::optional<std::string> small_file(const std::string& path, std::size_t most = 1 << 20);
+/// The text of a small file; nothing where it is not a regular file, cannot be read, or has more than `max` bytes.
+std::optional<std::string> small_file(const std::string& path, std::size_t max = 1 << 20);
 }  // namespace tessera::cli
 
 #if !TESSERA_CLI_COMPILED

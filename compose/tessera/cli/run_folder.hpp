@@ -51,8 +51,8 @@ class RunFolder {
   void save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint);
   /// The rows of a run that ends without another checkpoint.  Nothing where another run's files are in place.
   void save_history(const RunConfig& config);
-  /// Draws return against updates, with the behaviour policy's return as a line; false, and one line of warning, where it could not be drawn.
-  bool draw_curve(const std::string& title, double behaviour) const;
+  /// Draws return against updates, with the behavior policy's return as a line; false, and one line of warning, where it could not be drawn.
+  bool draw_curve(const std::string& title, double behavior) const;
 
  private:
   static constexpr const char* checkpoint_name = "checkpoint.safetensors";

@@ -92,8 +92,8 @@ struct Trained {
       if (!given && length > steps / 5)
         suited.chosen.push_back({key, std::to_string(steps / 25), std::string(what) + " of " + std::to_string(length) + " updates is more than a fifth of the run"});
     };
-    if constexpr (requires { p.actor.without_q; }) shorten("actor.without_q", p.actor.without_q, "a warm start without Q");
-    if constexpr (requires { p.behavior.head_start; }) shorten("behavior.head_start", p.behavior.head_start, "training the behaviour's model alone");
+    if constexpr (requires { p.actor.warmup_updates; }) shorten("actor.warmup_updates", p.actor.warmup_updates, "a warm start without Q");
+    if constexpr (requires { p.behavior.pretrain_updates; }) shorten("behavior.pretrain_updates", p.behavior.pretrain_updates, "training the behavior's model alone");
     return {std::move(suited.chosen), std::move(suited.advice)};
   }
   static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed, const at::Device& device) {

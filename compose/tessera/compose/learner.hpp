@@ -252,9 +252,9 @@ class composed {
   template <class... Slots>
   struct alone_first {
     static std::int64_t of(const params& p) {
-      std::int64_t most = 0;
-      ((most = std::max(most, one<Slots>(p))), ...);
-      return most;
+      std::int64_t max = 0;
+      ((max = std::max(max, one<Slots>(p))), ...);
+      return max;
     }
     template <class S>
     static bool has(const params& p, std::int64_t) {

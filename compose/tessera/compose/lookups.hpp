@@ -64,7 +64,7 @@ template <class Part, class Step, class Backend>
 struct dynamics_lookups : in_step<Step, dynamics_lookups<Part, Step, Backend>> {
   using tensor = typename Backend::tensor;
   /// What the dynamics model says of states and actions, (B', n) and (B', d), in the task's units; no gradient.
-  forecast<tensor> members(const tensor& states, const tensor& actions) {
+  Prediction<tensor> members(const tensor& states, const tensor& actions) {
     typename Backend::no_grad guard;
     return Part::members(this->template params_in<dynamics>(), this->self(), states, actions);
   }

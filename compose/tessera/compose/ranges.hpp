@@ -22,7 +22,7 @@ namespace detail {
 template <class P>
 auto fields(P& p) {
   constexpr auto n = arity<std::remove_const_t<P>>();
-  static_assert(n <= most_fields, "hyper-parameters of more fields: make them of joined<> pieces");
+  static_assert(n <= max_fields, "hyper-parameters of more fields: make them of joined<> pieces");
   if constexpr (n == 0) return std::make_tuple();
   else if constexpr (n == 1) { auto& [x1] = p; return std::make_tuple(&x1); }
   else if constexpr (n == 2) { auto& [x1, x2] = p; return std::make_tuple(&x1, &x2); }
@@ -62,16 +62,16 @@ inline std::string number_text(std::int64_t x) { return std::to_string(x); }
 template <class T>
 std::string range_broken(const doc& about, T x) {
   const auto value = static_cast<double>(x);
-  if (std::isnan(value) && std::isnan(about.least)) return "";
+  if (std::isnan(value) && std::isnan(about.min)) return "";
   std::string wanted;
   if (!std::isfinite(value)) {
     wanted = "a finite number";
-  } else if (value < about.least) {
-    wanted = about.least == above_zero ? "more than 0" : "at least ";
-    if (about.least != above_zero) wanted += number_text(about.least);
-  } else if (value > about.most) {
-    wanted = about.most == below_one ? "less than 1" : "at most ";
-    if (about.most != below_one) wanted += number_text(about.most);
+  } else if (value < about.min) {
+    wanted = about.min == above_zero ? "more than 0" : "at least ";
+    if (about.min != above_zero) wanted += number_text(about.min);
+  } else if (value > about.max) {
+    wanted = about.max == below_one ? "less than 1" : "at most ";
+    if (about.max != below_one) wanted += number_text(about.max);
   } else {
     return wanted;
   }
@@ -101,17 +101,17 @@ void require_range(const std::string& key, const doc& about, const T& value) {
   }
 }
 
-// A field that is named after another as its other end: x_min and x_max, least_x and most_x.
+// A field that is named after another as its other end: x_min and x_max, min_x and max_x.
 inline std::string other_end(const std::string& name) {
   if (name.ends_with("_min")) return name.substr(0, name.size() - 4) + "_max";
-  if (name.starts_with("least_")) return "most_" + name.substr(6);
+  if (name.starts_with("min_")) return "max_" + name.substr(4);
   return "";
 }
 
-[[noreturn]] inline void bad_order(const std::string& prefix, const char* low, double least, const char* high, double most) {
+[[noreturn]] inline void bad_order(const std::string& prefix, const char* low, double min, const char* high, double max) {
   std::string message = "parameter ";
-  for (const std::string& part : {prefix, std::string("."), std::string(low), std::string(": "), number_text(least), std::string(" is above "), prefix,
-                                  std::string("."), std::string(high), std::string(", "), number_text(most), std::string("; set the one, or the other")})
+  for (const std::string& part : {prefix, std::string("."), std::string(low), std::string(": "), number_text(min), std::string(" is above "), prefix,
+                                  std::string("."), std::string(high), std::string(", "), number_text(max), std::string("; set the one, or the other")})
     message += part;
   throw Error(message);
 }

@@ -276,7 +276,7 @@ struct first_wrong<Check, Rest...> : first_wrong_or<Check::ok, Check, Rest...> {
 template <class R, class By, class Needs>
 struct all_needs;
 template <class R, class By, class... Ns>
-struct all_needs<R, By, needs<Ns...>> : first_wrong<check<R, By, Ns>...> {};
+struct all_needs<R, By, all_of<Ns...>> : first_wrong<check<R, By, Ns>...> {};
 
 // A step of a recipe, where a concept asks only for the form of an expression.
 template <class R>
@@ -493,7 +493,7 @@ template <class R, template <class> class S, class Table, class Base, class Para
 struct slot_check<R, S<hiding_settings<Table, Base, Params>>>
     : reported<void, in<R>, component<Table>, hides_the_settings_of<Base>, such_as_those_on<Params>, write_using_on_of_the_base> {};
 template <class R, class Filled>
-struct needs_check : all_needs<R, component<typename Filled::type>, typename Filled::type::needs_> {};
+struct needs_check : all_needs<R, component<typename Filled::type>, typename Filled::type::needs> {};
 
 template <class R>
 struct audit {

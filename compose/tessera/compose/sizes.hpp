@@ -102,7 +102,7 @@ std::vector<Buffer> buffers_of(const params_of<R>& p, std::int64_t observation_s
 /// Bytes of the numbers of a buffer.
 inline std::uint64_t bytes_of(const Buffer& b) {
   std::uint64_t bytes = b.holds == Buffer::kind::count ? 8 : 4;
-  for (const auto size : b.shape) bytes = math::saturating_product(bytes, size < 0 ? math::most_count : std::uint64_t(size));
+  for (const auto size : b.shape) bytes = math::saturating_product(bytes, size < 0 ? math::max_count : std::uint64_t(size));
   return bytes;
 }
 /// Bytes of all that a learner keeps, and of its networks' gradients, which are as large as a moment of theirs.

@@ -81,12 +81,12 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   const tensor& action() const { return b_.actions; }
   /// (B), less what the uncertainty part takes off imagined ones, where it charges targets.
   const tensor& reward() {
-    if constexpr (ChargesTargets<part<uncertainty>>) {
-      if (!charged_) {
+    if constexpr (PenalizesTargets<part<uncertainty>>) {
+      if (!penalized_) {
         typename B::no_grad guard;
-        charged_ = b_.rewards - part<uncertainty>::penalty(p_.uncertainty, *this);
+        penalized_ = b_.rewards - part<uncertainty>::penalty(p_.uncertainty, *this);
       }
-      return *charged_;
+      return *penalized_;
     } else {
       return b_.rewards;
     }
@@ -338,7 +338,7 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   std::size_t at_ = 0;
   bool again_ = false;  // the same stage steps again after this
   std::vector<std::function<void()>> waiting_;
-  std::optional<tensor> charged_;
+  std::optional<tensor> penalized_;
   std::vector<term<tensor>> logged_;
 };
 }  // namespace tessera

@@ -41,7 +41,7 @@ std::vector<slot_text> slot_texts() {
   return R::completed::template apply<detail::texts_of>::get();
 }
 
-/// The slots that a recipe itself fills, as one line: "policy<GaussianPolicy> actor<BehaviourCloning>".
+/// The slots that a recipe itself fills, as one line: "policy<GaussianPolicy> actor<BehaviorCloning>".
 template <class R>
 std::string slot_line() {
   std::string line;

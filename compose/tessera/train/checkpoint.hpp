@@ -59,7 +59,7 @@ void read_buffer(const safetensors::File& file, const std::string& name, T& x) {
 }
 }  // namespace detail
 
-/// Saves everything an agent needs to act and to train on: its algorithm, hyper-parameters, units, networks, optimisers and counters, in one
+/// Saves everything an agent needs to act and to train on: its algorithm, hyper-parameters, units, networks, optimizers and counters, in one
 /// safetensors file, which PyPI's `safetensors` opens too; `extra` is text of the caller's own beside it, in UTF-8, for `checkpoint_metadata`.  The file is
 /// written beside `path`, synced and renamed, with a checksum over all of its bytes: against accidents, not against forgers.
 /// Throws Diverged, and leaves what is there as it is, where a number that would be saved is not finite.

@@ -27,7 +27,7 @@ namespace detail {
 inline constexpr const char* checkpoint_format = "tessera-checkpoint-2";
 inline constexpr const char* dynamics_format = "tessera-dynamics-2";
 inline constexpr std::string_view parameter_prefix = "parameters.", extra_prefix = "extra.";
-inline constexpr std::int64_t most_updates = 1'000'000'000'000'000;  // of any count in a file: beyond it, products of counts overflow
+inline constexpr std::int64_t max_updates = 1'000'000'000'000'000;  // of any count in a file: beyond it, products of counts overflow
 
 // Numbers in metadata, as text that reads back to the same number.
 template <class T>

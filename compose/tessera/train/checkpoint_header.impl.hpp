@@ -20,8 +20,8 @@ TESSERA_INLINE void write_problem(safetensors::Metadata& to, const SavedProblem&
 TESSERA_INLINE SavedProblem read_problem(const safetensors::File& file) {
   const SavedProblem on{read_entry<std::int64_t>(file, "problem.observation_size"), read_entry<std::int64_t>(file, "problem.action_size"),
                         file.text("problem.actions") == "discrete"};
-  constexpr std::int64_t most = 1 << 30;
-  if (on.observation_size < 1 || on.observation_size > most || on.action_size < 1 || on.action_size > most)
+  constexpr std::int64_t max = 1 << 30;
+  if (on.observation_size < 1 || on.observation_size > max || on.action_size < 1 || on.action_size > max)
     throw file.damaged("its problem has an observation size of " + std::to_string(on.observation_size) + " and an action size of " + std::to_string(on.action_size));
   if (!on.discrete && file.text("problem.actions") != "continuous") throw file.damaged("its problem.actions is neither continuous nor discrete");
   return on;
@@ -97,7 +97,7 @@ TESSERA_INLINE std::string fault_of(const std::string& name, const float* x, std
 TESSERA_INLINE std::int64_t read_count(const safetensors::File& file, const std::string& name) {
   std::int64_t x = 0;
   file.read(name, &x);
-  if (x < 0 || x > most_updates) throw file.damaged("tensor '" + name + "' is " + std::to_string(x) + ", which is no count");
+  if (x < 0 || x > max_updates) throw file.damaged("tensor '" + name + "' is " + std::to_string(x) + ", which is no count");
   return x;
 }
 

@@ -14,7 +14,7 @@
 /// A trained dynamics model as a file of its own.  It speaks of the task in the task's units, so learners of any units and any
 /// algorithm can share it.
 namespace tessera {
-/// A model by itself: its settings, its data, and what it has learnt.
+/// A model by itself: its settings, its data, and what it has learned.
 struct TrainedDynamics {
   GaussianEnsembleParams params;
   DataIdentity data;
@@ -22,7 +22,7 @@ struct TrainedDynamics {
 };
 
 namespace detail {
-/// A model of the given settings, with what the file says it has learnt.
+/// A model of the given settings, with what the file says it has learned.
 template <class Params, class Problem>
 GaussianEnsemble::state<torch_backend> read_dynamics(const safetensors::File& file, const Params& h, const Problem& on) {
   GaussianEnsemble::state<torch_backend> model(h, on);
@@ -41,7 +41,7 @@ GaussianEnsemble::state<torch_backend> read_dynamics(const safetensors::File& fi
 }
 }  // namespace detail
 
-/// Saves a trained model, its settings and which data it is of, as save_checkpoint saves an agent.  The state of its optimiser is left out.
+/// Saves a trained model, its settings and which data it is of, as save_checkpoint saves an agent.  The state of its optimizer is left out.
 template <class Model>
 void save_dynamics(GaussianEnsembleParams h, Model& model, const DataIdentity& data, const std::string& path) {
   if (model.trained.value == 0) throw Error(path + ": the dynamics model has not been trained; call fit_dynamics first");

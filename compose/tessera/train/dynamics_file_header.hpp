@@ -32,7 +32,7 @@ namespace detail {
 // The settings that the size of a network follows from.
 inline bool shapes_the_model(const std::string& key) { return key == "dynamics.members" || key.starts_with("dynamics.net."); }
 
-// What a file holds of a model: what it has learnt, and not its optimiser's state.
+// What a file holds of a model: what it has learned, and not its optimizer's state.
 template <class Owner, class Part>
 std::string saved_name(const Owner& owner, const Part&) {
   if constexpr (requires(const Part& part) { part.value; }) return owner;

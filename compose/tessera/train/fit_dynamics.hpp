@@ -21,9 +21,9 @@ struct Holdout {
   std::vector<std::int64_t> episodes;  ///< those held out; none where one had to be split
 };
 
-/// Holds out whole episodes, drawn at random, until they have `fraction` of the transitions or `most` of them; of a log of one episode
+/// Holds out whole episodes, drawn at random, until they have `fraction` of the transitions or `max` of them; of a log of one episode
 /// its end.  A function of the data's episodes and the seed.
-Holdout hold_out(const Dataset& data, double fraction, std::int64_t most, std::uint64_t seed);
+Holdout hold_out(const Dataset& data, double fraction, std::int64_t max, std::uint64_t seed);
 
 /// Transitions as tensors in the task's own units; discrete actions one-hot.
 struct TaskRows {
@@ -37,7 +37,7 @@ struct DynamicsEpoch {
   std::int64_t epoch;         ///< counted from one
   std::int64_t patience;      ///< epochs without any improvement so far
   double loss;                ///< mean over its steps, summed over members
-  std::vector<double> errors;  ///< each member's mean squared error on held-out transitions, targets standardised (and the ends' cross-entropy)
+  std::vector<double> errors;  ///< each member's mean squared error on held-out transitions, targets standardized (and the ends' cross-entropy)
   double best;                ///< mean over members of the least so far
 };
 using DynamicsProgress = std::function<bool(const DynamicsEpoch&)>;  ///< false stops
@@ -45,7 +45,7 @@ using DynamicsProgress = std::function<bool(const DynamicsEpoch&)>;  ///< false 
 using DynamicsSteps = std::function<bool(std::int64_t epoch, std::int64_t done, std::int64_t all)>;
 
 namespace detail {
-// (N): each member's mean squared error of standardised targets, weighted by `weights` (B, n + 1) if there are any, and where it learns about
+// (N): each member's mean squared error of standardized targets, weighted by `weights` (B, n + 1) if there are any, and where it learns about
 // ends its cross-entropy.
 template <class Model>
 at::Tensor member_errors(const Model& model, const at::Tensor& x, const at::Tensor& y, const at::Tensor& ended, const at::Tensor& weights) {
@@ -178,13 +178,13 @@ OneStepErrors one_step_errors(const GaussianEnsembleParams& h, const Model& mode
   for (std::int64_t from = 0; from < b.s.size(0); from += piece) {
     const auto count = std::min(piece, b.s.size(0) - from);
     const auto part = [&](const at::Tensor& t) { return t.narrow(0, from, count); };
-    const auto said = GaussianEnsemble::say(model, part(b.s), part(b.a));
-    const auto mu = said.means.narrow(0, 0, e), sigma = said.stds.narrow(0, 0, e);
+    const auto prediction = GaussianEnsemble::predict(model, part(b.s), part(b.a));
+    const auto mu = prediction.means.narrow(0, 0, e), sigma = prediction.stds.narrow(0, 0, e);
     square += ((mu.mean(0) - part(y)).square() * part(counts)).sum(0).to(at::kCPU, at::kDouble);
     const auto right = at::where((mu - part(y)).abs() <= 1e-6 * part(y).abs(), 1.0, std::numeric_limits<double>::infinity()).to(y.scalar_type());
     const auto off = at::where(sigma > 0, ((mu - part(y)) / sigma).square(), right).mean(0);
     z += at::where(part(counts) > 0, off, at::zeros_like(off)).sum(0).to(at::kCPU, at::kDouble);
-    const auto over = (said.ended.narrow(0, 0, e) > 0).to(at::kFloat).mean(0), truth = part(b.ended);
+    const auto over = (prediction.ended.narrow(0, 0, e) > 0).to(at::kFloat).mean(0), truth = part(b.ended);
     ends += truth.sum().template item<double>();
     missed += (truth * (1 - over)).sum().template item<double>(), wrong += ((1 - truth) * over).sum().template item<double>();
   }
@@ -232,7 +232,7 @@ OpenLoopErrors open_loop_errors(const GaussianEnsembleParams& h, const Model& mo
     at::Tensor square = at::zeros({n + 1}, y.options());
     std::vector<at::Tensor> after;
     for (std::int64_t i = 0; i < e; ++i) {
-      const auto mean = GaussianEnsemble::say(model, s.select(0, i), b.a).means.select(0, i);
+      const auto mean = GaussianEnsemble::predict(model, s.select(0, i), b.a).means.select(0, i);
       square += (mean - y).square().mean(0) / double(e);
       after.push_back(mean.narrow(1, 0, n));
     }

@@ -10,8 +10,8 @@
 #include <tessera/train/fit_dynamics.hpp>
 
 namespace tessera {
-TESSERA_INLINE Holdout hold_out(const Dataset& data, double fraction, std::int64_t most, std::uint64_t seed) {
-  const auto wanted = std::clamp<std::int64_t>(std::llround(fraction * double(data.size())), 1, most);
+TESSERA_INLINE Holdout hold_out(const Dataset& data, double fraction, std::int64_t max, std::uint64_t seed) {
+  const auto wanted = std::clamp<std::int64_t>(std::llround(fraction * double(data.size())), 1, max);
   if (data.size() < 2) throw Error(data.name + ": has " + std::to_string(data.size()) + " transitions; a dynamics model needs two or more");
   std::vector<std::uint8_t> is_held(std::size_t(data.size()), 0);
   Holdout out;
@@ -65,9 +65,9 @@ TESSERA_INLINE void standardize_inputs(const at::Tensor& x, at::Tensor& shift, a
 TESSERA_INLINE void standardize_targets(const at::Tensor& change, const at::Tensor& r, const at::Tensor& of, at::Tensor& shift, at::Tensor& scale) {
   const auto both = [&](auto&& f) { return change.size(0) == r.size(0) ? f(at::cat({change, r}, 1)) : at::cat({f(change), f(r)}); };
   const auto mean = both([](const at::Tensor& y) { return y.mean(0); }), std = both([](const at::Tensor& y) { return y.std(0, false); }),
-             least = both([](const at::Tensor& y) { return y.amin(0); }), most = both([](const at::Tensor& y) { return y.amax(0); });
-  const auto none = at::zeros_like(mean), rounding = at::cat({still(of), at::zeros({1}, r.options().dtype(at::kBool))}), same = most == least;
-  shift.copy_(at::where(rounding, none, at::where(same, least, mean)));
+             min = both([](const at::Tensor& y) { return y.amin(0); }), max = both([](const at::Tensor& y) { return y.amax(0); });
+  const auto none = at::zeros_like(mean), rounding = at::cat({still(of), at::zeros({1}, r.options().dtype(at::kBool))}), same = max == min;
+  shift.copy_(at::where(rounding, none, at::where(same, min, mean)));
   scale.copy_(at::where(at::logical_or(rounding, same), none, std));
 }
 }  // namespace tessera::detail

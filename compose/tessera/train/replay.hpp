@@ -61,9 +61,9 @@ class Replay {
     for (const auto& c : columns_) width += c.width(d_);
     rows_ = at::empty({count, width}, at::TensorOptions(at::kFloat).device(device));
     // Piece by piece: what is in the way to the learner's units takes little memory beside the rows.
-    constexpr std::int64_t most = 65536;
-    for (std::int64_t from = 0; from < count; from += most) {
-      const auto to = std::min(count, from + most);
+    constexpr std::int64_t max = 65536;
+    for (std::int64_t from = 0; from < count; from += max) {
+      const auto to = std::min(count, from + max);
       const auto raw = [&](std::int64_t columns, auto fill) {
         auto t = at::empty({to - from, columns}, at::kFloat);
         float* p = t.data_ptr<float>();

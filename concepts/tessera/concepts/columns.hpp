@@ -10,7 +10,7 @@ namespace tessera {
 // What a batch may hold beyond (s, a, r, s', m).  A column is a type with a name, its numbers in a row, and what the log has for them:
 //   is_action             whether it is in the form of actions: (B, d), or (B) indices where they are discrete
 //   width(action_width)   its numbers in a row; of 1 it is (B)
-//   fill(log, out)        its rows (log.count(), width), from the transitions that are learnt from, in the learner's units:
+//   fill(log, out)        its rows (log.count(), width), from the transitions that are learned from, in the learner's units:
 //     log.action(k), log.reward(k), log.not_done(k), log.observation(k), log.next_observation(k)  of transition k
 //     log.action_width(), log.observation_width()                                                their numbers
 //     log.goes_on(k)                                   whether transition k + 1 is the next of the same episode

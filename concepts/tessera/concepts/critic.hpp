@@ -24,7 +24,7 @@ using critic_update_checks = part_checks<role::critic_update, lack::lookups, lac
 template <class C>
 concept CriticUpdate = HasAll<C, critic_update_checks>;
 
-/// A critic update by a one-step target: what it regresses to is  reward + gamma m next_value.
+/// A critic update with a one-step target, reward + gamma m next_value.
 ///   reward(h, step)      (B), no gradient
 ///   next_value(h, step)  v(s'), (B), no gradient
 /// Law: its loss is that of `math::td_target` of the two, so that a part may stand between.
@@ -35,7 +35,7 @@ concept OneStepBackup = CriticUpdate<C> && requires(const typename C::params& h,
   { C::next_value(h, step) } -> std::same_as<symbol>;
 };
 
-/// A backup of values of logged actions alone: no action of the policy is in its target.
+/// A backup whose target uses logged actions alone, and no action of the policy.
 template <class C>
 concept InSample = C::in_sample;
 
@@ -46,9 +46,10 @@ concept ActionBackup = OneStepBackup<C> && requires(const typename C::params& h,
   { C::next_value(h, step, action) } -> std::same_as<symbol>;
 };
 
-/// A critic update with a term beside its target's, that presses on Q at other actions.  What wraps it presses too.
+/// A critic update whose loss has a term beside the regression to the target: a penalty on Q at other actions.  A part that wraps one adds
+/// a penalty too.
 template <class C>
-concept Presses = C::presses;
+concept AddsPenalty = C::adds_penalty;
 
 /// A part that reads a slowly moving copy of the policy.
 template <class C>

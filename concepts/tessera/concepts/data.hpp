@@ -37,7 +37,7 @@ struct batch_that_returns_a_batch {
 }  // namespace lack
 using data_source_checks = part_checks<role::data_source, lack::prepare, lack::batch_that_returns_a_batch>;
 /// Where a batch comes from.
-///   prepare(h, data, out)                          chooses the transitions that are learnt from, and their units
+///   prepare(h, data, out)                          chooses the transitions that are learned from, and their units
 ///   batch(h, replay, seed, update, count, own)     what an update sees: `count` transitions, more or less; own is the part's state
 /// Law: the transitions chosen are transitions of the data set; statistics are of the data set's transitions alone; a batch is a function of
 /// (seed, update) and of what the part keeps.
@@ -53,7 +53,7 @@ struct refill_of_h_replay_and_at {};
 template <class C>
 concept Refills = requires(const typename C::params& h, detail::symbolic_replay& replay, detail::symbolic_refill& at) { C::refill(h, replay, at); };
 
-/// A data source whose batches also hold transitions that a model imagines, or hold nothing else.
+/// A data source whose batches hold transitions that a model imagines, beside logged ones or alone.
 /// Law: the logged transitions of a batch come first, and `batch::logged` is their number.
 template <class D>
 concept ImaginesTransitions = DataSource<D> && Refills<D> && D::imagines;

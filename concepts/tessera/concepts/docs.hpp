@@ -18,8 +18,8 @@ inline constexpr double or_unset = std::numeric_limits<double>::quiet_NaN();
 struct doc {
   const char* name;
   const char* text;
-  double least = -1e30;  ///< smallest and largest value that makes sense, inclusive; to be well inside what a float holds
-  double most = 1e30;
+  double min = -1e30;  ///< smallest and largest value that makes sense, inclusive; to be well inside what a float holds
+  double max = 1e30;
 };
 
 template <class... Ts>
@@ -32,7 +32,7 @@ struct joined : Ps... {
 };
 
 namespace detail {
-// How many fields an aggregate has: the most initialisers it takes.
+// How many fields an aggregate has: the most initializers it takes.
 struct any_field {
   template <class T>
   constexpr operator T() const;  // NOLINT: stands for a value of any type
@@ -43,12 +43,12 @@ consteval std::size_t arity() {
   else return sizeof...(Fields);
 }
 // The most fields that can be told apart.
-inline constexpr std::size_t most_fields = 24;
+inline constexpr std::size_t max_fields = 24;
 
 // Whether all fields are documented, in order.
 template <class P>
 consteval bool is_documented() {
-  if constexpr (std::is_aggregate_v<P> && requires { P::docs; }) return arity<P>() > 0 && arity<P>() <= most_fields && std::size(P::docs) == arity<P>();
+  if constexpr (std::is_aggregate_v<P> && requires { P::docs; }) return arity<P>() > 0 && arity<P>() <= max_fields && std::size(P::docs) == arity<P>();
   else return false;
 }
 

@@ -5,7 +5,7 @@
 #include <tessera/concepts/types.hpp>
 
 namespace tessera {
-/// What a model says happens after B states and actions, in the task's own units.
+/// What a model predicts for B states and actions, in the task's own units.
 template <class T>
 struct imagined {
   T next;      ///< (B, n)
@@ -13,12 +13,12 @@ struct imagined {
   T not_done;  ///< (B) 0 where the task ends there, 1 elsewhere
 };
 
-/// What N members say of the same: independent normals of [s', r], and how sure they are of the end.
+/// The predictions of N members for B states and actions: independent normals of [s', r], and the log-odds of the end.
 template <class T>
-struct forecast {
+struct Prediction {
   T means;  ///< (N, B, n + 1)
   T stds;   ///< (N, B, n + 1)
-  T ended;  ///< (N, B) log-odds; members of a model of a task that does not end say less than 0
+  T ended;  ///< (N, B) log-odds of the end; below 0 for a task that does not end
 };
 
 namespace lack {
@@ -31,49 +31,49 @@ struct imagine_that_returns_imagined {
 };
 }  // namespace lack
 using dynamics_model_checks = part_checks<role::dynamics_model, lack::imagine_that_returns_imagined>;
-/// What imagines transitions.
+/// A model of the transitions.
 ///   imagine(h, step, s, a)  one step from each of B states (B, n) by actions (B, d), one-hot where they are discrete; task's units
 /// Law: equal noise gives equal transitions; row b depends on row b of the states and actions alone, and on the noise.
 template <class D>
 concept DynamicsModel = HasAll<D, dynamics_model_checks>;
 
-/// A model that is an ensemble, so that its doubt can be measured.
-///   members(h, step, s, a)        what all say
-///   imagine(h, step, s, a, said)  as above, drawn from what they said
+/// A model that is an ensemble, whose disagreement measures its uncertainty.
+///   members(h, step, s, a)              the predictions of all members
+///   imagine(h, step, s, a, prediction)  as above, drawn from their predictions
 /// Law: a transition is drawn from one of the elites' normals.
 template <class D>
 concept EnsembleDynamics = DynamicsModel<D> &&
-    requires(const typename D::params& h, symbolic_step& step, const symbol& s, const symbol& a, const forecast<symbol>& said) {
-      { D::members(h, step, s, a) } -> std::same_as<forecast<symbol>>;
-      { D::imagine(h, step, s, a, said) } -> std::same_as<imagined<symbol>>;
+    requires(const typename D::params& h, symbolic_step& step, const symbol& s, const symbol& a, const Prediction<symbol>& prediction) {
+      { D::members(h, step, s, a) } -> std::same_as<Prediction<symbol>>;
+      { D::imagine(h, step, s, a, prediction) } -> std::same_as<imagined<symbol>>;
       { h.elites } -> std::convertible_to<std::int64_t>;
     };
 
-/// How doubt about the model costs, where transitions are imagined.
-///   charge(h, step, said, x)  changes imagined transitions: their rewards, or their end; (B) how much of it there was
-/// Law: where the members agree without noise, nothing is changed.
+/// A penalty for the model's uncertainty on imagined transitions.
+///   penalize(h, step, prediction, x)  changes the rewards or the ends of imagined transitions; returns the uncertainty, (B)
+/// Law: where the members agree and predict no noise, nothing changes.
 template <class U>
-concept ChargesTransitions = requires(const typename U::params& h, symbolic_step& step, const forecast<symbol>& said, imagined<symbol>& x) {
-  { U::charge(h, step, said, x) } -> std::same_as<symbol>;
+concept PenalizesTransitions = requires(const typename U::params& h, symbolic_step& step, const Prediction<symbol>& prediction, imagined<symbol>& x) {
+  { U::penalize(h, step, prediction, x) } -> std::same_as<symbol>;
 };
-/// How doubt about the model costs, where a target is made of an imagined transition.
-///   penalty(h, step)  (B) what is taken off the batch's rewards; 0 at logged transitions; no gradient
+/// A penalty for the model's uncertainty in the targets of imagined transitions.
+///   penalty(h, step)  (B), subtracted from the batch's rewards; 0 at logged transitions; no gradient
 template <class U>
-concept ChargesTargets = requires(const typename U::params& h, symbolic_step& step) {
+concept PenalizesTargets = requires(const typename U::params& h, symbolic_step& step) {
   { U::penalty(h, step) } -> std::same_as<symbol>;
 };
 namespace lack {
-/// static T charge(h, step, said, x)  or  static T penalty(h, step)  of tensors T, for a T
-struct charge_or_penalty_that_returns_a_tensor { template <class U> static constexpr bool found = ChargesTransitions<U> || ChargesTargets<U>; };
+/// static T penalize(h, step, prediction, x)  or  static T penalty(h, step)  of tensors T, for a T
+struct charge_or_penalty_that_returns_a_tensor { template <class U> static constexpr bool found = PenalizesTransitions<U> || PenalizesTargets<U>; };
 }  // namespace lack
 using uncertainty_penalty_checks = part_checks<role::uncertainty_penalty, lack::charge_or_penalty_that_returns_a_tensor>;
 template <class U>
 concept UncertaintyPenalty = HasAll<U, uncertainty_penalty_checks>;
 
-/// A penalty that finds something out from the data first: `calibrate` sees them all, piece by piece, (s, a) and raw rewards
-/// in the task's units with what the members say of them.
+/// A penalty that is calibrated on the data first: `calibrate` gets all of them in pieces, the members' predictions and the rewards in the
+/// task's units.
 template <class U>
-concept CalibratedPenalty = UncertaintyPenalty<U> && requires(const typename U::params& h, symbolic_step& step, const forecast<symbol>& said, const symbol& reward) {
-  U::calibrate(h, step, said, reward);
+concept CalibratedPenalty = UncertaintyPenalty<U> && requires(const typename U::params& h, symbolic_step& step, const Prediction<symbol>& prediction, const symbol& reward) {
+  U::calibrate(h, step, prediction, reward);
 };
 }  // namespace tessera

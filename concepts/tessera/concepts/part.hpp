@@ -7,8 +7,8 @@
 #include <tessera/concepts/docs.hpp>
 
 namespace tessera {
-/// The role a part plays.  A part says which by `using role = role::...`, so that it is a policy or a
-/// critic update because it says so, not because it happens to have the right members.
+/// The role of a part.  A part declares it by `using role = role::...`: it is a policy or a critic update because it says so, not because
+/// it happens to have the right members.
 namespace role {
 struct policy {};
 struct critic_update {};
@@ -29,15 +29,15 @@ namespace lack {
 struct role   { template <class C> static constexpr bool found = requires { typename C::role; }; };
 /// struct params {...}: an aggregate with defaults, empty where there is nothing to set
 struct params { template <class C> static constexpr bool found = requires { typename C::params; }; };
-/// what it needs from other slots: needs<> where that is nothing
-struct needs  { template <class C> static constexpr bool found = requires { typename C::needs_; }; };
+/// what it needs from other slots: all_of<> where that is nothing
+struct needs  { template <class C> static constexpr bool found = requires { typename C::needs; }; };
 /// MlpOptions net{};  AdamOptions adam{};  in `params`: the options of a network and of its optimizer
 struct net_and_adam_in_params { template <class C> static constexpr bool found = requires(const typename C::params& h) { h.net, h.adam; }; };
 }  // namespace lack
 using component_checks = checks<lack::role, lack::params, lack::needs>;
 /// Everything that can fill a slot: it has a role, hyper-parameters (an aggregate with defaults) and
 /// a list of what it needs from other slots.
-/// Law: a part holds no state; what it must remember between steps is its `state`, owned by the learner.
+/// Law: a part holds no state of its own; what it remembers between steps is its `state`, which the learner owns.
 template <class C>
 concept Component = HasAll<C, component_checks>;
 

@@ -56,7 +56,7 @@ concept LogDensityPolicy = TrainedPolicy<P> && requires(const policy_at<P>& pi, 
   { pi.log_prob(action) } -> std::same_as<symbol>;
 };
 
-/// A policy whose density is that of squashed samples, without a bound towards the edges of [-1, 1]^d.
+/// A policy whose density is that of squashed samples, without a bound toward the edges of [-1, 1]^d.
 template <class P>
 concept SquashedPolicy = LogDensityPolicy<P> && P::squashed;
 

@@ -48,23 +48,23 @@ template <class Part, class Step, class Backend> struct constraint_lookups;
 template <class Part, class Step, class Backend> struct behavior_lookups;
 template <class Part, class Step, class Backend> struct dynamics_lookups;
 
-/// what kind of distribution acts
+/// the distribution of actions
 TESSERA_SLOT(policy, want::a_policy, void, void, policy_lookups);
 /// what Q regresses to, and what else is added to its loss
 TESSERA_SLOT(critic, want::a_critic_update, void, stage::critic);
 /// what the value V of a state is, if there is one
 TESSERA_SLOT(value, want::a_value_estimate, void, stage::value, value_lookups);
-/// what the policy maximizes
+/// the objective of the policy
 TESSERA_SLOT(actor, want::an_actor_objective, void, stage::actor, actor_lookups);
-/// what keeps it near the data
+/// the penalty that keeps the policy near the data
 TESSERA_SLOT(constraint, want::a_behavior_constraint, void, stage::actor, constraint_lookups);
-/// who acted when the data were logged, as a model fitted to them
+/// a model of the policy that logged the data
 TESSERA_SLOT(behavior, want::a_behavior_model, void, stage::behavior, behavior_lookups);
-/// what imagines transitions
+/// a model of the transitions
 TESSERA_SLOT(dynamics, want::a_dynamics_model, void, stage::dynamics, dynamics_lookups);
-/// what doubt about the model costs
+/// what uncertainty about the model costs
 TESSERA_SLOT(uncertainty, want::an_uncertainty_penalty, void, void);
-/// where a batch comes from
+/// the source of batches
 TESSERA_SLOT(data, want::a_data_source, Offline, void);
 /// how an action is chosen at test time
 TESSERA_SLOT(select, want::an_action_selection, Mode, void);

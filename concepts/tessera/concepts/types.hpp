@@ -67,26 +67,26 @@ struct batch {
   }
 };
 
-/// What a policy's network computes for B states: `out` (B, outputs), and `free` (free), parameters of
+/// What a policy's network computes for B states: `out` (B, outputs), and `state_independent` (state_independent), parameters of
 /// the network that do not depend on the state, such as a state-independent log-std.
 template <class T>
 struct head {
   T out;
-  T free;
+  T state_independent;
 };
 
-/// How much of each a policy asks of its network.
+/// The sizes of a network's `head`.
 struct head_layout {
   std::int64_t outputs;
-  std::int64_t free = 0;
-  double free_init = 0;
-  bool axis = true;  ///< whether `out` has an axis for its outputs: the one number of a value has none
+  std::int64_t state_independent = 0;
+  double state_independent_init = 0;
+  bool axis = true;  ///< whether `out` has an axis of outputs: (B, outputs), or (B) for the one number of a value
 
   /// One number for each state: `out` is (B).
   static constexpr head_layout value() { return {1, 0, 0, false}; }
 };
 
-/// What `sample` draws from.  `none`: the policy is deterministic.
+/// The kind of noise that `sample` takes.  `none`: the policy is deterministic.
 enum class noise { none, normal, uniform };
 
 /// An action and its log-density under the policy it was drawn from: (B, d) and (B).
@@ -122,17 +122,16 @@ struct terms {
   bool empty() const { return items.empty(); }
 };
 
-/// A weighted penalty: the loss with it, and how much of it there was per unit of weight, a scalar without gradient, from
-/// which a multiplier learns.
+/// A weighted loss: its summands, and its amount per unit of weight, a scalar without gradient, by which a multiplier is adjusted.
 template <class T>
-struct weighed {
+struct WeightedLoss {
   terms<T> loss;
   T amount;
 };
 
 /// A tensor, or a number, that a part keeps between updates, and that a checkpoint holds.
 template <class T>
-struct kept {
+struct buffer {
   T value{};
   void each_buffer(const auto& owner, auto&& f) { f(owner, value); }
 };
@@ -142,7 +141,7 @@ enum class place { now, next };
 inline constexpr place now = place::now;
 inline constexpr place next = place::next;
 
-/// Stands for a tensor, and for a step, where a concept asks only for the form of an expression.  A function whose return type is `auto` is
+/// Stand-ins for a tensor and a step, where a concept asks for the form of an expression alone.  A function whose return type is `auto` is
 /// compiled with this step to find it out, and fails at its first lookup: the error then says what to do.
 struct symbol {};
 struct declare_the_return_type_instead_of_auto {

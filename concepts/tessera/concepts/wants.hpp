@@ -19,30 +19,30 @@ template <class Wrapped, class Want>
 struct around_a {};
 /// A part's list of needs.
 template <class... Needs>
-struct needs {};
+struct all_of {};
 /// The needs of a part that wraps another: those of the other, and its own.
 template <class Needs, class... More>
-struct with_needs_of;
+struct extended_needs_of;
 template <class... Needs, class... More>
-struct with_needs_of<needs<Needs...>, More...> {
-  using type = needs<Needs..., More...>;
+struct extended_needs_of<all_of<Needs...>, More...> {
+  using type = all_of<Needs..., More...>;
 };
 template <class Needs, class... More>
-using with_needs = typename with_needs_of<Needs, More...>::type;
+using extended_needs = typename extended_needs_of<Needs, More...>::type;
 template <class A, class B>
-struct joined_needs_of;
+struct merged_needs_of;
 template <class... As, class... Bs>
-struct joined_needs_of<needs<As...>, needs<Bs...>> {
-  using type = needs<As..., Bs...>;
+struct merged_needs_of<all_of<As...>, all_of<Bs...>> {
+  using type = all_of<As..., Bs...>;
 };
 template <class A, class B>
-using joined_needs = typename joined_needs_of<A, B>::type;
+using merged_needs = typename merged_needs_of<A, B>::type;
 /// A part of the given role without hyper-parameters or needs, to derive from.
 template <class Role>
 struct no_parameters {
   using role = Role;
   struct params {};
-  using needs_ = needs<>;
+  using needs = all_of<>;
 };
 /// What to fill the slot with instead; the last word of an error, where there is a remedy.
 template <class... Parts>
@@ -56,20 +56,20 @@ inline constexpr bool names_slot<S, need<S, Want>> = true;
 template <template <class> class S, class List>
 inline constexpr bool any_names_slot = false;
 template <template <class> class S, class... Needs>
-inline constexpr bool any_names_slot<S, needs<Needs...>> = (names_slot<S, Needs> || ...);
+inline constexpr bool any_names_slot<S, all_of<Needs...>> = (names_slot<S, Needs> || ...);
 template <template <class> class S, class Part>
-inline constexpr bool needs_slot = any_names_slot<S, typename Part::needs_>;
+inline constexpr bool needs_slot = any_names_slot<S, typename Part::needs>;
 template <template <class> class S>
 inline constexpr bool needs_slot<S, void> = false;
-// Outer<Pressing<Update>> in the other order: the remedy is Pressing<Outer<Update>>.
+// Outer<Penalizing<Update>> in the other order: the remedy is Penalizing<Outer<Update>>.
 template <template <class> class Outer, class Part>
 struct moved_beneath {
   using type = Outer<Part>;
 };
-template <template <class> class Outer, template <class, class...> class Pressing, class Update, class... Rest>
-  requires Presses<Pressing<Update, Rest...>>
-struct moved_beneath<Outer, Pressing<Update, Rest...>> {
-  using type = Pressing<typename moved_beneath<Outer, Update>::type, Rest...>;
+template <template <class> class Outer, template <class, class...> class Penalizing, class Update, class... Rest>
+  requires AddsPenalty<Penalizing<Update, Rest...>>
+struct moved_beneath<Outer, Penalizing<Update, Rest...>> {
+  using type = Penalizing<typename moved_beneath<Outer, Update>::type, Rest...>;
   using remedy = try_<type>;
 };
 }  // namespace detail
@@ -79,19 +79,19 @@ struct Density;
 struct Vae;
 struct CategoricalSupport;
 struct ReverseKl;
-struct FixedTemperatureMaximiseQ;
+struct FixedTemperatureMaximizeQ;
 struct GaussianPolicy;
 struct TanhGaussianPolicy;
 struct DeterministicPolicy;
 struct Expectile;
 struct Exponential;
 struct PolicyMean;
-struct SoftMaximiseQ;
+struct SoftMaximizeQ;
 struct PolicyBackup;
 struct GaussianEnsemble;
 struct ModelAugmented;
-struct ModelPaths;
-struct PathBaseline;
+struct ModelRollouts;
+struct RolloutBaseline;
 struct StateDependentGaussianPolicy;
 struct GreedyPolicy;
 struct CategoricalPolicy;
@@ -188,8 +188,8 @@ struct backup_of_one_action {
 /// Of a part that changes the target of the `Wrapped` part: its loss is the new target's alone, and would leave out a term
 /// beside the old one's.  The remedy is the other order.
 template <template <class> class Outer, class Wrapped>
-struct unpressed_backup_in : detail::moved_beneath<Outer, Wrapped> {
-  template <class> static constexpr bool met = !Presses<Wrapped>;
+struct plain_backup_in : detail::moved_beneath<Outer, Wrapped> {
+  template <class> static constexpr bool met = !AddsPenalty<Wrapped>;
 };
 struct value_of_states {
   template <class T> static constexpr bool met = ValueEstimate<T>;
@@ -201,16 +201,16 @@ struct soft_maximum_value {
 };
 struct value_of_returns {
   template <class T> static constexpr bool met = RegressesToReturns<T>;
-  using remedy = try_<PathBaseline>;
+  using remedy = try_<RolloutBaseline>;
 };
 struct actor_with_temperature {
   template <class T> static constexpr bool met = EntropyRegularized<T>;
-  using remedy = try_<SoftMaximiseQ>;
+  using remedy = try_<SoftMaximizeQ>;
 };
 
 struct actor_with_fixed_temperature {
   template <class T> static constexpr bool met = EntropyRegularized<T> && !RunsIn<T, stage::duals>;
-  using remedy = try_<FixedTemperatureMaximiseQ>;
+  using remedy = try_<FixedTemperatureMaximizeQ>;
 };
 struct behavior_with_density {
   template <class T> static constexpr bool met = BehaviorDensity<T>;
@@ -232,7 +232,7 @@ struct dynamics_to_imagine_with {
   template <class T> static constexpr bool met = DynamicsModel<T>;
   using remedy = try_<GaussianEnsemble>;
 };
-/// An ensemble, whose members may disagree: one model alone has no doubt to measure.
+/// An ensemble, whose members may disagree: a single model has no measure of its uncertainty.
 struct ensemble_of_dynamics {
   template <class T> static constexpr bool met = EnsembleDynamics<T>;
   using remedy = try_<GaussianEnsemble>;
@@ -249,7 +249,7 @@ struct data_with_imagined_transitions {
 /// Batches of the policy's own actions: what is an expectation over them is not one over a log.
 struct paths_of_the_policy {
   template <class T> static constexpr bool met = FollowsPolicy<T>;
-  using remedy = try_<ModelPaths>;
+  using remedy = try_<ModelRollouts>;
 };
 /// Batches whose actions are all the log's: what is fitted to them must not meet the policy's own.
 struct logged_transitions_alone {
@@ -259,7 +259,7 @@ struct logged_transitions_alone {
 /// Batches with the returns of whole paths: the log's, or the policy's own; a branch that is cut has none.
 struct transitions_with_returns {
   template <class T> static constexpr bool met = logged_transitions_alone::met<T> || FollowsPolicy<T>;
-  using remedy = try_<Offline, ModelPaths>;
+  using remedy = try_<Offline, ModelRollouts>;
 };
 struct divergence_at_states {
   template <class T> static constexpr bool met = StateDivergence<T>;

@@ -3,12 +3,12 @@
 #include <tessera/concepts/wants.hpp>
 
 namespace tessera {
-/// Imitation of the logged actions:  minimise -E_D log pi(a|s).
+/// Imitation of the logged actions:  minimize -E_D log pi(a|s).
 /// With a fixed unit std this is squared error.
-struct BehaviourCloning {
+struct BehaviorCloning {
   using role = role::actor_objective;
   struct params {};
-  using needs_ = needs<need<policy, want::policy_with_log_prob>, need<data, want::logged_transitions_alone>>;
+  using needs = all_of<need<policy, want::policy_with_log_prob>, need<data, want::logged_transitions_alone>>;
   static constexpr const char* formula = "-E log pi(a_D|s)";
   static constexpr const char* source = "standard";
 
@@ -17,5 +17,5 @@ struct BehaviourCloning {
     return {"actor/bc", -step.pi(now).log_prob(step.action()).mean()};
   }
 };
-static_assert(ActorObjective<BehaviourCloning>);
+static_assert(ActorObjective<BehaviorCloning>);
 }  // namespace tessera

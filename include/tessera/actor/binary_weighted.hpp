@@ -5,12 +5,12 @@
 
 namespace tessera {
 /// Imitation of the logged actions that are better than the state's value:
-///   minimise -E_D 1[A(s,a) > 0] log pi(a|s)
+///   minimize -E_D 1[A(s,a) > 0] log pi(a|s)
 /// Source: Wang et al. 2020 (CRR), equation 3 ("binary").
 struct BinaryWeighted {
   using role = role::actor_objective;
   struct params {};
-  using needs_ = needs<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>>;
+  using needs = all_of<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>>;
   static constexpr const char* formula = "-E 1[A > 0] log pi(a_D|s)";
   static constexpr const char* source = "Wang et al. 2020, eq. 3";
 

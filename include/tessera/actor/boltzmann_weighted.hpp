@@ -6,9 +6,9 @@
 
 namespace tessera {
 /// Advantage-weighted regression at the temperature t of the value:
-///   minimise -E_D w log pi(a|s),   w = min(exp(sharpness A(s,a) / t), max_weight)
-/// Where V is a soft maximum at t, b exp(A / t) is the policy that is best at KL cost t from the behaviour b: sharpness 1 imitates that one.
-/// w is a constant of the minimisation.
+///   minimize -E_D w log pi(a|s),   w = min(exp(sharpness A(s,a) / t), max_weight)
+/// Where V is a soft maximum at t, b exp(A / t) is the policy that is best at KL cost t from the behavior b: sharpness 1 imitates that one.
+/// w is a constant of the minimization.
 /// Source: Xu et al. 2023 (EQL), the authors' code.
 struct BoltzmannWeighted {
   using role = role::actor_objective;
@@ -21,7 +21,7 @@ struct BoltzmannWeighted {
         {"max_weight", "bound of the weight, applied after the exponential", 0},
     };
   };
-  using needs_ = needs<need<policy, want::policy_with_log_prob>, need<value, want::soft_maximum_value>>;
+  using needs = all_of<need<policy, want::policy_with_log_prob>, need<value, want::soft_maximum_value>>;
   static constexpr const char* formula = "-E w log pi(a_D|s), w = min(exp(sharpness A / t), max_weight), t of the value";
   static constexpr const char* source = "Xu et al. 2023, authors' code";
 

@@ -7,27 +7,28 @@
 #include <tessera/math/ensemble.hpp>
 
 namespace tessera {
-/// Maximum-entropy policy improvement at a temperature that stays:
-///   minimise E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterised;  discrete actions: the exact sum
-/// With K > 1 samples a state both are means over them, of which the least is taken:  min_i mean_k Q_i(s, a_k).
-/// alpha = 0 is plain policy improvement.  During the first `without_q` updates Q is left out, so that a constraint can bring
+/// Maximum-entropy policy improvement at a fixed temperature:
+///   minimize E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterized;  discrete actions: the exact sum
+/// With K > 1 samples for each state both terms are means over the samples; the minimum is over the critics' means: min_i mean_k Q_i(s,
+/// a_k).
+/// alpha = 0 is plain policy improvement.  During the first `warmup_updates` updates Q is left out, so that a constraint can bring
 /// the policy to the data first.  The critic's parameters are frozen.
 /// Source: Haarnoja et al. 2018, equation 12; the delay: Wu et al. 2019 (BRAC), authors' code; the samples: Kumar et al. 2019 (BEAR), authors'
 /// code.
-struct FixedTemperatureMaximiseQ {
+struct FixedTemperatureMaximizeQ {
   using role = role::actor_objective;
   struct params {
     double temperature = 0.0;
-    std::int64_t without_q = 0;
+    std::int64_t warmup_updates = 0;
     std::int64_t samples = 1;
 
     static constexpr doc docs[] = {
         {"temperature", "alpha, units of Q per nat (BRAC: 0)", 0},
-        {"without_q", "updates, counted from the first, in which Q is left out (BRAC: 20 000); a run no longer than that imitates alone", 0, 1000000000},
+        {"warmup_updates", "updates, counted from the first, in which Q is left out (BRAC: 20 000); a run no longer than that imitates alone", 0, 1000000000},
         {"samples", "K, actions drawn for each state; unused for discrete actions (BEAR: 5)", 1, 1000},
     };
   };
-  using needs_ = needs<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>>;
+  using needs = all_of<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>>;
   static constexpr const char* formula = "E alpha log pi(a_pi|s) - min_i Q_i(s,a_pi), alpha fixed";
   static constexpr const char* source = "Haarnoja et al. 2018, eq. 12";
 
@@ -38,15 +39,15 @@ struct FixedTemperatureMaximiseQ {
     if constexpr (EnumerablePolicy<typename Step::policy_type>) {
       const T log_pi = step.pi(now).log_probs(), pi = log_pi.exp();
       sum.add("actor/entropy", h.temperature * (pi * log_pi).sum(-1).mean());
-      if (step.update() > h.without_q) sum.add("actor/q", -(pi * math::least(step.q_fixed_all(now))).sum(-1).mean());
+      if (step.update() > h.warmup_updates) sum.add("actor/q", -(pi * math::min(step.q_fixed_all(now))).sum(-1).mean());
     } else if (h.samples > 1) {
       const auto [a, log_pi] = step.pi(now).samples_with_log_prob(h.samples);  // (B, K, d), (B, K)
       sum.add("actor/entropy", h.temperature * log_pi.mean());
-      if (step.update() > h.without_q) sum.add("actor/q", -math::least(T(step.q_frozen_many(now, a).mean(-1))).mean());
+      if (step.update() > h.warmup_updates) sum.add("actor/q", -math::min(T(step.q_frozen_many(now, a).mean(-1))).mean());
     } else {
       const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
       sum.add("actor/entropy", h.temperature * log_pi.mean());
-      if (step.update() > h.without_q) sum.add("actor/q", -math::least(step.q_frozen(now, a)).mean());
+      if (step.update() > h.warmup_updates) sum.add("actor/q", -math::min(step.q_frozen(now, a)).mean());
     }
     return sum;
   }
@@ -55,5 +56,5 @@ struct FixedTemperatureMaximiseQ {
     return step.constant(h.temperature);
   }
 };
-static_assert(EntropyRegularized<FixedTemperatureMaximiseQ> && !RunsIn<FixedTemperatureMaximiseQ, stage::duals>);
+static_assert(EntropyRegularized<FixedTemperatureMaximizeQ> && !RunsIn<FixedTemperatureMaximizeQ, stage::duals>);
 }  // namespace tessera

@@ -5,8 +5,8 @@
 
 namespace tessera {
 /// The softmax policy over actions of the data, whatever their frequency:
-///   minimise -E_D w log pi(a|s),   w = clip(exp(A(s,a) / t - log b(a|s)), 1e-8, max_weight)
-/// The division by the behaviour's density takes its preference out; A carries the entropy at temperature t.
+///   minimize -E_D w log pi(a|s),   w = clip(exp(A(s,a) / t - log b(a|s)), 1e-8, max_weight)
+/// The division by the behavior's density removes its preference among actions; A includes the entropy at temperature t.
 /// Source: Xiao et al. 2023 (InAC), equation 10 and the authors' code.
 struct InSampleSoftmax {
   using role = role::actor_objective;
@@ -15,11 +15,11 @@ struct InSampleSoftmax {
     double max_weight = 1e4;
 
     static constexpr doc docs[] = {
-        {"temperature", "t, in units of (normalised) return (InAC: 0.01 expert data, 0.1 to 0.5 mixed)", 1e-6},
+        {"temperature", "t, in units of (normalized) return (InAC: 0.01 expert data, 0.1 to 0.5 mixed)", 1e-6},
         {"max_weight", "bound of the weight (InAC: 1e4)", 1e-8},
     };
   };
-  using needs_ = needs<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>, need<behavior, want::behavior_with_density>,
+  using needs = all_of<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>, need<behavior, want::behavior_with_density>,
                        agree<policy, behavior, want::same_action_space>>;
   static constexpr const char* formula = "-E w log pi(a_D|s), w = clip(exp(A/t - log b(a_D|s)), 1e-8, max_weight)";
   static constexpr const char* source = "Xiao et al. 2023, eq. 10";

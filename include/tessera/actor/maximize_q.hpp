@@ -5,24 +5,24 @@
 
 namespace tessera {
 /// Deterministic policy gradient:
-///   minimise -lambda E Q_1(s, a_pi),   lambda = alpha / mean_B |Q_1(s, a_pi)|   (normalised)
-///                                      lambda = alpha                          (not normalised)
-/// lambda is a constant; the critic's parameters are frozen, the gradient reaches pi through the action.
-/// The normaliser makes alpha free of the rewards' scale, not of a constant added to them.
-/// Source: Fujimoto, Gu 2021 (TD3+BC), equation 4 (normalised); Fujimoto et al. 2018 (TD3) otherwise.
-struct MaximiseQ {
+///   minimize -lambda E Q_1(s, a_pi),   lambda = alpha / mean_B |Q_1(s, a_pi)|   (normalized)
+///                                      lambda = alpha                          (not normalized)
+/// lambda is a constant; the critic's parameters are frozen, and the gradient flows into pi through the action.
+/// The normalization makes alpha independent of the rewards' scale, but not of a constant added to them.
+/// Source: Fujimoto, Gu 2021 (TD3+BC), equation 4 (normalized); Fujimoto et al. 2018 (TD3) otherwise.
+struct MaximizeQ {
   using role = role::actor_objective;
   struct params {
     double alpha = 1.0;
     bool normalize = false;
 
     static constexpr doc docs[] = {
-        {"alpha", "weight of Q (TD3+BC: 2.5, normalised)", 0},
+        {"alpha", "weight of Q (TD3+BC: 2.5, normalized)", 0},
         {"normalize", "whether the weight is divided by the batch mean of |Q|"},
     };
   };
-  using needs_ = needs<need<policy, want::reparameterized_policy>, need<critic, want::critic_of_actions>>;
-  static constexpr const char* formula = "-lambda E Q_1(s, a_pi), lambda = alpha / mean|Q_1| (normalised) or alpha";
+  using needs = all_of<need<policy, want::reparameterized_policy>, need<critic, want::critic_of_actions>>;
+  static constexpr const char* formula = "-lambda E Q_1(s, a_pi), lambda = alpha / mean|Q_1| (normalized) or alpha";
   static constexpr const char* source = "Fujimoto, Gu 2021, eq. 4; Fujimoto et al. 2018";
 
   template <class Step>
@@ -36,22 +36,22 @@ struct MaximiseQ {
     return {"actor/q", -h.alpha * q.mean() / q.detach().abs().mean()};
   }
 };
-static_assert(ActorObjective<MaximiseQ>);
+static_assert(ActorObjective<MaximizeQ>);
 
-/// The same with the least of the critics:
-///   minimise -lambda E min_i Q_i(s, a_pi),   lambda = alpha / mean_B |min_i Q_i(s, a_pi)|  or  alpha
+/// Deterministic policy gradient of the minimum of the critics:
+///   minimize -lambda E min_i Q_i(s, a_pi),   lambda = alpha / mean_B |min_i Q_i(s, a_pi)|  or  alpha
 /// Source: Tarasov et al. 2023 (ReBRAC), authors' code.
-struct MaximiseLeastQ {
+struct MaximizeMinQ {
   using role = role::actor_objective;
-  using params = MaximiseQ::params;
-  using needs_ = MaximiseQ::needs_;
-  static constexpr const char* formula = "-lambda E min_i Q_i(s, a_pi), lambda = alpha / mean|min_i Q_i| (normalised) or alpha";
+  using params = MaximizeQ::params;
+  using needs = MaximizeQ::needs;
+  static constexpr const char* formula = "-lambda E min_i Q_i(s, a_pi), lambda = alpha / mean|min_i Q_i| (normalized) or alpha";
   static constexpr const char* source = "Tarasov et al. 2023, authors' code";
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return MaximiseQ::ascent(h, math::least(step.q_frozen(now, step.pi(now).sample())));  // (B)
+    return MaximizeQ::ascent(h, math::min(step.q_frozen(now, step.pi(now).sample())));  // (B)
   }
 };
-static_assert(ActorObjective<MaximiseLeastQ>);
+static_assert(ActorObjective<MaximizeMinQ>);
 }  // namespace tessera

@@ -8,14 +8,14 @@
 #include <tessera/math/normal.hpp>
 
 namespace tessera {
-/// Ascent along the natural gradient, by steps that move the policy equally far; one for each batch of the policy's own paths:
+/// Ascent along the natural gradient, in steps of equal KL divergence; one step for each batch of rollouts of the policy:
 ///   g = grad E [ A(s,a) log pi(a|s) ],    x = (F + damping I)^-1 g  by conjugate gradient
 ///   F = E [ grad log pi(a|s) grad log pi(a|s)^T ] = E_s [ J(s)^T M(s) J(s) ],   a ~ pi(.|s)
 ///   theta <- theta + sqrt(2 kl / g.x) x
 /// J is the slope in theta of what the network computes at s, and M the Fisher information of the distribution in that, so that F has no
 /// sampling error in a; to second order, and but for the damping, the step has KL(old | new) = kl.  A comes from the value slot.  The
-/// policy's optimiser serves the head start alone: imitation of the log, -E_D log pi(a_D|s), before the first update.
-/// Source: Kakade 2001; Rajeswaran et al. 2017, algorithm 1 and the authors' code, whose normalised step is twice the KL.
+/// policy's optimizer is used for pretraining alone: imitation of the log, -E_D log pi(a_D|s), before the first update.
+/// Source: Kakade 2001; Rajeswaran et al. 2017, algorithm 1 and the authors' code, whose normalized step is twice the KL.
 /// Differs from the authors' code: a log-std beyond its bounds has no gradient, and so stays where it is; cloning is by minibatches that are
 /// drawn with replacement, and keeps its log-std.
 struct NaturalPolicyGradient {
@@ -28,14 +28,14 @@ struct NaturalPolicyGradient {
     std::int64_t cloning_batch = 256;
 
     static constexpr doc docs[] = {
-        {"kl", "KL of the new policy from the old, mean over the batch's states (MOReL: 0.01, a normalised step of 0.02)", 0},
+        {"kl", "KL of the new policy from the old, mean over the batch's states (MOReL: 0.01, a normalized step of 0.02)", 0},
         {"iterations", "of conjugate gradient (MOReL: 20)", 1, 10000},
         {"damping", "added to F's diagonal (MOReL: 1e-3)", 0},
         {"cloning_steps", "steps of imitating the log before the first update (MOReL: 5 passes)", 0, 1000000000},
         {"cloning_batch", "logged transitions of each", 1, 1000000},
     };
   };
-  using needs_ = needs<need<policy, want::policy_with_fisher_information>, need<value, want::value_of_states>, need<data, want::paths_of_the_policy>>;
+  using needs = all_of<need<policy, want::policy_with_fisher_information>, need<value, want::value_of_states>, need<data, want::paths_of_the_policy>>;
   static constexpr const char* formula = "theta + sqrt(2 kl / g.x) x,  x = (F + damping I)^-1 g,  g = grad E A log pi(a|s)";
   static constexpr const char* source = "Kakade 2001; Rajeswaran et al. 2017, algorithm 1";
 
@@ -43,7 +43,7 @@ struct NaturalPolicyGradient {
   /// Lives between updates: whether the policy has been cloned.
   template <class B>
   struct state {
-    kept<std::int64_t> started{0};
+    buffer<std::int64_t> started{0};
 
     template <class Problem>
     state(const params&, const Problem&) {}

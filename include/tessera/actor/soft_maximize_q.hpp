@@ -8,13 +8,13 @@
 
 namespace tessera {
 /// Maximum-entropy policy improvement with automatic temperature:
-///   minimise E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterised
-///   temperature: minimise -log alpha * (E log pi(a_pi|s) + H),   H = target_entropy * d
-/// where alpha is bounded by max_temperature, log alpha is not: it goes on as if it were free, and so do the authors' who have the bound.
+///   minimize E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterized
+///   temperature: minimize -log alpha * (E log pi(a_pi|s) + H),   H = target_entropy * d
+/// max_temperature bounds alpha where it is used, not log alpha itself, as in the authors' codes that have the bound.
 /// The critic's parameters are frozen; log pi is a constant of the temperature's loss: that of the actor's sample, or, in a schedule
 /// whose temperature moves first, of a sample of its own.
 /// Source: Haarnoja et al. 2018b, equations 7 and 18, with log alpha in place of alpha as in the authors' code.
-struct SoftMaximiseQ {
+struct SoftMaximizeQ {
   using role = role::actor_objective;
   struct params {
     double initial_temperature = 1.0;
@@ -26,10 +26,10 @@ struct SoftMaximiseQ {
         {"initial_temperature", "alpha at the start, > 0", 1e-12},
         {"target_entropy", "H per action dimension (SAC: -1)"},
         {"max_temperature", "b > 0: alpha is at most b wherever it is used (MOBILE: 1); 0: no bound", 0},
-        {"adam", "the temperature's optimiser"},
+        {"adam", "the temperature's optimizer"},
     };
   };
-  using needs_ = needs<need<policy, want::soft_policy>, need<critic, want::critic_of_actions>>;
+  using needs = all_of<need<policy, want::soft_policy>, need<critic, want::critic_of_actions>>;
   static constexpr const char* formula =
       "E alpha log pi(a_pi|s) - min_i Q_i(s,a_pi);  alpha: -log alpha (E log pi + H)";
   static constexpr const char* source = "Haarnoja et al. 2018b, eqs. 7 and 18";
@@ -54,7 +54,7 @@ struct SoftMaximiseQ {
     auto& own = step.template state_of<actor>();
     own.mean_log_pi = mean_log_pi.detach(), own.sampled_in = step.update();
     terms<typename Step::tensor> sum{"actor/entropy", temperature(h, step) * mean_log_pi};
-    return sum.add("actor/q", -math::least(step.q_frozen(now, a)).mean());
+    return sum.add("actor/q", -math::min(step.q_frozen(now, a)).mean());
   }
   template <class Step>
   static typename Step::tensor temperature(const params& h, Step& step) {
@@ -74,5 +74,5 @@ struct SoftMaximiseQ {
     return {"actor/temperature", -own.log_alpha.value() * (own.mean_log_pi + target)};
   }
 };
-static_assert(EntropyRegularized<SoftMaximiseQ> && RunsIn<SoftMaximiseQ, stage::duals>);
+static_assert(EntropyRegularized<SoftMaximizeQ> && RunsIn<SoftMaximizeQ, stage::duals>);
 }  // namespace tessera

@@ -4,8 +4,8 @@
 #include <tessera/math/normal.hpp>
 
 namespace tessera {
-/// Advantage-weighted regression with weights normalised over the batch:
-///   minimise -sum_b w_b log pi(a_b|s_b),   w = softmax_b(beta A(s_b, a_b))
+/// Advantage-weighted regression with weights normalized over the batch:
+///   minimize -sum_b w_b log pi(a_b|s_b),   w = softmax_b(beta A(s_b, a_b))
 /// A sum, because the weights sum to one: a mean would divide the step by the batch size.
 /// Source: Nair et al. 2020 (AWAC), equation 9, with the partition function estimated on the batch.
 struct SoftmaxAdvantageWeighted {
@@ -14,9 +14,9 @@ struct SoftmaxAdvantageWeighted {
     double beta = 1.0;
 
     static constexpr doc docs[] = {
-        {"beta", "inverse temperature, per unit of (normalised) return (AWAC: 1/lambda)", 0}};
+        {"beta", "inverse temperature, per unit of (normalized) return (AWAC: 1/lambda)", 0}};
   };
-  using needs_ = needs<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>>;
+  using needs = all_of<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>>;
   static constexpr const char* formula = "-sum_b w_b log pi(a_b|s_b), w = softmax_b(beta A_b)";
   static constexpr const char* source = "Nair et al. 2020, eq. 9";
 

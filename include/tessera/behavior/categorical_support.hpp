@@ -3,19 +3,19 @@
 #include <tessera/math/support.hpp>
 
 namespace tessera {
-/// Hyper-parameters of CategoricalSupport beside a density's.
+/// Hyper-parameters that CategoricalSupport adds to a density's.
 struct SupportParams {
   double threshold = 0.3;
   double logit_weight = 0.01;
 
   static constexpr doc docs[] = {
-      {"threshold", "tau, least probability of an action against the likeliest's (BCQ: 0.3; 0: any action; towards 1: the likeliest alone)", 0, 0.999},
+      {"threshold", "tau, least probability of an action against the likeliest's (BCQ: 0.3; 0: any action; toward 1: the likeliest alone)", 0, 0.999},
       {"logit_weight", "weight of the network's squared outputs (BCQ: 0.01)", 0},
   };
 };
 
-/// The behaviour over discrete actions, and which of them it takes often enough to be judged:
-///   minimise E_D [ -log b(a|s) + logit_weight mean_a f_a(s)^2 ],   b = softmax f
+/// The behavior over discrete actions, and the set of actions that it takes often enough to be evaluated:
+///   minimize E_D [ -log b(a|s) + logit_weight mean_a f_a(s)^2 ],   b = softmax f
 ///   S(s) = { a : b(a|s) > tau max_a' b(a'|s) }
 /// The second term keeps f from growing where an action is never seen.
 /// Source: Fujimoto et al. 2019b (discrete BCQ), and the authors' code.

@@ -14,27 +14,27 @@ namespace tessera {
 template <class P>
 struct DensityParams {
   P model{};
-  std::int64_t head_start = 1000;
-  bool beside = true;
+  std::int64_t pretrain_updates = 1000;
+  bool keep_training = true;
 
   static constexpr doc docs[] = {
-      {"model", "the model's distribution: its network, optimiser and bounds"},
-      {"head_start", "updates, counted from the first, in which the behaviour's model alone is trained (BRAC: 300 000)", 0, 1000000000},
-      {"beside", "whether it goes on being trained afterwards, beside the rest"},
+      {"model", "the model's distribution: its network, optimizer and bounds"},
+      {"pretrain_updates", "updates, counted from the first, in which the behavior's model alone is trained (BRAC: 300 000)", 0, 1000000000},
+      {"keep_training", "whether it goes on being trained afterwards, beside the rest"},
   };
 };
 
-/// The behaviour as a distribution of policy P's kind, fitted to the logged actions:
-///   minimise -E_D log b(a|s)
-/// A density of squashed samples is asked for at +-(1 - 1e-3) at most, where actions sit on their bounds.
+/// The behavior as a distribution of policy P's kind, fitted to the logged actions:
+///   minimize -E_D log b(a|s)
+/// Actions are clipped to +-(1 - 1e-3) for a density of squashed samples, since logged actions may lie on the bounds.
 /// Source: Wu et al. 2019 (BRAC), section 3.2 and authors' code.
 template <class P>
 struct Density {
   using role = role::behavior_model;
   using space = typename P::space;
   using params = DensityParams<typename P::params>;
-  using needs_ = needs<need<data, want::logged_transitions_alone>>;
-  static_assert(LogDensityPolicy<P>, "a behaviour's density is of a kind of policy that has one");
+  using needs = all_of<need<data, want::logged_transitions_alone>>;
+  static_assert(LogDensityPolicy<P>, "a behavior's density is of a kind of policy that has one");
   static constexpr const char* formula = "-E log b(a_D|s)";
   static constexpr const char* source = "Wu et al. 2019, section 3.2";
 
@@ -61,9 +61,9 @@ struct Density {
   }
   template <class Step>
   static void run(stage::behavior, const params& h, Step& step) {
-    if (step.update() <= h.head_start || h.beside) step.descend(stage::behavior{}, step.template state_of<behavior>().net);
+    if (step.update() <= h.pretrain_updates || h.keep_training) step.descend(stage::behavior{}, step.template state_of<behavior>().net);
   }
-  static std::int64_t alone(const params& h) { return h.head_start; }
+  static std::int64_t alone(const params& h) { return h.pretrain_updates; }
 
   template <class Step>
   static typename Step::tensor log_prob(const params& h, Step& step, place where, const typename Step::tensor& action) {

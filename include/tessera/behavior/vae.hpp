@@ -6,9 +6,9 @@
 #include <tessera/options/network.hpp>
 
 namespace tessera {
-/// The behaviour as a conditional variational auto-encoder, for sampling; it has no density:
+/// The behavior as a conditional variational auto-encoder, for sampling; it has no density:
 ///   q(z|s,a) = N(mu, sigma^2),  sigma = exp clip(., -4, 15),   a^ = tanh dec(s, z),   z of 2 d numbers
-///   minimise E mean_j (a_j - a^_j)^2 + kl_weight * E mean_k -1/2 (1 + log sigma_k^2 - mu_k^2 - sigma_k^2)
+///   minimize E mean_j (a_j - a^_j)^2 + kl_weight * E mean_k -1/2 (1 + log sigma_k^2 - mu_k^2 - sigma_k^2)
 ///   sample: z ~ clip(N(0, 1), -0.5, 0.5)
 /// Source: Fujimoto et al. 2019 (BCQ), appendix D, and the authors' code; as in Kumar et al. 2019 (BEAR).
 struct Vae {
@@ -19,19 +19,19 @@ struct Vae {
     MlpOptions decoder{};
     AdamOptions adam{};
     double kl_weight = 0.5;
-    std::int64_t head_start = 1000;
-    bool beside = true;
+    std::int64_t pretrain_updates = 1000;
+    bool keep_training = true;
 
     static constexpr doc docs[] = {
         {"encoder", "network of q(z|s,a) (BCQ: 750,750)"},
         {"decoder", "network of a^ (BCQ: 750,750)"},
-        {"adam", "the optimiser of both"},
+        {"adam", "the optimizer of both"},
         {"kl_weight", "weight of the divergence of q(z|s,a) from the prior (BCQ: 0.5)", 0},
-        {"head_start", "updates, counted from the first, in which the behaviour's model alone is trained", 0, 1000000000},
-        {"beside", "whether it goes on being trained afterwards, beside the rest"},
+        {"pretrain_updates", "updates, counted from the first, in which the behavior's model alone is trained", 0, 1000000000},
+        {"keep_training", "whether it goes on being trained afterwards, beside the rest"},
     };
   };
-  using needs_ = needs<need<policy, want::continuous_policy>, need<data, want::logged_transitions_alone>>;
+  using needs = all_of<need<policy, want::continuous_policy>, need<data, want::logged_transitions_alone>>;
   static constexpr const char* formula = "E |a - dec(s,z)|^2 + kl_weight KL(q(z|s,a) || N(0,1))";
   static constexpr const char* source = "Fujimoto et al. 2019, appendix D";
 
@@ -62,9 +62,9 @@ struct Vae {
   template <class Step>
   static void run(stage::behavior, const params& h, Step& step) {
     auto& own = step.template state_of<behavior>();
-    if (step.update() <= h.head_start || h.beside) step.descend(stage::behavior{}, own.encoder, own.decoder);
+    if (step.update() <= h.pretrain_updates || h.keep_training) step.descend(stage::behavior{}, own.encoder, own.decoder);
   }
-  static std::int64_t alone(const params& h) { return h.head_start; }
+  static std::int64_t alone(const params& h) { return h.pretrain_updates; }
 
   template <class Step>
   static typename Step::tensor samples(const params&, Step& step, place where, std::int64_t count) {

@@ -16,21 +16,21 @@ struct DualKlParams {
 
   static constexpr doc docs[] = {
       {"net", "the network c"},
-      {"adam", "its optimiser"},
+      {"adam", "its optimizer"},
       {"weight", "alpha, units of Q per nat", 0},
       {"steps", "steps of c for each update, the first on its batch, each further one on a fresh batch (BRAC: 3)", 1, 100},
       {"slope_weight", "weight of the bound on c's slope (BRAC: 5)", 0},
   };
 };
 
-/// KL divergence from the policy to the behaviour in its dual form, learnt from samples of both by a network c(s, a):
+/// KL divergence from the policy to the behavior in its dual form, learned from samples of both by a network c(s, a):
 ///   D(s) = 1 + log(softplus c(s, a_pi) + 1e-8) - softplus c(s, a_D),   a_pi ~ pi(.|s)
-///   c minimises  -E D + 5 E max(|grad_a c(s, a_mix)| - 1, 0)^2,   a_mix between a_pi and a_D at random
-/// Needs no density: the logged actions themselves are the behaviour's.  At s' they are the log's next actions, where known.
+///   c minimizes  -E D + 5 E max(|grad_a c(s, a_mix)| - 1, 0)^2,   a_mix between a_pi and a_D at random
+/// Needs no density: the logged actions themselves are the behavior's.  At s' they are the log's next actions, where known.
 /// Source: Wu et al. 2019 (BRAC), appendix A, and the authors' code.
 struct DualKl : WeightedDivergence<DualKl, DualKlParams> {
-  using needs_ = needs<need<policy, want::reparameterized_policy>, need<data, want::logged_transitions_alone>>;
-  static constexpr const char* formula = "weight * E [1 + log softplus c(s,a_pi) - softplus c(s,a_D)], c maximises it, its slope at most 1";
+  using needs = all_of<need<policy, want::reparameterized_policy>, need<data, want::logged_transitions_alone>>;
+  static constexpr const char* formula = "weight * E [1 + log softplus c(s,a_pi) - softplus c(s,a_D)], c maximizes it, its slope at most 1";
   static constexpr const char* source = "Wu et al. 2019, appendix A";
   static constexpr const char* term = "constraint/dual_kl";
   using reads = columns<column::next_action, column::next_action_known>;

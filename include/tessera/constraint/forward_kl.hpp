@@ -9,11 +9,11 @@ struct ForwardKlParams {
   static constexpr doc docs[] = {{"weight", "factor on the cross-entropy, in units of Q per nat", 0}};
 };
 
-/// Forward KL divergence from the behaviour to the policy, up to the entropy of the behaviour:
+/// Forward KL divergence from the behavior to the policy, up to the entropy of the behavior:
 ///   weight * -E_D log pi(a|s)
-/// Mass-covering; needs the policy's density alone.  At s' it is taken at the log's next action, where there is one.
+/// Mass-covering; needs the policy's density alone.  At s' it uses the log's next action, where there is one.
 struct ForwardKl : WeightedDivergence<ForwardKl, ForwardKlParams> {
-  using needs_ = needs<need<policy, want::policy_with_log_prob>, need<data, want::logged_transitions_alone>>;
+  using needs = all_of<need<policy, want::policy_with_log_prob>, need<data, want::logged_transitions_alone>>;
   static constexpr const char* formula = "weight * -E log pi(a_D|s)";
   static constexpr const char* source = "standard: KL(b || pi) up to the entropy of b";
   static constexpr const char* term = "constraint/kl";

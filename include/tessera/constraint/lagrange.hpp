@@ -15,16 +15,16 @@ namespace tessera {
 /// one.
 struct LagrangeParams {
   double target = std::numeric_limits<double>::quiet_NaN();
-  double least_weight = 1e-6;
-  double most_weight = 1e6;
+  double min_multiplier = 1e-6;
+  double max_multiplier = 1e6;
   AdamOptions multiplier_adam{};
 
   static constexpr doc docs[] = {
       {"target", "eps, what the penalty is held at, in its own unit (a conservative gap includes log K + d log 2); nan: not set, which is an "
                  "error", or_unset},
-      {"least_weight", "smallest multiplier", above_zero},
-      {"most_weight", "largest multiplier", above_zero},
-      {"multiplier_adam", "the multiplier's optimiser"},
+      {"min_multiplier", "smallest multiplier", above_zero},
+      {"max_multiplier", "largest multiplier", above_zero},
+      {"multiplier_adam", "the multiplier's optimizer"},
   };
 };
 
@@ -39,8 +39,8 @@ struct slot_of {
 };
 }  // namespace detail
 
-/// A penalty whose weight is adjusted until it stays at a target:
-///   minimise over the networks  ... + alpha D,   maximise over alpha  alpha (D - eps),   alpha = exp(x) > 0
+/// A penalty whose weight is adjusted so that the penalty stays at a target:
+///   minimize over the networks  ... + alpha D,   maximize over alpha  alpha (D - eps),   alpha = exp(x) > 0
 /// D is the wrapped part's penalty: a constraint's mean divergence, or a conservative critic's mean gap.  The part's own weight
 /// is the multiplier's first value.  D is a constant of the multiplier's loss.
 /// Source: Kumar et al. 2019 (BEAR), equation 1; Kumar et al. 2020 (CQL), section 3.3; the gradient in log alpha.
@@ -48,7 +48,7 @@ template <class Part>
 struct Lagrange : around<Part> {
   using params = joined<typename Part::params, LagrangeParams>;
   static constexpr bool of_critic = std::is_same_v<typename Part::role, role::critic_update>;
-  using needs_ = with_needs<typename Part::needs_, around_a<Part, want::a_weighted_penalty>>;
+  using needs = extended_needs<typename Part::needs, around_a<Part, want::a_weighted_penalty>>;
   static constexpr const char* formula = "the wrapped part with weight alpha;  alpha: -alpha (D - eps), alpha = exp(x)";
   static constexpr const char* source = "Kumar et al. 2019, eq. 1; Kumar et al. 2020, section 3.3";
 
@@ -62,7 +62,7 @@ struct Lagrange : around<Part> {
     template <class Problem, class Recipe = no_recipe>
     state(const params& h, const Problem& problem, Recipe recipe = {})
         : state_around<Part, B>(h, problem, recipe),
-          log_multiplier(std::log(std::max(h.weight, h.least_weight)), h.multiplier_adam, problem) {
+          log_multiplier(std::log(std::max(h.weight, h.min_multiplier)), h.multiplier_adam, problem) {
       if (std::isnan(h.target))
         throw Error(std::string(of_critic ? "critic" : "constraint") +
                     ".target is not set: Lagrange holds its penalty there, in the penalty's own unit; set it where the algorithm is composed");
@@ -79,7 +79,7 @@ struct Lagrange : around<Part> {
   }
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    auto [sum, amount] = Part::weigh(h, step, coefficient(h, step));
+    auto [sum, amount] = Part::weighted_loss(h, step, coefficient(h, step));
     own(step).amount = amount;
     return sum;
   }
@@ -91,8 +91,8 @@ struct Lagrange : around<Part> {
     if (sum.empty()) return;
     auto& log_multiplier = own(step).log_multiplier;
     step.descend(sum, log_multiplier);
-    // The bounds are of log alpha itself: past them there would be no gradient to come back by.
-    log_multiplier.clamp(std::log(h.least_weight), std::log(h.most_weight));
+    // The bounds clip log alpha itself: a bound on alpha alone would have no gradient beyond it.
+    log_multiplier.clamp(std::log(h.min_multiplier), std::log(h.max_multiplier));
   }
   /// -alpha (D - eps) of this update's D; nothing, where there was none.
   template <class Step>

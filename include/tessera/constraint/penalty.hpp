@@ -3,7 +3,7 @@
 #include <tessera/concepts/wants.hpp>
 
 namespace tessera {
-/// What constraints that are a divergence D at a state have in common; `C` gives `at` and the name of its term:
+/// The base of constraints that are a divergence D at a state; `C` gives `at` and the name of its term:
 ///   weight * E D(s)
 template <class C, class P>
 struct WeightedDivergence {
@@ -12,11 +12,11 @@ struct WeightedDivergence {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return weigh(h, step, h.weight).loss;
+    return weighted_loss(h, step, h.weight).loss;
   }
-  /// The same with a weight from elsewhere; and E D(s).
+  /// The loss with a given weight, and E D(s).
   template <class Step, class Weight>
-  static weighed<typename Step::tensor> weigh(const params& h, Step& step, const Weight& weight) {
+  static WeightedLoss<typename Step::tensor> weighted_loss(const params& h, Step& step, const Weight& weight) {
     const auto mean = C::at(h, step, now).mean();
     return {{C::term, weight * mean}, mean.detach()};
   }

@@ -14,18 +14,18 @@ struct ReverseKlParams {
   static constexpr doc docs[] = {
       {"weight", "alpha, units of Q per nat (BRAC: 0.1 to 30)", 0},
       {"samples", "K, actions drawn for each state; unused for discrete actions (BRAC: 4)", 1, 1000},
-      {"log_floor", "least log-density of the behaviour that is charged, per action dimension"},
+      {"log_floor", "least log-density of the behavior that is penalized, per action dimension"},
   };
 };
 
-/// Reverse KL divergence from the policy to a model b of the behaviour (its primal form):
+/// Reverse KL divergence from the policy to a model b of the behavior (its primal form):
 ///   weight * E_{a~pi}[ log pi(a|s) - log b(a|s) ]
-/// estimated with K reparameterised actions; discrete actions: the exact sum.  Mode-seeking: b's density is asked for where the
-/// policy goes, also outside of the data.
+/// estimated with K reparameterized actions; discrete actions: the exact sum.  Mode-seeking: b's density is evaluated at the policy's
+/// actions, also outside of the data.
 /// Source: Wu et al. 2019 (BRAC), section 3.2; K = 4 as in the authors' code.  Differs from the authors' code: log b is bounded below by
 /// log_floor for each dimension, beyond which it has no slope.
 struct ReverseKl : WeightedDivergence<ReverseKl, ReverseKlParams> {
-  using needs_ = needs<need<policy, want::policy_with_own_log_prob>, need<behavior, want::behavior_with_density>,
+  using needs = all_of<need<policy, want::policy_with_own_log_prob>, need<behavior, want::behavior_with_density>,
                        agree<policy, behavior, want::same_action_space>, agree<policy, behavior, want::behavior_over_finite_actions>>;
   static constexpr const char* formula = "weight * E_{a~pi} [log pi(a|s) - log b(a|s)]";
   static constexpr const char* source = "Wu et al. 2019, section 3.2";

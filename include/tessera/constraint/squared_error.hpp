@@ -11,10 +11,10 @@ struct SquaredErrorParams {
 
 /// Squared distance of the policy's mode to the logged action, mean over batch and dimensions:
 ///   weight * E mean_j (mu_j(s) - a_j)^2
-/// At s' it is taken to the log's next action, where there is one.
+/// At s' it is the distance to the log's next action, where there is one.
 /// Source: Fujimoto, Gu 2021 (TD3+BC), equation 3.
 struct SquaredError : WeightedDivergence<SquaredError, SquaredErrorParams> {
-  using needs_ = needs<need<policy, want::continuous_policy>, need<data, want::logged_transitions_alone>>;
+  using needs = all_of<need<policy, want::continuous_policy>, need<data, want::logged_transitions_alone>>;
   static constexpr const char* formula = "weight * E mean_j (mu_j(s) - a_j)^2";
   static constexpr const char* source = "Fujimoto, Gu 2021, eq. 3";
   static constexpr const char* term = "constraint/mse";
@@ -31,7 +31,7 @@ static_assert(StateDivergence<SquaredError>);
 /// The same summed over dimensions:  weight * E sum_j (mu_j(s) - a_j)^2.
 /// Source: Tarasov et al. 2023 (ReBRAC), equation 3.
 struct SummedSquaredError : WeightedDivergence<SummedSquaredError, SquaredErrorParams> {
-  using needs_ = SquaredError::needs_;
+  using needs = SquaredError::needs;
   static constexpr const char* formula = "weight * E sum_j (mu_j(s) - a_j)^2";
   static constexpr const char* source = "Tarasov et al. 2023, eq. 3";
   static constexpr const char* term = "constraint/mse";

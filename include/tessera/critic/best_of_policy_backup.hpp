@@ -3,14 +3,14 @@
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
-/// Hyper-parameters of BestOfPolicyBackup beside a critic's.
+/// Hyper-parameters that BestOfPolicyBackup adds to a critic's.
 struct BestOfParams {
   std::int64_t samples = 10;
-  double least_weight = 0.75;
+  double min_weight = 0.75;
 
   static constexpr doc docs[] = {
       {"samples", "K, actions of the target policy drawn at s', of which the best counts (BEAR: 10)", 1, 1000},
-      {"least_weight", "lambda, weight of the least critic against the largest (BEAR, BCQ: 0.75; 1 is the least alone)", 0, 1},
+      {"min_weight", "lambda, weight of the least critic against the largest (BEAR, BCQ: 0.75; 1 is the least alone)", 0, 1},
   };
 };
 
@@ -19,7 +19,7 @@ struct BestOfParams {
 /// The target has no gradient.
 /// Source: Kumar et al. 2019 (BEAR), section 5 and authors' code.
 struct BestOfPolicyBackup : OneStep<BestOfPolicyBackup, joined<CriticParams, BestOfParams>> {
-  using needs_ = needs<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>>;
+  using needs = all_of<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>>;
   static constexpr const char* formula =
       "y = r + gamma m max_k (lambda min_i + (1-lambda) max_i) Qbar_i(s',a_k), a_k ~ pibar(s');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Kumar et al. 2019, authors' code";
@@ -28,7 +28,7 @@ struct BestOfPolicyBackup : OneStep<BestOfPolicyBackup, joined<CriticParams, Bes
   template <class Step>
   static typename Step::tensor next_value(const params& h, Step& step) {
     const auto q = step.q_target_many(next, step.pi_target(next).samples(h.samples));  // (N, B, K)
-    return (h.least_weight * q.amin(0) + (1 - h.least_weight) * q.amax(0)).amax(-1);
+    return (h.min_weight * q.amin(0) + (1 - h.min_weight) * q.amax(0)).amax(-1);
   }
 };
 static_assert(OneStepBackup<BestOfPolicyBackup> && UsesTargetPolicy<BestOfPolicyBackup>);

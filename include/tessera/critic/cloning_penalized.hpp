@@ -3,21 +3,21 @@
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
-/// Hyper-parameter of CloningPenalised.
+/// Hyper-parameter of CloningPenalized.
 struct CloningPenaltyParams {
   double cloning = 0.01;
 
   static constexpr doc docs[] = {{"cloning", "beta_2, units of Q per squared distance, actions scaled to [-1, 1] (ReBRAC: 0.001 to 0.5)", 0}};
 };
 
-/// A backup that charges the distance of its action to the log's next action:
+/// A backup with a penalty on the distance of its action from the log's next action:
 ///   y = r + gamma m (v'(a') - beta_2 sum_j (a'_j - a'_D,j)^2),   a' and v' as in Backup
-/// Where the log ends after s', nothing is charged.  The target has no gradient.
+/// Where the log ends after s', the penalty is 0.  The target has no gradient.
 /// Source: Tarasov et al. 2023 (ReBRAC), equation 4.
 template <class Backup>
-struct CloningPenalised : Backup {
+struct CloningPenalized : Backup {
   using params = joined<typename Backup::params, CloningPenaltyParams>;
-  using needs_ = with_needs<typename Backup::needs_, need<critic, want::unpressed_backup_in<CloningPenalised, Backup>>,
+  using needs = extended_needs<typename Backup::needs, need<critic, want::plain_backup_in<CloningPenalized, Backup>>,
                            need<critic, want::backup_of_one_action>, need<policy, want::continuous_policy>, need<data, want::logged_transitions_alone>>;
   static constexpr const char* formula = "y = r + gamma m (v'(a') - beta_2 sum_j (a'_j - a'_D,j)^2), a' and v' as in the wrapped backup";
   static constexpr const char* source = "Tarasov et al. 2023, eq. 4";
@@ -34,7 +34,7 @@ struct CloningPenalised : Backup {
   }
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return td_loss<CloningPenalised>(h, step);
+    return td_loss<CloningPenalized>(h, step);
   }
 };
 }  // namespace tessera

@@ -27,7 +27,7 @@ struct ConservativeParams {
 };
 
 namespace detail {
-/// Actions to press on, (B, K, d), and the log-densities they were drawn with, (B, K); no gradient.
+/// Actions whose values are pushed down, (B, K, d), and the log-densities they were drawn with, (B, K); no gradient.
 template <class Step>
 drawn<typename Step::tensor> proposed_actions(const ConservativeParams& h, Step& step) {
   using T = typename Step::tensor;
@@ -42,15 +42,15 @@ drawn<typename Step::tensor> proposed_actions(const ConservativeParams& h, Step&
 }
 }  // namespace detail
 
-// What mu, the distribution that is pushed down, may be.  `values` are its actions' (N, B, K), `gap` how far mu's value stands
-// above q, (N, B), summed over members.  Gradients reach the critic alone.
+// The choices of mu, the distribution whose values are pushed down.  `values`: Q at its actions, (N, B, K); `gap`: how far mu's value is
+// above q, (N, B), summed over members.  Gradients flow into the critic alone.
 
-/// mu maximises E_mu Q + T H(mu):  the soft maximum  T log integral exp(Q(s,a) / T) da.  Continuous actions: by importance
+/// mu maximizes E_mu Q + T H(mu):  the soft maximum  T log integral exp(Q(s,a) / T) da.  Continuous actions: by importance
 /// sampling over uniform actions and the policy's at s and s'; the constant log K of the mean over samples is left in, as in
 /// the authors' code.  Discrete actions: the exact sum.
 /// Source: Kumar et al. 2020 (CQL), equation 4 and appendix F: CQL(H).
 struct LogSumExp {
-  using needs_ = needs<need<policy, want::policy_to_press_by>>;
+  using needs = all_of<need<policy, want::policy_to_press_by>>;
 
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
@@ -67,10 +67,10 @@ struct LogSumExp {
   }
 };
 
-/// mu maximises E_mu Q - T KL(mu || rho) with the present policy as the prior rho:  T log E_{a~rho} exp(Q(s,a) / T).
+/// mu maximizes E_mu Q - T KL(mu || rho) with the current policy as the prior rho:  T log E_{a~rho} exp(Q(s,a) / T).
 /// Source: Kumar et al. 2020 (CQL), appendix A: CQL(rho).
 struct PolicyPrior {
-  using needs_ = needs<need<policy, want::policy_with_expectations>>;
+  using needs = all_of<need<policy, want::policy_with_expectations>>;
 
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
@@ -83,10 +83,10 @@ struct PolicyPrior {
   }
 };
 
-/// mu sits on the action of greatest value:  max_a Q(s,a), over uniform actions and the policy's at s and s'.
-/// Source: Kumar et al. 2020 (CQL), equation 3 without a regulariser of mu.
-struct Greatest {
-  using needs_ = LogSumExp::needs_;
+/// mu is the action of the largest value: max_a Q(s,a), over uniform actions and the policy's at s and s'.
+/// Source: Kumar et al. 2020 (CQL), equation 3 without a regularizer of mu.
+struct MaxAction {
+  using needs = LogSumExp::needs;
 
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
@@ -99,10 +99,10 @@ struct Greatest {
   }
 };
 
-/// mu is the present policy:  E_{a~pi} Q(s,a).
+/// mu is the current policy: E_{a~pi} Q(s,a).
 /// Source: Kumar et al. 2020 (CQL), equations 1 and 2 with mu = pi.
-struct ThePolicy {
-  using needs_ = PolicyPrior::needs_;
+struct CurrentPolicy {
+  using needs = PolicyPrior::needs;
 
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
@@ -116,7 +116,7 @@ struct ThePolicy {
   }
 };
 
-/// Whether the values of logged actions are pushed up by as much.
+/// Whether the values of logged actions are pushed up by the same amount.
 struct PushUp {};
 struct NoPushUp {};
 
@@ -124,8 +124,8 @@ struct NoPushUp {};
 struct AllStates {};       ///< the batch's, logged and imagined as they are mixed
 struct ImaginedStates {};  ///< the imagined alone
 
-/// A critic update that is also pressed down on actions of mu, and up on the log's:
-///   minimise  the wrapped update's loss + alpha sum_i ( E_{s ~ rho} value of mu under Q_i at s  -  E_D Q_i(s, a_D) )
+/// A critic update with a penalty that pushes Q down at actions of mu, and up at the log's:
+///   minimize  the wrapped update's loss + alpha sum_i ( E_{s ~ rho} value of mu under Q_i at s  -  E_D Q_i(s, a_D) )
 /// so that actions the data do not hold are not overvalued.  Without the push-up, Q ends below the policy's true value at
 /// every pair (for alpha large enough); with it, in expectation over mu = pi.  rho are the batch's states.  With
 /// data<ModelAugmented> this is COMBO: pushed down at imagined (or mixed) states, up at logged transitions alone.
@@ -135,19 +135,19 @@ template <class Update, class Mu = LogSumExp, class Push = PushUp, class States 
 struct Conservative : Update {
   using params = joined<typename Update::params, ConservativeParams>;
   static constexpr bool imagined_alone = std::is_same_v<States, ImaginedStates>;
-  using needs_ = joined_needs<joined_needs<typename Update::needs_, typename Mu::needs_>,
-                              std::conditional_t<imagined_alone, needs<need<data, want::data_with_imagined_transitions>>, needs<>>>;
+  using needs = merged_needs<merged_needs<typename Update::needs, typename Mu::needs>,
+                              std::conditional_t<imagined_alone, all_of<need<data, want::data_with_imagined_transitions>>, all_of<>>>;
   static constexpr const char* formula = "the wrapped update + alpha sum_i E [value of mu under Q_i - Q_i(s,a_D)]";
   static constexpr const char* source = "Kumar et al. 2020, eqs. 1-4; Yu et al. 2021, eq. 2";
-  static constexpr bool presses = true;
+  static constexpr bool adds_penalty = true;
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return weigh(h, step, h.weight).loss;
+    return weighted_loss(h, step, h.weight).loss;
   }
-  /// The same with a weight from elsewhere; and the mean gap of a member.
+  /// The loss with a given weight, and the mean gap of a member.
   template <class Step, class Weight>
-  static weighed<typename Step::tensor> weigh(const params& h, Step& step, const Weight& weight) {
+  static WeightedLoss<typename Step::tensor> weighted_loss(const params& h, Step& step, const Weight& weight) {
     auto sum = Update::loss(h, step);
     const auto gap = gap_of(h, step);
     return {sum.add("critic/conservative", weight * gap), gap.detach() * (1.0 / double(h.members))};

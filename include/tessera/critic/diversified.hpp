@@ -13,25 +13,25 @@ struct DiversityParams {
 /// A critic update whose members are kept from agreeing outside the data by accident: their slopes in the action at the
 /// logged pairs are pushed apart,
 ///   eta E 1/(N-1) sum_{i != j} <g_i, g_j>,   g_i = grad_a Q_i(s, a_D) / |grad_a Q_i(s, a_D)|
-/// so that their least is lower where they were not trained.  Differentiates twice.
+/// so that their minimum is lower where they were not trained.  Differentiates twice.
 /// Source: An et al. 2021 (EDAC), equation 5.
 template <class Update>
 struct Diversified : Update {
   using params = joined<typename Update::params, DiversityParams>;
-  using needs_ = with_needs<typename Update::needs_, need<policy, want::continuous_policy>>;
+  using needs = extended_needs<typename Update::needs, need<policy, want::continuous_policy>>;
   static constexpr const char* formula = "the wrapped update + eta E 1/(N-1) sum_{i!=j} <g_i, g_j>, g_i = grad_a Q_i(s,a_D) of length 1";
   static constexpr const char* source = "An et al. 2021, eq. 5";
-  static constexpr bool presses = true;
+  static constexpr bool adds_penalty = true;
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return pushed_apart(h, step, Update::loss(h, step));
   }
-  /// The same where the weight of what the wrapped update adds is from elsewhere.
+  /// The loss with a given weight of the wrapped update's penalty.
   template <class Step, class Weight>
     requires Weighable<Update>
-  static weighed<typename Step::tensor> weigh(const params& h, Step& step, const Weight& weight) {
-    const auto [sum, amount] = Update::weigh(h, step, weight);
+  static WeightedLoss<typename Step::tensor> weighted_loss(const params& h, Step& step, const Weight& weight) {
+    const auto [sum, amount] = Update::weighted_loss(h, step, weight);
     return {pushed_apart(h, step, sum), amount};
   }
 

@@ -4,17 +4,17 @@
 namespace tessera {
 /// Double Q-learning over discrete actions:
 ///   a* = argmax_a' min_i Q_i(s', a'),   y = r + gamma m min_i Qbar_i(s', a*)
-///   minimise sum_i E (Q_i(s,a) - y)^2
-/// The online critics choose the action, their targets value it.  No policy is asked.
+///   minimize sum_i E (Q_i(s,a) - y)^2
+/// The online critics choose the action, their targets evaluate it.  No policy is used.
 /// Source: van Hasselt et al. 2016, equation 4; one member is the paper's.
 struct DoubleQBackup : OneStep<DoubleQBackup> {
-  using needs_ = needs<need<policy, want::discrete_policy>>;
+  using needs = all_of<need<policy, want::discrete_policy>>;
   static constexpr const char* formula = "y = r + gamma m min_i Qbar_i(s', argmax_a' min_i Q_i(s',a'));  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "van Hasselt et al. 2016, eq. 4";
 
   template <class Step>
   static typename Step::tensor next_value(const params&, Step& step) {
-    return math::least(step.q_target(next, math::least(step.q_fixed_all(next)).argmax(-1)));
+    return math::min(step.q_target(next, math::min(step.q_fixed_all(next)).argmax(-1)));
   }
 };
 static_assert(OneStepBackup<DoubleQBackup>);

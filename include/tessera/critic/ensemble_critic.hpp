@@ -100,7 +100,7 @@ struct EnsembleCritic {
     }
     /// min_i Qbar_i(s, a_D), (B), no gradient.
     const tensor& q_target_data() {
-      if (!target_data_) target_data_ = math::least(q_target(now, this->self().action()));
+      if (!target_data_) target_data_ = math::min(q_target(now, this->self().action()));
       return *target_data_;
     }
 

@@ -18,7 +18,7 @@ struct CriticParams {
 
   static constexpr doc docs[] = {
       {"net", "each member's network"},
-      {"adam", "the critic's optimiser"},
+      {"adam", "the critic's optimizer"},
       {"members", "N, critics in the ensemble; targets use the least of them", 1, 1000},
       {"discount", "gamma, per step, in [0, 1]", 0, 1},
       {"polyak", "rate at which target networks follow: target <- rate * online + (1 - rate) * target", 0, 1},
@@ -56,7 +56,7 @@ template <class B, class P = CriticParams>
 struct OneAction : OneStep<B, P> {
   template <class Step>
   static typename Step::tensor next_value(const P&, Step& step, const typename Step::tensor& a) {
-    return math::least(step.q_target(next, a));
+    return math::min(step.q_target(next, a));
   }
   template <class Step>
   static typename Step::tensor next_value(const P& h, Step& step) {

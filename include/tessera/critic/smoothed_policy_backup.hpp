@@ -3,7 +3,7 @@
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
-/// Hyper-parameters of SmoothedPolicyBackup beside a critic's.
+/// Hyper-parameters that SmoothedPolicyBackup adds to a critic's.
 struct SmoothingParams {
   double smoothing = 0.2;
   double smoothing_clip = 0.5;
@@ -16,11 +16,11 @@ struct SmoothingParams {
 
 /// Policy backup with target-policy smoothing:
 ///   a' = clip(mubar(s') + clip(sigma eps, -c, c), -1, 1),   eps ~ N(0, 1)
-///   y  = r + gamma m min_i Qbar_i(s', a');   minimise sum_i E (Q_i(s,a) - y)^2
+///   y  = r + gamma m min_i Qbar_i(s', a');   minimize sum_i E (Q_i(s,a) - y)^2
 /// mubar is the target policy's mode.  Actions are scaled to [-1, 1], and so are sigma and c.
 /// Source: Fujimoto et al. 2018 (TD3), algorithm 1.
 struct SmoothedPolicyBackup : OneAction<SmoothedPolicyBackup, joined<CriticParams, SmoothingParams>> {
-  using needs_ = needs<need<policy, want::continuous_policy>>;
+  using needs = all_of<need<policy, want::continuous_policy>>;
   static constexpr const char* formula =
       "a' = clip(mubar(s') + clip(sigma eps, +-c), +-1), y = r + gamma m min_i Qbar_i(s',a');  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Fujimoto et al. 2018, algorithm 1";

@@ -3,7 +3,7 @@
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
-/// Hyper-parameters of SoftBackup beside a critic's.
+/// Hyper-parameters that SoftBackup adds to a critic's.
 struct SoftBackupParams {
   bool entropy = true;
 
@@ -12,13 +12,13 @@ struct SoftBackupParams {
 
 /// Soft (maximum-entropy) backup:
 ///   y = r + gamma m (min_i Qbar_i(s', a') - alpha log pi(a'|s')),   a' ~ pi(.|s')
-///   minimise sum_i E (Q_i(s,a) - y)^2
+///   minimize sum_i E (Q_i(s,a) - y)^2
 /// Discrete actions: the expectation over the policy is an exact sum,
 ///   y = r + gamma m sum_a' pi(a'|s') (min_i Qbar_i(s', a') - alpha log pi(a'|s'))
 /// alpha is the actor's temperature.  The target has no gradient.
 /// Source: Haarnoja et al. 2018b (SAC with automatic temperature), equations 5 and 6.
 struct SoftBackup : OneStep<SoftBackup, joined<CriticParams, SoftBackupParams>> {
-  using needs_ = needs<need<policy, want::policy_with_own_log_prob>, need<actor, want::actor_with_temperature>>;
+  using needs = all_of<need<policy, want::policy_with_own_log_prob>, need<actor, want::actor_with_temperature>>;
   static constexpr const char* formula =
       "y = r + gamma m E_{a'~pi(s')} (min_i Qbar_i(s',a') - alpha log pi(a'|s'));  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "Haarnoja et al. 2018b, eqs. 5-6";
@@ -27,12 +27,12 @@ struct SoftBackup : OneStep<SoftBackup, joined<CriticParams, SoftBackupParams>> 
   static typename Step::tensor next_value(const params& h, Step& step) {
     if constexpr (EnumerablePolicy<typename Step::policy_type>) {
       const auto log_pi = step.pi(next).log_probs();
-      const auto q = math::least(step.q_target_all(next));
+      const auto q = math::min(step.q_target_all(next));
       if (!h.entropy) return (log_pi.exp() * q).sum(-1);
       return (log_pi.exp() * (q - step.temperature() * log_pi)).sum(-1);
     } else {
       const auto [a, log_pi] = step.pi(next).sample_with_log_prob();
-      const auto q = math::least(step.q_target(next, a));
+      const auto q = math::min(step.q_target(next, a));
       if (!h.entropy) return q;
       return q - step.temperature() * log_pi;
     }

@@ -5,16 +5,15 @@
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
-/// A backup that charges the constraint at the next state too, so that the policy keeps away from states where it would have
-/// to leave the data:
+/// A backup with the constraint's penalty at the next state, so that the policy avoids states in which it would have to leave the data:
 ///   y = r + gamma m (v' - alpha D(s')),   v' as in Backup
 /// alpha D is the constraint's, with the same coefficient as in the actor.  The target has no gradient.
-/// A backup that asks no policy for an action (ValueBackup) has nothing to charge.
+/// A backup without an action of the policy (ValueBackup) has nothing to penalize.
 /// Source: Wu et al. 2019 (BRAC), equation 5 ("value penalty").
 template <class Backup>
-struct ValuePenalised : Backup {
+struct ValuePenalized : Backup {
   using params = typename Backup::params;
-  using needs_ = with_needs<typename Backup::needs_, need<critic, want::unpressed_backup_in<ValuePenalised, Backup>>,
+  using needs = extended_needs<typename Backup::needs, need<critic, want::plain_backup_in<ValuePenalized, Backup>>,
                            need<critic, want::backup_of_policy_actions>, need<constraint, want::divergence_at_states>>;
   static constexpr const char* formula = "y = r + gamma m (v' - alpha D(s')), v' as in the wrapped backup, alpha D the constraint's";
   static constexpr const char* source = "Wu et al. 2019, eq. 5";
@@ -25,7 +24,7 @@ struct ValuePenalised : Backup {
   }
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return td_loss<ValuePenalised>(h, step);
+    return td_loss<ValuePenalized>(h, step);
   }
 };
 }  // namespace tessera

@@ -11,36 +11,36 @@
 #include <tessera/data/offline.hpp>
 
 namespace tessera {
-/// Hyper-parameters of ModelAugmented beside those of Offline.
+/// Hyper-parameters that ModelAugmented adds to those of Offline.
 struct ModelAugmentedParams {
   double real_ratio = 0.05;
   std::int64_t horizon = 5;
-  std::int64_t starts = 10'000;
-  std::int64_t every = 1000;
-  std::int64_t keep = 5;
+  std::int64_t rollout_batch = 10'000;
+  std::int64_t rollout_every = 1000;
+  std::int64_t retain = 5;
   bool uniform_actions = false;
-  double range = 5.0;
+  double cut_range = 5.0;
 
   static constexpr doc docs[] = {
       {"real_ratio", "f, the logged part of a batch (MOPO: 0.05; COMBO: 0.5)", 0, 1},
       {"horizon", "h, steps of an imagined branch (MOPO: 1 or 5)", 1, 10000},
-      {"starts", "branches imagined at a time (MOPO: 50000)", 1, 100000000},
-      {"every", "updates between two times (MOPO: 1000)", 1, 1000000000},
-      {"keep", "how many times' transitions are kept: keep * starts * horizon rows of 2 n + d + 2 numbers of 4 bytes (MOPO: 5)", 1, 1000},
+      {"rollout_batch", "branches imagined at a time (MOPO: 50000)", 1, 100000000},
+      {"rollout_every", "updates between two times (MOPO: 1000)", 1, 1000000000},
+      {"retain", "how many times' transitions are kept: retain * rollout_batch * horizon rows of 2 n + d + 2 numbers of 4 bytes (MOPO: 5)", 1, 1000},
       {"uniform_actions", "whether branches take uniform actions in place of the policy's (COMBO, on some tasks)"},
-      {"range", "a branch is cut, and counted as diverged, where a number of its state leaves the logged range by so many widths of it", 0},
+      {"cut_range", "a branch is cut, and counted as diverged, where a number of its state leaves the logged range by so many widths of it", 0},
   };
 };
 
-/// Batches are part logged and part imagined: branches of h steps that leave states of the log, by the policy as it stands, in the
-/// dynamics model, under the uncertainty part; kept in a bounded buffer, whose oldest rows are overwritten.
+/// Batches are part logged and part imagined: rollouts of h steps from states of the log, by the current policy, in the dynamics model,
+/// with the uncertainty part's penalty; kept in a ring buffer, whose oldest rows are overwritten.
 ///   (s, a, r, s', m) ~ f U(D) + (1 - f) U(imagined)
-/// A branch ends where the model says that the task does, and is cut where the model leaves the range of the data or the numbers.
+/// A rollout ends where the model predicts an end, and is cut where a state leaves the range of the data or is not finite.
 /// Source: Janner et al. 2019 (MBPO), algorithm 2; Yu et al. 2020 (MOPO), algorithm 2.
 struct ModelAugmented {
   using role = role::data_source;
   using params = joined<OfflineParams, ModelAugmentedParams>;
-  using needs_ = needs<need<dynamics, want::dynamics_to_imagine_with>, need<policy, want::policy_with_mode>>;
+  using needs = all_of<need<dynamics, want::dynamics_to_imagine_with>, need<policy, want::policy_with_mode>>;
   static constexpr const char* formula = "f U(D) + (1 - f) U(imagined: h steps from s ~ D, a ~ pi)";
   static constexpr const char* source = "Janner et al. 2019, algorithm 2; Yu et al. 2020, algorithm 2";
   static constexpr bool imagines = true;
@@ -51,7 +51,7 @@ struct ModelAugmented {
   }
 
   /// Rows the buffer holds at most.
-  static std::int64_t capacity(const params& h) { return h.real_ratio < 1 ? h.keep * h.starts * h.horizon : 0; }
+  static std::int64_t capacity(const params& h) { return h.real_ratio < 1 ? h.retain * h.rollout_batch * h.horizon : 0; }
 
   /// Numbers in each of them.
   template <class Problem>
@@ -63,8 +63,8 @@ struct ModelAugmented {
   /// Lives between updates: imagined rows (s, a, r, m, s') in the learner's units, and the range of logged states.
   template <class B>
   struct state : Imagination::state<B> {
-    kept<typename B::tensor> rows;        ///< (capacity, 2 n + d + 2)
-    kept<std::int64_t> filled{0}, at{0};  ///< rows there are; where the next goes
+    buffer<typename B::tensor> rows;        ///< (capacity, 2 n + d + 2)
+    buffer<std::int64_t> filled{0}, at{0};  ///< rows there are; where the next goes
 
     template <class Problem>
     state(const params& h, const Problem& on) : Imagination::state<B>(on) {
@@ -76,13 +76,13 @@ struct ModelAugmented {
     }
   };
 
-  /// Finds out what imagining takes, from a step whose batch are all logged transitions.
+  /// Prepares imagining, in a step whose batch is all logged transitions.
   template <class Step>
   static void run(stage::start, const params& h, Step& step) {
-    Imagination::begin(h.range, step.template state_of<data>(), step);
+    Imagination::begin(h.cut_range, step.template state_of<data>(), step);
   }
 
-  static bool due(const params& h, std::int64_t updates) { return capacity(h) > 0 && updates % h.every == 0; }
+  static bool due(const params& h, std::int64_t updates) { return capacity(h) > 0 && updates % h.rollout_every == 0; }
   /// Imagines branches from logged states, where that is due, and keeps their transitions.
   template <class Replay, class At>
   static void refill(const params& h, Replay& replay, At& at) {
@@ -93,14 +93,14 @@ struct ModelAugmented {
       const T a = action(h, step, s);
       return std::pair<T, T>(a, a);
     };
-    const auto sum = Imagination::branches(at, own, T(replay.sample(at.seed(), at.updates() + 1, h.starts).observations.contiguous()), h.horizon, act,
+    const auto sum = Imagination::branches(at, own, T(replay.sample(at.seed(), at.updates() + 1, h.rollout_batch).observations.contiguous()), h.horizon, act,
                                            [&](const T& s, const T& a, const auto& x, const T& index, const T&) {
                                              const T stored = a.dim() == 1 ? a.to(s.scalar_type()).unsqueeze(-1) : a;
                                              keep(own, At::backend::cat(std::array<T, 5>{s, stored, x.reward.unsqueeze(-1), x.not_done.unsqueeze(-1), x.next}, 1).index_select(0, index));
                                            });
     sum.report(at);
     sum.report(at, "data/ended", double(sum.ended) / double(sum.transitions));
-    sum.report(at, "data/diverged", double(sum.diverged) / double(h.starts));
+    sum.report(at, "data/diverged", double(sum.diverged) / double(h.rollout_batch));
   }
 
   /// The batch of an update: round(f count) logged transitions, then imagined ones; a function of (seed, update) and the buffer.

@@ -13,34 +13,34 @@ namespace tessera {
 enum class path_starts { init, buffer };
 constexpr std::array<const char*, 2> enumerators(path_starts) { return {"init", "buffer"}; }
 
-/// Hyper-parameters of ModelPaths beside those of Offline.
-struct ModelPathsParams {
+/// Hyper-parameters that ModelRollouts adds to those of Offline.
+struct ModelRolloutsParams {
   std::int64_t paths = 50;
   std::int64_t horizon = 200;
   path_starts start = path_starts::init;
-  double range = 5.0;
+  double cut_range = 5.0;
 
   static constexpr doc docs[] = {
       {"paths", "paths imagined for an update (MOReL: 50 for each of 4 models)", 1, 1000000},
       {"horizon", "steps of a path at most (MOReL: 500 to 700)", 1, 1000000},
       {"start", "init: from first states of the log's episodes; buffer: half of the paths from any of its states (MOReL)"},
-      {"range", "a path is cut, and counted as diverged, where a number of its state leaves the logged range by so many widths of it", 0},
+      {"cut_range", "a path is cut, and counted as diverged, where a number of its state leaves the logged range by so many widths of it", 0},
   };
 };
 
-/// A batch are paths of the policy as it stands, imagined anew for each update: up to h steps from states of the log, by actions drawn
-/// from the policy, in the dynamics model, under the uncertainty part; all steps of all paths, with their returns
-///   G = r + gamma m ((1 - lambda) V(s') + lambda G'),   so that G - V(s) is the generalised advantage of (gamma, lambda)
+/// A batch is new rollouts of the current policy for each update: up to h steps from states of the log, by actions drawn from the policy,
+/// in the dynamics model, with the uncertainty part's penalty; all steps of all rollouts, with their returns
+///   G = r + gamma m ((1 - lambda) V(s') + lambda G'),   so that G - V(s) is the generalized advantage of (gamma, lambda)
 /// G' is the return of the path's next step.  It is V(s') where the path is cut: at the horizon, or where the model leaves the range of the
 /// data or the numbers, before the step that does.  m is 0 where the task ends, or goes to HALT.  gamma, lambda and V are the value's.
 /// A batch's actions are as the policy's density takes them; the model meets them clipped to [-1, 1].  Its size is that of the paths.
 /// Source: Kidambi et al. 2020 (MOReL), algorithm 1 and the authors' code; G: Schulman et al. 2016, equation 16.
 /// Differs from the authors' code: the paths of an update share the ensemble, a random elite at each step, in place of as many paths in
 /// each member; a cut path goes on with V of the state after its last step, not with that of its last state.
-struct ModelPaths {
+struct ModelRollouts {
   using role = role::data_source;
-  using params = joined<OfflineParams, ModelPathsParams>;
-  using needs_ = needs<need<dynamics, want::dynamics_to_imagine_with>, need<policy, want::policy_that_samples>, need<value, want::value_of_returns>>;
+  using params = joined<OfflineParams, ModelRolloutsParams>;
+  using needs = all_of<need<dynamics, want::dynamics_to_imagine_with>, need<policy, want::policy_that_samples>, need<value, want::value_of_returns>>;
   static constexpr const char* formula = "h steps from s ~ D, a ~ pi, all of them;  G = r + gamma m ((1-lambda) V(s') + lambda G')";
   static constexpr const char* source = "Kidambi et al. 2020, algorithm 1; Schulman et al. 2016, eq. 16";
   static constexpr bool imagines = true;
@@ -63,10 +63,10 @@ struct ModelPaths {
     state(const params&, const Problem& on) : Imagination::state<B>(on) {}
   };
 
-  /// Finds out what imagining takes, from a step whose batch are all logged transitions.
+  /// Prepares imagining, in a step whose batch is all logged transitions.
   template <class Step>
   static void run(stage::start, const params& h, Step& step) {
-    Imagination::begin(h.range, step.template state_of<data>(), step);
+    Imagination::begin(h.cut_range, step.template state_of<data>(), step);
   }
 
   /// Imagines the paths of the next update.
@@ -129,5 +129,5 @@ struct ModelPaths {
     return out;
   }
 };
-static_assert(FollowsPolicy<ModelPaths>);
+static_assert(FollowsPolicy<ModelRollouts>);
 }  // namespace tessera

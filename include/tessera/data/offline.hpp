@@ -12,7 +12,7 @@ constexpr std::array<const char*, 4> enumerators(reward_transform) { return {"no
 enum class observation_scale { std, robust };
 constexpr std::array<const char*, 2> enumerators(observation_scale) { return {"std", "robust"}; }
 
-/// In which units a learner sees its data.
+/// The units in which a learner sees its data.
 struct OfflineParams {
   bool standardize = true;
   reward_transform reward = reward_transform::none;
@@ -25,7 +25,7 @@ struct OfflineParams {
       {"reward", "none; return_range: times 1000 / (largest - least episode return) (IQL, locomotion); "
                  "standardize: mean 0, std 1 (EDAC, Adroit); rms: over the root of its mean square"},
       {"reward_shift", "added to the (scaled) reward (mazes: -1)"},
-      {"scale", "of standardised observations: std: std + 1e-3 (TD3+BC); robust: mean and std of all but outliers, a constant column "
+      {"scale", "of standardized observations: std: std + 1e-3 (TD3+BC); robust: mean and std of all but outliers, a constant column "
                 "left in its size, everything clipped to [-10, 10]"},
       {"reward_limit", "logged rewards are clipped to [-limit, limit], in their own units; 0: not at all", 0},
   };
@@ -35,7 +35,7 @@ struct OfflineParams {
 struct Offline {
   using role = role::data_source;
   using params = OfflineParams;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   static constexpr const char* formula = "(s, a, r, s', m) ~ U(D)";
   static constexpr const char* source = "standard";
 

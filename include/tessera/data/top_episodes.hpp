@@ -15,10 +15,10 @@ struct TopEpisodes {
 
     static constexpr doc docs[] = {
         {"fraction", "share of the transitions that is kept, in whole episodes, the best first, in (0, 1]", above_zero, 1},
-        {"units", "normalisation"},
+        {"units", "normalization"},
     };
   };
-  using needs_ = needs<>;
+  using needs = all_of<>;
   static constexpr const char* formula = "(s, a, r, s', m) ~ U(the best episodes of D by return, a fraction of its steps)";
   static constexpr const char* source = "Chen et al. 2021, section 5";
 

@@ -13,7 +13,7 @@ namespace tessera {
 /// values that differ.  A constant column has std 0; a column that differs by the rounding of float alone is taken for one.
 struct Bulk {
   double low = 0, high = 0, mean = 0, std = 0;
-  float least = 0, most = 0;  ///< of all values
+  float min = 0, max = 0;  ///< of all values
   bool constant() const { return std == 0; }
   /// The width, or that of a normal distribution of the same std.
   double width() const { return high > low ? high - low : 3.29 * std; }
@@ -31,10 +31,10 @@ std::vector<Bulk> bulks(std::int64_t count, std::int64_t width, Row row) {
   const auto n = std::size_t(width);
   std::vector<Bulk> found(n);
   if (count == 0) return found;
-  for (std::size_t j = 0; j < n; ++j) found[j].least = found[j].most = row(0)[j];
+  for (std::size_t j = 0; j < n; ++j) found[j].min = found[j].max = row(0)[j];
   for (std::int64_t i = 1; i < count; ++i) {
     const float* x = row(i);
-    for (std::size_t j = 0; j < n; ++j) found[j].least = std::min(found[j].least, x[j]), found[j].most = std::max(found[j].most, x[j]);
+    for (std::size_t j = 0; j < n; ++j) found[j].min = std::min(found[j].min, x[j]), found[j].max = std::max(found[j].max, x[j]);
   }
   const auto rows = detail::spread_rows(count);
   std::vector<float> sample(rows.size()), off;
@@ -44,13 +44,13 @@ std::vector<Bulk> bulks(std::int64_t count, std::int64_t width, Row row) {
     for (std::size_t k = 0; k < rows.size(); ++k) sample[k] = row(rows[k])[j];
     b.low = detail::quantile(sample, 0.05), b.high = detail::quantile(sample, 0.95);
     const double margin = 2 * (b.high - b.low);
-    from[j] = std::max(b.low - margin, double(b.least)), to[j] = std::min(b.high + margin, double(b.most));
+    from[j] = std::max(b.low - margin, double(b.min)), to[j] = std::min(b.high + margin, double(b.max));
     if (b.high > b.low) continue;
     off.clear();
     for (const float x : sample)
       if (x != float(b.low)) off.push_back(std::abs(x - float(b.low)));
     b.mean = b.low;
-    b.std = off.empty() ? std::max(double(b.most) - b.mean, b.mean - double(b.least)) : double(detail::quantile(off, 0.5));
+    b.std = off.empty() ? std::max(double(b.max) - b.mean, b.mean - double(b.min)) : double(detail::quantile(off, 0.5));
   }
   const auto each = [&](auto f) {
     for (std::int64_t i = 0; i < count; ++i) {

@@ -5,7 +5,7 @@
 
 namespace tessera {
 enum class action_kind { continuous, discrete };
-/// Where the limits of continuous actions come from: the least and largest seen, or a declaration.
+/// Where the limits of continuous actions come from: the smallest and largest seen, or a declaration.
 enum class limits_origin { seen, file, environment, user };
 
 /// What a reader noticed and did about it.  Never fatal: what is fatal is an `Error`.
@@ -46,10 +46,10 @@ struct Dataset {
   std::vector<std::uint8_t> terminals;       ///< the task ended here: no bootstrap
   std::vector<std::uint8_t> timeouts;        ///< the episode was cut here: bootstrap goes on
   /// Empty where every next observation is known.  Else (size()), 1 at terminals whose next observation is not: their own stands in for it,
-  /// so that it is numbers, and may be computed with where it has no weight, but nothing may be learnt from it.
+  /// so that it is numbers, and may be computed with where it has no weight, but nothing may be learned from it.
   std::vector<std::uint8_t> unknown_next;
 
-  std::vector<float> action_low, action_high;  ///< (action_size) if continuous: least and largest seen, or the declared limits
+  std::vector<float> action_low, action_high;  ///< (action_size) if continuous: smallest and largest seen, or the declared limits
   limits_origin limits_from = limits_origin::seen;
   std::vector<Episode> episodes;
   std::vector<Warning> warnings;

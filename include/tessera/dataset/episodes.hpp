@@ -6,7 +6,7 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// What orders episodes; `discounted` (0.99) favours reward that comes early.
+/// The return that orders episodes; `discounted` (0.99) favors early reward.
 enum class ranking { undiscounted, discounted };
 
 /// The transitions, ascending, of the best EPISODES by return, whether complete or not, taken from the best down while they are no more

@@ -27,11 +27,11 @@ TESSERA_INLINE std::vector<std::int64_t> top_episodes(const Dataset& data, doubl
   std::int64_t all = 0, taken = 0;
   for (const auto& episode : ranked) all += episode.transitions;
   // A little over: 0.29 * 100 is below 29 in binary.
-  const double most = fraction * static_cast<double>(all) * (1 + 1e-9);
+  const double max = fraction * static_cast<double>(all) * (1 + 1e-9);
   const auto fits = [&](const Episode& episode) {
     const bool first = taken == 0;
     taken += episode.transitions;
-    return first || static_cast<double>(taken) <= most;
+    return first || static_cast<double>(taken) <= max;
   };
   const auto last = std::find_if_not(ranked.begin(), ranked.end(), fits);
   return ranked | ranges::views::take(last - ranked.begin()) | ranges::views::transform(transitions_of) |

@@ -16,7 +16,7 @@ namespace tessera {
 struct Outliers {
   std::int64_t column = 0, count = 0, first = 0;  ///< first: the index of the first of them
   double worst = 0;                               ///< that of largest distance from the mean
-  double least = 0, most = 0;                     ///< of all other values
+  double min = 0, max = 0;                     ///< of all other values
 };
 
 namespace detail {
@@ -37,13 +37,13 @@ std::vector<Outliers> outliers(std::int64_t count, const std::vector<Bulk>& colu
   std::vector<Outliers> all(n);
   for (std::size_t j = 0; j < n; ++j) {
     from[j] = columns[j].low - reach * columns[j].width(), to[j] = columns[j].high + reach * columns[j].width();
-    all[j].column = std::int64_t(j), all[j].least = columns[j].high, all[j].most = columns[j].low, all[j].worst = columns[j].mean;
+    all[j].column = std::int64_t(j), all[j].min = columns[j].high, all[j].max = columns[j].low, all[j].worst = columns[j].mean;
   }
   for (std::int64_t i = 0; i < count; ++i) {
     const float* x = row(i);
     for (std::size_t j = 0; j < n; ++j) {
       if (x[j] >= from[j] && x[j] <= to[j]) {
-        all[j].least = std::min(all[j].least, double(x[j])), all[j].most = std::max(all[j].most, double(x[j]));
+        all[j].min = std::min(all[j].min, double(x[j])), all[j].max = std::max(all[j].max, double(x[j]));
         continue;
       }
       if (all[j].count++ == 0) all[j].first = i;

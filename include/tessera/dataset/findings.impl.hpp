@@ -19,10 +19,10 @@ TESSERA_INLINE std::string short_number(double x) {
 }
 
 TESSERA_INLINE std::string columns_text(const std::vector<std::int64_t>& columns) {
-  constexpr std::size_t most = 8;
+  constexpr std::size_t max = 8;
   std::string text;
-  for (std::size_t i = 0; i < std::min(most, columns.size()); ++i) text += (i > 0 ? ", [" : "[") + std::to_string(columns[i]) + "]";
-  return text + (columns.size() > most ? " and " + std::to_string(columns.size() - most) + " more" : "");
+  for (std::size_t i = 0; i < std::min(max, columns.size()); ++i) text += (i > 0 ? ", [" : "[") + std::to_string(columns[i]) + "]";
+  return text + (columns.size() > max ? " and " + std::to_string(columns.size() - max) + " more" : "");
 }
 
 TESSERA_INLINE std::string count_text(std::int64_t count, const std::string& what, const std::string& first) {
@@ -68,7 +68,7 @@ TESSERA_INLINE std::vector<Outliers> outlying_rewards(const Dataset& data) {
 }
 
 TESSERA_INLINE double reward_limit_of(const Outliers& rewards) {
-  const double size = std::max(std::abs(rewards.least), std::abs(rewards.most));
+  const double size = std::max(std::abs(rewards.min), std::abs(rewards.max));
   if (!(size > 0)) return 1;
   const double digit = std::pow(10, std::floor(std::log10(size)) - 1);
   return std::ceil(size / digit - 1e-9) * digit;
@@ -90,13 +90,13 @@ TESSERA_INLINE void find_in_observations(const Dataset& data, std::vector<Warnin
     found.push_back({"outlier-observations",
                      "observation [" + std::to_string(o.column) +
                          "]: " + count_text(o.count, "value", next ? "in a next observation" : "row " + std::to_string(o.first)) +
-                         ", up to " + short_number(o.worst) + ", where all others lie in " + range_text(o.least, o.most) +
+                         ", up to " + short_number(o.worst) + ", where all others lie in " + range_text(o.min, o.max) +
                          "; correct or remove those rows, or train with data.standardize=true and data.scale=robust"});
   }
   std::vector<std::int64_t> constant, coarse;
   for (std::int64_t j = 0; j < n; ++j) {
     const auto& b = columns[std::size_t(j)];
-    if (!(b.most > b.least))
+    if (!(b.max > b.min))
       constant.push_back(j);
     else if (b.std <= 0x1p-19 * std::abs(b.mean))
       coarse.push_back(j);
@@ -104,7 +104,7 @@ TESSERA_INLINE void find_in_observations(const Dataset& data, std::vector<Warnin
   if (!constant.empty() && count > 1)
     found.push_back({"constant-observations",
                      columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
-                         " the same in every row: nothing can be learnt of another value; data.scale=robust keeps a later change small"});
+                         " the same in every row: nothing can be learned of another value; data.scale=robust keeps a later change small"});
   if (!coarse.empty())
     found.push_back({"coarse-observations", columns_text(coarse) +
                                                 ": so far from 0 that single precision keeps hardly a digit of what varies; "
@@ -116,7 +116,7 @@ TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<
   for (const auto& o : outlying_actions(data))
     found.push_back({"outlier-actions", "action [" + std::to_string(o.column) +
                                             "]: " + count_text(o.count, "value", row_of_transition(data, o.first)) + ", up to " +
-                                            short_number(o.worst) + ", where all others lie in " + range_text(o.least, o.most) +
+                                            short_number(o.worst) + ", where all others lie in " + range_text(o.min, o.max) +
                                             "; correct it, or give the true limits of actions"});
   if (data.limits_from != limits_origin::seen) {
     std::int64_t outside = 0, first = 0;
@@ -133,15 +133,15 @@ TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<
                                                      ": an action beyond the declared limits, to which it is clipped"});
   }
   std::vector<std::int64_t> constant;
-  std::int64_t most_values = 0;
+  std::int64_t max_values = 0;
   bool whole = true, one_hot = d > 1;
   for (std::int64_t j = 0; j < d; ++j) {
     std::vector<float> values;  // the different ones, as long as they are few whole numbers from 0
     constexpr std::size_t many = 32;
-    float least = data.actions[std::size_t(j)], most = least;
+    float min = data.actions[std::size_t(j)], max = min;
     for (std::int64_t i = 0; i < data.size(); ++i) {
       const float x = data.actions[std::size_t(i * d + j)];
-      least = std::min(least, x), most = std::max(most, x);
+      min = std::min(min, x), max = std::max(max, x);
       if (!whole || (!values.empty() && values.back() == x)) continue;
       const auto at = std::find(values.begin(), values.end(), x);
       if (at != values.end())
@@ -150,18 +150,18 @@ TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<
         values.push_back(x);
       whole = x >= 0 && x == std::floor(x) && values.size() <= many;
     }
-    if (!(most > least)) constant.push_back(j);
-    one_hot = one_hot && whole && most <= 1;
-    most_values = std::max(most_values, std::int64_t(values.size()));
+    if (!(max > min)) constant.push_back(j);
+    one_hot = one_hot && whole && max <= 1;
+    max_values = std::max(max_values, std::int64_t(values.size()));
   }
   for (std::int64_t i = 0; one_hot && i < data.size(); ++i)
     one_hot = std::accumulate(data.actions.begin() + i * d, data.actions.begin() + (i + 1) * d, 0.0f) == 1;
-  if (one_hot && most_values > 1)
+  if (one_hot && max_values > 1)
     found.push_back({"one-hot-actions", "in every row one of the " + std::to_string(d) +
                                             " numbers of the action is 1 and all others are 0, but they are read as continuous; "
                                             "if they say which action was taken, store its number, as an integer"});
-  else if (whole && most_values > 1 && data.size() >= 5 * most_values)
-    found.push_back({"whole-number-actions", "actions are whole numbers from 0, at most " + std::to_string(most_values) +
+  else if (whole && max_values > 1 && data.size() >= 5 * max_values)
+    found.push_back({"whole-number-actions", "actions are whole numbers from 0, at most " + std::to_string(max_values) +
                                                  " different in a column, but are read as continuous; "
                                                  "if they are codes, store them as integers, in one column"});
   if (!constant.empty() && data.size() > 1)
@@ -186,14 +186,14 @@ TESSERA_INLINE void find_in_rewards(const Dataset& data, std::vector<Warning>& f
   for (const auto& o : outlying_rewards(data))
     found.push_back({"outlier-rewards",
                      count_text(o.count, "reward", row_of_transition(data, o.first)) + ", up to " + short_number(o.worst) +
-                         ", where all others lie in " + range_text(o.least, o.most) +
+                         ", where all others lie in " + range_text(o.min, o.max) +
                          "; if that is not meant, correct them, or clip them with data.reward_limit=" + short_number(reward_limit_of(o))});
-  const auto [least, most] = std::minmax_element(data.rewards.begin(), data.rewards.end());
+  const auto [min, max] = std::minmax_element(data.rewards.begin(), data.rewards.end());
   const bool ends = std::any_of(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
   // Equal rewards that end with the task say that it should be made to last, or to end.
-  if (*least == *most && data.size() > 1 && (*most == 0 || !ends || is_bandit(data))) {
+  if (*min == *max && data.size() > 1 && (*max == 0 || !ends || is_bandit(data))) {
     found.push_back({"equal-rewards",
-                     "every reward is " + short_number(*most) +
+                     "every reward is " + short_number(*max) +
                          ": no action is better than another, and whatever is trained can but imitate; check the rewards of the file"});
     return;
   }

@@ -39,7 +39,7 @@ class RowCount {
   std::int64_t count_ = 0, first_ = -1;
 };
 
-/// Sets `action_low` and `action_high` to the least and largest action of `rows`.
+/// Sets `action_low` and `action_high` to the smallest and largest action of `rows`, by dimension.
 void set_seen_limits(Dataset& data, const FlatRows& rows);
 
 namespace detail {

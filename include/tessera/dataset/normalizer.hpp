@@ -23,7 +23,7 @@ void fit_reward(Normalizer& n, const Dataset& data, const std::vector<std::int64
 }  // namespace detail
 
 /// Statistics of the given transitions alone, as the data slot's parameters ask.
-/// A standardised observation is (x - mean) / (std + 1e-3), as in TD3+BC; or, robust, (x - mean) / std of the column's `Bulk`, where a
+/// A standardized observation is (x - mean) / (std + 1e-3), as in TD3+BC; or, robust, (x - mean) / std of the column's `Bulk`, where a
 /// constant c is (x - c) / max(1, |c|), so that noise in it at test time stays as small as it is, and what lies far outside is clipped.
 Normalizer fit_normalizer(const Dataset& data, const std::vector<std::int64_t>& rows, const OfflineParams& h);
 

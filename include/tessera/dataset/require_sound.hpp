@@ -21,7 +21,7 @@ void require_indices(const std::string& name, const std::int64_t* x, std::size_t
 void require_limits(const std::string& name, const std::vector<float>& low, const std::vector<float>& high, std::int64_t action_size, bool strictly);
 }  // namespace detail
 
-/// An Error, of one line with column and row, where a data set is not one that can be learnt from: what a reader sees to in a file, and a
+/// An Error, of one line with column and row, where a data set is not one that can be learned from: what a reader sees to in a file, and a
 /// program that fills in the struct may have forgotten.  Whatever makes a learner asks.  One pass over the numbers.
 void require_sound(const Dataset& data);
 }  // namespace tessera

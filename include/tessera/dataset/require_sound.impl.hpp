@@ -74,7 +74,7 @@ TESSERA_INLINE void require_limits(const std::string& name, const std::vector<fl
 }
 }  // namespace detail
 
-/// An Error, of one line with column and row, where a data set is not one that can be learnt from: what a reader sees to in a file, and a
+/// An Error, of one line with column and row, where a data set is not one that can be learned from: what a reader sees to in a file, and a
 /// program that fills in the struct may have forgotten.  Whatever makes a learner asks.  One pass over the numbers.
 TESSERA_INLINE void require_sound(const Dataset& data) {
   const auto name = data.name.empty() ? std::string("data set") : data.name;

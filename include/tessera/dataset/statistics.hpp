@@ -34,7 +34,7 @@ struct DatasetSummary {
 Spread spread(const std::vector<double>& values);
 
 /// Moments of the observations s of the given transitions (not of their next observations), for
-/// normalisation.  The list may be a selection, and may repeat a transition.
+/// normalization.  The list may be a selection, and may repeat a transition.
 moments observation_moments(const Dataset& data, const std::vector<std::int64_t>& transitions);
 
 DatasetSummary summarize(const Dataset& data);

@@ -11,7 +11,7 @@
 #include <tessera/dataset/findings.hpp>
 
 /// Settings that suit a data set.  A recipe's own are those of its authors' benchmarks, whose observations are near 1 and whose episodes
-/// are many; a log of other scales is learnt from badly with them, and no loss shows it.
+/// are many; a log of other scales is learned from badly with them, and no loss shows it.
 namespace tessera {
 /// One setting that was chosen for a data set: data.standardize=true, and why.
 struct SuitedSetting {
@@ -32,16 +32,16 @@ struct SuitOptions {
 };
 
 namespace detail {
-/// "" or what is badly scaled for a network that sees it as it is.
+/// "", or which observations have a bad scale for a network without standardization.
 std::string scale_complaint(const std::vector<Bulk>& columns);
-/// "" or what (x - mean) / (std + 1e-3) does badly.
+/// "", or why (x - mean) / (std + 1e-3) is a bad scale.
 std::string std_complaint(const Dataset& data, const std::vector<Bulk>& columns);
 
 struct RewardMoments {
   double mean = 0, std = 0, rms = 0, size = 0;
 };
 RewardMoments reward_moments(const Dataset& data, double limit);
-/// "" or why times 1000 / (largest - least return) makes no sense.
+/// "", or why 1000 / (largest - smallest return) is no scale for the rewards.
 std::string range_complaint(const Dataset& data);
 
 void suit_observations(const Dataset& data, OfflineParams& h, bool standardize_given, bool scale_given, const std::string& prefix,
@@ -52,10 +52,10 @@ void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given, const
 }  // namespace detail
 
 /// The settings of a recipe's data source as they suit a data set: those that train badly on it are replaced, but for the ones given.
-///   observations  standardised, and robustly, where they are far from mean 0 and std 1, or where outliers, tiny or constant columns
+///   observations  standardized, and robustly, where they are far from mean 0 and std 1, or where outliers, tiny or constant columns
 ///                 make std + 1e-3 a bad scale
 ///   rewards       over their root mean square where the range of returns says nothing, or where they are very large or very small;
-///                 standardised where that is all offset and a shift changes nothing; limited where some are absurd
+///                 standardized where that is all offset and a shift changes nothing; limited where some are absurd
 /// `params`: OfflineParams, parameters joined with them, or parameters that hold them as `units`.
 template <class Params>
 Suited<Params> suit(const Dataset& data, Params params, SuitOptions o = {}) {

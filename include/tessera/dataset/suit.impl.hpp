@@ -13,9 +13,9 @@ namespace tessera::detail {
 TESSERA_INLINE std::string scale_complaint(const std::vector<Bulk>& columns) {
   std::vector<std::int64_t> bad;
   for (std::size_t j = 0; j < columns.size(); ++j) {
-    const double centre = std::abs(columns[j].mean), spread = columns[j].std;
-    const bool large = std::hypot(centre, spread) > 10, small = spread < 0.01;
-    const bool offset = centre > 1 && centre > 100 * spread;
+    const double center = std::abs(columns[j].mean), spread = columns[j].std;
+    const bool large = std::hypot(center, spread) > 10, small = spread < 0.01;
+    const bool offset = center > 1 && center > 100 * spread;
     if (large || (!columns[j].constant() && (small || offset))) bad.push_back(std::int64_t(j));
   }
   if (bad.empty()) return "";
@@ -66,10 +66,10 @@ TESSERA_INLINE std::string range_complaint(const Dataset& data) {
   if (episodes < 5) return std::to_string(episodes) + " episodes are too few for a range of returns";
   const auto by_return = [](const Episode& a, const Episode& b) { return a.episode_return < b.episode_return; };
   const auto [low, high] = std::minmax_element(data.episodes.begin(), data.episodes.end(), by_return);
-  const double least = low->episode_return, most = high->episode_return;
-  if (!(most > least)) return "every episode has the return " + short_number(least);
-  if (most - least < 0.05 * std::max(std::abs(least), std::abs(most)))
-    return "returns differ by less than 5 % (" + range_text(least, most) + ")";
+  const double min = low->episode_return, max = high->episode_return;
+  if (!(max > min)) return "every episode has the return " + short_number(min);
+  if (max - min < 0.05 * std::max(std::abs(min), std::abs(max)))
+    return "returns differ by less than 5 % (" + range_text(min, max) + ")";
   return "";
 }
 
@@ -102,12 +102,12 @@ TESSERA_INLINE void suit_rewards(const Dataset& data, OfflineParams& h, bool lim
   // Numbers that no task pays: a sparse reward is large, but not a million times the spread of all others.
   if (!limit_given && h.reward_limit == 0)
     for (const auto& o : outlying_rewards(data))
-      if (std::abs(o.worst) > 1e6 * std::max({o.most - o.least, std::abs(o.least), std::abs(o.most)})) {
+      if (std::abs(o.worst) > 1e6 * std::max({o.max - o.min, std::abs(o.min), std::abs(o.max)})) {
         const auto limit = short_number(reward_limit_of(o));
         h.reward_limit = std::stod(limit);
         chosen.push_back(
             {prefix + "reward_limit", limit,
-             std::to_string(o.count) + " rewards reach " + short_number(o.worst) + ", all others " + range_text(o.least, o.most)});
+             std::to_string(o.count) + " rewards reach " + short_number(o.worst) + ", all others " + range_text(o.min, o.max)});
       }
   const auto m = reward_moments(data, h.reward_limit);
   const auto ends = std::count_if(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
@@ -148,8 +148,8 @@ TESSERA_INLINE std::vector<SuitedSetting> suit_action_limits(Dataset& data) {
   std::vector<SuitedSetting> chosen;
   if (data.limits_from != limits_origin::seen) return chosen;
   for (const auto& o : outlying_actions(data)) {
-    data.action_low[std::size_t(o.column)] = float(o.least), data.action_high[std::size_t(o.column)] = float(o.most);
-    chosen.push_back({"action limits [" + std::to_string(o.column) + "]", detail::range_text(o.least, o.most),
+    data.action_low[std::size_t(o.column)] = float(o.min), data.action_high[std::size_t(o.column)] = float(o.max);
+    chosen.push_back({"action limits [" + std::to_string(o.column) + "]", detail::range_text(o.min, o.max),
                       std::to_string(o.count) + (o.count == 1 ? " action lies" : " actions lie") + " far outside, up to " +
                           detail::short_number(o.worst) + ", and " + (o.count == 1 ? "is" : "are") + " clipped"});
   }

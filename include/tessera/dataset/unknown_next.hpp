@@ -29,7 +29,7 @@ class StandIns {
   std::size_t inside() const { return inside_.size(); }
 
   /// Whether the steps of the given rows are longer than steps are: at least two, and half of them longer than all but a hundredth of those
-  /// inside episodes.  Lengths are over standardised columns.
+  /// inside episodes.  Lengths are over standardized columns.
   bool jump(const std::vector<std::size_t>& ends) const;
 
   /// Whether some column is never 0 in an observation or inside an episode, and is not of whole numbers: then it is not 0 by chance.

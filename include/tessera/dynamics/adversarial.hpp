@@ -8,7 +8,7 @@
 #include <tessera/math/ensemble.hpp>
 
 namespace tessera {
-/// Hyper-parameters of Adversarial beside those of the model.
+/// Hyper-parameters that Adversarial adds to those of the model.
 struct AdversarialParams {
   double adversary = 3e-4;
   std::int64_t adversary_every = 1;
@@ -21,10 +21,10 @@ struct AdversarialParams {
   };
 };
 
-/// A dynamics ensemble that goes on learning beside the policy, against it:  it makes what is good for the policy less likely,
-/// and the log no less so:
-///   minimise  lambda E [ log p(y | s, a) adv ]  +  the model's own loss at logged transitions, its bounds' pull adversary_bounds
-///   a ~ pi(.|s),   y = (s', r) ~ p = the mixture of the elites,   adv = r + gamma m V(s') - Q(s, a),  standardised over the batch
+/// A dynamics ensemble that is trained along with the policy, against it: it makes transitions of high advantage less likely, under its
+/// likelihood of the log:
+///   minimize  lambda E [ log p(y | s, a) adv ]  +  the model's own loss at logged transitions, its bounds' pull adversary_bounds
+///   a ~ pi(.|s),   y = (s', r) ~ p = the mixture of the elites,   adv = r + gamma m V(s') - Q(s, a),  standardized over the batch
 ///   V(s') = min_j Qbar_j(s', mode pi(.|s')),   Q = min_j Qbar_j
 /// y and adv have no gradient: it is that of E_p [adv] by the likelihood ratio.
 /// Source: Rigter et al. 2022 (RAMBO), equations 9 to 12; the mode at s', the target networks' values and the pull: the authors' code.
@@ -34,9 +34,9 @@ struct AdversarialParams {
 template <class Model>
 struct Adversarial : around<Model> {
   using params = joined<typename Model::params, AdversarialParams>;
-  using needs_ = with_needs<typename Model::needs_, around_a<Model, want::ensemble_that_learns_on>, need<critic, want::critic_of_actions>, need<policy, want::continuous_policy>,
+  using needs = extended_needs<typename Model::needs, around_a<Model, want::ensemble_that_learns_on>, need<critic, want::critic_of_actions>, need<policy, want::continuous_policy>,
                            need<policy, want::policy_that_samples>>;
-  static constexpr const char* formula = "the wrapped model, which also minimises lambda E [log p(s',r|s,a_pi) adv]";
+  static constexpr const char* formula = "the wrapped model, which also minimizes lambda E [log p(s',r|s,a_pi) adv]";
   static constexpr const char* source = "Rigter et al. 2022, eqs. 9-12";
 
   template <class Step>
@@ -47,7 +47,7 @@ struct Adversarial : around<Model> {
     const T &s = step.state(now), task = step.task_states(s), a = step.pi_at(s).sample(), task_a = step.task_actions(a);
     const auto out = model.net.trained(Model::input(model, task, task_a));
     const auto elites = Model::elites(h);
-    const auto [low, high] = Model::bounds(out.free);
+    const auto [low, high] = Model::bounds(out.state_independent);
     const auto d = low.size(0);
     const auto [mu, log_variance] = math::bounded_normal(T(out.out.narrow(0, 0, elites).narrow(-1, 0, 2 * d)), low, high);
     T y, advantage;
@@ -61,10 +61,10 @@ struct Adversarial : around<Model> {
       const T ended = model.ended        ? model.ended(task, task_a, task_after)
                       : model.ends.value ? T(0.5 + 0.5 * out.out.select(-1, 2 * d).gather(0, i).squeeze(0).sign())
                                          : T(r * 0.0);
-      const T v = math::least(step.q_target_at(after, step.pi_at(after).mode()));
-      const T gain = r + step.discount() * (1.0 - ended) * v - math::least(step.q_target_at(s, a));
-      const T centred = gain - gain.mean();
-      advantage = centred / (centred.square().mean().sqrt() + 1e-6);
+      const T v = math::min(step.q_target_at(after, step.pi_at(after).mode()));
+      const T gain = r + step.discount() * (1.0 - ended) * v - math::min(step.q_target_at(s, a));
+      const T centered = gain - gain.mean();
+      advantage = centered / (centered.square().mean().sqrt() + 1e-6);
     }
     const T changes = model.target_scale.value.sign();  // what never changes has no density
     const T log_density = (-0.5 * changes * ((y - mu).square() * (-log_variance).exp() + log_variance + std::log(2 * std::numbers::pi))).sum(-1);

@@ -11,7 +11,7 @@
 #include <tessera/options/network.hpp>
 
 namespace tessera {
-/// How a model knows where the task ends.
+/// How a model predicts where the task ends.
 enum class termination { learned, never };
 constexpr std::array<const char*, 2> enumerators(termination) { return {"learned", "never"}; }
 
@@ -35,12 +35,12 @@ struct GaussianEnsembleParams {
 
   static constexpr doc docs[] = {
       {"net", "each member's network (MOPO: 4x200)"},
-      {"adam", "their optimiser"},
+      {"adam", "their optimizer"},
       {"members", "networks in the ensemble (MOPO: 7)", 1, 1000},
       {"elites", "the members of least validation error, from which transitions are drawn (MOPO: 5)", 1, 1000},
       {"weight_decay", "c of the L2 decay 1/2 c_l |W_l|^2 of the last layer; the first has a quarter, the second half, those between "
                        "three quarters (MOPO: 2.5e-5, 5e-5, 7.5e-5, 7.5e-5, 1e-4)", 0},
-      {"bounds_weight", "pull of the log-variance's bounds towards each other (PETS: 0.01)", 0},
+      {"bounds_weight", "pull of the log-variance's bounds toward each other (PETS: 0.01)", 0},
       {"beta", "weights sigma^(2 beta) of the likelihood: 0, the likelihood itself (PETS, MOPO), all but gives up what is hard to predict", 0, 1},
       {"termination", "learned: from the log's terminals, where it has any; never: the task does not end"},
       {"batch", "transitions of each member for each step of its training", 1, 1000000},
@@ -53,20 +53,20 @@ struct GaussianEnsembleParams {
   };
 };
 
-/// An ensemble of probabilistic networks of the change of the state, and of the reward:
-///   member i:  [s' - s, r] ~ N(mu_i(s,a), diag sigma_i(s,a)^2),   log sigma^2 softly bounded by learnt bounds
-///   minimise   sum_i E w_i [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2] + 0.01 sum (high - low) + decay,   w = sigma^(2 beta), no gradient
+/// An ensemble of probabilistic networks that predict the change of the state, and the reward:
+///   member i:  [s' - s, r] ~ N(mu_i(s,a), diag sigma_i(s,a)^2),   log sigma^2 softly bounded by learned bounds
+///   minimize   sum_i E w_i [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2] + 0.01 sum (high - low) + decay,   w = sigma^(2 beta), no gradient
 /// each member on a bootstrap sample of its own.  A transition is drawn from a random elite's normal.  Inputs and targets are
-/// standardised by the training data; a number that never changes in it, or by the same amount at every step, is stated as that, without noise.
-/// Of rows whose next state is not known, reward and end alone are learnt.  Where the log has terminals, a further output of each member is the log-odds of the
+/// standardized by the training data; a number that never changes in it, or by the same amount at every step, is stated as that, without noise.
+/// Of rows whose next state is not known, reward and end alone are learned.  Where the log has terminals, a further output of each member is the log-odds of the
 /// end, fitted by cross-entropy; a rule that is given takes its place.
 /// Source: Chua et al. 2018 (PETS), section 4 and appendix A; Yu et al. 2020 (MOPO), section 5 and the authors' code.
-/// Differs from the paper: weights w (Seitzer et al. 2022); targets are standardised too; ends are learnt; batches are drawn from the bootstrap sample with
+/// Differs from the paper: weights w (Seitzer et al. 2022); targets are standardized too; ends are learned; batches are drawn from the bootstrap sample with
 /// replacement; episodes are held out, not single transitions.
 struct GaussianEnsemble {
   using role = role::dynamics_model;
   using params = GaussianEnsembleParams;
-  using needs_ = needs<need<data, want::data_with_imagined_transitions>>;
+  using needs = all_of<need<data, want::data_with_imagined_transitions>>;
   static constexpr const char* formula = "[s' - s, r] ~ N(mu_i(s,a), sigma_i(s,a)^2), i a random elite;  sum_i E [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2]";
   static constexpr const char* source = "Chua et al. 2018, section 4; Yu et al. 2020, section 5";
 
@@ -77,19 +77,19 @@ struct GaussianEnsemble {
     using backend = B;
     using T = typename B::tensor;
     typename B::network net;
-    kept<T> input_shift, input_scale;    ///< (n + d)
-    kept<T> target_shift, target_scale;  ///< (n + 1)
-    kept<T> errors;                      ///< (N) mean squared validation errors, targets standardised
-    kept<std::int64_t> trained{0};       ///< epochs; 0: not yet
-    kept<std::int64_t> ends{0};          ///< whether it has learnt where the task ends
-    /// Takes the place of what it has learnt: (s, a, s') -> (B) 1 where the task ends, else 0.  Not saved.
+    buffer<T> input_shift, input_scale;    ///< (n + d)
+    buffer<T> target_shift, target_scale;  ///< (n + 1)
+    buffer<T> errors;                      ///< (N) mean squared validation errors, targets standardized
+    buffer<std::int64_t> trained{0};       ///< epochs; 0: not yet
+    buffer<std::int64_t> ends{0};          ///< whether it has learned where the task ends
+    /// Takes the place of what it has learned: (s, a, s') -> (B) 1 where the task ends, else 0.  Not saved.
     std::function<T(const T&, const T&, const T&)> ended{};
 
     template <class Problem>
     state(const params& h, const Problem& on)
         : net(seeded(on, h), "dynamics", h.net, h.adam, on.observation_size + on.action_size, h.members, layout(on.observation_size), false) {
       const auto inputs = on.observation_size + on.action_size, targets = on.observation_size + 1;
-      const auto row = [&](std::int64_t size, double x) { return kept<T>{B::filled(std::array<std::int64_t, 1>{size}, x, on.device)}; };
+      const auto row = [&](std::int64_t size, double x) { return buffer<T>{B::filled(std::array<std::int64_t, 1>{size}, x, on.device)}; };
       input_shift = row(inputs, 0), input_scale = row(inputs, 1), target_shift = row(targets, 0), target_scale = row(targets, 1);
       errors = row(h.members, 0);
     }
@@ -125,7 +125,7 @@ struct GaussianEnsemble {
   static T input(const M& model, const T& s, const T& a) {
     return (M::backend::cat(std::array<T, 2>{s, a}, -1) - model.input_shift.value) / model.input_scale.value;
   }
-  /// What it is fitted to: (B, n + 1).  A number that never changes has scale 0, and is stated without doubt: nothing is fitted.
+  /// What it is fitted to: (B, n + 1).  A number that never changes has scale 0: it is predicted with deviation 0, and nothing is fitted.
   template <class M, class T>
   static T target(const M& model, const T& s, const T& after, const T& reward) {
     return (M::backend::cat(std::array<T, 2>{after - s, reward.unsqueeze(-1)}, -1) - model.target_shift.value) / or_one(model.target_scale.value);
@@ -140,39 +140,39 @@ struct GaussianEnsemble {
     const T of_row = M::backend::cat(std::array<T, 2>{of_state.expand({members, rows, n}), known.unsqueeze(-1) * 0.0 + 1.0}, -1);
     return of_row * (changes / or_one(T(changes.mean())));
   }
-  /// The loss at standardised targets, without the decay: out as the network gives it, y (N, B, n + 1), ended (N, B) 0 or 1.
+  /// The loss at standardized targets, without the decay: out as the network gives it, y (N, B, n + 1), ended (N, B) 0 or 1.
   template <class M, class T>
   static terms<T> loss(const params& h, const M& model, const head<T>& x, const T& y, const T& ended) {
-    const auto [low, high] = bounds(x.free);
+    const auto [low, high] = bounds(x.state_independent);
     return with_rest(h, model, x, math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * low.size(0))), low, high, y, h.beta), ended);
   }
   /// The same with the targets' `weights`.
   template <class M, class T>
   static terms<T> loss(const params& h, const M& model, const head<T>& x, const T& y, const T& ended, const T& weights) {
-    const auto [low, high] = bounds(x.free);
+    const auto [low, high] = bounds(x.state_independent);
     return with_rest(h, model, x, math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * low.size(0))), low, high, y, weights, h.beta), ended);
   }
 
   template <class Step>
-  static forecast<typename Step::tensor> members(const params&, Step& step, const typename Step::tensor& s, const typename Step::tensor& a) {
-    return say(step.template state_of<dynamics>(), s, a);
+  static Prediction<typename Step::tensor> members(const params&, Step& step, const typename Step::tensor& s, const typename Step::tensor& a) {
+    return predict(step.template state_of<dynamics>(), s, a);
   }
   /// The same of a model by itself: (B, n) and (B, d), discrete actions one-hot, in the task's units.
   template <class M, class T>
-  static forecast<T> say(const M& model, const T& s, const T& a) {
+  static Prediction<T> predict(const M& model, const T& s, const T& a) {
     return in_task_units(model, model.net.fixed(input(model, s, a)), s);
   }
   template <class Step>
   static imagined<typename Step::tensor> imagine(const params& h, Step& step, const typename Step::tensor& s, const typename Step::tensor& a,
-                                                 const forecast<typename Step::tensor>& said) {
+                                                 const Prediction<typename Step::tensor>& prediction) {
     using T = typename Step::tensor;
     // One elite for each row.
     const T i = (step.draw(noise::uniform, 1, s) * double(elites(h))).floor().clamp(0, double(elites(h) - 1)).transpose(0, 1);
     const T wide = i.unsqueeze(-1).expand({1, s.size(0), s.size(1) + 1});
     const auto of = [](const T& x, const T& index) -> T { return x.gather(0, Step::backend::whole(index)).squeeze(0); };
-    return drawn_from(step, s, a, of(said.means, wide), of(said.stds, wide), of(said.ended, i));
+    return drawn_from(step, s, a, of(prediction.means, wide), of(prediction.stds, wide), of(prediction.ended, i));
   }
-  /// Where nothing asks for the members' disagreement, each row meets its elite alone.
+  /// Without an uncertainty part each row passes through its elite alone.
   template <class Step>
   static imagined<typename Step::tensor> imagine(const params& h, Step& step, const typename Step::tensor& s, const typename Step::tensor& a) {
     using T = typename Step::tensor;
@@ -184,8 +184,8 @@ struct GaussianEnsemble {
     if (e * each > rows) x = Step::backend::cat(std::array<T, 2>{x, x.narrow(0, 0, 1).expand({e * each - rows, x.size(1)})}, 0);
     const auto out = model.net.fixed_apart(T(x.reshape({e, each, x.size(1)}).index_select(0, order)));
     const T back = out.out.index_select(0, order.argsort()).reshape({1, e * each, out.out.size(-1)}).narrow(1, 0, rows);
-    const auto said = in_task_units(model, head<T>{back, out.free}, s);
-    return drawn_from(step, s, a, T(said.means.squeeze(0)), T(said.stds.squeeze(0)), T(said.ended.squeeze(0)));
+    const auto prediction = in_task_units(model, head<T>{back, out.state_independent}, s);
+    return drawn_from(step, s, a, T(prediction.means.squeeze(0)), T(prediction.stds.squeeze(0)), T(prediction.ended.squeeze(0)));
   }
   static std::int64_t elites(const params& h) { return std::min(h.elites, h.members); }
 
@@ -204,7 +204,7 @@ struct GaussianEnsemble {
   }
   template <class M, class T>
   static terms<T> with_rest(const params& h, const M& model, const head<T>& x, const T& nll, const T& ended) {
-    const auto [low, high] = bounds(x.free);
+    const auto [low, high] = bounds(x.state_independent);
     terms<T> sum{"dynamics/nll", nll};
     sum.add("dynamics/bounds", h.bounds_weight * (high - low).sum());
     if (model.ends.value) {
@@ -214,8 +214,8 @@ struct GaussianEnsemble {
     return sum;
   }
   template <class M, class T>
-  static forecast<T> in_task_units(const M& model, const head<T>& x, const T& s) {
-    const auto [low, high] = bounds(x.free);
+  static Prediction<T> in_task_units(const M& model, const head<T>& x, const T& s) {
+    const auto [low, high] = bounds(x.state_independent);
     const auto d = low.size(0);
     const auto [mu, log_variance] = math::bounded_normal(T(x.out.narrow(-1, 0, 2 * d)), low, high);
     const T change = mu * model.target_scale.value + model.target_shift.value;

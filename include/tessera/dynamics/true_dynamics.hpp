@@ -14,14 +14,14 @@ namespace tessera {
 template <class E>
 concept ShowableEnvironment = Environment<E> && requires(E& e, std::size_t i, const float* observation) { e.show(i, observation); };
 
-/// An environment as the model of itself: what a perfect model gives, and a way to plan where the dynamics are known.  It is one model,
-/// so there is no doubt to measure.  Steps on the CPU, wherever the learner is.
+/// An environment as the model of itself: the result of a perfect model, and a way to plan with known dynamics.  It is a single model,
+/// without a measure of uncertainty.  It steps on the CPU, wherever the learner is.
 template <ShowableEnvironment E>
-struct Known {
+struct TrueDynamics {
   using role = role::dynamics_model;
   using space = typename E::space;
   struct params {};
-  using needs_ = needs<need<data, want::data_with_imagined_transitions>, agree<policy, dynamics, want::same_action_space>>;
+  using needs = all_of<need<data, want::data_with_imagined_transitions>, agree<policy, dynamics, want::same_action_space>>;
   static constexpr const char* formula = "s', r, end = the environment's step(s, a)";
   static constexpr const char* source = "the task itself";
 

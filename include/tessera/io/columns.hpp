@@ -9,7 +9,7 @@
 /// Reading the columns of a flat HDF5 file into `FlatRows`, with every check that both flat formats need.
 namespace tessera::flat_columns {
 /// Indices beyond this are taken for a damaged file or for continuous data.
-inline constexpr std::int64_t most_actions = 65536;
+inline constexpr std::int64_t max_actions = 65536;
 
 std::string shape_text(const std::vector<std::int64_t>& shape);
 

@@ -111,10 +111,10 @@ TESSERA_INLINE void read_steps(const hdf5::File& file, bool discrete, FlatRows& 
   rows.action_indices = file.read<std::int64_t>("actions");
   for (std::size_t i = 0; i < rows.action_indices.size(); ++i) {
     const auto action = rows.action_indices[i];
-    if (action < 0 || action >= most_actions)
+    if (action < 0 || action >= max_actions)
       hdf5::fail(file.path(), "actions",
                  "row " + std::to_string(i) + " holds the action index " + std::to_string(action) +
-                     ", outside 0 .. " + std::to_string(most_actions - 1),
+                     ", outside 0 .. " + std::to_string(max_actions - 1),
                  "correct the file, or store continuous actions as floats of shape (rows, size)");
     rows.action_size = std::max(rows.action_size, action + 1);
   }

@@ -19,7 +19,7 @@ void reserve_for_next(const hdf5::File& file, FlatRows& rows);
 /// for the rest.
 /// Source: Fu et al., "D4RL: Datasets for Deep Data-Driven Reinforcement Learning", 2020, and its writers.
 /// Differs from the authors' `qlearning_dataset`, through which published algorithms see such files: that
-/// drops every row cut by a time limit, here one whose next observation the file holds is learnt from.
+/// drops every row cut by a time limit, here one whose next observation the file holds is learned from.
 Dataset read_d4rl(const hdf5::File& file);
 }  // namespace tessera
 

@@ -65,9 +65,9 @@ class Reader {
     return printable(found);
   }
   /// A number of things that follow.
-  std::size_t count(std::uint64_t most) {
+  std::size_t count(std::uint64_t max) {
     const auto found = value<std::uint64_t>();
-    require(found <= most, "it has too many parts");
+    require(found <= max, "it has too many parts");
     return static_cast<std::size_t>(found);
   }
   void require(bool good, const char* what) const {
@@ -101,11 +101,11 @@ void write_dataset(Out& out, const Dataset& data) {
 /// Everything that code which has a data set takes for granted.
 template <class In>
 void require_sound(const Reader<In>& in, const Dataset& data) {
-  constexpr std::int64_t most = std::int64_t{1} << 40;
+  constexpr std::int64_t max = std::int64_t{1} << 40;
   const auto within = [](std::int64_t x, std::int64_t low, std::int64_t high) { return x >= low && x <= high; };
   const auto finite = [](const std::vector<float>& x) { return std::all_of(x.begin(), x.end(), [](float v) { return std::isfinite(v); }); };
   const bool discrete = data.kind == action_kind::discrete;
-  in.require(within(data.observation_size, 1, most) && within(data.action_size, 1, discrete ? 65536 : most), "its sizes");
+  in.require(within(data.observation_size, 1, max) && within(data.action_size, 1, discrete ? 65536 : max), "its sizes");
   const auto width = std::size_t(data.observation_size), d = std::size_t(data.action_size), n = data.rewards.size();
   in.require(n > 0 && data.observations.size() % width == 0, "its observations");
   for (const auto size : {data.observation_row.size(), data.next_observation_row.size(), data.terminals.size(), data.timeouts.size()})
@@ -126,7 +126,7 @@ void require_sound(const Reader<In>& in, const Dataset& data) {
   for (std::size_t j = 0; j < limits; ++j) in.require(data.action_low[j] <= data.action_high[j], "its limits");
   std::int64_t next = 0;
   for (const auto& e : data.episodes) {
-    in.require(e.first == next && within(e.transitions, 0, std::int64_t(n) - next) && within(e.rows, e.transitions, most), "its episodes");
+    in.require(e.first == next && within(e.transitions, 0, std::int64_t(n) - next) && within(e.rows, e.transitions, max), "its episodes");
     in.require(std::isfinite(e.episode_return) && std::isfinite(e.discounted_return), "a number that is not finite");
     next += e.transitions;
   }
@@ -175,8 +175,8 @@ NpyArray read_array(Reader<In>& in) {
   std::int64_t count = 1;
   for (auto& extent : array.shape) {
     extent = in.template value<std::int64_t>();
-    constexpr std::int64_t most = std::int64_t{1} << 40;
-    in.require(extent >= 0 && extent <= most && (extent == 0 || count <= most / extent), "an array's shape");
+    constexpr std::int64_t max = std::int64_t{1} << 40;
+    in.require(extent >= 0 && extent <= max && (extent == 0 || count <= max / extent), "an array's shape");
     count *= extent;
   }
   array.values = in.template values<double>();

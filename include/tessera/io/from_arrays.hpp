@@ -26,7 +26,7 @@ struct LogArrays {
   std::span<const float> rewards{};                 ///< (rows)
   std::span<const std::uint8_t> terminals{};        ///< (rows) 1 where the task ended with this step: no bootstrap
   std::span<const std::uint8_t> timeouts{};         ///< (rows) 1 where the episode was cut after this step; empty: found as in a file
-  std::vector<float> action_low{}, action_high{};   ///< (action_size) the true limits, or both empty: the least and largest seen
+  std::vector<float> action_low{}, action_high{};   ///< (action_size) the true limits, or both empty: the smallest and largest seen
 };
 
 /// Anything with rows(), cols() and (row, column), an Eigen matrix or block of whatever number and order, as numbers row by row.

@@ -63,8 +63,8 @@ class File {
 
   const std::string& path() const { return path_; }
   bool exists(const std::string& key) const;
-  /// Names, in order; of more than `most`, any so many.
-  std::vector<std::string> keys(const std::string& group = "/", std::size_t most = std::numeric_limits<std::size_t>::max()) const;
+  /// Names, in order; of more than `max`, any so many.
+  std::vector<std::string> keys(const std::string& group = "/", std::size_t max = std::numeric_limits<std::size_t>::max()) const;
   std::uint64_t count_keys(const std::string& group = "/") const;
   Info info(const std::string& key) const;
 

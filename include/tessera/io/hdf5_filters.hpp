@@ -26,7 +26,7 @@ using Bytes = std::vector<unsigned char>;
 // Fletcher's checksum over 16-bit big-endian words, as HDF5 has it.
 std::uint32_t fletcher32(const Bytes& bytes, std::size_t size);
 
-bool inflate_to(const Bytes& packed, Bytes& plain, std::size_t most);
+bool inflate_to(const Bytes& packed, Bytes& plain, std::size_t max);
 
 void unshuffle(Bytes& bytes, Bytes& scratch, std::size_t element);
 }  // namespace detail

@@ -55,16 +55,16 @@ TESSERA_INLINE std::uint32_t fletcher32(const Bytes& bytes, std::size_t size) {
   return second << 16 | first;
 }
 
-TESSERA_INLINE bool inflate_to(const Bytes& packed, Bytes& plain, std::size_t most) {
-  plain.resize(most);
+TESSERA_INLINE bool inflate_to(const Bytes& packed, Bytes& plain, std::size_t max) {
+  plain.resize(max);
   z_stream stream{};
-  if (packed.size() > UINT32_MAX || most > UINT32_MAX || inflateInit(&stream) != Z_OK) return false;
+  if (packed.size() > UINT32_MAX || max > UINT32_MAX || inflateInit(&stream) != Z_OK) return false;
   stream.next_in = const_cast<Bytef*>(packed.data());
   stream.avail_in = static_cast<uInt>(packed.size());
   stream.next_out = plain.data();
-  stream.avail_out = static_cast<uInt>(most);
+  stream.avail_out = static_cast<uInt>(max);
   const int end = ::inflate(&stream, Z_FINISH);
-  plain.resize(most - stream.avail_out);
+  plain.resize(max - stream.avail_out);
   inflateEnd(&stream);
   return end == Z_STREAM_END;
 }

@@ -6,7 +6,7 @@ namespace tessera::hdf5 {
 /// The object that a key names, found step by step so that no step leads out of the file: hard links are followed, and soft ones inside it.
 /// No handle where a step is missing.
 TESSERA_INLINE Handle File::find(const std::string& key) const {
-  constexpr int most_links = 16;
+  constexpr int max_links = 16;
   constexpr std::size_t longest = 4096;
   const auto root = [&] { return Handle(H5Gopen2(file_.id(), "/", H5P_DEFAULT), H5Oclose); };
   std::vector<std::string> steps;  // the next one last
@@ -31,7 +31,7 @@ TESSERA_INLINE Handle File::find(const std::string& key) const {
       fail(path_, key, "has a link that cannot be read (" + last_reason() + ")", "the file may be damaged: copy or download it again");
     if (link.type == H5L_TYPE_SOFT) {
       std::string target(std::min(link.u.val_size, longest), '\0');
-      if (++links > most_links || H5Lget_val(at.id(), name.c_str(), target.data(), target.size(), H5P_DEFAULT) < 0)
+      if (++links > max_links || H5Lget_val(at.id(), name.c_str(), target.data(), target.size(), H5P_DEFAULT) < 0)
         fail(path_, key, "is a link that leads nowhere", "store the data in its place");
       target.resize(std::min(target.find('\0'), target.size()));
       if (target.starts_with('/')) at = root();
@@ -63,18 +63,18 @@ TESSERA_INLINE std::uint64_t File::count_keys(const std::string& group) const {
   return about.nlinks;
 }
 
-TESSERA_INLINE std::vector<std::string> File::keys(const std::string& group, std::size_t most) const {
+TESSERA_INLINE std::vector<std::string> File::keys(const std::string& group, std::size_t max) const {
   const Quiet quiet;
   struct Names {
     std::vector<std::string> all;
-    std::size_t most;
-  } names{{}, most};
+    std::size_t max;
+  } names{{}, max};
   // Of many, the first that come: to sort a million names takes memory for them all.
-  const bool few = count_keys(group) <= most;
+  const bool few = count_keys(group) <= max;
   const auto collect = [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
     try {
       auto& found = *static_cast<Names*>(out);
-      if (found.all.size() >= found.most) return 1;
+      if (found.all.size() >= found.max) return 1;
       found.all.emplace_back(name);
       return 0;
     } catch (...) {  // no exception may pass through C

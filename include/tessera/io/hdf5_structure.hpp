@@ -22,7 +22,7 @@ class Structure {
  private:
   using Bytes = std::vector<unsigned char>;
   static constexpr std::uint64_t undefined = UINT64_MAX;
-  static constexpr std::size_t most_ranks = 33;
+  static constexpr std::size_t max_ranks = 33;
 
   [[noreturn]] void damaged(const std::string& what) const;
   static std::uint64_t number(const Bytes& from, std::size_t at, std::size_t width);
@@ -42,7 +42,7 @@ class Structure {
     }
     if (kind == 2) {  // chunked; the last of its ranks is the size of an element
       const auto ranks = field(2, 1), at = field(3, 8);
-      if (ranks < 2 || ranks > most_ranks || (dimensions != 0 && ranks != dimensions + 1)) damaged("an object is stored in chunks of another rank");
+      if (ranks < 2 || ranks > max_ranks || (dimensions != 0 && ranks != dimensions + 1)) damaged("an object is stored in chunks of another rank");
       for (std::size_t k = 0; k < ranks; ++k)
         if (field(11 + 4 * k, 4) == 0) damaged("an object is stored in chunks of nothing");
       if (at != undefined) tree(at, 1, ranks, -1, [](std::uint64_t) {});

@@ -16,8 +16,8 @@ TESSERA_INLINE Structure::Structure(const RegularFile& file, const Superblock& s
   leaf_k_ = number(head, 16, 2), internal_k_ = number(head, 18, 2);
   if (superblock.version == 1) chunk_k_ = number(head, 24, 2);
   auto children = object(superblock.root);
-  constexpr std::size_t most_looked_at = 4096;  // a data set has some ten
-  children.resize(std::min(children.size(), most_looked_at));
+  constexpr std::size_t max_looked_at = 4096;  // a data set has some ten
+  children.resize(std::min(children.size(), max_looked_at));
   for (const auto child : children) object(child);
 }
 
@@ -51,8 +51,8 @@ TESSERA_INLINE std::vector<std::uint64_t> Structure::object(std::uint64_t at) {
   std::vector<Block> blocks = {{at + 16, number(prefix, 8, 4)}};
   std::uint64_t dimensions = 0;
   for (std::size_t b = 0; b < blocks.size(); ++b) {
-    constexpr std::size_t most_blocks = 4096;
-    if (b > most_blocks) damaged("an object has no end");
+    constexpr std::size_t max_blocks = 4096;
+    if (b > max_blocks) damaged("an object has no end");
     once(blocks[b].at);
     const auto block = bytes(blocks[b].at, blocks[b].size);
     for (std::size_t i = 0; i + 8 <= block.size();) {

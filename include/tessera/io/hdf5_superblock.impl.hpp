@@ -21,8 +21,8 @@ TESSERA_INLINE Superblock read_superblock(const RegularFile& file) {
     throw Error(file.path() + ": is not a readable HDF5 file (" + why + "); it may be truncated or of another format: copy or download it again");
   };
   if (there < 8 || std::memcmp(head.data(), "\x89HDF\r\n\x1a\n", 8) != 0) refuse("it does not begin as one");
-  constexpr std::size_t least_size = 48;  // of a superblock of version 2 and 3
-  if (there < least_size) refuse("it ends in its first bytes");
+  constexpr std::size_t min_size = 48;  // of a superblock of version 2 and 3
+  if (there < min_size) refuse("it ends in its first bytes");
   Superblock found;
   found.version = head[8];
   if (found.version > 3) refuse("its version is unknown");

@@ -29,16 +29,16 @@ TESSERA_INLINE std::string npy_field(const std::string& header, const std::strin
 }
 
 TESSERA_INLINE bool npy_shape(const std::string& text, std::vector<std::int64_t>& shape, std::int64_t& count) {
-  constexpr std::int64_t most = std::int64_t{1} << 40;
+  constexpr std::int64_t max = std::int64_t{1} << 40;
   if (text.size() < 2 || text.front() != '(' || text.back() != ')') return false;
   count = 1;
   const char *at = text.data() + 1, *const end = text.data() + text.size() - 1;
   while (at < end) {
     std::int64_t extent = 0;
     const auto read = std::from_chars(at, end, extent);
-    if (read.ec != std::errc{} || extent < 0 || extent > most) return false;
+    if (read.ec != std::errc{} || extent < 0 || extent > max) return false;
     shape.push_back(extent);
-    if (extent > 0 && count > most / extent) return false;
+    if (extent > 0 && count > max / extent) return false;
     count *= extent;
     for (at = read.ptr; at < end && (*at == ',' || *at == ' ');) ++at;
     if (at == read.ptr && at < end) return false;
@@ -123,12 +123,12 @@ TESSERA_INLINE std::vector<std::string> NpzFile::keys() const {
 TESSERA_INLINE NpyArray NpzFile::read(const std::string& key) const {
   if (!exists(key)) {
     std::string there;
-    constexpr std::size_t most = 12;
+    constexpr std::size_t max = 12;
     auto all = keys();
     const auto count = all.size();
-    all.resize(std::min(count, most));
+    all.resize(std::min(count, max));
     for (const auto& each : all) there += (there.empty() ? "" : ", ") + printable_name(each);
-    if (count > most) there += ", ... (" + std::to_string(count) + " in all)";
+    if (count > max) there += ", ... (" + std::to_string(count) + " in all)";
     const auto meant = printable_name(nearest_name(key, all));
     throw Error(path_ + ", array " + key + ": is missing" + (meant.empty() ? "" : "; did you mean '" + meant + "'?") +
                 "; the file has the keys [" + there + "]");

@@ -56,7 +56,7 @@ struct Header {
 };
 
 /// The longest header that is read or written.
-inline constexpr std::uint64_t most_header_bytes = 16u << 20;
+inline constexpr std::uint64_t max_header_bytes = 16u << 20;
 /// The metadata entry that `write` adds: a hash of all bytes of the file, those of its own 16 digits taken as '0'.  It finds what disks and
 /// transfers do to a file; who changes a file on purpose can change the hash too.
 inline constexpr const char* checksum_key = "checksum";

@@ -22,7 +22,7 @@ namespace detail {
 /// Takes the header's JSON piece by piece, and nothing that is not of the format: no tree is built, so nesting costs nothing.
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
  public:
-  static constexpr std::size_t most_axes = 32;
+  static constexpr std::size_t max_axes = 32;
 
   Header header;
   std::string reason;  ///< why it is refused
@@ -35,7 +35,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool number_unsigned(number_unsigned_t x) override {
     if (in_ == place::shape) {
       if (x > std::uint64_t(std::numeric_limits<std::int64_t>::max())) return refuse("tensor " + shown(name_) + " has a size that 64 bits do not hold");
-      if (tensor_.shape.size() == most_axes) return refuse("tensor " + shown(name_) + " has more than " + std::to_string(most_axes) + " axes");
+      if (tensor_.shape.size() == max_axes) return refuse("tensor " + shown(name_) + " has more than " + std::to_string(max_axes) + " axes");
       tensor_.shape.push_back(std::int64_t(x));
       return true;
     }
@@ -216,7 +216,7 @@ TESSERA_INLINE void File::read_header() {
   std::memcpy(first, &length, 8);
   if (std::string_view(first, 8) == "\x89HDF\r\n\x1a\n")
     throw Error(path_ + ": is an HDF5 file; checkpoints and dynamics models are safetensors files in this version: train again, or use the version that wrote it");
-  if (length > most_header_bytes) throw unreadable("its header would have more than " + std::to_string(most_header_bytes) + " bytes");
+  if (length > max_header_bytes) throw unreadable("its header would have more than " + std::to_string(max_header_bytes) + " bytes");
   if (length > size_ - sizeof length)
     throw unreadable("it has " + std::to_string(size_) + " bytes, and its header alone would have " + std::to_string(length));
   data_ = sizeof length + length;
@@ -268,8 +268,8 @@ TESSERA_INLINE void write(const std::string& path, Metadata metadata, std::vecto
     throw refused("its names and metadata must be UTF-8");
   }
   text.append((8 - text.size() % 8) % 8, ' ');
-  if (text.size() > most_header_bytes)
-    throw refused("its names and metadata would have " + std::to_string(text.size()) + " bytes, more than " + std::to_string(most_header_bytes));
+  if (text.size() > max_header_bytes)
+    throw refused("its names and metadata would have " + std::to_string(text.size()) + " bytes, more than " + std::to_string(max_header_bytes));
   std::uint64_t length = text.size();
   std::string head(reinterpret_cast<const char*>(&length), sizeof length);
   head += text;

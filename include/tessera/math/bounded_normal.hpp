@@ -9,7 +9,7 @@ struct moments {
   T log_variance;
 };
 
-/// The normals that a probabilistic network states, log-variances softly bounded by two learnt rows of numbers:
+/// The normals that a probabilistic network states, log-variances softly bounded by two learned rows of numbers:
 ///   [mu, g] = out,   l = high - softplus(high - g),   log sigma^2 = low + softplus(l - low)
 /// `out` (..., 2D); `low`, `high` (D).  Returns (..., D) twice.
 /// Source: Chua et al. 2018 (PETS), appendix A.1.
@@ -39,8 +39,8 @@ T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, cons
 
 /// What an ensemble of such normals is fitted by: per member twice the negative log-likelihood without its constant,
 ///   sum_i mean_{b,j} w_i(b,j) [ (mu_i(b,j) - y_i(b,j))^2 / sigma_i(b,j)^2 + log sigma_i(b,j)^2 ]
-/// with weights w = sigma^(2 beta) that have no gradient.  With beta = 0, the likelihood, what is hard to predict is soon called noise,
-/// and hardly learnt from any more; with beta = 1 means are fitted as by least squares.
+/// with weights w = sigma^(2 beta) that have no gradient.  With beta = 0, the likelihood, a number that is hard to predict soon gets a
+/// large sigma, and so hardly any gradient; with beta = 1 means are fitted as by least squares.
 /// `out` (N, B, 2D), `y` (N, B, D), `low`, `high` (D).  A scalar.
 /// Source: Lakshminarayanan et al. 2017, equation 1; Chua et al. 2018, equation 1; the weights: Seitzer et al. 2022, equation 5.
 template <class T>

@@ -4,7 +4,7 @@
 namespace tessera::math {
 namespace plain {
 template <class T>
-T least(const T& q) {
+T min(const T& q) {
   return q.amin(0);
 }
 template <class T>
@@ -17,17 +17,17 @@ T log_sum_exp_gap(const T& x, const T& q, double temperature) {
 }
 }  // namespace plain
 
-/// The least of N members, elementwise: (N, ...) -> (...).  Members that share the least share its gradient.
+/// The minimum over N members, elementwise: (N, ...) -> (...).  Members that share the minimum share its gradient.
 template <class T>
-T least(const T& q) {
-  if constexpr (requires { nodes<T>::least(q); }) return nodes<T>::least(q);
-  else return plain::least(q);
+T min(const T& q) {
+  if constexpr (requires { nodes<T>::min(q); }) return nodes<T>::min(q);
+  else return plain::min(q);
 }
 
-/// The least of some members: (N, ...) and indices (M) -> (...).  Source: Chen et al. 2021 (REDQ), algorithm 1.
+/// The minimum over some members: (N, ...) and indices (M) -> (...).  Source: Chen et al. 2021 (REDQ), algorithm 1.
 template <class T, class Indices>
-T least_of(const T& q, const Indices& members) {
-  return least(T(q.index_select(0, members)));
+T min_of(const T& q, const Indices& members) {
+  return math::min(T(q.index_select(0, members)));
 }
 
 /// The mean of N members, elementwise: (N, ...) -> (...).

@@ -4,7 +4,7 @@
 namespace tessera::math {
 /// Expectile loss of a difference u = q - v, elementwise:
 ///   |tau - 1[u < 0]| u^2
-/// Least in v at the tau-expectile of q (Newey, Powell 1987).  The gradient flows into u.
+/// Its minimizer over v is the tau-expectile of q (Newey, Powell 1987).  The gradient flows into u.
 template <class T>
 T expectile(const T& u, double tau) {
   return tau * u.clamp_min(0).square() + (1 - tau) * u.clamp_max(0).square();
@@ -12,7 +12,7 @@ T expectile(const T& u, double tau) {
 
 /// Quantile (pinball) loss of a difference u = q - v, elementwise:
 ///   |tau - 1[u < 0]| |u|
-/// Least in v at the tau-quantile of q (Koenker, Bassett 1978).
+/// Its minimizer over v is the tau-quantile of q (Koenker, Bassett 1978).
 template <class T>
 T quantile(const T& u, double tau) {
   return tau * u.clamp_min(0) - (1 - tau) * u.clamp_max(0);
@@ -20,7 +20,7 @@ T quantile(const T& u, double tau) {
 
 /// Gumbel (LINEX) loss of a difference u = q - v, elementwise:
 ///   exp(z) - z - 1,   z = min(u / beta, max_z)
-/// Least in v at beta log E exp(q / beta) (Garg et al. 2023, XQL, equation 10).  The bound keeps the exponential finite;
+/// Its minimizer over v is beta log E exp(q / beta) (Garg et al. 2023, XQL, equation 10).  The bound keeps the exponential finite;
 /// beyond it there is no gradient.
 template <class T>
 T gumbel(const T& u, double beta, double max_z) {
@@ -30,13 +30,15 @@ T gumbel(const T& u, double beta, double max_z) {
 
 /// Exponential loss of q and v, elementwise:
 ///   exp(z) + v / alpha,   z = min((q - v) / alpha, max_z)
-/// Least in v at alpha log E exp(q / alpha), as `gumbel` (Xu et al. 2023, EQL).  Beyond the bound the exponential has no gradient.
+/// Its minimizer over v is alpha log E exp(q / alpha), as that of `gumbel` (Xu et al. 2023, EQL).  Beyond the bound the exponential has no
+/// gradient.
 template <class T>
 T exponential(const T& q, const T& v, double alpha, double max_z) {
   return ((q - v) * (1 / alpha)).clamp_max(max_z).exp() + v * (1 / alpha);
 }
 
-/// exp(-m), m = max(max_b z, -1),  z = min((q - v) / beta, max_z):  what keeps the loss of a batch with a large exponent of the size of others'.
+/// exp(-m), m = max(max_b z, -1),  z = min((q - v) / beta, max_z):  the factor that keeps the loss of a batch with a large exponent at the
+/// size of other batches'.
 /// q, v (B); a scalar, no gradient.
 template <class T>
 T largest_exponent_scale(const T& q, const T& v, double beta, double max_z) {
@@ -45,7 +47,7 @@ T largest_exponent_scale(const T& q, const T& v, double beta, double max_z) {
 
 /// Sparse loss of q and v, elementwise:
 ///   1[x > 0] x^2 + v / alpha,   x = 1 + (q - v) / (2 alpha)
-/// Least in v where E max(x, 0) = 1 (Xu et al. 2023, SQL, equation 12).
+/// Its minimizer over v has E max(x, 0) = 1 (Xu et al. 2023, SQL, equation 12).
 template <class T>
 T sparse(const T& q, const T& v, double alpha) {
   return ((q - v) * (0.5 / alpha) + 1.0).clamp_min(0).square() + v * (1 / alpha);

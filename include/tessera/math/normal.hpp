@@ -58,7 +58,7 @@ T tanh_mean_normal_log_prob(const T& a, const T& f, const T& g, double log_std_m
   else return plain::tanh_mean_normal_log_prob(a, f, g, log_std_min, log_std_max);
 }
 
-/// A squashed normal sample with its log-density, reparameterised:  [mu, l] = out,
+/// A squashed normal sample with its log-density, reparameterized:  [mu, l] = out,
 ///   u = mu + sigma eps,  log sigma = clip(l, log_std_min, log_std_max)
 ///   a = tanh(u),  log pi(a) = log N(u; mu, sigma) - log_tanh_slope(u)
 /// `out` (B, 2d), `eps` (B, d).  Returns (B, d) and (B).

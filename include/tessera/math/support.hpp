@@ -6,10 +6,10 @@ namespace tessera::math {
 /// Below a threshold of 1 the likeliest always is; above 0 none is whose probability is 0.
 template <class T>
 T likely(const T& log_b, double threshold) {
-  const double least = threshold > 0 ? std::log(threshold) : -1e30;
-  return (log_b - log_b.amax(-1).unsqueeze(-1) - least).sign().clamp_min(0);
+  const double min = threshold > 0 ? std::log(threshold) : -1e30;
+  return (log_b - log_b.amax(-1).unsqueeze(-1) - min).sign().clamp_min(0);
 }
-/// The action of greatest value among those of a support of 0 and 1:  (B, A) and (B, A) -> (B).
+/// The action of the largest value among those of a support of 0 and 1:  (B, A) and (B, A) -> (B).
 template <class T>
 T supported_argmax(const T& q, const T& support) {
   return (support * q - 1e30 * (1.0 - support)).argmax(-1);

@@ -22,7 +22,7 @@ class Adam {
   Adam() = default;
   Adam(const AdamOptions& h, const at::Tensor& parameters);
 
-  /// g (S, ...) holds the gradient in S parts, x being (...): what S tasks have gathered.  With `target`, that moves towards
+  /// g (S, ...) holds the gradient in S parts, x being (...): what S tasks have gathered.  With `target`, that moves toward
   /// the new x in the same pass:  target <- rate x + (1 - rate) target.
   void step(at::Tensor& x, at::Tensor& g, at::Tensor* target = nullptr, double rate = 0);
 

@@ -13,14 +13,14 @@ TESSERA_INLINE Jacobian::Jacobian(const Mlp& mlp, const at::Tensor& parameters, 
   pulled_ = torch::autograd::grad({out_}, {leaf_}, {u_}, true, true).front();
 }
 
-TESSERA_INLINE head<at::Tensor> Jacobian::value() const { return {out_.detach(), mlp_->look(leaf_.detach()).free}; }
+TESSERA_INLINE head<at::Tensor> Jacobian::value() const { return {out_.detach(), mlp_->look(leaf_.detach()).state_independent}; }
 TESSERA_INLINE head<at::Tensor> Jacobian::times(const at::Tensor& v) const {
-  return {torch::autograd::grad({pulled_}, {u_}, {v}, true).front(), mlp_->look(v).free};
+  return {torch::autograd::grad({pulled_}, {u_}, {v}, true).front(), mlp_->look(v).state_independent};
 }
 TESSERA_INLINE at::Tensor Jacobian::transposed_times(const head<at::Tensor>& u) const {
   at::NoGradGuard guard;
   auto sum = torch::autograd::grad({out_}, {leaf_}, {u.out}, true).front().clone();
-  if (u.free.defined()) mlp_->look(sum).free.add_(u.free);
+  if (u.state_independent.defined()) mlp_->look(sum).state_independent.add_(u.state_independent);
   return sum;
 }
 }  // namespace tessera::nn

@@ -4,7 +4,7 @@
 #include <tessera/options/network.hpp>
 
 // Compiled once per instruction set and chosen at run time, so that a build without -march=native has the
-// machine's widest vectors; and always optimised for them, whatever the level of the build around.  By what a processor can do and
+// machine's widest vectors; and always optimized for them, whatever the level of the build around.  By what a processor can do and
 // not by its name: an `arch=` that names one is chosen on that maker's alone.  GCC would thread a bound on an argument, like that of
 // `exp`, through all that follows, which makes a loop twice as slow as one minimum and one maximum.
 // Not under a sanitizer: the choice is made while a program is loaded, before the sanitizer is there.
@@ -38,7 +38,7 @@ TESSERA_INSIDE float of_bits(std::int32_t x) { return __builtin_bit_cast(float, 
 // take the side that keeps it.  Written as here, `0 > x ? 0 : x` is one instruction on x86, whose MAXPS gives its second operand.
 
 /// e^x to 2 units in the last place for -87 < x < 88; 0 below -87.7, infinite above 88.4, where a power of two would need an exponent of all
-/// zeros or all ones.  Cody-Waite reduction and a polynomial of degree 6, written so that a compiler vectorises it.
+/// zeros or all ones.  Cody-Waite reduction and a polynomial of degree 6, written so that a compiler vectorizes it.
 TESSERA_INSIDE float exp(float x) {
   x = x < -88.0f ? -88.0f : x;
   x = x > 89.0f ? 89.0f : x;
@@ -49,7 +49,7 @@ TESSERA_INSIDE float exp(float x) {
 }
 TESSERA_INSIDE float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
 /// sqrt x for x >= 0, to 2 units in the last place: three Newton steps for 1 / sqrt x.  The library's sets errno, which keeps GCC
-/// from vectorising it.
+/// from vectorizing it.
 TESSERA_INSIDE float sqrt(float x) {
   float y = of_bits(0x5f3759df - (bits(x) >> 1));
   const float h = 0.5f * x;

@@ -33,13 +33,13 @@ TESSERA_INSIDE soft soften(float x) {
 TESSERA_INSIDE float softplus(float x) { return soften(x).plus; }
 
 /// y[j] <- min_i q[i][j] of `members` rows of `n`.
-TESSERA_WIDEST inline void least(float* __restrict y, const float* __restrict q, std::int64_t members, std::int64_t n) {
+TESSERA_WIDEST inline void min(float* __restrict y, const float* __restrict q, std::int64_t members, std::int64_t n) {
   for (std::int64_t j = 0; j < n; ++j) y[j] = q[j];
   for (std::int64_t i = 1; i < members; ++i)
     for (std::int64_t j = 0; j < n; ++j) y[j] = y[j] < q[i * n + j] || y[j] != y[j] ? y[j] : q[i * n + j];
 }
-/// dq[i][j] <- g[j] where q[i][j] is the least, shared by those that are equal: where y is NaN, by none, and that is NaN.
-TESSERA_WIDEST inline void least_backward(float* __restrict dq, const float* __restrict g, const float* __restrict q, const float* __restrict y,
+/// dq[i][j] <- g[j] where q[i][j] is the minimum, shared by equal ones; NaN where y is NaN.
+TESSERA_WIDEST inline void min_backward(float* __restrict dq, const float* __restrict g, const float* __restrict q, const float* __restrict y,
                                           std::int64_t members, std::int64_t n) {
   for (std::int64_t j = 0; j < n; ++j) {
     float equal = 0;
@@ -107,10 +107,10 @@ TESSERA_WIDEST inline void td_target(float* __restrict y, const float* __restric
   for (std::int64_t j = 0; j < n; ++j) y[j] = r[j * r_stride] + discount * m[j * m_stride] * v[j];
 }
 /// w <- min(exp(beta a), most).
-TESSERA_WIDEST inline void exp_weight(float* __restrict w, const float* __restrict a, std::int64_t n, float beta, float most) {
+TESSERA_WIDEST inline void exp_weight(float* __restrict w, const float* __restrict a, std::int64_t n, float beta, float max) {
   for (std::int64_t j = 0; j < n; ++j) {
     const float x = exp(beta * a[j]);
-    w[j] = x > most ? most : x;
+    w[j] = x > max ? max : x;
   }
 }
 
@@ -222,13 +222,13 @@ TESSERA_WIDEST inline float log_sum_exp_gap(float* __restrict dx, const float* _
   const float inverse = 1.0f / temperature, scale = 1.0f / float(n);
   float total = 0;
   for (std::int64_t r = 0; r < members * n; ++r, x += k, dx += k) {
-    float most = x[0];
-    for (std::int64_t c = 1; c < k; ++c) most = x[c] > most ? x[c] : most;
-    if (!(__builtin_fabsf(most) < __builtin_inff())) most = 0;  // of which nothing can be taken
-    for (std::int64_t c = 0; c < k; ++c) dx[c] = exp((x[c] - most) * inverse);
+    float max = x[0];
+    for (std::int64_t c = 1; c < k; ++c) max = x[c] > max ? x[c] : max;
+    if (!(__builtin_fabsf(max) < __builtin_inff())) max = 0;  // of which nothing can be taken
+    for (std::int64_t c = 0; c < k; ++c) dx[c] = exp((x[c] - max) * inverse);
     const float z = sum(k, [=](std::int64_t c) { return dx[c]; });
     for (std::int64_t c = 0; c < k; ++c) dx[c] *= scale / z;
-    total += temperature * any_log(z) + most - q[r];
+    total += temperature * any_log(z) + max - q[r];
   }
   return total * scale;
 }
@@ -245,11 +245,11 @@ TESSERA_WIDEST inline float bounded_normal_nll(float* dout, float* __restrict dl
                                                const bounded_normal_shape& s, float scale, float beta) {
   // A row may be shorter than a vector: the numbers of several rows are made at once, against bounds repeated for each.
   constexpr std::int64_t piece = 512;
-  float least[piece], most[piece], error[piece], g[piece], term[piece], of_low[piece], of_high[piece], given[piece];
+  float min[piece], max[piece], error[piece], g[piece], term[piece], of_low[piece], of_high[piece], given[piece];
   double total = 0;
   for (std::int64_t c = 0; c < s.d; c += piece) {
     const std::int64_t n = s.d - c < piece ? s.d - c : piece, rows = piece / n;
-    for (std::int64_t i = 0; i < rows * n; ++i) least[i] = low[c + i % n], most[i] = high[c + i % n], of_low[i] = of_high[i] = 0, given[i] = 1;
+    for (std::int64_t i = 0; i < rows * n; ++i) min[i] = low[c + i % n], max[i] = high[c + i % n], of_low[i] = of_high[i] = 0, given[i] = 1;
     for (std::int64_t first = from; first < to; first += rows) {
       const std::int64_t count = to - first < rows ? to - first : rows;
       for (std::int64_t k = 0; k < count; ++k) {
@@ -261,8 +261,8 @@ TESSERA_WIDEST inline float bounded_normal_nll(float* dout, float* __restrict dl
       }
       for (std::int64_t i = 0; i < count * n; ++i) {
         const float e = error[i];
-        const soft upper = soften(most[i] - g[i]), lower = soften(most[i] - upper.plus - least[i]);
-        const float log_variance = least[i] + lower.plus, precision = exp(-log_variance), squared = e * e * precision;
+        const soft upper = soften(max[i] - g[i]), lower = soften(max[i] - upper.plus - min[i]);
+        const float log_variance = min[i] + lower.plus, precision = exp(-log_variance), squared = e * e * precision;
         const float weight = exp(beta * log_variance) * given[i], weighed = scale * weight;
         const float slope = weighed * (1.0f - squared), inner = slope * lower.slope;
         term[i] = weight * (squared + log_variance);

@@ -15,7 +15,7 @@ template <>
 struct nodes<at::Tensor> {
   using T = at::Tensor;
 
-  static T least(const T& x);
+  static T min(const T& x);
 
   static T squared_td(const T& q, const T& target);
 

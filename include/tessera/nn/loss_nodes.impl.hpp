@@ -43,7 +43,7 @@ at::Tensor scalar_node(float value, at::Tensor gradient, std::size_t of, const s
   return y;
 }
 
-inline constexpr std::int64_t least_numbers = 2048;  // of a task
+inline constexpr std::int64_t min_numbers = 2048;  // of a task
 
 template <class Twin>
 at::Tensor normal(const at::Tensor& a, const at::Tensor& f, const at::Tensor& g, bool squash, float low, float high, Twin twin) {
@@ -90,20 +90,20 @@ at::Tensor of_difference(const at::Tensor& q, const at::Tensor& v, Kernel kernel
 }  // namespace tessera::nn::detail
 
 namespace tessera::math {
-TESSERA_INLINE at::Tensor nodes<at::Tensor>::least(const T& x) {
+TESSERA_INLINE at::Tensor nodes<at::Tensor>::min(const T& x) {
   using namespace nn::detail;
-  if (!served(x) || x.dim() < 2) return plain::least(x);
+  if (!served(x) || x.dim() < 2) return plain::min(x);
   const T q = x.contiguous();
   const auto members = q.size(0), n = q.numel() / std::max<std::int64_t>(members, 1);
-  if (members == 0) return plain::least(x);
+  if (members == 0) return plain::min(x);
   const T y = at::empty(q.sizes().slice(1), at::kFloat);
-  nn::kernels::least(write(y), read(q), members, n);
+  nn::kernels::min(write(y), read(q), members, n);
   if (graph(x))
     nn::attach<1, 1>({y}, {&x}, [q = q.detach(), y = y.detach(), members, n](const auto&, const auto& g) {
       const T dq = at::empty_like(q), top = g[0].contiguous();
-      nn::kernels::least_backward(write(dq), read(top), read(q), read(y), members, n);
+      nn::kernels::min_backward(write(dq), read(top), read(q), read(y), members, n);
       return std::array<T, 1>{dq};
-    }, [](const std::array<T, 1>& in) { return std::array<T, 1>{plain::least(in[0])}; });
+    }, [](const std::array<T, 1>& in) { return std::array<T, 1>{plain::min(in[0])}; });
   return y;
 }
 
@@ -207,7 +207,7 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::bounded_normal_nll(const T& out, co
   const auto d = y.size(2), batch = y.size(1), rows = y.size(0) * batch;
   const nn::kernels::bounded_normal_shape s{d, batch, x.stride(0), x.stride(1), wanted.stride(0), wanted.stride(1)};
   // Each task has a sum of its own, and gradients of the bounds.
-  const auto tasks = std::clamp<std::int64_t>(rows * d / least_numbers, 1, nn::pool().threads());
+  const auto tasks = std::clamp<std::int64_t>(rows * d / min_numbers, 1, nn::pool().threads());
   const T dout = at::empty(out.sizes(), at::kFloat), values = at::empty({tasks}, at::kFloat), bounds = at::empty({2, tasks, d}, at::kFloat);
   auto task = [&](std::int64_t t) {
     write(values)[t] = nn::kernels::bounded_normal_nll(write(dout), write(bounds) + t * d, write(bounds) + (tasks + t) * d, read(x), read(wanted),

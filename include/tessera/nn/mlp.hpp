@@ -39,13 +39,13 @@ class Mlp {
   };
   struct views {
     std::vector<layer_view> layers;
-    at::Tensor free;  // (free), of the first member
+    at::Tensor state_independent;  // (free), of the first member
     void each(auto&& f) {
       for (auto& l : layers) {
         f(l.weight), f(l.bias);
         if (l.gain.defined()) f(l.gain), f(l.shift);
       }
-      if (free.defined()) f(free);
+      if (state_independent.defined()) f(state_independent);
     }
     /// Those of the first `members` members.
     views first(std::int64_t members) const;

@@ -15,7 +15,7 @@ TESSERA_INLINE Mlp::Mlp(const MlpOptions& h, std::int64_t inputs, std::int64_t m
     in = out;
   }
   layers_.push_back(place(in, top.outputs, false));
-  free_ = take(top.free);
+  free_ = take(top.state_independent);
 }
 
 TESSERA_INLINE std::int64_t Mlp::weights() const {
@@ -40,7 +40,7 @@ TESSERA_INLINE Mlp::views Mlp::look(const at::Tensor& buffer) const {
     if (l.gain >= 0) w.gain = column(buffer, l.gain, l.out), w.shift = column(buffer, l.shift, l.out);
     v.layers.push_back(std::move(w));
   }
-  if (top_.free > 0) v.free = buffer.narrow(1, free_, top_.free).select(0, 0);
+  if (top_.state_independent > 0) v.state_independent = buffer.narrow(1, free_, top_.state_independent).select(0, 0);
   return v;
 }
 
@@ -131,7 +131,7 @@ TESSERA_INLINE void Mlp::initialize(at::Tensor& buffer, at::Generator g) const {
     }
     if (l.gain.defined()) l.gain.fill_(1);
   }
-  if (v.free.defined()) v.free.fill_(top_.free_init);
+  if (v.state_independent.defined()) v.state_independent.fill_(top_.state_independent_init);
 }
 
 TESSERA_INLINE std::int64_t Mlp::take(std::int64_t count) {

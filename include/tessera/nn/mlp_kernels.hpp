@@ -17,7 +17,7 @@ namespace tessera::nn {
 class MlpTrace {
  public:
   /// The numbers of one hidden layer for some rows of a member: its activations, the activation function's derivatives (null where
-  /// they are had from the activations), and with LayerNorm the normalised rows and 1 / sqrt(var + eps).
+  /// they are had from the activations), and with LayerNorm the normalized rows and 1 / sqrt(var + eps).
   struct layer {
     float *activation, *slope, *normalized, *inverse_std;
   };

@@ -61,13 +61,13 @@ TESSERA_INLINE MlpKernels::Shares::share MlpKernels::Shares::operator[](std::int
 }
 
 TESSERA_INLINE MlpKernels::Shares MlpKernels::shares(std::int64_t units, std::int64_t rows, double price) {
-  const std::int64_t threads = pool().threads(), rest = units % threads, most = std::clamp<std::int64_t>(rows / 32, 1, threads);
+  const std::int64_t threads = pool().threads(), rest = units % threads, max = std::clamp<std::int64_t>(rows / 32, 1, threads);
   Shares best{units, units - rest, 1};
   if (rest == 0) return best;
-  double least = std::numeric_limits<double>::infinity();
-  for (std::int64_t s = 1; s <= most; ++s) {
+  double min = std::numeric_limits<double>::infinity();
+  for (std::int64_t s = 1; s <= max; ++s) {
     const double rounds = double((rest * s + threads - 1) / threads), time = rounds / double(s) + double(s) * price;
-    if (time < least) best.slices = s, least = time;
+    if (time < min) best.slices = s, min = time;
   }
   return best;
 }
@@ -256,7 +256,7 @@ TESSERA_INLINE const float* MlpKernels::backward_block(const Mlp& mlp, const flo
       if (gradient) add_gradient(gradient, l, l.in, h.activation, l.in, g, b.rows);
       gemm(false, true, b.rows, l.in, l.out, g, l.out, w + l.weight, l.out, 0.0f, dh, l.in);
     }
-    // Through the activation, and the normalisation, of the layer below.
+    // Through the activation, and the normalization, of the layer below.
     const auto through_norm = [&] {
       kernels::normalize_backward(dh, h.normalized, h.inverse_std, w + below.gain, gradient ? gradient + below.gain : nullptr,
                                   gradient ? gradient + below.shift : nullptr, b.rows, below.out);

@@ -14,7 +14,7 @@
 namespace tessera::nn {
 class MlpTrace;
 
-/// A trainable ensemble: one flat buffer of parameters, its gradient, its optimiser, and a target copy if asked.  Numbers are float32,
+/// A trainable ensemble: one flat buffer of parameters, its gradient, its optimizer, and a target copy if asked.  Numbers are float32,
 /// for which the CPU has kernels of its own; of another `type`, as on other devices, a pass is libtorch's operations.
 /// A single network (members = 0) is an ensemble of one whose outputs have no member axis.
 /// A pass is one autograd node, which adds to the gradient's buffer by itself.
@@ -64,11 +64,11 @@ class Network {
   /// The slope of each member in the action, (N, B, d), itself differentiable in the parameters.  In plain operations.
   at::Tensor action_gradient(const at::Tensor& state, const at::Tensor& action);
 
-  /// One optimiser step with the gradient that backward passes have gathered, which is cleared.
+  /// One optimizer step with the gradient that backward passes have gathered, which is cleared.
   void apply();
   /// The same, and the target follows, in one pass.
   void apply_and_follow(double rate);
-  /// A step that is no optimiser's: the parameters plus (1, row) numbers.  Clears the gradient.
+  /// A step that is no optimizer's: the parameters plus (1, row) numbers.  Clears the gradient.
   void move(const at::Tensor& by);
   /// The slope of what a single network computes at B states, in its parameters as they are; good until they move.
   Jacobian jacobian(const at::Tensor& state) const;
@@ -77,7 +77,7 @@ class Network {
   /// layers are not used; layers beyond the rates' have the last.
   void decay(const std::vector<double>& rates);
   /// Replaces the members by (N, row) numbers, such as its own in another order.  The `free` parameters, which all members share, stay;
-  /// the optimiser starts anew.
+  /// the optimizer starts anew.
   void assign(const at::Tensor& parameters);
   void plan(std::int64_t updates) { adam_.plan(updates); }
   /// Changes whenever the parameters do.
@@ -106,7 +106,7 @@ class Network {
 
   static const at::Tensor& several(const at::Tensor& state, const at::Tensor& actions);
 
-  void check_apart(const at::Tensor& x, std::int64_t least, std::int64_t most) const;
+  void check_apart(const at::Tensor& x, std::int64_t min, std::int64_t max) const;
 
   // Memory for `out`, and from (N, rows, outputs) to its axes.
   at::Tensor empty(const at::Tensor& state, const at::Tensor& action, std::int64_t members) const;

@@ -28,7 +28,7 @@ TESSERA_INLINE Network::Network(const MlpOptions& h, const AdamOptions& adam, st
   parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
   mlp_.initialize(parameters_, init);
   parameters_ = parameters_.to(device, type);
-  // A task of a pass gathers its own part of the gradient; the optimiser adds them up.
+  // A task of a pass gathers its own part of the gradient; the optimizer adds them up.
   const auto parts = parameters_.is_cpu() && type == at::kFloat ? MlpKernels::gradient_parts(mlp_.members()) : 1;
   gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
   adam_ = Adam(adam, parameters_);
@@ -43,17 +43,17 @@ TESSERA_INLINE head<at::Tensor> Network::trained(const at::Tensor& state, const 
 
 TESSERA_INLINE head<at::Tensor> Network::frozen(const at::Tensor& state, const at::Tensor& action, std::int64_t members) {
   const auto count = members > 0 ? std::min(members, all()) : all();
-  if (on_kernels(state)) return {on_kernels(parameters_, {}, state, action, trace(), count), views_.free};
+  if (on_kernels(state)) return {on_kernels(parameters_, {}, state, action, trace(), count), views_.state_independent};
   const auto x = joined(state, action);
   const auto out = MlpNode::apply(x, x, &mlp_, &views_, nullptr, &leaf_);
-  return {shape(count < all() ? out.narrow(0, 0, count) : out, action), views_.free};
+  return {shape(count < all() ? out.narrow(0, 0, count) : out, action), views_.state_independent};
 }
 
 TESSERA_INLINE head<at::Tensor> Network::fixed(const at::Tensor& state, const at::Tensor& action) const {
-  return {constant(parameters_, views_, state, action), views_.free};
+  return {constant(parameters_, views_, state, action), views_.state_independent};
 }
 TESSERA_INLINE head<at::Tensor> Network::target(const at::Tensor& state, const at::Tensor& action) const {
-  return {constant(target_, target_views_, state, action), target_views_.free};
+  return {constant(target_, target_views_, state, action), target_views_.state_independent};
 }
 TESSERA_INLINE head<at::Tensor> Network::frozen_many(const at::Tensor& state, const at::Tensor& actions, std::int64_t members) {
   return frozen(state, several(state, actions), members);
@@ -66,25 +66,25 @@ TESSERA_INLINE head<at::Tensor> Network::trained_apart(const at::Tensor& x) {
 
 TESSERA_INLINE head<at::Tensor> Network::fixed_apart(const at::Tensor& x) const {
   check_apart(x, 1, all());
-  if (on_kernels(x)) return {apart_on_kernels({}, x, nullptr), views_.free};
-  return {mlp_.forward_apart(views_.first(x.size(0)), x), views_.free};
+  if (on_kernels(x)) return {apart_on_kernels({}, x, nullptr), views_.state_independent};
+  return {mlp_.forward_apart(views_.first(x.size(0)), x), views_.state_independent};
 }
 
 TESSERA_INLINE std::array<head<at::Tensor>, 2> Network::trained_and_fixed(const at::Tensor& state, const at::Tensor& other) {
   if (!on_kernels(state)) return {trained(state), fixed_without_graph(other)};
   const auto second = empty(other, {}, all());
   const auto first = on_kernels(parameters_, gradient_, state, {}, trace(), all(), other, second);
-  return {head<at::Tensor>{first, free_leaf_}, head<at::Tensor>{second, views_.free}};
+  return {head<at::Tensor>{first, free_leaf_}, head<at::Tensor>{second, views_.state_independent}};
 }
 
 TESSERA_INLINE std::array<head<at::Tensor>, 2> Network::both_fixed(const at::Tensor& state, const at::Tensor& other) const {
   if (on_kernels(state)) {
     const auto second = empty(other, {}, all());
     const auto first = on_kernels(parameters_, {}, state, {}, nullptr, all(), other, second);
-    return {head<at::Tensor>{first, views_.free}, head<at::Tensor>{second, views_.free}};
+    return {head<at::Tensor>{first, views_.state_independent}, head<at::Tensor>{second, views_.state_independent}};
   }
   const auto halves = mlp_.forward(views_, at::cat({state, other})).split(state.size(0), 1);
-  return {head<at::Tensor>{shape(halves[0], {}), views_.free}, head<at::Tensor>{shape(halves[1], {}), views_.free}};
+  return {head<at::Tensor>{shape(halves[0], {}), views_.state_independent}, head<at::Tensor>{shape(halves[1], {}), views_.state_independent}};
 }
 
 TESSERA_INLINE at::Tensor Network::action_gradient(const at::Tensor& state, const at::Tensor& action) {
@@ -121,9 +121,9 @@ TESSERA_INLINE void Network::decay(const std::vector<double>& rates) {
 
 TESSERA_INLINE void Network::assign(const at::Tensor& parameters) {
   at::NoGradGuard guard;
-  const auto shared = views_.free.defined() ? views_.free.clone() : at::Tensor();
+  const auto shared = views_.state_independent.defined() ? views_.state_independent.clone() : at::Tensor();
   parameters_.copy_(parameters);
-  if (shared.defined()) views_.free.copy_(shared);
+  if (shared.defined()) views_.state_independent.copy_(shared);
   adam_.restart();
   ++version_;
 }
@@ -143,9 +143,9 @@ TESSERA_INLINE const at::Tensor& Network::several(const at::Tensor& state, const
   return actions;
 }
 
-TESSERA_INLINE void Network::check_apart(const at::Tensor& x, std::int64_t least, std::int64_t most) const {
-  TORCH_CHECK(x.dim() == 3 && x.size(0) >= least && x.size(0) <= most && x.size(2) == mlp_.inputs(),
-              "each member's own inputs are (N, B, n) with N = ", most, " and n = ", mlp_.inputs(), ", not ", x.sizes());
+TESSERA_INLINE void Network::check_apart(const at::Tensor& x, std::int64_t min, std::int64_t max) const {
+  TORCH_CHECK(x.dim() == 3 && x.size(0) >= min && x.size(0) <= max && x.size(2) == mlp_.inputs(),
+              "each member's own inputs are (N, B, n) with N = ", max, " and n = ", mlp_.inputs(), ", not ", x.sizes());
 }
 
 TESSERA_INLINE at::Tensor Network::empty(const at::Tensor& state, const at::Tensor& action, std::int64_t members) const {
@@ -199,9 +199,9 @@ TESSERA_INLINE void Network::bind() {
   anchor_ = at::zeros({0}, parameters_.options()).requires_grad_();
   leaf_ = parameters_.detach().requires_grad_();
   leaf_.mutable_grad() = gradient_.select(0, 0);
-  if (views_.free.defined()) {
-    free_leaf_ = views_.free.detach().requires_grad_();
-    free_leaf_.mutable_grad() = gradient_views_.free;
+  if (views_.state_independent.defined()) {
+    free_leaf_ = views_.state_independent.detach().requires_grad_();
+    free_leaf_.mutable_grad() = gradient_views_.state_independent;
   }
 }
 }  // namespace tessera::nn

@@ -1,7 +1,7 @@
 #pragma once
 
 namespace tessera::nn {
-/// Moves a target towards its source:  target <- rate * source + (1 - rate) * target, in one pass.
+/// Moves a target toward its source:  target <- rate * source + (1 - rate) * target, in one pass.
 void polyak(at::Tensor& target, const at::Tensor& source, double rate);
 }  // namespace tessera::nn
 

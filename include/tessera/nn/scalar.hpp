@@ -5,14 +5,14 @@
 #include <tessera/nn/adam.hpp>
 
 namespace tessera::nn {
-/// One trainable number with its optimiser: a temperature, a multiplier.
+/// One trainable number with its optimizer: a temperature, a multiplier.
 class Scalar {
  public:
   Scalar(double value, const AdamOptions& adam, const at::Device& device, at::ScalarType type = at::kFloat);
   /// Shape (), with gradient.
   at::Tensor value() const;
   /// Keeps the number between bounds.
-  void clamp(double least, double most);
+  void clamp(double min, double max);
   void apply();
   void plan(std::int64_t updates);
   void each_buffer(const std::string& owner, auto&& f) {

@@ -12,9 +12,9 @@ TESSERA_INLINE Scalar::Scalar(double value, const AdamOptions& adam, const at::D
 }
 
 TESSERA_INLINE at::Tensor Scalar::value() const { return leaf_.select(0, 0); }
-TESSERA_INLINE void Scalar::clamp(double least, double most) {
+TESSERA_INLINE void Scalar::clamp(double min, double max) {
   at::NoGradGuard guard;
-  x_.clamp_(least, most);
+  x_.clamp_(min, max);
 }
 
 TESSERA_INLINE void Scalar::apply() { adam_.step(x_, g_); }

@@ -1,5 +1,5 @@
 #pragma once
-// libtorch's tensors and autograd; modules, optimisers and data loaders, which torch/torch.h brings too, double the time a file takes
+// libtorch's tensors and autograd; modules, optimizers and data loaders, which torch/torch.h brings too, double the time a file takes
 // to compile.  This header and tensor.hpp are the places where libtorch comes in.
 #include <tessera/nn/tensor.hpp>
 //

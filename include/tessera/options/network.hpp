@@ -61,8 +61,8 @@ struct AdamOptions {
       {"beta1", "decay of the first moment, in [0, 1)", 0, below_one},
       {"beta2", "decay of the second moment, in [0, 1)", 0, below_one},
       {"epsilon", "added to the root of the second moment", above_zero},
-      {"cosine_steps", "length of a cosine decay of the step size to zero, in steps of this optimiser; 0: constant; -1: that of the run", -1},
-      {"weight_decay", "pull of every parameter towards 0", 0},
+      {"cosine_steps", "length of a cosine decay of the step size to zero, in steps of this optimizer; 0: constant; -1: that of the run", -1},
+      {"weight_decay", "pull of every parameter toward 0", 0},
       {"decoupled", "true: x <- x - rate * weight_decay * x beside the step (AdamW); false: weight_decay * x joins the gradient (L2)"},
       {"max_gradient_norm", "longer gradients of the whole network, all members', are scaled down to this length; 0: no bound", 0},
   };
@@ -71,9 +71,9 @@ struct AdamOptions {
 /// Numbers of one member of an ensemble of perceptrons, each tensor filled up to a multiple of 16: those of a row of nn::Mlp.  The largest
 /// number there is where it would be more.  Throws Error where a layer has no width.
 inline std::uint64_t mlp_row(const MlpOptions& h, std::int64_t inputs, const head_layout& top) {
-  constexpr std::size_t most_layers = 1000;
-  if (h.hidden.size() > most_layers)
-    throw Error("a network of " + std::to_string(h.hidden.size()) + " hidden layers; there are at most " + std::to_string(most_layers));
+  constexpr std::size_t max_layers = 1000;
+  if (h.hidden.size() > max_layers)
+    throw Error("a network of " + std::to_string(h.hidden.size()) + " hidden layers; there are at most " + std::to_string(max_layers));
   using math::saturating_product, math::saturating_sum;
   std::uint64_t row = 0, in = std::uint64_t(std::max<std::int64_t>(inputs, 0));
   const auto take = [&](std::uint64_t count) { row = saturating_sum(row, saturating_product((saturating_sum(count, 15)) / 16, 16)); };
@@ -85,11 +85,11 @@ inline std::uint64_t mlp_row(const MlpOptions& h, std::int64_t inputs, const hea
   };
   for (const auto out : h.hidden) place(out, h.layer_norm);
   place(top.outputs, false);
-  take(std::uint64_t(std::max<std::int64_t>(top.free, 0)));
+  take(std::uint64_t(std::max<std::int64_t>(top.state_independent, 0)));
   return row;
 }
 
-/// Bytes of a network in training, of 4-byte numbers: parameters, gradient, the optimiser's two moments, and a target copy if asked.
+/// Bytes of a network in training, of 4-byte numbers: parameters, gradient, the optimizer's two moments, and a target copy if asked.
 inline std::uint64_t network_bytes(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top, bool with_target) {
   const auto copies = std::uint64_t(with_target ? 5 : 4), rows = std::uint64_t(std::max<std::int64_t>(members, 1));
   return math::saturating_product(math::saturating_product(mlp_row(h, inputs, top), rows), 4 * copies);

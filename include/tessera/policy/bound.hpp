@@ -67,7 +67,7 @@ class bound_policy {
     if (P::noise_kind == noise::none) return {};
     return step_->draw(P::noise_kind, count * size, x_.out).reshape({-1, size});
   }
-  head<T> repeated(std::int64_t count) const { return {x_.out.repeat_interleave(count, 0), x_.free}; }
+  head<T> repeated(std::int64_t count) const { return {x_.out.repeat_interleave(count, 0), x_.state_independent}; }
   static T by_state(const T& a, std::int64_t count) { return a.reshape({-1, count, a.size(-1)}); }
 
   const typename P::params* h_;

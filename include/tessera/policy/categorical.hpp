@@ -11,7 +11,7 @@ struct CategoricalPolicy : NetworkPolicy {
     MlpOptions net{};
     AdamOptions adam{};
 
-    static constexpr doc docs[] = {{"net", "the policy's network"}, {"adam", "the policy's optimiser"}};
+    static constexpr doc docs[] = {{"net", "the policy's network"}, {"adam", "the policy's optimizer"}};
   };
   static constexpr const char* formula = "pi(a|s) = softmax(f(s))_a";
   static constexpr const char* source = "standard";

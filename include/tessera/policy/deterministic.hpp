@@ -11,7 +11,7 @@ struct DeterministicPolicy : NetworkPolicy {
     MlpOptions net{};
     AdamOptions adam{};
 
-    static constexpr doc docs[] = {{"net", "the policy's network"}, {"adam", "the policy's optimiser"}};
+    static constexpr doc docs[] = {{"net", "the policy's network"}, {"adam", "the policy's optimizer"}};
   };
   static constexpr const char* formula = "a = tanh f(s)";
   static constexpr const char* source = "Fujimoto et al. 2018";

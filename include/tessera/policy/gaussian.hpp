@@ -13,7 +13,7 @@ struct GaussianParams {
 
   static constexpr doc docs[] = {
       {"net", "the policy's network"},
-      {"adam", "the policy's optimiser"},
+      {"adam", "the policy's optimizer"},
       {"log_std_min", "lower bound of log sigma (IQL: -5; SAC: -20)"},
       {"log_std_max", "upper bound of log sigma"},
   };
@@ -81,7 +81,7 @@ struct GaussianPolicy : UnclippedGaussian<GaussianPolicy> {
   }
   template <class T>
   static T g(const head<T>& x) {
-    return x.free;
+    return x.state_independent;
   }
   template <class T>
   static head<T> head_of(const T& f, const T& g) {

@@ -9,7 +9,7 @@ struct GreedyPolicy {
   using role = role::policy;
   using space = Discrete;
   struct params {};
-  using needs_ = needs<need<critic, want::critic_of_actions>>;
+  using needs = all_of<need<critic, want::critic_of_actions>>;
   static constexpr const char* formula = "acts by the critic";
   static constexpr const char* source = "Watkins 1989";
   static constexpr bool acts_by_critic = true;

@@ -20,7 +20,7 @@ constexpr bool looks_up_next_policy = needs_slot<policy, C> && !UsesTargetPolicy
 /// part looks that up.
 struct NetworkPolicy {
   using role = role::policy;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   using asks = and_checks<head_policy_checks, checks<lack::run_in<stage::actor>>>;
   template <class Part, class Step>
     requires HeadPolicy<Part>

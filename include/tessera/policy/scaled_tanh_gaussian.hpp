@@ -29,7 +29,7 @@ struct ScaledTanhGaussianPolicy : NetworkPolicy {
   template <class T>
   static T log_std(const params& h, const head<T>& x) {
     const auto d = x.out.size(-1) / 2;
-    const T m = 1.0 + x.free.narrow(-1, 0, 1), o = x.free.narrow(-1, 1, 1) - 1.0;
+    const T m = 1.0 + x.state_independent.narrow(-1, 0, 1), o = x.state_independent.narrow(-1, 1, 1) - 1.0;
     return (m * x.out.narrow(-1, d, d) + o).clamp(h.log_std_min, h.log_std_max);
   }
   template <class T>

@@ -19,7 +19,7 @@ struct SigmoidStdGaussianPolicy : NetworkPolicy {
 
     static constexpr doc docs[] = {
         {"net", "the policy's network"},
-        {"adam", "the policy's optimiser"},
+        {"adam", "the policy's optimizer"},
         {"log_std_min", "lower bound of log sigma (AWAC, InAC: -6), which starts halfway between the two"},
         {"log_std_max", "upper bound of log sigma (AWAC, InAC: 0)"},
     };
@@ -40,7 +40,7 @@ struct SigmoidStdGaussianPolicy : NetworkPolicy {
   }
   template <class T>
   static T log_std(const params& h, const head<T>& x) {
-    return h.log_std_min + (h.log_std_max - h.log_std_min) * x.free.sigmoid();
+    return h.log_std_min + (h.log_std_max - h.log_std_min) * x.state_independent.sigmoid();
   }
   template <class T>
   static T sample(const params& h, const head<T>& x, const T& eps) {

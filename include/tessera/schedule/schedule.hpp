@@ -46,7 +46,7 @@ template <class... Stages>
 struct Order {
   using role = role::update_schedule;
   using params = Periods;
-  using needs_ = needs<>;
+  using needs = all_of<>;
   using order = list_of<Stages...>;
   static constexpr const char* formula = detail::stage_names<Stages...>::text.data();
   static constexpr const char* source = "an order of one's own";
@@ -71,7 +71,7 @@ struct ValueFirst : Order<stage::dynamics, stage::behavior, stage::value, stage:
 };
 static_assert(UpdateSchedule<ValueFirst>);
 
-/// As CriticFirst, but that the behaviour's model moves after the networks that look at it: a critic's target and the actor see it as it
+/// As CriticFirst, but that the behavior's model moves after the networks that look at it: a critic's target and the actor see it as it
 /// was before this update.
 struct BehaviorLast : Order<stage::dynamics, stage::critic, stage::value, stage::actor, stage::behavior, stage::constraint, stage::duals, stage::targets> {
   static constexpr const char* source = "Fujimoto et al. 2019b, authors' code";

@@ -7,7 +7,7 @@
 
 namespace tessera {
 /// The best of K actions drawn from the policy:  argmax_{a_k ~ pi(.|s)} min_i Q_i(s, a_k).
-/// Source: Ghasemipour et al. 2021 (EMaQ); Kumar et al. 2019 (BEAR), which asks the first critic.
+/// Source: Ghasemipour et al. 2021 (EMaQ); Kumar et al. 2019 (BEAR), which uses the first critic.
 struct BestOf {
   using role = role::action_selection;
   struct params {
@@ -15,14 +15,14 @@ struct BestOf {
 
     static constexpr doc docs[] = {{"samples", "K, actions drawn for each state (BEAR: 10)", 1, 100000}};
   };
-  using needs_ = needs<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>, need<critic, want::critic_of_actions>>;
+  using needs = all_of<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>, need<critic, want::critic_of_actions>>;
   static constexpr const char* formula = "a = argmax_{a_k ~ pi(s)} min_i Q_i(s,a_k)";
   static constexpr const char* source = "Ghasemipour et al. 2021";
 
   template <class Step>
   static typename Step::tensor act(const params& h, Step& step) {
     const auto a = step.pi(now).samples(h.samples);  // (B, K, d)
-    const auto best = math::least(step.q_fixed_many(now, a)).argmax(-1);
+    const auto best = math::min(step.q_fixed_many(now, a)).argmax(-1);
     return a.gather(1, best.unsqueeze(-1).unsqueeze(-1).expand({-1, 1, a.size(-1)})).squeeze(1);
   }
 };

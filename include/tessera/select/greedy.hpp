@@ -4,19 +4,19 @@
 #include <tessera/math/ensemble.hpp>
 
 namespace tessera {
-/// The action of greatest value,  argmax_a min_i Q_i(s, a).
-/// Only for critics that evaluate every action: an in-sample critic (ValueBackup) never learnt the value of
+/// The action of the largest value,  argmax_a min_i Q_i(s, a).
+/// Only for critics that evaluate every action: an in-sample critic (ValueBackup) never learned the value of
 /// actions that are not in the data, and its greedy action may be one of those.
 struct Greedy {
   using role = role::action_selection;
   struct params {};
-  using needs_ = needs<need<policy, want::discrete_policy>, need<critic, want::critic_of_actions>>;
+  using needs = all_of<need<policy, want::discrete_policy>, need<critic, want::critic_of_actions>>;
   static constexpr const char* formula = "a = argmax_a min_i Q_i(s,a)";
   static constexpr const char* source = "standard";
 
   template <class Step>
   static typename Step::tensor act(const params&, Step& step) {
-    return math::least(step.q_fixed_all(now)).argmax(-1);
+    return math::min(step.q_fixed_all(now)).argmax(-1);
   }
 };
 static_assert(ActionSelection<Greedy>);

@@ -7,7 +7,7 @@ namespace tessera {
 struct Mode {
   using role = role::action_selection;
   struct params {};
-  using needs_ = needs<need<policy, want::policy_with_mode>>;
+  using needs = all_of<need<policy, want::policy_with_mode>>;
   static constexpr const char* formula = "a = mode of pi(.|s)";
   static constexpr const char* source = "standard";
 

@@ -7,7 +7,7 @@ namespace tessera {
 struct Sample {
   using role = role::action_selection;
   struct params {};
-  using needs_ = needs<need<policy, want::policy_that_samples>>;
+  using needs = all_of<need<policy, want::policy_that_samples>>;
   static constexpr const char* formula = "a ~ pi(.|s)";
   static constexpr const char* source = "standard";
 

@@ -3,8 +3,8 @@
 
 #include <tessera/support/random.hpp>
 
-/// The policies that log the built-in data sets: plain controllers, none of them learnt.
-namespace tessera::behaviour {
+/// The policies that log the built-in data sets: plain controllers, none of them learned.
+namespace tessera::behaviors {
 /// Uniform torque.
 inline float random_torque(const float*, Random& random) { return static_cast<float>(random.uniform(-2, 2)); }
 
@@ -26,7 +26,7 @@ std::int64_t random_push(const float*, Random& random);
 std::int64_t balance(const float* seen, Random& random, double position, double spin, double share);
 inline std::int64_t poor_push(const float* seen, Random& random) { return balance(seen, random, 0, 0, 0.2); }
 std::int64_t decent_push(const float* seen, Random& random);
-}  // namespace tessera::behaviour
+}  // namespace tessera::behaviors
 
 #ifndef TESSERA_COMPILED
 #include <tessera/sources/behaviors.impl.hpp>

@@ -5,7 +5,7 @@
 #include <tessera/sources/behaviors.hpp>
 #include <tessera/support/inline.hpp>
 
-namespace tessera::behaviour {
+namespace tessera::behaviors {
 TESSERA_INLINE float swing_up(const float* seen, Random& random, double pump, double reach, double noise) {
   const double cosine = seen[0], sine = seen[1], speed = seen[2];
   const double energy = 0.5 * speed * speed + 15 * (cosine - 1);
@@ -29,4 +29,4 @@ TESSERA_INLINE std::int64_t balance(const float* seen, Random& random, double po
 TESSERA_INLINE std::int64_t decent_push(const float* seen, Random& random) {
   return balance(seen, random, 0.1, 0.3, 0.4);
 }
-}  // namespace tessera::behaviour
+}  // namespace tessera::behaviors

@@ -16,39 +16,39 @@
 
 namespace tessera {
 TESSERA_INLINE const std::vector<Builtin>& builtin_table() {
-  using Torque = Behaviour<Pendulum>;
-  using Push = Behaviour<CartPole>;
+  using Torque = Behavior<Pendulum>;
+  using Push = Behavior<CartPole>;
   static const std::vector<Builtin> table = {
       {"pendulum-random",
        [](std::uint64_t seed) {
-         return log_episodes<Pendulum>(500, 200, seed, std::array<Torque, 1>{behaviour::random_torque});
+         return log_episodes<Pendulum>(500, 200, seed, std::array<Torque, 1>{behaviors::random_torque});
        }},
       {"pendulum-medium",
        [](std::uint64_t seed) {
-         return log_episodes<Pendulum>(500, 200, seed, std::array<Torque, 1>{behaviour::medium_torque});
+         return log_episodes<Pendulum>(500, 200, seed, std::array<Torque, 1>{behaviors::medium_torque});
        }},
       {"pendulum-mixed",
        [](std::uint64_t seed) {
          return log_episodes<Pendulum>(
              500, 200, seed,
-             std::array<Torque, 3>{behaviour::random_torque, behaviour::medium_torque,
-                                   behaviour::good_torque});
+             std::array<Torque, 3>{behaviors::random_torque, behaviors::medium_torque,
+                                   behaviors::good_torque});
        }},
       {"pendulum-narrow",
        [](std::uint64_t seed) {
          const Region<Pendulum> half{[](Pendulum& env, std::size_t i, Random& random) {
                                        do {
                                          env.place(i, random.uniform(-std::numbers::pi, std::numbers::pi), random.uniform(-8, 8));
-                                       } while (!behaviour::in_the_slow_half(env.observations() + i * Pendulum::observation_size));
+                                       } while (!behaviors::in_the_slow_half(env.observations() + i * Pendulum::observation_size));
                                      },
-                                     behaviour::in_the_slow_half};
-         return log_episodes<Pendulum>(50, 200, seed, std::array<Torque, 1>{behaviour::good_torque}, half);
+                                     behaviors::in_the_slow_half};
+         return log_episodes<Pendulum>(50, 200, seed, std::array<Torque, 1>{behaviors::good_torque}, half);
        }},
       {"cartpole-mixed",
        [](std::uint64_t seed) {
          return log_episodes<CartPole>(
              1500, 200, seed,
-             std::array<Push, 3>{behaviour::random_push, behaviour::poor_push, behaviour::decent_push});
+             std::array<Push, 3>{behaviors::random_push, behaviors::poor_push, behaviors::decent_push});
        }},
   };
   return table;

@@ -11,7 +11,7 @@
 namespace tessera {
 /// ICU-Sepsis: the treatment of sepsis in intensive care as a finite problem, estimated from the records of MIMIC-III
 /// (Choudhary, Gupta, Thomas 2024, "ICU-Sepsis: A Benchmark MDP Built from Real Medical Data").  Its file
-/// `dynamics.npz` (MIT licence) is not part of Tessera.
+/// `dynamics.npz` (MIT license) is not part of Tessera.
 ///   716 states: 713 clusters of patients' vital signs, then death, survival (reward 1 on the way in) and the end
 ///   25 actions: five doses of intravenous fluid times five of a vasopressor; discount 1
 /// An episode is over in death or survival.  About five of the 25 actions are seen often enough in a state to be
@@ -31,7 +31,7 @@ class IcuSepsis {
   /// How many numbers a state is seen as.
   std::int64_t observation_size(const std::string& observations) const;
 
-  /// How a state may be seen (features: the centre of its cluster, as the file has it), and who may have treated.
+  /// How a state may be seen (features: the center of its cluster, as the file has it), and who may have treated.
   static std::vector<std::string> observation_names() { return {"one-hot", "features"}; }
   static std::vector<std::string> policy_names() { return {"expert", "random", "optimal"}; }
 

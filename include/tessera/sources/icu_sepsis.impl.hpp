@@ -16,11 +16,11 @@ TESSERA_INLINE IcuSepsis::IcuSepsis(const NpzFile& file) : mdp_(read(file)) {
   const auto states = mdp_.states(), actions = mdp_.actions();
   const auto expert = file.read("expert_policy", {states, actions});
   clinicians_ = Eigen::Map<const tabular::Table>(expert.values.data(), states, actions);
-  const auto centres = file.read("state_cluster_centers");
-  if (centres.shape.size() != 2 || centres.shape[0] != states || centres.shape[1] < 1)
-    throw Error(path + ", array state_cluster_centers: has shape " + shape_text(centres.shape) + ", not (" + std::to_string(states) +
+  const auto centers = file.read("state_cluster_centers");
+  if (centers.shape.size() != 2 || centers.shape[0] != states || centers.shape[1] < 1)
+    throw Error(path + ", array state_cluster_centers: has shape " + shape_text(centers.shape) + ", not (" + std::to_string(states) +
                 ", features)");
-  features_.assign(centres.values.begin(), centres.values.end());
+  features_.assign(centers.values.begin(), centers.values.end());
   try {
     tabular::require_policy(mdp_, clinicians_);
   } catch (const Error& error) {

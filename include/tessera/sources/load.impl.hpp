@@ -153,12 +153,12 @@ TESSERA_INLINE Dataset load_hdf5(const std::string& path, const ReadLimits& limi
   if (found != nullptr) return found->read_hdf5(file);
 
   std::string keys_found;
-  constexpr std::size_t most = 12;
+  constexpr std::size_t max = 12;
   const auto count = file.count_keys();
-  auto keys = file.keys("/", count > 1000 ? most : 1000);  // the first in order, or any where they are too many to sort
-  keys.resize(std::min(keys.size(), most));
+  auto keys = file.keys("/", count > 1000 ? max : 1000);  // the first in order, or any where they are too many to sort
+  keys.resize(std::min(keys.size(), max));
   for (const auto& key : keys) keys_found += (keys_found.empty() ? "" : ", ") + printable_name(key);
-  if (count > most) keys_found += ", ... (" + std::to_string(count) + " in all)";
+  if (count > max) keys_found += ", ... (" + std::to_string(count) + " in all)";
   throw Error(printable(path) + ": is HDF5 of an unknown layout" + (file.exists("episode_0") ? " (Minari's?)" : "") +
               ", with the keys [" + keys_found +
               "]; expected are observations, actions, rewards, terminals and "

@@ -11,9 +11,9 @@
 #include <tessera/support/random.hpp>
 
 namespace tessera {
-/// A behaviour policy: the action for one observation, noise from the given generator.
+/// A behavior policy: the action for one observation, noise from the given generator.
 template <class E>
-using Behaviour = typename E::action_type (*)(const float* observation, Random& random);
+using Behavior = typename E::action_type (*)(const float* observation, Random& random);
 
 /// The part of an environment's states that is logged.
 template <class E>
@@ -22,12 +22,12 @@ struct Region {
   bool (*inside)(const float* observation) = nullptr;              ///< an episode is cut by the step that leaves
 };
 
-/// Logs `count` episodes of at most `horizon` steps in environment E.  Episode i follows `behaviours[i mod
+/// Logs `count` episodes of at most `horizon` steps in environment E.  Episode i follows `behaviors[i mod
 /// their number]`; it starts from (seed, i) and has its own noise stream, so it does not depend on `count`.
 /// The true next observation of every step is kept: with a region, the last may lie outside, no other does.
 template <Environment E, std::size_t N>
 FlatRows log_episodes(std::int64_t count, int horizon, std::uint64_t seed,
-                      const std::array<Behaviour<E>, N>& behaviours, const Region<E>& region = {}) {
+                      const std::array<Behavior<E>, N>& behaviors, const Region<E>& region = {}) {
   constexpr std::uint64_t noise_streams = std::uint64_t{1} << 40;  // apart from those of the starts
   constexpr auto width = static_cast<std::size_t>(E::observation_size);
   const auto copies = static_cast<std::size_t>(count), steps = static_cast<std::size_t>(horizon);
@@ -52,7 +52,7 @@ FlatRows log_episodes(std::int64_t count, int horizon, std::uint64_t seed,
   std::size_t going_on = copies;
   for (std::size_t t = 0; t < steps && going_on > 0; ++t) {
     for (std::size_t i = 0; i < copies; ++i)
-      step_actions[i] = behaviours[i % N](env.observations() + i * width, noise[i]);
+      step_actions[i] = behaviors[i % N](env.observations() + i * width, noise[i]);
     env.step(step_actions.data(), step_rewards.data(), ended.data());
     for (std::size_t i = 0; i < copies; ++i) {
       keep(i, t + 1);

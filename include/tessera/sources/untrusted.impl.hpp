@@ -15,8 +15,8 @@
 
 namespace tessera {
 TESSERA_INLINE ChildLimits UntrustedLimits::child(std::uint64_t readable) const {
-  constexpr std::uint64_t spare = std::uint64_t{256} << 20, most = std::uint64_t{1} << 46;
-  return {.seconds = seconds, .memory = memory != 0 ? memory : 2 * std::min(readable, most) + spare};
+  constexpr std::uint64_t spare = std::uint64_t{256} << 20, max = std::uint64_t{1} << 46;
+  return {.seconds = seconds, .memory = memory != 0 ? memory : 2 * std::min(readable, max) + spare};
 }
 }  // namespace tessera
 

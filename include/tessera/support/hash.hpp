@@ -20,7 +20,7 @@ class ContentHash {
   std::uint64_t h_ = 0x243f6a8885a308d3u;
 };
 
-/// The same of a sequence of bytes, eight at a time, however they are cut into pieces.
+/// 64 bits of a sequence of bytes, eight at a time, however they are cut into pieces.
 class ByteHash {
  public:
   void add(const void* data, std::size_t size);

@@ -6,7 +6,7 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// Bytes of memory that this program could have at most: those of the machine, or fewer where its control group or `ulimit -v` allows fewer.
+/// The most bytes of memory that this program can have: the machine's, or fewer where its control group or `ulimit -v` allows fewer.
 std::uint64_t machine_memory();
 
 /// "17.18 GB (17179869184 bytes)"

@@ -14,16 +14,16 @@
 
 namespace tessera {
 TESSERA_INLINE std::uint64_t machine_memory() {
-  auto most = std::numeric_limits<std::uint64_t>::max();
+  auto max = std::numeric_limits<std::uint64_t>::max();
   const auto pages = ::sysconf(_SC_PHYS_PAGES), size = ::sysconf(_SC_PAGE_SIZE);
-  if (pages > 0 && size > 0) most = std::uint64_t(pages) * std::uint64_t(size);
+  if (pages > 0 && size > 0) max = std::uint64_t(pages) * std::uint64_t(size);
   for (const char* name : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
     std::uint64_t limit = 0;
-    if (std::ifstream(name) >> limit && limit > 0) most = std::min(most, limit);  // "max" is no number
+    if (std::ifstream(name) >> limit && limit > 0) max = std::min(max, limit);  // "max" is no number
   }
   rlimit address_space{};
-  if (::getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY) most = std::min<std::uint64_t>(most, address_space.rlim_cur);
-  return most;
+  if (::getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY) max = std::min<std::uint64_t>(max, address_space.rlim_cur);
+  return max;
 }
 
 TESSERA_INLINE std::string exact_bytes_text(std::uint64_t bytes) {
@@ -33,7 +33,7 @@ TESSERA_INLINE std::string exact_bytes_text(std::uint64_t bytes) {
 }
 
 TESSERA_INLINE void check_memory(std::uint64_t bytes, const std::string& what, const std::string& remedy) {
-  if (const auto most = machine_memory(); bytes > most)
-    throw Error(what + " needs " + exact_bytes_text(bytes) + " of memory, and there are " + exact_bytes_text(most) + "; " + remedy);
+  if (const auto max = machine_memory(); bytes > max)
+    throw Error(what + " needs " + exact_bytes_text(bytes) + " of memory, and there are " + exact_bytes_text(max) + "; " + remedy);
 }
 }  // namespace tessera

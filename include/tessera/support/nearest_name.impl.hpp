@@ -26,10 +26,10 @@ TESSERA_INLINE std::size_t edit_distance(const std::string& a, const std::string
 
 TESSERA_INLINE std::string nearest_name(const std::string& given, const std::vector<std::string>& names) {
   std::string nearest;
-  std::size_t least = given.size() / 2 + 1;
+  std::size_t min = given.size() / 2 + 1;
   for (const auto& name : names)
-    if (const auto distance = edit_distance(given, name); distance < least) {
-      least = distance;
+    if (const auto distance = edit_distance(given, name); distance < min) {
+      min = distance;
       nearest = name;
     }
   return nearest;

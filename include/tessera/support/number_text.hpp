@@ -7,7 +7,7 @@
 #include <system_error>
 
 namespace tessera {
-/// Numbers as people write them: 1000, 1e3, 1000.0, +5.  Nothing else beside it: no spaces, no units, no hexadecimals.
+/// Numbers as people write them: 1000, 1e3, 1000.0, +5.  Nothing else: no spaces, no units, no hexadecimals.
 
 /// A finite number; nothing where the text is none, or one that a double does not hold.
 std::optional<double> real_number(std::string_view text);
@@ -21,8 +21,8 @@ std::optional<T> whole_number(std::string_view text) {
   if (const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), exact);
       x && code == std::errc{} && end == text.data() + text.size())
     return exact;
-  constexpr double most = 9007199254740992.0;
-  if (!x || *x != std::floor(*x) || std::abs(*x) > most || (!std::signed_integral<T> && *x < 0)) return std::nullopt;
+  constexpr double max = 9007199254740992.0;
+  if (!x || *x != std::floor(*x) || std::abs(*x) > max || (!std::signed_integral<T> && *x < 0)) return std::nullopt;
   if (static_cast<double>(static_cast<T>(*x)) != *x) return std::nullopt;
   return static_cast<T>(*x);
 }

@@ -17,8 +17,8 @@ std::string escaped(std::uint32_t c, bool byte);
 
 /// Text from outside, as it may stand in a message or on a terminal: UTF-8 stays as it is, but control characters, marks that turn the
 /// direction of writing, and bytes that are no UTF-8 are written out: \n, \x1b, \u202e.  Printing what is printable already changes nothing.
-/// Of a text of more than `most` bytes the beginning and the end are kept.
-std::string printable(std::string_view text, std::size_t most = 4096);
+/// Of a text of more than `max` bytes the beginning and the end are kept.
+std::string printable(std::string_view text, std::size_t max = 4096);
 
 /// The same of a name: of a key, a column, an attribute, a member of an archive.
 inline std::string printable_name(std::string_view name) { return printable(name, 128); }

@@ -19,8 +19,8 @@ TESSERA_INLINE std::size_t utf8_sequence(std::string_view text, std::uint32_t& p
     if (byte(i) >> 6 != 2) return 0;
     point = point << 6 | (byte(i) & 0x3f);
   }
-  constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  return point < least[size] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000) ? 0 : size;
+  constexpr std::uint32_t min[] = {0, 0, 0x80, 0x800, 0x10000};
+  return point < min[size] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000) ? 0 : size;
 }
 
 TESSERA_INLINE bool is_unseen(std::uint32_t c) {
@@ -39,7 +39,7 @@ TESSERA_INLINE std::string escaped(std::uint32_t c, bool byte) {
 }  // namespace tessera::detail
 
 namespace tessera {
-TESSERA_INLINE std::string printable(std::string_view text, std::size_t most) {
+TESSERA_INLINE std::string printable(std::string_view text, std::size_t max) {
   const auto shown = [](std::string_view part) {
     std::string out;
     while (!part.empty()) {
@@ -52,13 +52,13 @@ TESSERA_INLINE std::string printable(std::string_view text, std::size_t most) {
     }
     return out;
   };
-  if (text.size() <= most) return shown(text);
+  if (text.size() <= max) return shown(text);
   // Cut between characters: back to a byte that begins one.
   const auto begins = [&](std::size_t at) {
     for (int i = 0; i < 3 && at > 0 && (static_cast<unsigned char>(text[at]) >> 6) == 2; ++i) --at;
     return at;
   };
-  const auto head = begins(most / 2), tail = begins(text.size() - most / 2);
+  const auto head = begins(max / 2), tail = begins(text.size() - max / 2);
   return shown(text.substr(0, head)) + "...(" + std::to_string(tail - head) + " bytes)..." + shown(text.substr(tail));
 }
 }  // namespace tessera

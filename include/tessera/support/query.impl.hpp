@@ -36,13 +36,13 @@ TESSERA_INLINE std::string Query::one_of(const std::string& key, const std::vect
               " (there are " + joined(allowed) + ")");
 }
 
-TESSERA_INLINE std::uint64_t Query::number(const std::string& key, std::uint64_t otherwise, std::uint64_t least, std::uint64_t most) const {
+TESSERA_INLINE std::uint64_t Query::number(const std::string& key, std::uint64_t otherwise, std::uint64_t min, std::uint64_t max) const {
   const auto value = text(key, std::to_string(otherwise));
   std::uint64_t found = 0;
   const auto read = std::from_chars(value.data(), value.data() + value.size(), found);
-  if (read.ec != std::errc{} || read.ptr != value.data() + value.size() || found < least || found > most)
-    throw Error(whole_ + ": " + key + " is '" + value + "'; it must be a whole number from " + std::to_string(least) + " to " +
-                std::to_string(most));
+  if (read.ec != std::errc{} || read.ptr != value.data() + value.size() || found < min || found > max)
+    throw Error(whole_ + ": " + key + " is '" + value + "'; it must be a whole number from " + std::to_string(min) + " to " +
+                std::to_string(max));
   return found;
 }
 

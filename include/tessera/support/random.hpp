@@ -5,8 +5,8 @@
 
 namespace tessera {
 /// A small counter-based generator: number n of a stream is a hash of (seed, stream, n), so streams need
-/// no setting up, do not overlap in practice, and number n can be had without the ones before it.
-/// The hash is the finaliser of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// no setting up, do not overlap in practice, and number n is computed without the ones before it.
+/// The hash is the finalizer of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
 /// generators", 2014) on a Weyl sequence.  Integers and uniforms are the same with every compiler;
 /// normals also pass through the C library's log and cos.  Not for cryptography.
 class Random {

@@ -9,7 +9,7 @@
 namespace tessera {
 namespace detail {
 // What other libraries and papers call a hyper-parameter; several meanings are told apart by which of them there is.
-inline constexpr std::array<std::pair<const char*, const char*>, 44> synonyms{{
+inline constexpr std::array<std::pair<const char*, const char*>, 54> synonyms{{
     {"gamma", "discount"},
     {"lr", "adam.learning_rate"},
     {"learning_rate", "adam.learning_rate"},
@@ -54,6 +54,16 @@ inline constexpr std::array<std::pair<const char*, const char*>, 44> synonyms{{
     {"normalize_reward", "reward"},
     {"reward_scale", "reward"},
     {"reward_clip", "reward_limit"},
+    {"head_start", "pretrain_updates"},
+    {"beside", "keep_training"},
+    {"without_q", "warmup_updates"},
+    {"least_weight", "min_multiplier"},
+    {"least_weight", "min_weight"},
+    {"most_weight", "max_multiplier"},
+    {"starts", "rollout_batch"},
+    {"every", "rollout_every"},
+    {"keep", "retain"},
+    {"range", "cut_range"},
 }};
 
 // What is a flag of the command line's own, whether it was given to --set or as a flag of another name.
@@ -117,7 +127,7 @@ std::string squeezed(const std::string& name);
 std::string underscored(std::string name);
 }  // namespace detail
 
-/// The keys that the writer of `given` may have meant, by what it says ("gamma": a discount) or by how it is spelt; in their order, and
+/// The keys that the writer of `given` may have meant, by what it says ("gamma": a discount) or by how it is spelled; in their order, and
 /// those under the same first word alone, where there are some.  A flag is meant where the result begins with "--".
 std::vector<std::string> meant_keys(const std::string& given, const std::vector<std::string>& keys);
 

@@ -23,11 +23,11 @@ Table conservative_penalty(const FiniteMdp& mdp, const Table& mu, const Table& b
 Table mixed_penalty(const FiniteMdp& mdp, const Table& rho, const Table& logged, const Table& imagined, double f, double weight);
 
 /// The fixed point of a policy's critic with a penalty on every pair, (S, A):  Q = r + discount P^pi Q - penalty.
-Table penalised_action_values(const FiniteMdp& mdp, const Table& pi, const Table& penalty);
+Table penalized_action_values(const FiniteMdp& mdp, const Table& pi, const Table& penalty);
 
 /// The fixed point of CQL's critic for a policy pi, with exact expectations, (S, A):
 ///   Q = r + discount P^pi Q - penalty
-/// the least of  E_b[(Q - (r + discount P^pi Qbar))^2] / 2 + weight (E_mu[Q] - (on_data ? E_b[Q] : 0)), iterated.
+/// the minimizer of E_b[(Q - (r + discount P^pi Qbar))^2] / 2 + weight (E_mu[Q] - (on_data ? E_b[Q] : 0)), iterated.
 /// Source: Kumar et al. 2020 (CQL), equations 1 and 2 and appendix C.
 Table conservative_action_values(const FiniteMdp& mdp, const Table& pi, const Table& mu, const Table& b, double weight,
                                  push_up up);

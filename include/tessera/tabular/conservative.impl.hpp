@@ -16,7 +16,7 @@ TESSERA_INLINE Table conservative_penalty(const FiniteMdp& mdp, const Table& mu,
     for (std::int64_t a = 0; a < mdp.actions(); ++a) {
       if (b(s, a) == 0 && mu(s, a) != 0)
         throw Error("a conservative penalty: mu has probability " + std::to_string(mu(s, a)) + " at state " + std::to_string(s) +
-                    ", action " + std::to_string(a) + ", where the behaviour has 0; restrict it to the behaviour's actions");
+                    ", action " + std::to_string(a) + ", where the behavior has 0; restrict it to the behavior's actions");
       if (b(s, a) > 0) penalty(s, a) = weight * (mu(s, a) / b(s, a) - (up == push_up::on_data ? 1 : 0));
     }
   }
@@ -37,13 +37,13 @@ TESSERA_INLINE Table mixed_penalty(const FiniteMdp& mdp, const Table& rho, const
   return penalty;
 }
 
-TESSERA_INLINE Table penalised_action_values(const FiniteMdp& mdp, const Table& pi, const Table& penalty) {
+TESSERA_INLINE Table penalized_action_values(const FiniteMdp& mdp, const Table& pi, const Table& penalty) {
   const Vector v = PolicyEquations(mdp, pi).values(mean_under(pi, mdp.rewards() - penalty));
   return action_values(mdp, v) - penalty;
 }
 
 TESSERA_INLINE Table conservative_action_values(const FiniteMdp& mdp, const Table& pi, const Table& mu, const Table& b, double weight,
                                                 push_up up) {
-  return penalised_action_values(mdp, pi, conservative_penalty(mdp, mu, b, weight, up));
+  return penalized_action_values(mdp, pi, conservative_penalty(mdp, mu, b, weight, up));
 }
 }  // namespace tessera::tabular

@@ -24,25 +24,25 @@ inline double greatest(const RowView& q, const RowView& b) { return q[detail::ri
 double mean(const RowView& q, const RowView& b);
 
 /// The tau-expectile: m with  tau E_b[(q - m)_+] = (1 - tau) E_b[(m - q)_+].
-/// Between two neighbouring values it is a weighted mean,  m = sum_a w_a b_a q_a / sum_a w_a b_a  with w = 1 - tau below
+/// Between two neighboring values it is a weighted mean,  m = sum_a w_a b_a q_a / sum_a w_a b_a  with w = 1 - tau below
 /// and tau above; the right gap is the one that holds its own mean.  Source: Newey, Powell 1987.
 double expectile(const RowView& q, const RowView& b, double tau);
 
-/// The least value m with Pr_b(q <= m) >= tau.
+/// The smallest value m with Pr_b(q <= m) >= tau.
 double quantile(const RowView& q, const RowView& b, double tau);
 
-/// V_alpha = alpha log sum_a b(a) exp(q(a) / alpha): the value regularised by KL(. || b), also what the Gumbel loss of
-/// XQL and EQL has as its least.  Between the mean (alpha to infinity) and the greatest value (alpha to 0).
+/// V_alpha = alpha log sum_a b(a) exp(q(a) / alpha): the value regularized by KL(. || b), also the minimizer of the Gumbel loss of XQL and
+/// EQL. Between the mean (alpha to infinity) and the largest value (alpha to 0).
 double kl_value(const RowView& q, const RowView& b, double alpha);
 
-/// pi(a) = b(a) exp(q(a) / alpha) / Z: the greatest of E_pi[q] - alpha KL(pi || b).
+/// pi(a) = b(a) exp(q(a) / alpha) / Z: the maximizer of E_pi[q] - alpha KL(pi || b).
 Row kl_policy(const RowView& q, const RowView& b, double alpha);
 
 /// KL(p || b) = sum_a p(a) log(p(a) / b(a)); infinite where p leaves the support of b.
 double kl_divergence(const RowView& p, const RowView& b);
 
-/// pi(a) = alpha b(a) / (nu - q(a)),  nu > max_{b > 0} q such that it sums to 1: the greatest of
-/// E_pi[q] - alpha KL(b || pi).  The sum falls in nu, is at least 1 at max (q + alpha b) and at most 1 at max q + alpha.
+/// pi(a) = alpha b(a) / (nu - q(a)),  nu > max_{b > 0} q such that it sums to 1: the maximizer of E_pi[q] - alpha KL(b || pi).  The sum
+/// falls in nu, is at least 1 at max (q + alpha b) and at most 1 at max q + alpha.
 Row forward_kl_policy(const RowView& q, const RowView& b, double alpha);
 
 /// V of sparse Q-learning:  E_b[(1 + (q - V) / (2 alpha))_+] = 1.  Only values above V - 2 alpha count; with the k

@@ -55,7 +55,7 @@ class PolicyEquations {
 /// V_pi(s), (S): the expected discounted sum of rewards from s.
 Vector state_values(const FiniteMdp& mdp, const Table& policy);
 
-/// d(s, a) = sum_t discount^t Pr(s_t = s, a_t = a), (S, A).  Not normalised: with discount below 1 it sums to
+/// d(s, a) = sum_t discount^t Pr(s_t = s, a_t = a), (S, A).  Not normalized: with discount below 1 it sums to
 /// 1 / (1 - discount) where no episode ends.
 Table occupancy(const FiniteMdp& mdp, const Table& policy);
 

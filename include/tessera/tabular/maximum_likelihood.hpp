@@ -12,16 +12,16 @@ struct Step {
   bool ended;
 };
 
-/// What logged steps say of a problem.
+/// The estimate of a problem from logged steps.
 struct Counted {
-  FiniteMdp model;  ///< of greatest likelihood
+  FiniteMdp model;  ///< of maximum likelihood
   Table counts;     ///< how often each pair was seen, (S, A)
 
-  /// The behaviour's probabilities, n(s, a) / n(s); uniform where nothing was seen.
-  Table behaviour() const;
+  /// The behavior's probabilities, n(s, a) / n(s); uniform where nothing was seen.
+  Table behavior() const;
 };
 
-/// The model of greatest likelihood:
+/// The model of maximum likelihood:
 ///   P(s' | s, a) = n(s, a, s') / n(s, a),   r(s, a, s') = the mean reward,   start = how often episodes began in s.
 /// States that steps ended in are terminal.  A pair that was never seen ends the episode without reward: methods that
 /// stay in the data never ask for it.  `starts` are the first states of the episodes.

@@ -8,7 +8,7 @@
 #include <tessera/tabular/maximum_likelihood.hpp>
 
 namespace tessera::tabular {
-TESSERA_INLINE Table Counted::behaviour() const {
+TESSERA_INLINE Table Counted::behavior() const {
   Table b = counts;
   for (Eigen::Index s = 0; s < b.rows(); ++s)
     if (const double n = b.row(s).sum(); n > 0) b.row(s) /= n;

@@ -19,8 +19,8 @@ concept Backup = requires(const B& backup, std::int64_t s, const Table& q) {
 
 /// Of the iteration below.
 struct Sweeps {
-  double tolerance = 1e-13;      ///< it stops when no value moves by more than this, relative to the greatest |V| (at least 1)
-  std::int64_t most = 1'000'000;  ///< sweeps, after which it is an `Error`
+  double tolerance = 1e-13;      ///< it stops when no value moves by more than this, relative to the largest |V| (at least 1)
+  std::int64_t max = 1'000'000;  ///< sweeps, after which it is an `Error`
 };
 
 /// V (S) and Q (S, A) that agree:  V(s) = backup(s, Q(s, .)),  Q = r + discount P V.
@@ -34,7 +34,7 @@ struct Values {
 template <Backup B>
 Values fixed_point(const FiniteMdp& mdp, const B& backup, const Sweeps& sweeps = {}) {
   Vector v = Vector::Zero(mdp.states());
-  for (std::int64_t sweep = 0; sweep < sweeps.most; ++sweep) {
+  for (std::int64_t sweep = 0; sweep < sweeps.max; ++sweep) {
     Table q = action_values(mdp, v);
     Vector after = Vector::Zero(mdp.states());
     for (std::int64_t s = 0; s < mdp.states(); ++s)
@@ -44,11 +44,11 @@ Values fixed_point(const FiniteMdp& mdp, const B& backup, const Sweeps& sweeps =
     v = std::move(after);
     if (moved <= sweeps.tolerance * size) return {v, action_values(mdp, v)};
   }
-  throw Error("value iteration: no fixed point in " + std::to_string(sweeps.most) + " sweeps with discount " +
+  throw Error("value iteration: no fixed point in " + std::to_string(sweeps.max) + " sweeps with discount " +
               std::to_string(mdp.discount()) + "; use a smaller discount, or a problem whose episodes end");
 }
 
-/// The action of greatest q among those with allowed(s, a) > 0, the first of equals, as probabilities; rows that allow
+/// The action of the largest q among those with allowed(s, a) > 0, the first of equals, as probabilities; rows that allow
 /// none stay zero.
 Table greedy_policy(const Table& q, const Table& allowed);
 inline Table greedy_policy(const Table& q) { return greedy_policy(q, Table::Ones(q.rows(), q.cols())); }
@@ -57,7 +57,7 @@ inline Table greedy_policy(const Table& q) { return greedy_policy(q, Table::Ones
 Values optimal_values(const FiniteMdp& mdp, const Sweeps& sweeps = {});
 
 /// Which actions have been seen often enough, as 0 and 1, (S, A): counts(s, a) >= least.
-Table supported(const Table& counts, double least);
+Table supported(const Table& counts, double min);
 
 /// V(s) = max { Q(s, a) : allowed(s, a) > 0 }: what in-sample methods tend to as their level goes to its limit.  In a
 /// state that allows none it is 0, as if the episode ended there.
@@ -66,7 +66,7 @@ Values in_sample_values(const FiniteMdp& mdp, const Table& allowed, const Sweeps
 /// A policy with the rows that are all zero, as `greedy_policy` leaves them, taken from another one.
 Table with_fallback(Table policy, const Table& other);
 
-/// V(s) = alpha log sum_a b(a|s) exp(Q(s, a) / alpha): KL-regularised value iteration, the values of XQL and EQL.
+/// V(s) = alpha log sum_a b(a|s) exp(Q(s, a) / alpha): KL-regularized value iteration, the values of XQL and EQL.
 Values kl_values(const FiniteMdp& mdp, const Table& b, double alpha, const Sweeps& sweeps = {});
 
 /// V(s) = the tau-expectile of Q(s, a), a ~ b: the values of IQL.
@@ -83,7 +83,7 @@ Values sparse_values(const FiniteMdp& mdp, const Table& b, double alpha, const S
 Values soft_values(const FiniteMdp& mdp, const Table& allowed, double alpha, const Sweeps& sweeps = {});
 Values soft_values(const FiniteMdp& mdp, double alpha, const Sweeps& sweeps = {});
 
-/// The problem with reward  r(s, a) + alpha log b(a|s): its soft values are the KL-regularised values of the first,
+/// The problem with reward  r(s, a) + alpha log b(a|s): its soft values are the KL-regularized values of the first,
 /// V equal and Q greater by alpha log b.  Pairs with b = 0 keep their reward: leave them out of the soft maximum.
 FiniteMdp with_log_prior(const FiniteMdp& mdp, const Table& b, double alpha);
 }  // namespace tessera::tabular

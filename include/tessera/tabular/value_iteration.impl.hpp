@@ -20,8 +20,8 @@ TESSERA_INLINE Table greedy_policy(const Table& q, const Table& allowed) {
 TESSERA_INLINE Values optimal_values(const FiniteMdp& mdp, const Sweeps& sweeps) {
   return fixed_point(mdp, [](std::int64_t, const RowView& q) { return q.maxCoeff(); }, sweeps);
 }
-TESSERA_INLINE Table supported(const Table& counts, double least) {
-  return counts.unaryExpr([least](double n) { return n >= least ? 1.0 : 0.0; });
+TESSERA_INLINE Table supported(const Table& counts, double min) {
+  return counts.unaryExpr([min](double n) { return n >= min ? 1.0 : 0.0; });
 }
 TESSERA_INLINE Values in_sample_values(const FiniteMdp& mdp, const Table& allowed, const Sweeps& sweeps) {
   const auto backup = [&](std::int64_t s, const RowView& q) {

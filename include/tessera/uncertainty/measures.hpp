@@ -4,9 +4,9 @@
 #include <tessera/concepts/dynamics.hpp>
 
 namespace tessera {
-// How much the members of an ensemble doubt a transition, u(s, a) (B), from what they say of it: normals of [s', r] in the task's own
-// units, as in the authors' codes: a number of the state in a smaller unit, such as millimetres for metres, weighs more.  One that never changes
-// has no doubt.  N members, all of them, not only the elites.
+// Measures of an ensemble's uncertainty u(s, a), (B), from its members' predictions: normals of [s', r] in the task's own units, as in the
+// authors' codes: a number of the state in a smaller unit, such as millimeters for meters, weighs more.  A number that never changes has no
+// uncertainty.  All N members count, not the elites alone.
 
 /// The largest predicted standard deviation:  u = max_i |sigma_i(s,a)|_2, over [s', r].  What is random in the task itself
 /// (aleatoric) counts, and so does what the data do not tell.
@@ -14,8 +14,8 @@ namespace tessera {
 struct MaxStd {
   static constexpr const char* formula = "max_i |sigma_i(s,a)|_2";
   template <class T>
-  static T measure(const forecast<T>& said) {
-    return said.stds.square().sum(-1).sqrt().amax(0);
+  static T measure(const Prediction<T>& prediction) {
+    return prediction.stds.square().sum(-1).sqrt().amax(0);
   }
 };
 
@@ -24,25 +24,25 @@ struct MaxStd {
 struct Disagreement {
   static constexpr const char* formula = "max_{i<j} |mu_i(s,a) - mu_j(s,a)|_2";
   template <class T>
-  static T measure(const forecast<T>& said) {
-    const auto n = said.means.size(-1) - 1, members = said.means.size(0);
-    T most = said.means.select(-1, 0).select(0, 0) * 0.0;
+  static T measure(const Prediction<T>& prediction) {
+    const auto n = prediction.means.size(-1) - 1, members = prediction.means.size(0);
+    T max = prediction.means.select(-1, 0).select(0, 0) * 0.0;
     for (std::int64_t i = 0; i + 1 < members; ++i) {
-      const T others = said.means.narrow(0, i + 1, members - i - 1).narrow(-1, 0, n), one = said.means.narrow(0, i, 1).narrow(-1, 0, n);
-      most = maximum(most, T((others - one).square().sum(-1).amax(0)));
+      const T others = prediction.means.narrow(0, i + 1, members - i - 1).narrow(-1, 0, n), one = prediction.means.narrow(0, i, 1).narrow(-1, 0, n);
+      max = maximum(max, T((others - one).square().sum(-1).amax(0)));
     }
-    return most.sqrt();
+    return max.sqrt();
   }
 };
 
 /// The standard deviation of the means:  u = sqrt( mean_j var_i mu_ij(s,a) ), over s', variance over members with N in the
 /// denominator.
 /// Source: Lu et al. 2022, section 4 ("ensemble standard deviation").
-struct StdOfMeans {
+struct EnsembleStd {
   static constexpr const char* formula = "sqrt(mean_j var_i mu_ij(s,a))";
   template <class T>
-  static T measure(const forecast<T>& said) {
-    const T mu = said.means.narrow(-1, 0, said.means.size(-1) - 1);
+  static T measure(const Prediction<T>& prediction) {
+    const T mu = prediction.means.narrow(-1, 0, prediction.means.size(-1) - 1);
     return (mu - mu.mean(0).unsqueeze(0)).square().mean(0).mean(-1).sqrt();
   }
 };

@@ -5,7 +5,7 @@
 
 namespace tessera {
 /// V as an expectile of Q over the logged actions:
-///   minimise E |tau - 1[u < 0]| u^2,   u = min_i Qbar_i(s, a_D) - V(s)
+///   minimize E |tau - 1[u < 0]| u^2,   u = min_i Qbar_i(s, a_D) - V(s)
 ///   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
 /// tau = 0.5 is the mean; tau -> 1 approaches the best action in the data, without evaluating any other.
 /// Source: Kostrikov et al. 2021 (IQL), equations 5 and 7.
@@ -17,7 +17,7 @@ struct Expectile : NetworkValue {
 
     static constexpr doc docs[] = {
         {"net", "the value's network"},
-        {"adam", "the value's optimiser"},
+        {"adam", "the value's optimizer"},
         {"tau", "expectile level in (0, 1) (IQL: 0.7 locomotion, 0.9 mazes)", above_zero, below_one},
     };
   };

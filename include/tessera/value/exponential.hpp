@@ -4,8 +4,8 @@
 #include <tessera/value/network_value.hpp>
 
 namespace tessera {
-/// V of the policy that is best at KL cost alpha from the behaviour, as a regression:
-///   minimise E exp(z - m) + exp(-m) V(s) / alpha,   z = min((min_i Qbar_i(s, a_D) - V(s)) / alpha, max_z),   m = max(max_b z, -1)
+/// V of the policy that is best at KL cost alpha from the behavior, as a regression:
+///   minimize E exp(z - m) + exp(-m) V(s) / alpha,   z = min((min_i Qbar_i(s, a_D) - V(s)) / alpha, max_z),   m = max(max_b z, -1)
 ///   V(s) = alpha log E_b exp(Q(s, a) / alpha),   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
 /// As Gumbel where no z is beyond its bound.  m, the batch's largest z, has no gradient.  Beyond the bound the exponential has none, and the
 /// second summand alone pulls V down.
@@ -19,8 +19,8 @@ struct Exponential : NetworkValue {
 
     static constexpr doc docs[] = {
         {"net", "the value's network (EQL: with LayerNorm)"},
-        {"adam", "the value's optimiser"},
-        {"alpha", "weight of the divergence, in units of (normalised) return (EQL: 2 locomotion, 0.5 to 5 mazes)", 1e-6},
+        {"adam", "the value's optimizer"},
+        {"alpha", "weight of the divergence, in units of (normalized) return (EQL: 2 locomotion, 0.5 to 5 mazes)", 1e-6},
         {"max_z", "bound of the exponent (EQL: 5)", 0},
     };
   };

@@ -7,18 +7,18 @@
 
 namespace tessera {
 /// V as a network that regresses to the policy's value:
-///   minimise 1/2 E (V(s) - min_i Qbar_i(s, a))^2,   a ~ pi(.|s);   discrete actions: the exact sum over pi
+///   minimize 1/2 E (V(s) - min_i Qbar_i(s, a))^2,   a ~ pi(.|s);   discrete actions: the exact sum over pi
 ///   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
-/// The mean over samples is taken by the network, where PolicyMean has the noise of one sample in every advantage.
-/// Source: Nair et al. 2020 (AWAC), section 4.2, with a learnt V.
+/// The network averages over samples, where PolicyMean has the noise of its samples in every advantage.
+/// Source: Nair et al. 2020 (AWAC), section 4.2, with a learned V.
 struct FittedPolicyMean : NetworkValue {
   struct params {
     MlpOptions net{};
     AdamOptions adam{};
 
-    static constexpr doc docs[] = {{"net", "the value's network"}, {"adam", "the value's optimiser"}};
+    static constexpr doc docs[] = {{"net", "the value's network"}, {"adam", "the value's optimizer"}};
   };
-  using needs_ = PolicyMean::needs_;
+  using needs = PolicyMean::needs;
   static constexpr const char* formula = "1/2 E (V(s) - min_i Qbar_i(s,a))^2, a ~ pi(s);  A = min_i Qbar_i(s,a_D) - V(s)";
   static constexpr const char* source = "Nair et al. 2020, section 4.2";
 
@@ -31,18 +31,18 @@ struct FittedPolicyMean : NetworkValue {
   template <class Step>
   static typename Step::tensor target(Step& step) {
     if constexpr (EnumerablePolicy<typename Step::policy_type>)
-      return (step.pi(now).log_probs().detach().exp() * math::least(step.q_target_all(now))).sum(-1);
-    else return math::least(step.q_target(now, step.pi(now).sample().detach()));
+      return (step.pi(now).log_probs().detach().exp() * math::min(step.q_target_all(now))).sum(-1);
+    else return math::min(step.q_target(now, step.pi(now).sample().detach()));
   }
 };
 static_assert(FittedValue<FittedPolicyMean>);
 
 /// The same with the policy's entropy, at the actor's temperature t:
-///   minimise 1/2 E (V(s) - min_i Qbar_i(s, a) + t log pi(a|s))^2,   a ~ pi(.|s)
+///   minimize 1/2 E (V(s) - min_i Qbar_i(s, a) + t log pi(a|s))^2,   a ~ pi(.|s)
 ///   A(s, a_D) = min_i Q_i(s, a_D) - V(s)
 /// Source: Xiao et al. 2023 (InAC), equation 11.
 struct SoftPolicyMean : FittedPolicyMean {
-  using needs_ = needs<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>, need<actor, want::actor_with_temperature>>;
+  using needs = all_of<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>, need<actor, want::actor_with_temperature>>;
   static constexpr const char* formula = "1/2 E (V(s) - min_i Qbar_i(s,a) + t log pi(a|s))^2, a ~ pi(s);  A = min_i Q_i(s,a_D) - V(s)";
   static constexpr const char* source = "Xiao et al. 2023, eq. 11";
 
@@ -52,7 +52,7 @@ struct SoftPolicyMean : FittedPolicyMean {
   }
   template <class Step>
   static typename Step::tensor advantage(const params&, Step& step) {
-    return math::least(step.q_fixed(now, step.action())) - step.v_fixed(now);
+    return math::min(step.q_fixed(now, step.action())) - step.v_fixed(now);
   }
 
  private:
@@ -61,10 +61,10 @@ struct SoftPolicyMean : FittedPolicyMean {
     typename Step::backend::no_grad guard;
     if constexpr (EnumerablePolicy<typename Step::policy_type>) {
       const auto log_pi = step.pi(now).log_probs();
-      return (log_pi.exp() * (math::least(step.q_target_all(now)) - step.temperature() * log_pi)).sum(-1);
+      return (log_pi.exp() * (math::min(step.q_target_all(now)) - step.temperature() * log_pi)).sum(-1);
     } else {
       const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
-      return math::least(step.q_target(now, a)) - step.temperature() * log_pi;
+      return math::min(step.q_target(now, a)) - step.temperature() * log_pi;
     }
   }
 };

@@ -5,9 +5,9 @@
 
 namespace tessera {
 /// V as a soft maximum of Q over the logged actions, by Gumbel regression:
-///   minimise exp(-m) E [exp(z) - z - 1],   z = min((min_i Qbar_i(s, a_D) - V(s)) / beta, max_z),   m = max(max_b z, -1)
+///   minimize exp(-m) E [exp(z) - z - 1],   z = min((min_i Qbar_i(s, a_D) - V(s)) / beta, max_z),   m = max(max_b z, -1)
 ///   V(s) = beta log E_b exp(Q(s, a) / beta),   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
-/// which is the value of the best policy at KL cost beta from the behaviour, without a sample of any policy.  m, the batch's largest z, has no
+/// which is the value of the best policy at KL cost beta from the behavior, without a sample of any policy.  m, the batch's largest z, has no
 /// gradient; beyond the bound V has none.
 /// Source: Garg et al. 2023 (XQL), equation 10 and the authors' code.
 struct Gumbel : NetworkValue {
@@ -19,8 +19,8 @@ struct Gumbel : NetworkValue {
 
     static constexpr doc docs[] = {
         {"net", "the value's network (XQL: with LayerNorm)"},
-        {"adam", "the value's optimiser"},
-        {"beta", "temperature, in units of (normalised) return (XQL: 1 to 10 locomotion, 0.5 to 2 mazes)", 1e-6},
+        {"adam", "the value's optimizer"},
+        {"beta", "temperature, in units of (normalized) return (XQL: 1 to 10 locomotion, 0.5 to 2 mazes)", 1e-6},
         {"max_z", "bound of the exponent (XQL: 5 to 7)", 0},
     };
   };

@@ -7,13 +7,13 @@
 #include <tessera/concepts/wants.hpp>
 
 namespace tessera {
-/// What values that are a network have in common:
+/// The base of values that are a network:
 ///   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
 /// Neither V nor A has a gradient.  What the network is fitted to, in stage::value, is the deriving part's `loss`; it has a slowly moving copy
 /// where a part looks that up.
 struct NetworkValue {
   using role = role::value_estimate;
-  using needs_ = needs<need<critic, want::critic_of_actions>>;
+  using needs = all_of<need<critic, want::critic_of_actions>>;
   using asks = and_checks<fitted_value_checks, checks<lack::run_in<stage::value>>>;
 
   static constexpr bool sized_state = true;

@@ -3,7 +3,7 @@
 
 namespace tessera {
 /// V as a quantile of Q over the logged actions:
-///   minimise E |tau - 1[u < 0]| |u|,   u = min_i Qbar_i(s, a_D) - V(s)
+///   minimize E |tau - 1[u < 0]| |u|,   u = min_i Qbar_i(s, a_D) - V(s)
 /// As Expectile, but the gradient does not grow with |u|.
 /// Source: Hansen-Estruch et al. 2023 (IDQL), section 4.
 struct Quantile : Expectile {

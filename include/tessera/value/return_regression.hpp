@@ -5,12 +5,12 @@
 
 namespace tessera {
 /// V as a regression to the log's own returns; there is no critic:
-///   minimise 1/2 E (V(s) - G)^2,   G = r + gamma m ((1 - lambda) Vbar(s') + lambda G')
-///   A(s, a_D) = (G - V(s)),  standardised over the batch if asked
+///   minimize 1/2 E (V(s) - G)^2,   G = r + gamma m ((1 - lambda) Vbar(s') + lambda G')
+///   A(s, a_D) = (G - V(s)),  standardized over the batch if asked
 /// G' is the return of the episode's next transition, or Vbar(s') where the log was cut.  lambda = 1 is Monte Carlo.  Vbar is a
 /// copy of V, taken every `refresh` updates, when the returns of all transitions are computed anew.
 /// Source: Peng et al. 2019 (AWR), section 3.3 and the authors' code.
-/// Differs from the authors' code: the data are fixed; theirs standardise advantages over all data, and V counts in rewards a step, G (1 - gamma).
+/// Differs from the authors' code: the data are fixed; theirs standardize advantages over all data, and V counts in rewards a step, G (1 - gamma).
 struct ReturnRegression : NetworkValue {
   struct params {
     MlpOptions net{};
@@ -22,14 +22,14 @@ struct ReturnRegression : NetworkValue {
 
     static constexpr doc docs[] = {
         {"net", "the value's network"},
-        {"adam", "the value's optimiser"},
+        {"adam", "the value's optimizer"},
         {"discount", "gamma, per step, in [0, 1]", 0, 1},
         {"lambda", "weight of the longer return: 1 is Monte Carlo, 0 one step (AWR: 0.95)", 0, 1},
         {"refresh", "updates between two computations of the returns", 1, 1000000000},
         {"standardize", "whether advantages have mean 0 and deviation 1 over the batch, which makes beta free of the task (AWR: over all data)"},
     };
   };
-  using needs_ = needs<need<data, want::transitions_with_returns>>;
+  using needs = all_of<need<data, want::transitions_with_returns>>;
   static constexpr const char* formula = "1/2 E (V(s) - G)^2, G = r + gamma m ((1-lambda) V(s') + lambda G');  A = G - V(s)";
   static constexpr const char* source = "Peng et al. 2019, section 3.3";
   static constexpr bool uses_target_value = true;
@@ -63,8 +63,8 @@ struct ReturnRegression : NetworkValue {
   static typename Step::tensor advantage(const params& h, Step& step) {
     const auto a = step.returns() - step.v_fixed(now);
     if (!h.standardize) return a;
-    const auto centred = a - a.mean();
-    return centred / (centred.square().mean().sqrt() + 1e-5);
+    const auto centered = a - a.mean();
+    return centered / (centered.square().mean().sqrt() + 1e-5);
   }
 };
 static_assert(RegressesToReturns<ReturnRegression> && UsesTargetValue<ReturnRegression> && Refills<ReturnRegression>);

@@ -9,14 +9,14 @@
 
 namespace tessera {
 /// V as a regression to the returns of the policy's own paths, in several passes over them for each update; there is no critic:
-///   minimise 1/2 E (f(s) - (1 - gamma) G)^2,   V(s) = f(s) / (1 - gamma)
-///   A(s, a) = G - V(s),  standardised over the batch if asked
+///   minimize 1/2 E (f(s) - (1 - gamma) G)^2,   V(s) = f(s) / (1 - gamma)
+///   A(s, a) = G - V(s),  standardized over the batch if asked
 /// G is the TD(lambda) return that comes with the batch.  The network's f counts in rewards per step, so that what it has to learn does
 /// not grow with the horizon.
 /// Source: Rajeswaran et al. 2017, section 3 and the authors' code; Schulman et al. 2016.
 /// Differs from the authors' code: the network does not see how late in the path a state is, nor has it decay; G is TD(lambda), not Monte
 /// Carlo; f is scaled; minibatches are drawn with replacement.
-struct PathBaseline : NetworkValue {
+struct RolloutBaseline : NetworkValue {
   struct params {
     MlpOptions net{.hidden = {128, 128}};
     AdamOptions adam{.learning_rate = 1e-3};
@@ -28,15 +28,15 @@ struct PathBaseline : NetworkValue {
 
     static constexpr doc docs[] = {
         {"net", "the value's network (MOReL: 2x128)"},
-        {"adam", "the value's optimiser (MOReL: 1e-3)"},
+        {"adam", "the value's optimizer (MOReL: 1e-3)"},
         {"discount", "gamma, per step, in [0, 1)", 0, 0.999999},
         {"lambda", "weight of the longer return: 1 is Monte Carlo, 0 one step (MOReL: 0.97)", 0, 1},
         {"passes", "passes over the paths in an update (MOReL: 1, over 4 times as many)", 0, 10000},
-        {"minibatch", "states of each step of the optimiser (MOReL: 256)", 1, 1000000},
+        {"minibatch", "states of each step of the optimizer (MOReL: 256)", 1, 1000000},
         {"standardize", "whether advantages have mean 0 and deviation 1 over the batch"},
     };
   };
-  using needs_ = needs<need<data, want::paths_of_the_policy>>;
+  using needs = all_of<need<data, want::paths_of_the_policy>>;
   static constexpr const char* formula = "1/2 E (V(s) - G)^2 (1-gamma)^2, in several passes;  A = G - V(s)";
   static constexpr const char* source = "Rajeswaran et al. 2017, section 3; Schulman et al. 2016";
   using reads = columns<column::returns>;
@@ -69,9 +69,9 @@ struct PathBaseline : NetworkValue {
   static typename Step::tensor advantage(const params& h, Step& step) {
     const auto a = step.returns() - estimate(h, step, now);
     if (!h.standardize) return a;
-    const auto centred = a - a.mean();
-    return centred / (centred.square().mean().sqrt() + 1e-6);
+    const auto centered = a - a.mean();
+    return centered / (centered.square().mean().sqrt() + 1e-6);
   }
 };
-static_assert(RegressesToReturns<PathBaseline> && !UsesTargetValue<PathBaseline>);
+static_assert(RegressesToReturns<RolloutBaseline> && !UsesTargetValue<RolloutBaseline>);
 }  // namespace tessera

@@ -5,21 +5,21 @@
 #include <tessera/support/synonyms.hpp>
 
 namespace tessera::cli {
-TESSERA_CLI_INLINE std::map<std::string, AlgorithmEntry>& catalogue() {
-  static std::map<std::string, AlgorithmEntry> all;  // a function's static: filled by other files' initialisers
+TESSERA_CLI_INLINE std::map<std::string, AlgorithmEntry>& catalog() {
+  static std::map<std::string, AlgorithmEntry> all;  // a function's static: filled by other files' initializers
   return all;
 }
 
 TESSERA_CLI_INLINE void add_algorithm(AlgorithmEntry entry) {
   const auto name = entry.name;
-  if (!catalogue().emplace(name, std::move(entry)).second) registered_twice("algorithm", name);
+  if (!catalog().emplace(name, std::move(entry)).second) registered_twice("algorithm", name);
 }
 
 TESSERA_CLI_INLINE const AlgorithmEntry& algorithm(const std::string& name) {
-  const auto found = catalogue().find(name);
-  if (found != catalogue().end()) return found->second;
+  const auto found = catalog().find(name);
+  if (found != catalog().end()) return found->second;
   std::vector<std::string> names;
-  for (const auto& [known, a] : catalogue()) names.push_back(known);
+  for (const auto& [known, a] : catalog()) names.push_back(known);
   const auto near = meant_algorithm(name, names);
   throw Error("unknown algorithm '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
               " (`" + program_name() + " algorithms` lists all)");

@@ -35,7 +35,7 @@ inline TaskReading& task_reading() {
 }  // namespace detail
 
 TESSERA_CLI_INLINE std::map<std::string, EnvironmentEntry>& environments() {
-  static std::map<std::string, EnvironmentEntry> all;  // a function's static: filled by other files' initialisers
+  static std::map<std::string, EnvironmentEntry> all;  // a function's static: filled by other files' initializers
   return all;
 }
 TESSERA_CLI_INLINE void add_environment(EnvironmentEntry entry) {

@@ -64,11 +64,11 @@ inline long holder(int file) {
 }
 }  // namespace detail
 
-TESSERA_CLI_INLINE std::optional<std::string> small_file(const std::string& path, std::size_t most) {
+TESSERA_CLI_INLINE std::optional<std::string> small_file(const std::string& path, std::size_t max) {
   std::error_code code;
   if (!fs::is_regular_file(path, code)) return std::nullopt;
   std::ifstream in(path, std::ios::binary);
-  std::string text(most + 1, '\0');
+  std::string text(max + 1, '\0');
   in.read(text.data(), std::streamsize(text.size()));
   if (in.bad() || !in.eof()) return std::nullopt;
   text.resize(std::size_t(in.gcount()));

@@ -36,9 +36,9 @@ TESSERA_CLI_INLINE void inspect(const std::string& source, std::int64_t episode_
   fmt::print("Rewards\n");
   detail::print("reward", s.reward);
   fmt::print("Observations: {} numbers\n", data.observation_size);
-  constexpr std::size_t most = 64;  // a one-hot state has hundreds
-  for (std::size_t j = 0; j < std::min(most, s.observations.size()); ++j) detail::print(fmt::format("[{}]", j), s.observations[j]);
-  if (s.observations.size() > most) fmt::print("  ... and {} more\n", s.observations.size() - most);
+  constexpr std::size_t max = 64;  // a one-hot state has hundreds
+  for (std::size_t j = 0; j < std::min(max, s.observations.size()); ++j) detail::print(fmt::format("[{}]", j), s.observations[j]);
+  if (s.observations.size() > max) fmt::print("  ... and {} more\n", s.observations.size() - max);
   if (data.kind == action_kind::discrete) {
     fmt::print("Actions: discrete, {} of them\n", data.action_size);
     for (std::size_t j = 0; j < s.action_counts.size(); ++j)
@@ -54,7 +54,7 @@ TESSERA_CLI_INLINE void inspect(const std::string& source, std::int64_t episode_
 
 TESSERA_CLI_INLINE void list_algorithms() {
   fmt::print("| algorithm | actions | slots |\n|---|---|---|\n");
-  for (const auto& [name, a] : catalogue()) fmt::print("| `{}` | {} | {} |\n", name, a.space, a.slots);
+  for (const auto& [name, a] : catalog()) fmt::print("| `{}` | {} | {} |\n", name, a.space, a.slots);
 }
 
 TESSERA_CLI_INLINE void explain(const std::string& name, const std::vector<std::string>& set) { algorithm(name).explain(std::cout, settings(set)); }

@@ -71,15 +71,15 @@ TESSERA_CLI_INLINE void declare_limits(Dataset& data, const std::string& low_tex
 
 TESSERA_CLI_INLINE std::string limits_text(const Dataset& data) {
   if (data.kind == action_kind::discrete) return {};
-  constexpr std::size_t most = 8;
+  constexpr std::size_t max = 8;
   std::string text;
   const auto d = data.action_low.size();
   const bool equal = std::all_of(data.action_low.begin(), data.action_low.end(), [&](float x) { return x == data.action_low[0]; }) &&
                      std::all_of(data.action_high.begin(), data.action_high.end(), [&](float x) { return x == data.action_high[0]; });
-  for (std::size_t j = 0; j < (equal ? 1 : std::min(most, d)); ++j)
+  for (std::size_t j = 0; j < (equal ? 1 : std::min(max, d)); ++j)
     text += fmt::format("{}[{:.4g}, {:.4g}]", j > 0 ? " " : "", data.action_low[j], data.action_high[j]);
   if (equal && d > 1) text += fmt::format(" in each of {} dimensions", d);
-  if (!equal && d > most) text += fmt::format(" and {} more", d - most);
+  if (!equal && d > max) text += fmt::format(" and {} more", d - max);
   switch (data.limits_from) {
     case limits_origin::file:
       return text + " (declared by the data set)";

@@ -59,22 +59,22 @@ inline double mean_of_states(const std::vector<double>& errors, const std::vecto
 
 // A panel for the mean of all states, for each number of the state, and for the reward; of many numbers those with the largest errors.
 inline bool draw_open_loop(const std::string& base, const std::string& title, const OpenLoopErrors& errors, const std::vector<double>& spread) {
-  constexpr std::size_t most = 10;
+  constexpr std::size_t max = 10;
   const auto n = spread.size() - 1, steps = errors.model.size();
   std::vector<std::size_t> states(n);
   std::iota(states.begin(), states.end(), 0);
-  if (n > most) {
+  if (n > max) {
     const auto& last = errors.model.back();
     std::stable_sort(states.begin(), states.end(), [&](auto a, auto b) { return last[a] / spread[a] > last[b] / spread[b]; });
-    states.resize(most);
+    states.resize(max);
     std::sort(states.begin(), states.end());
   }
   std::string rows;
-  double least = 1, largest = 1;
+  double min = 1, largest = 1;
   const auto add = [&](double model, double still) {
     rows += fmt::format(" {} {}", model, still);
     for (const double x : {model, still})
-      if (x > 0 && std::isfinite(x)) least = std::min(least, x), largest = std::max(largest, x);
+      if (x > 0 && std::isfinite(x)) min = std::min(min, x), largest = std::max(largest, x);
   };
   for (std::size_t t = 0; t < steps; ++t) {
     rows += std::to_string(t + 1);
@@ -92,7 +92,7 @@ inline bool draw_open_loop(const std::string& base, const std::string& title, co
       "set grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset xrange [{}:{}]\n{}set logscale y\nset yrange [{}:{}]\n"
       "set format y '%g'\n",
       rows, lines, columns, steps > 1 ? 1.0 : 0.5, steps > 1 ? double(steps) : 1.5,
-      fmt::format("set xtics {} add ('1' 1)\n", tic), least / 1.3, largest * 1.3);
+      fmt::format("set xtics {} add ('1' 1)\n", tic), min / 1.3, largest * 1.3);
   for (std::size_t i = 0; i < panels; ++i) {
     const auto what = i == 0 ? std::string("state, mean") : i + 1 == panels ? "reward" : fmt::format("state [{}]", states[i - 1]);
     script += fmt::format("set title '{}'\n{}\n{}\nset {}\n", what, i + columns >= panels ? "set xlabel 'steps'" : "unset xlabel",
@@ -142,9 +142,9 @@ inline Measured measured(const ModelInspectCommand& c, const TrainedDynamics& tr
 // Calls f(j) for the numbers of a state that are worth a line, and for the reward: a one-hot state has hundreds.
 template <class F>
 void each_listed(std::size_t n, F f) {
-  constexpr std::size_t most = 64;
-  for (std::size_t j = 0; j < std::min(n, most); ++j) f(j, fmt::format("[{}]", j));
-  if (n > most) fmt::print("  ... and {} more numbers of the state\n", n - most);
+  constexpr std::size_t max = 64;
+  for (std::size_t j = 0; j < std::min(n, max); ++j) f(j, fmt::format("[{}]", j));
+  if (n > max) fmt::print("  ... and {} more numbers of the state\n", n - max);
   f(n, std::string("reward"));
 }
 
@@ -226,8 +226,8 @@ TESSERA_CLI_INLINE void inspect_model(const ModelInspectCommand& c) {
   const auto one = one_step_errors(h, model, data, rows);
   std::vector<std::int64_t> episodes(data.episodes.size());
   std::iota(episodes.begin(), episodes.end(), 0);
-  constexpr std::int64_t most_starts = 2000;
-  const auto open = open_loop_errors(h, model, data, episodes, c.horizon, std::max<std::int64_t>(1, starts / most_starts));
+  constexpr std::int64_t max_starts = 2000;
+  const auto open = open_loop_errors(h, model, data, episodes, c.horizon, std::max<std::int64_t>(1, starts / max_starts));
   std::vector<double> spread;
   for (std::int64_t j = 0; j < of.observation_size; ++j) spread.push_back(model.input_scale.value[j].item<double>());
   spread.push_back(model.target_scale.value[of.observation_size].item<double>());

@@ -31,7 +31,7 @@ inline constexpr const char* model_name = "model.safetensors";
 // Elites are chosen among the members afterwards; all other settings shape the model's training.
 inline bool chosen_afterwards(const std::string& key) { return key == "dynamics.elites"; }
 // What a model that learns on beside the policy asks for again.
-inline bool of_the_optimiser(const std::string& key) {
+inline bool of_the_optimizer(const std::string& key) {
   return key.starts_with("dynamics.adam.") || key == "dynamics.weight_decay" || key == "dynamics.bounds_weight";
 }
 
@@ -59,12 +59,12 @@ inline std::string csv(const std::vector<DynamicsEpoch>& epochs) {
 inline bool draw_training(const std::string& base, const std::string& title, const std::vector<DynamicsEpoch>& epochs, double improvement) {
   const auto members = epochs.front().errors.size();
   std::string rows, kept;
-  double least = epochs.front().best, largest = least;
+  double min = epochs.front().best, largest = min;
   for (const auto& e : epochs) {
     rows += fmt::format("{} {} {} {}\n", e.epoch, e.loss, e.best, fmt::join(e.errors, " "));
-    for (const double x : e.errors) least = std::min(least, x), largest = std::max(largest, x);
+    for (const double x : e.errors) min = std::min(min, x), largest = std::max(largest, x);
   }
-  least = std::max(least, 1e-12), largest = std::max(largest, 2 * least);
+  min = std::max(min, 1e-12), largest = std::max(largest, 2 * min);
   std::string plot;
   for (std::size_t i = 0; i < members; ++i) {
     const auto* best = &epochs.front();
@@ -74,12 +74,12 @@ inline bool draw_training(const std::string& base, const std::string& title, con
     plot += fmt::format("$epochs using 1:{} with lines lw 1.5 lc rgb '#8ab4d8' {}, ", i + 4, i == 0 ? "title 'each member'" : "notitle");
   }
   std::string tics;  // 1, 2 and 5 of each decade, or the decades alone
-  for (double decade = std::pow(10, std::floor(std::log10(least))); decade <= largest; decade *= 10)
+  for (double decade = std::pow(10, std::floor(std::log10(min))); decade <= largest; decade *= 10)
     for (const double k : {1., 2., 5.})
-      if (k == 1 || largest < 100 * least) tics += fmt::format("{}{}", tics.empty() ? "" : ", ", k * decade);
+      if (k == 1 || largest < 100 * min) tics += fmt::format("{}{}", tics.empty() ? "" : ", ", k * decade);
   return draw(base, 900, 560, title,
               fmt::format("$epochs << EOD\n{}EOD\n$kept << EOD\n{}EOD\nset title name noenhanced\nset xlabel 'epoch'\n"
-                          "set ylabel 'validation error (MSE, standardised targets)'\nset y2label 'training loss'\nset key below\n"
+                          "set ylabel 'validation error (MSE, standardized targets)'\nset y2label 'training loss'\nset key below\n"
                           "set bmargin 5\n"
                           "set grid lc rgb '#dddddd' lt 1\nset border 11\nset tics nomirror\nset ytics ({})\nset format y '%g'\n"
                           "set y2tics nomirror\nset logscale y\n"
@@ -87,7 +87,7 @@ inline bool draw_training(const std::string& base, const std::string& title, con
                           "plot {}$kept with points pt 7 ps 0.8 lc rgb '#1f77b4' title 'as it is kept', "
                           "$epochs using 1:2 axes x1y2 with lines lw 2 dt 2 lc rgb '#d08030' title 'training loss (right)'\n",
                           rows, kept, tics, epochs.size() > 1 ? 1.0 : 0.5, epochs.size() > 1 ? double(epochs.size()) : 1.5,
-                          least / 1.15, largest * 1.15, epochs.size() <= 20 ? "set xtics 1\n" : "", plot));
+                          min / 1.15, largest * 1.15, epochs.size() <= 20 ? "set xtics 1\n" : "", plot));
 }
 
 // The settings of an agent that uses a model: the model's own where training or its shape fixed them, and those given.  Throws Error
@@ -95,7 +95,7 @@ inline bool draw_training(const std::string& base, const std::string& title, con
 inline Settings settings_with_model(GaussianEnsembleParams model, const std::string& file, const Settings& given, bool learns_on) {
   auto asked = model;
   const auto own = dynamics_parameters(model), theirs = dynamics_parameters(asked);
-  const auto free = [&](const std::string& key) { return chosen_afterwards(key) || (learns_on && of_the_optimiser(key)); };
+  const auto free = [&](const std::string& key) { return chosen_afterwards(key) || (learns_on && of_the_optimizer(key)); };
   for (const auto& [key, value] : given)
     if (std::any_of(own.begin(), own.end(), [&, k = key](const auto& p) { return p.key == k; })) set_parameter(theirs, key, value);
   Settings out;
@@ -104,7 +104,7 @@ inline Settings settings_with_model(GaussianEnsembleParams model, const std::str
     if (!free(key) && has != wants)
       throw Error(fmt::format("--set {}={}: {} was trained with {}; leave the setting out, or train another model: "
                               "{} model train --set {}={}", key, wants, file, has, program_name(), key, wants));
-    if (!(learns_on && of_the_optimiser(key))) out.emplace_back(key, has);
+    if (!(learns_on && of_the_optimizer(key))) out.emplace_back(key, has);
   }
   out.insert(out.end(), given.begin(), given.end());
   return out;

@@ -41,21 +41,21 @@ inline int fail(const std::string& message, int code) {
 
 // A number in text from outside, and the flag's whole range.
 template <std::integral T>
-CLI::Option* whole(CLI::App* app, const std::string& name, T& value, T least, T most, const std::string& about) {
-  const auto range = fmt::format("from {} to {}", least, most);
+CLI::Option* whole(CLI::App* app, const std::string& name, T& value, T min, T max, const std::string& about) {
+  const auto range = fmt::format("from {} to {}", min, max);
   auto* option = app->add_option_function<std::string>(
       name,
       [=, &value](const std::string& text) {
         const auto x = whole_number<T>(text);
-        if (!x || *x < least || *x > most) throw Error(fmt::format("{}: '{}' is not a whole number {}, such as 1000 or 1e3", name, text, range));
+        if (!x || *x < min || *x > max) throw Error(fmt::format("{}: '{}' is not a whole number {}, such as 1000 or 1e3", name, text, range));
         value = *x;
       },
       about + ", " + range);
   return option->type_name("INT");
 }
 template <std::integral T>
-CLI::Option* whole_or(CLI::App* app, const std::string& name, T& value, T least, T most, const std::string& about) {
-  return whole(app, name, value, least, most, about)->default_str(std::to_string(value));
+CLI::Option* whole_or(CLI::App* app, const std::string& name, T& value, T min, T max, const std::string& about) {
+  return whole(app, name, value, min, max, about)->default_str(std::to_string(value));
 }
 inline CLI::Option* text(CLI::App* app, const std::string& name, std::string& value, const std::string& about) { return app->add_option(name, value, about); }
 inline void device(CLI::App* app, std::string& value) {

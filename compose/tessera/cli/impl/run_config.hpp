@@ -21,7 +21,7 @@ namespace tessera::cli {
 namespace fs = std::filesystem;
 
 namespace detail {
-inline constexpr std::int64_t most_count = std::int64_t{1} << 53;  // beyond, JSON's numbers are not exact everywhere
+inline constexpr std::int64_t max_count = std::int64_t{1} << 53;  // beyond, JSON's numbers are not exact everywhere
 
 // Throws Error where the text is no JSON, or such that nobody wrote it with us: nested deeply, or with a key given twice.
 inline json parse(const std::string& path, const std::string& text) {
@@ -60,11 +60,11 @@ class Object {
     for (const auto& name : allowed) all += (all.empty() ? "" : ", ") + name;
     throw wrong(prefix_ + key, at(key), "one of " + all);
   }
-  std::int64_t whole(const char* key, std::int64_t least, std::int64_t most = most_count) {
+  std::int64_t whole(const char* key, std::int64_t min, std::int64_t max = max_count) {
     const auto& x = at(key);
-    const bool fits = x.is_number_unsigned() ? x.get<std::uint64_t>() <= std::uint64_t(most) : x.is_number_integer() && x.get<std::int64_t>() <= most;
-    if (!fits || x.get<std::int64_t>() < least)
-      throw wrong(prefix_ + key, x, fmt::format("a whole number from {} to {}", least, most));
+    const bool fits = x.is_number_unsigned() ? x.get<std::uint64_t>() <= std::uint64_t(max) : x.is_number_integer() && x.get<std::int64_t>() <= max;
+    if (!fits || x.get<std::int64_t>() < min)
+      throw wrong(prefix_ + key, x, fmt::format("a whole number from {} to {}", min, max));
     return x.get<std::int64_t>();
   }
   std::uint64_t unsigned_whole(const char* key) {

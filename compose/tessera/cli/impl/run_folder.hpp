@@ -184,7 +184,7 @@ TESSERA_CLI_INLINE std::string RunFolder::metrics_text() const {
   return text;
 }
 
-TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double behaviour) const {
+TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double behavior) const {
   std::string points, band;
   for (const auto& row : rows_)
     if (row.return_mean) {
@@ -197,12 +197,12 @@ TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double b
       "set title name noenhanced\nset xlabel 'updates'\nset ylabel 'episode return'\n"
       "set key outside top center horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset xrange [0:*]\n"
       "set style fill transparent solid 0.2 noborder\nset format x '%.0f'\n"
-      "behaviour = {}\n",
-      points, band, behaviour);
+      "behavior = {}\n",
+      points, band, behavior);
   const char* plot =
       "plot $band using 1:2:3 with filledcurves lc rgb '#1f77b4' title 'one standard deviation over episodes', "
       "$points using 1:2 with linespoints lw 2 pt 7 ps 0.6 lc rgb '#1f77b4' title 'policy', "
-      "behaviour with lines lw 2 dt 2 lc rgb '#444444' title 'behaviour policy (data)'\n";
+      "behavior with lines lw 2 dt 2 lc rgb '#444444' title 'behavior policy (data)'\n";
   return draw(folder_.file("curve"), 900, 560, title, script + plot);
 }
 }  // namespace tessera::cli

@@ -125,7 +125,7 @@ inline void require_space(const AlgorithmEntry& a, const Dataset& data) {
   const std::string space = data.kind == action_kind::discrete ? "discrete" : "continuous";
   if (a.space == space) return;
   const auto other = space == "discrete" ? "discrete-" + a.name : a.name.substr(a.name.find('-') + 1);
-  const auto hint = catalogue().contains(other) ? "use --algorithm " + other : "`" + program_name() + " algorithms` lists those for them";
+  const auto hint = catalog().contains(other) ? "use --algorithm " + other : "`" + program_name() + " algorithms` lists those for them";
   throw Error(fmt::format("{}: its actions are {}, but {} is for {} ones; {}", data.name, space, a.name, a.space, hint));
 }
 
@@ -136,9 +136,9 @@ inline void require_batch(const TrainCommand& c, const Dataset& data, const json
     if (!key.ends_with(".hidden") || !value.is_array()) continue;
     for (const auto& width : value) numbers += 2.0 * width.get<double>();
   }
-  const double bytes = numbers * double(c.batch) * sizeof(float), most = double(machine_memory()) / 2;
-  if (device.is_cpu() && bytes > most)
-    throw Error(fmt::format("--batch {}: a step takes {:.0f} bytes or more, and half of this machine's memory are {:.0f}; lower it", c.batch, bytes, most));
+  const double bytes = numbers * double(c.batch) * sizeof(float), max = double(machine_memory()) / 2;
+  if (device.is_cpu() && bytes > max)
+    throw Error(fmt::format("--batch {}: a step takes {:.0f} bytes or more, and half of this machine's memory are {:.0f}; lower it", c.batch, bytes, max));
 }
 
 // A buffer of imagined transitions that does not fit into memory would end the run long after it began.
@@ -146,7 +146,7 @@ inline json describe_buffer(const Imagination& i, const at::Device& device) {
   const double bytes = double(i.rows) * double(i.width) * sizeof(float);
   const double memory = double(machine_memory());
   if (device.is_cpu() && bytes > memory)
-    throw Error(fmt::format("{} imagined transitions (data.keep * data.starts * data.horizon) take {:.1f} GB, and this machine has {:.1f}; "
+    throw Error(fmt::format("{} imagined transitions (data.retain * data.rollout_batch * data.horizon) take {:.1f} GB, and this machine has {:.1f}; "
                             "lower one of the three", i.rows, bytes / 1e9, memory / 1e9));
   say("imagined transitions: at most {}, {:.1f} MB", i.rows, bytes / 1e6);
   return {{"rows", i.rows}, {"megabytes", bytes / 1e6}};
@@ -182,10 +182,10 @@ inline json suit_to(Dataset& data, const TrainCommand& c, const AlgorithmEntry& 
 
 inline Chosen choose(const TrainCommand& c, const AlgorithmEntry& a, Dataset& data, const at::Device& device) {
   Chosen out{{}, settings(c.set)};
-  const auto imagination = a.imagination(data, out.settings);  // a misspelt setting is found before anything takes time
+  const auto imagination = a.imagination(data, out.settings);  // a misspelled setting is found before anything takes time
   if (!c.model.empty() && !imagination.model) {
     std::string all;
-    for (const auto& [name, other] : catalogue())
+    for (const auto& [name, other] : catalog())
       if (other.space == a.space && other.imagination(data, {}).model) all += (all.empty() ? "" : ", ") + name;
     throw Error("--model: " + a.name + " uses no dynamics model; leave it out" +
                 (all.empty() ? "" : ", or take one of those that do: " + all));
@@ -241,7 +241,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   declare();
   if (!c.env.empty()) fit_to_environment(data, c.env), require_evaluable(data.observation_size, c.eval_episodes);
   declare();
-  const double behaviour = summarize(data).episode_return.mean;
+  const double behavior = summarize(data).episode_return.mean;
   const auto odd = findings(data);
   if (!resumed)
     for (const auto& w : odd) say("warning [{}]: {}", w.name, w.message);
@@ -352,11 +352,11 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const auto done = agent->updates();
   progress.end();
 
-  if (!c.env.empty() && !interrupted()) folder->draw_curve(title, behaviour);
+  if (!c.env.empty() && !interrupted()) folder->draw_curve(title, behavior);
 
   json result = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"updates", done}, {"seconds", spent},
                  {"updates_per_second", spent > 0 ? double(done - from) / spent : 0.0}, {"return_mean", nullptr}, {"return_std", nullptr},
-                 {"return_behaviour", behaviour}, {"episodes", 0}, {"seed", c.seed}, {"out", folder->path()}};
+                 {"return_behavior", behavior}, {"episodes", 0}, {"seed", c.seed}, {"out", folder->path()}};
   if (last) result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
   if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
   if (last && last->exact_value) result["exact_value"] = *last->exact_value;

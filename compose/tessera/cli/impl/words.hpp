@@ -62,15 +62,15 @@ inline std::string meant_setting(const std::string& flag, const AlgorithmEntry& 
     if (!option->get_lnames().empty()) flags.push_back("--" + option->get_lnames().front());
   const auto path = app.get_parent() == nullptr ? program_name() : program_name() + " " + path_of(app);
   const bool sets = std::find(flags.begin(), flags.end(), "--set") != flags.end();
-  const auto named = std::find_if(words.begin(), words.end(), [](const auto& word) { return catalogue().contains(word); });
+  const auto named = std::find_if(words.begin(), words.end(), [](const auto& word) { return catalog().contains(word); });
   std::string near;
   const auto ask = [&](const AlgorithmEntry& algorithm) {
     if (const auto key = sets && near.empty() ? meant_setting(given, algorithm) : ""; !key.empty()) near = "--set " + key + "=VALUE";
   };
-  if (named != words.end()) ask(catalogue().at(*named));
+  if (named != words.end()) ask(catalog().at(*named));
   if (near.empty()) near = meant_flag(given, flags);
   if (named == words.end())
-    for (const auto& each : catalogue()) ask(each.second);
+    for (const auto& each : catalog()) ask(each.second);
   throw Error("unknown flag '" + given + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " (see `" + path + " --help`)");
 }
 }  // namespace detail
