@@ -1,4 +1,5 @@
 // reject: composition_error<tessera::in<Mine>, tessera::component<tessera::Lagrange<tessera::Lagrange<tessera::ReverseKl> ?> ?>, tessera::around_itself> ?
+// lines: 80: Clang warns that the inner hyper-parameters cannot be reached
 #include <tessera/algorithms/brac.hpp>
 
 #include "../archetypes/use.hpp"

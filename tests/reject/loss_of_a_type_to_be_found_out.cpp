@@ -1,4 +1,6 @@
 // reject: loss_of_a_type_to_be_found_out.cpp:.* error: .*declare_the_return_type_instead_of_auto
+// errors: 3 anywhere: the compiler finds more than one lookup in the loss, and then that it returns no terms
+// lines: 80
 #include <tessera/algorithms/bc.hpp>
 
 #include "../archetypes/use.hpp"

@@ -1,5 +1,5 @@
 // reject: misspelled_part.cpp:.* error: .*Expectle
-// errors: 3
+// errors: 3, GCC's own
 #include <tessera/algorithms/iql.hpp>
 
 #include "../archetypes/use.hpp"

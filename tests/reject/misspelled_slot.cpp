@@ -1,5 +1,5 @@
 // reject: misspelled_slot.cpp:.* error: .*valeu
-// errors: 4
+// errors: 4, GCC's own
 #include <tessera/algorithms/iql.hpp>
 
 #include "../archetypes/use.hpp"

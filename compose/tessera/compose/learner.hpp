@@ -349,6 +349,10 @@ struct poisoned {
   poisoned(const Data&, params, options) {
     unread();
   }
+  template <class Data>
+  poisoned(const Data&, options, params) {
+    unread();
+  }
   void update(auto&&...) {}
   void plan(std::int64_t) {}
   void update_many(auto&&...) {}

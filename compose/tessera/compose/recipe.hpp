@@ -448,14 +448,21 @@ inline constexpr bool same_template<W<As...>, W<Bs...>> = true;
 template <class C, class Inner>
 consteval bool wraps_its_like() {
   if constexpr (std::is_void_v<Inner>) return false;
-  else if constexpr (same_template<C, Inner>) return true;
+  else if constexpr (same_template<C, Inner>) return !requires { requires C::may_wrap_itself; };
   else return wraps_its_like<C, wrapped_part<Inner>>();
 }
+// The outermost of nested wrapping parts that does; void, where none does.
+template <class C>
+struct around_its_like {
+  using type = void;
+};
+template <class C>
+  requires(!std::is_void_v<wrapped_part<C>>)
+struct around_its_like<C> : std::conditional_t<wraps_its_like<C, wrapped_part<C>>(), std::type_identity<C>, around_its_like<wrapped_part<C>>> {};
+template <class R, class C, class Around = typename around_its_like<C>::type>
+struct wrapping_check : reported<void, in<R>, component<Around>, around_itself> {};
 template <class R, class C>
-struct wrapping_check : all_is_well {};
-template <class R, class C>
-  requires(!std::is_void_v<wrapped_part<C>> && wraps_its_like<C, wrapped_part<C>>() && !requires { requires C::may_wrap_itself; })
-struct wrapping_check<R, C> : reported<void, in<R>, component<C>, around_itself> {};
+struct wrapping_check<R, C, void> : all_is_well {};
 
 // A slot holds one part, of the slot's kind; only then are the part's own needs asked for.  A learner must have a
 // policy and something to train it by, whatever the parts ask for.

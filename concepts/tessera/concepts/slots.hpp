@@ -3,6 +3,20 @@
 #include <tessera/concepts/stages.hpp>
 
 namespace tessera {
+namespace detail {
+// A part's hyper-parameters; none, of one that lacks them, which the audit says.
+struct no_params {};
+template <class C>
+struct params_in {
+  using type = no_params;
+};
+template <class C>
+  requires requires { typename C::params; }
+struct params_in<C> {
+  using type = typename C::params;
+};
+}  // namespace detail
+
 // A slot wraps the component that fills it, and lends its name to the component's hyper-parameters: `p.actor.beta` is parameter
 // `beta` of the part in `actor<>`.  It says everything about itself in one line, and a program's own slot is such a line:
 //   TESSERA_SLOT(name, what may fill it, what stands in where it is absent or void, home stage or void, what it lets parts look up)
@@ -18,7 +32,7 @@ namespace tessera {
     __VA_OPT__(template <class Step, class Backend> using lookups = __VA_ARGS__<C, Step, Backend>;)  \
     static constexpr const char* label = #NAME;                                                      \
     struct named {                                                                                   \
-      typename C::params NAME{};                                                                     \
+      typename ::tessera::detail::params_in<C>::type NAME{};                                         \
     };                                                                                               \
     static constexpr auto member = &named::NAME;                                                     \
   }
