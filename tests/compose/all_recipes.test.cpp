@@ -15,7 +15,7 @@
 
 using namespace tessera;
 
-// One list of all algorithms: the headers define no other, and README's table names them.
+// One list of all algorithms: the headers define no other, README's table names them, and the tool has them.
 
 namespace {
 namespace fs = std::filesystem;
@@ -105,6 +105,22 @@ TEST_CASE("README's table names the algorithms of the list, and no other") {
     INFO(row);
     CHECK(readme.find(row) != std::string::npos);
   }
+}
+
+TEST_CASE("the tool has the algorithms of the list, each from the header that defines it") {
+  std::multiset<std::string> registered;
+  std::istringstream lines(text_of(root / "examples/cli/algorithms.txt"));
+  for (std::string line; std::getline(lines, line);) {
+    const auto colon = line.find(": ");
+    if (line.empty() || line[0] == '#' || colon == std::string::npos) continue;
+    INFO(line);
+    const auto header = text_of(root / "compose/tessera/algorithms" / (line.substr(0, colon) + ".hpp"));
+    CHECK_FALSE(header.empty());
+    std::istringstream names(line.substr(colon + 2));
+    for (std::string name; names >> name;) registered.insert(name);
+  }
+  const auto listed = names_of(all_recipes{});
+  CHECK(registered == std::multiset<std::string>(listed.begin(), listed.end()));
 }
 
 TEST_CASE("a recipe that is not in the list is missed") {

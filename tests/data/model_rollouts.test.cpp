@@ -56,6 +56,7 @@ struct Tenfold : NetworkValue {
     MlpOptions net{};
     AdamOptions adam{};
     double discount = 0.5, lambda = 0.5;
+    static constexpr doc docs[] = {{"net", "the network"}, {"adam", "its optimizer"}, {"discount", "gamma", 0, 1}, {"lambda", "of the returns", 0, 1}};
   };
   using needs = all_of<>;
   using reads = columns<column::returns>;
