@@ -138,7 +138,7 @@ verdict multiplier_laws(const auto& set) {
     auto p = small<R>();
     set(p);
     auto& h = p.*member;
-    h.weight = 1, h.target = target, h.min_weight = 0.5, h.max_multiplier = 2, h.multiplier_adam.learning_rate = 0.03;
+    h.weight = 1, h.target = target, h.min_multiplier = 0.5, h.max_multiplier = 2, h.multiplier_adam.learning_rate = 0.03;
     look_at_multiplier::seen.clear();
     auto agent = fresh<R>(p);
     for (std::uint64_t k = 1; k <= 60; ++k) agent.update(some_batch<R>(k));

@@ -38,7 +38,7 @@ params_of<R> small() {
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 0;
   if constexpr (requires { p.actor.warmup_updates; }) p.actor.warmup_updates = 0;
   if constexpr (requires { p.constraint.target; }) p.constraint.target = 0.1;
-  if constexpr (requires { p.critic.min_weight; p.critic.target; }) p.critic.target = 1;
+  if constexpr (requires { p.critic.min_multiplier; p.critic.target; }) p.critic.target = 1;
   if constexpr (requires { p.value.minibatch; }) p.value.minibatch = 16;
   if constexpr (requires { p.data.paths; }) p.data.paths = 40, p.data.horizon = 5;
   if constexpr (requires { p.data.rollout_batch; }) p.data.rollout_batch = 40, p.data.horizon = 3, p.data.rollout_every = 1, p.data.retain = 2;
@@ -110,7 +110,7 @@ inline std::string listed(const std::set<std::string>& names) {
   return all;
 }
 /// The numbers of one owner: those whose names begin so.
-inline bool all_of(const std::set<std::string>& names, const std::string& owner) {
+inline bool all_belong_to(const std::set<std::string>& names, const std::string& owner) {
   return std::all_of(names.begin(), names.end(), [&](const std::string& name) { return name.starts_with(owner); });
 }
 template <class Agent>
@@ -217,7 +217,7 @@ verdict reaches_alone(const params_of<R>& p, const std::string& owner, sizes of 
   const auto seen = traces<R, Slot>(p, of);
   verdict v;
   v.expect(!seen.empty(), "the gradient reaches its network");
-  v.expect(all_of(seen, owner), "the gradient reaches its network alone", listed(seen));
+  v.expect(all_belong_to(seen, owner), "the gradient reaches its network alone", listed(seen));
   return v;
 }
 
