@@ -135,7 +135,7 @@ TEST_CASE("the Gaussian ensemble imagines, and measures its uncertainty, as Offl
           f("step_imagine/validation_mse_by_member").index_select(0, at::tensor({1, 0, 2}, at::kLong)));
 
     const auto from = e.get("step_imagine/observations"), by = e.get("step_imagine/actions");
-    const auto prediction = GaussianEnsemble::say(*e.model, from, by);
+    const auto prediction = GaussianEnsemble::predict(*e.model, from, by);
     // Rows' elites: member 1 is our first, 0 our second; the middle of each half of [0, 1).  Of their noise,
     // a row's own member's.
     const auto member = f("step_imagine/noise/elite_of_row").to(at::kLong), ours = 1 - member;
