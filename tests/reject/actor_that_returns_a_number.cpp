@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<NumberActor>, tessera::slot<tessera::actor>, tessera::wants<tessera::want::an_actor_objective>, tessera::but_got<Cloning>
+// reject: composition_error<tessera::in<NumberActor>, tessera::component<Cloning>, tessera::lacks<tessera::lack::loss_that_returns_terms>, tessera::to_be<tessera::want::an_actor_objective>
 #include <tessera/algorithms/bc.hpp>
 
 #include "../archetypes/use.hpp"

@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<NoSlot>, tessera::but_got<tessera::GaussianPolicy>, tessera::which_is_not_a_slot>
+// reject: composition_error<tessera::in<NoSlot>, tessera::but_got<tessera::GaussianPolicy>, tessera::which_is_not_a_slot, tessera::see_TESSERA_SLOT>
 #include <tessera/algorithms/bc.hpp>
 
 #include "../archetypes/use.hpp"
