@@ -60,7 +60,7 @@ std::map<std::string, std::string> parts_of(const std::vector<std::string>& head
   for (bool more = true; more;) {
     more = false;
     for (const auto& x : all) {
-      if (parts.count(x.name)) continue;
+      if (parts.count(x.name) || !std::isupper(static_cast<unsigned char>(x.name.front()))) continue;  // checks of concepts are no parts
       std::string plays;
       std::smatch match;
       if (std::regex_search(x.body, match, own_role) || std::regex_search(x.from, match, role)) plays = match[1];
