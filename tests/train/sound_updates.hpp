@@ -461,6 +461,7 @@ verdict update_laws() {
   using V = typename R::template get<value>;
   if constexpr (requires { q.actor.normalize; }) q.actor.normalize = false;               // by the mean of |Q|
   if constexpr (requires { q.dynamics.adversary; }) q.dynamics.adversary = 0;             // samples of the model itself
+  if constexpr (requires { q.dynamics.beta; }) q.dynamics.beta = 0;                       // weights by its own deviations
   if constexpr (!std::is_void_v<V> && !FittedValue<V>)
     if constexpr (requires { q.actor.beta; }) q.actor.beta = 0;                           // weights by a mean over the policy
   [&]<class... Stages>(list_of<Stages...>) {
