@@ -18,6 +18,7 @@ class workbench {
 
   template <class F>
   auto with_step(const batch<at::Tensor>& b, F&& f, std::int64_t update = 1) {
+    each_number([](const std::string&, const at::Tensor&) {});  // says that networks may have moved, so that nothing is remembered of another batch
     one_step s(p, m_, on_, units_, b, update);
     return f(s);
   }
@@ -129,6 +130,13 @@ inline batch<at::Tensor> repeated(const batch<at::Tensor>& b, std::int64_t row, 
   return out;
 }
 
+/// Puts a value that is a soft maximum where no exponent is above -1: the factor of its loss that follows the largest is a constant there.
+template <class R>
+void lift_soft_maximum(workbench<R>& bench) {
+  using V = typename R::template get<value>;
+  if constexpr (SoftMaximumValue<V>) bench.lift("value", 3 * V::temperature(bench.p.value));
+}
+
 // 1. A stage's sum is an objective, of which the networks of that stage have the slope.
 
 /// The gradient of a stage's sum is its slope in the parameters of the stage's own networks, by central differences with equal noise, and reaches
@@ -213,10 +221,13 @@ verdict progress_laws(params_of<R> p, const batch<at::Tensor>& b) {
   if constexpr (requires { p.dynamics.adam; }) slow(p.dynamics.adam);
   if constexpr (requires { p.actor.kl; }) p.actor.kl = 1e-7;
   auto agent = fresh<R>(p);
-  const auto before = numbers_of(agent);
+  workbench<R> bench(p);
+  lift_soft_maximum(bench);
+  auto before = numbers_of(agent);
+  for (const auto& [name, x] : bench.all()) before.at(name) = x;
+  laws::give(agent, before);
   agent.update(b);
   const auto after = numbers_of(agent);
-  workbench<R> bench(p);
   verdict v;
   [&]<class... Stages>(list_of<Stages...>) {
     ([&]<class S>(S at) {
@@ -467,7 +478,7 @@ verdict update_laws() {
   [&]<class... Stages>(list_of<Stages...>) {
     ([&]<class S>(S at) {
       workbench<R> bench(q);
-      if constexpr (SoftMaximumValue<V> && std::is_same_v<S, stage::value>) bench.lift("value", 3 * V::temperature(q.value));  // no exponent scales the loss there
+      if constexpr (std::is_same_v<S, stage::value>) lift_soft_maximum(bench);
       if (!bench.with_step(b, [&](auto& s) { return s.summands(at).empty(); })) v += slope_laws(bench, at, b);
     }(Stages{}), ...);
   }(tessera::detail::order_of<R>{});
