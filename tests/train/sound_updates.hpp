@@ -208,9 +208,9 @@ verdict movement_laws(const params_of<R>& p, const batch<at::Tensor>& b) {
   return v;
 }
 /// An update of a learner with tiny steps lowers the objective of every stage that has one: at the same batch, in the mean over noise, the other
-/// networks being as they were.
+/// networks being as they were.  A value that is a soft maximum is judged where it is lifted, the rest where it is not.
 template <class R>
-verdict progress_laws(params_of<R> p, const batch<at::Tensor>& b) {
+verdict progress_laws(params_of<R> p, const batch<at::Tensor>& b, bool soft_maximum_lifted = false) {
   constexpr double tiny = 1e-5;
   const auto slow = [](AdamOptions& adam) { adam.learning_rate = tiny, adam.weight_decay = 0; };
   if constexpr (requires { p.policy.adam; }) slow(p.policy.adam);
@@ -222,7 +222,7 @@ verdict progress_laws(params_of<R> p, const batch<at::Tensor>& b) {
   if constexpr (requires { p.actor.kl; }) p.actor.kl = 1e-7;
   auto agent = fresh<R>(p);
   workbench<R> bench(p);
-  lift_soft_maximum(bench);
+  if (soft_maximum_lifted) lift_soft_maximum(bench);
   auto before = numbers_of(agent);
   for (const auto& [name, x] : bench.all()) before.at(name) = x;
   laws::give(agent, before);
@@ -244,6 +244,8 @@ verdict progress_laws(params_of<R> p, const batch<at::Tensor>& b) {
         return all;
       };
       if (bench.with_step(b, [&](auto& s) { return s.summands(at).empty(); })) return;
+      if constexpr (SoftMaximumValue<typename R::template get<value>>)
+        if (std::is_same_v<S, stage::value> != soft_maximum_lifted) return;
       const double first = sum(before), last = sum(then);
       std::ostringstream told;
       told.precision(10);
@@ -460,6 +462,7 @@ verdict update_laws() {
   const auto b = some_batch<R>(3, 64);
   verdict v = movement_laws<R>(p, b);
   v += progress_laws<R>(p, some_batch<R>(3, 256));
+  if constexpr (SoftMaximumValue<typename R::template get<value>>) v += progress_laws<R>(p, some_batch<R>(3, 256), true);
   v += critic_role<R>(p, b);
   v += pressing_role<R>(p, b);
   v += value_role<R>(p, b);
