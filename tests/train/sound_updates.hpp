@@ -18,6 +18,7 @@ class workbench {
 
   template <class F>
   auto with_step(const batch<at::Tensor>& b, F&& f, std::int64_t update = 1) {
+    each_number([](const std::string&, const at::Tensor&) {});  // says that networks may have moved, so that nothing is remembered of another batch
     one_step s(p, m_, on_, units_, b, update);
     return f(s);
   }
@@ -129,6 +130,13 @@ inline batch<at::Tensor> repeated(const batch<at::Tensor>& b, std::int64_t row, 
   return out;
 }
 
+/// Puts a value that is a soft maximum where no exponent is above -1: the factor of its loss that follows the largest is a constant there.
+template <class R>
+void lift_soft_maximum(workbench<R>& bench) {
+  using V = typename R::template get<value>;
+  if constexpr (SoftMaximumValue<V>) bench.lift("value", 3 * V::temperature(bench.p.value));
+}
+
 // 1. A stage's sum is an objective, of which the networks of that stage have the slope.
 
 /// The gradient of a stage's sum is its slope in the parameters of the stage's own networks, by central differences with equal noise, and reaches
@@ -200,9 +208,9 @@ verdict movement_laws(const params_of<R>& p, const batch<at::Tensor>& b) {
   return v;
 }
 /// An update of a learner with tiny steps lowers the objective of every stage that has one: at the same batch, in the mean over noise, the other
-/// networks being as they were.
+/// networks being as they were.  A value that is a soft maximum is judged where it is lifted, the rest where it is not.
 template <class R>
-verdict progress_laws(params_of<R> p, const batch<at::Tensor>& b) {
+verdict progress_laws(params_of<R> p, const batch<at::Tensor>& b, bool soft_maximum_lifted = false) {
   constexpr double tiny = 1e-5;
   const auto slow = [](AdamOptions& adam) { adam.learning_rate = tiny, adam.weight_decay = 0; };
   if constexpr (requires { p.policy.adam; }) slow(p.policy.adam);
@@ -213,10 +221,13 @@ verdict progress_laws(params_of<R> p, const batch<at::Tensor>& b) {
   if constexpr (requires { p.dynamics.adam; }) slow(p.dynamics.adam);
   if constexpr (requires { p.actor.kl; }) p.actor.kl = 1e-7;
   auto agent = fresh<R>(p);
-  const auto before = numbers_of(agent);
+  workbench<R> bench(p);
+  if (soft_maximum_lifted) lift_soft_maximum(bench);
+  auto before = numbers_of(agent);
+  for (const auto& [name, x] : bench.all()) before.at(name) = x;
+  laws::give(agent, before);
   agent.update(b);
   const auto after = numbers_of(agent);
-  workbench<R> bench(p);
   verdict v;
   [&]<class... Stages>(list_of<Stages...>) {
     ([&]<class S>(S at) {
@@ -233,6 +244,8 @@ verdict progress_laws(params_of<R> p, const batch<at::Tensor>& b) {
         return all;
       };
       if (bench.with_step(b, [&](auto& s) { return s.summands(at).empty(); })) return;
+      if constexpr (SoftMaximumValue<typename R::template get<value>>)
+        if (std::is_same_v<S, stage::value> != soft_maximum_lifted) return;
       const double first = sum(before), last = sum(then);
       std::ostringstream told;
       told.precision(10);
@@ -449,6 +462,7 @@ verdict update_laws() {
   const auto b = some_batch<R>(3, 64);
   verdict v = movement_laws<R>(p, b);
   v += progress_laws<R>(p, some_batch<R>(3, 256));
+  if constexpr (SoftMaximumValue<typename R::template get<value>>) v += progress_laws<R>(p, some_batch<R>(3, 256), true);
   v += critic_role<R>(p, b);
   v += pressing_role<R>(p, b);
   v += value_role<R>(p, b);
@@ -467,7 +481,7 @@ verdict update_laws() {
   [&]<class... Stages>(list_of<Stages...>) {
     ([&]<class S>(S at) {
       workbench<R> bench(q);
-      if constexpr (SoftMaximumValue<V> && std::is_same_v<S, stage::value>) bench.lift("value", 3 * V::temperature(q.value));  // no exponent scales the loss there
+      if constexpr (std::is_same_v<S, stage::value>) lift_soft_maximum(bench);
       if (!bench.with_step(b, [&](auto& s) { return s.summands(at).empty(); })) v += slope_laws(bench, at, b);
     }(Stages{}), ...);
   }(tessera::detail::order_of<R>{});
