@@ -20,7 +20,7 @@ namespace detail {
 // Pointers to the fields of an aggregate, of at most so many fields.
 // clang-format off
 template <class P>
-auto fields(P& p) {
+constexpr auto fields(P& p) {
   constexpr auto n = arity<std::remove_const_t<P>>();
   static_assert(n <= max_fields, "hyper-parameters of more fields: make them of joined<> pieces");
   if constexpr (n == 0) return std::make_tuple();

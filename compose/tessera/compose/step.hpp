@@ -95,6 +95,8 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   /// A column that the part reads (`using reads = columns<...>`); the library's own by name.
   template <class C>
   const tensor& column() const {
+    using reads = typename R::completed::template apply<detail::reads_of_slots>::type;
+    static_assert(reads::template has<C>, "step.column<C>(): batches have no such column; a part that looks at it says  using reads = columns<C>;");
     return b_.template get<C>();
   }
   const tensor& next_action() const { return column<tessera::column::next_action>(); }

@@ -104,6 +104,20 @@ Evaluation evaluate(Agent& agent, const EvaluationOptions& o = {}) {
   return evaluate(agent, TaskOf<E>{}, o);
 }
 
+/// What is no environment, or no task, is one error, that says what it lacks.
+template <class E, class Agent>
+  requires(!Environment<E>)
+Evaluation evaluate(Agent&, const EvaluationOptions& = {}) {
+  static_assert(detail::must_be<E, an_environment>::size > 0);
+  return {};
+}
+template <class Agent, class T>
+  requires(!Task<T> && !std::is_convertible_v<const T&, const EvaluationOptions&> && !requires { typename Agent::does_not_compose; })
+Evaluation evaluate(Agent&, const T&, const EvaluationOptions& = {}) {
+  static_assert(detail::must_be<T, a_task>::size > 0);
+  return {};
+}
+
 /// A learner that does not compose is an error already.
 template <Environment E, class Agent>
   requires requires { typename Agent::does_not_compose; }

@@ -7,12 +7,12 @@ namespace detail {
 // A part's hyper-parameters; none, of one that lacks them, which the audit says.
 struct no_params {};
 template <class C>
-struct params_in {
+struct hyperparameters_of {
   using type = no_params;
 };
 template <class C>
   requires requires { typename C::params; }
-struct params_in<C> {
+struct hyperparameters_of<C> {
   using type = typename C::params;
 };
 }  // namespace detail
@@ -32,7 +32,7 @@ struct params_in<C> {
     __VA_OPT__(template <class Step, class Backend> using lookups = __VA_ARGS__<C, Step, Backend>;)  \
     static constexpr const char* label = #NAME;                                                      \
     struct named {                                                                                   \
-      typename ::tessera::detail::params_in<C>::type NAME{};                                         \
+      typename ::tessera::detail::hyperparameters_of<C>::type NAME{};                                         \
     };                                                                                               \
     static constexpr auto member = &named::NAME;                                                     \
   }

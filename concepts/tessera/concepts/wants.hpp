@@ -195,6 +195,10 @@ struct value_of_states {
   template <class T> static constexpr bool met = ValueEstimate<T>;
   using remedy = try_<Expectile, PolicyMean>;
 };
+struct value_with_a_network {
+  template <class T> static constexpr bool met = FittedValue<T>;
+  using remedy = try_<Expectile>;
+};
 struct soft_maximum_value {
   template <class T> static constexpr bool met = SoftMaximumValue<T>;
   using remedy = try_<Exponential>;

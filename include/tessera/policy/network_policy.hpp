@@ -85,7 +85,10 @@ struct NetworkPolicy {
       return bound(network().fixed(states));
     }
     /// The target policy, no gradient.
-    auto pi_target(place where) { return bound(network().target(this->self().state(where))); }
+    auto pi_target(place where) {
+      static_assert(Step::template any<want::target_policy>, "step.pi_target(): the policy has no slowly moving copy; a part that looks it up says  static constexpr bool uses_target_policy = true;");
+      return bound(network().target(this->self().state(where)));
+    }
     /// The policy's network, for an actor that moves it by itself.
     auto& policy_network() { return network(); }
 

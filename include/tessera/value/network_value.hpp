@@ -47,6 +47,7 @@ struct NetworkValue {
 
     /// Vbar(s), (B), of the value's slowly moving copy, no gradient.
     tensor v_target(place where) {
+      static_assert(Step::template any<want::target_value>, "step.v_target(): the value has no slowly moving copy; a part that looks it up says  static constexpr bool uses_target_value = true;");
       typename Backend::no_grad guard;
       return net().target(this->self().state(where)).out;
     }
