@@ -1,4 +1,5 @@
-// An environment of one's own (tank.hpp): does it keep the laws, and how good is a policy in it, beside a controller of one's own?
+// An environment of one's own (tank.hpp): does it keep the laws, and how good is a policy in it, beside a controller of
+// one's own?
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -23,12 +24,15 @@ std::vector<float> walked(std::int64_t count, std::uint64_t seed) {
 struct Proportional {
   using space = tessera::Continuous;
   tessera::problem_spec<tessera::torch_backend> problem() const { return {.observation_size = 3, .action_size = 1}; }
-  at::Tensor act(const at::Tensor& x, std::int64_t) const { return (0.5 + 2 * (x.select(1, 1) - x.select(1, 0))).clamp(0, 1).unsqueeze(1); }
+  at::Tensor act(const at::Tensor& x, std::int64_t) const {
+    return (0.5 + 2 * (x.select(1, 1) - x.select(1, 0))).clamp(0, 1).unsqueeze(1);
+  }
 };
 
 void print(const char* who, const tessera::Evaluation& e) {
   const double error = e.std() / std::sqrt(double(e.returns.size()));
-  std::printf("%-12s %6.1f +- %.1f, worst %.1f\n", who, e.mean(), error, *std::min_element(e.returns.begin(), e.returns.end()));
+  std::printf("%-12s %6.1f +- %.1f, worst %.1f\n", who, e.mean(), error,
+              *std::min_element(e.returns.begin(), e.returns.end()));
 }
 
 int main() {
@@ -37,16 +41,24 @@ int main() {
   if (walked(4, 7) != four || !std::equal(one.begin(), one.end(), four.begin()) || walked(4, 8) == four) return 1;
 
   const TankLog log = operators_log();
-  const auto data = tessera::dataset_from_arrays(
-      {.name = "tank", .observation_size = 3, .action_size = 1, .observations = log.seen,
-       .next_observations = log.seen_next, .actions = log.valve, .rewards = log.reward, .terminals = log.ended,
-       .timeouts = log.cut, .action_low = {Tank::valve_low}, .action_high = {Tank::valve_high}});
+  const auto data = tessera::dataset_from_arrays({.name = "tank",
+                                                  .observation_size = 3,
+                                                  .action_size = 1,
+                                                  .observations = log.seen,
+                                                  .next_observations = log.seen_next,
+                                                  .actions = log.valve,
+                                                  .rewards = log.reward,
+                                                  .terminals = log.ended,
+                                                  .timeouts = log.cut,
+                                                  .action_low = {Tank::valve_low},
+                                                  .action_high = {Tank::valve_high}});
   tessera::Bc agent(data);
   tessera::train(agent, data, {.updates = 500});
 
   const tessera::EvaluationOptions same_starts{.episodes = 200, .seed = 1};  // the same for whoever is compared
   Proportional controller;
-  const auto cloned = tessera::evaluate<Tank>(agent, same_starts), own = tessera::evaluate<Tank>(controller, same_starts);
+  const auto cloned = tessera::evaluate<Tank>(agent, same_starts),
+             own = tessera::evaluate<Tank>(controller, same_starts);
   print("cloned", cloned), print("proportional", own);
   print("twice as long", tessera::evaluate<Tank>(controller, {.episodes = 200, .seed = 1, .horizon = 200}));
   return own.mean() > cloned.mean() ? 0 : 1;

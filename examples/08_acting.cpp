@@ -14,22 +14,30 @@
 
 int main() {
   const TankLog log = operators_log();
-  const auto data = tessera::dataset_from_arrays(
-      {.name = "tank", .observation_size = 3, .action_size = 1, .observations = log.seen,
-       .next_observations = log.seen_next, .actions = log.valve, .rewards = log.reward, .terminals = log.ended,
-       .timeouts = log.cut, .action_low = {Tank::valve_low}, .action_high = {Tank::valve_high}});
+  const auto data = tessera::dataset_from_arrays({.name = "tank",
+                                                  .observation_size = 3,
+                                                  .action_size = 1,
+                                                  .observations = log.seen,
+                                                  .next_observations = log.seen_next,
+                                                  .actions = log.valve,
+                                                  .rewards = log.reward,
+                                                  .terminals = log.ended,
+                                                  .timeouts = log.cut,
+                                                  .action_low = {Tank::valve_low},
+                                                  .action_high = {Tank::valve_high}});
   const char* file = "08_acting.safetensors";
   {
     tessera::Td3Bc agent(data);
     const auto save = [&](std::int64_t update) {
       if (update % 500 == 0) tessera::save_checkpoint(agent, file);  // beside, synced, renamed: never half a file
-      return true;                                                  // false stops the training
+      return true;                                                   // false stops the training
     };
     tessera::train(agent, data, {.updates = 1000, .after_update = save});
   }
 
-  auto agent = tessera::load_checkpoint<tessera::Td3Bc>(file);  // hyper-parameters, networks, optimizers, units, counters
-  tessera::train(agent, data, {.updates = 1500});               // up to update 1500: 500 more, as if it had never stopped
+  auto agent =
+      tessera::load_checkpoint<tessera::Td3Bc>(file);  // hyper-parameters, networks, optimizers, units, counters
+  tessera::train(agent, data, {.updates = 1500});      // up to update 1500: 500 more, as if it had never stopped
   tessera::save_checkpoint(agent, file);
 
   // The controller: one file, no data.

@@ -1,5 +1,6 @@
 #pragma once
-// A task of one's own: what examples 06 to 08 log, learn, and act in.  It models tessera::Environment, and needs nothing else of the library.
+// A task of one's own: what examples 06 to 08 log, learn, and act in.  It models tessera::Environment, and needs
+// nothing else of the library.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -8,8 +9,9 @@
 #include <tessera/support/random.hpp>
 
 /// Water in a tank of 2 m, to be held at a set level by the valve of its inflow, while what runs out changes.
-/// Observation (level in m, set level in m, outflow in 0..1); action: valve, 0 closed to 1 open.  Reward: minus the distance from the set level
-/// in m, and -20 more where the tank runs over or dry, which ends the task.  A time limit of 100 steps of 1 s cuts it, which is no end.
+/// Observation (level in m, set level in m, outflow in 0..1); action: valve, 0 closed to 1 open.  Reward: minus the
+/// distance from the set level in m, and -20 more where the tank runs over or dry, which ends the task.  A time limit
+/// of 100 steps of 1 s cuts it, which is no end.
 class Tank {
  public:
   using space = tessera::Continuous;
@@ -33,7 +35,8 @@ class Tank {
     for (std::int64_t i = 0; i < count(); ++i) {
       auto& random = noise_.emplace_back(seed, std::uint64_t(i));
       float* const x = seen_.data() + 3 * i;
-      x[0] = float(random.uniform(0.3, 1.7)), x[1] = float(random.uniform(0.5, 1.5)), x[2] = float(random.uniform(0.3, 0.9));
+      x[0] = float(random.uniform(0.3, 1.7)), x[1] = float(random.uniform(0.5, 1.5)),
+      x[2] = float(random.uniform(0.3, 0.9));
     }
   }
   /// Moves every copy by one step.  One that has ended is moved on all the same: who asks knows which have.

@@ -10,11 +10,11 @@ struct TankLog {
   std::vector<float> seen, seen_next;  ///< (rows, 3) before and after the step
   std::vector<float> valve, reward;    ///< (rows)
   std::vector<std::uint8_t> ended;     ///< (rows) 1: the task was over with this step, and nothing follows
-  std::vector<std::uint8_t> cut;       ///< (rows) 1: nobody looked on after this step, and something would have followed
+  std::vector<std::uint8_t> cut;  ///< (rows) 1: nobody looked on after this step, and something would have followed
 };
 
-/// Episodes of at most 100 steps.  The operator turns the valve roughly toward the set level, between 0.05 and 0.8 only; in one episode of
-/// five he sleeps, the valve stays where it is, and the tank may run over or dry.
+/// Episodes of at most 100 steps.  The operator turns the valve roughly toward the set level, between 0.05 and 0.8
+/// only; in one episode of five he sleeps, the valve stays where it is, and the tank may run over or dry.
 inline TankLog operators_log(std::uint64_t episodes = 400) {
   TankLog log;
   for (std::uint64_t e = 0; e < episodes; ++e) {
@@ -24,7 +24,8 @@ inline TankLog operators_log(std::uint64_t episodes = 400) {
     const float stuck = e % 2 == 0 ? 0.05f : 0.8f;
     for (int t = 0; t < tank.horizon(); ++t) {
       const float* x = tank.observations();
-      const float valve = asleep ? stuck : float(std::clamp(0.4 + 0.2 * double(x[1] - x[0]) + 0.2 * random.normal(), 0.05, 0.8));
+      const float valve =
+          asleep ? stuck : float(std::clamp(0.4 + 0.2 * double(x[1] - x[0]) + 0.2 * random.normal(), 0.05, 0.8));
       float reward = 0;
       std::uint8_t over = 0;
       log.seen.insert(log.seen.end(), x, x + Tank::observation_size);

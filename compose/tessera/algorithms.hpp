@@ -33,12 +33,14 @@
 namespace tessera {
 /// Every algorithm of the catalog, alphabetically: what goes through all of them goes through this list, as
 ///   []<class... Recipes>(list_of<Recipes...>) { ... }(all_recipes{});
-using all_recipes = list_of<
-    recipes::AcBc, recipes::Awac, recipes::AwacLearnedV, recipes::Awr, recipes::Bc, recipes::Bear, recipes::BracP, recipes::BracV,
-    recipes::BracVDual, recipes::Combo, recipes::Cql, recipes::CqlLagrange, recipes::CqlLowerBound, recipes::Crr, recipes::CrrBinary,
-    recipes::DiscreteAwac, recipes::DiscreteAwr, recipes::DiscreteBc, recipes::DiscreteBcq, recipes::DiscreteCql, recipes::DiscreteEql,
-    recipes::DiscreteInAc, recipes::DiscreteIql, recipes::DiscreteRewardKl, recipes::DiscreteSql, recipes::DiscreteXql, recipes::Edac,
-    recipes::Eql, recipes::InAc, recipes::Iql, recipes::IqlQuantile, recipes::Mobile, recipes::Mopo, recipes::MopoDisagreement,
-    recipes::Morel, recipes::MorelNpg, recipes::PercentBc, recipes::Rambo, recipes::ReBrac, recipes::ReverseKlActorCritic,
-    recipes::RewardKl, recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc, recipes::Xql>;
+using all_recipes =
+    list_of<recipes::AcBc, recipes::Awac, recipes::AwacLearnedV, recipes::Awr, recipes::Bc, recipes::Bear,
+            recipes::BracP, recipes::BracV, recipes::BracVDual, recipes::Combo, recipes::Cql, recipes::CqlLagrange,
+            recipes::CqlLowerBound, recipes::Crr, recipes::CrrBinary, recipes::DiscreteAwac, recipes::DiscreteAwr,
+            recipes::DiscreteBc, recipes::DiscreteBcq, recipes::DiscreteCql, recipes::DiscreteEql,
+            recipes::DiscreteInAc, recipes::DiscreteIql, recipes::DiscreteRewardKl, recipes::DiscreteSql,
+            recipes::DiscreteXql, recipes::Edac, recipes::Eql, recipes::InAc, recipes::Iql, recipes::IqlQuantile,
+            recipes::Mobile, recipes::Mopo, recipes::MopoDisagreement, recipes::Morel, recipes::MorelNpg,
+            recipes::PercentBc, recipes::Rambo, recipes::ReBrac, recipes::ReverseKlActorCritic, recipes::RewardKl,
+            recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc, recipes::Xql>;
 }  // namespace tessera

@@ -6,7 +6,8 @@
 //   const tessera::cli::Reader<MyFormat> format;
 //   int main(int argc, char** argv) { return tessera::cli::run(argc, argv); }
 //
-// A program that links `tessera::cli` has the rest compiled; any other compiles it here, in every file that includes this.
+// A program that links `tessera::cli` has the rest compiled; any other compiles it here, in every file that includes
+// this.
 #include <tessera/cli/algorithm.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
@@ -19,7 +20,7 @@ namespace tessera::cli {
 template <class F>
 using Reader = tessera::Reader<F>;
 
-/// All of `main`: trains, evaluates, resumes, explains, ... with what is registered.  Returns the exit code; what went wrong is one line on standard
-/// error, in which the program has its file's name.
+/// All of `main`: trains, evaluates, resumes, explains, ... with what is registered.  Returns the exit code; what went
+/// wrong is one line on standard error, in which the program has its file's name.
 inline int run(int argc, char** argv) { return run(argc, argv, {.name = "", .engine = &linked_engine}); }
 }  // namespace tessera::cli

@@ -1,4 +1,5 @@
-// The command line tool.  Its algorithms, environments and readers: algorithms.txt, environments.cpp, and those that `load_dataset` knows by itself.
+// The command line tool.  Its algorithms, environments and readers: algorithms.txt, environments.cpp, and those that
+// `load_dataset` knows by itself.
 #include <tessera/cli/front.hpp>
 
 namespace {

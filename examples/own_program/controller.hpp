@@ -1,5 +1,6 @@
 #pragma once
-// A learned controller behind plain functions.  Nothing of Tessera's is named here, so that a file that includes this compiles in a moment.
+// A learned controller behind plain functions.  Nothing of Tessera's is named here, so that a file that includes this
+// compiles in a moment.
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -12,11 +13,13 @@ struct Log {
   std::vector<float> observations, next_observations;  ///< (rows, observation_size)
   std::vector<float> actions;                          ///< (rows, action_size)
   std::vector<float> rewards;                          ///< (rows)
-  std::vector<std::uint8_t> terminals, timeouts;       ///< (rows) 1: the task ended with this step; 1: it was cut after this step
-  std::vector<float> action_low, action_high;          ///< (action_size) what the plant takes
+  std::vector<std::uint8_t> terminals,
+      timeouts;  ///< (rows) 1: the task ended with this step; 1: it was cut after this step
+  std::vector<float> action_low, action_high;  ///< (action_size) what the plant takes
 };
 
-/// Learns from the log and saves the policy.  Throws std::exception, of one line, where the log is not one to learn from.
+/// Learns from the log and saves the policy.  Throws std::exception, of one line, where the log is not one to learn
+/// from.
 void learn(const Log& log, std::int64_t updates, const std::string& file);
 
 /// A saved policy.

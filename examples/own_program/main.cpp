@@ -49,7 +49,8 @@ int main() try {
     const float seen[] = {cart.position, cart.speed};
     cart.push(controller.act(seen)[0]);
   }
-  std::printf("after 10 s the cart is %.2f m from 0, at %.2f m/s\n", double(std::abs(cart.position)), double(cart.speed));
+  std::printf("after 10 s the cart is %.2f m from 0, at %.2f m/s\n", double(std::abs(cart.position)),
+              double(cart.speed));
   return std::abs(cart.position) < 0.5f ? 0 : 1;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "%s\n", e.what());

@@ -7,8 +7,8 @@
 #include <tessera/torch.hpp>
 #include <utility>
 
-#include "laws/policy_laws.hpp"
 #include "helpers/tensors.hpp"
+#include "laws/policy_laws.hpp"
 
 using namespace tessera;
 using namespace support;
@@ -17,7 +17,8 @@ namespace {
 /// KL of two normals with means tanh f and bounded log-stds, mean over states, by its closed form.
 template <class P>
 at::Tensor divergence(const head<at::Tensor>& p, const head<at::Tensor>& q) {
-  const auto ratio = P::log_std({}, p) - P::log_std({}, q), z = (P::mode({}, p) - P::mode({}, q)) * (-P::log_std({}, q)).exp();
+  const auto ratio = P::log_std({}, p) - P::log_std({}, q),
+             z = (P::mode({}, p) - P::mode({}, q)) * (-P::log_std({}, q)).exp();
   return (0.5 * ((2 * ratio).exp() + z.square() - 1) - ratio).sum(-1).mean();
 }
 
@@ -31,7 +32,9 @@ struct Small {
     mlp.initialize(single, nn::generator(at::kCPU, 6, 0, 0));
     parameters = single.to(at::kDouble);
   }
-  head<at::Tensor> at(const at::Tensor& p) const { return {mlp.forward(mlp.look(p), states).squeeze(0), mlp.look(p).state_independent}; }
+  head<at::Tensor> at(const at::Tensor& p) const {
+    return {mlp.forward(mlp.look(p), states).squeeze(0), mlp.look(p).state_independent};
+  }
   at::Tensor fisher(const at::Tensor& v) const {
     const nn::Jacobian slope(mlp, parameters, states);
     auto u = P::fisher({}, slope.value(), slope.times(v));
@@ -134,10 +137,13 @@ TEST_CASE("a natural step moves the policy by the KL that was asked for, uphill"
     const auto moved = on.m.of<policy>().net.parameters() - before;
     CHECK(close(moved, expected, 1e-5));
     CHECK(on.m.of<policy>().net.gathered_gradient().abs().max().item<float>() == 0);
-    const auto exact = [](const head<at::Tensor>& h) { return head<at::Tensor>{h.out.to(at::kDouble), h.state_independent.to(at::kDouble)}; };
+    const auto exact = [](const head<at::Tensor>& h) {
+      return head<at::Tensor>{h.out.to(at::kDouble), h.state_independent.to(at::kDouble)};
+    };
     const double undamped = kl - number(0.5 * on.p.actor.damping * moved.square().sum());
     CHECK(undamped > 0.8 * kl);
-    CHECK(number(divergence<GaussianPolicy>(exact(was), exact(on.m.of<policy>().net.fixed(on.b.observations)))) == Approx(undamped).epsilon(tolerance));
+    CHECK(number(divergence<GaussianPolicy>(exact(was), exact(on.m.of<policy>().net.fixed(on.b.observations)))) ==
+          Approx(undamped).epsilon(tolerance));
     CHECK(metric(s, "actor/kl") == Approx(undamped).epsilon(0.2 + tolerance));  // by the batch's actions
     // The surrogate E [pi_new / pi_old A] rises, to first order by g.d.
     const auto new_density = s.pi_at(on.b.observations).log_prob(on.b.actions);
@@ -164,9 +170,11 @@ TEST_CASE("without an advantage nothing moves", "[actor]") {
 
 TEST_CASE("the policy is cloned from the log first, once", "[actor]") {
   auto p = small();
-  p.actor.cloning_steps = 600, p.actor.cloning_batch = 64, p.policy.adam.learning_rate = 1e-2, p.policy.log_std_min = -5;
+  p.actor.cloning_steps = 600, p.actor.cloning_batch = 64, p.policy.adam.learning_rate = 1e-2,
+  p.policy.log_std_min = -5;
   Problem on(p);
-  on.b.actions = at::stack({0.6 * on.b.observations.select(1, 0).tanh(), at::full({500}, -0.4)}, 1) + 0.1 * at::randn({500, 2});
+  on.b.actions =
+      at::stack({0.6 * on.b.observations.select(1, 0).tanh(), at::full({500}, -0.4)}, 1) + 0.1 * at::randn({500, 2});
   on.b.logged = batch<at::Tensor>::everything;
   at::NoGradGuard guard;
   Step s(on.p, on.m, on.on, on.units, on.b, 0);

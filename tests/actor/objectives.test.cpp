@@ -61,7 +61,8 @@ TEST_CASE("advantage-weighted regression, computed by hand", "[actor]") {
   CHECK(close(logits.grad(), weighted(1, 2, 100) / 3));
 
   h.beta = 0;  // cloning
-  CHECK(number(only(AdvantageWeighted::loss(h, step), "actor/awr")) == Approx(number(only(BehaviorCloning::loss({}, step), "actor/bc"))));
+  CHECK(number(only(AdvantageWeighted::loss(h, step), "actor/awr")) ==
+        Approx(number(only(BehaviorCloning::loss({}, step), "actor/bc"))));
 }
 
 TEST_CASE("advantage-weighted regression with normalized weights, computed by hand", "[actor]") {
@@ -77,7 +78,8 @@ TEST_CASE("advantage-weighted regression with normalized weights, computed by ha
 
   // With equal advantages the sum is the mean of -log pi, not a third of it.
   step.logged_advantage = always(row({-7, -7, -7}));
-  CHECK(number(only(SoftmaxAdvantageWeighted::loss(h, step), "actor/awr")) == Approx((2 * std::log(2.0) + std::log(4.0)) / 3));
+  CHECK(number(only(SoftmaxAdvantageWeighted::loss(h, step), "actor/awr")) ==
+        Approx((2 * std::log(2.0) + std::log(4.0)) / 3));
 }
 
 TEST_CASE("the deterministic policy gradient, computed by hand", "[actor]") {

@@ -103,7 +103,8 @@ TEST_CASE("policy improvement at a fixed temperature, computed by hand", "[actor
   CHECK(close(logits.grad(), matrix(1, 2, {0, 0})));
 }
 
-TEST_CASE("policy improvement by several actions a state takes the least of the critics' means, computed by hand", "[actor]") {
+TEST_CASE("policy improvement by several actions a state takes the least of the critics' means, computed by hand",
+          "[actor]") {
   FixedStep<TanhGaussianPolicy> step;
   const auto out = leaf(matrix(1, 2, {0.3, std::log(0.5)}));
   step.heads[now] = {out, {}};
@@ -112,7 +113,8 @@ TEST_CASE("policy improvement by several actions a state takes the least of the 
   step.frozen_many_q = [&](place where, const at::Tensor& a) {
     CHECK(where == now);
     CHECK(close(a, row({0.4, second}).view({1, 2, 1}), 1e-7));
-    return at::stack({10 * (a.squeeze(-1) - 0.3), at::full({1, 2}, 0.5, at::kDouble)});  // 1 and -.09, of mean .46; .5 and .5
+    return at::stack(
+        {10 * (a.squeeze(-1) - 0.3), at::full({1, 2}, 0.5, at::kDouble)});  // 1 and -.09, of mean .46; .5 and .5
   };
   const FixedTemperatureMaximizeQ::params h{.temperature = 0.5, .samples = 2};
   const auto sum = FixedTemperatureMaximizeQ::loss(h, step);

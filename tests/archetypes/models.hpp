@@ -25,7 +25,11 @@ struct critic_params {
   double polyak = 0.1;
   std::int64_t members = 1;
 
-  static constexpr doc docs[] = {{"net", "of no account"}, {"adam", "of no account"}, {"discount", "gamma"}, {"polyak", "rate of the targets"}, {"members", "N"}};
+  static constexpr doc docs[] = {{"net", "of no account"},
+                                 {"adam", "of no account"},
+                                 {"discount", "gamma"},
+                                 {"polyak", "rate of the targets"},
+                                 {"members", "N"}};
 };
 struct huber_params {
   double huber = 0;
@@ -259,7 +263,8 @@ struct MinimalDataSource {
   template <class Data, class Out>
   static void prepare(const auto&, const Data&, Out&) {}
   template <class Replay>
-  static typename Replay::batch_type batch(const auto&, const Replay&, std::uint64_t, std::int64_t, std::int64_t, const auto&) {
+  static typename Replay::batch_type batch(const auto&, const Replay&, std::uint64_t, std::int64_t, std::int64_t,
+                                           const auto&) {
     return {};
   }
 };

@@ -118,10 +118,14 @@ struct SymbolicBackend {
             std::int64_t of_members, const tessera::head_layout& top, bool with_target)
         : name(called), inputs(of_inputs), members(of_members), outputs(top.outputs), has_target(with_target) {}
     network(const network&) = delete;
-    tessera::head<tensor> trained(const tensor&, const tensor& = {}) { return seen(without_grad() == 0 ? "trained" : "trained in vain"); }
+    tessera::head<tensor> trained(const tensor&, const tensor& = {}) {
+      return seen(without_grad() == 0 ? "trained" : "trained in vain");
+    }
     tessera::head<tensor> frozen(const tensor&, const tensor& = {}, std::int64_t = 0) { return seen("frozen"); }
     tessera::head<tensor> fixed(const tensor&, const tensor& = {}) const { return seen("fixed"); }
-    tessera::head<tensor> target(const tensor&, const tensor& = {}) const { return seen(has_target ? "target" : "target that is not"); }
+    tessera::head<tensor> target(const tensor&, const tensor& = {}) const {
+      return seen(has_target ? "target" : "target that is not");
+    }
     tessera::head<tensor> trained_many(const tensor&, const tensor&) { return seen("trained many"); }
     tessera::head<tensor> frozen_many(const tensor&, const tensor&) { return seen("frozen many"); }
     tessera::head<tensor> trained_apart(const tensor&) { return seen("trained apart"); }
@@ -132,7 +136,9 @@ struct SymbolicBackend {
     std::array<tessera::head<tensor>, 2> trained_and_fixed(const tensor&, const tensor&) {
       return {seen(without_grad() == 0 ? "trained and fixed" : "trained and fixed in vain"), {}};
     }
-    std::array<tessera::head<tensor>, 2> both_fixed(const tensor&, const tensor&) const { return {seen("both fixed"), {}}; }
+    std::array<tessera::head<tensor>, 2> both_fixed(const tensor&, const tensor&) const {
+      return {seen("both fixed"), {}};
+    }
     void apply() {
       seen("apply");
       ++moves;
@@ -192,11 +198,14 @@ struct SymbolicBackend {
   static tensor stop(const tensor&) { return {}; }
   static std::int64_t columns(const tensor&) { return 1; }
   static tensor pick(const tensor&, const tensor&) { return {}; }
-  static tensor draw(tessera::noise, std::uint64_t, std::int64_t index, std::int64_t draw, std::int64_t, const tensor&) {
+  static tensor draw(tessera::noise, std::uint64_t, std::int64_t index, std::int64_t draw, std::int64_t,
+                     const tensor&) {
     log().push_back("draw " + std::to_string(index) + " " + std::to_string(draw));
     return {};
   }
-  static void backward(std::span<const tensor> summands) { log().push_back("backward " + std::to_string(summands.size())); }
+  static void backward(std::span<const tensor> summands) {
+    log().push_back("backward " + std::to_string(summands.size()));
+  }
 
   struct prepared {
     units normalizer;

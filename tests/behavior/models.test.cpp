@@ -19,7 +19,9 @@ struct Fitted {
   typename M::params h;
   typename M::template state<torch_backend> state;
   FixedStepWithState<P, typename M::template state<torch_backend>> step;
-  Fitted(const typename M::params& p, const problem_spec<torch_backend>& problem) : h(p), state(p, problem) { step.own = &state; }
+  Fitted(const typename M::params& p, const problem_spec<torch_backend>& problem) : h(p), state(p, problem) {
+    step.own = &state;
+  }
   void train(int updates) {
     for (int k = 0; k < updates; ++k) {
       ++step.number_of_update;
@@ -96,7 +98,8 @@ TEST_CASE("a density of continuous actions learns their distribution", "[behavio
   m.step.actions = 0.5 * s + 0.1 * at::randn({2000, 1});
   m.train(600);
   // log N(.5; .5, .1)
-  CHECK(Model::log_prob(p, m.step, now, 0.5 * s).mean().item<double>() == Approx(-std::log(0.1) - 0.91893853).margin(0.1));
+  CHECK(Model::log_prob(p, m.step, now, 0.5 * s).mean().item<double>() ==
+        Approx(-std::log(0.1) - 0.91893853).margin(0.1));
   // Its samples: K for each state, in the states' order, without gradient.
   m.step.noise = {at::randn({2000, 50})};
   m.step.draws = 0;
@@ -122,7 +125,8 @@ TEST_CASE("a density gives its gradient to the action alone, inside the box", "[
   CHECK(m.state.net.gradient().abs().max().item<float>() == 0);
 }
 
-TEST_CASE("a density of samples that are not squashed is that of the action as it is, also on the bounds of the box", "[behavior]") {
+TEST_CASE("a density of samples that are not squashed is that of the action as it is, also on the bounds of the box",
+          "[behavior]") {
   using Model = Density<GaussianPolicy>;
   Model::params p;
   p.model.net.hidden = {};
@@ -200,7 +204,8 @@ struct Affine {
 
 TEST_CASE("a variational auto-encoder's loss and gradient, computed by hand", "[behavior]") {
   // Two states, actions of two numbers, so four of z; no number is 0 or 1, so that each piece of the formulas shows.
-  const std::vector<std::vector<double>> s{{0.7}, {-1.2}}, a{{0.5, -0.8}, {-0.3, 0.9}}, noise{{0.4, -1.1, 0.8, -0.2}, {-0.6, 0.3, 1.2, 0.9}};
+  const std::vector<std::vector<double>> s{{0.7}, {-1.2}}, a{{0.5, -0.8}, {-0.3, 0.9}},
+      noise{{0.4, -1.1, 0.8, -0.2}, {-0.6, 0.3, 1.2, 0.9}};
   Affine encoder(3, 8, 0.3), decoder(5, 2, 1.7);
   const auto mse = [&] {
     double sum = 0;
@@ -251,7 +256,8 @@ TEST_CASE("a variational auto-encoder's loss and gradient, computed by hand", "[
         const double y = mse() + 0.3 * kl();
         return of.w[i] = kept, y;
       };
-      CHECK(number(net.gathered_gradient()[0][of.place(net, i)]) == Approx((at(1e-6) - at(-1e-6)) / 2e-6).epsilon(1e-4).margin(1e-5));
+      CHECK(number(net.gathered_gradient()[0][of.place(net, i)]) ==
+            Approx((at(1e-6) - at(-1e-6)) / 2e-6).epsilon(1e-4).margin(1e-5));
     }
   };
   check(encoder, m.state.encoder), check(decoder, m.state.decoder);
@@ -283,5 +289,5 @@ TEST_CASE("a variational auto-encoder samples two modes that a Gaussian cannot",
   const auto a = Vae::samples(p, m.step, now, 20);
   CHECK(a.sizes() == at::IntArrayRef({n, 20, 1}));
   CHECK((a.abs() > 0.35).to(at::kFloat).mean().item<double>() > 0.6);  // near +-.6, not between
-  CHECK(std::abs(a.mean().item<double>()) < 0.3);                     // on both sides
+  CHECK(std::abs(a.mean().item<double>()) < 0.3);                      // on both sides
 }

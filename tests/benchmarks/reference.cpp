@@ -81,10 +81,14 @@ struct Critics {
     copy_into(q1, from.at("critic")[0]), copy_into(q2, from.at("critic")[1]);
     copy_into(target1, q1), copy_into(target2, q2);
   }
-  static Tensor value(torch::nn::Sequential& q, const Tensor& s, const Tensor& a) { return q->forward(torch::cat({s, a}, 1)).squeeze(1); }
+  static Tensor value(torch::nn::Sequential& q, const Tensor& s, const Tensor& a) {
+    return q->forward(torch::cat({s, a}, 1)).squeeze(1);
+  }
   Tensor min(const Tensor& s, const Tensor& a) { return torch::min(value(q1, s, a), value(q2, s, a)); }
   Tensor target(const Tensor& s, const Tensor& a) { return torch::min(value(target1, s, a), value(target2, s, a)); }
-  static Tensor error(const Tensor& x1, const Tensor& x2, const Tensor& y) { return torch::mse_loss(x1, y) + torch::mse_loss(x2, y); }
+  static Tensor error(const Tensor& x1, const Tensor& x2, const Tensor& y) {
+    return torch::mse_loss(x1, y) + torch::mse_loss(x2, y);
+  }
   Tensor regress(const Transitions& b, const Tensor& y) {
     const auto loss = error(value(q1, b.observations, b.actions), value(q2, b.observations, b.actions), y);
     descend(optimizer, loss);
@@ -112,7 +116,9 @@ struct Gaussian {
   }
   Tensor mean(const Tensor& s) { return net->forward(s).tanh(); }
   Tensor log_prob(const Tensor& s, const Tensor& a) { return normal_log_prob(a, mean(s), log_std.clamp(-5, 2)); }
-  Tensor sample_from(const Tensor& mean, const Tensor& eps) { return (mean + log_std.clamp(-5, 2).exp() * eps).clamp(-1, 1); }
+  Tensor sample_from(const Tensor& mean, const Tensor& eps) {
+    return (mean + log_std.clamp(-5, 2).exp() * eps).clamp(-1, 1);
+  }
 };
 
 class Bc : public Reference {
@@ -201,7 +207,8 @@ class Awac : public Reference {
 class Iql : public Reference {
  public:
   explicit Iql(const Sizes& s)
-      : critics_(s), value_(mlp(s.observation, s.hidden, 1)), value_optimizer_(adam(value_->parameters())), policy_(s) {}
+      : critics_(s), value_(mlp(s.observation, s.hidden, 1)), value_optimizer_(adam(value_->parameters())), policy_(s) {
+  }
   void copy(const Networks& from) override {
     critics_.copy(from), policy_.copy(from);
     copy_into(value_, from.at("value")[0]);
@@ -226,7 +233,9 @@ class Iql : public Reference {
     const auto td = critics_.regress(b, y);
     critics_.move_targets();
     if (losses)
-      *losses = {{"value/expectile", expectile.item<double>()}, {"actor/awr", loss.item<double>()}, {"critic/td", td.item<double>()}};
+      *losses = {{"value/expectile", expectile.item<double>()},
+                 {"actor/awr", loss.item<double>()},
+                 {"critic/td", td.item<double>()}};
   }
 
  private:
@@ -256,7 +265,9 @@ struct SoftActor {
     return {u.tanh(), normal_log_prob(u, out[0], log_std) - slope.sum(-1)};
   }
   /// `before_step` runs once the loss is taken, with the policy as it was.
-  void improve(const Transitions& b, Critics& critics, const Normal& normal, Losses* losses, const std::function<void()>& before_step = [] {}) {
+  void improve(
+      const Transitions& b, Critics& critics, const Normal& normal, Losses* losses,
+      const std::function<void()>& before_step = [] {}) {
     const auto [a, log_pi] = sample(b.observations, normal(b.actions.size(0), b.actions.size(1)));
     const auto entropy = log_alpha.detach().exp() * log_pi.mean();
     const auto q = -critics.min(b.observations, a).mean();
@@ -265,7 +276,9 @@ struct SoftActor {
     const auto temperature = -log_alpha * (log_pi.detach().mean() + target_entropy);
     descend(alpha_optimizer, temperature);
     if (losses)
-      losses->insert({{"actor/entropy", entropy.item<double>()}, {"actor/q", q.item<double>()}, {"actor/temperature", temperature.item<double>()}});
+      losses->insert({{"actor/entropy", entropy.item<double>()},
+                      {"actor/q", q.item<double>()},
+                      {"actor/temperature", temperature.item<double>()}});
   }
 };
 
@@ -291,8 +304,8 @@ class Sac : public Reference {
   SoftActor actor_;
 };
 
-/// CQL(H), its targets without the entropy bonus, the losses of actor and critics at networks that have not moved.  Draws, in order: the
-/// actor's, a' of the target, the uniform actions, those of pi(.|s), those of pi(.|s').
+/// CQL(H), its targets without the entropy bonus, the losses of actor and critics at networks that have not moved.
+/// Draws, in order: the actor's, a' of the target, the uniform actions, those of pi(.|s), those of pi(.|s').
 class Cql : public Reference {
  public:
   explicit Cql(const Sizes& s) : critics_(s), actor_(s) {}
@@ -318,11 +331,13 @@ class Cql : public Reference {
       const auto all = Critics::value(q, states, actions).view({n, 3 * k});
       return (torch::logsumexp(all - log_density, 1) - of_data).mean();
     };
-    const auto q1 = Critics::value(critics_.q1, b.observations, b.actions), q2 = Critics::value(critics_.q2, b.observations, b.actions);
+    const auto q1 = Critics::value(critics_.q1, b.observations, b.actions),
+               q2 = Critics::value(critics_.q2, b.observations, b.actions);
     const auto td = Critics::error(q1, q2, y);
     const auto conservative = cql_weight * (gap(critics_.q1, q1) + gap(critics_.q2, q2));
     descend(critics_.optimizer, td + conservative);
-    if (losses) losses->insert({{"critic/td", td.item<double>()}, {"critic/conservative", conservative.item<double>()}});
+    if (losses)
+      losses->insert({{"critic/td", td.item<double>()}, {"critic/conservative", conservative.item<double>()}});
     critics_.move_targets();
   }
 

@@ -46,15 +46,16 @@ class Reference {
   virtual void update(const Transitions& batch, const Normal& normal, const Uniform& uniform, Losses* losses) = 0;
 };
 
-/// CQL's actions a state: so many uniform ones, from pi(.|s) and from pi(.|s') each; and the weight of its conservative term.
+/// CQL's actions a state: so many uniform ones, from pi(.|s) and from pi(.|s') each; and the weight of its conservative
+/// term.
 inline constexpr std::int64_t cql_actions = 10;
 inline constexpr double cql_weight = 5;
 
 /// `algorithm`: bc, td3-bc, awac, iql, sac, cql.
 std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& sizes, const at::Device& device);
 
-/// An ensemble of probabilistic networks of the dynamics, each of which has a batch of its own: the rate of its weights' decay by
-/// layer, and the weight of the term that keeps its bounds together.
+/// An ensemble of probabilistic networks of the dynamics, each of which has a batch of its own: the rate of its
+/// weights' decay by layer, and the weight of the term that keeps its bounds together.
 struct DynamicsSizes {
   std::int64_t observation = 17, action = 6, members = 7, elites = 5;
   std::vector<std::int64_t> hidden = {200, 200, 200, 200};
@@ -67,7 +68,8 @@ struct DynamicsSizes {
   std::int64_t targets() const { return observation + 1; }
 };
 
-/// The same as an ordinary libtorch program writes it: one tensor of weights a layer, torch::baddbmm, torch::optim::Adam, autograd throughout.
+/// The same as an ordinary libtorch program writes it: one tensor of weights a layer, torch::baddbmm,
+/// torch::optim::Adam, autograd throughout.
 class DynamicsReference {
  public:
   virtual ~DynamicsReference() = default;

@@ -1,5 +1,6 @@
-// corrupted [COUNT]: reads COUNT corrupted HDF5 files, the same every time, and counts what became of them: in a process of this program's, which
-// shows what libhdf5 does, and with `load_untrusted`, with which none may be more than an error.
+// corrupted [COUNT]: reads COUNT corrupted HDF5 files, the same every time, and counts what became of them: in a
+// process of this program's, which shows what libhdf5 does, and with `load_untrusted`, with which none may be more than
+// an error.
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -13,8 +14,8 @@
 
 #include <tessera/sources/load.hpp>
 
-#include "helpers/files.hpp"
 #include "fuzz/mutator.hpp"
+#include "helpers/files.hpp"
 #if __has_include(<tessera/sources/untrusted.hpp>)
 #include <tessera/sources/untrusted.hpp>
 #define TESSERA_HAS_UNTRUSTED 1
@@ -76,7 +77,9 @@ int main(int argc, char** argv) {
     support::write_bytes(path, mutator.next());
     const auto what = read_here(path);
     ++here[what];
-    if (argc > 2 && what >= ran_out_of_memory) support::write_bytes(std::string(argv[2]) + "/" + names[what] + std::to_string(i) + ".h5", support::bytes_of(path));
+    if (argc > 2 && what >= ran_out_of_memory)
+      support::write_bytes(std::string(argv[2]) + "/" + names[what] + std::to_string(i) + ".h5",
+                           support::bytes_of(path));
 #if TESSERA_HAS_UNTRUSTED
     const auto start = std::chrono::steady_clock::now();
     fate found = was_read;

@@ -1,5 +1,5 @@
-// hostile TESSERA: gives the tool every kind of file that was made to do harm.  Each is refused with exit code 2, in one line without control
-// characters, within a second and 200 MB; with --untrusted too.
+// hostile TESSERA: gives the tool every kind of file that was made to do harm.  Each is refused with exit code 2, in
+// one line without control characters, within a second and 200 MB; with --untrusted too.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -37,8 +37,9 @@ Result run(const std::vector<std::string>& command, const support::Folder& folde
   int status = 0;
   rusage used{};
   ::wait4(child, &status, 0, &used);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), support::bytes_of(out), support::bytes_of(error),
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), double(used.ru_maxrss) / 1024};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), support::bytes_of(out),
+          support::bytes_of(error), std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+          double(used.ru_maxrss) / 1024};
 }
 
 // In a process of its own: some take memory to make, which a child would count as its own.
@@ -70,16 +71,20 @@ int main(int argc, char** argv) {
       if (untrusted) command.emplace_back("--untrusted");
       const auto result = run(command, folder);
       slowest = std::max(slowest, result.seconds), largest = std::max(largest, result.megabytes);
-      bool good = result.code == 2 && result.out.empty() && result.error.starts_with("tessera: error: ") && result.error.ends_with("\n") &&
-                  result.seconds < 1 && result.megabytes < 200 && std::regex_search(result.error, std::regex(file.refusal));
-      for (std::size_t i = 0; i + 1 < result.error.size(); ++i) good = good && static_cast<unsigned char>(result.error[i]) >= 32;
+      bool good = result.code == 2 && result.out.empty() && result.error.starts_with("tessera: error: ") &&
+                  result.error.ends_with("\n") && result.seconds < 1 && result.megabytes < 200 &&
+                  std::regex_search(result.error, std::regex(file.refusal));
+      for (std::size_t i = 0; i + 1 < result.error.size(); ++i)
+        good = good && static_cast<unsigned char>(result.error[i]) >= 32;
       ++refusals;
       if (good) continue;
       ++failures;
-      std::printf("FAILED: %s%s: exit code %d, %.2f s, %.0f MB\n  wanted: %s\n  got:    %s%s\n", file.name.c_str(), untrusted ? " --untrusted" : "",
-                  result.code, result.seconds, result.megabytes, file.refusal.c_str(), result.out.c_str(), result.error.c_str());
+      std::printf("FAILED: %s%s: exit code %d, %.2f s, %.0f MB\n  wanted: %s\n  got:    %s%s\n", file.name.c_str(),
+                  untrusted ? " --untrusted" : "", result.code, result.seconds, result.megabytes, file.refusal.c_str(),
+                  result.out.c_str(), result.error.c_str());
     }
   }
-  std::printf("%d refusals, %d failed; the slowest took %.2f s, the largest %.0f MB\n", refusals, failures, slowest, largest);
+  std::printf("%d refusals, %d failed; the slowest took %.2f s, the largest %.0f MB\n", refusals, failures, slowest,
+              largest);
   return failures > 0;
 }

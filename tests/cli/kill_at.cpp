@@ -1,6 +1,7 @@
-// kill_at K FOLDER PROGRAM ARGS...: runs a program and kills it with SIGKILL just before its K-th call to the system that changes FOLDER or
-// what is in it: makes, writes, syncs, renames, removes, locks.  Ends with 137 then, else as the program does; K = 0 kills never, and says on
-// standard output, after the program's, how many such calls there were.  77: this machine lets nobody trace.
+// kill_at K FOLDER PROGRAM ARGS...: runs a program and kills it with SIGKILL just before its K-th call to the system
+// that changes FOLDER or what is in it: makes, writes, syncs, renames, removes, locks.  Ends with 137 then, else as the
+// program does; K = 0 kills never, and says on standard output, after the program's, how many such calls there were.
+// 77: this machine lets nobody trace.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ptrace.h>
@@ -33,7 +34,8 @@ std::string text_of(pid_t thread, std::uint64_t address) {
 
 class Watched {
  public:
-  explicit Watched(const std::string& folder) : folder_(std::filesystem::absolute(folder).lexically_normal().string()) {}
+  explicit Watched(const std::string& folder)
+      : folder_(std::filesystem::absolute(folder).lexically_normal().string()) {}
 
   bool changes(pid_t thread, const __ptrace_syscall_info& call) const {
     const auto& arg = call.entry.args;
@@ -70,7 +72,8 @@ class Watched {
  private:
   static std::string file(pid_t thread, std::uint64_t number) {
     std::error_code code;
-    return std::filesystem::read_symlink("/proc/" + std::to_string(thread) + "/fd/" + std::to_string(number), code).string();
+    return std::filesystem::read_symlink("/proc/" + std::to_string(thread) + "/fd/" + std::to_string(number), code)
+        .string();
   }
   bool inside(const std::string& path) const {
     if (path.empty()) return false;
@@ -95,7 +98,9 @@ int main(int argc, char** argv) {
   }
   int status = 0;
   if (program < 0 || waitpid(program, &status, 0) < 0 || !WIFSTOPPED(status)) return 77;
-  if (ptrace(PTRACE_SETOPTIONS, program, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC) != 0) return 77;
+  if (ptrace(PTRACE_SETOPTIONS, program, nullptr,
+             PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC) != 0)
+    return 77;
   ptrace(PTRACE_SYSCALL, program, nullptr, nullptr);
   long count = 0;
   for (;;) {
@@ -110,7 +115,8 @@ int main(int argc, char** argv) {
     if (signal == (SIGTRAP | 0x80)) {
       __ptrace_syscall_info call{};
       const auto size = ptrace(PTRACE_GET_SYSCALL_INFO, thread, reinterpret_cast<void*>(sizeof call), &call);
-      if (size > 0 && call.op == PTRACE_SYSCALL_INFO_ENTRY && watched.changes(thread, call) && ++count == wanted) kill(program, SIGKILL);
+      if (size > 0 && call.op == PTRACE_SYSCALL_INFO_ENTRY && watched.changes(thread, call) && ++count == wanted)
+        kill(program, SIGKILL);
       signal = 0;
     } else if (status >> 16 != 0 || signal == SIGSTOP) {
       signal = 0;  // a thread that begins, or a program

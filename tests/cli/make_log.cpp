@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
   if (form == "corridor") {
     std::vector<float> rows;
     for (int episode = 0; episode < 40; ++episode)
-      for (int cell = episode % 4; cell < 4; ++cell) rows.insert(rows.end(), {float(cell), 1.0f, -1.0f, cell == 3 ? 1.0f : 0.0f});
+      for (int cell = episode % 4; cell < 4; ++cell)
+        rows.insert(rows.end(), {float(cell), 1.0f, -1.0f, cell == 3 ? 1.0f : 0.0f});
     auto own = tessera::hdf5::File::create(argv[2]);
     own.write("corridor", rows, {std::int64_t(rows.size()) / 4, 4});
     own.close();

@@ -1,5 +1,5 @@
-// own_formats ARGS...: the command line of a program that compiles it itself, with an algorithm, an environment, a task's file and three readers of its
-// own.  own_formats --twice registers one of them again.
+// own_formats ARGS...: the command line of a program that compiles it itself, with an algorithm, an environment, a
+// task's file and three readers of its own.  own_formats --twice registers one of them again.
 #include <fstream>
 #include <string>
 

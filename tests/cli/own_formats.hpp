@@ -1,6 +1,7 @@
 #pragma once
-// A corridor of cells in which copy i begins at cell i mod 4.  The action 1 goes up a cell, 0 down; each step costs 1, and the last cell ends the
-// episode.  Who always goes up has the returns -(n - 1), -(n - 2), -(n - 3), -(n - 4) in a corridor of n cells, in turns.
+// A corridor of cells in which copy i begins at cell i mod 4.  The action 1 goes up a cell, 0 down; each step costs 1,
+// and the last cell ends the episode.  Who always goes up has the returns -(n - 1), -(n - 2), -(n - 3), -(n - 4) in a
+// corridor of n cells, in turns.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +15,10 @@ class Walk {
  public:
   using space = tessera::Discrete;
   using action_type = int;
-  Walk(int cells, std::int64_t count, int horizon) : cells_(cells), horizon_(horizon), at_(std::size_t(count)), seen_(std::size_t(count)) { reset(0); }
+  Walk(int cells, std::int64_t count, int horizon)
+      : cells_(cells), horizon_(horizon), at_(std::size_t(count)), seen_(std::size_t(count)) {
+    reset(0);
+  }
   std::int64_t count() const { return std::int64_t(at_.size()); }
   int horizon() const { return horizon_; }
   const float* observations() const { return seen_.data(); }

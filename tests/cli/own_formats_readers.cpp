@@ -1,4 +1,5 @@
-// Three readers of the same log, in a file that knows nothing of the command line: of text, of a layout of HDF5, and of no file.
+// Three readers of the same log, in a file that knows nothing of the command line: of text, of a layout of HDF5, and of
+// no file.
 #include <fstream>
 #include <span>
 #include <string>
@@ -18,8 +19,13 @@ tessera::Dataset log_of(const std::string& name, const std::vector<float>& rows)
     cells.push_back(rows[i]), actions.push_back(std::int64_t(rows[i + 1]));
     rewards.push_back(rows[i + 2]), ends.push_back(rows[i + 3] != 0);
   }
-  return tessera::dataset_from_arrays({.name = name, .observation_size = 1, .action_size = 2, .observations = cells, .action_indices = actions,
-                                       .rewards = rewards, .terminals = ends});
+  return tessera::dataset_from_arrays({.name = name,
+                                       .observation_size = 1,
+                                       .action_size = 2,
+                                       .observations = cells,
+                                       .action_indices = actions,
+                                       .rewards = rewards,
+                                       .terminals = ends});
 }
 
 struct Lines {
@@ -39,7 +45,9 @@ struct Lines {
 struct Layout {
   static constexpr const char* name = "layout";
   static bool sniff(const tessera::hdf5::File& file) { return file.exists("corridor"); }
-  static tessera::Dataset read(const tessera::hdf5::File& file) { return log_of(file.path(), file.read<float>("corridor")); }
+  static tessera::Dataset read(const tessera::hdf5::File& file) {
+    return log_of(file.path(), file.read<float>("corridor"));
+  }
 };
 
 // The log of one who always goes up, from every cell in turn: "made:EPISODES".
@@ -48,7 +56,8 @@ struct Made {
   static tessera::Dataset read(const std::string& episodes, const tessera::ReadLimits&) {
     std::vector<float> rows;
     for (int episode = 0; episode < std::stoi(episodes); ++episode)
-      for (int cell = episode % 4; cell < 4; ++cell) rows.insert(rows.end(), {float(cell), 1.0f, -1.0f, cell == 3 ? 1.0f : 0.0f});
+      for (int cell = episode % 4; cell < 4; ++cell)
+        rows.insert(rows.end(), {float(cell), 1.0f, -1.0f, cell == 3 ? 1.0f : 0.0f});
     return log_of("made:" + episodes, rows);
   }
 };

@@ -1,7 +1,7 @@
 #include <tessera/algorithms.hpp>
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -27,10 +27,11 @@ std::string text_of(const fs::path& file) {
   text << in.rdbuf();
   return text.str();
 }
-/// The recipes that headers of the catalog define: the structs of their namespaces recipes, but for tables of default values, which derive from
-/// `no_parameters<role::default_values>`, or from another table.
+/// The recipes that headers of the catalog define: the structs of their namespaces recipes, but for tables of default
+/// values, which derive from `no_parameters<role::default_values>`, or from another table.
 std::set<std::string> recipes_in(const std::string& headers) {
-  static const std::regex inside(R"(namespace recipes \{([\s\S]*?)\n\}  // namespace recipes)"), structure(R"((?:^|\n)struct (\w+)([^\{]*)\{)"), base(R"(^ : (\w+) $)");
+  static const std::regex inside(R"(namespace recipes \{([\s\S]*?)\n\}  // namespace recipes)"),
+      structure(R"((?:^|\n)struct (\w+)([^\{]*)\{)"), base(R"(^ : (\w+) $)");
   std::set<std::string> names, tables;
   for (bool more = true; std::exchange(more, false);)
     for (std::sregex_iterator space(headers.begin(), headers.end(), inside), end; space != end; ++space) {
@@ -38,7 +39,8 @@ std::set<std::string> recipes_in(const std::string& headers) {
       for (std::sregex_iterator at(body.begin(), body.end(), structure); at != end; ++at) {
         const std::string name = (*at)[1], from = (*at)[2];
         std::smatch match;
-        const bool table = from.find("role::default_values") != std::string::npos || (std::regex_match(from, match, base) && tables.count(match[1]));
+        const bool table = from.find("role::default_values") != std::string::npos ||
+                           (std::regex_match(from, match, base) && tables.count(match[1]));
         if (table) more = tables.insert(name).second || more, names.erase(name);
         else names.insert(name);
       }
@@ -66,7 +68,7 @@ constexpr bool compose(list_of<Recipes...>) {
 /// "continuous" or "discrete", as README's second column has it.
 template <class... Recipes>
 std::vector<std::string> rows_of(list_of<Recipes...>) {
-  return {"| `" + kebab_case(type_name<Recipes>()) + "` | " + Recipes::template get<policy>::space::name + " | "...};
+  return {"| `" + kebab_case(type_name<Recipes>()) + "` | " + Recipes::template get<policy>::space::name + " | " ...};
 }
 }  // namespace
 
@@ -88,7 +90,8 @@ TEST_CASE("the list of all recipes is alphabetical, and is what the headers defi
     ++headers;
   }
   const auto defined = recipes_in(all);
-  for (const auto& name : listed) CHECK(all.find("using " + name + " = learner<recipes::" + name + ">;") != std::string::npos);
+  for (const auto& name : listed)
+    CHECK(all.find("using " + name + " = learner<recipes::" + name + ">;") != std::string::npos);
   CHECK(headers > 25);
   CHECK(defined == std::set<std::string>(listed.begin(), listed.end()));
 }
@@ -124,10 +127,14 @@ TEST_CASE("the tool has the algorithms of the list, each from the header that de
 }
 
 TEST_CASE("a recipe that is not in the list is missed") {
-  const std::string header = "namespace tessera {\nnamespace recipes {\nstruct NewDefaults : no_parameters<role::default_values> {\n  int x;\n};\n/// New.\n"
-                             "struct New : recipe<policy<GaussianPolicy>,\n                     actor<BehaviorCloning>> {};\nstruct Newer : New::with<> {};\n"
-                             "struct MoreDefaults : NewDefaults {\n};\nstruct Same : New {};\n"
-                             "}  // namespace recipes\nstruct Outside {};\n}\n";
+  const std::string header =
+      "namespace tessera {\nnamespace recipes {\nstruct NewDefaults : no_parameters<role::default_values> {\n  int "
+      "x;\n};\n/// New.\n"
+      "struct New : recipe<policy<GaussianPolicy>,\n                     actor<BehaviorCloning>> {};\nstruct Newer : "
+      "New::with<> {};\n"
+      "struct MoreDefaults : NewDefaults {\n};\nstruct Same : New {};\n"
+      "}  // namespace recipes\nstruct Outside {};\n}\n";
   CHECK(recipes_in(header) == std::set<std::string>{"New", "Newer", "Same"});
-  CHECK(algorithms_in("| `new` | discrete | policy<X> |\n| `iql` | 10 000 | -163 |\n| `newer` | continuous | |\n") == std::vector<std::string>{"new", "newer"});
+  CHECK(algorithms_in("| `new` | discrete | policy<X> |\n| `iql` | 10 000 | -163 |\n| `newer` | continuous | |\n") ==
+        std::vector<std::string>{"new", "newer"});
 }

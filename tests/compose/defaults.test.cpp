@@ -1,5 +1,5 @@
-// Every recipe's defaults beside its authors' settings.  A row in which they differ quotes the words with which the recipe's header,
-// or that of one of its parts, says so; and a header that claims to differ in nothing has no such row.
+// Every recipe's defaults beside its authors' settings.  A row in which they differ quotes the words with which the
+// recipe's header, or that of one of its parts, says so; and a header that claims to differ in nothing has no such row.
 #include <catch2/catch.hpp>
 #include <cctype>
 #include <cmath>
@@ -17,8 +17,8 @@
 using namespace tessera;
 
 namespace {
-/// `theirs` is the authors' value, as `source` has it.  `said`: "" where ours is the same; else the words of a header, after its path
-/// and a colon where that is not the recipe's own.
+/// `theirs` is the authors' value, as `source` has it.  `said`: "" where ours is the same; else the words of a header,
+/// after its path and a colon where that is not the recipe's own.
 struct Row {
   std::string key, theirs, source, said{};
 };
@@ -88,12 +88,15 @@ Table operator+(Table a, const Table& b) {
 }
 Table two_by_256(const std::string& source, const std::vector<std::string>& slots) {
   Table out;
-  for (const auto& slot : slots) out.push_back({slot + ".net.hidden", "256,256", source}), out.push_back({slot + ".net.activation", "relu", source});
+  for (const auto& slot : slots)
+    out.push_back({slot + ".net.hidden", "256,256", source}), out.push_back({slot + ".net.activation", "relu", source});
   return out;
 }
 Table rates(const std::string& rate, const std::string& source, const std::vector<std::string>& slots) {
   Table out;
-  for (const auto& slot : slots) out.push_back({slot + ".adam.learning_rate", rate, source}), out.push_back({slot + ".adam.epsilon", "1e-08", source});
+  for (const auto& slot : slots)
+    out.push_back({slot + ".adam.learning_rate", rate, source}),
+        out.push_back({slot + ".adam.epsilon", "1e-08", source});
   return out;
 }
 Table usual_critic(const std::string& source) {
@@ -112,31 +115,42 @@ Table value_net(const std::string& source) { return two_by_256(source, {"value"}
 // What the programs of Kostrikov's line share (IQL, and XQL and IVR, which began as copies of it).
 Table iql_line(const std::string& source) {
   return usual(source) + value_net(source) + orthogonal(source, {"policy", "critic", "value"}) +
-         Table{{"policy", "GaussianPolicy", source}, {"policy.log_std_min", "-5", source}, {"policy.log_std_max", "2", source},
-               {"policy.adam.cosine_steps", "-1", source + ", max_steps: the run's length"}, {"critic.adam.cosine_steps", "0", source},
-               {"actor.max_weight", "100", source}, {"data.standardize", "false", source}, {"data.reward", "return_range", source},
+         Table{{"policy", "GaussianPolicy", source},
+               {"policy.log_std_min", "-5", source},
+               {"policy.log_std_max", "2", source},
+               {"policy.adam.cosine_steps", "-1", source + ", max_steps: the run's length"},
+               {"critic.adam.cosine_steps", "0", source},
+               {"actor.max_weight", "100", source},
+               {"data.standardize", "false", source},
+               {"data.reward", "return_range", source},
                {"schedule", "ValueFirst", source}};
 }
 }  // namespace
 
 TEST_CASE("imitation has its authors' settings", "[compose][defaults]") {
   const std::string corl = "CORL any_percent_bc.py";
-  check<recipes::Bc>("bc.hpp", two_by_256(corl, {"policy"}) + rates("3e-4", corl, {"policy"}) + Table{{"data.standardize", "true", corl}});
+  check<recipes::Bc>("bc.hpp", two_by_256(corl, {"policy"}) + rates("3e-4", corl, {"policy"}) +
+                                   Table{{"data.standardize", "true", corl}});
   check<recipes::DiscreteBc>("bc.hpp", two_by_256(corl, {"policy"}) + rates("3e-4", corl, {"policy"}));
   check<recipes::PercentBc>("percent_bc.hpp", {{"data.fraction", "0.1", "Chen et al. 2021, section 5"}});
 }
 
 TEST_CASE("IQL and its relatives have their authors' settings", "[compose][defaults]") {
-  const std::string iql = "implicit_q_learning: learner.py, configs/mujoco_config.py", xql = "XQL/offline: train_offline.py",
-                    ivr = "IVR: main_SQL.py, main_EQL.py";
+  const std::string iql = "implicit_q_learning: learner.py, configs/mujoco_config.py",
+                    xql = "XQL/offline: train_offline.py", ivr = "IVR: main_SQL.py, main_EQL.py";
   check<recipes::Iql>("iql.hpp", iql_line(iql) + Table{{"value.tau", "0.7", iql}, {"actor.beta", "3", iql}});
   check<recipes::IqlQuantile>("iql.hpp", {{"value.tau", "0.7", "IDQL, locomotion"}});
   check<recipes::DiscreteIql>("iql.hpp", {{"value.tau", "0.7", iql}, {"actor.beta", "3", iql}});
   const auto norm = [](const std::string& source) {
-    return Table{{"value.net.layer_norm", "true", source}, {"value.net.norm_epsilon", "1e-06", "Flax"}, {"value.net.norm_last", "false", source}};
+    return Table{{"value.net.layer_norm", "true", source},
+                 {"value.net.norm_epsilon", "1e-06", "Flax"},
+                 {"value.net.norm_last", "false", source}};
   };
-  check<recipes::Xql>("xql.hpp", iql_line(xql) + norm(xql) + Table{{"value.beta", "2", xql + ", the middle of 1 to 10"}, {"value.max_z", "7", xql},
-                                                                  {"actor.beta", "3", xql}, {"critic.huber", "20", xql}});
+  check<recipes::Xql>("xql.hpp", iql_line(xql) + norm(xql) +
+                                     Table{{"value.beta", "2", xql + ", the middle of 1 to 10"},
+                                           {"value.max_z", "7", xql},
+                                           {"actor.beta", "3", xql},
+                                           {"critic.huber", "20", xql}});
   check<recipes::DiscreteXql>("xql.hpp", {{"critic.huber", "20", xql}});
   check<recipes::Sql>("sql.hpp", iql_line(ivr) + norm(ivr) + Table{{"value.alpha", "1", ivr + ", locomotion"}});
   check<recipes::DiscreteSql>("sql.hpp", {{"value.alpha", "1", ivr}});
@@ -147,56 +161,106 @@ TEST_CASE("IQL and its relatives have their authors' settings", "[compose][defau
 TEST_CASE("InAC has its authors' settings", "[compose][defaults]") {
   const std::string inac = "inac_pytorch: run_ac_offline.py, policy_factory.py";
   check<recipes::InAc>("in_ac.hpp", usual(inac) + value_net(inac) +
-                                        Table{{"policy.log_std_min", "-6", inac}, {"policy.log_std_max", "0", inac}, {"behavior.model.log_std_min", "-6", inac},
-                                              {"behavior.model.log_std_max", "0", inac}, {"behavior.model.adam.learning_rate", "3e-4", inac},
-                                              {"behavior.model.net.hidden", "256,256", inac}, {"behavior.pretrain_updates", "0", inac},
-                                              {"actor.temperature", "0.1", inac + ", tau of medium data, 0.1 to 0.5"}, {"actor.max_weight", "10000", inac},
-                                              {"data.standardize", "false", inac}, {"data.reward", "none", inac}, {"schedule", "ActorLast", inac}});
-  check<recipes::DiscreteInAc>("in_ac.hpp", {{"actor.temperature", "0.1", inac}, {"schedule", "ActorLast", inac}, {"behavior.pretrain_updates", "0", inac}});
+                                        Table{{"policy.log_std_min", "-6", inac},
+                                              {"policy.log_std_max", "0", inac},
+                                              {"behavior.model.log_std_min", "-6", inac},
+                                              {"behavior.model.log_std_max", "0", inac},
+                                              {"behavior.model.adam.learning_rate", "3e-4", inac},
+                                              {"behavior.model.net.hidden", "256,256", inac},
+                                              {"behavior.pretrain_updates", "0", inac},
+                                              {"actor.temperature", "0.1", inac + ", tau of medium data, 0.1 to 0.5"},
+                                              {"actor.max_weight", "10000", inac},
+                                              {"data.standardize", "false", inac},
+                                              {"data.reward", "none", inac},
+                                              {"schedule", "ActorLast", inac}});
+  check<recipes::DiscreteInAc>(
+      "in_ac.hpp",
+      {{"actor.temperature", "0.1", inac}, {"schedule", "ActorLast", inac}, {"behavior.pretrain_updates", "0", inac}});
 }
 
 TEST_CASE("weighted regression has its authors' settings", "[compose][defaults]") {
-  const std::string awac = "jaxrl AWAC; rlkit", awr = "awr: awr_agent.py, configs", crr = "d3rlpy CRR; Wang et al. 2020";
-  check<recipes::Awac>("awac.hpp", usual_critic(awac) + rates("3e-4", awac, {"policy", "critic"}) +
-                                       Table{{"critic.net.hidden", "256,256", awac}, {"policy.net.hidden", "256,256,256,256", awac, "2x256 without decay, theirs 4x256"},
-                                             {"policy.adam.weight_decay", "1e-4", awac, "weight decay of 1e-4"}, {"actor.beta", "0.5", awac + ", lambda 2", "beta is 1, theirs 1/2 (Gym)"},
-                                             {"value.samples", "1", awac}});
+  const std::string awac = "jaxrl AWAC; rlkit", awr = "awr: awr_agent.py, configs",
+                    crr = "d3rlpy CRR; Wang et al. 2020";
+  check<recipes::Awac>("awac.hpp",
+                       usual_critic(awac) + rates("3e-4", awac, {"policy", "critic"}) +
+                           Table{{"critic.net.hidden", "256,256", awac},
+                                 {"policy.net.hidden", "256,256,256,256", awac, "2x256 without decay, theirs 4x256"},
+                                 {"policy.adam.weight_decay", "1e-4", awac, "weight decay of 1e-4"},
+                                 {"actor.beta", "0.5", awac + ", lambda 2", "beta is 1, theirs 1/2 (Gym)"},
+                                 {"value.samples", "1", awac}});
   check<recipes::AwacLearnedV>("awac.hpp", {{"critic.members", "2", awac}});
   check<recipes::DiscreteAwac>("awac.hpp", {{"critic.members", "2", awac}});
-  check<recipes::Awr>("awr.hpp", {{"value.discount", "0.99", awr}, {"value.lambda", "0.95", awr}, {"value.standardize", "true", awr}, {"actor.beta", "1", awr},
-                                  {"actor.max_weight", "20", awr}, {"policy.net.hidden", "128,64", awr, "networks of 2x256, theirs of 128 and 64"},
+  check<recipes::Awr>("awr.hpp", {{"value.discount", "0.99", awr},
+                                  {"value.lambda", "0.95", awr},
+                                  {"value.standardize", "true", awr},
+                                  {"actor.beta", "1", awr},
+                                  {"actor.max_weight", "20", awr},
+                                  {"policy.net.hidden", "128,64", awr, "networks of 2x256, theirs of 128 and 64"},
                                   {"value.net.hidden", "128,64", awr, "networks of 2x256, theirs of 128 and 64"}});
   check<recipes::DiscreteAwr>("awr.hpp", {{"actor.beta", "1", awr}, {"actor.max_weight", "20", awr}});
-  check<recipes::Crr>("crr.hpp", {{"actor.beta", "1", crr}, {"actor.max_weight", "20", crr}, {"value.samples", "4", crr}, {"critic", "TargetPolicyBackup", crr}});
+  check<recipes::Crr>("crr.hpp", {{"actor.beta", "1", crr},
+                                  {"actor.max_weight", "20", crr},
+                                  {"value.samples", "4", crr},
+                                  {"critic", "TargetPolicyBackup", crr}});
   check<recipes::CrrBinary>("crr.hpp", {{"value.samples", "4", crr}, {"critic", "TargetPolicyBackup", crr}});
 }
 
 TEST_CASE("TD3 and what is built on it have their authors' settings", "[compose][defaults]") {
   const std::string td3 = "TD3, TD3_BC: TD3.py, TD3_BC.py, main.py", re = "CORL rebrac.py, locomotion";
-  const Table smoothing{{"critic.smoothing", "0.2", td3}, {"critic.smoothing_clip", "0.5", td3}, {"schedule.actor", "2", td3}, {"schedule.targets", "2", td3}};
-  check<recipes::Td3>("td3.hpp", usual(td3) + smoothing + Table{{"actor.alpha", "1", td3}, {"actor.normalize", "false", td3},
-                                                                {"data.standardize", "false", td3, "observations are standardized"}});
-  check<recipes::Td3Bc>("td3_bc.hpp", usual(td3) + smoothing + Table{{"actor.alpha", "2.5", td3}, {"actor.normalize", "true", td3}, {"constraint.weight", "1", td3},
-                                                                     {"data.standardize", "true", td3}, {"data.reward", "none", td3}});
+  const Table smoothing{{"critic.smoothing", "0.2", td3},
+                        {"critic.smoothing_clip", "0.5", td3},
+                        {"schedule.actor", "2", td3},
+                        {"schedule.targets", "2", td3}};
+  check<recipes::Td3>("td3.hpp", usual(td3) + smoothing +
+                                     Table{{"actor.alpha", "1", td3},
+                                           {"actor.normalize", "false", td3},
+                                           {"data.standardize", "false", td3, "observations are standardized"}});
+  check<recipes::Td3Bc>("td3_bc.hpp", usual(td3) + smoothing +
+                                          Table{{"actor.alpha", "2.5", td3},
+                                                {"actor.normalize", "true", td3},
+                                                {"constraint.weight", "1", td3},
+                                                {"data.standardize", "true", td3},
+                                                {"data.reward", "none", td3}});
   check<recipes::ReBrac>("re_brac.hpp", smoothing + usual_critic(re) + rates("1e-3", re, {"policy", "critic"}) +
-                                            Table{{"policy.net.hidden", "256,256,256", re}, {"critic.net.hidden", "256,256,256", re}, {"policy.net.init", "biased", re},
-                                                  {"critic.net.init", "biased", re}, {"policy.net.last_bound", "0.001", re}, {"critic.net.last_bound", "0.003", re},
-                                                  {"policy.net.layer_norm", "false", re}, {"critic.net.layer_norm", "true", re}, {"critic.net.norm_last", "true", re},
-                                                  {"critic.net.norm_epsilon", "1e-06", "Flax"}, {"actor.normalize", "true", re}, {"actor.alpha", "1", re},
-                                                  {"constraint.weight", "0.01", re + ", hopper-medium"}, {"critic.cloning", "0.01", re + ", hopper-medium"},
-                                                  {"data.standardize", "false", re}, {"data.reward", "none", re}});
+                                            Table{{"policy.net.hidden", "256,256,256", re},
+                                                  {"critic.net.hidden", "256,256,256", re},
+                                                  {"policy.net.init", "biased", re},
+                                                  {"critic.net.init", "biased", re},
+                                                  {"policy.net.last_bound", "0.001", re},
+                                                  {"critic.net.last_bound", "0.003", re},
+                                                  {"policy.net.layer_norm", "false", re},
+                                                  {"critic.net.layer_norm", "true", re},
+                                                  {"critic.net.norm_last", "true", re},
+                                                  {"critic.net.norm_epsilon", "1e-06", "Flax"},
+                                                  {"actor.normalize", "true", re},
+                                                  {"actor.alpha", "1", re},
+                                                  {"constraint.weight", "0.01", re + ", hopper-medium"},
+                                                  {"critic.cloning", "0.01", re + ", hopper-medium"},
+                                                  {"data.standardize", "false", re},
+                                                  {"data.reward", "none", re}});
 }
 
 TEST_CASE("SAC and its ensembles have their authors' settings", "[compose][defaults]") {
   const std::string sac = "Haarnoja et al. 2018b, appendix D", edac = "EDAC: scripts/sac.py; CORL sac_n.py, edac.py";
-  const Table automatic{{"actor.initial_temperature", "1", sac}, {"actor.target_entropy", "-1", sac + ", per dimension"}, {"critic.entropy", "true", sac}};
-  check<recipes::Sac>("sac.hpp", usual(sac) + automatic + Table{{"actor.adam.learning_rate", "3e-4", sac}, {"policy.log_std_max", "2", sac},
-                                                                {"policy.log_std_min", "-20", sac, "log sigma >= -5"}});
+  const Table automatic{{"actor.initial_temperature", "1", sac},
+                        {"actor.target_entropy", "-1", sac + ", per dimension"},
+                        {"critic.entropy", "true", sac}};
+  check<recipes::Sac>("sac.hpp", usual(sac) + automatic +
+                                     Table{{"actor.adam.learning_rate", "3e-4", sac},
+                                           {"policy.log_std_max", "2", sac},
+                                           {"policy.log_std_min", "-20", sac, "log sigma >= -5"}});
   const auto ensemble = rates("3e-4", edac, {"policy", "critic"}) + automatic +
-                        Table{{"actor.adam.learning_rate", "3e-4", edac}, {"policy.log_std_min", "-5", edac}, {"policy.log_std_max", "2", edac},
-                              {"policy.net.hidden", "256,256,256", edac, "two hidden layers"}, {"critic.net.hidden", "256,256,256", edac, "two hidden layers"},
-                              {"policy.net.init", "biased", edac}, {"critic.net.init", "biased", edac}, {"policy.net.last_bound", "0.001", edac},
-                              {"critic.net.last_bound", "0.003", edac}, {"critic.members", "10", edac + ", halfcheetah"}, {"data.standardize", "false", edac},
+                        Table{{"actor.adam.learning_rate", "3e-4", edac},
+                              {"policy.log_std_min", "-5", edac},
+                              {"policy.log_std_max", "2", edac},
+                              {"policy.net.hidden", "256,256,256", edac, "two hidden layers"},
+                              {"critic.net.hidden", "256,256,256", edac, "two hidden layers"},
+                              {"policy.net.init", "biased", edac},
+                              {"critic.net.init", "biased", edac},
+                              {"policy.net.last_bound", "0.001", edac},
+                              {"critic.net.last_bound", "0.003", edac},
+                              {"critic.members", "10", edac + ", halfcheetah"},
+                              {"data.standardize", "false", edac},
                               {"schedule", "TemperatureFirst", edac}};
   check<recipes::SacN>("sac_n.hpp", ensemble);
   check<recipes::Edac>("sac_n.hpp", ensemble + Table{{"critic.diversity", "1", edac + ", locomotion"}});
@@ -205,79 +269,183 @@ TEST_CASE("SAC and its ensembles have their authors' settings", "[compose][defau
 TEST_CASE("CQL has its authors' settings", "[compose][defaults]") {
   const std::string cql = "CQL/d4rl: examples/cql_mujoco_new.py", discrete = "d3rlpy DiscreteCQL; CQL/atari";
   const Table all = rates("1e-4", cql, {"policy"}) + rates("3e-4", cql, {"critic"}) + usual_critic(cql) +
-                    Table{{"actor.adam.learning_rate", "1e-4", cql}, {"critic.entropy", "false", cql}, {"critic.temperature", "1", cql}, {"critic.weight", "5", cql},
-                          {"critic.uniform_actions", "10", cql}, {"critic.policy_actions", "10", cql}, {"critic.next_policy_actions", "10", cql},
-                          {"policy.net.hidden", "256,256,256", cql, "two hidden layers"}, {"critic.net.hidden", "256,256,256", cql, "two hidden layers"},
-                          {"policy.net.init", "biased", cql}, {"critic.net.init", "biased", cql}, {"policy.net.last_bound", "0.001", cql},
-                          {"critic.net.last_bound", "0.003", cql}, {"data.standardize", "false", cql, "observations are standardized"}, {"data.reward", "none", cql}, {"schedule", "AllAtOnce", cql}};
+                    Table{{"actor.adam.learning_rate", "1e-4", cql},
+                          {"critic.entropy", "false", cql},
+                          {"critic.temperature", "1", cql},
+                          {"critic.weight", "5", cql},
+                          {"critic.uniform_actions", "10", cql},
+                          {"critic.policy_actions", "10", cql},
+                          {"critic.next_policy_actions", "10", cql},
+                          {"policy.net.hidden", "256,256,256", cql, "two hidden layers"},
+                          {"critic.net.hidden", "256,256,256", cql, "two hidden layers"},
+                          {"policy.net.init", "biased", cql},
+                          {"critic.net.init", "biased", cql},
+                          {"policy.net.last_bound", "0.001", cql},
+                          {"critic.net.last_bound", "0.003", cql},
+                          {"data.standardize", "false", cql, "observations are standardized"},
+                          {"data.reward", "none", cql},
+                          {"schedule", "AllAtOnce", cql}};
   check<recipes::Cql>("cql.hpp", all);
   auto lagrange = all;
   for (auto& row : lagrange)
     if (row.key == "critic.weight") row.theirs = "1";
-  check<recipes::CqlLagrange>("cql.hpp", lagrange + Table{{"critic.target", "5", cql + ", the command line's lagrange_thresh"}, {"critic.max_multiplier", "1000000", cql},
-                                                     {"critic.multiplier_adam.learning_rate", "3e-4", cql}});
-  check<recipes::CqlLowerBound>("cql.hpp", {{"actor.adam.learning_rate", "1e-4", cql}, {"data.standardize", "false", cql, "observations are standardized"}});
-  check<recipes::DiscreteCql>("discrete_cql.hpp", {{"critic.members", "1", discrete}, {"critic.weight", "1", discrete}, {"critic.huber", "1", discrete},
-                                                   {"critic.discount", "0.99", discrete}, {"data.standardize", "false", discrete},
-                                                   {"critic.adam.learning_rate", "6.25e-5", discrete, "Adam at 3e-4 (5e-5 and 6.25e-5)"},
-                                                   {"critic.polyak", "1", discrete, "targets follow slowly in place of a copy every 8 000 steps"}});
+  check<recipes::CqlLagrange>("cql.hpp",
+                              lagrange + Table{{"critic.target", "5", cql + ", the command line's lagrange_thresh"},
+                                               {"critic.max_multiplier", "1000000", cql},
+                                               {"critic.multiplier_adam.learning_rate", "3e-4", cql}});
+  check<recipes::CqlLowerBound>("cql.hpp", {{"actor.adam.learning_rate", "1e-4", cql},
+                                            {"data.standardize", "false", cql, "observations are standardized"}});
+  check<recipes::DiscreteCql>(
+      "discrete_cql.hpp",
+      {{"critic.members", "1", discrete},
+       {"critic.weight", "1", discrete},
+       {"critic.huber", "1", discrete},
+       {"critic.discount", "0.99", discrete},
+       {"data.standardize", "false", discrete},
+       {"critic.adam.learning_rate", "6.25e-5", discrete, "Adam at 3e-4 (5e-5 and 6.25e-5)"},
+       {"critic.polyak", "1", discrete, "targets follow slowly in place of a copy every 8 000 steps"}});
   const std::string bcq = "BCQ/discrete_BCQ: main.py, discrete_BCQ.py";
-  check<recipes::DiscreteBcq>("discrete_bcq.hpp", {{"behavior.threshold", "0.3", bcq}, {"behavior.logit_weight", "0.01", bcq}, {"behavior.pretrain_updates", "0", bcq}, {"data.standardize", "false", bcq}, {"critic.huber", "1", bcq}, {"critic.discount", "0.99", bcq}, {"critic.members", "1", bcq}});
+  check<recipes::DiscreteBcq>("discrete_bcq.hpp", {{"behavior.threshold", "0.3", bcq},
+                                                   {"behavior.logit_weight", "0.01", bcq},
+                                                   {"behavior.pretrain_updates", "0", bcq},
+                                                   {"data.standardize", "false", bcq},
+                                                   {"critic.huber", "1", bcq},
+                                                   {"critic.discount", "0.99", bcq},
+                                                   {"critic.members", "1", bcq}});
 }
 
 TEST_CASE("staying near a model of the behavior has its authors' settings", "[compose][defaults]") {
-  const std::string brac = "google-research/behavior_regularized_offline_rl: brac_primal_agent.py, brac_dual_agent.py", bear = "BEAR: main.py, algos.py";
-  const Table primal{{"critic.adam.learning_rate", "0.001", brac}, {"policy.adam.learning_rate", "3e-4", brac}, {"actor.temperature", "0", brac},
-                     {"actor.warmup_updates", "20000", brac}, {"constraint.samples", "4", brac}, {"policy.log_std_min", "-5", brac}, {"policy.log_std_max", "0", brac},
-                     {"critic.discount", "0.99", brac}, {"critic.members", "2", brac}, {"policy.net.hidden", "200,200", brac}, {"critic.net.hidden", "300,300", brac},
-                     {"constraint.weight", "0.1", brac + ", its command", "constraint.weight 1; the authors' command has 0.1"}, {"data.standardize", "false", brac},
-                     {"behavior.model.adam.learning_rate", "5e-4", brac}, {"behavior.pretrain_updates", "300000", brac, "is trained alone in 1 000 updates"}};
+  const std::string brac = "google-research/behavior_regularized_offline_rl: brac_primal_agent.py, brac_dual_agent.py",
+                    bear = "BEAR: main.py, algos.py";
+  const Table primal{
+      {"critic.adam.learning_rate", "0.001", brac},
+      {"policy.adam.learning_rate", "3e-4", brac},
+      {"actor.temperature", "0", brac},
+      {"actor.warmup_updates", "20000", brac},
+      {"constraint.samples", "4", brac},
+      {"policy.log_std_min", "-5", brac},
+      {"policy.log_std_max", "0", brac},
+      {"critic.discount", "0.99", brac},
+      {"critic.members", "2", brac},
+      {"policy.net.hidden", "200,200", brac},
+      {"critic.net.hidden", "300,300", brac},
+      {"constraint.weight", "0.1", brac + ", its command", "constraint.weight 1; the authors' command has 0.1"},
+      {"data.standardize", "false", brac},
+      {"behavior.model.adam.learning_rate", "5e-4", brac},
+      {"behavior.pretrain_updates", "300000", brac, "is trained alone in 1 000 updates"}};
   check<recipes::BracP>("brac.hpp", primal);
   check<recipes::BracV>("brac.hpp", primal);
-  check<recipes::BracVDual>("brac.hpp", {{"constraint.steps", "3", brac}, {"constraint.slope_weight", "5", brac}, {"actor.warmup_updates", "20000", brac}, {"policy.adam.learning_rate", "3e-6", brac + ", its command", "the authors' command has 10 and 3e-6"},
-                                        {"constraint.weight", "10", brac + ", its command", "the authors' command has 10 and 3e-6"}});
-  check<recipes::Bear>("bear.hpp", {{"constraint.target", "0.05", bear}, {"constraint.min_multiplier", "0.0067", bear + ", exp(-5)"}, {"constraint.max_multiplier", "22026", bear + ", exp(10)"},
-                                    {"constraint.multiplier_adam.learning_rate", "0.001", bear}, {"critic.samples", "10", bear}, {"critic.min_weight", "0.75", bear},
-                                    {"behavior.kl_weight", "0.5", bear}, {"critic.discount", "0.99", bear}, {"critic.polyak", "0.005", bear},
-                                    {"policy.net.hidden", "400,300", bear}, {"critic.net.hidden", "400,300", bear}, {"behavior.encoder.hidden", "750,750", bear},
-                                    {"behavior.decoder.hidden", "750,750", bear}, {"policy.adam.learning_rate", "0.001", bear}, {"critic.adam.learning_rate", "0.001", bear},
-                                    {"behavior.adam.learning_rate", "0.001", bear}, {"behavior.pretrain_updates", "0", bear}, {"actor.samples", "5", bear}, {"constraint.samples", "5", bear},
-                                    {"actor.warmup_updates", "20000", bear + ", 20 evaluations", "no warm start without Q"}, {"data.standardize", "false", bear}});
+  check<recipes::BracVDual>(
+      "brac.hpp",
+      {{"constraint.steps", "3", brac},
+       {"constraint.slope_weight", "5", brac},
+       {"actor.warmup_updates", "20000", brac},
+       {"policy.adam.learning_rate", "3e-6", brac + ", its command", "the authors' command has 10 and 3e-6"},
+       {"constraint.weight", "10", brac + ", its command", "the authors' command has 10 and 3e-6"}});
+  check<recipes::Bear>("bear.hpp",
+                       {{"constraint.target", "0.05", bear},
+                        {"constraint.min_multiplier", "0.0067", bear + ", exp(-5)"},
+                        {"constraint.max_multiplier", "22026", bear + ", exp(10)"},
+                        {"constraint.multiplier_adam.learning_rate", "0.001", bear},
+                        {"critic.samples", "10", bear},
+                        {"critic.min_weight", "0.75", bear},
+                        {"behavior.kl_weight", "0.5", bear},
+                        {"critic.discount", "0.99", bear},
+                        {"critic.polyak", "0.005", bear},
+                        {"policy.net.hidden", "400,300", bear},
+                        {"critic.net.hidden", "400,300", bear},
+                        {"behavior.encoder.hidden", "750,750", bear},
+                        {"behavior.decoder.hidden", "750,750", bear},
+                        {"policy.adam.learning_rate", "0.001", bear},
+                        {"critic.adam.learning_rate", "0.001", bear},
+                        {"behavior.adam.learning_rate", "0.001", bear},
+                        {"behavior.pretrain_updates", "0", bear},
+                        {"actor.samples", "5", bear},
+                        {"constraint.samples", "5", bear},
+                        {"actor.warmup_updates", "20000", bear + ", 20 evaluations", "no warm start without Q"},
+                        {"data.standardize", "false", bear}});
   const std::string derived = "no authors: the header says whose form it is";
-  check<recipes::AcBc>("ac_bc.hpp", {{"actor.alpha", "2.5", "TD3_BC.py"}, {"actor.normalize", "true", "TD3_BC.py"}, {"constraint.weight", "1", derived}});
-  check<recipes::ReverseKlActorCritic>("reverse_kl_actor_critic.hpp", {{"constraint.samples", "4", brac, "one sample in place of four"}});
+  check<recipes::AcBc>("ac_bc.hpp", {{"actor.alpha", "2.5", "TD3_BC.py"},
+                                     {"actor.normalize", "true", "TD3_BC.py"},
+                                     {"constraint.weight", "1", derived}});
+  check<recipes::ReverseKlActorCritic>("reverse_kl_actor_critic.hpp",
+                                       {{"constraint.samples", "4", brac, "one sample in place of four"}});
   check<recipes::RewardKl>("reward_kl.hpp", {{"actor.temperature", "1", derived}});
   check<recipes::DiscreteRewardKl>("reward_kl.hpp", {{"actor.temperature", "1", derived}});
 }
 
 TEST_CASE("learning in a model has its authors' settings", "[compose][defaults]") {
-  const std::string mopo = "mopo: mopo.py, examples/config; OfflineRL-Kit run_mopo.py", combo = "OfflineRL-Kit run_combo.py", rambo = "rambo; OfflineRL-Kit run_rambo.py",
+  const std::string mopo = "mopo: mopo.py, examples/config; OfflineRL-Kit run_mopo.py",
+                    combo = "OfflineRL-Kit run_combo.py", rambo = "rambo; OfflineRL-Kit run_rambo.py",
                     mobile = "mobile: configs/gym/default.py", morel = "mjrl/projects/morel: configs";
   const auto ensemble = [](const std::string& source) {
-    return Table{{"dynamics.members", "7", source}, {"dynamics.elites", "5", source}, {"dynamics.net.hidden", "200,200,200,200", source}, {"dynamics.net.activation", "silu", source},
-                 {"dynamics.weight_decay", "1e-4", source}, {"dynamics.bounds_weight", "0.01", source}, {"dynamics.batch", "256", source},
-                 {"dynamics.holdout", "0.2", source}, {"dynamics.improvement", "0.01", source}, {"dynamics.patience", "5", source}, {"policy.adam.learning_rate", "1e-4", source},
-                 {"critic.adam.learning_rate", "3e-4", source}, {"actor.adam.learning_rate", "1e-4", source}, {"critic.discount", "0.99", source}, {"critic.polyak", "0.005", source},
+    return Table{{"dynamics.members", "7", source},
+                 {"dynamics.elites", "5", source},
+                 {"dynamics.net.hidden", "200,200,200,200", source},
+                 {"dynamics.net.activation", "silu", source},
+                 {"dynamics.weight_decay", "1e-4", source},
+                 {"dynamics.bounds_weight", "0.01", source},
+                 {"dynamics.batch", "256", source},
+                 {"dynamics.holdout", "0.2", source},
+                 {"dynamics.improvement", "0.01", source},
+                 {"dynamics.patience", "5", source},
+                 {"policy.adam.learning_rate", "1e-4", source},
+                 {"critic.adam.learning_rate", "3e-4", source},
+                 {"actor.adam.learning_rate", "1e-4", source},
+                 {"critic.discount", "0.99", source},
+                 {"critic.polyak", "0.005", source},
                  {"data.horizon", "5", source}};
   };
-  check<recipes::Mopo>("mopo.hpp", ensemble(mopo) + Table{{"dynamics.adam.learning_rate", "0.001", mopo}, {"critic.entropy", "true", mopo}, {"data.real_ratio", "0.05", mopo},
-                                                          {"uncertainty.weight", "1", mopo + ", 0.5 to 5"}, {"data.retain", "5", mopo}, {"data.rollout_every", "1000", mopo},
-                                                          {"data.rollout_batch", "50000", mopo, "10 000 at a time (50 000)"}, {"data.standardize", "false", mopo, "observations are standardized"}});
+  check<recipes::Mopo>("mopo.hpp",
+                       ensemble(mopo) + Table{{"dynamics.adam.learning_rate", "0.001", mopo},
+                                              {"critic.entropy", "true", mopo},
+                                              {"data.real_ratio", "0.05", mopo},
+                                              {"uncertainty.weight", "1", mopo + ", 0.5 to 5"},
+                                              {"data.retain", "5", mopo},
+                                              {"data.rollout_every", "1000", mopo},
+                                              {"data.rollout_batch", "50000", mopo, "10 000 at a time (50 000)"},
+                                              {"data.standardize", "false", mopo, "observations are standardized"}});
   check<recipes::MopoDisagreement>("mopo.hpp", {{"critic.entropy", "true", mopo}, {"data.real_ratio", "0.05", mopo}});
-  check<recipes::Combo>("combo.hpp", ensemble(combo) + Table{{"critic.entropy", "false", combo}, {"critic.weight", "5", combo + ", 0.5 to 5"}, {"data.real_ratio", "0.5", combo},
-                                                             {"data.rollout_batch", "50000", combo, "10 000 branches at a time (50 000)"}, {"data.standardize", "false", combo, "observations are standardized"}, {"schedule", "ActorThenTemperature", combo}});
-  check<recipes::Mobile>("mobile.hpp", ensemble(mobile) + Table{{"critic.entropy", "false", mobile}, {"data.real_ratio", "0.05", mobile}, {"uncertainty.samples", "10", mobile}, {"data.rollout_batch", "50000", mobile, "10 000 branches at a time (50 000)"}, {"data.standardize", "false", mobile, "observations are standardized"}, {"actor.max_temperature", "1", mobile},
-                                                             {"policy.adam.cosine_steps", "-1", mobile + ", over the run"}});
-  check<recipes::Rambo>("rambo.hpp", {{"critic.entropy", "true", rambo}, {"actor.adam.learning_rate", "1e-4", rambo}, {"policy.adam.learning_rate", "1e-4", rambo},
-                                      {"dynamics.adversary", "3e-4", rambo}, {"dynamics.adversary_bounds", "0.001", rambo}, {"dynamics.adam.learning_rate", "3e-4", rambo},
-                                      {"data.real_ratio", "0.5", rambo}, {"data.rollout_every", "250", rambo}});
-  check<recipes::Morel>("morel.hpp", {{"critic.entropy", "true", mopo + ", the planner's"}, {"actor.adam.learning_rate", "1e-4", mopo}});
-  check<recipes::MorelNpg>("morel_npg.hpp", {{"policy.net.hidden", "64,64", morel}, {"policy.net.activation", "tanh", morel}, {"policy.log_std_min", "-1", morel}, {"value.net.hidden", "128,128", morel},
-                                             {"value.lambda", "0.97", morel}, {"actor.iterations", "20", morel}, {"actor.damping", "0.001", morel}, {"actor.kl", "0.01", morel + ", normalized step 0.02"},
-                                             {"value.discount", "0.999", morel, "gamma is .99 (.999)"}, {"data.horizon", "500", morel, "200 steps (500 to 700)"}});
+  check<recipes::Combo>(
+      "combo.hpp", ensemble(combo) + Table{{"critic.entropy", "false", combo},
+                                           {"critic.weight", "5", combo + ", 0.5 to 5"},
+                                           {"data.real_ratio", "0.5", combo},
+                                           {"data.rollout_batch", "50000", combo, "10 000 branches at a time (50 000)"},
+                                           {"data.standardize", "false", combo, "observations are standardized"},
+                                           {"schedule", "ActorThenTemperature", combo}});
+  check<recipes::Mobile>(
+      "mobile.hpp",
+      ensemble(mobile) + Table{{"critic.entropy", "false", mobile},
+                               {"data.real_ratio", "0.05", mobile},
+                               {"uncertainty.samples", "10", mobile},
+                               {"data.rollout_batch", "50000", mobile, "10 000 branches at a time (50 000)"},
+                               {"data.standardize", "false", mobile, "observations are standardized"},
+                               {"actor.max_temperature", "1", mobile},
+                               {"policy.adam.cosine_steps", "-1", mobile + ", over the run"}});
+  check<recipes::Rambo>("rambo.hpp", {{"critic.entropy", "true", rambo},
+                                      {"actor.adam.learning_rate", "1e-4", rambo},
+                                      {"policy.adam.learning_rate", "1e-4", rambo},
+                                      {"dynamics.adversary", "3e-4", rambo},
+                                      {"dynamics.adversary_bounds", "0.001", rambo},
+                                      {"dynamics.adam.learning_rate", "3e-4", rambo},
+                                      {"data.real_ratio", "0.5", rambo},
+                                      {"data.rollout_every", "250", rambo}});
+  check<recipes::Morel>(
+      "morel.hpp", {{"critic.entropy", "true", mopo + ", the planner's"}, {"actor.adam.learning_rate", "1e-4", mopo}});
+  check<recipes::MorelNpg>("morel_npg.hpp", {{"policy.net.hidden", "64,64", morel},
+                                             {"policy.net.activation", "tanh", morel},
+                                             {"policy.log_std_min", "-1", morel},
+                                             {"value.net.hidden", "128,128", morel},
+                                             {"value.lambda", "0.97", morel},
+                                             {"actor.iterations", "20", morel},
+                                             {"actor.damping", "0.001", morel},
+                                             {"actor.kl", "0.01", morel + ", normalized step 0.02"},
+                                             {"value.discount", "0.999", morel, "gamma is .99 (.999)"},
+                                             {"data.horizon", "500", morel, "200 steps (500 to 700)"}});
 }
 
-// What an algorithm differs in that is no setting.  A header that drops its word, or claims to differ in nothing, fails.
+// What an algorithm differs in that is no setting.  A header that drops its word, or claims to differ in nothing,
+// fails.
 TEST_CASE("what stays different is said", "[compose][defaults]") {
   const auto says = [](const std::string& path, const std::vector<std::string>& words) {
     const auto text = text_of(path);
@@ -290,25 +458,33 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
     CHECK(text.find("code: nothing") == std::string::npos);
   };
   const std::string at = "compose/tessera/algorithms/";
-  says(at + "awac.hpp", {"clipped to [-1, 1] before a critic sees it", "the critics after their step", "batches of 256"});
+  says(at + "awac.hpp",
+       {"clipped to [-1, 1] before a critic sees it", "the critics after their step", "batches of 256"});
   says(at + "awr.hpp", {"standardized over the minibatch", "theirs in returns times 1 - gamma", "theirs by a penalty"});
   says(at + "bear.hpp", {"of squashed actions", "the multiplier starts at 1", "batch 256 unless asked (100)"});
-  says(at + "brac.hpp", {"one set of hyper-parameters for all tasks", "log b is bounded below", "not squashed between them"});
-  says(at + "combo.hpp", {"rho are the states of the mixed batch", "the result of a reshape is discarded", "1e-6 is added to the slope of tanh"});
-  says(at + "cql.hpp", {"no warm start by cloning", "add 1e-6 to the slope of tanh", "log-densities are not divided by T"});
-  says(at + "crr.hpp", {"in place of a distributional one", "theirs a mixture of several", "drawn again by the critic"});
+  says(at + "brac.hpp",
+       {"one set of hyper-parameters for all tasks", "log b is bounded below", "not squashed between them"});
+  says(at + "combo.hpp", {"rho are the states of the mixed batch", "the result of a reshape is discarded",
+                          "1e-6 is added to the slope of tanh"});
+  says(at + "cql.hpp",
+       {"no warm start by cloning", "add 1e-6 to the slope of tanh", "log-densities are not divided by T"});
+  says(at + "crr.hpp",
+       {"in place of a distributional one", "theirs a mixture of several", "drawn again by the critic"});
   says(at + "discrete_bcq.hpp", {"targets follow slowly", "batch 256 unless asked (64)"});
   says(at + "discrete_cql.hpp", {"expected values in place of quantiles", "the target's own best"});
   says(at + "eql.hpp", {"ten times as sharp as the paper's", "never active in their code"});
   says(at + "in_ac.hpp", {"not by Xavier's rule", "their own least and largest are the bounds"});
-  says(at + "iql.hpp", {"no dropout", "not clipped to +-(1 - 1e-5)", "their own least and largest are the bounds", "that a time limit cut is used", "weights exp(beta A)"});
+  says(at + "iql.hpp", {"no dropout", "not clipped to +-(1 - 1e-5)", "their own least and largest are the bounds",
+                        "that a time limit cut is used", "weights exp(beta A)"});
   says(at + "mobile.hpp", {"not clipped at zero"});
-  says(at + "mopo.hpp", {"a truncated normal of half that deviation", "the temperature has no bound", "H = -d (-3 unless the task has another)"});
+  says(at + "mopo.hpp", {"a truncated normal of half that deviation", "the temperature has no bound",
+                         "H = -d (-3 unless the task has another)"});
   says(at + "morel.hpp", {"the planner", "the reward is learned"});
   says(at + "morel_npg.hpp", {"the members are probabilistic", "log sigma begins at 0 (-.25)"});
   says(at + "percent_bc.hpp", {"CORL's keeps a tenth of the episodes"});
   says(at + "rambo.hpp", {"the policy is not cloned first", "observations are standardized"});
-  says(at + "re_brac.hpp", {"the target policy follows the policy as it is after its step", "batch 256 unless asked (locomotion: 1024)"});
+  says(at + "re_brac.hpp",
+       {"the target policy follows the policy as it is after its step", "batch 256 unless asked (locomotion: 1024)"});
   says(at + "sac.hpp", {"add 1e-6 to the slope of tanh"});
   says(at + "sac_n.hpp", {"N = 10 unless asked", "add 1e-6 to the slope of tanh"});
   says(at + "sql.hpp", {"never active in their code", "see SparseWeighted"});

@@ -1,4 +1,5 @@
-// The names in params::docs are those of the fields, in their order: what the compiler calls a field is in the spelling of a pointer to it.
+// The names in params::docs are those of the fields, in their order: what the compiler calls a field is in the spelling
+// of a pointer to it.
 #include <tessera/compose/ranges.hpp>
 //
 #include <catch2/catch.hpp>
@@ -42,7 +43,8 @@ template <auto p>
 consteval std::string_view spelled() {
   return __PRETTY_FUNCTION__;
 }
-/// "discount", out of "... {(& object<...>...::value.tessera::CriticParams::discount)}; ..." or "... {&object.value.discount}]".
+/// "discount", out of "... {(& object<...>...::value.tessera::CriticParams::discount)}; ..." or "...
+/// {&object.value.discount}]".
 template <class P, std::size_t i>
 constexpr std::string_view name() {
   std::string_view all = spelled<field<P, i>()>();
@@ -66,7 +68,8 @@ void check_field() {
   INFO(detail::spelled<P>());
   CHECK(std::string(name<P, i>()) == P::docs[i].name);
   ++checked;
-  using F = std::remove_const_t<std::remove_pointer_t<std::tuple_element_t<i, decltype(detail::fields(std::declval<const P&>()))>>>;
+  using F = std::remove_const_t<
+      std::remove_pointer_t<std::tuple_element_t<i, decltype(detail::fields(std::declval<const P&>()))>>>;
   if constexpr (requires { F::docs; }) check<F>();
 }
 template <class P>
@@ -75,7 +78,8 @@ void check() {
     []<class... Ps>(list_of<Ps...>) { (check<Ps>(), ...); }(typename P::pieces{});
   } else if constexpr (!std::is_empty_v<P>) {
     static_assert(detail::is_documented<P>());
-    []<std::size_t... i>(std::index_sequence<i...>) { (check_field<P, i>(), ...); }(std::make_index_sequence<detail::arity<P>()>{});
+    []<std::size_t... i>(std::index_sequence<i...>) { (check_field<P, i>(), ...); }
+    (std::make_index_sequence<detail::arity<P>()>{});
   }
 }
 template <class... Slots>
@@ -89,13 +93,14 @@ void check_recipes(list_of<Rs...>) {
 }  // namespace docs_test
 
 TEST_CASE("docs name the fields of every part in their order", "[compose][docs]") {
-  docs_test::check_recipes(list_of<recipes::Bc, recipes::DiscreteBc, recipes::PercentBc, recipes::Iql, recipes::IqlQuantile,
-                                  recipes::DiscreteIql, recipes::Awac, recipes::AwacLearnedV, recipes::Awr, recipes::Crr,
-                                  recipes::CrrBinary, recipes::Xql, recipes::Sql, recipes::Eql, recipes::InAc, recipes::Td3,
-                                  recipes::Td3Bc, recipes::ReBrac, recipes::Sac, recipes::SacN, recipes::Edac, recipes::Cql,
-                                  recipes::CqlLagrange, recipes::DiscreteCql, recipes::DiscreteBcq, recipes::Bear, recipes::BracP,
-                                  recipes::BracV, recipes::BracVDual, recipes::RewardKl, recipes::Mopo, recipes::Mobile,
-                                  recipes::Combo, recipes::Morel, recipes::MorelNpg, recipes::Rambo>{});
+  docs_test::check_recipes(
+      list_of<recipes::Bc, recipes::DiscreteBc, recipes::PercentBc, recipes::Iql, recipes::IqlQuantile,
+              recipes::DiscreteIql, recipes::Awac, recipes::AwacLearnedV, recipes::Awr, recipes::Crr,
+              recipes::CrrBinary, recipes::Xql, recipes::Sql, recipes::Eql, recipes::InAc, recipes::Td3, recipes::Td3Bc,
+              recipes::ReBrac, recipes::Sac, recipes::SacN, recipes::Edac, recipes::Cql, recipes::CqlLagrange,
+              recipes::DiscreteCql, recipes::DiscreteBcq, recipes::Bear, recipes::BracP, recipes::BracV,
+              recipes::BracVDual, recipes::RewardKl, recipes::Mopo, recipes::Mobile, recipes::Combo, recipes::Morel,
+              recipes::MorelNpg, recipes::Rambo>{});
   docs_test::check<ScaledTanhGaussianPolicy::params>();
   docs_test::check<StateDependentGaussianPolicy::params>();
   docs_test::check<BestOf::params>();

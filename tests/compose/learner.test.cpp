@@ -30,11 +30,14 @@ Lines update(Agent& agent) {
 Lines moves(const Lines& lines) {
   Lines kept;
   for (const auto& line : lines)
-    if (line.ends_with(".apply") || line.ends_with(".follow") || line.ends_with(".apply and follow")) kept.push_back(line);
+    if (line.ends_with(".apply") || line.ends_with(".follow") || line.ends_with(".apply and follow"))
+      kept.push_back(line);
   return kept;
 }
 auto count(const Lines& lines, const std::string& line) { return std::count(lines.begin(), lines.end(), line); }
-auto at(const Lines& lines, const std::string& line) { return std::find(lines.begin(), lines.end(), line) - lines.begin(); }
+auto at(const Lines& lines, const std::string& line) {
+  return std::find(lines.begin(), lines.end(), line) - lines.begin();
+}
 template <class Agent>
 Lines names(const Agent& agent) {
   Lines all;
@@ -96,7 +99,7 @@ TEST_CASE("what is asked for twice is computed once, while its network stands st
 
   agent_of<recipes::Iql> iql{small_problem(), {}};
   const auto lines = update(iql);
-  CHECK(count(lines, "critic.target") == 1);  // the value's loss and the actor's advantage
+  CHECK(count(lines, "critic.target") == 1);     // the value's loss and the actor's advantage
   CHECK(count(lines, "value.both fixed") == 1);  // V(s) of the advantage and V(s') of the backup, in one pass
   CHECK(count(lines, "value.fixed") == 0);
 }
@@ -180,8 +183,8 @@ void gradient_of(const char* name) {
   agent_of<R> agent{small_problem(), {}};
   for (int k = 0; k < 2; ++k) {
     const auto lines = update(agent);
-    CHECK(count(lines, "policy.trained in vain") + count(lines, "policy.trained and fixed in vain") + count(lines, "critic.trained in vain") +
-              count(lines, "value.trained in vain") ==
+    CHECK(count(lines, "policy.trained in vain") + count(lines, "policy.trained and fixed in vain") +
+              count(lines, "critic.trained in vain") + count(lines, "value.trained in vain") ==
           0);
     CHECK(count(lines, "policy.target that is not") + count(lines, "critic.target that is not") == 0);
   }
@@ -220,7 +223,9 @@ TEST_CASE("every draw has a number of its own", "[compose][learner]") {
 
 namespace {
 template <class M, template <class> class S>
-concept Owns = requires(M& m) { m.template of<S>(); };
+concept Owns = requires(M& m) {
+  m.template of<S>();
+};
 }  // namespace
 
 TEST_CASE("networks have the sizes of their problem", "[compose][learner]") {
@@ -272,12 +277,15 @@ TEST_CASE("a behavior's model has a head start, and then goes first", "[compose]
   CHECK(moves(update(frozen)) == Lines{"critic.apply", "policy.apply", "critic.follow"});
 }
 
-TEST_CASE("networks that a constraint fits are stepped after critic and actor, as often as it says, each further time on fresh data", "[compose][learner]") {
+TEST_CASE(
+    "networks that a constraint fits are stepped after critic and actor, as often as it says, each further time on "
+    "fresh data",
+    "[compose][learner]") {
   params_of<recipes::BracVDual> p;
   p.constraint.steps = 3;
   agent_of<recipes::BracVDual> agent{small_problem(), {}, p};
-  CHECK(moves(update(agent)) ==
-        Lines{"critic.apply", "policy.apply", "discriminator.apply", "discriminator.apply", "discriminator.apply", "critic.follow"});
+  CHECK(moves(update(agent)) == Lines{"critic.apply", "policy.apply", "discriminator.apply", "discriminator.apply",
+                                      "discriminator.apply", "critic.follow"});
   std::vector<std::int64_t> asked;
   SymbolicBackend::log().clear();
   agent.update(archetypes::symbolic_batch(), [&](std::int64_t j) {
@@ -303,7 +311,8 @@ TEST_CASE("an order is a list of stages", "[compose][learner]") {
   agent_of<recipes::Sac::with<schedule<TemperatureFirst>>> edac{small_problem(), {}};
   const auto lines = update(edac);
   CHECK(moves(lines) == Lines{"scalar.apply", "policy.apply", "critic.apply and follow"});
-  CHECK(count(lines, "draw 1 0") + count(lines, "draw 1 1") + count(lines, "draw 1 2") == 3);  // a sample of its own for each stage
+  CHECK(count(lines, "draw 1 0") + count(lines, "draw 1 1") + count(lines, "draw 1 2") ==
+        3);  // a sample of its own for each stage
 }
 
 TEST_CASE("losses that are taken at once see networks that have not moved", "[compose][learner]") {
@@ -317,20 +326,26 @@ TEST_CASE("losses that are taken at once see networks that have not moved", "[co
   CHECK(moves(update(sac)) == Lines{"policy.apply", "critic.apply", "scalar.apply", "critic.follow"});
 }
 
-TEST_CASE("one pass of the policy serves both states wherever it stands still between actor and critic", "[compose][learner]") {
+TEST_CASE("one pass of the policy serves both states wherever it stands still between actor and critic",
+          "[compose][learner]") {
   const auto passes = []<class R>(R) {
     agent_of<R> agent{small_problem(), {}};
     const auto lines = update(agent);
-    return std::array{count(lines, "policy.trained and fixed"), count(lines, "policy.trained"), count(lines, "policy.fixed")};
+    return std::array{count(lines, "policy.trained and fixed"), count(lines, "policy.trained"),
+                      count(lines, "policy.fixed")};
   };
   using Passes = std::array<std::int64_t, 3>;
-  const auto is = [](const auto& seen, const Passes& wanted) { return Passes{std::int64_t(seen[0]), std::int64_t(seen[1]), std::int64_t(seen[2])} == wanted; };
+  const auto is = [](const auto& seen, const Passes& wanted) {
+    return Passes{std::int64_t(seen[0]), std::int64_t(seen[1]), std::int64_t(seen[2])} == wanted;
+  };
   CHECK(is(passes(recipes::Sac::with<schedule<CriticFirst>>{}), {1, 0, 0}));
-  CHECK(is(passes(recipes::Sac::with<schedule<AllAtOnce>>{}), {1, 0, 0}));  // the actor asks first, and the critic finds its state there
+  CHECK(is(passes(recipes::Sac::with<schedule<AllAtOnce>>{}),
+           {1, 0, 0}));  // the actor asks first, and the critic finds its state there
   CHECK(is(passes(recipes::Sac::with<schedule<ActorThenTemperature>>{}), {0, 1, 1}));  // the policy moves between them
   CHECK(is(passes(recipes::Sac::with<schedule<TemperatureFirst>>{}), {0, 1, 1}));
   CHECK(is(passes(recipes::Iql::with<schedule<AllAtOnce>>{}), {0, 1, 0}));  // a critic that asks for no policy
-  CHECK(is(passes(recipes::Td3::with<schedule<AllAtOnce>>{}), {0, 0, 0}));  // one that asks for its target copy; the actor is not due
+  CHECK(is(passes(recipes::Td3::with<schedule<AllAtOnce>>{}),
+           {0, 0, 0}));  // one that asks for its target copy; the actor is not due
 }
 
 namespace {
@@ -363,7 +378,8 @@ TEST_CASE("a model of the behavior may move after what looks at it", "[compose][
 TEST_CASE("multipliers of every part move after the actor", "[compose][learner]") {
   agent_of<recipes::CqlLagrange> agent{small_problem(), {}};
   CHECK(moves(update(agent)) == Lines{"policy.apply", "critic.apply", "scalar.apply", "scalar.apply", "critic.follow"});
-  CHECK(names(agent) == Lines{"actor/entropy", "actor/q", "critic/td", "critic/conservative", "critic/multiplier", "actor/temperature"});
+  CHECK(names(agent) == Lines{"actor/entropy", "actor/q", "critic/td", "critic/conservative", "critic/multiplier",
+                              "actor/temperature"});
 }
 
 TEST_CASE("a policy that acts by the critic has no network", "[compose][learner]") {
@@ -372,7 +388,8 @@ TEST_CASE("a policy that acts by the critic has no network", "[compose][learner]
   const auto lines = update(agent);
   CHECK(count(lines, "critic.trained") == 1);  // the regression and the gap look at the same pass
   static_assert(std::is_same_v<learner<recipes::DiscreteCql, SymbolicBackend>::reads, columns<>>);
-  static_assert(learner<recipes::ReBrac, SymbolicBackend>::reads::has<column::next_action> && learner<recipes::Awr, SymbolicBackend>::logged_columns::has<column::returns>);
+  static_assert(learner<recipes::ReBrac, SymbolicBackend>::reads::has<column::next_action> &&
+                learner<recipes::Awr, SymbolicBackend>::logged_columns::has<column::returns>);
 }
 
 TEST_CASE("a conservative critic asks the policy once for each state", "[compose][learner]") {
@@ -393,7 +410,8 @@ TEST_CASE("a value's copy is taken every so many updates", "[compose][learner]")
   CHECK(moves(update(agent)) == Lines{"value.apply", "value.follow", "policy.apply"});
 }
 
-TEST_CASE("an actor may move the policy by itself, before the value is fitted to what the paths returned", "[compose][learner]") {
+TEST_CASE("an actor may move the policy by itself, before the value is fitted to what the paths returned",
+          "[compose][learner]") {
   agent_of<recipes::MorelNpg> agent{small_problem(), {}};
   const auto lines = update(agent);
   CHECK(count(lines, "policy.move") == 1);
@@ -402,7 +420,8 @@ TEST_CASE("an actor may move the policy by itself, before the value is fitted to
   CHECK(at(lines, "policy.jacobian") < at(lines, "policy.move"));
   CHECK(names(agent) == Lines{"actor/surrogate", "value/mse", "actor/gain", "actor/kl"});
   static_assert(!agent_of<recipes::MorelNpg>::logged_columns::has<column::returns>, "they come with the paths");
-  static_assert(agent_of<recipes::MorelNpg::with<value<ReturnRegression>>>::imagines && !agent_of<recipes::MorelNpg::with<value<ReturnRegression>>>::logged_columns::has<column::returns>);
+  static_assert(agent_of<recipes::MorelNpg::with<value<ReturnRegression>>>::imagines &&
+                !agent_of<recipes::MorelNpg::with<value<ReturnRegression>>>::logged_columns::has<column::returns>);
 }
 
 namespace {

@@ -29,11 +29,12 @@ static_assert(recipes::Iql::count<policy> == 1 && recipes::Iql::count<constraint
 static_assert(recipe<policy<GaussianPolicy>, policy<TanhGaussianPolicy>>::count<policy> == 2);
 
 // `with` refills a slot where it stands, ...
-static_assert(same<recipes::Bc::with<policy<TanhGaussianPolicy>>,
-                   recipe<policy<TanhGaussianPolicy>, actor<BehaviorCloning>>>);
+static_assert(
+    same<recipes::Bc::with<policy<TanhGaussianPolicy>>, recipe<policy<TanhGaussianPolicy>, actor<BehaviorCloning>>>);
 // ... adds those that are not there, in the order of the edits, ...
-static_assert(same<recipes::Bc::with<tessera::select<Sample>, constraint<ForwardKl>>,
-                   recipe<policy<GaussianPolicy>, actor<BehaviorCloning>, tessera::select<Sample>, constraint<ForwardKl>>>);
+static_assert(
+    same<recipes::Bc::with<tessera::select<Sample>, constraint<ForwardKl>>,
+         recipe<policy<GaussianPolicy>, actor<BehaviorCloning>, tessera::select<Sample>, constraint<ForwardKl>>>);
 // ... does both at once, ...
 static_assert(same<recipes::Bc::with<constraint<ForwardKl>, policy<TanhGaussianPolicy>>,
                    recipe<policy<TanhGaussianPolicy>, actor<BehaviorCloning>, constraint<ForwardKl>>>);
@@ -45,8 +46,9 @@ static_assert(same<recipes::Bc::with<constraint<ForwardKl>, constraint<SquaredEr
 // ... changes nothing when there is nothing to change, and can be repeated.
 static_assert(same<recipes::Bc::with<>, recipes::Bc::slots>);
 static_assert(same<recipes::Bc::with<policy<TanhGaussianPolicy>>::with<policy<GaussianPolicy>>, recipes::Bc::slots>);
-static_assert(same<recipes::Bc::completed, recipe<policy<GaussianPolicy>, actor<BehaviorCloning>, tessera::data<Offline>,
-                                                  tessera::select<Mode>, schedule<CriticFirst>>>);
+static_assert(
+    same<recipes::Bc::completed, recipe<policy<GaussianPolicy>, actor<BehaviorCloning>, tessera::data<Offline>,
+                                        tessera::select<Mode>, schedule<CriticFirst>>>);
 
 // Everything published composes (tests/compose/all_recipes.test.cpp), ...
 static_assert(UsesTargetPolicy<recipes::Crr::get<critic>> && UsesTargetPolicy<recipes::CrrBinary::get<critic>>);
@@ -84,7 +86,8 @@ struct list {
   template <std::size_t i>
   using at = std::tuple_element_t<i, std::tuple<Parts...>>;
 };
-using Policies = list<GaussianPolicy, StateDependentGaussianPolicy, TanhGaussianPolicy, DeterministicPolicy, CategoricalPolicy>;
+using Policies =
+    list<GaussianPolicy, StateDependentGaussianPolicy, TanhGaussianPolicy, DeterministicPolicy, CategoricalPolicy>;
 using Critics = list<void, PolicyBackup, SmoothedPolicyBackup, SoftBackup, ValueBackup>;
 using Values = list<void, Expectile, Quantile, PolicyMean>;
 using Actors = list<BehaviorCloning, AdvantageWeighted, SoftmaxAdvantageWeighted, MaximizeQ, SoftMaximizeQ>;
@@ -110,7 +113,8 @@ constexpr std::size_t count_composable(std::index_sequence<i...>) {
 }
 constexpr std::size_t of_one_policy = combinations / Policies::size;
 template <std::size_t policy_index>
-constexpr std::size_t composable = count_composable<policy_index * of_one_policy>(std::make_index_sequence<of_one_policy>{});
+constexpr std::size_t composable =
+    count_composable<policy_index * of_one_policy>(std::make_index_sequence<of_one_policy>{});
 
 // A Gaussian policy has a density and a reparameterized sample.  Triples of critic, value and actor:
 //   no critic: no value either, so only cloning                                               1
@@ -126,7 +130,8 @@ static_assert(composable<0> == 168 && composable<1> == 168 && composable<2> == 1
 static_assert(composable<3> == 22);
 // A categorical policy has a density and no pathwise gradient.
 //   no critic: cloning 1; PolicyBackup: cloning, or three values with three actors 1 + 9;
-//   ValueBackup: 9; SoftBackup: the temperature is that of a continuous actor, 0; in all 20; without or with ForwardKl: 40.
+//   ValueBackup: 9; SoftBackup: the temperature is that of a continuous actor, 0; in all 20; without or with ForwardKl:
+//       40.
 static_assert(composable<4> == 40);
 
 template <std::size_t i>
@@ -168,7 +173,7 @@ TEST_CASE("a recipe's hyper-parameters stand under their slot's name", "[compose
 
 TEST_CASE("an algorithm's defaults reach its parts, and leave with them", "[compose]") {
   CHECK(params_of<Bold>{}.actor.beta == 7);
-  CHECK(params_of<Bold::with<actor<SoftmaxAdvantageWeighted>>>{}.actor.beta == 8);  // they know this part, too
+  CHECK(params_of<Bold::with<actor<SoftmaxAdvantageWeighted>>>{}.actor.beta == 8);    // they know this part, too
   CHECK(params_of<recipes::Awac::with<actor<AdvantageWeighted>>>{}.actor.beta == 3);  // the part's own
 
   const params_of<recipes::Iql> iql;
@@ -184,15 +189,19 @@ TEST_CASE("an algorithm's defaults reach its parts, and leave with them", "[comp
   CHECK(plain.data.standardize);
 
   const params_of<recipes::Xql> xql;  // its own table extends IQL's
-  CHECK((xql.critic.huber == 20 && xql.critic.net.init == initialization::orthogonal && xql.policy.adam.cosine_steps == of_the_run));
-  CHECK((xql.value.beta == 2 && xql.value.max_z == 7 && xql.value.net.layer_norm && xql.value.net.norm_epsilon == 1e-6));
+  CHECK((xql.critic.huber == 20 && xql.critic.net.init == initialization::orthogonal &&
+         xql.policy.adam.cosine_steps == of_the_run));
+  CHECK(
+      (xql.value.beta == 2 && xql.value.max_z == 7 && xql.value.net.layer_norm && xql.value.net.norm_epsilon == 1e-6));
   CHECK(params_of<recipes::Sql>{}.value.net.norm_epsilon == 1e-6);
   const params_of<recipes::InAc> in_ac;
   CHECK((in_ac.policy.log_std_min == -6 && in_ac.policy.log_std_max == 0 && in_ac.behavior.model.log_std_min == -6));
-  CHECK((in_ac.behavior.pretrain_updates == 0 && in_ac.behavior.keep_training && !in_ac.data.standardize && in_ac.actor.temperature == 0.1));
+  CHECK((in_ac.behavior.pretrain_updates == 0 && in_ac.behavior.keep_training && !in_ac.data.standardize &&
+         in_ac.actor.temperature == 0.1));
   CHECK((params_of<recipes::DiscreteInAc>{}.behavior.pretrain_updates == 0));
   const params_of<recipes::Eql> eql;
-  CHECK((eql.value.alpha == 2 && eql.value.max_z == 5 && eql.value.net.layer_norm && eql.value.net.norm_epsilon == 1e-6));
+  CHECK(
+      (eql.value.alpha == 2 && eql.value.max_z == 5 && eql.value.net.layer_norm && eql.value.net.norm_epsilon == 1e-6));
   CHECK((eql.actor.sharpness == 10 && eql.actor.max_weight == 100));
   CHECK(params_of<recipes::DiscreteIql>{}.policy.adam.cosine_steps == 0);
 

@@ -1,5 +1,5 @@
-// What a program may add from outside: a slot with a state, lookups, a stage and a schedule of its own; parts of the library's slots that start,
-// that have multipliers and states.
+// What a program may add from outside: a slot with a state, lookups, a stage and a schedule of its own; parts of the
+// library's slots that start, that have multipliers and states.
 #include <tessera/reflect/explain.hpp>
 //
 #include <algorithm>
@@ -29,7 +29,7 @@ template <class Part, class Step, class Backend>
 struct online_lookups;
 struct an_environment {
   template <class T>
-  static constexpr bool met = Component<T> && RunsIn<T, collect>;
+  static constexpr bool met = Component<T>&& RunsIn<T, collect>;
 };
 TESSERA_SLOT(online, mine::an_environment, void, mine::collect, online_lookups);
 
@@ -90,7 +90,8 @@ Lines update(Agent& agent) {
   agent.update(archetypes::symbolic_batch());
   Lines kept;
   for (const auto& line : SymbolicBackend::log())
-    if (line.ends_with(".apply") || line.ends_with(".apply and follow") || line.ends_with(".follow") || line.find('.') == std::string::npos)
+    if (line.ends_with(".apply") || line.ends_with(".apply and follow") || line.ends_with(".follow") ||
+        line.find('.') == std::string::npos)
       if (!line.starts_with("draw") && !line.starts_with("backward")) kept.push_back(line);
   return kept;
 }
@@ -105,7 +106,8 @@ Lines buffers(Agent& agent) {
 TEST_CASE("a program's own slot has a state, lookups, a stage and a place in the schedule", "[compose][slots]") {
   learner<mine::OnlineIql, SymbolicBackend> agent{small_problem(), {}};
   CHECK(update(agent) == Lines{"critic.apply", "value.apply", "seen 0", "policy.apply", "critic.follow"});
-  CHECK(update(agent) == Lines{"collected 4", "critic.apply", "value.apply", "seen 4", "policy.apply", "critic.follow"});
+  CHECK(update(agent) ==
+        Lines{"collected 4", "critic.apply", "value.apply", "seen 4", "policy.apply", "critic.follow"});
   update(agent);
   CHECK(update(agent).front() == "collected 8");
   const auto all = buffers(agent);
@@ -204,20 +206,25 @@ TEST_CASE("a multiplier is stepped in whichever slot it is", "[compose][slots]")
   CHECK(multipliers<recipes::Iql::with<critic<WithMultiplier<ValueBackup>>>>() == 1);
   CHECK(multipliers<recipes::Iql::with<actor<WithMultiplier<AdvantageWeighted>>>>() == 1);
   CHECK(multipliers<recipes::Iql::with<constraint<WithMultiplier<ForwardKl>>>>() == 1);
-  CHECK(multipliers<recipes::BracP::with<behavior<WithMultiplier<Density<TanhGaussianPolicy>>>>>() == 0);  // a head start first
+  CHECK(multipliers<recipes::BracP::with<behavior<WithMultiplier<Density<TanhGaussianPolicy>>>>>() ==
+        0);  // a head start first
   CHECK(multipliers<recipes::Mopo::with<uncertainty<WithMultiplier<SoftPenalty<MaxStd>>>>>() == 1);
   CHECK(multipliers<recipes::Iql::with<tessera::data<WithMultiplier<Offline>>>>() == 1);
-  CHECK(multipliers<recipes::Iql::with<policy<WithMultiplier<GaussianPolicy>>, value<WithMultiplier<Expectile>>>>() == 2);
+  CHECK(multipliers<recipes::Iql::with<policy<WithMultiplier<GaussianPolicy>>, value<WithMultiplier<Expectile>>>>() ==
+        2);
 }
 
 TEST_CASE("a state is made and saved in whichever slot it is", "[compose][slots]") {
-  learner<recipes::Iql::with<value<CountingValue>, tessera::select<CountingSelection>>, SymbolicBackend> agent{small_problem(), {}};
+  learner<recipes::Iql::with<value<CountingValue>, tessera::select<CountingSelection>>, SymbolicBackend> agent{
+      small_problem(), {}};
   const auto all = buffers(agent);
-  for (const char* name : {"value/parameters", "value/calls", "select/actions"}) CHECK(std::count(all.begin(), all.end(), name) == 1);
+  for (const char* name : {"value/parameters", "value/calls", "select/actions"})
+    CHECK(std::count(all.begin(), all.end(), name) == 1);
   agent.act(archetypes::Symbolic{});
   CHECK(agent.state_of<tessera::select>().actions.value == 1);
   // As a checkpoint goes on: every buffer is the other's.
-  learner<recipes::Iql::with<value<CountingValue>, tessera::select<CountingSelection>>, SymbolicBackend> other{small_problem(), {}};
+  learner<recipes::Iql::with<value<CountingValue>, tessera::select<CountingSelection>>, SymbolicBackend> other{
+      small_problem(), {}};
   other.each_buffer([&](const std::string& name, auto& to) {
     agent.each_buffer([&](const std::string& from, auto& x) {
       if constexpr (std::is_same_v<decltype(to), decltype(x)>)

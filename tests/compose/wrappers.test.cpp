@@ -1,9 +1,11 @@
-// Of a part that wraps its like GCC and Clang say that its hyper-parameters are there twice: that is what is refused here.
+// Of a part that wraps its like GCC and Clang say that its hyper-parameters are there twice: that is what is refused
+// here.
 #pragma GCC diagnostic ignored "-Winaccessible-base"
 // Every wrapping part around every other, three deep: what is said to compose compiles and runs.
 //
 // Under the address sanitizer, without torch and without the rest of the tests:
-//   g++ -std=c++20 -g -O1 -fsanitize=address,undefined -Iconcepts -Iinclude -Icompose -Itests tests/main.cpp tests/compose/wrappers.test.cpp
+//   g++ -std=c++20 -g -O1 -fsanitize=address,undefined -Iconcepts -Iinclude -Icompose -Itests tests/main.cpp
+//       tests/compose/wrappers.test.cpp
 #include <catch2/catch.hpp>
 #include <string>
 #include <type_traits>
@@ -30,7 +32,8 @@ template <template <class> class... Ws>
 struct wrappers {
   static constexpr std::size_t count = sizeof...(Ws);
 };
-using OfCritics = wrappers<soft_maximum, policy_prior, greatest, the_policy, Diversified, LogBehaviorReward, ValuePenalized, CloningPenalized, Lagrange>;
+using OfCritics = wrappers<soft_maximum, policy_prior, greatest, the_policy, Diversified, LogBehaviorReward,
+                           ValuePenalized, CloningPenalized, Lagrange>;
 
 /// How many of a list of recipes compose, each of which is used; and how many there are.
 struct Counted {
@@ -59,9 +62,10 @@ Counted wrapped() {
   return n;
 }
 
-// A recipe in which a wrapper has what it may need of other slots: a density of the behavior, a divergence, a fixed temperature.
-using Rich = recipe<policy<TanhGaussianPolicy>, critic<PolicyBackup>, actor<FixedTemperatureMaximizeQ>, constraint<ReverseKl>,
-                    behavior<Density<TanhGaussianPolicy>>>;
+// A recipe in which a wrapper has what it may need of other slots: a density of the behavior, a divergence, a fixed
+// temperature.
+using Rich = recipe<policy<TanhGaussianPolicy>, critic<PolicyBackup>, actor<FixedTemperatureMaximizeQ>,
+                    constraint<ReverseKl>, behavior<Density<TanhGaussianPolicy>>>;
 using DiscreteRich = Rich::with<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>>;
 
 template <class R, class... Edits>
@@ -74,7 +78,8 @@ TEST_CASE("critics' wrappers stack three deep", "[compose][wrappers]") {
   CHECK(n.composable > 40);
 }
 
-TEST_CASE("critics' wrappers stack around a soft target, an in-sample one, one of a list of actions", "[compose][wrappers]") {
+TEST_CASE("critics' wrappers stack around a soft target, an in-sample one, one of a list of actions",
+          "[compose][wrappers]") {
   CHECK(wrapped<Rich, SoftBackup, 2>().composable > 20);
   CHECK(wrapped<Rich::with<value<Expectile>>, ValueBackup, 2>().composable > 10);
   CHECK(wrapped<DiscreteRich, SoftBackup, 2>().composable > 10);
@@ -87,7 +92,8 @@ TEST_CASE("a multiplier holds each constraint that has a weight", "[compose][wra
     (use<typename Rich::template with<constraint<Lagrange<Cs>>, critic<ValuePenalized<PolicyBackup>>>>(n), ...);
     (use<typename Rich::template with<constraint<Lagrange<Cs>>, critic<Lagrange<Conservative<PolicyBackup>>>>>(n), ...);
   };
-  each(list_of<ForwardKl, SquaredError, SummedSquaredError, ReverseKl, Mmd<LaplacianKernel>, Mmd<GaussianKernel>, DualKl>{});
+  each(list_of<ForwardKl, SquaredError, SummedSquaredError, ReverseKl, Mmd<LaplacianKernel>, Mmd<GaussianKernel>,
+               DualKl>{});
   CHECK(n.composable == n.all);
   CHECK(n.all == 21);
   static_assert(!legal<Rich, constraint<Lagrange<Lagrange<ReverseKl>>>>, "two multipliers of one penalty");
@@ -102,7 +108,8 @@ TEST_CASE("a model that learns on stands beside critics' wrappers", "[compose][w
   use<Rambo::with<critic<Conservative<SoftBackup, LogSumExp, PushUp, ImaginedStates>>>>(n);
   use<Rambo::with<uncertainty<SoftPenalty<MaxStd>>>>(n);
   CHECK(n.composable == n.all);
-  static_assert(!legal<Rambo, dynamics<Adversarial<Adversarial<GaussianEnsemble>>>> && !legal<Rambo, dynamics<Adversarial<TrueDynamics<Pendulum>>>>);
+  static_assert(!legal<Rambo, dynamics<Adversarial<Adversarial<GaussianEnsemble>>>> &&
+                !legal<Rambo, dynamics<Adversarial<TrueDynamics<Pendulum>>>>);
 }
 
 namespace {
@@ -126,5 +133,6 @@ TEST_CASE("a loss has as many terms as its wrappers add", "[compose][wrappers]")
   std::vector<std::string> names;
   for (const auto& m : agent.metrics())
     if (std::string(m.name).starts_with("critic/")) names.emplace_back(m.name);
-  CHECK(names == std::vector<std::string>{"critic/td", "critic/conservative", "critic/extra", "critic/extra", "critic/extra"});
+  CHECK(names ==
+        std::vector<std::string>{"critic/td", "critic/conservative", "critic/extra", "critic/extra", "critic/extra"});
 }

@@ -75,39 +75,51 @@ using namespace tessera;
 // Policies.  A deterministic one has no density, and its sample is a function of its parameters.
 static_assert(SoftPolicy<GaussianPolicy> && SoftPolicy<StateDependentGaussianPolicy> && SoftPolicy<TanhGaussianPolicy>);
 static_assert(SoftPolicy<ScaledTanhGaussianPolicy> && !FisherPolicy<ScaledTanhGaussianPolicy>);
-static_assert(SoftPolicy<SigmoidStdGaussianPolicy> && UnboundedPolicy<SigmoidStdGaussianPolicy> && !FisherPolicy<SigmoidStdGaussianPolicy>);
-static_assert(!UnboundedPolicy<GaussianPolicy> && !UnboundedPolicy<TanhGaussianPolicy>, "a sample is clipped, or squashed");
-static_assert(SquashedPolicy<TanhGaussianPolicy> && !SquashedPolicy<GaussianPolicy> && !SquashedPolicy<SigmoidStdGaussianPolicy>);
+static_assert(SoftPolicy<SigmoidStdGaussianPolicy> && UnboundedPolicy<SigmoidStdGaussianPolicy> &&
+              !FisherPolicy<SigmoidStdGaussianPolicy>);
+static_assert(!UnboundedPolicy<GaussianPolicy> && !UnboundedPolicy<TanhGaussianPolicy>,
+              "a sample is clipped, or squashed");
+static_assert(SquashedPolicy<TanhGaussianPolicy> && !SquashedPolicy<GaussianPolicy> &&
+              !SquashedPolicy<SigmoidStdGaussianPolicy>);
 static_assert(ReparameterizedPolicy<DeterministicPolicy>);
 static_assert(!LogDensityPolicy<DeterministicPolicy> && !SoftPolicy<DeterministicPolicy>);
 static_assert(EnumerablePolicy<CategoricalPolicy> && SamplingPolicy<CategoricalPolicy>);
 static_assert(!ReparameterizedPolicy<CategoricalPolicy>, "an index has no gradient");
 static_assert(!EnumerablePolicy<GaussianPolicy>, "a continuum has no list of actions");
-static_assert(FisherPolicy<GaussianPolicy> && FisherPolicy<StateDependentGaussianPolicy> && FisherPolicy<CategoricalPolicy>);
+static_assert(FisherPolicy<GaussianPolicy> && FisherPolicy<StateDependentGaussianPolicy> &&
+              FisherPolicy<CategoricalPolicy>);
 static_assert(!FisherPolicy<DeterministicPolicy> && !FisherPolicy<TanhGaussianPolicy>);
 
 // Critics.  Three read a target policy, TD3's, BEAR's and CRR's.
 static_assert(CriticUpdate<PolicyBackup> && CriticUpdate<PolicyBackup> && CriticUpdate<SmoothedPolicyBackup>);
 static_assert(CriticUpdate<SoftBackup> && CriticUpdate<ValueBackup> && CriticUpdate<ValueBackup>);
-static_assert(UsesTargetPolicy<SmoothedPolicyBackup> && UsesTargetPolicy<TargetPolicyBackup> && ActionBackup<TargetPolicyBackup>);
+static_assert(UsesTargetPolicy<SmoothedPolicyBackup> && UsesTargetPolicy<TargetPolicyBackup> &&
+              ActionBackup<TargetPolicyBackup>);
 static_assert(UsesTargetPolicy<BestOfPolicyBackup>);
 static_assert(!UsesTargetPolicy<PolicyBackup> && !UsesTargetPolicy<SoftBackup> && !UsesTargetPolicy<ValueBackup>);
 static_assert(!ValueEstimate<ValueBackup>, "it reads a value, it is none");
-static_assert(OneStepBackup<SoftBackup> && OneStepBackup<SoftBackup> && OneStepBackup<DoubleQBackup> && OneStepBackup<BestOfPolicyBackup>);
-static_assert(ActionBackup<PolicyBackup> && ActionBackup<SmoothedPolicyBackup> && !ActionBackup<SoftBackup> && !ActionBackup<ValueBackup>);
+static_assert(OneStepBackup<SoftBackup> && OneStepBackup<SoftBackup> && OneStepBackup<DoubleQBackup> &&
+              OneStepBackup<BestOfPolicyBackup>);
+static_assert(ActionBackup<PolicyBackup> && ActionBackup<SmoothedPolicyBackup> && !ActionBackup<SoftBackup> &&
+              !ActionBackup<ValueBackup>);
 static_assert(InSample<ValueBackup> && !InSample<PolicyBackup>);
 // Wrapped, a critic update is one still, and keeps what it was.
-static_assert(CriticUpdate<Conservative<SoftBackup>> && CriticUpdate<Lagrange<Conservative<SoftBackup>>> && CriticUpdate<Diversified<SoftBackup>>);
+static_assert(CriticUpdate<Conservative<SoftBackup>> && CriticUpdate<Lagrange<Conservative<SoftBackup>>> &&
+              CriticUpdate<Diversified<SoftBackup>>);
 static_assert(OneStepBackup<ValuePenalized<SoftBackup>> && OneStepBackup<LogBehaviorReward<SoftBackup>>);
-static_assert(ActionBackup<CloningPenalized<PolicyBackup>> && UsesTargetPolicy<Conservative<SmoothedPolicyBackup>> && InSample<Conservative<ValueBackup>>);
-static_assert(RunsIn<Lagrange<Conservative<SoftBackup>>, stage::duals> && !RunsIn<Conservative<SoftBackup>, stage::duals>);
+static_assert(ActionBackup<CloningPenalized<PolicyBackup>> && UsesTargetPolicy<Conservative<SmoothedPolicyBackup>> &&
+              InSample<Conservative<ValueBackup>>);
+static_assert(RunsIn<Lagrange<Conservative<SoftBackup>>, stage::duals> &&
+              !RunsIn<Conservative<SoftBackup>, stage::duals>);
 
 // Values.  A mean over the policy has nothing to fit.
 static_assert(FittedValue<Expectile> && FittedValue<Quantile>);
 static_assert(ValueEstimate<PolicyMean> && !FittedValue<PolicyMean>);
-static_assert(FittedValue<Gumbel> && FittedValue<Sparse> && FittedValue<FittedPolicyMean> && FittedValue<SoftPolicyMean>);
+static_assert(FittedValue<Gumbel> && FittedValue<Sparse> && FittedValue<FittedPolicyMean> &&
+              FittedValue<SoftPolicyMean>);
 static_assert(FittedValue<Exponential> && SoftMaximumValue<Exponential> && SoftMaximumValue<Gumbel>);
-static_assert(!SoftMaximumValue<Expectile> && !SoftMaximumValue<Sparse> && !SoftMaximumValue<PolicyMean>, "no temperature");
+static_assert(!SoftMaximumValue<Expectile> && !SoftMaximumValue<Sparse> && !SoftMaximumValue<PolicyMean>,
+              "no temperature");
 static_assert(Refills<ReturnRegression> && UsesTargetValue<ReturnRegression> && !UsesTargetValue<Expectile>);
 // A baseline's returns come with the paths: it has no copy of its own, nor a schedule for one.
 static_assert(RegressesToReturns<RolloutBaseline> && !Refills<RolloutBaseline> && !RegressesToReturns<Expectile>);
@@ -115,39 +127,52 @@ static_assert(RegressesToReturns<RolloutBaseline> && !Refills<RolloutBaseline> &
 // Actors.
 static_assert(ActorObjective<BehaviorCloning> && ActorObjective<AdvantageWeighted> && ActorObjective<MaximizeQ>);
 static_assert(EntropyRegularized<SoftMaximizeQ> && RunsIn<SoftMaximizeQ, stage::duals>);
-static_assert(MovesIn<NaturalPolicyGradient, stage::actor> && RunsIn<NaturalPolicyGradient, stage::start> && !MovesIn<AdvantageWeighted, stage::actor>);
-static_assert(!EntropyRegularized<MaximizeQ> && !RunsIn<AdvantageWeighted, stage::duals> && !RunsIn<SoftmaxAdvantageWeighted, stage::duals>);
+static_assert(MovesIn<NaturalPolicyGradient, stage::actor> && RunsIn<NaturalPolicyGradient, stage::start> &&
+              !MovesIn<AdvantageWeighted, stage::actor>);
+static_assert(!EntropyRegularized<MaximizeQ> && !RunsIn<AdvantageWeighted, stage::duals> &&
+              !RunsIn<SoftmaxAdvantageWeighted, stage::duals>);
 
-static_assert(ActorObjective<BoltzmannWeighted> && !EntropyRegularized<BoltzmannWeighted>, "the temperature is the value's");
+static_assert(ActorObjective<BoltzmannWeighted> && !EntropyRegularized<BoltzmannWeighted>,
+              "the temperature is the value's");
 static_assert(ActorObjective<BinaryWeighted> && ActorObjective<SparseWeighted> && ActorObjective<MaximizeMinQ>);
-static_assert(EntropyRegularized<FixedTemperatureMaximizeQ> && EntropyRegularized<InSampleSoftmax> && !RunsIn<InSampleSoftmax, stage::duals>);
+static_assert(EntropyRegularized<FixedTemperatureMaximizeQ> && EntropyRegularized<InSampleSoftmax> &&
+              !RunsIn<InSampleSoftmax, stage::duals>);
 
 // Models of the behavior.  An auto-encoder samples and has no density; a density of indices is a list.
 static_assert(BehaviorDensity<Density<TanhGaussianPolicy>> && BehaviorSampler<Density<TanhGaussianPolicy>>);
 static_assert(BehaviorDensity<Density<SigmoidStdGaussianPolicy>> && BehaviorSampler<Density<SigmoidStdGaussianPolicy>>);
 static_assert(EnumerableBehavior<Density<CategoricalPolicy>> && !BehaviorSampler<Density<CategoricalPolicy>>);
 static_assert(BehaviorSampler<Vae> && !BehaviorDensity<Vae> && !Policy<Vae>);
-static_assert(EnumerableBehavior<CategoricalSupport> && BehaviorSupport<CategoricalSupport> && !BehaviorSupport<Density<CategoricalPolicy>>);
+static_assert(EnumerableBehavior<CategoricalSupport> && BehaviorSupport<CategoricalSupport> &&
+              !BehaviorSupport<Density<CategoricalPolicy>>);
 
 // Constraints are no actors: they do not say what is good.
 static_assert(BehaviorConstraint<ForwardKl> && BehaviorConstraint<SquaredError>);
-static_assert(StateDivergence<ForwardKl> && StateDivergence<SquaredError> && StateDivergence<SummedSquaredError> && StateDivergence<ReverseKl>);
-static_assert(StateDivergence<DualKl> && RunsIn<DualKl, stage::constraint> && StateDivergence<Mmd<LaplacianKernel>> && StateDivergence<Lagrange<ReverseKl>> && RunsIn<Lagrange<DualKl>, stage::constraint>);
+static_assert(StateDivergence<ForwardKl> && StateDivergence<SquaredError> && StateDivergence<SummedSquaredError> &&
+              StateDivergence<ReverseKl>);
+static_assert(StateDivergence<DualKl> && RunsIn<DualKl, stage::constraint> && StateDivergence<Mmd<LaplacianKernel>> &&
+              StateDivergence<Lagrange<ReverseKl>> && RunsIn<Lagrange<DualKl>, stage::constraint>);
 static_assert(!ActorObjective<ForwardKl> && !BehaviorConstraint<BehaviorCloning>);
 
-// Dynamics.  One model alone is no ensemble; an adversary learns on; uncertainty is penalized for in transitions or in targets.
-static_assert(EnsembleDynamics<GaussianEnsemble> && EnsembleDynamics<Adversarial<GaussianEnsemble>> && !RunsIn<GaussianEnsemble, stage::dynamics> && RunsIn<Adversarial<GaussianEnsemble>, stage::dynamics>);
+// Dynamics.  One model alone is no ensemble; an adversary learns on; uncertainty is penalized for in transitions or in
+// targets.
+static_assert(EnsembleDynamics<GaussianEnsemble> && EnsembleDynamics<Adversarial<GaussianEnsemble>> &&
+              !RunsIn<GaussianEnsemble, stage::dynamics> && RunsIn<Adversarial<GaussianEnsemble>, stage::dynamics>);
 static_assert(DynamicsModel<TrueDynamics<Pendulum>> && !EnsembleDynamics<TrueDynamics<Pendulum>>);
-static_assert(PenalizesTransitions<SoftPenalty<MaxStd>> && PenalizesTransitions<HaltAbove<EnsembleStd>> && !PenalizesTargets<SoftPenalty<MaxStd>>);
+static_assert(PenalizesTransitions<SoftPenalty<MaxStd>> && PenalizesTransitions<HaltAbove<EnsembleStd>> &&
+              !PenalizesTargets<SoftPenalty<MaxStd>>);
 static_assert(PenalizesTargets<NextValueStd> && !PenalizesTransitions<NextValueStd>);
 static_assert(CalibratedPenalty<HaltAbove<Disagreement>> && !CalibratedPenalty<SoftPenalty<Disagreement>>);
-static_assert(ImaginesTransitions<ModelAugmented> && !ImaginesTransitions<Offline> && !ImaginesTransitions<TopEpisodes>);
+static_assert(ImaginesTransitions<ModelAugmented> && !ImaginesTransitions<Offline> &&
+              !ImaginesTransitions<TopEpisodes>);
 static_assert(FollowsPolicy<ModelRollouts> && !FollowsPolicy<ModelAugmented>);
 
-static_assert(OneStepBackup<SupportedDoubleQBackup> && !ActionBackup<SupportedDoubleQBackup> && ActionSelection<SupportedGreedy>);
+static_assert(OneStepBackup<SupportedDoubleQBackup> && !ActionBackup<SupportedDoubleQBackup> &&
+              ActionSelection<SupportedGreedy>);
 static_assert(ActionSelection<Mode> && ActionSelection<Sample> && ActionSelection<Greedy> && ActionSelection<BestOf>);
 static_assert(Policy<GreedyPolicy> && !TrainedPolicy<GreedyPolicy> && !LogDensityPolicy<GreedyPolicy>);
-static_assert(DataSource<Offline> && DataSource<TopEpisodes> && UpdateSchedule<CriticFirst> && UpdateSchedule<ValueFirst> && UpdateSchedule<ActorFirst> && UpdateSchedule<BehaviorLast>);
+static_assert(DataSource<Offline> && DataSource<TopEpisodes> && UpdateSchedule<CriticFirst> &&
+              UpdateSchedule<ValueFirst> && UpdateSchedule<ActorFirst> && UpdateSchedule<BehaviorLast>);
 
 namespace {
 using namespace archetypes;
@@ -174,7 +199,8 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
   use<recipe<P<MinimalPolicy<D>>, critic<ValueBackup>, value<MinimalValue>, actor<MinimalActor>>>();
   use<recipe<P<MinimalPolicy<C>>, critic<MinimalCritic>, value<Expectile>, actor<MinimalActor>>>();
   use<recipe<P<MinimalPolicy<D>>, critic<MinimalCritic>, value<Quantile>, actor<MinimalActor>>>();
-  use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, critic<MinimalCritic>, value<Expectile>, actor<AdvantageWeighted>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, critic<MinimalCritic>, value<Expectile>,
+             actor<AdvantageWeighted>>>();
   use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, actor<MinimalActor>, constraint<ForwardKl>>>();
   use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, constraint<SquaredError>>>();
   use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, tessera::select<Mode>>>();
@@ -195,15 +221,24 @@ TEST_CASE("every part of models compiles with the least that it asks for", "[con
   use<recipe<P<MinimalPolicy<D>>, actor<MinimalActor>, dynamics<MinimalDynamics>, tessera::data<ModelAugmented>>>();
   use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, dynamics<GaussianEnsemble>, Imagining>>();
   use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, dynamics<TrueDynamics<Pendulum>>, Imagining>>();
-  use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>, dynamics<Adversarial<GaussianEnsemble>>, Imagining>>();
-  use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, dynamics<MinimalEnsemble>, uncertainty<SoftPenalty<MaxStd>>, Imagining>>();
-  use<recipe<P<MinimalPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>, dynamics<MinimalEnsemble>, uncertainty<HaltAbove<EnsembleStd>>, Imagining>>();
-  use<recipe<P<MinimalSamplingPolicy<C>>, value<MinimalValueOfReturns>, actor<MinimalActor>, dynamics<MinimalDynamics>, tessera::data<ModelRollouts>>>();
-  use<recipe<P<MinimalFisherPolicy>, value<MinimalValue>, actor<NaturalPolicyGradient>, dynamics<MinimalDynamics>, tessera::data<MinimalPaths>>>();
-  use<recipe<P<MinimalPolicy<C>>, value<RolloutBaseline>, actor<MinimalActor>, dynamics<MinimalDynamics>, tessera::data<MinimalPaths>>>();
-  use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalBackup>, actor<MinimalActor>, dynamics<MinimalEnsemble>, uncertainty<NextValueStd>, Imagining>>();
-  use<recipe<P<MinimalSamplingPolicy<C>>, critic<PolicyBackup>, actor<MinimalActor>, dynamics<MinimalEnsemble>, uncertainty<MinimalTargetPenalty>, Imagining>>();
-  use<recipe<P<MinimalSoftPolicy>, critic<Conservative<MinimalCritic, LogSumExp, PushUp, ImaginedStates>>, actor<MinimalActor>, dynamics<MinimalDynamics>, Imagining>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>,
+             dynamics<Adversarial<GaussianEnsemble>>, Imagining>>();
+  use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, dynamics<MinimalEnsemble>, uncertainty<SoftPenalty<MaxStd>>,
+             Imagining>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>, dynamics<MinimalEnsemble>,
+             uncertainty<HaltAbove<EnsembleStd>>, Imagining>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, value<MinimalValueOfReturns>, actor<MinimalActor>, dynamics<MinimalDynamics>,
+             tessera::data<ModelRollouts>>>();
+  use<recipe<P<MinimalFisherPolicy>, value<MinimalValue>, actor<NaturalPolicyGradient>, dynamics<MinimalDynamics>,
+             tessera::data<MinimalPaths>>>();
+  use<recipe<P<MinimalPolicy<C>>, value<RolloutBaseline>, actor<MinimalActor>, dynamics<MinimalDynamics>,
+             tessera::data<MinimalPaths>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalBackup>, actor<MinimalActor>, dynamics<MinimalEnsemble>,
+             uncertainty<NextValueStd>, Imagining>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<PolicyBackup>, actor<MinimalActor>, dynamics<MinimalEnsemble>,
+             uncertainty<MinimalTargetPenalty>, Imagining>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<Conservative<MinimalCritic, LogSumExp, PushUp, ImaginedStates>>,
+             actor<MinimalActor>, dynamics<MinimalDynamics>, Imagining>>();
   SUCCEED("compiled");
 }
 
@@ -212,27 +247,36 @@ TEST_CASE("every part of constraints and pessimism compiles with the least that 
   use<recipe<P<MinimalSamplingPolicy<C>>, critic<BestOfPolicyBackup>, actor<MinimalActor>>>();
   use<recipe<P<MinimalActsByCritic>, critic<DoubleQBackup>, tessera::select<MinimalSelection>>>();
   use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, tessera::select<Greedy>>>();
-  use<recipe<P<MinimalActsByCritic>, critic<SupportedDoubleQBackup>, behavior<MinimalBehaviorSupport>, tessera::select<MinimalSelection>>>();
-  use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, behavior<MinimalBehaviorSupport>, tessera::select<SupportedGreedy>>>();
-  use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, behavior<CategoricalSupport>, tessera::select<MinimalSelection>>>();
+  use<recipe<P<MinimalActsByCritic>, critic<SupportedDoubleQBackup>, behavior<MinimalBehaviorSupport>,
+             tessera::select<MinimalSelection>>>();
+  use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, behavior<MinimalBehaviorSupport>,
+             tessera::select<SupportedGreedy>>>();
+  use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, behavior<CategoricalSupport>,
+             tessera::select<MinimalSelection>>>();
   use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>, tessera::select<BestOf>>>();
   use<recipe<P<MinimalEnumerablePolicy>, critic<SoftBackup>, actor<MinimalActorWithTemperature>>>();
-  use<recipe<P<MinimalPolicy<C>>, critic<ValuePenalized<MinimalBackup>>, actor<MinimalActor>, constraint<MinimalDivergence>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<ValuePenalized<MinimalBackup>>, actor<MinimalActor>,
+             constraint<MinimalDivergence>>>();
   use<recipe<P<MinimalPolicy<C>>, critic<CloningPenalized<MinimalActionBackup>>, actor<MinimalActor>>>();
-  use<recipe<P<MinimalPolicy<C>>, critic<LogBehaviorReward<MinimalBackup>>, actor<MinimalActorWithTemperature>, behavior<MinimalBehaviorDensity<C>>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<LogBehaviorReward<MinimalBackup>>, actor<MinimalActorWithTemperature>,
+             behavior<MinimalBehaviorDensity<C>>>>();
   use<recipe<P<MinimalPolicy<C>>, critic<Diversified<MinimalCritic>>, actor<MinimalActor>>>();
   use<recipe<P<MinimalSoftPolicy>, critic<Conservative<MinimalCritic>>, actor<MinimalActor>>>();
-  use<recipe<P<MinimalSoftPolicy>, critic<Lagrange<Conservative<MinimalCritic, MaxAction, NoPushUp>>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<Lagrange<Conservative<MinimalCritic, MaxAction, NoPushUp>>>,
+             actor<MinimalActor>>>();
   use<recipe<P<MinimalSoftPolicy>, critic<Lagrange<Diversified<Conservative<MinimalCritic>>>>, actor<MinimalActor>>>();
   use<recipe<P<MinimalSamplingPolicy<C>>, critic<Conservative<MinimalCritic, PolicyPrior>>, actor<MinimalActor>>>();
-  use<recipe<P<MinimalSamplingPolicy<C>>, critic<Conservative<MinimalCritic, CurrentPolicy, NoPushUp>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<Conservative<MinimalCritic, CurrentPolicy, NoPushUp>>,
+             actor<MinimalActor>>>();
   use<recipe<P<MinimalPolicy<D>>, critic<Conservative<MinimalCritic>>, actor<MinimalActor>>>();
   use<recipe<P<MinimalEnumerablePolicy>, critic<Conservative<MinimalCritic, PolicyPrior>>, actor<MinimalActor>>>();
   use<recipe<P<MinimalEnumerablePolicy>, critic<Conservative<MinimalCritic, CurrentPolicy>>, actor<MinimalActor>>>();
   use<recipe<P<MinimalSoftPolicy>, actor<MinimalActor>, constraint<ReverseKl>, behavior<MinimalBehaviorDensity<C>>>>();
-  use<recipe<P<MinimalEnumerablePolicy>, actor<MinimalActor>, constraint<ReverseKl>, behavior<MinimalEnumerableBehavior>>>();
+  use<recipe<P<MinimalEnumerablePolicy>, actor<MinimalActor>, constraint<ReverseKl>,
+             behavior<MinimalEnumerableBehavior>>>();
   use<recipe<P<MinimalReparameterizedPolicy>, actor<MinimalActor>, constraint<DualKl>>>();
-  use<recipe<P<MinimalReparameterizedPolicy>, actor<MinimalActor>, constraint<Mmd<GaussianKernel>>, behavior<MinimalBehaviorSampler>>>();
+  use<recipe<P<MinimalReparameterizedPolicy>, actor<MinimalActor>, constraint<Mmd<GaussianKernel>>,
+             behavior<MinimalBehaviorSampler>>>();
   use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, constraint<Lagrange<SquaredError>>>>();
   use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, behavior<Density<archetypes::MinimalLogDensityPolicy<C>>>>>();
   use<recipe<P<MinimalPolicy<C>>, actor<MinimalActor>, behavior<Vae>>>();
@@ -245,7 +289,8 @@ TEST_CASE("every part of constraints and pessimism compiles with the least that 
   use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, value<MinimalValue>, actor<BinaryWeighted>>>();
   use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, value<MinimalValue>, actor<SparseWeighted>>>();
   use<recipe<P<archetypes::MinimalLogDensityPolicy<D>>, value<MinimalSoftMaximumValue>, actor<BoltzmannWeighted>>>();
-  use<recipe<P<archetypes::MinimalLogDensityPolicy<D>>, value<MinimalValue>, actor<InSampleSoftmax>, behavior<MinimalBehaviorDensity<D>>>>();
+  use<recipe<P<archetypes::MinimalLogDensityPolicy<D>>, value<MinimalValue>, actor<InSampleSoftmax>,
+             behavior<MinimalBehaviorDensity<D>>>>();
   use<recipe<P<MinimalSoftPolicy>, critic<MinimalCritic>, actor<FixedTemperatureMaximizeQ>>>();
   use<recipe<P<MinimalEnumerablePolicy>, critic<MinimalCritic>, actor<FixedTemperatureMaximizeQ>>>();
   use<recipe<P<MinimalReparameterizedPolicy>, critic<MinimalCritic>, actor<MaximizeMinQ>>>();

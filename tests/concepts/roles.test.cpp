@@ -16,8 +16,10 @@ static_assert(ValueEstimate<MinimalValue> && FittedValue<MinimalFittedValue>);
 static_assert(ActorObjective<MinimalActor> && EntropyRegularized<MinimalActorWithTemperature>);
 static_assert(RunsIn<MinimalActorWithDuals, stage::duals> && !RunsIn<MinimalActorWithDuals, stage::actor>);
 static_assert(BehaviorConstraint<MinimalConstraint> && ActionSelection<MinimalSelection>);
-static_assert(DynamicsModel<MinimalDynamics> && EnsembleDynamics<MinimalEnsemble> && !EnsembleDynamics<MinimalDynamics>);
-static_assert(UncertaintyPenalty<MinimalPenalty> && UncertaintyPenalty<MinimalTargetPenalty> && !PenalizesTransitions<MinimalTargetPenalty> && !CalibratedPenalty<MinimalPenalty>);
+static_assert(DynamicsModel<MinimalDynamics> && EnsembleDynamics<MinimalEnsemble> &&
+              !EnsembleDynamics<MinimalDynamics>);
+static_assert(UncertaintyPenalty<MinimalPenalty> && UncertaintyPenalty<MinimalTargetPenalty> &&
+              !PenalizesTransitions<MinimalTargetPenalty> && !CalibratedPenalty<MinimalPenalty>);
 static_assert(FollowsPolicy<MinimalPaths> && !FollowsPolicy<MinimalImaginingData> && FisherPolicy<MinimalFisherPolicy>);
 static_assert(RegressesToReturns<MinimalValueOfReturns> && !RegressesToReturns<MinimalFittedValue>);
 static_assert(!MovesIn<MinimalActor, stage::actor> && !RunsIn<MinimalActor, stage::start>);
@@ -164,12 +166,16 @@ static_assert(!UpdateSchedule<TimelessSchedule>);
 // The first piece that is not there is named, in the order of the concept's list.
 template <class T, class Checks, class Piece>
 constexpr bool is_first_lack = std::same_as<first_lack<T, Checks>, Piece>;
-static_assert(is_first_lack<MinimalPolicy<Continuous>, policy_checks, void> && is_first_lack<Nothing, policy_checks, lack::role>);
-static_assert(is_first_lack<UnnamedPolicy, policy_checks, lack::role> && is_first_lack<NeedlessPolicy, policy_checks, lack::needs>);
+static_assert(is_first_lack<MinimalPolicy<Continuous>, policy_checks, void> &&
+              is_first_lack<Nothing, policy_checks, lack::role>);
+static_assert(is_first_lack<UnnamedPolicy, policy_checks, lack::role> &&
+              is_first_lack<NeedlessPolicy, policy_checks, lack::needs>);
 static_assert(is_first_lack<MisnamedPolicy, policy_checks, lack::this_role<tessera::role::policy>>);
-static_assert(is_first_lack<PolicyNowhere, policy_checks, lack::action_space> && is_first_lack<NetlessPolicy, policy_checks, lack::at_states>);
+static_assert(is_first_lack<PolicyNowhere, policy_checks, lack::action_space> &&
+              is_first_lack<NetlessPolicy, policy_checks, lack::at_states>);
 static_assert(is_first_lack<NetlessPolicy, asked_by_base<NetlessPolicy>, lack::net_and_adam_in_params>);
-static_assert(is_first_lack<Undiscounted, critic_update_checks, lack::discount_in_params> && is_first_lack<CriticOfNothing, critic_update_checks, lack::lookups>);
+static_assert(is_first_lack<Undiscounted, critic_update_checks, lack::discount_in_params> &&
+              is_first_lack<CriticOfNothing, critic_update_checks, lack::lookups>);
 static_assert(is_first_lack<AdvantageWithoutEstimate, value_estimate_checks, lack::estimate_that_returns_a_tensor>);
 static_assert(is_first_lack<NumberActor, actor_objective_checks, lack::loss_that_returns_terms>);
 static_assert(is_first_lack<BatchlessData, data_source_checks, lack::batch_that_returns_a_batch>);

@@ -82,7 +82,8 @@ TEST_CASE("maximum mean discrepancy, computed by hand", "[constraint][math]") {
   // Its root, with the number that keeps the slope finite.
   CHECK(number(math::mmd<LaplacianKernel>(x, y, 0.5)[0]) == Approx(std::sqrt(xx + yy - 2 * xy + 1e-6)));
   CHECK(number(math::mmd<GaussianKernel>(x, x, 0.5)[0]) == Approx(1e-3));
-  // Of equal distributions it vanishes with many samples, of different ones it does not; a Gaussian kernel sees the means.
+  // Of equal distributions it vanishes with many samples, of different ones it does not; a Gaussian kernel sees the
+  // means.
   torch::manual_seed(3);
   const auto a = at::randn({1, 800, 2}, at::kDouble), b = at::randn({1, 800, 2}, at::kDouble);
   CHECK(number(math::squared_mmd<LaplacianKernel>(a, b, 1)[0]) < 0.01);
@@ -99,8 +100,8 @@ TEST_CASE("maximum mean discrepancy, computed by hand", "[constraint][math]") {
   using Part = Mmd<LaplacianKernel>;
   static_assert(StateDivergence<Part> && StateDivergence<Mmd<GaussianKernel>>);
   const auto loss = only(Part::loss({.weight = 2, .samples = 2, .bandwidth = 0.5}, step), "constraint/mmd");
-  // One action twice against another twice: MMD^2 = 2 - 2 e^-|x - y|, of slope -2 e^-1/2 in x at x = 0, y = 1/2; the root's is half of it over
-  // the root.
+  // One action twice against another twice: MMD^2 = 2 - 2 e^-|x - y|, of slope -2 e^-1/2 in x at x = 0, y = 1/2; the
+  // root's is half of it over the root.
   const double mmd = std::sqrt(2 - 2 * std::exp(-0.5) + 1e-6);
   CHECK(number(loss) == Approx(2 * mmd));
   loss.backward();
@@ -108,8 +109,8 @@ TEST_CASE("maximum mean discrepancy, computed by hand", "[constraint][math]") {
 }
 
 TEST_CASE("a discrepancy pulls as hard near its target as far from it", "[constraint][math]") {
-  // For this kernel of two points MMD^2 = 2 - 2 exp(-x^2), so near 0 MMD = sqrt(2) x: a slope of sqrt(2) at every small x, where the square's
-  // falls as 4 x.
+  // For this kernel of two points MMD^2 = 2 - 2 exp(-x^2), so near 0 MMD = sqrt(2) x: a slope of sqrt(2) at every small
+  // x, where the square's falls as 4 x.
   for (double x : {0.2, 0.1, 0.05}) {
     const auto point = leaf(row({x, x}).view({1, 2, 1})), zero = row({0, 0}).view({1, 2, 1});
     math::mmd<GaussianKernel>(point, zero, 0.5).sum().backward();
@@ -148,7 +149,8 @@ struct Learned {
   DualKl::params h;
   DualKl::state<torch_backend> state;
   FixedStepWithState<DeterministicPolicy, DualKl::state<torch_backend>> step;
-  explicit Learned(const DualKl::params& p, std::int64_t actions = 1) : h(p), state(p, problem_spec<torch_backend>{1, actions, 0, at::kCPU}) {}
+  explicit Learned(const DualKl::params& p, std::int64_t actions = 1)
+      : h(p), state(p, problem_spec<torch_backend>{1, actions, 0, at::kCPU}) {}
 };
 }  // namespace
 
@@ -157,10 +159,14 @@ TEST_CASE("the dual form's bound and its slope's penalty, computed by hand", "[c
   double weights[]{0.4, 0.6, -0.8, 0.3, 2.5, -0.7};  // w_s, w, b, v, c
   const double s[]{0.5, 3, 0.2}, s_next[]{-0.3, 0.8, 1.1}, u[]{0.25, 0.6, 0.9};
   const double pi[3][2]{{0.3, 0.1}, {-0.9, 0.9}, {0.6, -0.5}}, log[3][2]{{-0.4, 0.7}, {0.2, -0.6}, {0.8, 0.4}};
-  const auto inner = [&](double state, double a, double b) { return std::tanh(weights[0] * state + weights[1] * a + weights[2] * b + weights[3]); };
+  const auto inner = [&](double state, double a, double b) {
+    return std::tanh(weights[0] * state + weights[1] * a + weights[2] * b + weights[3]);
+  };
   const auto c = [&](double state, const double* a) { return weights[4] * inner(state, a[0], a[1]) + weights[5]; };
   const auto softly = [](double x) { return std::log1p(std::exp(x)); };
-  const auto bound = [&](const double* states, int i) { return 1 + std::log(softly(c(states[i], pi[i]))) - softly(c(states[i], log[i])); };
+  const auto bound = [&](const double* states, int i) {
+    return 1 + std::log(softly(c(states[i], pi[i]))) - softly(c(states[i], log[i]));
+  };
   const auto slope = [&](int i) {
     const auto mix = [&](int j) { return pi[i][j] + u[i] * (log[i][j] - pi[i][j]); };
     return std::abs(weights[4]) * (1 - std::pow(inner(s[i], mix(0), mix(1)), 2)) * std::hypot(weights[1], weights[2]);
@@ -184,8 +190,12 @@ TEST_CASE("the dual form's bound and its slope's penalty, computed by hand", "[c
   for (int k = 0; k < 6; ++k) all[0][places[k]] = weights[k];
   net.assign(all);
   auto& step = one.step;
-  const auto column = [](const double* x) { return torch::tensor(std::vector<double>(x, x + 3), at::kFloat).view({3, 1}); };
-  const auto pairs = [](const double(*x)[2]) { return torch::tensor(std::vector<double>(x[0], x[0] + 6), at::kFloat).view({3, 2}); };
+  const auto column = [](const double* x) {
+    return torch::tensor(std::vector<double>(x, x + 3), at::kFloat).view({3, 1});
+  };
+  const auto pairs = [](const double(*x)[2]) {
+    return torch::tensor(std::vector<double>(x[0], x[0] + 6), at::kFloat).view({3, 2});
+  };
   step.own = &one.state, step.dimensions = 2;
   step.states = [&](place where) { return column(where == now ? s : s_next); };
   step.actions = step.next_actions = pairs(log), step.next_known = torch::tensor({1.0f, 0.0f, 1.0f});
@@ -205,7 +215,8 @@ TEST_CASE("the dual form's bound and its slope's penalty, computed by hand", "[c
       const double y = fit() + penalty();
       return weights[k] = kept, y;
     };
-    CHECK(number(net.gathered_gradient()[0][places[k]]) == Approx((at(1e-6) - at(-1e-6)) / 2e-6).epsilon(1e-4).margin(1e-5));
+    CHECK(number(net.gathered_gradient()[0][places[k]]) ==
+          Approx((at(1e-6) - at(-1e-6)) / 2e-6).epsilon(1e-4).margin(1e-5));
   }
   for (int i = 0; i < 3; ++i) {
     CHECK(number(DualKl::at(p, step, now)[i]) == Approx(bound(s, i)).epsilon(1e-5));
@@ -235,7 +246,8 @@ TEST_CASE("the dual form tells the policy's actions from the log's", "[constrain
       one->state.discriminator.apply();
     }
   }
-  const double far = DualKl::at(p, apart.step, now).mean().item<double>(), near = DualKl::at(p, equal.step, now).mean().item<double>();
+  const double far = DualKl::at(p, apart.step, now).mean().item<double>(),
+               near = DualKl::at(p, equal.step, now).mean().item<double>();
   CHECK(std::abs(near) < 0.1);  // its maximum over c is 0 where the two agree
   CHECK(far > near + 0.1);
   // The gradient drives the policy to the log's side, and leaves c alone.

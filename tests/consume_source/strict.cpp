@@ -34,7 +34,8 @@ int main() try {
   tessera::fit_dynamics(model, data);
   tessera::save_dynamics(m.dynamics, model.dynamics(), tessera::identity_of(data), "strict.model");
   tessera::load_dynamics(model, "strict.model");
-  std::printf("%zu findings, return %f, action %f\n", tessera::findings(data).size(), result.mean(), double(action.at(0)));
+  std::printf("%zu findings, return %f, action %f\n", tessera::findings(data).size(), result.mean(),
+              double(action.at(0)));
   return again.updates() == 3 ? 0 : 1;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "%s\n", e.what());

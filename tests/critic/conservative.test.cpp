@@ -73,16 +73,20 @@ TEST_CASE("other choices of mu, computed by hand", "[critic]") {
   using Nothing = NoUpdate<Discrete>;
   // T log sum exp(Q / T)
   CHECK(number(penalty<Conservative<Nothing>>(step, 2)) ==
-        Approx(2 * ((2 * lse(0, 0) + 2 * lse(std::log(3.0) / 2, 0)) / 2 + (2 * lse(0.5, 1) - 2 + 2 * lse(1.5, 2.5) - 5) / 2)));
+        Approx(2 * ((2 * lse(0, 0) + 2 * lse(std::log(3.0) / 2, 0)) / 2 +
+                    (2 * lse(0.5, 1) - 2 + 2 * lse(1.5, 2.5) - 5) / 2)));
   // The present policy as the prior: log sum pi exp Q.
   const auto prior = [](double p, double a, double b) { return std::log(p * std::exp(a) + (1 - p) * std::exp(b)); };
   CHECK(number(penalty<Conservative<Nothing, PolicyPrior>>(step)) ==
-        Approx(2 * ((prior(0.75, 0, 0) + prior(0.5, std::log(3.0), 0)) / 2 + (prior(0.75, 1, 2) - 2 + prior(0.5, 3, 5) - 5) / 2)));
+        Approx(2 * ((prior(0.75, 0, 0) + prior(0.5, std::log(3.0), 0)) / 2 +
+                    (prior(0.75, 1, 2) - 2 + prior(0.5, 3, 5) - 5) / 2)));
   // The greatest: (0, log 3) and (2, 5).
   CHECK(number(penalty<Conservative<Nothing, MaxAction>>(step)) == Approx(2 * std::log(3.0) / 2));
   // The policy: (0, log 3 / 2) and (5/4, 4).
-  CHECK(number(penalty<Conservative<Nothing, CurrentPolicy>>(step)) == Approx(2 * (std::log(3.0) / 2 / 2 + (1.25 - 2 + 4 - 5) / 2)));
-  CHECK(number(penalty<Conservative<Nothing, CurrentPolicy, NoPushUp>>(step)) == Approx(2 * (std::log(3.0) / 2 / 2 + (1.25 + 4) / 2)));
+  CHECK(number(penalty<Conservative<Nothing, CurrentPolicy>>(step)) ==
+        Approx(2 * (std::log(3.0) / 2 / 2 + (1.25 - 2 + 4 - 5) / 2)));
+  CHECK(number(penalty<Conservative<Nothing, CurrentPolicy, NoPushUp>>(step)) ==
+        Approx(2 * (std::log(3.0) / 2 / 2 + (1.25 + 4) / 2)));
 }
 
 TEST_CASE("without a difference between actions the gap is the log of their number", "[critic]") {
@@ -114,10 +118,12 @@ TEST_CASE("without a difference between actions the gap is the log of their numb
 TEST_CASE("importance weights of continuous actions, computed by hand", "[critic]") {
   FixedStep<TanhGaussianPolicy> step;
   step.actions = matrix(1, 1, {0.1});
-  // pi(.|s): u = .42364893, so that a = .4 and log pi = -.082016081.  pi(.|s') stands elsewhere, and is valued at s too.
+  // pi(.|s): u = .42364893, so that a = .4 and log pi = -.082016081.  pi(.|s') stands elsewhere, and is valued at s
+  // too.
   step.heads[now] = {matrix(1, 2, {0.3, std::log(0.5)}), {}};
   step.heads[next] = {matrix(1, 2, {0, 0}), {}};
-  step.noise = {matrix(1, 1, {0.75}), matrix(1, 1, {(0.42364893 - 0.3) / 0.5}), matrix(1, 1, {0})};  // uniform, at s, at s'
+  step.noise = {matrix(1, 1, {0.75}), matrix(1, 1, {(0.42364893 - 0.3) / 0.5}),
+                matrix(1, 1, {0})};  // uniform, at s, at s'
   step.trained_q = only_at(now, matrix(1, 1, {0.5}));
   const auto q = leaf(row({1, 2, 3}).view({1, 1, 3}));
   step.many_q = [&](place where, const at::Tensor& a) {
@@ -137,7 +143,8 @@ TEST_CASE("importance weights of continuous actions, computed by hand", "[critic
   CHECK(number(q.grad().sum()) == Approx(1));
 
   step.draws = 0;
-  CHECK(number(only(Conservative<NoUpdate<Continuous>, MaxAction>::loss(h, step), "critic/conservative")) == Approx(3 - 0.5));
+  CHECK(number(only(Conservative<NoUpdate<Continuous>, MaxAction>::loss(h, step), "critic/conservative")) ==
+        Approx(3 - 0.5));
 }
 
 TEST_CASE("importance sampling estimates the integral", "[critic]") {
@@ -154,7 +161,8 @@ TEST_CASE("importance sampling estimates the integral", "[critic]") {
   Conservative<NoUpdate<Continuous>>::params h;
   h.weight = 1;
   h.uniform_actions = h.policy_actions = h.next_policy_actions = many;
-  const double estimate = number(only(Conservative<NoUpdate<Continuous>>::loss(h, step), "critic/conservative")) - std::log(3.0 * double(many));
+  const double estimate = number(only(Conservative<NoUpdate<Continuous>>::loss(h, step), "critic/conservative")) -
+                          std::log(3.0 * double(many));
   CHECK(estimate == Approx(std::log(std::sinh(2.0))).margin(0.02));
 }
 
@@ -174,7 +182,8 @@ TEST_CASE("a conservative critic adds to the update it wraps", "[critic]") {
 
 TEST_CASE("a multiplier moves until the gap stands at its target", "[critic]") {
   using Part = Lagrange<Conservative<NoUpdate<Discrete>>>;
-  static_assert(CriticUpdate<Part> && RunsIn<Part, stage::duals> && !RunsIn<Conservative<NoUpdate<Discrete>>, stage::duals>);
+  static_assert(CriticUpdate<Part> && RunsIn<Part, stage::duals> &&
+                !RunsIn<Conservative<NoUpdate<Discrete>>, stage::duals>);
   Part::params h;
   h.weight = 2, h.target = 0;
   h.multiplier_adam.learning_rate = 0.1;
@@ -182,7 +191,8 @@ TEST_CASE("a multiplier moves until the gap stands at its target", "[critic]") {
   FixedStepWithState<CategoricalPolicy, Part::state<torch_backend>, Part::params> step;
   two_states(step);
   step.own = &state;
-  const double gap = ((lse(0, 0) + lse(std::log(3.0), 0)) / 2 + (lse(1, 2) - 2 + lse(3, 5) - 5) / 2) / 2;  // a member's mean
+  const double gap =
+      ((lse(0, 0) + lse(std::log(3.0), 0)) / 2 + (lse(1, 2) - 2 + lse(3, 5) - 5) / 2) / 2;  // a member's mean
   for (double target : {gap - 0.1, gap + 0.1}) {
     h.target = target;
     step.own_params = h;

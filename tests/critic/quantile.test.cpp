@@ -11,8 +11,9 @@
 
 #include "helpers/tensors.hpp"
 
-// A critic from outside the library, with a network of its own form: one that learns the distribution of returns, as in the programs that
-// QR-DQN and the discrete CQL of the paper are.  What the library's parts look up of a critic, it brings.
+// A critic from outside the library, with a network of its own form: one that learns the distribution of returns, as in
+// the programs that QR-DQN and the discrete CQL of the paper are.  What the library's parts look up of a critic, it
+// brings.
 using namespace tessera;
 using namespace support;
 
@@ -41,7 +42,8 @@ struct QuantileBackup : EnsembleCritic {
     };
   };
   using needs = all_of<need<policy, want::discrete_policy>>;
-  static constexpr const char* formula = "sum_i E_j rho_i(r + gamma m thetabar_j(s',a*) - theta_i(s,a)),  Q = mean_i theta_i";
+  static constexpr const char* formula =
+      "sum_i E_j rho_i(r + gamma m thetabar_j(s',a*) - theta_i(s,a)),  Q = mean_i theta_i";
   static constexpr const char* source = "Dabney et al. 2018, eq. 10";
 
   template <class B>
@@ -84,12 +86,16 @@ struct QuantileBackup : EnsembleCritic {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     using T = typename Step::tensor;
-    const auto of = [&](const T& x, const T& a) -> T { return x.gather(1, a.unsqueeze(-1).unsqueeze(-1).expand({a.size(0), 1, h.quantiles})).squeeze(1); };
+    const auto of = [&](const T& x, const T& a) -> T {
+      return x.gather(1, a.unsqueeze(-1).unsqueeze(-1).expand({a.size(0), 1, h.quantiles})).squeeze(1);
+    };
     const T best = step.q_target_all(next).squeeze(0).argmax(-1);
-    const T y = step.reward().unsqueeze(-1) + h.discount * step.not_done().unsqueeze(-1) * of(step.target_quantiles(next), best);
+    const T y = step.reward().unsqueeze(-1) +
+                h.discount * step.not_done().unsqueeze(-1) * of(step.target_quantiles(next), best);
     const T u = y.unsqueeze(1) - of(step.quantiles(), step.action()).unsqueeze(-1);  // (B, i, j)
     const T size = u.abs(), near = size.clamp_max(1), huber = near * (size - 0.5 * near);
-    const T tau = ((at::arange(h.quantiles, u.options().requires_grad(false)) + 0.5) / double(h.quantiles)).view({1, -1, 1});
+    const T tau =
+        ((at::arange(h.quantiles, u.options().requires_grad(false)) + 0.5) / double(h.quantiles)).view({1, -1, 1});
     const T weight = (tau - (u.detach() < 0).to(u.scalar_type())).abs();
     return {"critic/quantile", (weight * huber).mean(-1).sum(-1).mean()};
   }
@@ -98,8 +104,10 @@ struct QuantileBackup : EnsembleCritic {
 struct QrDqn : recipes::DiscreteCql::with<critic<QuantileBackup>> {};
 /// The paper's discrete CQL: the same, with the gap beside it.
 struct QuantileCql : recipes::DiscreteCql::with<critic<Conservative<QuantileBackup>>> {};
-static_assert(Composable<QrDqn> && Composable<QuantileCql> && Composable<recipes::DiscreteCql::with<critic<Lagrange<Conservative<QuantileBackup>>>>>);
-static_assert(!Composable<recipes::Sac::with<critic<QuantileBackup>>>, "actions without a list have no list of quantiles");
+static_assert(Composable<QrDqn> && Composable<QuantileCql> &&
+              Composable<recipes::DiscreteCql::with<critic<Lagrange<Conservative<QuantileBackup>>>>>);
+static_assert(!Composable<recipes::Sac::with<critic<QuantileBackup>>>,
+              "actions without a list have no list of quantiles");
 
 const problem_spec<torch_backend> on{1, 2, 3, at::kCPU};
 nn::Units plain() { return nn::Units(nn::Units(Normalizer{{0}, {1}, 1, 0, {}, {}}), on); }
@@ -125,7 +133,8 @@ TEST_CASE("a quantile critic's loss, computed by hand", "[critic]") {
   auto& net = agent.state_of<critic>().net;
   auto v = net.mlp().look(net.parameters());
   v.layers[0].weight.zero_();
-  v.layers[0].bias.copy_(torch::tensor({0.0f, 3.0f, 1.0f, 1.0f}).view({1, 1, 4}));  // theta of action 0: 0 and 3; of action 1: 1 and 1
+  v.layers[0].bias.copy_(
+      torch::tensor({0.0f, 3.0f, 1.0f, 1.0f}).view({1, 1, 4}));  // theta of action 0: 0 and 3; of action 1: 1 and 1
   agent.update(endings(torch::tensor({1.0f}), torch::tensor({0}, at::kLong)));
   // y = 1 for both j.  u = 1: 1/4 * 1/2;  u = -2: |3/4 - 1| (2 - 1/2).
   CHECK(number(agent.metrics()[0].value) == Approx(0.25 * 0.5 + 0.25 * 1.5));

@@ -67,7 +67,8 @@ struct Trained {
   at::Tensor critic, value, policy;  // parameters
 
   /// Of the steps the first `of_log` transitions are logged, and the others imagined.
-  Trained(const params_of<R>& given, const std::vector<Step>& steps, int updates, std::int64_t of_log = batch<at::Tensor>::everything)
+  Trained(const params_of<R>& given, const std::vector<Step>& steps, int updates,
+          std::int64_t of_log = batch<at::Tensor>::everything)
       : p(given), agent(on, plain_units(), p) {
     auto data = logged(steps);
     data.logged = of_log;
@@ -118,7 +119,7 @@ TEST_CASE("an expectile backup finds its fixed point", "[tabular]") {
     CHECK(number(trained.v()[1]) == Approx(second).epsilon(3e-3));
     // The policy at the data's weights: pi ~ b exp(beta A), A = Q - V, with Q = r + .9 V(s').
     const double beta = p.actor.beta;
-    const double odds_0 = 0.25 * std::exp(beta * 0.9 * (second - first));      // a1 over a0 in state 0
+    const double odds_0 = 0.25 * std::exp(beta * 0.9 * (second - first));     // a1 over a0 in state 0
     const double odds_1 = std::exp(beta * (1 + 0.9 * second - 0.9 * first));  // a0 over a1 in state 1
     CHECK(number(trained.pi()[0][1]) == Approx(odds_0 / (1 + odds_0)).epsilon(0.01));
     CHECK(number(trained.pi()[1][0]) == Approx(odds_1 / (1 + odds_1)).epsilon(0.01));
@@ -201,7 +202,11 @@ TEST_CASE("soft actor-critic on the reward with log b finds the KL-regularized v
   CHECK(number(trained.pi()[0][1]) == Approx(0.414951).epsilon(0.02));
   CHECK(number(trained.pi()[1][0]) == Approx(0.885214).epsilon(0.02));
   // Q~ = Q + log b
-  CHECK(close(trained.q(), matrix(2, 2, {2.816248 + std::log(0.8), 3.859008 + std::log(0.2), 4.859008 + std::log(0.5), 2.816248 + std::log(0.5)}), 0.02));
+  CHECK(close(
+      trained.q(),
+      matrix(2, 2,
+             {2.816248 + std::log(0.8), 3.859008 + std::log(0.2), 4.859008 + std::log(0.5), 2.816248 + std::log(0.5)}),
+      0.02));
 }
 
 TEST_CASE("the in-sample softmax is the soft optimum over the data's actions", "[tabular]") {
@@ -269,8 +274,10 @@ struct PressedAtImagined : Cloned::with<critic<AtImagined>> {};
 
 TEST_CASE("COMBO pushes actions that only the model has seen below the data's, exactly", "[tabular]") {
   // The log never took action 1 in state 0; the model imagines that it goes to state 1 for a reward of 1.
-  const std::vector<Step> steps = {{0, 0, 0, 0, 8}, {1, 0, 1, 1, 5}, {1, 1, 0, 0, 5}, /* imagined: */ {0, 0, 0, 0, 4}, {0, 1, 1, 1, 4}, {1, 0, 1, 1, 2}, {1, 1, 0, 0, 2}};
-  const auto d = matrix(2, 2, {8, 0, 5, 5}) / 18, model = matrix(2, 2, {4, 4, 2, 2}) / 12, mixed = (18 * d + 12 * model) / 30;
+  const std::vector<Step> steps = {{0, 0, 0, 0, 8}, {1, 0, 1, 1, 5}, {1, 1, 0, 0, 5}, /* imagined: */ {0, 0, 0, 0, 4},
+                                   {0, 1, 1, 1, 4}, {1, 0, 1, 1, 2}, {1, 1, 0, 0, 2}};
+  const auto d = matrix(2, 2, {8, 0, 5, 5}) / 18, model = matrix(2, 2, {4, 4, 2, 2}) / 12,
+             mixed = (18 * d + 12 * model) / 30;
   const auto pi = mixed / mixed.sum(1, true), r = matrix(2, 2, {0, 1, 1, 0});
   // 2 d_f (Q - y) + alpha (rho - d) = 0 at every pair.
   const auto exact = [&](const at::Tensor& rho, double weight) {
@@ -297,7 +304,8 @@ TEST_CASE("COMBO pushes actions that only the model has seen below the data's, e
   const auto all = found(PressedAt<AllStates>{}, 8);
   CHECK(close(all, exact(at_all, 8), 5e-3));
   CHECK(number(all[0][1] - all[0][0]) < -0.5);
-  // Down at imagined states alone, logged states are raised, and with them what leads there: an order is not promised, the values are.
+  // Down at imagined states alone, logged states are raised, and with them what leads there: an order is not promised,
+  // the values are.
   const auto imagined = found(PressedAtImagined{}, 12);
   CHECK(close(imagined, exact(at_imagined, 12), 5e-3));
 }

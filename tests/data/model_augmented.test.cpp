@@ -26,7 +26,8 @@ using namespace support;
 namespace {
 struct InPendulum : recipes::Sac::with<dynamics<TrueDynamics<Pendulum>>, data<ModelAugmented>> {};
 struct Sampled : InPendulum::with<tessera::select<Sample>> {};
-struct InCartPole : recipe<policy<CategoricalPolicy>, critic<SoftBackup>, actor<FixedTemperatureMaximizeQ>, dynamics<TrueDynamics<CartPole>>, data<ModelAugmented>> {};
+struct InCartPole : recipe<policy<CategoricalPolicy>, critic<SoftBackup>, actor<FixedTemperatureMaximizeQ>,
+                           dynamics<TrueDynamics<CartPole>>, data<ModelAugmented>> {};
 
 const Dataset& pendulum() {
   static const auto data = builtin_dataset("pendulum-random");
@@ -37,7 +38,8 @@ params_of<R> small() {
   params_of<R> p;
   p.policy.net.hidden = {16}, p.critic.net.hidden = {16};
   p.data.rollout_batch = 40, p.data.horizon = 3, p.data.rollout_every = 4, p.data.retain = 2;
-  if constexpr (requires { p.dynamics.members; }) p.dynamics.net.hidden = {8}, p.dynamics.members = 3, p.dynamics.elites = 2, p.dynamics.max_epochs = 1;
+  if constexpr (requires { p.dynamics.members; })
+    p.dynamics.net.hidden = {8}, p.dynamics.members = 3, p.dynamics.elites = 2, p.dynamics.max_epochs = 1;
   return p;
 }
 /// The imagined rows that an agent holds, and how many of them there are.
@@ -95,7 +97,8 @@ TEST_CASE("the buffer is bounded, and keeps the newest", "[model]") {
   const auto replay = begin(agent, pendulum());
   agent.refill(replay);
   const auto first = imagined_rows(agent);
-  for (int k = 0; k < 4; ++k) agent.update(agent.batch_for(replay, k + 1, 16));  // the policy moves, and the next time draws other states
+  for (int k = 0; k < 4; ++k)
+    agent.update(agent.batch_for(replay, k + 1, 16));  // the policy moves, and the next time draws other states
   agent.refill(replay);
   const auto both = imagined_rows(agent);
   CHECK(both.size(0) == 240);
@@ -113,7 +116,8 @@ TEST_CASE("branches are imagined on schedule", "[model]") {
   auto replay = begin(agent, pendulum());
   std::vector<std::int64_t> at_update;
   for (int k = 0; k < 9; ++k) {
-    if (ModelAugmented::due(agent.hyperparameters().data, agent.updates())) at_update.push_back(agent.updates()), agent.refill(replay);
+    if (ModelAugmented::due(agent.hyperparameters().data, agent.updates()))
+      at_update.push_back(agent.updates()), agent.refill(replay);
     agent.update(agent.batch_for(replay, agent.updates() + 1, 8));
   }
   CHECK(at_update == std::vector<std::int64_t>{0, 4, 8});
@@ -128,9 +132,12 @@ TEST_CASE("a batch is logged first, then imagined, in the asked ratio", "[model]
   const auto b = agent.batch_for(replay, 1, 64);
   CHECK(b.logged == 16);
   const auto logged = replay.all().observations, imagined = imagined_rows(agent);
-  const auto member = [](const at::Tensor& row, const at::Tensor& of) { return (of == row).all(-1).any().item<bool>(); };
+  const auto member = [](const at::Tensor& row, const at::Tensor& of) {
+    return (of == row).all(-1).any().item<bool>();
+  };
   for (std::int64_t i = 0; i < 64; ++i) {
-    const auto row = at::cat({b.observations[i], b.actions[i], b.rewards[i].view(1), b.not_done[i].view(1), b.next_observations[i]});
+    const auto row =
+        at::cat({b.observations[i], b.actions[i], b.rewards[i].view(1), b.not_done[i].view(1), b.next_observations[i]});
     CHECK(member(row, imagined) == (i >= 16));
     if (i < 16) CHECK(member(b.observations[i], logged));
   }
@@ -155,8 +162,10 @@ TEST_CASE("branches stop where the task ends", "[model]") {
   CHECK(rows.size(0) < 40 * 60);
   const auto ended = rows.select(1, 6) == 0;  // (4 of s, a, r, m, 4 of s')
   CHECK(ended.sum().item<std::int64_t>() > 20);
-  const auto fallen = [](const at::Tensor& s) { return (s.select(1, 0).abs() > 2.4) + (s.select(1, 2).abs() > 12 * M_PI / 180); };
-  CHECK(at::equal(ended, fallen(rows.narrow(1, 7, 4))));       // marked where it is over ...
+  const auto fallen = [](const at::Tensor& s) {
+    return (s.select(1, 0).abs() > 2.4) + (s.select(1, 2).abs() > 12 * M_PI / 180);
+  };
+  CHECK(at::equal(ended, fallen(rows.narrow(1, 7, 4))));         // marked where it is over ...
   CHECK_FALSE(fallen(rows.narrow(1, 0, 4)).any().item<bool>());  // ... and never left from there
   // Discrete actions are uniform over both.
   CHECK(rows.select(1, 4).mean().item<double>() == Approx(0.5).margin(0.1));
@@ -173,8 +182,8 @@ TEST_CASE("a diverging model is caught, cut and reported", "[model]") {
   const auto& last = agent.dynamics().net.mlp().layers().back();
   const auto numbers = [&](double change) {
     auto rows = at::zeros_like(agent.dynamics().net.parameters());
-    rows.select(1, last.bias).fill_(change);                            // of cos(angle), logged in [-1, 1]
-    rows.narrow(1, last.bias + 4, 4).fill_(-30);                         // without noise
+    rows.select(1, last.bias).fill_(change);      // of cos(angle), logged in [-1, 1]
+    rows.narrow(1, last.bias + 4, 4).fill_(-30);  // without noise
     agent.dynamics().net.assign(rows);
   };
   // 4 a step: two steps stay within 5 widths of 2, from -1 .. 1 to less than 11; the third may not.
@@ -199,7 +208,8 @@ TEST_CASE("a diverging model is caught, cut and reported", "[model]") {
 
 TEST_CASE("a number that the log never varies has no range to leave", "[model]") {
   auto data = pendulum();
-  for (std::size_t i = 0; i < data.observations.size(); i += 3) data.observations[i] = i % 2 == 0 ? 0.1f : std::nextafter(0.1f, 1.f);
+  for (std::size_t i = 0; i < data.observations.size(); i += 3)
+    data.observations[i] = i % 2 == 0 ? 0.1f : std::nextafter(0.1f, 1.f);
   for (const bool standardize : {true, false}) {
     auto p = small<recipes::Mopo>();
     p.data.standardize = standardize, p.data.cut_range = 0.5;
@@ -209,7 +219,7 @@ TEST_CASE("a number that the log never varies has no range to leave", "[model]")
     const auto& last = agent.dynamics().net.mlp().layers().back();
     auto rows = at::zeros_like(agent.dynamics().net.parameters());
     rows.narrow(1, last.bias + 4, 4).fill_(-30);  // nothing moves
-    rows.select(1, last.bias).fill_(0.25);         // but what the log never moves
+    rows.select(1, last.bias).fill_(0.25);        // but what the log never moves
     agent.dynamics().net.assign(rows);
     agent.refill(replay);
     CHECK(imagined_rows(agent).size(0) == 40 * 3);
@@ -223,7 +233,9 @@ TEST_CASE("a number that the log never varies has no range to leave", "[model]")
 TEST_CASE("an interrupted model-based run goes on as it would have", "[model]") {
   auto p = small<recipes::Morel>();
   p.data.real_ratio = 0.5;
-  const auto run = [&](Morel& agent, std::int64_t to) { train(agent, replay_for(agent, pendulum(), agent.transitions()), {.updates = to, .batch = 16}); };
+  const auto run = [&](Morel& agent, std::int64_t to) {
+    train(agent, replay_for(agent, pendulum(), agent.transitions()), {.updates = to, .batch = 16});
+  };
   Morel whole(pendulum(), p, {.seed = 1}), parts(pendulum(), p, {.seed = 1});
   fit_dynamics(whole, pendulum()), fit_dynamics(parts, pendulum());
   run(whole, 11);
@@ -245,8 +257,8 @@ TEST_CASE("an interrupted model-based run goes on as it would have", "[model]") 
 }
 
 TEST_CASE("with a perfect model and no penalty, imagined experience is online experience", "[model]") {
-  // What 4000 copies of the pendulum go through by the same policy, in the environment and in its model: distributions of what is
-  // seen after every step.  Standard errors are those of 4000 independent copies.
+  // What 4000 copies of the pendulum go through by the same policy, in the environment and in its model: distributions
+  // of what is seen after every step.  Standard errors are those of 4000 independent copies.
   const std::int64_t copies = 4000;
   auto p = small<InPendulum>();
   p.data.rollout_batch = copies, p.data.horizon = 6, p.data.retain = 1;
@@ -271,7 +283,9 @@ TEST_CASE("with a perfect model and no penalty, imagined experience is online ex
     env.step(a.data_ptr<float>(), rewards.data(), over.data());
     const auto seen = at::cat({s, a, torch::tensor(rewards).view({-1, 1})}, 1);
     const auto mine = rows.narrow(0, t * copies, copies);
-    const auto imagined = at::cat({agent.units().task_observations(mine.narrow(1, 0, 3)), agent.units().actions(mine.narrow(1, 3, 1)), mine.narrow(1, 4, 1)}, 1);
+    const auto imagined = at::cat({agent.units().task_observations(mine.narrow(1, 0, 3)),
+                                   agent.units().actions(mine.narrow(1, 3, 1)), mine.narrow(1, 4, 1)},
+                                  1);
     for (const auto power : {1, 2}) {
       const auto x = seen.to(at::kDouble).pow(power), y = imagined.to(at::kDouble).pow(power);
       const auto error = ((x.var(0) + y.var(0)) / double(copies)).sqrt();

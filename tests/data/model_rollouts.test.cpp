@@ -19,8 +19,8 @@ using namespace tessera;
 using namespace support;
 
 namespace {
-/// A line along which every step adds one, whatever the action, and is paid what the state is.  The task ends at 11; two members disagree
-/// at 21; at 31 the model gives no number.
+/// A line along which every step adds one, whatever the action, and is paid what the state is.  The task ends at 11;
+/// two members disagree at 21; at 31 the model gives no number.
 struct Line {
   using role = role::dynamics_model;
   struct params {
@@ -33,7 +33,8 @@ struct Line {
   template <class Step, class T = typename Step::tensor>
   static Prediction<T> members(const params&, Step&, const T& s, const T&) {
     if constexpr (requires { s.eq(1); }) {
-      const T mean = at::cat({at::where(s.eq(31), at::full_like(s, std::numeric_limits<double>::quiet_NaN()), s + 1), s}, 1);
+      const T mean =
+          at::cat({at::where(s.eq(31), at::full_like(s, std::numeric_limits<double>::quiet_NaN()), s + 1), s}, 1);
       const T other = mean + at::cat({s.eq(21).to(at::kFloat), s * 0}, 1);
       return {at::stack({mean, other}), at::zeros({2, s.size(0), 2}), at::stack({s, s}).squeeze(-1) * 0 - 1};
     } else {
@@ -43,7 +44,8 @@ struct Line {
   template <class Step, class T = typename Step::tensor>
   static imagined<T> imagine(const params&, Step&, const T& s, const T& a, const Prediction<T>& prediction) {
     met.push_back(a);
-    return {prediction.means[0].narrow(1, 0, 1), prediction.means[0].select(1, 1), at::where(s.eq(11), at::zeros_like(s), at::ones_like(s)).squeeze(1)};
+    return {prediction.means[0].narrow(1, 0, 1), prediction.means[0].select(1, 1),
+            at::where(s.eq(11), at::zeros_like(s), at::ones_like(s)).squeeze(1)};
   }
   template <class Step, class T = typename Step::tensor>
   static imagined<T> imagine(const params& h, Step& step, const T& s, const T& a) {
@@ -56,7 +58,10 @@ struct Tenfold : NetworkValue {
     MlpOptions net{};
     AdamOptions adam{};
     double discount = 0.5, lambda = 0.5;
-    static constexpr doc docs[] = {{"net", "the network"}, {"adam", "its optimizer"}, {"discount", "gamma", 0, 1}, {"lambda", "of the returns", 0, 1}};
+    static constexpr doc docs[] = {{"net", "the network"},
+                                   {"adam", "its optimizer"},
+                                   {"discount", "gamma", 0, 1},
+                                   {"lambda", "of the returns", 0, 1}};
   };
   using needs = all_of<>;
   using reads = columns<column::returns>;
@@ -73,19 +78,22 @@ struct Tenfold : NetworkValue {
     return step.returns() - estimate(h, step, now);
   }
 };
-struct OnTheLine : recipe<policy<GaussianPolicy>, value<Tenfold>, actor<NaturalPolicyGradient>, dynamics<Line>, uncertainty<HaltAbove<Disagreement>>, data<ModelRollouts>,
-                          schedule<ActorFirst>> {};
+struct OnTheLine : recipe<policy<GaussianPolicy>, value<Tenfold>, actor<NaturalPolicyGradient>, dynamics<Line>,
+                          uncertainty<HaltAbove<Disagreement>>, data<ModelRollouts>, schedule<ActorFirst>> {};
 
-/// Episodes of two steps from 0, 10, 20 and 30, in which 11, 21 and 31 are seen as last states alone; the least reward is -7.
+/// Episodes of two steps from 0, 10, 20 and 30, in which 11, 21 and 31 are seen as last states alone; the least reward
+/// is -7.
 Dataset four_episodes() {
   Dataset d;
-  d.name = "line", d.format = "test", d.observation_size = 1, d.action_size = 1, d.action_low = {-2}, d.action_high = {2};
+  d.name = "line", d.format = "test", d.observation_size = 1, d.action_size = 1, d.action_low = {-2},
+  d.action_high = {2};
   for (std::int64_t e = 0; e < 4; ++e) {
     const auto first = std::int64_t(d.observations.size());
     for (float x : {0.0f, 0.5f, 1.0f}) d.observations.push_back(10 * float(e) + x);
     for (std::int64_t i = 0; i < 2; ++i) {
       d.observation_row.push_back(first + i), d.next_observation_row.push_back(first + i + 1);
-      d.actions.push_back(0), d.rewards.push_back(e == 0 && i == 0 ? -7.0f : 1.0f), d.terminals.push_back(0), d.timeouts.push_back(i == 1);
+      d.actions.push_back(0), d.rewards.push_back(e == 0 && i == 0 ? -7.0f : 1.0f), d.terminals.push_back(0),
+          d.timeouts.push_back(i == 1);
     }
     d.episodes.push_back({2 * e, 2, 3, 0, 0, true});
   }
@@ -105,7 +113,8 @@ double metric(const Agent& agent, const std::string& name) {
   return 0;
 }
 
-struct InPendulum : recipe<policy<GaussianPolicy>, value<RolloutBaseline>, actor<NaturalPolicyGradient>, dynamics<TrueDynamics<Pendulum>>, data<ModelRollouts>, schedule<ActorFirst>,
+struct InPendulum : recipe<policy<GaussianPolicy>, value<RolloutBaseline>, actor<NaturalPolicyGradient>,
+                           dynamics<TrueDynamics<Pendulum>>, data<ModelRollouts>, schedule<ActorFirst>,
                            defaults<recipes::MorelNpgDefaults>> {};
 const Dataset& pendulum() {
   static const auto data = builtin_dataset("pendulum-random");
@@ -116,7 +125,8 @@ params_of<R> small() {
   params_of<R> p;
   p.policy.net.hidden = {16}, p.value.net.hidden = {16}, p.value.minibatch = 16;
   p.actor.cloning_steps = 0, p.data.paths = 6, p.data.horizon = 5;
-  if constexpr (requires { p.dynamics.members; }) p.dynamics.net.hidden = {8}, p.dynamics.members = 3, p.dynamics.elites = 2, p.dynamics.max_epochs = 1;
+  if constexpr (requires { p.dynamics.members; })
+    p.dynamics.net.hidden = {8}, p.dynamics.members = 3, p.dynamics.elites = 2, p.dynamics.max_epochs = 1;
   return p;
 }
 }  // namespace
@@ -134,7 +144,8 @@ TEST_CASE("returns of paths that end, halt, diverge, and are cut, by hand", "[mo
   //   from 10, the task ends at 11: 11,                      10 + 1/2 (55 + 11/2)
   //   from 20, HALT at 21:          21 + 1/2 (-7) / (1/2),   20 + 1/2 (105 + 14/2)
   //   from 30, diverges at 31:      30 + 1/2 310
-  const std::map<double, double> wanted{{0, 5.0625}, {1, 10.25}, {2, 17}, {10, 40.25}, {11, 11}, {20, 76}, {21, 14}, {30, 185}};
+  const std::map<double, double> wanted{{0, 5.0625}, {1, 10.25}, {2, 17},  {10, 40.25},
+                                        {11, 11},    {20, 76},   {21, 14}, {30, 185}};
   const std::map<double, double> rewards{{0, 0}, {1, 1}, {2, 2}, {10, 10}, {11, 11}, {20, 20}, {21, 14}, {30, 30}};
   std::map<double, int> count;
   for (std::int64_t i = 0; i < b.rewards.size(0); ++i) {
@@ -201,7 +212,8 @@ TEST_CASE("paths begin where episodes do, or half of them anywhere", "[model]") 
 
 TEST_CASE("a path is a chain of the model's transitions, imagined anew for each update", "[model]") {
   const auto p = small<InPendulum>();
-  learner<InPendulum> agent(pendulum(), p, {.seed = 2}), same(pendulum(), p, {.seed = 2}), other(pendulum(), p, {.seed = 3});
+  learner<InPendulum> agent(pendulum(), p, {.seed = 2}), same(pendulum(), p, {.seed = 2}),
+      other(pendulum(), p, {.seed = 3});
   auto replay = begin(agent, pendulum());
   begin(same, pendulum()), begin(other, pendulum());
   CHECK_THROWS_WITH(agent.batch_for(replay, 1, 8), Catch::Contains("refill before each update"));
@@ -213,13 +225,15 @@ TEST_CASE("a path is a chain of the model's transitions, imagined anew for each 
   CHECK_FALSE(at::equal(other.batch_for(replay, 1, 8).actions, b.actions));
   // Each step is the pendulum's.
   const auto& units = agent.units();
-  const auto s = units.task_observations(b.observations).contiguous(), a = units.actions(b.actions.clamp(-1, 1)).contiguous();
+  const auto s = units.task_observations(b.observations).contiguous(),
+             a = units.actions(b.actions.clamp(-1, 1)).contiguous();
   Pendulum env(30);
   for (std::int64_t i = 0; i < 30; ++i) env.show(std::size_t(i), s.data_ptr<float>() + 3 * i);
   std::vector<float> rewards(30);
   std::vector<std::uint8_t> over(30);
   env.step(a.data_ptr<float>(), rewards.data(), over.data());
-  CHECK(close(units.task_observations(b.next_observations), at::from_blob(const_cast<float*>(env.observations()), {30, 3}), 1e-4));
+  CHECK(close(units.task_observations(b.next_observations),
+              at::from_blob(const_cast<float*>(env.observations()), {30, 3}), 1e-4));
   CHECK(close(b.rewards, torch::tensor(rewards), 1e-4));
 
   agent.update(b);
@@ -261,7 +275,9 @@ TEST_CASE("a planner with a perfect model learns to swing up", "[model]") {
 TEST_CASE("an interrupted run of paths goes on as it would have", "[model]") {
   auto p = small<recipes::MorelNpg>();
   p.actor.cloning_steps = 3;
-  const auto run = [&](MorelNpg& agent, std::int64_t to) { train(agent, replay_for(agent, pendulum(), agent.transitions()), {.updates = to}); };
+  const auto run = [&](MorelNpg& agent, std::int64_t to) {
+    train(agent, replay_for(agent, pendulum(), agent.transitions()), {.updates = to});
+  };
   MorelNpg whole(pendulum(), p, {.seed = 1}), parts(pendulum(), p, {.seed = 1});
   fit_dynamics(whole, pendulum()), fit_dynamics(parts, pendulum());
   run(whole, 5);

@@ -29,7 +29,8 @@ TEST_CASE("the hash of a data set changes with any of its numbers", "[data][hash
       [](Dataset& d) { d.episodes.pop_back(); },
   };
   const auto continuous = builtin_dataset("pendulum-mixed"), discrete = builtin_dataset("cartpole-mixed");
-  std::set<std::uint64_t> seen{content_hash(continuous), content_hash(discrete), content_hash(builtin_dataset("pendulum-mixed", 1))};
+  std::set<std::uint64_t> seen{content_hash(continuous), content_hash(discrete),
+                               content_hash(builtin_dataset("pendulum-mixed", 1))};
   CHECK(seen.size() == 3);
   const auto changed = [&](const Dataset& data, const Changes& changes) {
     for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -41,7 +42,8 @@ TEST_CASE("the hash of a data set changes with any of its numbers", "[data][hash
   };
   changed(continuous, of_any);
   changed(discrete, of_any);
-  changed(continuous, {[](Dataset& d) { d.actions[8] += 1e-3f; }, [](Dataset& d) { std::swap(d.rewards[5], d.rewards[4]); }});
+  changed(continuous,
+          {[](Dataset& d) { d.actions[8] += 1e-3f; }, [](Dataset& d) { std::swap(d.rewards[5], d.rewards[4]); }});
   changed(discrete, {[](Dataset& d) { d.action_indices[8] ^= 1; }});
 }
 

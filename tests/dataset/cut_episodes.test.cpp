@@ -15,8 +15,7 @@ FlatRows seven() {
   FlatRows rows;
   rows.name = "seven", rows.observation_size = rows.action_size = 1;
   for (int i = 1; i <= 7; ++i) {
-    rows.observations.push_back(float(i)), rows.actions.push_back(float(-i)),
-        rows.rewards.push_back(float(i));
+    rows.observations.push_back(float(i)), rows.actions.push_back(float(-i)), rows.rewards.push_back(float(i));
     rows.terminals.push_back(0), rows.timeouts.push_back(0);
   }
   return rows;
@@ -42,8 +41,7 @@ TEST_CASE(
   CHECK(d.episodes[2].transitions == 0);
   CHECK(d.episodes[2].episode_return == 7);  // of the last row, which gave no transition
   CHECK_FALSE(d.episodes[2].complete);
-  CHECK_THAT(d.warnings.back().message,
-             Contains("1 episode was cut into 3 of at most 3 rows; 2 steps before a cut"));
+  CHECK_THAT(d.warnings.back().message, Contains("1 episode was cut into 3 of at most 3 rows; 2 steps before a cut"));
 }
 
 TEST_CASE("a next observation of its own is kept at a cut") {
@@ -66,6 +64,5 @@ TEST_CASE("episodes that are no longer than that stay as they are") {
   CHECK(after.episodes.size() == 2);
   CHECK(after.warnings.size() == before.warnings.size());
   CHECK_THAT(support::error_of([&] { cut_episodes(before, 0); }), Contains("at least 1"));
-  CHECK_THAT(support::error_of([&] { cut_episodes(assemble(seven()), 1); }),
-             Contains("give a larger length"));
+  CHECK_THAT(support::error_of([&] { cut_episodes(assemble(seven()), 1); }), Contains("give a larger length"));
 }

@@ -16,8 +16,7 @@ namespace {
 /// Episodes of 2, 0, 3 and 1 transitions; the undiscounted best is the third, the discounted the last.
 tessera::Dataset four_episodes() {
   tessera::Dataset data;
-  data.episodes = {
-      {0, 2, 3, 5, 4, true}, {2, 0, 1, 1, 1, true}, {2, 3, 4, 9, 6, true}, {5, 1, 1, 7, 7, false}};
+  data.episodes = {{0, 2, 3, 5, 4, true}, {2, 0, 1, 1, 1, true}, {2, 3, 4, 9, 6, true}, {5, 1, 1, 7, 7, false}};
   return data;
 }
 }  // namespace
@@ -27,8 +26,7 @@ TEST_CASE("episodes are views of transition indices", "[data][episodes]") {
   std::vector<Rows> seen;
   for (const auto indices : tessera::episode_views(data)) seen.push_back(ranges::to<std::vector>(indices));
   CHECK(seen == std::vector<Rows>{{0, 1}, {}, {2, 3, 4}, {5}});
-  CHECK(ranges::to<std::vector>(tessera::episode_views(data) | ranges::views::join) ==
-        Rows{0, 1, 2, 3, 4, 5});
+  CHECK(ranges::to<std::vector>(tessera::episode_views(data) | ranges::views::join) == Rows{0, 1, 2, 3, 4, 5});
 }
 
 TEST_CASE("the best episodes by either return, up to a share of the steps", "[data][episodes]") {
@@ -74,6 +72,5 @@ TEST_CASE("equal returns keep the order of the file, and fractions are decimal",
 TEST_CASE("a fraction outside (0, 1] is refused", "[data][episodes]") {
   const auto data = four_episodes();
   for (const double wrong : {0.0, -0.1, 1.1, std::nan("")})
-    CHECK_THAT(support::error_of([&] { top_episodes(data, wrong, ranking::undiscounted); }),
-               Contains("fraction"));
+    CHECK_THAT(support::error_of([&] { top_episodes(data, wrong, ranking::undiscounted); }), Contains("fraction"));
 }

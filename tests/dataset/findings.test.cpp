@@ -5,8 +5,8 @@
 
 #include <tessera/sources/load.hpp>
 
-#include "helpers/logs.hpp"
 #include "helpers/files.hpp"
+#include "helpers/logs.hpp"
 
 using namespace tessera;
 using Catch::Matchers::Contains;
@@ -32,8 +32,8 @@ TEST_CASE("values far outside are found, with column, number and first row, and 
   d.observations[2 * 300 + 1] = -1e6f;
   auto found = findings(d);
   REQUIRE(names(found) == Names{"outlier-observations"});
-  CHECK_THAT(found[0].message, Contains("observation [1]: 2 values, first row 300, up to 1e+18") &&
-                                   Contains("data.scale=robust"));
+  CHECK_THAT(found[0].message,
+             Contains("observation [1]: 2 values, first row 300, up to 1e+18") && Contains("data.scale=robust"));
 
   d = log_of({});
   d.actions[432] = 1000;
@@ -47,8 +47,7 @@ TEST_CASE("values far outside are found, with column, number and first row, and 
   d.episodes[0].episode_return += -1e6;
   found = findings(d);
   REQUIRE(names(found) == Names{"outlier-rewards"});
-  CHECK_THAT(found[0].message,
-             Contains("1 reward, first row 5, up to -1e+06") && Contains("data.reward_limit=1"));
+  CHECK_THAT(found[0].message, Contains("1 reward, first row 5, up to -1e+06") && Contains("data.reward_limit=1"));
 }
 
 TEST_CASE("heavy tails, sparse rewards and rare flags are no outliers") {
@@ -98,8 +97,7 @@ TEST_CASE("actions that are codes") {
   auto d = log_of({});
   for (std::size_t i = 0; i < 1000; ++i) d.actions[i] = float(i * 7 % 3);
   CHECK(names(findings(d)) == Names{"whole-number-actions"});
-  for (std::size_t i = 0; i < 1000; ++i)
-    d.actions[i] = float(i * 7 % 3) - 1;  // -1, 0, 1: a bang-bang controller
+  for (std::size_t i = 0; i < 1000; ++i) d.actions[i] = float(i * 7 % 3) - 1;  // -1, 0, 1: a bang-bang controller
   CHECK(names(findings(d)) == Names{});
   d = log_of({.width = 3});
   for (std::size_t i = 0; i < 3000; ++i) d.actions[i] = i % 3 == (i / 3) % 3 ? 1.0f : 0.0f;
@@ -119,8 +117,7 @@ TEST_CASE("columns that never vary, or hardly in single precision") {
   for (std::size_t i = 0; i < d.observations.size(); i += 2) d.observations[i] = 9.81f;
   CHECK(names(findings(d)) == Names{"constant-observations", "constant-actions"});
   d = log_of({});
-  for (std::size_t i = 0; i < d.observations.size(); i += 2)
-    d.observations[i] = 1.7e9f + 200 * d.observations[i];
+  for (std::size_t i = 0; i < d.observations.size(); i += 2) d.observations[i] = 1.7e9f + 200 * d.observations[i];
   CHECK(names(findings(d)) == Names{"coarse-observations"});
 }
 
@@ -129,8 +126,7 @@ TEST_CASE("actions outside of declared limits are counted, those outside of the 
   d.action_low = {-0.5f}, d.action_high = {0.5f};
   CHECK(names(findings(d)) == Names{});
   d.limits_from = limits_origin::user;
-  const auto outside =
-      std::count_if(d.actions.begin(), d.actions.end(), [](float a) { return std::abs(a) > 0.5001f; });
+  const auto outside = std::count_if(d.actions.begin(), d.actions.end(), [](float a) { return std::abs(a) > 0.5001f; });
   const auto found = findings(d);
   REQUIRE(names(found) == Names{"actions-outside-limits"});
   CHECK_THAT(found[0].message, Contains(std::to_string(outside) + " rows"));
@@ -142,11 +138,10 @@ TEST_CASE("nothing is found in good data") {
     CAPTURE(name);
     CHECK(names(findings(load_dataset(std::string("builtin:") + name))) == Names{});
   }
-  for (const char* name :
-       {"hopper/hopper-medium.hdf5", "hopper/hopper-random.hdf5", "hopper/hopper-replay.hdf5",
-        "d3rlpy/cartpole_v1.1.0.h5", "d3rlpy/pendulum_v1.1.0.h5", "d3rlpy/pendulum_random_v1.1.0.h5",
-        "formats/d4rl/hopper-f64-n1-uint8.hdf5", "formats/d4rl/hopper-float-flags-contiguous.hdf5",
-        "formats/d4rl/hopper-v1-no-next.hdf5", "formats/d4rl/hopper-v2-full.hdf5"}) {
+  for (const char* name : {"hopper/hopper-medium.hdf5", "hopper/hopper-random.hdf5", "hopper/hopper-replay.hdf5",
+                           "d3rlpy/cartpole_v1.1.0.h5", "d3rlpy/pendulum_v1.1.0.h5", "d3rlpy/pendulum_random_v1.1.0.h5",
+                           "formats/d4rl/hopper-f64-n1-uint8.hdf5", "formats/d4rl/hopper-float-flags-contiguous.hdf5",
+                           "formats/d4rl/hopper-v1-no-next.hdf5", "formats/d4rl/hopper-v2-full.hdf5"}) {
     const auto file = support::shared_file(name);
     if (file.empty()) continue;
     CAPTURE(name);

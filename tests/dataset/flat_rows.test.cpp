@@ -91,8 +91,7 @@ TEST_CASE("an episode of one row may give no transition", "[data][flat_rows]") {
   rows.timeouts = {1, 0, 1, 0, 0, 0};
   const auto data = assemble(rows);
   REQUIRE(data.episodes.size() == 3);
-  CHECK((data.episodes[0].transitions == 0 && data.episodes[0].rows == 1 &&
-         data.episodes[0].episode_return == 1));
+  CHECK((data.episodes[0].transitions == 0 && data.episodes[0].rows == 1 && data.episodes[0].episode_return == 1));
   CHECK((data.episodes[1].first == 0 && data.episodes[1].transitions == 1));
   CHECK(data.timeouts == std::vector<std::uint8_t>{1, 0, 0, 0});
 

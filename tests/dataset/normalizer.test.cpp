@@ -64,7 +64,8 @@ TEST_CASE("a scale that does not exist is an error that says what to do") {
   auto d = two_episodes();
   d.rewards = {1, 1, 1, 1};
   d.episodes[0].episode_return = d.episodes[1].episode_return = 2;
-  CHECK_THROWS_WITH(prepare(d, {.reward = reward_transform::return_range}), Contains("small") && Contains("data.reward=none"));
+  CHECK_THROWS_WITH(prepare(d, {.reward = reward_transform::return_range}),
+                    Contains("small") && Contains("data.reward=none"));
   CHECK_THROWS_WITH(prepare(d, {.reward = reward_transform::standardize}), Contains("data.reward=none"));
 }
 

@@ -55,10 +55,7 @@ TEST_CASE("moments of selected transitions", "[data][statistics]") {
   CHECK(repeated.std[1] == Approx(std::sqrt(3)));
   CHECK_THAT(support::error_of([&] { tessera::observation_moments(data, {}); }),
              Contains("small") && Contains("no transitions"));
-  CHECK_THAT(support::error_of([&] {
-               tessera::observation_moments(data, {0, 4});
-             }),
-             Contains("transition 4"));
+  CHECK_THAT(support::error_of([&] { tessera::observation_moments(data, {0, 4}); }), Contains("transition 4"));
   CHECK_THAT(support::error_of([&] { tessera::observation_moments(data, {-1}); }), Contains("transition -1"));
 }
 

@@ -9,8 +9,8 @@
 #include <tessera/dataset/normalizer.hpp>
 #include <tessera/sources/load.hpp>
 
-#include "helpers/logs.hpp"
 #include "helpers/files.hpp"
+#include "helpers/logs.hpp"
 
 using namespace tessera;
 using Catch::Matchers::Contains;
@@ -30,8 +30,7 @@ Dataset rewards(Dataset d, F f) {
   for (auto& r : d.rewards) r = float(f(r));
   for (auto& e : d.episodes) {
     e.episode_return = 0;
-    for (std::int64_t i = e.first; i < e.first + e.transitions; ++i)
-      e.episode_return += d.rewards[std::size_t(i)];
+    for (std::int64_t i = e.first; i < e.first + e.transitions; ++i) e.episode_return += d.rewards[std::size_t(i)];
   }
   return d;
 }
@@ -42,8 +41,7 @@ Dataset observations(Dataset d, F f) {
 }
 const OfflineParams plain{.standardize = false}, standard{},
     iql{.standardize = false, .reward = reward_transform::return_range};
-const Settings robust{{"data.scale", "robust"}},
-    standardized{{"data.scale", "robust"}, {"data.standardize", "true"}};
+const Settings robust{{"data.scale", "robust"}}, standardized{{"data.scale", "robust"}, {"data.standardize", "true"}};
 }  // namespace
 
 TEST_CASE("nothing is chosen for data of ordinary scale") {
@@ -51,16 +49,17 @@ TEST_CASE("nothing is chosen for data of ordinary scale") {
     CHECK(chosen(suit(log_of({}), h)) == Settings{});
     CHECK(chosen(suit(log_of({.terminal = true}), h)) == Settings{});
   }
-  for (const char* name : {"builtin:pendulum-random", "builtin:pendulum-mixed", "builtin:pendulum-narrow",
-                           "builtin:cartpole-mixed"}) {
+  for (const char* name :
+       {"builtin:pendulum-random", "builtin:pendulum-mixed", "builtin:pendulum-narrow", "builtin:cartpole-mixed"}) {
     CAPTURE(name);
     for (const auto& h : {plain, standard, iql}) CHECK(chosen(suit(load_dataset(name), h)) == Settings{});
   }
 }
 
 TEST_CASE("nothing is chosen for the logs that recipes were made for") {
-  for (const char* name : {"hopper/hopper-medium.hdf5", "hopper/hopper-random.hdf5", "hopper/hopper-replay.hdf5", "d3rlpy/cartpole_v1.1.0.h5", "d3rlpy/pendulum_v1.1.0.h5",
-                           "formats/d4rl/hopper-v2-full.hdf5"}) {
+  for (const char* name :
+       {"hopper/hopper-medium.hdf5", "hopper/hopper-random.hdf5", "hopper/hopper-replay.hdf5",
+        "d3rlpy/cartpole_v1.1.0.h5", "d3rlpy/pendulum_v1.1.0.h5", "formats/d4rl/hopper-v2-full.hdf5"}) {
     const auto file = support::shared_file(name);
     if (file.empty()) continue;
     CAPTURE(name);
@@ -135,8 +134,7 @@ TEST_CASE("rewards of another scale are scaled; they are shifted only where no t
   const Settings rms{{"data.reward", "rms"}}, standardize{{"data.reward", "standardize"}};
   for (const bool terminal : {false, true}) {
     const auto of = [&](double scale, double offset) {
-      return chosen(
-          suit(rewards(log_of({.terminal = terminal}), [=](float r) { return scale * r + offset; }), plain));
+      return chosen(suit(rewards(log_of({.terminal = terminal}), [=](float r) { return scale * r + offset; }), plain));
     };
     CHECK(of(1e4, 0) == rms);
     CHECK(of(1e-4, 0) == rms);
@@ -174,8 +172,8 @@ TEST_CASE("a bandit's rewards are limited where some are absurd, and not where t
 }
 
 TEST_CASE("what the user set is left alone, and what the algorithm does not read") {
-  const auto d = observations(rewards(log_of({.length = 500}), [](float r) { return 1e6 * r; }),
-                              [](float x) { return 100 * x; });
+  const auto d =
+      observations(rewards(log_of({.length = 500}), [](float r) { return 1e6 * r; }), [](float x) { return 100 * x; });
   CHECK(chosen(suit(d, iql)).size() == 3);
   const auto refused = suit(d, plain, {.given = {"standardize", "reward"}});
   CHECK(chosen(refused) == Settings{});

@@ -13,7 +13,8 @@ namespace {
 constexpr std::int64_t length = 10, episodes = 8;
 bool ends(std::int64_t row) { return row % length == length - 1; }
 
-/// Eight episodes of ten rows: a position that drifts by about one a row from about 0, and a wave.  The next observations are true.
+/// Eight episodes of ten rows: a position that drifts by about one a row from about 0, and a wave.  The next
+/// observations are true.
 FlatRows drift(bool by_task) {
   FlatRows rows;
   rows.name = "drift", rows.format = "d4rl";
@@ -22,7 +23,8 @@ FlatRows drift(bool by_task) {
   std::uniform_real_distribution<float> noise(-0.1f, 0.1f);
   for (std::int64_t i = 0; i < episodes * length; ++i) {
     const auto at = [&](std::int64_t t) { return static_cast<float>(t) + noise(random); };
-    const float x = i % length == 0 || i == 0 ? at(0) : rows.next_observations[rows.next_observations.size() - 2], y = at(i % length + 1);
+    const float x = i % length == 0 || i == 0 ? at(0) : rows.next_observations[rows.next_observations.size() - 2],
+                y = at(i % length + 1);
     for (float v : {x, std::sin(x)}) rows.observations.push_back(v);
     for (float v : {y, std::sin(y)}) rows.next_observations.push_back(v);
     rows.actions.push_back(0.1f), rows.rewards.push_back(1);
@@ -31,13 +33,17 @@ FlatRows drift(bool by_task) {
   return rows;
 }
 enum class stand_in { own, below, zeros };
-/// Puts something in place of the next observations at ends; the last row has none below, and gets the first, as a roll does.
+/// Puts something in place of the next observations at ends; the last row has none below, and gets the first, as a roll
+/// does.
 void replace(FlatRows& rows, stand_in what, std::int64_t step = 1) {
   const auto count = std::int64_t(rows.rewards.size());
   for (std::int64_t i = 0; i < count; ++i) {
     if (!ends(i) || (i / length) % step != 0) continue;
     for (std::int64_t j = 0; j < 2; ++j)
-      rows.next_observations[std::size_t(2 * i + j)] = what == stand_in::zeros ? 0 : rows.observations[std::size_t(2 * (what == stand_in::own ? i : (i + 1) % count) + j)];
+      rows.next_observations[std::size_t(2 * i + j)] =
+          what == stand_in::zeros
+              ? 0
+              : rows.observations[std::size_t(2 * (what == stand_in::own ? i : (i + 1) % count) + j)];
   }
 }
 std::vector<std::int64_t> unknown(const FlatRows& rows) {
@@ -54,7 +60,8 @@ FlatRows ring(std::int64_t states, bool by_task) {
   rows.name = "ring", rows.observation_size = states, rows.action_size = 1;
   for (std::int64_t e = 0; e < 30; ++e)
     for (std::int64_t t = 0; t < states; ++t) {
-      for (std::int64_t j = 0; j < states; ++j) rows.observations.push_back(j == t), rows.next_observations.push_back(j == (t + 1) % states);
+      for (std::int64_t j = 0; j < states; ++j)
+        rows.observations.push_back(j == t), rows.next_observations.push_back(j == (t + 1) % states);
       rows.actions.push_back(0), rows.rewards.push_back(1);
       rows.terminals.push_back(by_task && t + 1 == states), rows.timeouts.push_back(!by_task && t + 1 == states);
     }
@@ -155,7 +162,8 @@ TEST_CASE("ends that are starts, in a finite problem with one start, are believe
 
 TEST_CASE("states that often stay, and a goal at the origin, are believed", "[data][unknown_next]") {
   auto rows = drift(true);
-  for (std::size_t i = 0; i < rows.next_observations.size(); ++i) rows.next_observations[i] = rows.observations[i] = std::floor(rows.observations[i] / 4);
+  for (std::size_t i = 0; i < rows.next_observations.size(); ++i)
+    rows.next_observations[i] = rows.observations[i] = std::floor(rows.observations[i] / 4);
   mark_unknown_next(rows);
   CHECK(rows.next_unknown.empty());
 
@@ -164,10 +172,13 @@ TEST_CASE("states that often stay, and a goal at the origin, are believed", "[da
   grid.name = "grid", grid.observation_size = 2, grid.action_size = 1;
   for (int e = 0; e < 20; ++e)
     for (int t = 0; t < 6; ++t) {
-      const auto at = [&](int k) { return std::array<float, 2>{float(3 - (k + e % 2) / 2), float(3 - (k + 1 - e % 2) / 2)}; };
+      const auto at = [&](int k) {
+        return std::array<float, 2>{float(3 - (k + e % 2) / 2), float(3 - (k + 1 - e % 2) / 2)};
+      };
       for (float x : at(t)) grid.observations.push_back(x);
       for (float x : at(t + 1)) grid.next_observations.push_back(x);
-      grid.actions.push_back(0), grid.rewards.push_back(0), grid.terminals.push_back(t == 5), grid.timeouts.push_back(0);
+      grid.actions.push_back(0), grid.rewards.push_back(0), grid.terminals.push_back(t == 5),
+          grid.timeouts.push_back(0);
     }
   mark_unknown_next(grid);
   CHECK(grid.next_unknown.empty());

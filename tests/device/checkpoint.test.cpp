@@ -5,8 +5,8 @@
 
 #include <tessera/algorithms.hpp>
 
-#include "helpers/files.hpp"
 #include "device/updates.hpp"
+#include "helpers/files.hpp"
 
 using namespace tessera;
 
@@ -15,7 +15,8 @@ TEST_CASE("a checkpoint of another device is that of the CPU, and is read on eit
   const support::Folder folder;
   const Normalizer units{{0.1f, 0, -0.2f}, {1, 2, 0.5f}, 0.5f, 0.1f, {-1, -2}, {1, 3}};
   const auto made = [&](const at::Device& where) {
-    return Mopo(problem_spec<torch_backend>{3, 2, 7, where}, nn::Units(Normalizer(units)), support::small_networks<recipes::Mopo>());
+    return Mopo(problem_spec<torch_backend>{3, 2, 7, where}, nn::Units(Normalizer(units)),
+                support::small_networks<recipes::Mopo>());
   };
   auto here = made(at::kCPU), there = made(device);
   const auto a = folder / "a.safetensors", b = folder / "b.safetensors";

@@ -19,14 +19,15 @@ Tensor normal(at::IntArrayRef sizes) {
   return at::empty(sizes, at::kFloat).normal_(0, 1, g);
 }
 nn::Network network(const at::Device& device, const MlpOptions& h, std::int64_t members, head_layout top) {
-  return nn::Network(h, {.learning_rate = 0.01, .weight_decay = 0.1, .max_gradient_norm = 1}, 5, members, top, true, device,
-                     nn::generator(at::kCPU, 3, 0, 0));
+  return nn::Network(h, {.learning_rate = 0.01, .weight_decay = 0.1, .max_gradient_norm = 1}, 5, members, top, true,
+                     device, nn::generator(at::kCPU, 3, 0, 0));
 }
 
 /// Every kind of pass, and of step, of two equal networks, one of them on the device.
 void same_passes(const at::Device& device, const MlpOptions& h, std::int64_t members, head_layout top) {
   auto here = network(at::kCPU, h, members, top), there = network(device, h, members, top);
-  const auto s = normal({7, 3}), other = normal({7, 3}), a = normal({7, 2}), many = normal({7, 4, 2}), sa = at::cat({s, a}, 1);
+  const auto s = normal({7, 3}), other = normal({7, 3}), a = normal({7, 2}), many = normal({7, 4, 2}),
+             sa = at::cat({s, a}, 1);
   const auto apart = normal({std::max<std::int64_t>(members, 1), 7, 5});
   const auto both = [&](auto pass) {  // value, gradients of the inputs and of the parameters
     const auto run = [&](nn::Network& net, const at::Device& where) {
@@ -70,7 +71,8 @@ void same_passes(const at::Device& device, const MlpOptions& h, std::int64_t mem
     return two[0].out + two[1].out;
   });
   if (top.outputs == 1) both([](auto& net, auto& x) { return net.action_gradient(x[0], x[1]); });
-  if (top.state_independent > 0) both([](auto& net, auto& x) { return net.trained(x[3]).state_independent + 0 * x[3].sum(); });
+  if (top.state_independent > 0)
+    both([](auto& net, auto& x) { return net.trained(x[3]).state_independent + 0 * x[3].sum(); });
 
   for (int k = 0; k < 3; ++k)
     for (auto* net : {&here, &there}) {
@@ -86,13 +88,15 @@ void same_passes(const at::Device& device, const MlpOptions& h, std::int64_t mem
 }
 
 /// Value and gradients of a function of float32 tensors, on the device and on the CPU, where it may be one node.
-void same(const at::Device& device, const std::function<Tensor(const std::vector<Tensor>&)>& f, const std::vector<Tensor>& inputs) {
+void same(const at::Device& device, const std::function<Tensor(const std::vector<Tensor>&)>& f,
+          const std::vector<Tensor>& inputs) {
   const auto run = [&](const at::Device& where) {
     std::vector<Tensor> x;
     for (const auto& one : inputs) x.push_back(one.to(where).detach().requires_grad_());
     const auto y = f(x);
     std::vector<Tensor> out{y.detach()};
-    for (const auto& g : torch::autograd::grad({y.sum()}, x, {}, false, false, true)) out.push_back(g.defined() ? g : at::zeros({}, y.options()));
+    for (const auto& g : torch::autograd::grad({y.sum()}, x, {}, false, false, true))
+      out.push_back(g.defined() ? g : at::zeros({}, y.options()));
     return out;
   };
   const auto x = run(device), y = run(at::kCPU);
@@ -144,17 +148,22 @@ TEST_CASE("losses, densities and samples are the CPU's on another device", "[dev
   check([](auto& x) { return math::weighted_nll_sum(x[0], x[1]); }, {normal({9}).exp(), normal({9})});
   check([](auto& x) { return math::td_target(x[0], 0.9, x[1], x[2]); }, {normal({9}), normal({9}), normal({9})});
   check([](auto& x) { return math::exp_weight(x[0], 3, 10); }, {normal({9})});
-  check([](auto& x) { return math::normal_log_prob(x[0], x[1], x[2]); }, {normal({9, 2}), normal({9, 2}), 0.5 * normal({2})});
-  check([](auto& x) { return math::tanh_mean_normal_log_prob(x[0], x[1], x[2], -0.3, 0.4); }, {normal({9, 2}), normal({9, 2}), 0.5 * normal({2})});
+  check([](auto& x) { return math::normal_log_prob(x[0], x[1], x[2]); },
+        {normal({9, 2}), normal({9, 2}), 0.5 * normal({2})});
+  check([](auto& x) { return math::tanh_mean_normal_log_prob(x[0], x[1], x[2], -0.3, 0.4); },
+        {normal({9, 2}), normal({9, 2}), 0.5 * normal({2})});
   check([](auto& x) { return math::tanh_normal_sample(x[0], x[1], -5, 0.5).action; }, {normal({9, 4}), normal({9, 2})});
-  check([](auto& x) { return math::tanh_normal_sample(x[0], x[1], -5, 0.5).log_prob; }, {normal({9, 4}), normal({9, 2})});
-  check([](auto& x) { return math::bounded_normal_nll(x[0], x[1], x[2], x[3], 0.5); }, {normal({3, 9, 4}), normal({2}) - 2, normal({2}), normal({3, 9, 2})});
+  check([](auto& x) { return math::tanh_normal_sample(x[0], x[1], -5, 0.5).log_prob; },
+        {normal({9, 4}), normal({9, 2})});
+  check([](auto& x) { return math::bounded_normal_nll(x[0], x[1], x[2], x[3], 0.5); },
+        {normal({3, 9, 4}), normal({2}) - 2, normal({2}), normal({3, 9, 2})});
 }
 
 TEST_CASE("units are the CPU's on another device", "[device][nn]") {
   const auto device = other_device();
   const Normalizer units{{0.1f, -2}, {3, 0.5f}, 2, 0.3f, {-1}, {4}};
-  const nn::Units here(nn::Units(units), problem_spec<same_noise>{2, 1, 0, at::kCPU}), there(nn::Units(units), problem_spec<same_noise>{2, 1, 0, device});
+  const nn::Units here(nn::Units(units), problem_spec<same_noise>{2, 1, 0, at::kCPU}),
+      there(nn::Units(units), problem_spec<same_noise>{2, 1, 0, device});
   const auto s = normal({5, 2}), a = normal({5, 1}).tanh(), r = normal({5});
   CHECK(same_numbers(there.observations(s.to(device)), here.observations(s)));
   CHECK(same_numbers(there.task_observations(s.to(device)), here.task_observations(s)));
@@ -188,13 +197,15 @@ TEST_CASE("a device's batches are the log's transitions", "[device][train]") {
   for (int i = 0; i <= 10; ++i) d.observations.push_back(float(i));
   for (std::int64_t i = 0; i < 10; ++i) {
     d.observation_row.push_back(i), d.next_observation_row.push_back(i + 1);
-    d.actions.push_back(0.1f * float(i)), d.rewards.push_back(float(-i)), d.terminals.push_back(i == 9), d.timeouts.push_back(0);
+    d.actions.push_back(0.1f * float(i)), d.rewards.push_back(float(-i)), d.terminals.push_back(i == 9),
+        d.timeouts.push_back(0);
   }
   d.episodes = {{0, 10, 10, 0, 0, true}};
   std::vector<std::int64_t> rows(10);
   for (std::int64_t i = 0; i < 10; ++i) rows[std::size_t(i)] = i;
   const nn::Units units(nn::Units(Normalizer{{0}, {1}, 1, 0, {-1}, {1}}), problem_spec<same_noise>{1, 1, 0, device});
-  Replay replay(d, rows, units, device, replay_columns(columns<column::next_action, column::next_action_known, column::returns>{}));
+  Replay replay(d, rows, units, device,
+                replay_columns(columns<column::next_action, column::next_action_known, column::returns>{}));
   replay.set_returns(0.5, 1, at::zeros({10}, at::TensorOptions(at::kFloat).device(device)));
   for (const auto& b : {replay.sample(0, 1, 64), replay.sample_starts(0, 1, 64)}) {
     const auto i = b.observations.squeeze(1);

@@ -5,7 +5,8 @@
 using namespace tessera;
 using namespace support;
 
-TEST_CASE("algorithms with a pessimistic critic, and without any pessimism, make the CPU's updates on another device", "[device]") {
+TEST_CASE("algorithms with a pessimistic critic, and without any pessimism, make the CPU's updates on another device",
+          "[device]") {
   same_updates<recipes::Td3>("Td3");
   same_updates<recipes::Sac>("Sac");
   same_updates<recipes::Cql>("Cql");

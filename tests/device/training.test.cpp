@@ -8,7 +8,8 @@ using namespace tessera;
 using namespace support;
 
 namespace {
-// A short run as a user starts one, with the device's own batches and noise: the model's fit, what it imagines, the log's returns.
+// A short run as a user starts one, with the device's own batches and noise: the model's fit, what it imagines, the
+// log's returns.
 template <class R>
 void trains(const at::Device& device, const char* name, const Dataset& data) {
   INFO(name);
@@ -18,7 +19,8 @@ void trains(const at::Device& device, const char* name, const Dataset& data) {
     p.dynamics.net.hidden = {16}, p.dynamics.members = 3, p.dynamics.elites = 2;
     p.dynamics.holdout = 0.9, p.dynamics.holdout_rows = 60'000, p.dynamics.max_epochs = 1;
   }
-  if constexpr (requires { p.data.rollout_batch; }) p.data.rollout_batch = 64, p.data.horizon = 2, p.data.rollout_every = 2, p.data.retain = 2;
+  if constexpr (requires { p.data.rollout_batch; })
+    p.data.rollout_batch = 64, p.data.horizon = 2, p.data.rollout_every = 2, p.data.retain = 2;
   if constexpr (requires { p.data.paths; }) p.data.paths = 8, p.data.horizon = 6;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 5;
   const auto run = [&] {
@@ -37,7 +39,8 @@ void trains(const at::Device& device, const char* name, const Dataset& data) {
       INFO(buffer);
       CHECK(x.device() == device);
       CHECK(x.isfinite().all().template item<bool>());
-      if (buffer.ends_with("/parameters")) CHECK(same_numbers(x, numbers[i].cpu(), 1e-2));  // the same seed, up to the order of sums
+      if (buffer.ends_with("/parameters"))
+        CHECK(same_numbers(x, numbers[i].cpu(), 1e-2));  // the same seed, up to the order of sums
       ++i;
     }
   });

@@ -27,7 +27,8 @@ tessera::params_of<R> small_networks() {
   return p;
 }
 
-/// Four updates by a learner on another device and by its twin on the CPU, from the same numbers: all losses agree, and all networks after them.
+/// Four updates by a learner on another device and by its twin on the CPU, from the same numbers: all losses agree, and
+/// all networks after them.
 template <class R>
 void same_updates(const char* name) {
   using namespace tessera;
@@ -36,7 +37,11 @@ void same_updates(const char* name) {
   const auto device = other_device();
   INFO("the CPU and " << device.str());
   using Agent = learner<R, same_noise>;
-  const Normalizer units{{0.1f, 0, -0.2f}, {1, 2, 0.5f}, 0.5f, 0.1f, discrete ? std::vector<float>{} : std::vector<float>{-1, -2},
+  const Normalizer units{{0.1f, 0, -0.2f},
+                         {1, 2, 0.5f},
+                         0.5f,
+                         0.1f,
+                         discrete ? std::vector<float>{} : std::vector<float>{-1, -2},
                          discrete ? std::vector<float>{} : std::vector<float>{1, 3}};
   Agent here(problem_spec<same_noise>{3, 2, 7, at::kCPU}, nn::Units(units), small_networks<R>());
   Agent there(problem_spec<same_noise>{3, 2, 7, device}, nn::Units(units), small_networks<R>());
@@ -46,11 +51,11 @@ void same_updates(const char* name) {
   const auto flags = [&] { return (at::rand({n}) < 0.8).to(at::kFloat); };
   for (int k = 0; k < 4; ++k) {
     batch<at::Tensor> b{at::randn({n, 3}), actions(), at::randn({n}), at::randn({n, 3}), flags()};
-    b.set<column::next_action>(actions()), b.set<column::next_action_known>(flags()), b.set<column::returns>(at::randn({n}));
+    b.set<column::next_action>(actions()), b.set<column::next_action_known>(flags()),
+        b.set<column::returns>(at::randn({n}));
     if constexpr (Agent::imagines) b.logged = n / 2;
     batch<at::Tensor> c = b;
-    for (auto* x : {&c.observations, &c.actions, &c.rewards, &c.next_observations, &c.not_done})
-      *x = x->to(device);
+    for (auto* x : {&c.observations, &c.actions, &c.rewards, &c.next_observations, &c.not_done}) *x = x->to(device);
     for (auto& [column, numbers] : c.more) numbers = numbers.to(device);
     here.update(b);
     there.update(c);

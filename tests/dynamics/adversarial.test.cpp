@@ -18,9 +18,11 @@ struct Arena {
   params_of<recipes::Rambo> p;
   std::optional<Rambo> agent;
   Arena(double adversary) {
-    p.policy.net.hidden = {}, p.critic.net.hidden = {}, p.critic.members = 1, p.critic.adam.learning_rate = 0, p.critic.polyak = 0;
+    p.policy.net.hidden = {}, p.critic.net.hidden = {}, p.critic.members = 1, p.critic.adam.learning_rate = 0,
+    p.critic.polyak = 0;
     p.policy.adam.learning_rate = 0;
-    p.dynamics.net.hidden = {}, p.dynamics.members = 2, p.dynamics.elites = 2, p.dynamics.adversary = adversary, p.dynamics.weight_decay = 0;
+    p.dynamics.net.hidden = {}, p.dynamics.members = 2, p.dynamics.elites = 2, p.dynamics.adversary = adversary,
+    p.dynamics.weight_decay = 0;
     p.dynamics.adam.learning_rate = 1e-2;
     p.data.rollout_batch = 4, p.data.horizon = 1, p.data.retain = 1;
     agent.emplace(problem_spec<torch_backend>{1, 1, 0, at::kCPU}, nn::Units(Normalizer{{0}, {1}, 1, 0, {-1}, {1}}), p);
@@ -38,7 +40,8 @@ struct Arena {
   /// The elites' mean change of the state at s = 0.
   double drift() {
     at::NoGradGuard guard;
-    return number(GaussianEnsemble::predict(agent->dynamics(), at::zeros({1, 1}), at::zeros({1, 1})).means.select(-1, 0).mean());
+    return number(
+        GaussianEnsemble::predict(agent->dynamics(), at::zeros({1, 1}), at::zeros({1, 1})).means.select(-1, 0).mean());
   }
   void update(int times, std::int64_t logged) {
     const auto zeros = at::zeros({64}), s = at::zeros({64, 1});
@@ -48,8 +51,9 @@ struct Arena {
   }
 };
 
-// What the gradient is computed by hand for: three members without hidden layers, of which two are elites, of a task of one
-// number; four states, each with a drawn action, elite and transition of its own; units apart from the task's; and a formula for Q.
+// What the gradient is computed by hand for: three members without hidden layers, of which two are elites, of a task of
+// one number; four states, each with a drawn action, elite and transition of its own; units apart from the task's; and
+// a formula for Q.
 using Numbers = std::vector<double>;
 using Ensemble = GaussianEnsemble::state<torch_backend>;
 using Part = Adversarial<GaussianEnsemble>;
@@ -69,7 +73,9 @@ double min_q(double s, double a) { return std::min(2 * s + a, 1 - s * s + 3 * a)
 
 struct HandStep : FixedStepWithState<TanhGaussianPolicy, Ensemble, GaussianEnsembleParams> {
   using At = bound_policy<TanhGaussianPolicy, HandStep>;
-  At pi_at(const at::Tensor& s) { return {h, {at::cat({policy_slope * s, at::full_like(s, policy_log_std)}, 1), {}}, *this}; }
+  At pi_at(const at::Tensor& s) {
+    return {h, {at::cat({policy_slope * s, at::full_like(s, policy_log_std)}, 1), {}}, *this};
+  }
   at::Tensor q_target_at(const at::Tensor& s, const at::Tensor& a) {
     return at::stack({(2 * s + a).squeeze(1), (1 - s * s + 3 * a).squeeze(1)});
   }
@@ -91,7 +97,8 @@ struct ByHand {
     auto parameters = at::zeros_like(model.net.parameters());
     for (std::size_t i = 0; i < members.size(); ++i)
       for (int j = 0; j < 3 * outputs; ++j)
-        parameters[std::int64_t(i)][j < 2 * outputs ? last.weight + j : last.bias + j - 2 * outputs] = members[i][std::size_t(j)];
+        parameters[std::int64_t(i)][j < 2 * outputs ? last.weight + j : last.bias + j - 2 * outputs] =
+            members[i][std::size_t(j)];
     model.net.assign(parameters);
     model.input_shift.value = torch::tensor({0.5f, -0.2f}), model.input_scale.value = torch::tensor({1.5f, 2.0f});
     model.target_shift.value = torch::tensor({0.1f, -0.3f}), model.target_scale.value = torch::tensor({0.8f, 1.7f});
@@ -99,7 +106,8 @@ struct ByHand {
     step.own = &model;
     step.h.log_std_min = -5;
     step.states = [](place where) { return (where == now ? column(states) : column({0.1, -0.4, 0.3, 0.6})); };
-    step.actions = column({0.3, -0.6, 0, 0}), step.rewards = column({0.9, -0.2, 0, 0}).squeeze(1), step.mask = column({0, 1, 1, 1}).squeeze(1);
+    step.actions = column({0.3, -0.6, 0, 0}), step.rewards = column({0.9, -0.2, 0, 0}).squeeze(1),
+    step.mask = column({0, 1, 1, 1}).squeeze(1);
     step.logged_rows = 0;
     auto wide = at::empty({rows, 2});
     for (int b = 0; b < rows; ++b)
@@ -123,7 +131,8 @@ struct ByHand {
   }
 };
 
-// What a member says at (s, a), in the standardized units: means and log-variances of the two numbers, and the log-odds of the end.
+// What a member says at (s, a), in the standardized units: means and log-variances of the two numbers, and the log-odds
+// of the end.
 struct Said {
   double mu[2], l[2], z;
 };
@@ -190,12 +199,16 @@ TEST_CASE("an adversary's loss and gradient are the likelihood ratio's, computed
       CAPTURE(i, j);
       auto up = members, down = members;
       up[i][j] += 1e-6, down[i][j] -= 1e-6;
-      const auto k = std::int64_t(j) < 2 * outputs ? last.weight + std::int64_t(j) : last.bias + std::int64_t(j) - 2 * outputs;
-      CHECK(number(gradient[std::int64_t(i)][k]) == Approx((surrogate(up) - surrogate(down)) / 2e-6).epsilon(1e-3).margin(1e-4));
+      const auto k =
+          std::int64_t(j) < 2 * outputs ? last.weight + std::int64_t(j) : last.bias + std::int64_t(j) - 2 * outputs;
+      CHECK(number(gradient[std::int64_t(i)][k]) ==
+            Approx((surrogate(up) - surrogate(down)) / 2e-6).epsilon(1e-3).margin(1e-4));
     }
-  // The case is one in which every piece counts: both elites are drawn, some rows end, and no advantage is near another.
+  // The case is one in which every piece counts: both elites are drawn, some rows end, and no advantage is near
+  // another.
   int ends = 0;
-  for (std::size_t b = 0; b < rows; ++b) ends += prediction(members[elite_noise[b] < 0.5 ? 0 : 1], states[b], drawn_by_hand()[b].a).z > 0;
+  for (std::size_t b = 0; b < rows; ++b)
+    ends += prediction(members[elite_noise[b] < 0.5 ? 0 : 1], states[b], drawn_by_hand()[b].a).z > 0;
   CHECK((ends > 0 && ends < rows));
 }
 
@@ -222,13 +235,15 @@ TEST_CASE("an adversary's own loss is the model's at logged transitions, its bou
   CHECK(number(x("dynamics/bounds")) == Approx(0.001 * 2 * 10.5));
   x.h.adversary_bounds = 3;
   CHECK(number(x("dynamics/bounds")) == Approx(3 * 2 * 10.5));
-  // sum_i mean w [(mu - y)^2 / sigma^2 + log sigma^2], w = sigma, over the two logged rows; their actions are the log's.
+  // sum_i mean w [(mu - y)^2 / sigma^2 + log sigma^2], w = sigma, over the two logged rows; their actions are the
+  // log's.
   double nll = 0, end = 0;
   const double next_states[]{0.1, -0.4}, actions[]{0.3, -0.6}, rewards[]{0.9, -0.2}, ended[]{1, 0};
   for (std::size_t i = 0; i < 3; ++i)
     for (std::size_t b = 0; b < 2; ++b) {
       const auto m = prediction(members[i], states[b], actions[b]);
-      const double y[]{(task_state(next_states[b]) - task_state(states[b]) - 0.1) / 0.8, ((rewards[b] - 0.7) / 4 + 0.3) / 1.7};
+      const double y[]{(task_state(next_states[b]) - task_state(states[b]) - 0.1) / 0.8,
+                       ((rewards[b] - 0.7) / 4 + 0.3) / 1.7};
       for (int j = 0; j < 2; ++j)
         nll += std::exp(m.l[j] / 2) * ((m.mu[j] - y[j]) * (m.mu[j] - y[j]) / std::exp(m.l[j]) + m.l[j]) / 4;
       end += (softly(m.z) - ended[b] * m.z) / 2;

@@ -1,7 +1,7 @@
-#include <tessera/dynamics/gaussian_ensemble.hpp>
-#include <tessera/train/fit_dynamics.hpp>
 #include <tessera/compose/step.hpp>
+#include <tessera/dynamics/gaussian_ensemble.hpp>
 #include <tessera/policy/gaussian.hpp>
+#include <tessera/train/fit_dynamics.hpp>
 
 #include <cmath>
 
@@ -14,18 +14,20 @@ namespace {
 using Model = GaussianEnsemble::state<torch_backend>;
 using Step = FixedStepWithState<GaussianPolicy, Model, GaussianEnsembleParams>;
 
-/// A log of one long walk in the plane: s' = s + A a + noise, r = s_0, ends where s_0 > 1 if asked.  The noise of the second number
-/// depends on the sign of the action.
+/// A log of one long walk in the plane: s' = s + A a + noise, r = s_0, ends where s_0 > 1 if asked.  The noise of the
+/// second number depends on the sign of the action.
 Dataset walk(std::int64_t rows, bool ends) {
   Dataset d;
   d.name = "walk", d.format = "test", d.observation_size = 2, d.action_size = 1;
   auto g = nn::generator(at::kCPU, 3, 0, 0);
-  const auto s = at::empty({rows, 2}, at::kFloat).uniform_(-2, 2, g), a = at::empty({rows}, at::kFloat).uniform_(-1, 1, g),
+  const auto s = at::empty({rows, 2}, at::kFloat).uniform_(-2, 2, g),
+             a = at::empty({rows}, at::kFloat).uniform_(-1, 1, g),
              e = at::empty({rows, 2}, at::kFloat).normal_(0, 1, g);
   for (std::int64_t i = 0; i < rows; ++i) {
     const float s0 = s[i][0].item<float>(), s1 = s[i][1].item<float>(), act = a[i].item<float>();
     const float wide = act > 0 ? 0.4f : 0.1f;
-    for (float x : {s0, s1, s0 + 0.5f * act + 0.05f * e[i][0].item<float>(), s1 - act + wide * e[i][1].item<float>()}) d.observations.push_back(x);
+    for (float x : {s0, s1, s0 + 0.5f * act + 0.05f * e[i][0].item<float>(), s1 - act + wide * e[i][1].item<float>()})
+      d.observations.push_back(x);
     d.observation_row.push_back(2 * i), d.next_observation_row.push_back(2 * i + 1);
     d.actions.push_back(act), d.rewards.push_back(s0);
     d.terminals.push_back(ends && s0 + 0.5f * act > 1), d.timeouts.push_back(!d.terminals.back());
@@ -42,12 +44,14 @@ GaussianEnsembleParams small() {
 }
 problem_spec<torch_backend> problem(std::int64_t n, std::int64_t d) { return {n, d, 0, at::kCPU}; }
 
-/// Members without weights, whose outputs are the given rows: means and raw log-variances of [s' - s, r], and the log-odds of the end.
+/// Members without weights, whose outputs are the given rows: means and raw log-variances of [s' - s, r], and the
+/// log-odds of the end.
 void predict(Model& model, const std::vector<std::vector<double>>& outputs) {
   const auto& last = model.net.mlp().layers().back();
   auto rows = at::zeros_like(model.net.parameters());
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    for (std::size_t j = 0; j < outputs[i].size(); ++j) rows[std::int64_t(i)][last.bias + std::int64_t(j)] = outputs[i][j];
+    for (std::size_t j = 0; j < outputs[i].size(); ++j)
+      rows[std::int64_t(i)][last.bias + std::int64_t(j)] = outputs[i][j];
   model.net.assign(rows);
 }
 }  // namespace
@@ -64,7 +68,7 @@ TEST_CASE("a fitted ensemble states the variance of a noisy system", "[dynamics]
   CHECK(std::int64_t(split.held.size()) == h.holdout_rows);
   const auto errors = one_step_errors(h, model, data, split.held);
   for (int j = 0; j < 2; ++j) CHECK(errors.calibration[std::size_t(j)] == Approx(1).margin(0.2));
-  CHECK(errors.rmse[0] == Approx(0.05).epsilon(0.1));                                      // the noise itself
+  CHECK(errors.rmse[0] == Approx(0.05).epsilon(0.1));  // the noise itself
   CHECK(errors.rmse[1] == Approx(std::sqrt((0.16 + 0.01) / 2)).epsilon(0.1));
   CHECK(errors.rmse[2] < 0.05);
   // The variance is that of the action at hand: mean over states, for actions clear of the sign's change.
@@ -97,8 +101,9 @@ TEST_CASE("elites are the members of least validation error", "[dynamics]") {
   const auto mu = model.net.fixed(GaussianEnsemble::input(model, held.s, held.a)).out.narrow(-1, 0, 3);
   const auto again = (mu - GaussianEnsemble::target(model, held.s, held.next, held.r)).square().mean(-1).mean(-1);
   for (std::int64_t i = 0; i < 5; ++i) {
-    CHECK(number(model.errors.value[i]) == Approx(best[std::size_t(i)]).epsilon(1e-5));  // in order, and each at its best
-    CHECK(number(again[i]) == Approx(best[std::size_t(i)]).epsilon(1e-3));               // and these are those members
+    CHECK(number(model.errors.value[i]) ==
+          Approx(best[std::size_t(i)]).epsilon(1e-5));                      // in order, and each at its best
+    CHECK(number(again[i]) == Approx(best[std::size_t(i)]).epsilon(1e-3));  // and these are those members
   }
 }
 
@@ -106,7 +111,8 @@ TEST_CASE("a fit is a function of data and seed", "[dynamics]") {
   const auto data = walk(600, true);
   auto h = small();
   h.max_epochs = 2;
-  Model one(h, problem(2, 1)), two(h, problem_spec<torch_backend>{2, 1, 77, at::kCPU});  // a learner's seed is not the model's
+  Model one(h, problem(2, 1)),
+      two(h, problem_spec<torch_backend>{2, 1, 77, at::kCPU});  // a learner's seed is not the model's
   fit_dynamics(h, one, data), fit_dynamics(h, two, data);
   CHECK(at::equal(one.net.parameters(), two.net.parameters()));
   h.seed = 1;
@@ -159,7 +165,8 @@ TEST_CASE("imagined transitions are an elite's, each elite's as often", "[dynami
   check(GaussianEnsemble::imagine(h, step, s, a));
   step.draws = 0, step.noise = {torch::tensor({0.3f, 0.9f, 0.1f}).view({3, 1}), normal.narrow(0, 0, 4)};
   const auto few = GaussianEnsemble::imagine(h, step, s.narrow(0, 0, 4), a.narrow(0, 0, 4));
-  // Rows in blocks of two; the drawn order is 2, 0, 1, so member 1 meets the third block, which is padding, member 2 the first ...
+  // Rows in blocks of two; the drawn order is 2, 0, 1, so member 1 meets the third block, which is padding, member 2
+  // the first ...
   CHECK(close((few.next - s.narrow(0, 0, 4)).squeeze(1), row({4, 4, 6, 6}), 0.05));
 }
 
@@ -223,7 +230,8 @@ TEST_CASE("decay is that of each layer", "[dynamics]") {
   GaussianEnsembleParams h;
   const auto rates = GaussianEnsemble::decays(h);
   REQUIRE(rates.size() == 5);
-  for (std::size_t l = 0; l < 5; ++l) CHECK(rates[l] == Approx(std::vector<double>{2.5e-5, 5e-5, 7.5e-5, 7.5e-5, 1e-4}[l]));
+  for (std::size_t l = 0; l < 5; ++l)
+    CHECK(rates[l] == Approx(std::vector<double>{2.5e-5, 5e-5, 7.5e-5, 7.5e-5, 1e-4}[l]));
   h.net.hidden = {};
   CHECK(GaussianEnsemble::decays(h) == std::vector<double>{1e-4});
 }

@@ -49,7 +49,8 @@ struct Cutting : CartPole {
   int steps = 0;
 };
 struct Crowded : CartPole {
-  Crowded(std::int64_t count, int horizon, std::uint64_t seed) : CartPole(count, horizon, seed + std::uint64_t(count)) {}
+  Crowded(std::int64_t count, int horizon, std::uint64_t seed)
+      : CartPole(count, horizon, seed + std::uint64_t(count)) {}
 };
 struct Restless : CartPole {
   static inline std::uint64_t made = 0;

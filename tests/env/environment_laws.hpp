@@ -31,7 +31,8 @@ std::vector<float> trajectory(const T& task, std::int64_t count, std::uint64_t s
   return seen;
 }
 
-/// Whether copies that have ended are where copies do not begin: outside of the box of first observations.  True where none ends.
+/// Whether copies that have ended are where copies do not begin: outside of the box of first observations.  True where
+/// none ends.
 template <tessera::Task T>
 bool ends_stay(const T& task) {
   constexpr std::size_t copies = 200;
@@ -67,7 +68,9 @@ bool ends_stay(const T& task) {
 template <tessera::Task T>
 verdict hold_for_task(const T& task) {
   verdict v;
-  const auto of = [&](std::int64_t count, std::uint64_t seed, std::int64_t copy) { return trajectory(task, count, seed, copy, task.default_horizon()); };
+  const auto of = [&](std::int64_t count, std::uint64_t seed, std::int64_t copy) {
+    return trajectory(task, count, seed, copy, task.default_horizon());
+  };
   const auto one = of(5, 7, 3);
   v.expect(of(5, 7, 3) == one, "equal seeds and actions give equal trajectories");
   v.expect(of(64, 7, 3) == one, "a copy does not depend on how many there are");

@@ -44,7 +44,8 @@ TEST_CASE("a copy that has ended stays where it is", "[tabular][env]") {
   CHECK(env.observations()[6] == 1);
   const std::int64_t wrong[] = {0, 4};
   env.place(1, 2);
-  CHECK_THROWS_WITH(env.step(wrong, rewards, ended), Catch::Contains("copy 1") && Catch::Contains("action 4") && Catch::Contains("0 to 3"));
+  CHECK_THROWS_WITH(env.step(wrong, rewards, ended),
+                    Catch::Contains("copy 1") && Catch::Contains("action 4") && Catch::Contains("0 to 3"));
   CHECK_THROWS_WITH(task(1).make(0, 10, 0), Catch::Contains("0 copies"));
   CHECK_THROWS_WITH(TabularTask("t", two_states(), {1, 2, 3}, 10), Catch::Contains("3 numbers seen in 2 states"));
 }
@@ -64,7 +65,8 @@ TEST_CASE("means of logged episodes are the exact values", "[tabular][env]") {
   }
   const double mean = sum / episodes, error = std::sqrt((square / episodes - mean * mean) / episodes);
   CHECK(std::abs(mean - tessera::tabular::expected_return(t.mdp(), policy)) < 4 * error);
-  CHECK(double(log.steps.size()) / episodes == Approx(tessera::tabular::expected_length(t.mdp(), policy)).epsilon(0.03));
+  CHECK(double(log.steps.size()) / episodes ==
+        Approx(tessera::tabular::expected_length(t.mdp(), policy)).epsilon(0.03));
   // How often each pair occurs.
   const auto counted = tessera::tabular::maximum_likelihood(t, log);
   CHECK(apart(counted.counts / double(episodes), tessera::tabular::occupancy(t.mdp(), policy)) < 0.05);
@@ -75,7 +77,8 @@ TEST_CASE("means of logged episodes are the exact values", "[tabular][env]") {
 TEST_CASE("a logged episode depends on its number and the seed alone", "[tabular][env]") {
   const auto t = task(3);
   const auto policy = tessera::tabular::uniform_policy(t.mdp());
-  const auto few = tessera::tabular::log_episodes(t, policy, 3, 500, 1), many = tessera::tabular::log_episodes(t, policy, 50, 500, 1),
+  const auto few = tessera::tabular::log_episodes(t, policy, 3, 500, 1),
+             many = tessera::tabular::log_episodes(t, policy, 50, 500, 1),
              other = tessera::tabular::log_episodes(t, policy, 50, 500, 2);
   const auto text = [](const tessera::tabular::Log& log, std::int64_t e) {
     std::vector<double> all;

@@ -1,6 +1,7 @@
 // links: tessera::data tessera::reflect
-// Checkpoints and dynamics models, up to where a learner would be made of them: safetensors, checksum, metadata, sizes, and every number.  An input is a
-// file; or, where it begins with '{', a header, a zero byte and tensors, of which a file with a length and a checksum that fit is made.
+// Checkpoints and dynamics models, up to where a learner would be made of them: safetensors, checksum, metadata, sizes,
+// and every number.  An input is a file; or, where it begins with '{', a header, a zero byte and tensors, of which a
+// file with a length and a checksum that fit is made.
 #include "fuzz.hpp"
 
 #include <sys/mman.h>
@@ -54,7 +55,8 @@ template <class R>
 void read_header(const st::File& file) {
   auto h = detail::read_checkpoint_header<R>(file);
   require(detail::fault_of(h.units).empty() && std::int64_t(h.units.observation_scale.size()) == h.on.observation_size);
-  require(tessera::bytes_of(tessera::buffers_of<R>(h.params, h.on.observation_size, h.on.action_size)) < 2 * file.data_bytes());
+  require(tessera::bytes_of(tessera::buffers_of<R>(h.params, h.on.observation_size, h.on.action_size)) <
+          2 * file.data_bytes());
   for (const auto& each : tessera::parameters<R>(h.params)) require(!each.text().empty());
   read_all(file);
 }
@@ -74,7 +76,8 @@ bool done(F f) {
 bool open_as_all(const std::string& bytes) {
   static const int memory = memfd_create("input", MFD_CLOEXEC);
   static const auto path = "/proc/self/fd/" + std::to_string(memory);
-  require(memory >= 0 && ftruncate(memory, 0) == 0 && pwrite(memory, bytes.data(), bytes.size(), 0) == ssize_t(bytes.size()));
+  require(memory >= 0 && ftruncate(memory, 0) == 0 &&
+          pwrite(memory, bytes.data(), bytes.size(), 0) == ssize_t(bytes.size()));
   done([&] { read_all(st::File::open(path)); });
   const bool whole = done([&] {
     const auto file = detail::open_checkpoint(path);
@@ -83,7 +86,8 @@ bool open_as_all(const std::string& bytes) {
     else if (name == "discrete-iql") read_header<DiscreteIql>(file);
     else if (name == "mopo") read_header<Mopo>(file);
     else read_header<Sac>(file);
-    require(tessera::checkpoint_algorithm(path) == name && tessera::checkpoint_metadata(path).size() < file.metadata().size());
+    require(tessera::checkpoint_algorithm(path) == name &&
+            tessera::checkpoint_metadata(path).size() < file.metadata().size());
   });
   const bool model = done([&] {
     const auto file = detail::open_dynamics(path);
@@ -119,11 +123,15 @@ std::string written(st::Metadata metadata, const std::vector<tessera::Buffer>& b
 template <class R>
 std::string checkpoint_of(tessera::params_of<R> p, std::int64_t observations, std::int64_t actions) {
   constexpr bool discrete = std::is_same_v<typename R::template get<tessera::policy>::space, tessera::Discrete>;
-  st::Metadata metadata = {{"format", detail::checkpoint_format}, {"algorithm", tessera::kebab_case(tessera::type_name<R>())}, {"problem.seed", "7"}, {"extra.note", "a\nb"}};
+  st::Metadata metadata = {{"format", detail::checkpoint_format},
+                           {"algorithm", tessera::kebab_case(tessera::type_name<R>())},
+                           {"problem.seed", "7"},
+                           {"extra.note", "a\nb"}};
   detail::write_problem(metadata, {observations, actions, discrete});
   detail::write_parameters(metadata, tessera::parameters<R>(p));
   tessera::Normalizer units;
-  units.observation_shift.assign(std::size_t(observations), 0), units.observation_scale.assign(std::size_t(observations), 1);
+  units.observation_shift.assign(std::size_t(observations), 0),
+      units.observation_scale.assign(std::size_t(observations), 1);
   if (!discrete) units.action_low.assign(std::size_t(actions), -1), units.action_high.assign(std::size_t(actions), 1);
   detail::write_units(metadata, units);
   return written(std::move(metadata), tessera::buffers_of<R>(p, observations, actions));

@@ -1,4 +1,5 @@
-// The bytes of a packed chunk of an HDF5 data set: the first says what was done to it, the second how large an element is, the third how many.
+// The bytes of a packed chunk of an HDF5 data set: the first says what was done to it, the second how large an element
+// is, the third how many.
 #include "fuzz.hpp"
 
 #include <cstdlib>
@@ -24,5 +25,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 std::vector<std::string> tessera::fuzz::seeds() {
   const auto zeros = support::hostile::packed_zeros(400);
-  return {"\x02\x04\x64" + zeros, "\x03\x04\x64" + zeros, std::string("\x01\x04\x02") + "12345678", std::string("\x04\x04\x01\0\0\0\0\0\0\0\0", 11)};
+  return {"\x02\x04\x64" + zeros, "\x03\x04\x64" + zeros, std::string("\x01\x04\x02") + "12345678",
+          std::string("\x04\x04\x01\0\0\0\0\0\0\0\0", 11)};
 }

@@ -17,13 +17,19 @@ void require(bool holds) {
 
 cli::RunConfig good() {
   cli::RunConfig c;
-  c.command.algorithm = "iql", c.command.dataset = "builtin:pendulum-random", c.command.env = "pendulum", c.command.seed = 18446744073709551615u;
+  c.command.algorithm = "iql", c.command.dataset = "builtin:pendulum-random", c.command.env = "pendulum",
+  c.command.seed = 18446744073709551615u;
   c.data = {"bbaa01952899e96d", action_kind::continuous, 3, 1, 100'000, 500};
   c.platform = {2, "cpu", "oneDNN (AVX-512)", "1.13.0"};
-  c.parameters = {{"policy.net.hidden", cli::json::array({256, 256})}, {"critic.discount", 0.99}, {"critic.members", 2},
-                  {"data.standardize", false}, {"data.reward", "rms"}, {"actor.target_entropy", nullptr}};
+  c.parameters = {{"policy.net.hidden", cli::json::array({256, 256})},
+                  {"critic.discount", 0.99},
+                  {"critic.members", 2},
+                  {"data.standardize", false},
+                  {"data.reward", "rms"},
+                  {"actor.target_entropy", nullptr}};
   c.action_limits = {{"low", {-2}}, {"high", {2}}, {"from", "file"}};
-  c.chosen = cli::json::array({{{"key", "data.scale"}, {"value", "robust"}, {"reason", "outliers"}}, {{"key", "data.standardize"}, {"value", true}, {"reason", "far"}}});
+  c.chosen = cli::json::array({{{"key", "data.scale"}, {"value", "robust"}, {"reason", "outliers"}},
+                               {{"key", "data.standardize"}, {"value", true}, {"reason", "far"}}});
   return c;
 }
 }  // namespace
@@ -37,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const auto read = cli::read_run_config("config.json", text);
     const auto& c = read.command;
-    require(c.steps > 0 && c.batch > 0 && c.eval_every > 0 && c.eval_episodes > 0 && c.report_every > 0 && c.horizon >= 0 && c.episode_length >= 0);
+    require(c.steps > 0 && c.batch > 0 && c.eval_every > 0 && c.eval_episodes > 0 && c.report_every > 0 &&
+            c.horizon >= 0 && c.episode_length >= 0);
     require(read.data.observation_size > 0 && read.data.action_size > 0 && read.data.transitions > 0);
     for (const auto& [key, value] : read.parameters.items()) require(!cli::setting_text(value).empty() || value == "");
     // What was taken is written as it was read.

@@ -1,5 +1,6 @@
-// fuzz_NAME [--seconds S] [--seeds FOLDER] [FILE or FOLDER]...: gives the target each file, then S seconds of mutations of its seeds, the same
-// every time.  --seeds writes the seeds into a folder instead, for libFuzzer.  An input that crashes or hangs is left in crash-NAME.
+// fuzz_NAME [--seconds S] [--seeds FOLDER] [FILE or FOLDER]...: gives the target each file, then S seconds of mutations
+// of its seeds, the same every time.  --seeds writes the seeds into a folder instead, for libFuzzer.  An input that
+// crashes or hangs is left in crash-NAME.
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@
 namespace {
 namespace fs = std::filesystem;
 constexpr unsigned seconds_for_one = 10;
-const char* left = "crash";       // where an input that ends the program is written
+const char* left = "crash";        // where an input that ends the program is written
 const std::string* now = nullptr;  // the input under way
 
 extern "C" void keep_input(int signal) {
@@ -64,7 +65,8 @@ int main(int argc, char** argv) {
     } else if (argument == "--seeds" && i + 1 < argc) {
       const fs::path folder = argv[++i];
       fs::create_directories(folder);
-      for (std::size_t k = 0; k < seeds.size(); ++k) std::ofstream(folder / ("seed-" + std::to_string(k)), std::ios::binary) << seeds[k];
+      for (std::size_t k = 0; k < seeds.size(); ++k)
+        std::ofstream(folder / ("seed-" + std::to_string(k)), std::ios::binary) << seeds[k];
       return 0;
     } else if (fs::is_directory(argument)) {
       for (const auto& each : fs::directory_iterator(argument)) files.push_back(each.path());

@@ -9,8 +9,8 @@
 #include <vector>
 
 namespace tessera::fuzz {
-/// What formats are made wrong by: single bits, numbers that mean much, parts lost, doubled, or taken from elsewhere, and a cut end.
-/// The same inputs in the same order every time.
+/// What formats are made wrong by: single bits, numbers that mean much, parts lost, doubled, or taken from elsewhere,
+/// and a cut end.  The same inputs in the same order every time.
 class Mutator {
  public:
   explicit Mutator(std::vector<std::string> seeds) : seeds_(std::move(seeds)) {}
@@ -27,9 +27,11 @@ class Mutator {
           if (at < text.size()) text[at] = char(below(256));
           break;
         case 2: {  // a number of 1, 2, 4 or 8 bytes, little-endian
-          constexpr std::uint64_t much[] = {0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0xffffffff, 0x100000000, INT64_MAX, UINT64_MAX, 1u << 20};
+          constexpr std::uint64_t much[] = {0,          1,          0x7f,        0xff,      0x7fff,     0xffff,
+                                            0x7fffffff, 0xffffffff, 0x100000000, INT64_MAX, UINT64_MAX, 1u << 20};
           const auto number = much[below(std::size(much))];
-          for (std::size_t i = 0, width = std::size_t{1} << below(4); i < width && at + i < text.size(); ++i) text[at + i] = char(number >> (8 * i));
+          for (std::size_t i = 0, width = std::size_t{1} << below(4); i < width && at + i < text.size(); ++i)
+            text[at + i] = char(number >> (8 * i));
           break;
         }
         case 3:

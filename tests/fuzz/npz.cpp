@@ -38,9 +38,14 @@ std::vector<std::string> tessera::fuzz::seeds() {
   // Four states and two actions.
   std::vector<double> transitions(32, 0.0), rewards(32, 0.0), policy(8, 0.5), start = {1, 0, 0, 0}, centers(8, 0.25);
   for (std::size_t i = 0; i < 8; ++i) transitions[4 * i + 3] = 1;
-  return {npy("(2, 3)", {1, 2, 3, 4, 5, 6}), npy<float>("<f4", "(4,)", {1, 2, 3, 4}), npy<std::int64_t>("<i8", "(2, 2)", {1, 2, 3, 4}, "True"),
+  return {npy("(2, 3)", {1, 2, 3, 4, 5, 6}),
+          npy<float>("<f4", "(4,)", {1, 2, 3, 4}),
+          npy<std::int64_t>("<i8", "(2, 2)", {1, 2, 3, 4}, "True"),
           npy<char>("|b1", "()", {1}),
-          support::zip({{"tx_mat.npy", npy("(4, 2, 4)", transitions)}, {"r_mat.npy", npy("(4, 2, 4)", rewards)}, {"d_0.npy", npy("(4,)", start)},
-                        {"expert_policy.npy", npy("(4, 2)", policy)}, {"state_cluster_centers.npy", npy("(4, 2)", centers)}}),
+          support::zip({{"tx_mat.npy", npy("(4, 2, 4)", transitions)},
+                        {"r_mat.npy", npy("(4, 2, 4)", rewards)},
+                        {"d_0.npy", npy("(4,)", start)},
+                        {"expert_policy.npy", npy("(4, 2)", policy)},
+                        {"state_cluster_centers.npy", npy("(4, 2)", centers)}}),
           support::zip({{"a.npy", npy("(2, 3)", {1, 2, 3, 4, 5, 6})}}, false)};
 }

@@ -35,6 +35,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 std::vector<std::string> tessera::fuzz::seeds() {
-  return {"dynamics.npz", "a/b.npz?policy=expert&episodes=20000&seed=0&observations=one-hot", "x?seed=18446744073709551615", "?seed=1", "x?seed=1&seed=2",
-          "x?policy=optimal", "?episodes=1e5"};
+  return {"dynamics.npz",
+          "a/b.npz?policy=expert&episodes=20000&seed=0&observations=one-hot",
+          "x?seed=18446744073709551615",
+          "?seed=1",
+          "x?seed=1&seed=2",
+          "x?policy=optimal",
+          "?episodes=1e5"};
 }

@@ -1,4 +1,5 @@
-// Settings, "KEY=VALUE" a line, of recipes that have every kind of hyper-parameter; and the names that may have been meant.
+// Settings, "KEY=VALUE" a line, of recipes that have every kind of hyper-parameter; and the names that may have been
+// meant.
 // links: tessera::data tessera::reflect
 #include "fuzz.hpp"
 
@@ -49,7 +50,8 @@ void set_all(const cli::Settings& settings) {
         const auto text = all[i].text();
         all[i].set(text);
         require(all[i].text() == text);
-        if (const auto* x = std::get_if<double*>(&all[i].value)) require(std::isfinite(**x) && !(**x < all[i].about->min) && !(**x > all[i].about->max));
+        if (const auto* x = std::get_if<double*>(&all[i].value))
+          require(std::isfinite(**x) && !(**x < all[i].about->min) && !(**x > all[i].about->max));
       }
     }
   }
@@ -70,8 +72,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& [key, value] : settings) {
     require(!key.empty());
     if (key.size() > 200) return 0;  // the nearest name of a long one takes long, as it may
-    if (const auto x = whole_number<std::int64_t>(value)) require(real_number(value).has_value() && whole_number<std::int64_t>(std::to_string(*x)) == x);
-    if (const auto x = whole_number<std::uint64_t>(value)) require(whole_number<std::uint64_t>(std::to_string(*x)) == x);
+    if (const auto x = whole_number<std::int64_t>(value))
+      require(real_number(value).has_value() && whole_number<std::int64_t>(std::to_string(*x)) == x);
+    if (const auto x = whole_number<std::uint64_t>(value))
+      require(whole_number<std::uint64_t>(std::to_string(*x)) == x);
     meant_algorithm(key, {"iql", "td3-bc", "discrete-cql"});
     meant_flag("--" + key, {"--steps", "--seed", "--eval-every"});
   }
@@ -80,7 +84,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 std::vector<std::string> tessera::fuzz::seeds() {
-  return {"actor.beta=3\nvalue.tau=0.9\ncritic.members=1e1", "policy.net.hidden=256,256\npolicy.net.activation=gelu\npolicy.net.layer_norm=true",
-          "critic.target=5\ncritic.min_multiplier=+1e-3\ncritic.max_multiplier=1e3", "dynamics.termination=never\ndata.horizon=5.0\ndynamics.seed=9223372036854775807",
-          "gamma=0.9", "policy.net.hidden=none", "policy.log_std_min=-5\npolicy.log_std_max=-6", "a==b\n=\n"};
+  return {"actor.beta=3\nvalue.tau=0.9\ncritic.members=1e1",
+          "policy.net.hidden=256,256\npolicy.net.activation=gelu\npolicy.net.layer_norm=true",
+          "critic.target=5\ncritic.min_multiplier=+1e-3\ncritic.max_multiplier=1e3",
+          "dynamics.termination=never\ndata.horizon=5.0\ndynamics.seed=9223372036854775807",
+          "gamma=0.9",
+          "policy.net.hidden=none",
+          "policy.log_std_min=-5\npolicy.log_std_max=-6",
+          "a==b\n=\n"};
 }

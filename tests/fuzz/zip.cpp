@@ -28,5 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 std::vector<std::string> tessera::fuzz::seeds() {
   using support::zip;
   const std::string zeros(1000, '\0');
-  return {zip({{"a.npy", "some text, some text"}, {"b", zeros}}), zip({{"a.npy", "some text"}, {"b", zeros}}, false), zip({}), zip({{"a", ""}})};
+  return {zip({{"a.npy", "some text, some text"}, {"b", zeros}}), zip({{"a.npy", "some text"}, {"b", zeros}}, false),
+          zip({}), zip({{"a", ""}})};
 }

@@ -19,8 +19,7 @@ namespace support {
 class Folder {
  public:
   Folder()
-      : path_(std::filesystem::temp_directory_path() /
-              ("tessera-test-" + std::to_string(std::random_device{}()))) {
+      : path_(std::filesystem::temp_directory_path() / ("tessera-test-" + std::to_string(std::random_device{}()))) {
     std::filesystem::create_directories(path_);
   }
   ~Folder() {
@@ -103,10 +102,8 @@ struct FlatFile {
       return static_cast<std::int64_t>(values.size()) / width;
     };
     file.write("observations", observations, {rows(observations, 2), 2});
-    if (!next_observations.empty())
-      file.write("next_observations", next_observations, {rows(next_observations, 2), 2});
-    if (!actions.empty() || (count == 0 && indices.empty()))
-      file.write("actions", actions, {rows(actions, 1), 1});
+    if (!next_observations.empty()) file.write("next_observations", next_observations, {rows(next_observations, 2), 2});
+    if (!actions.empty() || (count == 0 && indices.empty())) file.write("actions", actions, {rows(actions, 1), 1});
     if (!indices.empty()) file.write("actions", indices);
     const auto column = [&](const std::string& key, const std::vector<float>& values) {
       if (as_columns) file.write(key, values, {rows(values, 1), 1});

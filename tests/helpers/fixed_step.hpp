@@ -30,7 +30,7 @@ struct FixedStep {
   V trained_v, constant_v, estimate, fixed_all, target_all;
   std::function<tensor()> actor_temperature, logged_advantage;
   Q many_q, frozen_many_q, fixed_many_q, target_many_q, action_slope;  // of (B, K, d), to (N, B, K); dQ/da, (N, B, d)
-  Q behavior_density;                                    // log b(a|s), (B)
+  Q behavior_density;                                                  // log b(a|s), (B)
   V behavior_densities, supported, penalized, states, target_v;
   std::function<tensor(const tensor&)> trained_v_at;
   std::function<tensor(tessera::place, std::int64_t)> behavior_draws;
@@ -50,7 +50,9 @@ struct FixedStep {
   std::int64_t logged_count() const { return all_logged() ? rewards.size(0) : logged_rows; }
   std::int64_t imagined_count() const { return rewards.size(0) - logged_count(); }
   tensor logged(const tensor& x, std::int64_t axis = 0) const { return x.narrow(axis, 0, logged_count()); }
-  tensor imagined(const tensor& x, std::int64_t axis = 0) const { return x.narrow(axis, logged_count(), imagined_count()); }
+  tensor imagined(const tensor& x, std::int64_t axis = 0) const {
+    return x.narrow(axis, logged_count(), imagined_count());
+  }
 
   tessera::bound_policy<P, FixedStep> pi(tessera::place where) { return {h, heads.at(where), *this}; }
   tessera::bound_policy<P, FixedStep> pi_target(tessera::place where) { return {h, target_heads.at(where), *this}; }
@@ -111,7 +113,9 @@ struct FixedStepWithState : FixedStep<P> {
   const H& params_of_slot() const {
     return own_params;
   }
-  tessera::bound_policy<P, FixedStepWithState> pi(tessera::place where) { return {this->h, this->heads.at(where), *this}; }
+  tessera::bound_policy<P, FixedStepWithState> pi(tessera::place where) {
+    return {this->h, this->heads.at(where), *this};
+  }
   template <template <class> class Slot>
   State& state_of() {
     return *own;

@@ -10,8 +10,8 @@
 
 #include <tessera/io/hdf5.hpp>
 
-#include "npz.hpp"
 #include "files.hpp"
+#include "npz.hpp"
 
 /// Files that were made to do harm: one of each kind.
 namespace support {
@@ -46,7 +46,8 @@ inline Handle without_rewards(const std::string& path) {
   return Handle(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
 }
 inline Handle property(hid_t kind) { return Handle(H5Pcreate(kind), H5Pclose); }
-inline Handle make_dataset(hid_t file, const char* key, const std::vector<hsize_t>& extent, const Handle& how, const std::vector<hsize_t>& max = {}) {
+inline Handle make_dataset(hid_t file, const char* key, const std::vector<hsize_t>& extent, const Handle& how,
+                           const std::vector<hsize_t>& max = {}) {
   const Handle space(H5Screate_simple(int(extent.size()), extent.data(), max.empty() ? nullptr : max.data()), H5Sclose);
   return Handle(H5Dcreate2(file, key, H5T_IEEE_F32LE, space.id(), H5P_DEFAULT, how.id(), H5P_DEFAULT), H5Dclose);
 }
@@ -110,7 +111,8 @@ inline void soft_links_in_a_circle(const std::string& path) {
 inline void user_link(const std::string& path) {
   const auto follow = [](const char*, hid_t, const void*, std::size_t, hid_t, hid_t) -> hid_t { return -1; };
   H5L_class_t kind{};
-  kind.version = H5L_LINK_CLASS_T_VERS, kind.id = H5L_type_t(187), kind.comment = "a kind of its own", kind.trav_func = follow;
+  kind.version = H5L_LINK_CLASS_T_VERS, kind.id = H5L_type_t(187), kind.comment = "a kind of its own",
+  kind.trav_func = follow;
   H5Lregister(&kind);
   const auto file = without_rewards(path);
   H5Lcreate_ud(file.id(), "rewards", kind.id, "x", 1, H5P_DEFAULT, H5P_DEFAULT);
@@ -141,7 +143,8 @@ inline void write_packed(hid_t file, const char* key, hsize_t declared, hsize_t 
   H5Pset_chunk(how.id(), 1, &chunk);
   H5Pset_deflate(how.id(), 9);
   const auto data = make_dataset(file, key, {declared}, how, {H5S_UNLIMITED});
-  for (hsize_t at = 0; at < declared; at += chunk) H5Dwrite_chunk(data.id(), H5P_DEFAULT, 0, &at, packed.size(), packed.data());
+  for (hsize_t at = 0; at < declared; at += chunk)
+    H5Dwrite_chunk(data.id(), H5P_DEFAULT, 0, &at, packed.size(), packed.data());
 }
 inline void packed_chunks(const std::string& path, hsize_t declared, hsize_t chunk, const std::string& packed) {
   const auto file = without_rewards(path);
@@ -158,22 +161,29 @@ inline void many_zeros(const std::string& path) {  // 1.4 MB that become 6.4 GB
     H5Pset_chunk(how.id(), 2, chunk);
     H5Pset_deflate(how.id(), 9);
     const auto data = make_dataset(file.id(), key, {many, 1}, how);
-    for (hsize_t at[] = {0, 0}; at[0] < many; at[0] += chunk[0]) H5Dwrite_chunk(data.id(), H5P_DEFAULT, 0, at, packed.size(), packed.data());
+    for (hsize_t at[] = {0, 0}; at[0] < many; at[0] += chunk[0])
+      H5Dwrite_chunk(data.id(), H5P_DEFAULT, 0, at, packed.size(), packed.data());
   }
 }
-inline void chunk_of_more(const std::string& path) { packed_chunks(path, rows, rows, packed_zeros(std::size_t{1} << 30)); }
-inline void chunk_beyond_extents(const std::string& path) { packed_chunks(path, rows, hsize_t{1} << 29, packed_zeros(1 << 20)); }
+inline void chunk_of_more(const std::string& path) {
+  packed_chunks(path, rows, rows, packed_zeros(std::size_t{1} << 30));
+}
+inline void chunk_beyond_extents(const std::string& path) {
+  packed_chunks(path, rows, hsize_t{1} << 29, packed_zeros(1 << 20));
+}
 inline void claims_more(const std::string& path) { packed_chunks(path, hsize_t{1} << 50, hsize_t{1} << 49, ""); }
 inline void many_keys(const std::string& path) {
   const Handle access = property(H5P_FILE_ACCESS);
   H5Pset_libver_bounds(access.id(), H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
   const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), H5Fclose);
-  for (int i = 0; i < 100'000; ++i) H5Lcreate_soft("/x", file.id(), ("key" + std::to_string(i)).c_str(), H5P_DEFAULT, H5P_DEFAULT);
+  for (int i = 0; i < 100'000; ++i)
+    H5Lcreate_soft("/x", file.id(), ("key" + std::to_string(i)).c_str(), H5P_DEFAULT, H5P_DEFAULT);
 }
 inline void deep(const std::string& path) {
   Handle at(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
   const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
-  for (int i = 0; i < 5'000; ++i) at = Handle(H5Gcreate2(at.id(), "a", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Oclose);
+  for (int i = 0; i < 5'000; ++i)
+    at = Handle(H5Gcreate2(at.id(), "a", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Oclose);
 }
 inline void control_characters(const std::string& path) {
   auto file = tessera::hdf5::File::create(path);
@@ -188,11 +198,14 @@ inline void cut(const std::string& path) {
 inline void fifo(const std::string& path) { ::mkfifo(path.c_str(), 0600); }
 
 /// An archive with one array of transitions, of which `plain` is what the directory says it has.
-inline std::string archive(const std::string& name, const std::string& packed, std::uint64_t plain, std::uint64_t at = 0) {
-  const auto common = bytes_of_number(20, 2) + bytes_of_number(0, 2) + bytes_of_number(8, 2) + bytes_of_number(0, 4) + bytes_of_number(0, 4) +
-                      bytes_of_number(packed.size(), 4) + bytes_of_number(plain, 4) + bytes_of_number(name.size(), 2) + bytes_of_number(0, 2);
+inline std::string archive(const std::string& name, const std::string& packed, std::uint64_t plain,
+                           std::uint64_t at = 0) {
+  const auto common = bytes_of_number(20, 2) + bytes_of_number(0, 2) + bytes_of_number(8, 2) + bytes_of_number(0, 4) +
+                      bytes_of_number(0, 4) + bytes_of_number(packed.size(), 4) + bytes_of_number(plain, 4) +
+                      bytes_of_number(name.size(), 2) + bytes_of_number(0, 2);
   const auto member = "PK\x03\x04" + common + name + packed;
-  const auto directory = "PK\x01\x02" + bytes_of_number(20, 2) + common + bytes_of_number(0, 10) + bytes_of_number(at, 4) + name;
+  const auto directory =
+      "PK\x01\x02" + bytes_of_number(20, 2) + common + bytes_of_number(0, 10) + bytes_of_number(at, 4) + name;
   return member + directory + "PK\x05\x06" + bytes_of_number(0, 4) + bytes_of_number(1, 2) + bytes_of_number(1, 2) +
          bytes_of_number(directory.size(), 4) + bytes_of_number(member.size(), 4) + bytes_of_number(0, 2);
 }
@@ -205,8 +218,12 @@ inline void large_member(const std::string& path) {
   const auto zeros = std::size_t{1} << 30;
   write_bytes(path, archive("tx_mat.npy", raw_zeros(zeros, head), head.size() + zeros));
 }
-inline void member_of_more(const std::string& path) { write_bytes(path, archive("tx_mat.npy", raw_zeros(std::size_t{1} << 30), 4096)); }
-inline void member_of_less(const std::string& path) { write_bytes(path, archive("tx_mat.npy", raw_zeros(1 << 20), std::uint64_t{1} << 28)); }
+inline void member_of_more(const std::string& path) {
+  write_bytes(path, archive("tx_mat.npy", raw_zeros(std::size_t{1} << 30), 4096));
+}
+inline void member_of_less(const std::string& path) {
+  write_bytes(path, archive("tx_mat.npy", raw_zeros(1 << 20), std::uint64_t{1} << 28));
+}
 inline void shared_bytes(const std::string& path) {
   auto file = zip({{"tx_mat.npy", std::string(100'000, 'x')}, {"r_mat.npy", std::string(100'000, 'x')}});
   // The directory's second entry points at the first member.
@@ -215,7 +232,9 @@ inline void shared_bytes(const std::string& path) {
   write_bytes(path, file);
 }
 inline void same_name(const std::string& path) { write_bytes(path, zip({{"tx_mat.npy", "a"}, {"tx_mat.npy", "b"}})); }
-inline void large_shape(const std::string& path) { write_bytes(path, zip({{"tx_mat.npy", npy<double>("<f8", "(65536, 65536, 65536)", {})}})); }
+inline void large_shape(const std::string& path) {
+  write_bytes(path, zip({{"tx_mat.npy", npy<double>("<f8", "(65536, 65536, 65536)", {})}}));
+}
 inline void bytes_that_become_numbers(const std::string& path) {  // each byte eight
   write_bytes(path, zip({{"tx_mat.npy", npy<char>("|b1", "(1, 400000000, 1)", std::vector<char>(400'000'000, 0))}}));
 }
@@ -224,14 +243,17 @@ inline void many_members(const std::string& path) {
   for (int i = 0; i < 60'000; ++i) members.emplace_back("m" + std::to_string(i) + ".npy", "");
   write_bytes(path, zip(members, false));
 }
-inline void control_members(const std::string& path) { write_bytes(path, zip({{"\x1b[2J\ntessera: all is well.npy", "x"}})); }
+inline void control_members(const std::string& path) {
+  write_bytes(path, zip({{"\x1b[2J\ntessera: all is well.npy", "x"}}));
+}
 }  // namespace hostile
 
 /// HDF5 files are read as data sets, archives as icu-sepsis:PATH.
 inline const std::vector<HostileFile>& hostile_files() {
   using namespace hostile;
   static const std::vector<HostileFile> all = {
-      {"external-storage.h5", [](const std::string& path) { external_storage(path, "/etc/passwd"); }, "keeps its numbers in another file"},
+      {"external-storage.h5", [](const std::string& path) { external_storage(path, "/etc/passwd"); },
+       "keeps its numbers in another file"},
       {"external-storage-fifo.h5", fifo_storage, "keeps its numbers in another file"},
       {"external-link.h5", external_link, "is a link into another file"},
       {"external-link-fifo.h5", external_link_to_fifo, "is a link into another file"},

@@ -13,8 +13,7 @@ struct Log {
   std::int64_t length = 100;  ///< rows of an episode
   std::int64_t actions = 0;   ///< discrete ones; 0: continuous
   std::int64_t width = 1;     ///< of a continuous action
-  bool terminal =
-      false;  ///< whether episodes end with the task; else they are cut, and the file has next observations
+  bool terminal = false;  ///< whether episodes end with the task; else they are cut, and the file has next observations
 };
 
 inline double normal(std::size_t i) { return tessera::Random(17, i).normal(); }
@@ -33,8 +32,7 @@ inline tessera::Dataset log_of(const Log& log) {
       if (i > 0) rows.next_observations.push_back(x);
     }
   for (std::int64_t i = 0; i < count; ++i) {
-    if (log.actions > 0)
-      rows.action_indices.push_back(std::int64_t(random.below(std::uint64_t(log.actions))));
+    if (log.actions > 0) rows.action_indices.push_back(std::int64_t(random.below(std::uint64_t(log.actions))));
     for (std::int64_t j = 0; log.actions == 0 && j < log.width; ++j)
       rows.actions.push_back(float(random.uniform(-1, 1)));
     rows.rewards.push_back(float(random.uniform(-1, 1)));

@@ -19,9 +19,9 @@
 
 #include <tessera/nn/torch.hpp>
 
-/// A device that every machine has: libtorch's PrivateUse1, whose operations are the CPU's, on copies.  What would be an error on a GPU is one
-/// there: its memory holds every bit turned round, so that who reads it as the CPU's finds garbage, and tensors of two devices do not mix, but
-/// for scalars.  It has no random numbers of its own.
+/// A device that every machine has: libtorch's PrivateUse1, whose operations are the CPU's, on copies.  What would be
+/// an error on a GPU is one there: its memory holds every bit turned round, so that who reads it as the CPU's finds
+/// garbage, and tensors of two devices do not mix, but for scalars.  It has no random numbers of its own.
 namespace support::pretended {
 #if TORCH_VERSION_MAJOR >= 2
 template <class T>
@@ -61,18 +61,23 @@ struct Memory final : c10::Allocator {
 };
 inline Memory memory;
 
-inline at::Tensor empty(at::IntArrayRef sizes, maybe<at::ScalarType> dtype, maybe<at::Layout>, maybe<at::Device>, maybe<bool>,
-                        maybe<at::MemoryFormat> format) {
-  return at::detail::empty_generic(sizes, &memory, c10::DispatchKeySet(c10::DispatchKey::PrivateUse1), c10::dtype_or_default(dtype), format);
+inline at::Tensor empty(at::IntArrayRef sizes, maybe<at::ScalarType> dtype, maybe<at::Layout>, maybe<at::Device>,
+                        maybe<bool>, maybe<at::MemoryFormat> format) {
+  return at::detail::empty_generic(sizes, &memory, c10::DispatchKeySet(c10::DispatchKey::PrivateUse1),
+                                   c10::dtype_or_default(dtype), format);
 }
-inline at::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, maybe<at::ScalarType> dtype, maybe<at::Layout>,
-                                maybe<at::Device>, maybe<bool>) {
-  return at::detail::empty_strided_generic(sizes, strides, &memory, c10::DispatchKeySet(c10::DispatchKey::PrivateUse1), c10::dtype_or_default(dtype));
+inline at::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, maybe<at::ScalarType> dtype,
+                                maybe<at::Layout>, maybe<at::Device>, maybe<bool>) {
+  return at::detail::empty_strided_generic(sizes, strides, &memory, c10::DispatchKeySet(c10::DispatchKey::PrivateUse1),
+                                           c10::dtype_or_default(dtype));
 }
 
 // The memory of a tensor as whole numbers of its width, on the CPU.
 inline at::Tensor bits(const at::Tensor& x) {
-  const auto whole = x.element_size() == 8 ? at::kLong : x.element_size() == 4 ? at::kInt : x.element_size() == 2 ? at::kShort : at::kByte;
+  const auto whole = x.element_size() == 8   ? at::kLong
+                     : x.element_size() == 4 ? at::kInt
+                     : x.element_size() == 2 ? at::kShort
+                                             : at::kByte;
   return at::from_blob(x.data_ptr(), x.sizes(), x.strides(), whole);
 }
 inline at::Tensor copy_across(const at::Tensor& from, const at::Tensor& to, bool) {
@@ -131,7 +136,8 @@ struct Hooks final : at::PrivateUse1HooksInterface {  // what is virtual differs
 inline c10::Device begin() {
   static const bool once = [] {
     constexpr auto key = c10::DispatchKey::PrivateUse1;
-    static torch::Library all(torch::Library::IMPL, "_", key, __FILE__, __LINE__), aten(torch::Library::IMPL, "aten", key, __FILE__, __LINE__);
+    static torch::Library all(torch::Library::IMPL, "_", key, __FILE__, __LINE__),
+        aten(torch::Library::IMPL, "aten", key, __FILE__, __LINE__);
     all.fallback(torch::CppFunction::makeFromBoxedFunction<&on_cpu>());
     aten.impl("empty.memory_format", empty);
     aten.impl("empty_strided", empty_strided);

@@ -23,7 +23,8 @@ struct Parts {
   /// The first bytes of a tensor.
   template <class T>
   void set(const std::string& name, T x, std::size_t index = 0) {
-    std::memcpy(data.data() + header.at(name).at("data_offsets").at(0).get<std::size_t>() + index * sizeof(T), &x, sizeof(T));
+    std::memcpy(data.data() + header.at(name).at("data_offsets").at(0).get<std::size_t>() + index * sizeof(T), &x,
+                sizeof(T));
   }
   std::string whole() const {
     const auto text = header.dump();

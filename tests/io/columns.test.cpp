@@ -34,8 +34,7 @@ TEST_CASE("columns of a flat file are checked", "[data][columns]") {
              Contains("'bad'") && Contains("2 values") && Contains("NaN or infinite") && Contains("row 1"));
   CHECK_THAT(error_of([&] { flat_columns::read_matrix(file, "overflow"); }), Contains("row 1"));
   CHECK(flat_columns::read_flags(file, "flags") == std::vector<std::uint8_t>{0, 1, 1});
-  CHECK_THAT(error_of([&] { flat_columns::read_flags(file, "matrix"); }),
-             Contains("rank 2") && Contains("(3, 2)"));
+  CHECK_THAT(error_of([&] { flat_columns::read_flags(file, "matrix"); }), Contains("rank 2") && Contains("(3, 2)"));
   CHECK_THAT(error_of([&] { flat_columns::read_flags(file, "not flags"); }),
              Contains("'not flags'") && Contains("row 2") && Contains("0.5") && Contains("0 or 1"));
   CHECK_THAT(error_of([&] { flat_columns::read_flags(file, "negative"); }), Contains("row 1") && Contains("-1"));

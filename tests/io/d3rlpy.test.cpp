@@ -117,9 +117,9 @@ TEST_CASE("discrete d3rlpy files", "[data][d3rlpy]") {
     file.write(path, "episode_terminals");
     const tessera::hdf5::Handle open(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
     const tessera::hdf5::Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-    const tessera::hdf5::Handle set(H5Dcreate2(open.id(), "discrete_action", H5T_STD_U8LE, space.id(),
-                                               H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                                    H5Dclose);
+    const tessera::hdf5::Handle set(
+        H5Dcreate2(open.id(), "discrete_action", H5T_STD_U8LE, space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+        H5Dclose);
     H5Dwrite(set.id(), H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, &marker);
     return path;
   };
@@ -135,8 +135,7 @@ TEST_CASE("what is wrong with a d3rlpy file is said", "[data][d3rlpy]") {
   const auto error_in = [](const FlatFile& file) { return error_of([&] { read(file); }); };
   SECTION("lengths") {
     flat.timeouts.pop_back();
-    CHECK_THAT(error_in(flat),
-               Contains("'episode_terminals'") && Contains("5 rows") && Contains("'observations'"));
+    CHECK_THAT(error_in(flat), Contains("'episode_terminals'") && Contains("5 rows") && Contains("'observations'"));
   }
   SECTION("no episode ends") {
     flat.timeouts.clear();
@@ -146,8 +145,7 @@ TEST_CASE("what is wrong with a d3rlpy file is said", "[data][d3rlpy]") {
     const support::Folder folder;
     {
       auto file = File::create(folder / "e.h5");
-      for (const char* key : {"rewards", "terminals", "episode_terminals"})
-        file.write(key, std::vector<float>{});
+      for (const char* key : {"rewards", "terminals", "episode_terminals"}) file.write(key, std::vector<float>{});
       file.write("observations", std::vector<float>{}, {0, 2});
       file.write("actions", std::vector<float>{}, {0, 1});
     }

@@ -183,15 +183,13 @@ TEST_CASE("other keys of D4RL files are ignored, booleans are flags", "[data][d4
     const hsize_t count = 6;
     const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
     const Handle flags(
-        H5Dcreate2(file.id(), "terminals", boolean.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-        H5Dclose);
+        H5Dcreate2(file.id(), "terminals", boolean.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose);
     H5Dwrite(flags.id(), boolean.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
     const Handle group(H5Gcreate2(file.id(), "infos", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose);
     H5Gclose(H5Gcreate2(file.id(), "metadata", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
     const hsize_t two = 2;
     const Handle other(H5Screate_simple(1, &two, nullptr), H5Sclose);
-    H5Dclose(
-        H5Dcreate2(group.id(), "qpos", H5T_IEEE_F32LE, other.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    H5Dclose(H5Dcreate2(group.id(), "qpos", H5T_IEEE_F32LE, other.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   }
   const auto data = tessera::read_d4rl(File::open(folder / "d.h5"));
   CHECK(data.terminals == Flags{0, 1, 0, 0, 1});
@@ -203,8 +201,7 @@ TEST_CASE("what is wrong with a D4RL file is said", "[data][d4rl]") {
   auto flat = two_episodes();
   SECTION("lengths") {
     flat.rewards.pop_back();
-    CHECK_THAT(error_in(flat),
-               Contains("'rewards'") && Contains("5 rows") && Contains("'observations' has 6"));
+    CHECK_THAT(error_in(flat), Contains("'rewards'") && Contains("5 rows") && Contains("'observations' has 6"));
   }
   SECTION("next observations of another length") {
     flat.add_next();
@@ -255,9 +252,9 @@ TEST_CASE("what is wrong with a D4RL file is said", "[data][d4rl]") {
       const Handle file(H5Fopen((folder / "d.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
       const hsize_t shape[] = {6, 3};
       const Handle space(H5Screate_simple(2, shape, nullptr), H5Sclose);
-      const Handle data(H5Dcreate2(file.id(), "next_observations", H5T_IEEE_F32LE, space.id(), H5P_DEFAULT,
-                                   H5P_DEFAULT, H5P_DEFAULT),
-                        H5Dclose);
+      const Handle data(
+          H5Dcreate2(file.id(), "next_observations", H5T_IEEE_F32LE, space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+          H5Dclose);
       const std::vector<float> values(18);
       H5Dwrite(data.id(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
     }

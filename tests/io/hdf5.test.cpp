@@ -31,8 +31,8 @@ void write_chunked(const std::string& path, hsize_t rows, bool written) {
   const hsize_t chunk = 1000;
   H5Pset_chunk(plan.id(), 1, &chunk);
   H5Pset_deflate(plan.id(), 4);
-  const Handle data(
-      H5Dcreate2(file.id(), "x", H5T_IEEE_F32LE, space.id(), H5P_DEFAULT, plan.id(), H5P_DEFAULT), H5Dclose);
+  const Handle data(H5Dcreate2(file.id(), "x", H5T_IEEE_F32LE, space.id(), H5P_DEFAULT, plan.id(), H5P_DEFAULT),
+                    H5Dclose);
   const std::vector<float> values(1000, 1.5f);
   const hsize_t start = 0;
   H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, &start, nullptr, &chunk, nullptr);
@@ -65,8 +65,7 @@ TEST_CASE("an HDF5 file gives back what was written", "[data][hdf5]") {
     file.close();
   }
   const auto file = File::open(path);
-  CHECK(file.keys() ==
-        std::vector<std::string>{"bytes", "floats", "group", "integers", "nothing", "scalar", "text"});
+  CHECK(file.keys() == std::vector<std::string>{"bytes", "floats", "group", "integers", "nothing", "scalar", "text"});
   CHECK(file.keys("group/inner") == std::vector<std::string>{"doubles"});
   CHECK(file.exists("group/inner/doubles"));
   CHECK_FALSE(file.exists("group/other/doubles"));
@@ -108,12 +107,10 @@ TEST_CASE("HDF5 numbers convert where no value changes", "[data][hdf5]") {
   CHECK(file.read<std::int64_t>("flags") == std::vector<std::int64_t>{0, 1, 1});
   CHECK(file.read<std::uint8_t>("wide") == std::vector<std::uint8_t>{3, 255});
   CHECK(file.read<float>("wide") == std::vector<float>{3, 255});
-  CHECK_THAT(error_of([&] { file.read<std::uint8_t>("too wide"); }),
-             Contains("element 1") && Contains("256"));
+  CHECK_THAT(error_of([&] { file.read<std::uint8_t>("too wide"); }), Contains("element 1") && Contains("256"));
   CHECK_THAT(error_of([&] { file.read<std::int64_t>("fractions"); }),
              Contains("convert.h5: key 'fractions'") && Contains("2.5") && Contains("whole number"));
-  CHECK_THAT(error_of([&] { file.read<std::uint8_t>("not numbers"); }),
-             Contains("element 1") && Contains("nan"));
+  CHECK_THAT(error_of([&] { file.read<std::uint8_t>("not numbers"); }), Contains("element 1") && Contains("nan"));
   CHECK_THAT(error_of([&] { file.read<std::int64_t>("far"); }), Contains("whole number"));
   CHECK_THAT(error_of([&] { file.read<float>("text"); }), Contains("'text'") && Contains("numbers"));
   CHECK_THAT(error_of([&] { file.read_string("wide"); }), Contains("'wide'") && Contains("text"));
@@ -132,16 +129,14 @@ TEST_CASE("HDF5 booleans and fixed texts of other writers are read", "[data][hdf
     H5Tenum_insert(boolean.id(), "TRUE", &values[1]);
     const hsize_t count = 3;
     const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
-    const Handle flags(
-        H5Dcreate2(file.id(), "flags", boolean.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-        H5Dclose);
+    const Handle flags(H5Dcreate2(file.id(), "flags", boolean.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                       H5Dclose);
     H5Dwrite(flags.id(), boolean.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
     const Handle fixed(H5Tcopy(H5T_C_S1), H5Tclose);
     H5Tset_size(fixed.id(), 8);
     const Handle scalar(H5Screate(H5S_SCALAR), H5Sclose);
-    const Handle text(
-        H5Dcreate2(file.id(), "text", fixed.id(), scalar.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-        H5Dclose);
+    const Handle text(H5Dcreate2(file.id(), "text", fixed.id(), scalar.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                      H5Dclose);
     H5Dwrite(text.id(), fixed.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, "SAC\0\0\0\0");
   }
   const auto file = File::open(path);
@@ -233,11 +228,13 @@ TEST_CASE("an HDF5 file whose structure is no tree is refused before libhdf5 is 
   CHECK_THAT(of(13, "\x04"), Contains("addresses are of 4 bytes"));
   CHECK_THAT(of(40, number(1 << 20)), Contains("and should have 1048576"));
   CHECK_THAT(of(64, number(1 << 20)), Contains("root group lies outside"));
-  // The first tree is the root group's, the second the chunks'; a node says its level at 5, how many parts it has at 6, and its first child at 32.
-  const auto group = whole.find("TREE"), chunks = whole.find("TREE", group + 1), table = whole.find("SNOD"), heap = whole.find("HEAP");
+  // The first tree is the root group's, the second the chunks'; a node says its level at 5, how many parts it has at 6,
+  // and its first child at 32.
+  const auto group = whole.find("TREE"), chunks = whole.find("TREE", group + 1), table = whole.find("SNOD"),
+             heap = whole.find("HEAP");
   REQUIRE((chunks != std::string::npos && table != std::string::npos && heap != std::string::npos));
   CHECK_THAT(of(group, "TREF"), Contains("a tree of it has none"));
-  CHECK_THAT(of(group + 5, "\x01") , Contains("none where one begins"));
+  CHECK_THAT(of(group + 5, "\x01"), Contains("none where one begins"));
   CHECK_THAT(of(group + 6, "\xff\xff"), Contains("more parts than it has room"));
   CHECK_THAT(of(group + 32, number(1 << 20)), Contains("outside of it"));
   auto circle = whole;

@@ -4,20 +4,23 @@
 
 using namespace support;
 using Catch::Contains;
-using tessera::NpzFile;
 using tessera::NpyArray;
+using tessera::NpzFile;
 
 namespace {
 std::vector<unsigned char> bytes(const std::string& text) { return {text.begin(), text.end()}; }
 NpyArray parsed(const std::string& text) { return tessera::parse_npy(bytes(text), "x"); }
-std::string refusal(const std::string& text) { return error_of([&] { parsed(text); }); }
+std::string refusal(const std::string& text) {
+  return error_of([&] { parsed(text); });
+}
 }  // namespace
 
 TEST_CASE("arrays of a .npz file, deflated and stored", "[data][npz]") {
   const Folder folder;
   for (const bool deflate : {true, false}) {
     const auto path = folder / "a.npz";
-    write_bytes(path, zip({{"matrix.npy", npy("(2, 3)", {1, 2, 3, 4, 5, 6})}, {"one.npy", npy("(1,)", {0.5})}}, deflate));
+    write_bytes(path,
+                zip({{"matrix.npy", npy("(2, 3)", {1, 2, 3, 4, 5, 6})}, {"one.npy", npy("(1,)", {0.5})}}, deflate));
     const NpzFile file(path);
     CHECK(file.keys() == std::vector<std::string>{"matrix", "one"});
     const auto matrix = file.read("matrix");
@@ -40,8 +43,10 @@ TEST_CASE("element types of .npy", "[data][npz]") {
 
 TEST_CASE("arrays in Fortran's order are read as they are meant", "[data][npz]") {
   // a[i][j] = 10 i + j, and a[i][j][k] = 100 i + 10 j + k; the first index runs fastest in the file.
-  CHECK(parsed(npy<double>("<f8", "(2, 3)", {0, 10, 1, 11, 2, 12}, "True")).values == std::vector<double>{0, 1, 2, 10, 11, 12});
-  CHECK(parsed(npy<double>("<f8", "(2, 1, 2)", {0, 100, 1, 101}, "True")).values == std::vector<double>{0, 1, 100, 101});
+  CHECK(parsed(npy<double>("<f8", "(2, 3)", {0, 10, 1, 11, 2, 12}, "True")).values ==
+        std::vector<double>{0, 1, 2, 10, 11, 12});
+  CHECK(parsed(npy<double>("<f8", "(2, 1, 2)", {0, 100, 1, 101}, "True")).values ==
+        std::vector<double>{0, 1, 100, 101});
   CHECK(parsed(npy<double>("<f8", "(0, 2)", {}, "True")).values.empty());
 }
 
@@ -69,7 +74,8 @@ TEST_CASE("what is no archive, or a damaged one, is refused", "[data][npz]") {
     return error_of([&] { NpzFile(path).read("a"); });
   };
   CHECK(of(whole) == "(no error)");
-  CHECK(of(whole.substr(0, whole.size() - 2) + bytes_of_number(5, 2) + "notes") == "(no error)");  // a comment at the end
+  CHECK(of(whole.substr(0, whole.size() - 2) + bytes_of_number(5, 2) + "notes") ==
+        "(no error)");  // a comment at the end
   CHECK_THAT(error_of([&] { NpzFile(folder / "b.npz"); }), Contains("no such file"));
   CHECK_THAT(error_of([&] { NpzFile(folder / "."); }), Contains("is a folder"));
   CHECK_THAT(of(""), Contains("empty file"));

@@ -28,11 +28,16 @@ const std::vector<std::int64_t> wholes = {std::numeric_limits<std::int64_t>::min
 const std::vector<std::uint64_t> naturals = {~std::uint64_t{0}};
 const std::vector<std::uint8_t> flags = {0, 1, 255};
 const std::vector<float> none;
-const st::Metadata described = {{"algorithm", "iql"}, {"quotes", "a \"checksum\":\"0000000000000000\" \\ b\n\t"}, {"unicode", "Größe \xF0\x9F\x8E\xB2"}, {"empty", ""}};
+const st::Metadata described = {{"algorithm", "iql"},
+                                {"quotes", "a \"checksum\":\"0000000000000000\" \\ b\n\t"},
+                                {"unicode", "Größe \xF0\x9F\x8E\xB2"},
+                                {"empty", ""}};
 
 void write_sample(const std::string& path, st::Metadata metadata = described) {
-  st::write(path, std::move(metadata), {source("flags", flags, {3}), source("policy/parameters", floats, {2, 3}), source("doubles", doubles, {2, 1}),
-                                        source("none", none, {0, 4}), source("updates", wholes, {2}), source("seed", naturals, {})});
+  st::write(
+      path, std::move(metadata),
+      {source("flags", flags, {3}), source("policy/parameters", floats, {2, 3}), source("doubles", doubles, {2, 1}),
+       source("none", none, {0, 4}), source("updates", wholes, {2}), source("seed", naturals, {})});
 }
 void check_sample(const st::File& file) {
   CHECK(file.read<float>("policy/parameters") == floats);
@@ -91,9 +96,13 @@ TEST_CASE("what cannot be read again is not written", "[data][safetensors]") {
   CHECK_THAT(refused({}, {source("a", floats, {6}), source("a", doubles, {2})}), Contains("two tensors are named 'a'"));
   CHECK_THAT(refused({}, {source("__metadata__", floats, {6})}), Contains("two tensors are named"));
   CHECK_THAT(refused({}, {source("a", floats, {-1})}), Contains("sizes that are none"));
-  CHECK_THAT(refused({}, {source("a", floats, {std::int64_t{1} << 40, std::int64_t{1} << 40})}), Contains("sizes that are none"));
+  CHECK_THAT(refused({}, {source("a", floats, {std::int64_t{1} << 40, std::int64_t{1} << 40})}),
+             Contains("sizes that are none"));
   CHECK_THAT(refused({{"long", std::string(17u << 20, 'x')}}, {}), Contains("more than 16777216"));
-  CHECK(st::as_utf8("a\xff" "b \xc3\xa4") == "a\xEF\xBF\xBD" "b \xc3\xa4");
+  CHECK(st::as_utf8("a\xff"
+                    "b \xc3\xa4") ==
+        "a\xEF\xBF\xBD"
+        "b \xc3\xa4");
 }
 
 TEST_CASE("a safetensors file that is not whole is refused in one line", "[data][safetensors]") {
@@ -142,7 +151,8 @@ TEST_CASE("a safetensors file that is not whole is refused in one line", "[data]
   CHECK_THAT(said(file_of("{/**/}", "")), Contains("no JSON in UTF-8 at byte"));
   for (const auto* x : {"null", "true", "-1", "1.5", "1e400", "\"text\"", "[]", "18446744073709551616"})
     CHECK_THAT(said(file_of(one(x), "")), Contains("header"));
-  CHECK_THAT(said(file_of("{\"w\":" + std::string(100000, '[') + "}", "")), Contains("has a list at 'w', where the format has none"));
+  CHECK_THAT(said(file_of("{\"w\":" + std::string(100000, '[') + "}", "")),
+             Contains("has a list at 'w', where the format has none"));
   std::string deep = "{";
   for (int i = 0; i < 100000; ++i) deep += "\"a\":{";
   CHECK_THAT(said(file_of(deep + "}", "")), Contains("field 'a'"));
@@ -154,21 +164,30 @@ TEST_CASE("a safetensors file that is not whole is refused in one line", "[data]
   CHECK_THAT(said(file_of(R"({"__metadata__":{"a":"1","a":"2"}})", "")), Contains("metadata 'a' is there twice"));
   CHECK_THAT(said(file_of(R"({"__metadata__":{"a":1}})", "")), Contains("a number at '__metadata__'"));
   CHECK_THAT(said(file_of(R"({"__metadata__":{"a":{}}})", "")), Contains("an object at '__metadata__'"));
-  CHECK_THAT(said(file_of(one(R"({"shape":[2],"data_offsets":[0,8]})"), eight)), Contains("needs dtype, shape and data_offsets"));
-  CHECK_THAT(said(file_of(one(R"({"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]})"), eight)), Contains("its dtype twice"));
-  CHECK_THAT(said(file_of(one(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1})"), eight)), Contains("a field 'more'"));
-  CHECK_THAT(said(file_of(one(R"({"dtype":"BF16","shape":[4],"data_offsets":[0,8]})"), eight)), Contains("is of type 'BF16'"));
+  CHECK_THAT(said(file_of(one(R"({"shape":[2],"data_offsets":[0,8]})"), eight)),
+             Contains("needs dtype, shape and data_offsets"));
+  CHECK_THAT(said(file_of(one(R"({"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]})"), eight)),
+             Contains("its dtype twice"));
+  CHECK_THAT(said(file_of(one(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1})"), eight)),
+             Contains("a field 'more'"));
+  CHECK_THAT(said(file_of(one(R"({"dtype":"BF16","shape":[4],"data_offsets":[0,8]})"), eight)),
+             Contains("is of type 'BF16'"));
   CHECK_THAT(said(file_of(one(R"({"dtype":7,"shape":[4],"data_offsets":[0,8]})"), eight)), Contains("a number at 'w'"));
   CHECK_THAT(said(file_of("{\"" + std::string(5000, 'n') + "\":1}", "")), Contains("nnn...(4872 bytes)...nnn"));
   CHECK_THAT(said(file_of(R"({"a\u000a\u001b[2J":1})", "")), Contains(R"('a\n\x1b[2J')"));
 
   // Shapes and offsets.
-  const auto shaped = [&](const std::string& shape, const std::string& offsets) { return one(R"({"dtype":"F32","shape":)" + shape + ",\"data_offsets\":" + offsets + "}"); };
+  const auto shaped = [&](const std::string& shape, const std::string& offsets) {
+    return one(R"({"dtype":"F32","shape":)" + shape + ",\"data_offsets\":" + offsets + "}");
+  };
   CHECK_THAT(said(file_of(shaped("[3]", "[0,8]"), eight)), Contains("has 8 bytes where its shape needs 12"));
   CHECK_THAT(said(file_of(shaped("[2,-1]", "[0,8]"), eight)), Contains("a negative number"));
-  CHECK_THAT(said(file_of(shaped("[4294967296,4294967296]", "[0,8]"), eight)), Contains("more bytes than 64 bits count"));
-  CHECK_THAT(said(file_of(shaped("[9223372036854775808]", "[0,8]"), eight)), Contains("a size that 64 bits do not hold"));
-  CHECK_THAT(said(file_of(shaped("[0,9223372036854775807,9223372036854775807]", "[0,8]"), eight)), Contains("has 8 bytes where its shape needs 0"));
+  CHECK_THAT(said(file_of(shaped("[4294967296,4294967296]", "[0,8]"), eight)),
+             Contains("more bytes than 64 bits count"));
+  CHECK_THAT(said(file_of(shaped("[9223372036854775808]", "[0,8]"), eight)),
+             Contains("a size that 64 bits do not hold"));
+  CHECK_THAT(said(file_of(shaped("[0,9223372036854775807,9223372036854775807]", "[0,8]"), eight)),
+             Contains("has 8 bytes where its shape needs 0"));
   std::string axes = "1";
   for (int i = 0; i < 32; ++i) axes += ",1";
   CHECK_THAT(said(file_of(shaped("[" + axes + "]", "[0,4]"), "1234")), Contains("more than 32 axes"));
@@ -180,7 +199,8 @@ TEST_CASE("a safetensors file that is not whole is refused in one line", "[data]
   CHECK_THAT(said(file_of(shaped("[2]", "[0,18446744073709551615]"), eight)), Contains("of 8"));
   CHECK_THAT(said(file_of(shaped("[2]", "[4,12]"), eight + "more")), Contains("does not start where"));
   const auto two = [](const std::string& a, const std::string& b) {
-    return R"({"a":{"dtype":"U8","shape":[4],"data_offsets":)" + a + R"(},"b":{"dtype":"U8","shape":[4],"data_offsets":)" + b + "}}";
+    return R"({"a":{"dtype":"U8","shape":[4],"data_offsets":)" + a +
+           R"(},"b":{"dtype":"U8","shape":[4],"data_offsets":)" + b + "}}";
   };
   CHECK_NOTHROW([&] {
     support::write_bytes(path, file_of(two("[4,8]", "[0,4]"), eight));
@@ -206,18 +226,21 @@ TEST_CASE("no bit of a safetensors file changes unseen, and no byte is lost", "[
       auto flipped = bytes;
       flipped[at] = char(flipped[at] ^ (1 << bit));
       const auto text = said(flipped);
-      if (text == "(no error)" || text.find('\n') != std::string::npos) FAIL("bit " << bit << " of byte " << at << ": " << text);
+      if (text == "(no error)" || text.find('\n') != std::string::npos)
+        FAIL("bit " << bit << " of byte " << at << ": " << text);
     }
   for (std::size_t size = 0; size < bytes.size(); ++size)
     if (said(bytes.substr(0, size)) == "(no error)") FAIL("cut to " << size);
   // Two tensors that change places, and names that do.
   auto swapped = bytes;
   const auto data = bytes.size() - 3 - 24;
-  std::swap_ranges(swapped.begin() + std::ptrdiff_t(data), swapped.begin() + std::ptrdiff_t(data) + 4, swapped.begin() + std::ptrdiff_t(data) + 4);
+  std::swap_ranges(swapped.begin() + std::ptrdiff_t(data), swapped.begin() + std::ptrdiff_t(data) + 4,
+                   swapped.begin() + std::ptrdiff_t(data) + 4);
   CHECK_THAT(said(swapped), Contains("does not fit its checksum"));
   CHECK_THAT(said(file_of("{}", "")), Contains("no 'checksum'"));
   CHECK_THAT(said(file_of(R"({"__metadata__":{"checksum":"12"}})", "")), Contains("its checksum is none"));
-  CHECK_THAT(said(file_of(R"({"__metadata__":{"checks\u0075m":"0123456789abcdef"}})", "")), Contains("its checksum is none"));
+  CHECK_THAT(said(file_of(R"({"__metadata__":{"checks\u0075m":"0123456789abcdef"}})", "")),
+             Contains("its checksum is none"));
 }
 
 TEST_CASE("only regular files are opened, and none is waited for", "[data][safetensors]") {

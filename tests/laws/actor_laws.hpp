@@ -12,7 +12,8 @@ struct look_at_actor {
   template <class A>
   static void look(const auto& h, auto& step) {
     if constexpr (EntropyRegularized<A>) temperatures.push_back(A::temperature(h, step).template item<double>());
-    if constexpr (MovesIn<A, stage::actor>) clear = clear && step.policy_network().gathered_gradient().abs().max().template item<double>() == 0;
+    if constexpr (MovesIn<A, stage::actor>)
+      clear = clear && step.policy_network().gathered_gradient().abs().max().template item<double>() == 0;
   }
 };
 /// The temperatures of five updates in which the policy stays where it is.
@@ -30,9 +31,9 @@ inline std::string listed(const std::vector<double>& xs) {
   return all;
 }
 
-/// Laws of `ActorObjective`: its gradient reaches the policy alone.  Of `EntropyRegularized`: the temperature is not negative, and, where it is learned,
-/// rises while the entropy is below its target, and falls above.  Of one that moves the policy itself: it
-/// clears the gradient.
+/// Laws of `ActorObjective`: its gradient reaches the policy alone.  Of `EntropyRegularized`: the temperature is not
+/// negative, and, where it is learned, rises while the entropy is below its target, and falls above.  Of one that moves
+/// the policy itself: it clears the gradient.
 template <class Recipe>
 verdict actor_laws(const auto& set) {
   using R = probed<Recipe, actor, look_at_actor>;
@@ -48,15 +49,18 @@ verdict actor_laws(const auto& set) {
   v.expect(look_at_actor::clear, "the gradient is cleared");
   if constexpr (EntropyRegularized<A>) {
     const auto seen = temperatures<R>(p);
-    v.expect(std::all_of(seen.begin(), seen.end(), [](double t) { return t >= 0 && std::isfinite(t); }), "the temperature is not negative", listed(seen));
+    v.expect(std::all_of(seen.begin(), seen.end(), [](double t) { return t >= 0 && std::isfinite(t); }),
+             "the temperature is not negative", listed(seen));
     if constexpr (requires { p.actor.target_entropy; }) {
       p.actor.max_temperature = 0;
       p.actor.target_entropy = 5;  // a density on [-1, 1]^d has at most d log 2 of it
       const auto below = temperatures<R>(p);
-      v.expect(std::is_sorted(below.begin(), below.end()) && below.front() < below.back(), "the temperature rises below the target", listed(below));
+      v.expect(std::is_sorted(below.begin(), below.end()) && below.front() < below.back(),
+               "the temperature rises below the target", listed(below));
       p.actor.target_entropy = -50;
       const auto above = temperatures<R>(p);
-      v.expect(std::is_sorted(above.rbegin(), above.rend()) && above.front() > above.back(), "the temperature falls above the target", listed(above));
+      v.expect(std::is_sorted(above.rbegin(), above.rend()) && above.front() > above.back(),
+               "the temperature falls above the target", listed(above));
     } else {
       v.expect(seen.front() == seen.back(), "a fixed temperature stays", listed(seen));
     }

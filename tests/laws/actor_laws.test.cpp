@@ -6,7 +6,9 @@ using namespace tessera;
 using laws::actor_laws;
 
 namespace {
-constexpr auto at_a_temperature = [](auto& p) { p.actor.temperature = 0.3; };  // at 0 there is no entropy term, and so no temperature
+constexpr auto at_a_temperature = [](auto& p) {
+  p.actor.temperature = 0.3;
+};  // at 0 there is no entropy term, and so no temperature
 }  // namespace
 
 TEST_CASE("the gradient of an actor's objective reaches the policy alone", "[actor][laws]") {

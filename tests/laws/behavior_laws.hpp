@@ -3,9 +3,11 @@
 
 #include "laws/probe.hpp"
 
-/// What models of the behavior promise.  Each law is of a recipe, whose behavior is the model; `set` sets hyper-parameters.
+/// What models of the behavior promise.  Each law is of a recipe, whose behavior is the model; `set` sets
+/// hyper-parameters.
 namespace laws {
-/// Looks, from the actor, at what the model says of the batch, whose states are all one, and whose next states are all another.
+/// Looks, from the actor, at what the model says of the batch, whose states are all one, and whose next states are all
+/// another.
 template <class M>
 struct look_at_behavior {
   static inline bool differentiates = false;  ///< whether the law takes the density's gradient in the action
@@ -19,20 +21,25 @@ struct look_at_behavior {
     const auto rows = step.action().size(0), size = step.action_size();
     for (const auto where : {now, next}) {
       if constexpr (BehaviorDensity<M> && std::same_as<typename M::space, Continuous>) {
-        const at::Tensor a = (low + (high - low) * (at::arange(rows) + 0.5) / double(rows)).unsqueeze(1).requires_grad_(differentiates);
-        const at::Tensor log_b = M::log_prob(h, step, where, a), b = log_b.detach().exp() * ((high - low) / double(rows));
+        const at::Tensor a =
+            (low + (high - low) * (at::arange(rows) + 0.5) / double(rows)).unsqueeze(1).requires_grad_(differentiates);
+        const at::Tensor log_b = M::log_prob(h, step, where, a),
+                         b = log_b.detach().exp() * ((high - low) / double(rows));
         v.expect(log_b.dim() == 1 && log_b.size(0) == rows, "log_prob is (B)");
         const double mass = b.sum().template item<double>();
         v.expect(std::abs(mass - 1) < margin, "the density integrates to one", std::to_string(mass));
         if (differentiates) {
           log_b.sum().backward();
-          v.expect(a.grad().defined() && a.grad().abs().max().template item<double>() > 0, "the density's gradient reaches the action");
+          v.expect(a.grad().defined() && a.grad().abs().max().template item<double>() > 0,
+                   "the density's gradient reaches the action");
         }
         if constexpr (BehaviorSampler<M>) {
           const at::Tensor drawn = M::samples(h, step, where, 20), used = a.detach().clamp(-1, 1).squeeze(1);
           for (int power = 1; power <= 2; ++power) {
-            const double of_samples = drawn.pow(power).mean().template item<double>(), of_density = (b * used.pow(power)).sum().template item<double>();
-            v.expect(std::abs(of_samples - of_density) < 0.02, "samples follow the density", std::to_string(of_samples) + " for " + std::to_string(of_density));
+            const double of_samples = drawn.pow(power).mean().template item<double>(),
+                         of_density = (b * used.pow(power)).sum().template item<double>();
+            v.expect(std::abs(of_samples - of_density) < 0.02, "samples follow the density",
+                     std::to_string(of_samples) + " for " + std::to_string(of_density));
           }
         }
       }
@@ -40,12 +47,14 @@ struct look_at_behavior {
         const at::Tensor log_b = M::log_probs(h, step, where).detach();
         v.expect(log_b.size(0) == rows && log_b.size(1) == size, "log_probs are (B, A)");
         v.expect(at::allclose(log_b.exp().sum(1), at::ones({rows})), "the density integrates to one");
-        v.expect(at::allclose(M::log_prob(h, step, where, step.action()).detach(), log_b.gather(1, step.action().unsqueeze(1)).squeeze(1)),
+        v.expect(at::allclose(M::log_prob(h, step, where, step.action()).detach(),
+                              log_b.gather(1, step.action().unsqueeze(1)).squeeze(1)),
                  "log_prob is that of log_probs");
       }
       if constexpr (BehaviorSupport<M>) {
         const at::Tensor s = M::support(h, step, where);
-        v.expect(s.size(0) == rows && s.size(1) == size && !s.requires_grad(), "the support is (B, A), without gradient");
+        v.expect(s.size(0) == rows && s.size(1) == size && !s.requires_grad(),
+                 "the support is (B, A), without gradient");
         v.expect(at::logical_or(s == 0, s == 1).all().template item<bool>(), "the support is of 0 and 1");
         v.expect((s.sum(1) >= 1).all().template item<bool>(), "every state supports an action");
       }
@@ -60,8 +69,8 @@ struct look_at_behavior {
   }
 };
 
-/// Laws of `BehaviorModel` and of what it can do.  `low` and `high` bound the actions that have a density, whose integral is one to
-/// `margin`.
+/// Laws of `BehaviorModel` and of what it can do.  `low` and `high` bound the actions that have a density, whose
+/// integral is one to `margin`.
 template <class Recipe, class Set = decltype(as_they_are)>
 verdict behavior_laws(double low = -1, double high = 1, const Set& set = as_they_are, double margin = 0.005) {
   using M = typename Recipe::template get<behavior>;
@@ -110,9 +119,11 @@ verdict behavior_laws(double low = -1, double high = 1, const Set& set = as_they
   for (int k = 0; k < 3; ++k) agent.update(b);
   const auto moved = different(before, numbers_of(agent));
   const auto is_others = [](const std::string& name) {
-    return name.starts_with("policy/") || name.starts_with("critic/") || name.starts_with("value/") || name.starts_with("actor/");
+    return name.starts_with("policy/") || name.starts_with("critic/") || name.starts_with("value/") ||
+           name.starts_with("actor/");
   };
-  v.expect(moved.size() > 1 && std::none_of(moved.begin(), moved.end(), is_others), "in its head start it alone is trained", listed(moved));
+  v.expect(moved.size() > 1 && std::none_of(moved.begin(), moved.end(), is_others),
+           "in its head start it alone is trained", listed(moved));
   agent.update(b);
   const auto then = different(before, numbers_of(agent));
   v.expect(std::any_of(then.begin(), then.end(), is_others), "after it the rest is trained too", listed(then));

@@ -18,13 +18,15 @@ TEST_CASE("a behavior's density integrates to one, and its samples follow it", "
   CHECK(behavior_laws<Host<Density<GaussianPolicy>>>(-8, 8));
   CHECK(behavior_laws<Host<Density<StateDependentGaussianPolicy>>>(-8, 8));
   CHECK(behavior_laws<Host<Density<SigmoidStdGaussianPolicy>>>(-8, 8));
-  // A squashed density is flat on the last thousandth of the box: what a wide one has there is missing, here some two parts in a hundred.
+  // A squashed density is flat on the last thousandth of the box: what a wide one has there is missing, here some two
+  // parts in a hundred.
   CHECK(behavior_laws<Host<Density<TanhGaussianPolicy>>>(-1, 1, laws::as_they_are, 0.03));
   CHECK(behavior_laws<Host<Density<ScaledTanhGaussianPolicy>>>());
   CHECK(behavior_laws<Host<Vae>>());
 }
 
-TEST_CASE("a behavior over finitely many actions sums to one, and supports an action in every state", "[behavior][laws]") {
+TEST_CASE("a behavior over finitely many actions sums to one, and supports an action in every state",
+          "[behavior][laws]") {
   CHECK(behavior_laws<OfIndices<Density<CategoricalPolicy>>>());
   for (const double threshold : {0.0, 0.3, 0.999})
     CHECK(behavior_laws<OfIndices<CategoricalSupport>>(-1, 1, [=](auto& p) { p.behavior.threshold = threshold; }));

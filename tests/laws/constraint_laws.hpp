@@ -39,13 +39,17 @@ verdict divergence_laws(const params_of<R>& p, sizes of) {
   const auto own = once();
   const switched on(C::retold);
   const auto told = once();
-  v.expect(std::abs(own.first - told.first) <= 1e-5 * std::abs(own.first) + 1e-6 && at::allclose(own.second, told.second, 1e-4, 1e-6),
-           "the loss is the coefficient times the mean divergence", std::to_string(own.first) + " for " + std::to_string(told.first));
-  v.expect(look_at_constraint::next.dim() == 1 && look_at_constraint::next.size(0) == 32, "the divergence at the next state is (B)");
+  v.expect(std::abs(own.first - told.first) <= 1e-5 * std::abs(own.first) + 1e-6 &&
+               at::allclose(own.second, told.second, 1e-4, 1e-6),
+           "the loss is the coefficient times the mean divergence",
+           std::to_string(own.first) + " for " + std::to_string(told.first));
+  v.expect(look_at_constraint::next.dim() == 1 && look_at_constraint::next.size(0) == 32,
+           "the divergence at the next state is (B)");
   return v;
 }
 
-/// A log of three states, in each of which the behavior is tanh N(m, .3^2), or takes discrete actions by given frequencies.
+/// A log of three states, in each of which the behavior is tanh N(m, .3^2), or takes discrete actions by given
+/// frequencies.
 struct little_log {
   batch<at::Tensor> rows;
   at::Tensor mean, std;  ///< of the logged actions, in each state; frequencies of discrete ones, (3, 2)
@@ -66,18 +70,22 @@ struct little_log {
       a = each.view({-1, 1}), log.mean = each.mean(1), log.std = each.std(1);
     }
     log.rows = {s, a, at::zeros({3 * copies}), s, known};
-    log.rows.template set<column::next_action>(a), log.rows.template set<column::next_action_known>(known), log.rows.template set<column::returns>(known);
+    log.rows.template set<column::next_action>(a), log.rows.template set<column::next_action_known>(known),
+        log.rows.template set<column::returns>(known);
     return log;
   }
 };
-/// Law of `BehaviorConstraint`: least where the policy reproduces the logged actions.  A policy that is trained on nothing else ends there: its
-/// actions have the log's means, to `margin`, and, where the constraint is of distributions, deviations.
+/// Law of `BehaviorConstraint`: least where the policy reproduces the logged actions.  A policy that is trained on
+/// nothing else ends there: its actions have the log's means, to `margin`, and, where the constraint is of
+/// distributions, deviations.
 template <class R>
 verdict reproduces(params_of<R> p, double margin, bool distributions, std::int64_t updates) {
   const auto log = little_log::of<R>();
   p.policy.net.hidden = {}, p.policy.adam = {.learning_rate = 0.02, .cosine_steps = updates};
-  if constexpr (requires { p.behavior.model; }) p.behavior.model.net.hidden = {}, p.behavior.model.adam.learning_rate = 0.02, p.behavior.pretrain_updates = 300;
-  if constexpr (requires { p.behavior.encoder; }) p.behavior.adam.learning_rate = 3e-3, p.behavior.pretrain_updates = 500;
+  if constexpr (requires { p.behavior.model; })
+    p.behavior.model.net.hidden = {}, p.behavior.model.adam.learning_rate = 0.02, p.behavior.pretrain_updates = 300;
+  if constexpr (requires { p.behavior.encoder; })
+    p.behavior.adam.learning_rate = 3e-3, p.behavior.pretrain_updates = 500;
   if constexpr (requires { p.constraint.steps; }) p.constraint.adam.learning_rate = 3e-3;
   auto agent = fresh<R>(p, {3, discrete<R> ? 2 : 1}, 3);
   for (std::int64_t k = 0; k < updates; ++k) agent.update(log.rows);
@@ -87,13 +95,16 @@ verdict reproduces(params_of<R> p, double margin, bool distributions, std::int64
   const auto text = [](const at::Tensor& x, const at::Tensor& y) {
     std::string all;
     for (std::int64_t i = 0; i < x.numel(); ++i)
-      all += std::to_string(x.reshape({-1})[i].item<double>()) + " for " + std::to_string(y.reshape({-1})[i].item<double>()) + "  ";
+      all += std::to_string(x.reshape({-1})[i].item<double>()) + " for " +
+             std::to_string(y.reshape({-1})[i].item<double>()) + "  ";
     return all;
   };
-  v.expect((mean - log.mean).abs().max().template item<double>() < margin, "the policy reproduces the logged actions", text(mean, log.mean));
+  v.expect((mean - log.mean).abs().max().template item<double>() < margin, "the policy reproduces the logged actions",
+           text(mean, log.mean));
   if (distributions && !discrete<R>) {
     const auto std = a.std(1).view({3});
-    v.expect((std - log.std).abs().max().template item<double>() < margin, "the policy reproduces their deviation", text(std, log.std));
+    v.expect((std - log.std).abs().max().template item<double>() < margin, "the policy reproduces their deviation",
+             text(std, log.std));
   }
   return v;
 }
@@ -129,7 +140,8 @@ struct look_at_multiplier {
     seen.push_back(at::Tensor(Part::coefficient(h, step)).template item<double>());
   }
 };
-/// Laws of a multiplier, of the part in `Slot`: it moves against the excess of its penalty over the target, and stays between its bounds.
+/// Laws of a multiplier, of the part in `Slot`: it moves against the excess of its penalty over the target, and stays
+/// between its bounds.
 template <class Recipe, template <class> class Slot>
 verdict multiplier_laws(const auto& set) {
   using R = probed<Recipe, Slot, look_at_multiplier>;
@@ -138,7 +150,8 @@ verdict multiplier_laws(const auto& set) {
     auto p = small<R>();
     set(p);
     auto& h = p.*member;
-    h.weight = 1, h.target = target, h.min_multiplier = 0.5, h.max_multiplier = 2, h.multiplier_adam.learning_rate = 0.03;
+    h.weight = 1, h.target = target, h.min_multiplier = 0.5, h.max_multiplier = 2,
+    h.multiplier_adam.learning_rate = 0.03;
     look_at_multiplier::seen.clear();
     auto agent = fresh<R>(p);
     for (std::uint64_t k = 1; k <= 60; ++k) agent.update(some_batch<R>(k));
@@ -148,9 +161,12 @@ verdict multiplier_laws(const auto& set) {
   verdict v;
   const auto near = [](double x, double y) { return std::abs(x - y) < 1e-4; };
   v.expect(near(rises.front(), 1) && near(falls.front(), 1), "its first value is the weight");
-  v.expect(std::is_sorted(rises.begin(), rises.end()) && rises[1] > rises[0], "the multiplier rises where there is more than the target", std::to_string(rises[1]));
-  v.expect(std::is_sorted(falls.rbegin(), falls.rend()) && falls[1] < falls[0], "the multiplier falls where there is less", std::to_string(falls[1]));
-  v.expect(near(rises.back(), 2) && near(falls.back(), 0.5), "the multiplier stays between its bounds", std::to_string(rises.back()) + ", " + std::to_string(falls.back()));
+  v.expect(std::is_sorted(rises.begin(), rises.end()) && rises[1] > rises[0],
+           "the multiplier rises where there is more than the target", std::to_string(rises[1]));
+  v.expect(std::is_sorted(falls.rbegin(), falls.rend()) && falls[1] < falls[0],
+           "the multiplier falls where there is less", std::to_string(falls[1]));
+  v.expect(near(rises.back(), 2) && near(falls.back(), 0.5), "the multiplier stays between its bounds",
+           std::to_string(rises.back()) + ", " + std::to_string(falls.back()));
   return v;
 }
 }  // namespace laws

@@ -9,13 +9,15 @@ using laws::reproduction;
 
 namespace {
 constexpr auto plain = [](auto&) {};
-constexpr reproduction of_modes{.margin = 0.05, .distributions = false}, loosely{.margin = 0.12, .distributions = false};
+constexpr reproduction of_modes{.margin = 0.05, .distributions = false},
+    loosely{.margin = 0.12, .distributions = false};
 template <class C, class P = TanhGaussianPolicy>
 using Host = recipe<policy<P>, actor<laws::idle_actor>, constraint<C>>;
 template <class C, class M = Density<TanhGaussianPolicy>>
 using WithModel = recipe<policy<TanhGaussianPolicy>, behavior<M>, actor<laws::idle_actor>, constraint<C>>;
 template <class C>
-using OfIndices = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>, actor<laws::idle_discrete_actor>, constraint<C>>;
+using OfIndices = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>,
+                         actor<laws::idle_discrete_actor>, constraint<C>>;
 }  // namespace
 
 TEST_CASE("a constraint is least where the policy reproduces the logged actions", "[constraint][laws]") {
@@ -28,7 +30,8 @@ TEST_CASE("a constraint is least where the policy reproduces the logged actions"
   CHECK(constraint_laws<WithModel<Mmd<GaussianKernel>>>([](auto& p) { p.constraint.bandwidth = 0.1; }, loosely));
 }
 
-TEST_CASE("a constraint of discrete actions is least where the policy reproduces the logged ones", "[constraint][laws]") {
+TEST_CASE("a constraint of discrete actions is least where the policy reproduces the logged ones",
+          "[constraint][laws]") {
   CHECK(constraint_laws<OfIndices<ForwardKl>>(plain));
   CHECK(constraint_laws<OfIndices<ReverseKl>>(plain));
 }
@@ -77,8 +80,11 @@ struct Contrary : Lagrange<SquaredError> {
 }  // namespace
 
 TEST_CASE("the laws of constraints find out who breaks them", "[constraint][laws]") {
-  CHECK(constraint_laws<Host<Halfway, DeterministicPolicy>>(plain, of_modes).breaks("the policy reproduces the logged actions"));
-  CHECK(constraint_laws<Host<Summed, DeterministicPolicy>>(plain, {.updates = 0}).breaks("the loss is the coefficient times the mean"));
-  CHECK(constraint_laws<recipes::Td3Bc::with<constraint<Meddling>>>(plain, {.updates = 0}).breaks("the gradient reaches its network alone"));
+  CHECK(constraint_laws<Host<Halfway, DeterministicPolicy>>(plain, of_modes)
+            .breaks("the policy reproduces the logged actions"));
+  CHECK(constraint_laws<Host<Summed, DeterministicPolicy>>(plain, {.updates = 0})
+            .breaks("the loss is the coefficient times the mean"));
+  CHECK(constraint_laws<recipes::Td3Bc::with<constraint<Meddling>>>(plain, {.updates = 0})
+            .breaks("the gradient reaches its network alone"));
   CHECK(multiplier_laws<Host<Contrary, DeterministicPolicy>, constraint>(plain).breaks("the multiplier rises"));
 }

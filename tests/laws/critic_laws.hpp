@@ -5,7 +5,8 @@
 
 /// What critic updates promise.  Each law is of a recipe, whose critic is the model; `set` sets hyper-parameters.
 namespace laws {
-/// Looks at a backup's target, and at what a fixed point is computed from; tells a one-step backup's loss in its own words.
+/// Looks at a backup's target, and at what a fixed point is computed from; tells a one-step backup's loss in its own
+/// words.
 struct look_at_critic {
   static inline bool target_is_constant = true, target_is_a_column = true, by_action = false;
   static inline at::Tensor q, pi, mode, mean_action, mean_log_pi;
@@ -32,18 +33,20 @@ struct look_at_critic {
     requires OneStepBackup<C>
   static terms<at::Tensor> retell(const auto& h, Step& step) {
     at::Tensor v;
-    if constexpr (ActionBackup<C>) v = by_action ? C::next_value(h, step, C::next_action(h, step)) : C::next_value(h, step);
+    if constexpr (ActionBackup<C>)
+      v = by_action ? C::next_value(h, step, C::next_action(h, step)) : C::next_value(h, step);
     else v = C::next_value(h, step);
     const at::Tensor y = C::reward(h, step) + h.discount * step.not_done() * v, e = step.q_data() - y, size = e.abs();
-    const at::Tensor cost = h.huber > 0 ? at::where(size <= h.huber, 0.5 * e.square(), h.huber * (size - h.huber / 2)) : e.square();
+    const at::Tensor cost =
+        h.huber > 0 ? at::where(size <= h.huber, 0.5 * e.square(), h.huber * (size - h.huber / 2)) : e.square();
     return {"critic/td", cost.sum() / double(y.size(0))};
   }
 };
 template <class Recipe>
 using with_probed_critic = probed<Recipe, critic, look_at_critic>;
 
-/// Law of `OneStepBackup`: the loss is that of reward + gamma m next_value; of `ActionBackup`: its next_value is that of its next_action.  A
-/// further term that presses on Q is no part of it.
+/// Law of `OneStepBackup`: the loss is that of reward + gamma m next_value; of `ActionBackup`: its next_value is that
+/// of its next_action.  A further term that presses on Q is no part of it.
 template <class R>
 verdict one_step_laws(params_of<R> p) {
   using C = typename R::template get<critic>;
@@ -62,10 +65,12 @@ verdict one_step_laws(params_of<R> p) {
     const auto own = once();
     const switched on(C::retold);
     const auto same = [&](const seen& x) {
-      return std::abs(x.loss - own.loss) <= 1e-5 * std::abs(own.loss) && (AddsPenalty<C> || at::allclose(x.slope, own.slope, 1e-4, 1e-6));
+      return std::abs(x.loss - own.loss) <= 1e-5 * std::abs(own.loss) &&
+             (AddsPenalty<C> || at::allclose(x.slope, own.slope, 1e-4, 1e-6));
     };
     const auto told = once();
-    v.expect(same(told), "the loss is that of its reward and next value", std::to_string(own.loss) + " for " + std::to_string(told.loss));
+    v.expect(same(told), "the loss is that of its reward and next value",
+             std::to_string(own.loss) + " for " + std::to_string(told.loss));
     // Over finitely many actions the expectation over them may be a sum.
     if constexpr (ActionBackup<C> && !EnumerablePolicy<typename R::template get<policy>>) {
       const switched by(look_at_critic::by_action);
@@ -98,21 +103,26 @@ verdict critic_laws() {
 
 /// What a policy does in each state of the problem, as the law has seen it.
 struct seen_policy {
-  at::Tensor pi;                             ///< (states, actions), of discrete actions
-  at::Tensor mode, mean, mean_log_pi;        ///< (states), of continuous ones
+  at::Tensor pi;                       ///< (states, actions), of discrete actions
+  at::Tensor mode, mean, mean_log_pi;  ///< (states), of continuous ones
   /// Continuous actions: Q at an action of each state, from the pairs' values: the line through a = -.8 and .8.
-  static at::Tensor at_action(const at::Tensor& q, const at::Tensor& a) { return q.select(1, 1) + (q.select(1, 2) - q.select(1, 0)) / 1.6 * a; }
+  static at::Tensor at_action(const at::Tensor& q, const at::Tensor& a) {
+    return q.select(1, 1) + (q.select(1, 2) - q.select(1, 0)) / 1.6 * a;
+  }
 };
 
-/// Law of `CriticUpdate`: on a finite problem with the exact representation its fixed point is the value it names, that is the solution of
-/// Q = r + gamma m v(Q)(s').  `value(problem, policy)` gives v, and `extra`, if there is any, what is added to rewards, (states, actions).
+/// Law of `CriticUpdate`: on a finite problem with the exact representation its fixed point is the value it names, that
+/// is the solution of Q = r + gamma m v(Q)(s').  `value(problem, policy)` gives v, and `extra`, if there is any, what
+/// is added to rewards, (states, actions).
 template <class Recipe>
 verdict fixed_point(const auto& set, const auto& value, const at::Tensor& extra = {}) {
   using R = with_probed_critic<Recipe>;
   const auto problem = finite_problem::of<R>();
   constexpr std::int64_t updates = 2500;
   auto p = small<R>();
-  const auto exact = [&](auto& part) { part.net.hidden = {}, part.adam = {.learning_rate = 0.1, .cosine_steps = updates}; };
+  const auto exact = [&](auto& part) {
+    part.net.hidden = {}, part.adam = {.learning_rate = 0.1, .cosine_steps = updates};
+  };
   exact(p.critic);
   if constexpr (requires { p.value.net; }) exact(p.value);
   if constexpr (requires { p.behavior.model; }) exact(p.behavior.model);
@@ -124,12 +134,14 @@ verdict fixed_point(const auto& set, const auto& value, const at::Tensor& extra 
   auto agent = fresh<R>(p, {finite_problem::states, discrete<R> ? 2 : 1}, 3);
   for (std::int64_t k = 0; k < updates; ++k) agent.update(problem.rows);
   seen_policy of;
-  if (discrete<R> && look::pi.defined()) of.pi = at::zeros({finite_problem::states, problem.actions}, at::kDouble).index_put_({problem.state}, look::pi);
+  if (discrete<R> && look::pi.defined())
+    of.pi = at::zeros({finite_problem::states, problem.actions}, at::kDouble).index_put_({problem.state}, look::pi);
   if (!discrete<R>) of.mode = problem.by_state(look::mode.squeeze(1));
   if (!discrete<R> && look::mean_action.defined())
     of.mean = problem.by_state(look::mean_action.squeeze(1)), of.mean_log_pi = problem.by_state(look::mean_log_pi);
   const auto expected = problem.solve([&](const at::Tensor& q) { return value(problem, of, q); }, extra);
   const double off = (look::q - expected.unsqueeze(0)).abs().max().template item<double>();
-  return verdict().expect(off < 0.03 * (1 + expected.abs().max().template item<double>()), "the fixed point is the value it names", "off by " + std::to_string(off));
+  return verdict().expect(off < 0.03 * (1 + expected.abs().max().template item<double>()),
+                          "the fixed point is the value it names", "off by " + std::to_string(off));
 }
 }  // namespace laws

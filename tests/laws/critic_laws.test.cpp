@@ -16,18 +16,28 @@ constexpr auto at_a_temperature = [](auto& p) { p.actor.temperature = 0.3; };
 // Recipes whose critic is exchanged.
 using ByModes = recipe<policy<DeterministicPolicy>, critic<PolicyBackup>, actor<MaximizeQ>>;
 using BySamples = recipe<policy<TanhGaussianPolicy>, critic<SoftBackup>, actor<FixedTemperatureMaximizeQ>>;
-using Clones = recipe<policy<CategoricalPolicy>, critic<PolicyBackup>, value<PolicyMean>, actor<SoftmaxAdvantageWeighted>>;
-using Softly = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>, critic<SoftBackup>, actor<FixedTemperatureMaximizeQ>>;
+using Clones =
+    recipe<policy<CategoricalPolicy>, critic<PolicyBackup>, value<PolicyMean>, actor<SoftmaxAdvantageWeighted>>;
+using Softly = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>, critic<SoftBackup>,
+                      actor<FixedTemperatureMaximizeQ>>;
 using Greedily = recipe<policy<GreedyPolicy>, critic<DoubleQBackup>, tessera::select<Greedy>>;
 template <class Critic>
 using Penalized = recipe<policy<DeterministicPolicy>, critic<Critic>, actor<MaximizeQ>, constraint<SummedSquaredError>>;
 
 // v of a state, from Q's table, (states, actions).
-constexpr auto of_mode = [](const finite_problem&, const seen_policy& of, const at::Tensor& q) { return seen_policy::at_action(q, of.mode); };
-constexpr auto of_policy = [](const finite_problem&, const seen_policy& of, const at::Tensor& q) { return (of.pi * q).sum(1); };
+constexpr auto of_mode = [](const finite_problem&, const seen_policy& of, const at::Tensor& q) {
+  return seen_policy::at_action(q, of.mode);
+};
+constexpr auto of_policy = [](const finite_problem&, const seen_policy& of, const at::Tensor& q) {
+  return (of.pi * q).sum(1);
+};
 constexpr auto of_best = [](const finite_problem&, const seen_policy&, const at::Tensor& q) { return q.amax(1); };
-constexpr auto of_behavior = [](const finite_problem& f, const seen_policy&, const at::Tensor& q) { return (f.frequencies() * q).sum(1); };
-constexpr auto soft = [](const finite_problem&, const seen_policy& of, const at::Tensor& q) { return (of.pi * (q - 0.3 * of.pi.log())).sum(1); };
+constexpr auto of_behavior = [](const finite_problem& f, const seen_policy&, const at::Tensor& q) {
+  return (f.frequencies() * q).sum(1);
+};
+constexpr auto soft = [](const finite_problem&, const seen_policy& of, const at::Tensor& q) {
+  return (of.pi * (q - 0.3 * of.pi.log())).sum(1);
+};
 // The squared distance of the policy's mode to the log's next action.
 at::Tensor distance(const seen_policy& of) { return (of.mode - finite_problem::next_logged).square(); }
 }  // namespace
@@ -60,34 +70,41 @@ TEST_CASE("on a finite problem a critic's fixed point is the value it names", "[
   CHECK(fixed_point<ByModes::with<critic<PolicyBackup>>>(plain, of_mode));
   CHECK(fixed_point<ByModes::with<critic<TargetPolicyBackup>>>(plain, of_mode));
   CHECK(fixed_point<ByModes::with<critic<SmoothedPolicyBackup>>>([](auto& p) { p.critic.smoothing = 0; }, of_mode));
-  CHECK(fixed_point<ByModes::with<critic<Diversified<PolicyBackup>>>>([](auto& p) { p.critic.diversity = 0; }, of_mode));
+  CHECK(
+      fixed_point<ByModes::with<critic<Diversified<PolicyBackup>>>>([](auto& p) { p.critic.diversity = 0; }, of_mode));
   CHECK(fixed_point<ByModes::with<critic<CloningPenalized<SmoothedPolicyBackup>>>>(
       [](auto& p) { p.critic.smoothing = 0, p.critic.cloning = 0.5; },
-      [](const finite_problem&, const seen_policy& of, const at::Tensor& q) { return seen_policy::at_action(q, of.mode) - 0.5 * distance(of); }));
+      [](const finite_problem&, const seen_policy& of, const at::Tensor& q) {
+        return seen_policy::at_action(q, of.mode) - 0.5 * distance(of);
+      }));
   CHECK(fixed_point<Penalized<ValuePenalized<PolicyBackup>>>(
       [](auto& p) { p.constraint.weight = 0.4; },
-      [](const finite_problem&, const seen_policy& of, const at::Tensor& q) { return seen_policy::at_action(q, of.mode) - 0.4 * distance(of); }));
-  CHECK(fixed_point<BySamples::with<critic<SoftBackup>>>(at_a_temperature, [](const finite_problem&, const seen_policy& of, const at::Tensor& q) {
-    return seen_policy::at_action(q, of.mean) - 0.3 * of.mean_log_pi;
-  }));
-  CHECK(fixed_point<BySamples::with<critic<BestOfPolicyBackup>>>([](auto& p) { p.critic.samples = 1; },
-                                                                [](const finite_problem&, const seen_policy& of, const at::Tensor& q) {
-                                                                  return seen_policy::at_action(q, of.mean);
-                                                                }));
+      [](const finite_problem&, const seen_policy& of, const at::Tensor& q) {
+        return seen_policy::at_action(q, of.mode) - 0.4 * distance(of);
+      }));
+  CHECK(fixed_point<BySamples::with<critic<SoftBackup>>>(
+      at_a_temperature, [](const finite_problem&, const seen_policy& of, const at::Tensor& q) {
+        return seen_policy::at_action(q, of.mean) - 0.3 * of.mean_log_pi;
+      }));
+  CHECK(fixed_point<BySamples::with<critic<BestOfPolicyBackup>>>(
+      [](auto& p) { p.critic.samples = 1; }, [](const finite_problem&, const seen_policy& of,
+                                                const at::Tensor& q) { return seen_policy::at_action(q, of.mean); }));
   CHECK(fixed_point<recipes::Iql::with<critic<ValueBackup>>>([](auto& p) { p.value.tau = 0.5; }, of_behavior));
 }
 
 TEST_CASE("on a finite problem of discrete actions a critic's fixed point is the value it names", "[critic][laws]") {
   CHECK(fixed_point<Greedily::with<critic<DoubleQBackup>>>(plain, of_best));
-  CHECK(fixed_point<Greedily::with<critic<Conservative<DoubleQBackup>>>>([](auto& p) { p.critic.weight = 0; }, of_best));
+  CHECK(
+      fixed_point<Greedily::with<critic<Conservative<DoubleQBackup>>>>([](auto& p) { p.critic.weight = 0; }, of_best));
   CHECK(fixed_point<Clones::with<critic<PolicyBackup>>>(plain, of_policy));
   CHECK(fixed_point<Softly::with<critic<SoftBackup>>>(at_a_temperature, soft));
   CHECK(fixed_point<recipes::DiscreteIql::with<critic<ValueBackup>>>([](auto& p) { p.value.tau = 0.5; }, of_behavior));
   // The behavior's model is fitted to the log beside, and so ends at the log's frequencies.
-  CHECK(fixed_point<Softly::with<critic<LogBehaviorReward<SoftBackup>>>>(at_a_temperature, soft,
-                                                                                0.3 * finite_problem::of<Softly>().frequencies().log()));
+  CHECK(fixed_point<Softly::with<critic<LogBehaviorReward<SoftBackup>>>>(
+      at_a_temperature, soft, 0.3 * finite_problem::of<Softly>().frequencies().log()));
   CHECK(fixed_point<recipes::DiscreteBcq::with<critic<SupportedDoubleQBackup>>>(
-      [](auto& p) { p.behavior.logit_weight = 0; }, [](const finite_problem& f, const seen_policy&, const at::Tensor& q) {
+      [](auto& p) { p.behavior.logit_weight = 0; },
+      [](const finite_problem& f, const seen_policy&, const at::Tensor& q) {
         const auto b = f.frequencies();
         return at::where(b > 0.3 * b.amax(1, true), q, at::full_like(q, -1e30)).amax(1);
       }));

@@ -56,7 +56,8 @@ struct Half : Offline {  // learns from a half, in the units of a single transit
 };
 struct Miscounted : ModelAugmented {
   template <class Replay, class State>
-  static typename Replay::batch_type batch(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State& own) {
+  static typename Replay::batch_type batch(const params& h, const Replay& replay, std::uint64_t seed,
+                                           std::int64_t update, std::int64_t count, const State& own) {
     auto b = ModelAugmented::batch(h, replay, seed, update, count, own);
     b.logged -= 1;
     return b;
@@ -64,7 +65,8 @@ struct Miscounted : ModelAugmented {
 };
 struct Clipped : ModelRollouts {
   template <class Replay, class State>
-  static typename Replay::batch_type batch(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State& own) {
+  static typename Replay::batch_type batch(const params& h, const Replay& replay, std::uint64_t seed,
+                                           std::int64_t update, std::int64_t count, const State& own) {
     auto b = ModelRollouts::batch(h, replay, seed, update, count, own);
     b.actions = b.actions.clamp(-1, 1);
     return b;
@@ -76,5 +78,6 @@ TEST_CASE("the laws of data find out who breaks them", "[data][laws]") {
   CHECK(data_laws<Beyond>(Offline::params{.standardize = false}).breaks("the transitions are the data set's"));
   CHECK(data_laws<Half>(standardized<Offline>()).breaks("statistics are of every chosen transition"));
   CHECK(imagination_laws<Augmented<Miscounted>>(a_quarter, 7).breaks("the batch knows the number of the logged"));
-  CHECK(imagination_laws<Following<Clipped>>(many_paths, 0).breaks("actions are the policy's at their states, unclipped"));
+  CHECK(imagination_laws<Following<Clipped>>(many_paths, 0)
+            .breaks("actions are the policy's at their states, unclipped"));
 }

@@ -28,15 +28,18 @@ constexpr auto apart = [](auto& p) {
 };
 }  // namespace
 
-TEST_CASE("a model's transition depends on its own state, action and noise, and is one of an elite's", "[dynamics][laws]") {
+TEST_CASE("a model's transition depends on its own state, action and noise, and is one of an elite's",
+          "[dynamics][laws]") {
   CHECK(dynamics_laws<Host<GaussianEnsemble>>(apart, {}, anywhere));
   CHECK(dynamics_laws<Host<Adversarial<GaussianEnsemble>>>(apart, {}, anywhere));
 }
 
 TEST_CASE("an environment as a model keeps the laws of one", "[dynamics][laws]") {
   const auto plain = [](auto&) {};
-  CHECK(dynamics_laws<OfTask<TrueDynamics<Pendulum>, DeterministicPolicy, laws::idle_actor>>(plain, {3, 1}, of_pendulum));
-  CHECK(dynamics_laws<OfTask<TrueDynamics<CartPole>, CategoricalPolicy, laws::idle_discrete_actor>>(plain, {4, 2}, of_cartpole));
+  CHECK(
+      dynamics_laws<OfTask<TrueDynamics<Pendulum>, DeterministicPolicy, laws::idle_actor>>(plain, {3, 1}, of_pendulum));
+  CHECK(dynamics_laws<OfTask<TrueDynamics<CartPole>, CategoricalPolicy, laws::idle_discrete_actor>>(plain, {4, 2},
+                                                                                                    of_cartpole));
   CHECK(showable_laws<Pendulum>([](int t) { return 0.4f * float(t % 5 - 2); }));
   CHECK(showable_laws<CartPole>([](int t) { return std::int64_t(t % 2); }));
 }

@@ -2,8 +2,9 @@
 #include "laws/probe.hpp"
 
 namespace laws {
-/// A problem of three states, in which every pair was logged.  Where actions are continuous, there are three of them, rewards are linear in the
-/// action, by one slope for all states, and where it leads does not depend on it: a network without hidden layers represents Q exactly.
+/// A problem of three states, in which every pair was logged.  Where actions are continuous, there are three of them,
+/// rewards are linear in the action, by one slope for all states, and where it leads does not depend on it: a network
+/// without hidden layers represents Q exactly.
 struct finite_problem {
   static constexpr std::int64_t states = 3;
   static constexpr double discount = 0.8, slope = 0.7, next_logged = 0.3;
@@ -16,7 +17,8 @@ struct finite_problem {
     finite_problem f;
     f.actions = discrete<R> ? 2 : 3;
     // Of the discrete problem's pairs the second action is rare in state 0.
-    const std::vector<std::vector<std::int64_t>> copies{{9, 1, 5}, {4, 6, 5}, {5, 5, 5}}, leads{{1, 2, 1}, {2, 0, 2}, {0, 1, 0}};
+    const std::vector<std::vector<std::int64_t>> copies{{9, 1, 5}, {4, 6, 5}, {5, 5, 5}},
+        leads{{1, 2, 1}, {2, 0, 2}, {0, 1, 0}};
     const std::vector<std::vector<double>> paid{{0.5, 2}, {-1, 0.3}, {1, 0}};
     const double base[] = {0.5, -1, 1};
     std::vector<std::int64_t> s, a, after, pair;
@@ -28,16 +30,19 @@ struct finite_problem {
         for (std::int64_t k = 0; k < (discrete<R> ? copies[i][j] : 1); ++k) {
           s.push_back(std::int64_t(i)), a.push_back(std::int64_t(j)), pair.push_back(first), x.push_back(float(number));
           after.push_back(discrete<R> ? leads[i][j] : leads[i][0]);
-          r.push_back(float(discrete<R> ? paid[i][j] : base[i] + slope * number)), m.push_back(i == 2 && (j == 0 || !discrete<R>) ? 0.0f : 1.0f);
+          r.push_back(float(discrete<R> ? paid[i][j] : base[i] + slope * number)),
+              m.push_back(i == 2 && (j == 0 || !discrete<R>) ? 0.0f : 1.0f);
         }
       }
     const auto eye = at::eye(states);
-    f.state = torch::tensor(s), f.action = torch::tensor(a), f.next = torch::tensor(after), f.pair = torch::tensor(pair);
+    f.state = torch::tensor(s), f.action = torch::tensor(a), f.next = torch::tensor(after),
+    f.pair = torch::tensor(pair);
     const auto known = at::ones({f.state.size(0)});
     const at::Tensor logged = discrete<R> ? f.action : torch::tensor(x).unsqueeze(1);
     const at::Tensor then = discrete<R> ? at::zeros_like(f.action) : at::full_like(logged, next_logged);
     f.rows = {eye.index_select(0, f.state), logged, torch::tensor(r), eye.index_select(0, f.next), torch::tensor(m)};
-    f.rows.template set<column::next_action>(then), f.rows.template set<column::next_action_known>(known), f.rows.template set<column::returns>(known);
+    f.rows.template set<column::next_action>(then), f.rows.template set<column::next_action_known>(known),
+        f.rows.template set<column::returns>(known);
     return f;
   }
   /// A quantity of all rows -> of the pairs, (states, actions).

@@ -6,8 +6,8 @@
 
 #include <tessera/concepts/policy.hpp>
 
-#include "laws/verdict.hpp"
 #include "helpers/tensors.hpp"
+#include "laws/verdict.hpp"
 
 /// What the policy concepts promise, for policies of one continuous action with mean and log-std (x, y), and for
 /// policies over finitely many actions.
@@ -22,9 +22,12 @@ inline at::Tensor grid(double low, double high, std::int64_t n) {
   return low + (high - low) * (at::arange(n, at::kDouble) + 0.5) / double(n);
 }
 /// n standard normal numbers that fill the distribution evenly.
-inline at::Tensor even_normal(std::int64_t n) { return std::sqrt(2.0) * at::erfinv(2 * grid(0, 1, n) - 1).unsqueeze(1); }
+inline at::Tensor even_normal(std::int64_t n) {
+  return std::sqrt(2.0) * at::erfinv(2 * grid(0, 1, n) - 1).unsqueeze(1);
+}
 
-/// Integral of density times f over (low, high); f sees the action as critics do: clipped to [-1, 1], but for an unbounded policy.
+/// Integral of density times f over (low, high); f sees the action as critics do: clipped to [-1, 1], but for an
+/// unbounded policy.
 template <class P>
 double integral(const HeadOf& head_of, const at::Tensor& theta, double low, double high,
                 const std::function<at::Tensor(const at::Tensor&)>& f) {
@@ -73,28 +76,34 @@ verdict pair_agrees(const typename P::params& h, const head<at::Tensor>& x, cons
   v.expect(log_prob.dim() == 1, "the pair's log-density is (B)");
   const auto inside = action.abs().lt(0.9999).all(-1);
   v.expect(inside.sum().template item<std::int64_t>() > inside.numel() / 2, "most samples are inside");
-  v.expect(support::close(log_prob.index({inside}), P::log_prob(h, x, action).index({inside}), 1e-7), "the pair's log-density is the action's");
+  v.expect(support::close(log_prob.index({inside}), P::log_prob(h, x, action).index({inside}), 1e-7),
+           "the pair's log-density is the action's");
   return v;
 }
 
 /// Equal noise gives equal actions, and other noise others.
 template <tessera::SamplingPolicy P>
-verdict sample_is_of_its_noise(const typename P::params& h, const head<at::Tensor>& x, const at::Tensor& eps, const at::Tensor& other) {
+verdict sample_is_of_its_noise(const typename P::params& h, const head<at::Tensor>& x, const at::Tensor& eps,
+                               const at::Tensor& other) {
   verdict v;
   const auto a = P::sample(h, x, eps);
   v.expect(at::equal(a, P::sample(h, x, eps.defined() ? eps.clone() : eps)), "equal noise gives equal actions");
-  v.expect(at::equal(a, P::sample(h, x, other)) == (P::noise_kind == tessera::noise::none), "a sample depends on its noise");
+  v.expect(at::equal(a, P::sample(h, x, other)) == (P::noise_kind == tessera::noise::none),
+           "a sample depends on its noise");
   return v;
 }
 
-/// fisher(v) is E [ d log pi / dx  (d log pi / dv) ]: the mean over actions of the score times its part along v.  `actions` and their
-/// probabilities stand for the distribution at one state.
+/// fisher(v) is E [ d log pi / dx  (d log pi / dv) ]: the mean over actions of the score times its part along v.
+/// `actions` and their probabilities stand for the distribution at one state.
 template <tessera::FisherPolicy P>
-verdict fisher_information(const head<at::Tensor>& x, const head<at::Tensor>& v, const std::vector<std::pair<at::Tensor, double>>& actions) {
-  at::Tensor out = at::zeros_like(x.out), free = x.state_independent.defined() ? at::zeros_like(x.state_independent) : at::Tensor();
+verdict fisher_information(const head<at::Tensor>& x, const head<at::Tensor>& v,
+                           const std::vector<std::pair<at::Tensor, double>>& actions) {
+  at::Tensor out = at::zeros_like(x.out),
+             free = x.state_independent.defined() ? at::zeros_like(x.state_independent) : at::Tensor();
   double total = 0;
   for (const auto& [action, probability] : actions) {
-    const head<at::Tensor> leaf{support::leaf(x.out), x.state_independent.defined() ? support::leaf(x.state_independent) : at::Tensor()};
+    const head<at::Tensor> leaf{support::leaf(x.out),
+                                x.state_independent.defined() ? support::leaf(x.state_independent) : at::Tensor()};
     P::log_prob({}, leaf, action).sum().backward();
     auto along = (leaf.out.grad() * v.out).sum();
     if (free.defined()) along = along + (leaf.state_independent.grad() * v.state_independent).sum();
@@ -108,23 +117,27 @@ verdict fisher_information(const head<at::Tensor>& x, const head<at::Tensor>& v,
   told.expect(support::close(product.out, out, 1e-8), "the product is the mean score times its part along v");
   told.expect(product.state_independent.defined() == free.defined(), "the product has the form of a head");
   if (free.defined() && product.state_independent.defined())
-    told.expect(support::close(product.state_independent, free, 1e-8), "the product is the mean score times its part along v, in shared numbers");
+    told.expect(support::close(product.state_independent, free, 1e-8),
+                "the product is the mean score times its part along v, in shared numbers");
   return told;
 }
 /// Three values of a normal number whose mean of any polynomial of degree 5 is exact (Gauss, Hermite).
-inline const std::vector<std::pair<double, double>> three_normals{{-std::sqrt(3.0), 1.0 / 6}, {0, 2.0 / 3}, {std::sqrt(3.0), 1.0 / 6}};
+inline const std::vector<std::pair<double, double>> three_normals{
+    {-std::sqrt(3.0), 1.0 / 6}, {0, 2.0 / 3}, {std::sqrt(3.0), 1.0 / 6}};
 
 /// The pathwise gradient of E f(sample) is the slope of the expectation.
 template <class P>
-  requires tessera::ReparameterizedPolicy<P> && tessera::LogDensityPolicy<P>
-verdict pathwise_gradient(const HeadOf& head_of, const at::Tensor& theta, double low, double high) {
-  const auto f = [](const at::Tensor& a) { return a.square() + 0.5 * a + (2 * a).sin(); };
-  const std::int64_t n = 100000;
-  const auto x = support::leaf(theta);
-  f(P::sample({}, head_of(x, n), even_normal(n)).squeeze(1)).mean().backward();
-  const auto exact = support::slope([&](const at::Tensor& t) { return integral<P>(head_of, t, low, high, f); }, theta, 1e-4);
-  return verdict().expect(support::close(x.grad(), exact, 1e-3), "the pathwise gradient is the slope of the expectation");
-}
+  requires tessera::ReparameterizedPolicy<P> && tessera::LogDensityPolicy<P> verdict
+  pathwise_gradient(const HeadOf& head_of, const at::Tensor& theta, double low, double high) {
+    const auto f = [](const at::Tensor& a) { return a.square() + 0.5 * a + (2 * a).sin(); };
+    const std::int64_t n = 100000;
+    const auto x = support::leaf(theta);
+    f(P::sample({}, head_of(x, n), even_normal(n)).squeeze(1)).mean().backward();
+    const auto exact =
+        support::slope([&](const at::Tensor& t) { return integral<P>(head_of, t, low, high, f); }, theta, 1e-4);
+    return verdict().expect(support::close(x.grad(), exact, 1e-3),
+                            "the pathwise gradient is the slope of the expectation");
+  }
 
 /// The mode is a function of the head, and an action.
 template <tessera::Policy P>
@@ -135,29 +148,34 @@ verdict mode_is_an_action(const typename P::params& h, const head<at::Tensor>& x
   if constexpr (std::same_as<typename P::space, tessera::Continuous>)
     v.expect(a.abs().max().template item<double>() <= 1, "the mode is an action");
   else
-    v.expect(a.dim() == 1 && a.min().template item<std::int64_t>() >= 0 && a.max().template item<std::int64_t>() < x.out.size(-1), "the mode is an action");
+    v.expect(a.dim() == 1 && a.min().template item<std::int64_t>() >= 0 &&
+                 a.max().template item<std::int64_t>() < x.out.size(-1),
+             "the mode is an action");
   return v;
 }
 
 /// exp(log_probs) sums to one and agrees with log_prob; samples have these frequencies.
 template <tessera::EnumerablePolicy P>
-  requires tessera::SamplingPolicy<P>
-verdict finite_distribution(const typename P::params& h, const at::Tensor& logits) {
-  const auto count = logits.numel();
-  const head<at::Tensor> x{logits.view({1, -1}), {}};
-  const auto p = P::log_probs(h, x).exp().squeeze(0);
-  verdict v;
-  v.expect(near(support::number(p.sum()), 1, 1e-6), "the probabilities sum to one", std::to_string(support::number(p.sum())));
-  for (std::int64_t a = 0; a < count; ++a) {
-    const double one = support::number(P::log_prob(h, x, torch::tensor({a}, at::kLong))), same = std::log(support::number(p[a]));
-    v.expect(near(one, same, 1e-5 * (1 + std::abs(same))), "log_prob is that of log_probs", versus(one, same));
-  }
+  requires tessera::SamplingPolicy<P> verdict finite_distribution(const typename P::params& h,
+                                                                  const at::Tensor& logits) {
+    const auto count = logits.numel();
+    const head<at::Tensor> x{logits.view({1, -1}), {}};
+    const auto p = P::log_probs(h, x).exp().squeeze(0);
+    verdict v;
+    v.expect(near(support::number(p.sum()), 1, 1e-6), "the probabilities sum to one",
+             std::to_string(support::number(p.sum())));
+    for (std::int64_t a = 0; a < count; ++a) {
+      const double one = support::number(P::log_prob(h, x, torch::tensor({a}, at::kLong))),
+                   same = std::log(support::number(p[a]));
+      v.expect(near(one, same, 1e-5 * (1 + std::abs(same))), "log_prob is that of log_probs", versus(one, same));
+    }
 
-  const std::int64_t n = 200000;
-  torch::manual_seed(9);
-  const auto drawn = P::sample(h, {logits.view({1, -1}).expand({n, count}), {}}, at::rand({n, P::noise_size(count)}, at::kDouble));
-  const auto share = at::bincount(drawn, {}, count).to(at::kDouble) / double(n);
-  v.expect(support::close(share, p, 0.005), "samples have these frequencies");
-  return v;
-}
+    const std::int64_t n = 200000;
+    torch::manual_seed(9);
+    const auto drawn =
+        P::sample(h, {logits.view({1, -1}).expand({n, count}), {}}, at::rand({n, P::noise_size(count)}, at::kDouble));
+    const auto share = at::bincount(drawn, {}, count).to(at::kDouble) / double(n);
+    v.expect(support::close(share, p, 0.005), "samples have these frequencies");
+    return v;
+  }
 }  // namespace laws

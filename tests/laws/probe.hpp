@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
-#include "laws/verdict.hpp"
 #include "helpers/tensors.hpp"
+#include "laws/verdict.hpp"
 
-/// What the laws need of learners and of a step's inside, in one place.  A law looks at a model through a learner of its own: it hands over
-/// batches, sees which of the learner's numbers move, and, where it asks the model something that only a step can ask, does so from a probe:
-/// a part of the learner that lets the law look at every step it sees.
+/// What the laws need of learners and of a step's inside, in one place.  A law looks at a model through a learner of
+/// its own: it hands over batches, sees which of the learner's numbers move, and, where it asks the model something
+/// that only a step can ask, does so from a probe: a part of the learner that lets the law look at every step it sees.
 namespace laws {
 using namespace tessera;
 
@@ -34,14 +34,20 @@ params_of<R> small() {
   if constexpr (requires { p.behavior.encoder; }) narrow(p.behavior.encoder), narrow(p.behavior.decoder);
   if constexpr (requires { p.behavior.pretrain_updates; }) p.behavior.pretrain_updates = 0;
   if constexpr (requires { p.constraint.net; }) narrow(p.constraint.net);
-  if constexpr (requires { p.dynamics.members; }) narrow(p.dynamics.net), p.dynamics.members = 4, p.dynamics.elites = 2, p.dynamics.max_epochs = 1;
+  if constexpr (requires { p.dynamics.members; })
+    narrow(p.dynamics.net), p.dynamics.members = 4, p.dynamics.elites = 2, p.dynamics.max_epochs = 1;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 0;
   if constexpr (requires { p.actor.warmup_updates; }) p.actor.warmup_updates = 0;
   if constexpr (requires { p.constraint.target; }) p.constraint.target = 0.1;
-  if constexpr (requires { p.critic.min_multiplier; p.critic.target; }) p.critic.target = 1;
+  if constexpr (requires {
+                  p.critic.min_multiplier;
+                  p.critic.target;
+                })
+    p.critic.target = 1;
   if constexpr (requires { p.value.minibatch; }) p.value.minibatch = 16;
   if constexpr (requires { p.data.paths; }) p.data.paths = 40, p.data.horizon = 5;
-  if constexpr (requires { p.data.rollout_batch; }) p.data.rollout_batch = 40, p.data.horizon = 3, p.data.rollout_every = 1, p.data.retain = 2;
+  if constexpr (requires { p.data.rollout_batch; })
+    p.data.rollout_batch = 40, p.data.horizon = 3, p.data.rollout_every = 1, p.data.retain = 2;
   return p;
 }
 /// Leaves hyper-parameters as they are.
@@ -57,20 +63,24 @@ struct sizes {
 template <class R>
 learner<R> fresh(const params_of<R>& p, sizes of = {}, std::uint64_t seed = 7) {
   const auto n = std::size_t(of.n), d = discrete<R> ? 0 : std::size_t(of.d);
-  Normalizer units{std::vector<float>(n, 0.0f), std::vector<float>(n, 1.0f), 1, 0, std::vector<float>(d, -1.0f), std::vector<float>(d, 1.0f)};
+  Normalizer units{std::vector<float>(n, 0.0f),  std::vector<float>(n, 1.0f), 1, 0,
+                   std::vector<float>(d, -1.0f), std::vector<float>(d, 1.0f)};
   return learner<R>(problem_spec<torch_backend>{of.n, of.d, seed, at::kCPU}, nn::Units(std::move(units)), p);
 }
 
-/// Random transitions with every column that a part may read; the same for equal seeds.  Half of them are imagined, where the data source
-/// imagines any, and all, where it follows the policy.
+/// Random transitions with every column that a part may read; the same for equal seeds.  Half of them are imagined,
+/// where the data source imagines any, and all, where it follows the policy.
 template <class R>
 batch<at::Tensor> some_batch(std::uint64_t seed, std::int64_t rows = 32, sizes of = {}) {
   const auto g = nn::generator(at::kCPU, seed, 0, 0);  // of its own: what a model draws from elsewhere shows
   const auto normal = [&](at::IntArrayRef shape) { return at::randn(shape, g, at::kFloat); };
-  const auto actions = [&] { return discrete<R> ? at::randint(of.d, {rows}, g, at::kLong) : at::rand({rows, of.d}, g, at::kFloat) * 1.8 - 0.9; };
+  const auto actions = [&] {
+    return discrete<R> ? at::randint(of.d, {rows}, g, at::kLong) : at::rand({rows, of.d}, g, at::kFloat) * 1.8 - 0.9;
+  };
   const auto flags = [&] { return (at::rand({rows}, g, at::kFloat) < 0.8).to(at::kFloat); };
   batch<at::Tensor> b{normal({rows, of.n}), actions(), normal({rows}), normal({rows, of.n}), flags()};
-  b.template set<column::next_action>(actions()), b.template set<column::next_action_known>(flags()), b.template set<column::returns>(normal({rows}));
+  b.template set<column::next_action>(actions()), b.template set<column::next_action_known>(flags()),
+      b.template set<column::returns>(normal({rows}));
   using Source = typename R::template get<data>;
   if constexpr (FollowsPolicy<Source>) b.logged = 0;
   else if constexpr (ImaginesTransitions<Source>) b.logged = rows / 2;
@@ -133,8 +143,9 @@ struct unwatched {
   template <class Part>
   static void look(const auto&, auto&) {}
 };
-/// A part that is itself, but that `Law` may look at every step before it gives its loss, which can be hushed: then it says the same, asks for
-/// the same noise and leaves the same traces in its own state, but its gradient is zero.  A law may also tell the loss in its own words.
+/// A part that is itself, but that `Law` may look at every step before it gives its loss, which can be hushed: then it
+/// says the same, asks for the same noise and leaves the same traces in its own state, but its gradient is zero.  A law
+/// may also tell the loss in its own words.
 template <class Part, class Law = unwatched>
 struct Probed : Part {
   static inline bool hushed = false, retold = false;
@@ -196,9 +207,9 @@ const auto& params_in(Step& step) {
 }
 // 3. Laws of every part.
 
-/// Where a part's loss leaves a trace: what differs between a learner of R, in whose slot there is a probe, and its twin whose loss is hushed,
-/// after four updates (an actor may run in every other).  The optimizer of the network that the loss is of is to have a step size of 0, so that
-/// others see the same network in both.
+/// Where a part's loss leaves a trace: what differs between a learner of R, in whose slot there is a probe, and its
+/// twin whose loss is hushed, after four updates (an actor may run in every other).  The optimizer of the network that
+/// the loss is of is to have a step size of 0, so that others see the same network in both.
 template <class R, template <class> class Slot>
 std::set<std::string> traces(const params_of<R>& p, sizes of = {}) {
   using Probe = typename R::template get<Slot>;
@@ -221,14 +232,16 @@ verdict reaches_alone(const params_of<R>& p, const std::string& owner, sizes of 
   return v;
 }
 
-/// Law of `Component`: a part holds no state.  A fresh learner that is given another's numbers goes on as that one does.
+/// Law of `Component`: a part holds no state.  A fresh learner that is given another's numbers goes on as that one
+/// does.
 template <class R>
 verdict holds_no_state(const params_of<R>& p, sizes of = {}) {
   auto first = fresh<R>(p, of);
   for (std::uint64_t k = 1; k <= 3; ++k) first.update(some_batch<R>(k, 32, of));
   auto second = fresh<R>(p, of, 7);
   give(second, numbers_of(first));
-  for (std::uint64_t k = 4; k <= 5; ++k) first.update(some_batch<R>(k, 32, of)), second.update(some_batch<R>(k, 32, of));
+  for (std::uint64_t k = 4; k <= 5; ++k)
+    first.update(some_batch<R>(k, 32, of)), second.update(some_batch<R>(k, 32, of));
   const auto apart = different(numbers_of(first), numbers_of(second));
   return verdict().expect(apart.empty(), "what a part remembers is its state", listed(apart));
 }

@@ -19,12 +19,13 @@ struct look_at_selection {
 template <class R>
 bool are_actions(const at::Tensor& a, std::int64_t rows, std::int64_t count) {
   if constexpr (discrete<R>)
-    return a.dim() == 1 && a.size(0) == rows && a.scalar_type() == at::kLong && (a >= 0).all().template item<bool>() && (a < count).all().template item<bool>();
+    return a.dim() == 1 && a.size(0) == rows && a.scalar_type() == at::kLong && (a >= 0).all().template item<bool>() &&
+           (a < count).all().template item<bool>();
   else return a.sizes() == at::IntArrayRef({rows, count}) && (a.abs() <= 1).all().template item<bool>();
 }
 
-/// Law of `ActionSelection`: the action is inside the action space; where the policy is unbounded, once it has left the learner.  Of equal noise,
-/// it is the same.
+/// Law of `ActionSelection`: the action is inside the action space; where the policy is unbounded, once it has left the
+/// learner.  Of equal noise, it is the same.
 template <class Recipe>
 verdict selection_laws(const auto& set) {
   using S = typename Recipe::completed::template get<tessera::select>;
@@ -61,12 +62,14 @@ verdict acts_by_critic_laws() {
   static_assert(ActsByCritic<typename R::template get<policy>>);
   auto agent = fresh<R>(small<R>());
   verdict v;
-  for (const auto& [name, x] : numbers_of(agent)) v.expect(!name.starts_with("policy"), "a policy that acts by its critic has no network", name);
+  for (const auto& [name, x] : numbers_of(agent))
+    v.expect(!name.starts_with("policy"), "a policy that acts by its critic has no network", name);
   return v;
 }
 
-/// Law of `UpdateSchedule`: a period of k runs a stage on every k-th update, counted from one; without a period it runs in each.  The recipe has a
-/// policy with a temperature, whose names begin with "policy/" and "log_alpha/", and a critic with targets.
+/// Law of `UpdateSchedule`: a period of k runs a stage on every k-th update, counted from one; without a period it runs
+/// in each.  The recipe has a policy with a temperature, whose names begin with "policy/" and "log_alpha/", and a
+/// critic with targets.
 template <class R>
 verdict schedule_laws() {
   static_assert(UpdateSchedule<typename R::template get<schedule>>);

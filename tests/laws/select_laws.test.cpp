@@ -12,7 +12,8 @@ namespace {
 template <class S, class P>
 using Of = recipe<policy<P>, critic<PolicyBackup>, value<PolicyMean>, actor<AdvantageWeighted>, tessera::select<S>>;
 template <class S>
-using OfIndices = recipe<policy<CategoricalPolicy>, critic<PolicyBackup>, value<PolicyMean>, actor<AdvantageWeighted>, tessera::select<S>>;
+using OfIndices = recipe<policy<CategoricalPolicy>, critic<PolicyBackup>, value<PolicyMean>, actor<AdvantageWeighted>,
+                         tessera::select<S>>;
 template <class S>
 using Ordered = recipes::Sac::with<schedule<S>>;
 }  // namespace
@@ -87,9 +88,11 @@ struct FromZero : CriticFirst {
 
 TEST_CASE("the laws of selections and schedules find out who breaks them", "[select][schedule][laws]") {
   CHECK(selection_laws<Of<Beyond, GaussianPolicy>>().breaks("the action is inside the action space"));
-  CHECK(selection_laws<recipes::DiscreteCql::with<tessera::select<OffByOne>>>().breaks("the action that leaves the learner is inside"));
+  CHECK(selection_laws<recipes::DiscreteCql::with<tessera::select<OffByOne>>>().breaks(
+      "the action that leaves the learner is inside"));
   CHECK(selection_laws<Of<Restless, GaussianPolicy>>().breaks("equal keys give equal actions"));
-  CHECK(acts_by_critic_laws<recipe<policy<Networked>, critic<DoubleQBackup>, tessera::select<Greedy>>>().breaks("a policy that acts by its critic"));
+  CHECK(acts_by_critic_laws<recipe<policy<Networked>, critic<DoubleQBackup>, tessera::select<Greedy>>>().breaks(
+      "a policy that acts by its critic"));
   CHECK(schedule_laws<Ordered<Deaf>>().breaks("the actor runs on every k-th update"));
   CHECK(schedule_laws<Ordered<FromZero>>().breaks("targets follow on every k-th update"));
 }

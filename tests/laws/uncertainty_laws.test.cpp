@@ -18,7 +18,8 @@ TEST_CASE("where members agree without noise, uncertainty changes nothing", "[un
 namespace {
 struct Suspicious : SoftPenalty<MaxStd> {
   template <class Step>
-  static typename Step::tensor penalize(const params& h, Step& step, const Prediction<typename Step::tensor>& said, imagined<typename Step::tensor>& x) {
+  static typename Step::tensor penalize(const params& h, Step& step, const Prediction<typename Step::tensor>& said,
+                                        imagined<typename Step::tensor>& x) {
     const auto u = SoftPenalty<MaxStd>::penalize(h, step, said, x);
     x.reward = x.reward - 0.01;
     return u;
@@ -26,7 +27,8 @@ struct Suspicious : SoftPenalty<MaxStd> {
 };
 struct Generous : SoftPenalty<MaxStd> {
   template <class Step>
-  static typename Step::tensor penalize(const params& h, Step&, const Prediction<typename Step::tensor>& said, imagined<typename Step::tensor>& x) {
+  static typename Step::tensor penalize(const params& h, Step&, const Prediction<typename Step::tensor>& said,
+                                        imagined<typename Step::tensor>& x) {
     const typename Step::tensor u = MaxStd::measure(said);
     x.reward = x.reward + h.weight * u;
     return u;

@@ -3,7 +3,8 @@
 
 #include "laws/finite_problem.hpp"
 
-/// What value estimates promise.  Each law is of a recipe over discrete actions, whose value is the model; `set` sets hyper-parameters.
+/// What value estimates promise.  Each law is of a recipe over discrete actions, whose value is the model; `set` sets
+/// hyper-parameters.
 namespace laws {
 /// Looks, from the actor, at what the value says of the batch, and at what it is a statistic of.
 template <class V>
@@ -15,11 +16,13 @@ struct look_at_value {
   static void look(const auto&, auto& step) {
     using Step = std::decay_t<decltype(step)>;
     const auto& h = params_in<value>(step);
-    const at::Tensor at_now = V::estimate(h, step, now), at_next = V::estimate(h, step, next), a = V::advantage(h, step);
+    const at::Tensor at_now = V::estimate(h, step, now), at_next = V::estimate(h, step, next),
+                     a = V::advantage(h, step);
     constant = constant && !at_now.requires_grad() && !at_next.requires_grad() && !a.requires_grad();
     at::NoGradGuard guard;
     now_ = at_now.to(at::kDouble), next_ = at_next.to(at::kDouble), advantage = a.to(at::kDouble);
-    if constexpr (!std::is_void_v<typename Step::template part<critic>>) q = std::get<0>(step.q_fixed_all(now).min(0)).to(at::kDouble);
+    if constexpr (!std::is_void_v<typename Step::template part<critic>>)
+      q = std::get<0>(step.q_fixed_all(now).min(0)).to(at::kDouble);
     pi = step.pi(now).log_probs().exp().to(at::kDouble);
   }
 };
@@ -35,7 +38,8 @@ struct probed_value<R> {
   using type = probed<R, value>;
 };
 
-/// What a value is a statistic of, in one state: values of actions, how often each was logged, how likely it is under the policy.
+/// What a value is a statistic of, in one state: values of actions, how often each was logged, how likely it is under
+/// the policy.
 struct in_a_state {
   std::vector<double> q, b, pi;
 };
@@ -49,9 +53,9 @@ inline double root(const std::function<double(double)>& f, double low, double hi
   return low;
 }
 
-/// Laws of `ValueEstimate`: the estimate lies between the least and the largest of what it is a statistic of; `bonus(of)` widens that where the
-/// statistic carries an entropy.  Of `FittedValue`: its loss is least at the statistic that it names, `statistic(of, h)`.  Of `SoftMaximumValue`:
-/// its temperature is positive.
+/// Laws of `ValueEstimate`: the estimate lies between the least and the largest of what it is a statistic of;
+/// `bonus(of)` widens that where the statistic carries an entropy.  Of `FittedValue`: its loss is least at the
+/// statistic that it names, `statistic(of, h)`.  Of `SoftMaximumValue`: its temperature is positive.
 template <class Recipe>
 verdict value_laws(const auto& set, const auto& statistic, const std::function<double(const in_a_state&)>& bonus = {}) {
   using V = typename Recipe::template get<value>;
@@ -65,7 +69,8 @@ verdict value_laws(const auto& set, const auto& statistic, const std::function<d
   constexpr bool has_critic = !std::is_void_v<typename R::template get<critic>>;
   auto p = small<R>();
   if constexpr (has_critic) p.critic.net.hidden = {}, p.critic.net.last_gain = 4, p.critic.adam.learning_rate = 0;
-  if constexpr (requires { p.value.net; }) p.value.net.hidden = {}, p.value.adam = {.learning_rate = 0.1, .cosine_steps = updates};
+  if constexpr (requires { p.value.net; })
+    p.value.net.hidden = {}, p.value.adam = {.learning_rate = 0.1, .cosine_steps = updates};
   if constexpr (requires { p.value.standardize; }) p.value.standardize = false;
   if constexpr (requires { p.value.minibatch; }) p.value.minibatch = 1000;
   p.policy.adam.learning_rate = 0;
@@ -83,17 +88,22 @@ verdict value_laws(const auto& set, const auto& statistic, const std::function<d
   const auto by_state = problem.by_state(Look::now_), b = problem.frequencies();
   const auto pi = at::zeros({finite_problem::states, 2}, at::kDouble).index_put_({problem.state}, Look::pi);
   at::Tensor q = problem.table(returns);
-  if constexpr (has_critic) q = at::zeros({finite_problem::states, 2}, at::kDouble).index_put_({problem.state}, Look::q);
+  if constexpr (has_critic)
+    q = at::zeros({finite_problem::states, 2}, at::kDouble).index_put_({problem.state}, Look::q);
   for (std::int64_t s = 0; s < finite_problem::states; ++s) {
     const in_a_state of{row_of(q, s), row_of(b, s), row_of(pi, s)};
     const double x = support::number(by_state[s]), expected = statistic(of, p.value), wider = bonus ? bonus(of) : 0;
     const auto [min, largest] = std::minmax_element(of.q.begin(), of.q.end());
-    const std::string text = std::to_string(x) + " for " + std::to_string(expected) + " of " + std::to_string(of.q[0]) + " and " + std::to_string(of.q[1]);
-    v.expect(x >= *min - 1e-3 && x <= *largest + wider + 1e-3, "the estimate lies between the least and the largest", text);
+    const std::string text = std::to_string(x) + " for " + std::to_string(expected) + " of " + std::to_string(of.q[0]) +
+                             " and " + std::to_string(of.q[1]);
+    v.expect(x >= *min - 1e-3 && x <= *largest + wider + 1e-3, "the estimate lies between the least and the largest",
+             text);
     v.expect(std::abs(x - expected) < 0.01, "the estimate is the statistic it names", text);
   }
-  v.expect(at::allclose(Look::next_, by_state.index_select(0, problem.next), 1e-4, 1e-4), "the estimate at the next state is that of the state");
-  v.expect(at::allclose(Look::advantage, q.index({problem.state, problem.action}) - Look::now_, 1e-4, 1e-4), "the advantage is that of the logged action");
+  v.expect(at::allclose(Look::next_, by_state.index_select(0, problem.next), 1e-4, 1e-4),
+           "the estimate at the next state is that of the state");
+  v.expect(at::allclose(Look::advantage, q.index({problem.state, problem.action}) - Look::now_, 1e-4, 1e-4),
+           "the advantage is that of the logged action");
 
   // Where the loss is of a network.
   if constexpr (FittedValue<V>) {

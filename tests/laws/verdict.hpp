@@ -7,8 +7,8 @@
 #include <vector>
 
 namespace laws {
-/// What a law says of a model: nothing, where the model keeps it; else which parts of the law it breaks, and by how much.  It is a result and
-/// no assertion, so that a test can also require of a broken model that the law finds it out.
+/// What a law says of a model: nothing, where the model keeps it; else which parts of the law it breaks, and by how
+/// much.  It is a result and no assertion, so that a test can also require of a broken model that the law finds it out.
 class verdict {
  public:
   /// One part of a law; `details`, such as numbers, are of use where it is broken, which is told once.

@@ -32,9 +32,13 @@ TEST_CASE("Gaussian log-likelihood and its gradient, computed by hand", "[math]"
   // Member 1: (1 + 0 + 9/4 + log 4) / 2; member 2: (1 + 0) / 2.
   const auto loss = bounded_normal_nll(out, low, high, y, 0);
   CHECK(number(loss) == Approx((1 + 2.25 + g) / 2 + 0.5));
-  // -2 log N(y; mu, sigma^2) = (y-mu)^2/sigma^2 + log sigma^2 + log 2 pi, so the loss is that, averaged over dimensions, less log 2 pi.
-  const auto log_density = [](double x, double mu, double variance) { return -0.5 * (x - mu) * (x - mu) / variance - 0.5 * std::log(2 * M_PI * variance); };
-  CHECK(number(loss) == Approx(-log_density(0, 1, 1) - log_density(5, 2, 4) - log_density(1, 0, 1) - log_density(0, 0, 1) - 2 * std::log(2 * M_PI)));
+  // -2 log N(y; mu, sigma^2) = (y-mu)^2/sigma^2 + log sigma^2 + log 2 pi, so the loss is that, averaged over
+  // dimensions, less log 2 pi.
+  const auto log_density = [](double x, double mu, double variance) {
+    return -0.5 * (x - mu) * (x - mu) / variance - 0.5 * std::log(2 * M_PI * variance);
+  };
+  CHECK(number(loss) == Approx(-log_density(0, 1, 1) - log_density(5, 2, 4) - log_density(1, 0, 1) -
+                               log_density(0, 0, 1) - 2 * std::log(2 * M_PI)));
   loss.backward();
   // d/dmu = 2 (mu - y) / sigma^2 / D,  d/dl = (1 - (mu - y)^2 / sigma^2) / D.
   CHECK(close(out.grad(), row({1, -0.75, 0, (1 - 2.25) / 2, -1, 0, 0, 0.5}).view({2, 1, 4})));
@@ -64,7 +68,8 @@ TEST_CASE("weights of the likelihood are variances without gradient", "[math]") 
   const auto half = bounded_normal_nll(out, low, high, y, 0.5);
   CHECK(number(half) == Approx(2 * (1 + std::log(4.0))));
   half.backward();
-  CHECK(close(out.grad(), row({2 * -1, 0}).view({1, 1, 2})));  // sigma times 2 (mu - y) / sigma^2; nothing through the weight
+  CHECK(close(out.grad(),
+              row({2 * -1, 0}).view({1, 1, 2})));  // sigma times 2 (mu - y) / sigma^2; nothing through the weight
   out.mutable_grad().zero_();
   bounded_normal_nll(out, low, high, y, 1).backward();
   CHECK(close(out.grad(), row({-4, 0}).view({1, 1, 2})));  // that of (mu - y)^2

@@ -53,7 +53,8 @@ TEST_CASE("weight decay and gradient clipping are torch's", "[nn][adam]") {
         auto theirs = leaf(x), their_target = target.clone();
         torch::optim::Adam l2({theirs}, torch::optim::AdamOptions(3e-3).weight_decay(0.1));
         torch::optim::AdamW w({theirs}, torch::optim::AdamWOptions(3e-3).weight_decay(0.1));
-        nn::Adam adam({.learning_rate = 3e-3, .weight_decay = 0.1, .decoupled = decoupled, .max_gradient_norm = norm}, x);
+        nn::Adam adam({.learning_rate = 3e-3, .weight_decay = 0.1, .decoupled = decoupled, .max_gradient_norm = norm},
+                      x);
         for (int t = 0; t < 20; ++t) {
           g.copy_(at::randn_like(g) * (t % 2 == 0 ? 1.0 : 0.1));  // some longer than the bound of 150, some not
           theirs.mutable_grad() = g.sum(0);

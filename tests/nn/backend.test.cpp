@@ -69,7 +69,9 @@ TEST_CASE("networks of different names start apart, and equal ones together", "[
     at::Device device;
   } on{4, at::kCPU}, other{5, at::kCPU};
   const auto make = [](const auto& problem, const char* name) {
-    return torch_backend::network(problem, name, MlpOptions{}, AdamOptions{}, 3, 2, head_layout{1}, false).parameters().clone();
+    return torch_backend::network(problem, name, MlpOptions{}, AdamOptions{}, 3, 2, head_layout{1}, false)
+        .parameters()
+        .clone();
   };
   CHECK(at::equal(make(on, "critic"), make(on, "critic")));
   CHECK_FALSE(at::equal(make(on, "critic"), make(on, "policy")));

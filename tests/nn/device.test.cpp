@@ -7,7 +7,8 @@ using tessera::nn::device;
 
 TEST_CASE("devices by name", "[nn][device]") {
   CHECK(device("cpu") == at::Device(at::kCPU));
-  for (const char* wrong : {"", "gpu", "CPU", "cpu:0", "cuda:", "cuda:x", "cuda:-1", "cuda:1x", "cuda:99999999999999999999"}) {
+  for (const char* wrong :
+       {"", "gpu", "CPU", "cpu:0", "cuda:", "cuda:x", "cuda:-1", "cuda:1x", "cuda:99999999999999999999"}) {
     CAPTURE(wrong);
     CHECK_THROWS_AS(device(wrong), Error);
   }

@@ -24,8 +24,10 @@ struct Small {
 
 TEST_CASE("products with a network's slope in its parameters", "[nn]") {
   torch::manual_seed(1);
-  for (const auto& h : {MlpOptions{.hidden = {4, 3}, .activation = activation::tanh}, MlpOptions{.hidden = {4}, .activation = activation::silu},
-                        MlpOptions{.hidden = {4}, .activation = activation::gelu, .layer_norm = true}, MlpOptions{.hidden = {}}}) {
+  for (const auto& h :
+       {MlpOptions{.hidden = {4, 3}, .activation = activation::tanh},
+        MlpOptions{.hidden = {4}, .activation = activation::silu},
+        MlpOptions{.hidden = {4}, .activation = activation::gelu, .layer_norm = true}, MlpOptions{.hidden = {}}}) {
     const Small net(h);
     const nn::Jacobian slope(net.mlp, net.parameters, net.states);
     CHECK(close(slope.value().out, net.out(net.parameters)));
@@ -40,9 +42,12 @@ TEST_CASE("products with a network's slope in its parameters", "[nn]") {
     // J^T u, where u.J v = v.J^T u for any v.
     const head<at::Tensor> u{at::randn({5, 2}, at::kDouble), at::randn({2}, at::kDouble)};
     const auto back = slope.transposed_times(u);
-    CHECK(number((back * v).sum()) == Approx(number((u.out * jv.out).sum() + (u.state_independent * jv.state_independent).sum())));
+    CHECK(number((back * v).sum()) ==
+          Approx(number((u.out * jv.out).sum() + (u.state_independent * jv.state_independent).sum())));
     const auto other = at::randn_like(v);
-    CHECK(number((back * other).sum()) == Approx(number((u.out * slope.times(other).out).sum() + (u.state_independent * slope.times(other).state_independent).sum())));
+    CHECK(number((back * other).sum()) ==
+          Approx(number((u.out * slope.times(other).out).sum() +
+                        (u.state_independent * slope.times(other).state_independent).sum())));
     CHECK_FALSE(back.requires_grad());
   }
 }

@@ -41,7 +41,8 @@ at::Tensor by_node(const Mlp& mlp, const at::Tensor& parameters, at::Tensor* gra
   auto anchor = at::zeros({0}, at::kDouble).requires_grad_();
   Mlp::views g;
   if (gradient != nullptr) g = mlp.look(*gradient);
-  const auto out = MlpNode::apply(x, gradient != nullptr ? anchor : x, &mlp, &v, gradient != nullptr ? &g : nullptr, &parameters);
+  const auto out =
+      MlpNode::apply(x, gradient != nullptr ? anchor : x, &mlp, &v, gradient != nullptr ? &g : nullptr, &parameters);
   if (out.requires_grad()) (out * weight).sum().backward();
   return out.detach();
 }
@@ -70,7 +71,8 @@ TEST_CASE("the node computes what its twin in plain operations does", "[nn][mlp]
     for (const auto& h : all_norms({16, 8}, a))
       for (std::int64_t members : {1, 2, 10})
         for (std::int64_t batch : {1, 7, 256}) {
-          INFO("activation " << int(a) << ", norm " << h.layer_norm << h.norm_last << ", members " << members << ", batch " << batch);
+          INFO("activation " << int(a) << ", norm " << h.layer_norm << h.norm_last << ", members " << members
+                             << ", batch " << batch);
           node_equals_twin(h, members, batch);
         }
   node_equals_twin(shape({}), 1, 7);  // linear
@@ -105,8 +107,8 @@ TEST_CASE("LayerNorm of a layer, computed by hand", "[nn][mlp]") {
 }
 
 TEST_CASE("LayerNorm after the activation, computed by hand", "[nn][mlp]") {
-  // The identity layer on (-1, 4): relu gives (0, 4), mean 2, variance 4; normalized (-2, 2) / sqrt(4 + 1/4); times 2 plus (0, 1); the
-  // second alone counts.  Before the activation: mean 1.5, variance 6.25; (-2.5, 2.5) / sqrt(6.5).
+  // The identity layer on (-1, 4): relu gives (0, 4), mean 2, variance 4; normalized (-2, 2) / sqrt(4 + 1/4); times 2
+  // plus (0, 1); the second alone counts.  Before the activation: mean 1.5, variance 6.25; (-2.5, 2.5) / sqrt(6.5).
   auto h = norm_last({2}, activation::relu);
   for (bool last : {true, false}) {
     h.norm_last = last;

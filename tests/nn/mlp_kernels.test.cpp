@@ -44,19 +44,23 @@ void compare(const Shape& shape, activation f, Norm norm) {
   mlp.initialize(w, g);
   w.add_(at::empty_like(w).normal_(0, 0.05, g));  // biases, gains and shifts too
   mlp.look(w).layers.back().bias.add_(1);         // and no lone output that cancels to nothing
-  const auto x = at::empty({shape.batch, shape.inputs + 3}, at::kFloat).normal_(0, 1, g).narrow(1, 2, shape.inputs);  // rows apart
+  const auto x =
+      at::empty({shape.batch, shape.inputs + 3}, at::kFloat).normal_(0, 1, g).narrow(1, 2, shape.inputs);  // rows apart
   const auto weight = at::empty({shape.members, shape.batch, shape.outputs}, at::kFloat).normal_(0, 1, g);
 
   const auto reference_w = w.to(at::kDouble).requires_grad_(), reference_x = x.to(at::kDouble).requires_grad_();
   const auto reference = mlp.forward(mlp.look(reference_w), reference_x);
   (reference * weight).sum().backward();
 
-  INFO("batch " << shape.batch << " members " << shape.members << " outputs " << shape.outputs << " activation " << int(f) << " norm " << int(norm));
+  INFO("batch " << shape.batch << " members " << shape.members << " outputs " << shape.outputs << " activation "
+                << int(f) << " norm " << int(norm));
   const auto anchor = at::zeros({0}).requires_grad_();
   const auto w_leaf = w.detach().requires_grad_();
   const auto pass = [&](at::Tensor gradient, at::Tensor state, at::Tensor action, bool graph, std::int64_t members) {
     const auto out = at::empty({members, shape.batch, shape.outputs}, at::kFloat);
-    MlpKernelNode::forward({&mlp, members, w, gradient, w_leaf, state, action, graph ? std::make_shared<MlpTrace>() : nullptr}, anchor, out);
+    MlpKernelNode::forward(
+        {&mlp, members, w, gradient, w_leaf, state, action, graph ? std::make_shared<MlpTrace>() : nullptr}, anchor,
+        out);
     return out;
   };
   const auto constant = pass({}, x, {}, false, shape.members);
@@ -84,13 +88,17 @@ void compare(const Shape& shape, activation f, Norm norm) {
   CHECK(apart(first, reference.narrow(0, 0, 1)) < 1e-5);
   const auto slope = torch::autograd::grad({(first * weight.narrow(0, 0, 1)).sum()}, {action}, {}, true, true)[0];
   const auto double_action = action.detach().to(at::kDouble).requires_grad_();
-  const auto plain = mlp.forward(mlp.look(reference_w), at::cat({x.narrow(1, 0, cut).to(at::kDouble), double_action}, 1)).narrow(0, 0, 1);
-  const auto plain_slope = torch::autograd::grad({(plain * weight.narrow(0, 0, 1)).sum()}, {double_action}, {}, true, true)[0];
+  const auto plain =
+      mlp.forward(mlp.look(reference_w), at::cat({x.narrow(1, 0, cut).to(at::kDouble), double_action}, 1))
+          .narrow(0, 0, 1);
+  const auto plain_slope =
+      torch::autograd::grad({(plain * weight.narrow(0, 0, 1)).sum()}, {double_action}, {}, true, true)[0];
   CHECK(apart(slope, plain_slope) < 1e-5);
   // And that gradient's own gradient, in the parameters: what a penalty on it differentiates.
   if (!shape.hidden.empty()) {
     const auto curvature = torch::autograd::grad({slope.square().sum()}, {w_leaf}, {}, false, false, true)[0];
-    const auto plain_curvature = torch::autograd::grad({plain_slope.square().sum()}, {reference_w}, {}, false, false, true)[0];
+    const auto plain_curvature =
+        torch::autograd::grad({plain_slope.square().sum()}, {reference_w}, {}, false, false, true)[0];
     CHECK(apart(curvature, plain_curvature) < 1e-4);
   }
 
@@ -98,7 +106,8 @@ void compare(const Shape& shape, activation f, Norm norm) {
   auto gradient = at::zeros({MlpKernels::gradient_parts(shape.members), shape.members, mlp.row()}, at::kFloat);
   const auto other = at::empty_like(x).normal_(0, 1, g);
   const auto out = at::empty_like(constant), other_out = at::empty_like(constant);
-  MlpKernelNode::forward({&mlp, shape.members, w, gradient, w_leaf, x, {}, std::make_shared<MlpTrace>()}, anchor, out, other, other_out);
+  MlpKernelNode::forward({&mlp, shape.members, w, gradient, w_leaf, x, {}, std::make_shared<MlpTrace>()}, anchor, out,
+                         other, other_out);
   CHECK(apart(out, reference) < 1e-5);
   CHECK(apart(other_out, mlp.forward(mlp.look(w.to(at::kDouble)), other.to(at::kDouble))) < 1e-5);
   CHECK_FALSE(other_out.requires_grad());
@@ -115,7 +124,8 @@ void compare_many(const ManyShape& shape, activation f, Norm norm) {
   auto w = at::empty({members, mlp.row()}, at::kFloat);
   mlp.initialize(w, g);
   w.add_(normal(w.sizes()), 0.05);
-  const auto state = normal({batch, n + 2}).narrow(1, 1, n), action = normal({batch, repeat, d}), weight = normal({members, batch, repeat, outputs});
+  const auto state = normal({batch, n + 2}).narrow(1, 1, n), action = normal({batch, repeat, d}),
+             weight = normal({members, batch, repeat, outputs});
 
   const auto in_double = [](const at::Tensor& t) { return t.to(at::kDouble).clone().requires_grad_(); };
   const auto reference_w = in_double(w), reference_state = in_double(state), reference_action = in_double(action);
@@ -123,8 +133,8 @@ void compare_many(const ManyShape& shape, activation f, Norm norm) {
   const auto reference = mlp.forward(mlp.look(reference_w), rows).view(weight.sizes());
   (reference * weight).sum().backward();
 
-  INFO("batch " << batch << " members " << members << " actions " << repeat << " of " << d << " outputs " << outputs << " activation " << int(f)
-                << " norm " << int(norm) << " threads " << pool().threads());
+  INFO("batch " << batch << " members " << members << " actions " << repeat << " of " << d << " outputs " << outputs
+                << " activation " << int(f) << " norm " << int(norm) << " threads " << pool().threads());
   const auto anchor = at::zeros({0}).requires_grad_(), w_leaf = w.detach().requires_grad_();
   const auto trace = std::make_shared<MlpTrace>();
   const auto pass = [&](at::Tensor gradient, at::Tensor s, at::Tensor a, bool graph, std::int64_t count) {
@@ -143,7 +153,8 @@ void compare_many(const ManyShape& shape, activation f, Norm norm) {
   for (bool states : {false, true}) {
     gradient.zero_();
     const auto state_leaf = state.detach().requires_grad_(), action_leaf = action.detach().requires_grad_();
-    const auto spread = states ? at::cat({action_leaf, action_leaf}, 1).narrow(1, 0, repeat) : at::cat({action_leaf, action_leaf}, 2).narrow(2, 0, d);
+    const auto spread = states ? at::cat({action_leaf, action_leaf}, 1).narrow(1, 0, repeat)
+                               : at::cat({action_leaf, action_leaf}, 2).narrow(2, 0, d);
     const auto out = pass(gradient, state_leaf, spread, true, members);
     CHECK(apart(out, constant) < 1e-6);
     (out * weight).sum().backward();
@@ -157,13 +168,18 @@ void compare_many(const ManyShape& shape, activation f, Norm norm) {
   const auto first = pass({}, state, action_leaf, true, 1);
   CHECK(apart(first, reference.narrow(0, 0, 1)) < 1e-5);
   const auto slope = torch::autograd::grad({(first * weight.narrow(0, 0, 1)).sum()}, {action_leaf}, {}, true)[0];
-  const auto plain = mlp.forward(mlp.look(reference_w), nn::joined(reference_state, reference_action)).narrow(0, 0, 1).view(first.sizes());
-  const auto plain_slope = torch::autograd::grad({(plain * weight.narrow(0, 0, 1)).sum()}, {reference_action}, {}, true, true)[0];
+  const auto plain = mlp.forward(mlp.look(reference_w), nn::joined(reference_state, reference_action))
+                         .narrow(0, 0, 1)
+                         .view(first.sizes());
+  const auto plain_slope =
+      torch::autograd::grad({(plain * weight.narrow(0, 0, 1)).sum()}, {reference_action}, {}, true, true)[0];
   CHECK(apart(slope, plain_slope) < 1e-5);
   if (!hidden.empty()) {
-    const auto again = torch::autograd::grad({(first * weight.narrow(0, 0, 1)).sum()}, {action_leaf}, {}, true, true)[0];
+    const auto again =
+        torch::autograd::grad({(first * weight.narrow(0, 0, 1)).sum()}, {action_leaf}, {}, true, true)[0];
     const auto curvature = torch::autograd::grad({again.square().sum()}, {w_leaf}, {}, false, false, true)[0];
-    const auto plain_curvature = torch::autograd::grad({plain_slope.square().sum()}, {reference_w}, {}, false, false, true)[0];
+    const auto plain_curvature =
+        torch::autograd::grad({plain_slope.square().sum()}, {reference_w}, {}, false, false, true)[0];
     CHECK(apart(curvature, plain_curvature) < 1e-4);
   }
 
@@ -188,8 +204,8 @@ void compare_apart(const Shape& shape, activation f, Norm norm) {
   mlp.initialize(w, g);
   w.add_(normal(w.sizes()), 0.05);
   const auto weight = normal({members, batch, outputs}), x = normal({members, batch, inputs});
-  INFO("batch " << batch << " members " << members << " outputs " << outputs << " activation " << int(f) << " norm " << int(norm) << " threads "
-                << pool().threads());
+  INFO("batch " << batch << " members " << members << " outputs " << outputs << " activation " << int(f) << " norm "
+                << int(norm) << " threads " << pool().threads());
   const auto reference_w = w.to(at::kDouble).requires_grad_(), reference_x = x.to(at::kDouble).requires_grad_();
   const auto reference = mlp.forward_apart(mlp.look(reference_w), reference_x);
   (reference * weight).sum().backward();
@@ -204,7 +220,8 @@ void compare_apart(const Shape& shape, activation f, Norm norm) {
   // Members one after another; rows with other columns beside; members' rows in turn.
   const auto wide = normal({members, batch, inputs + 3});
   wide.narrow(2, 1, inputs).copy_(x);
-  for (const auto& state : {x, wide.narrow(2, 1, inputs), x.transpose(0, 1).contiguous().transpose(0, 1), x.transpose(1, 2).contiguous().transpose(1, 2)}) {
+  for (const auto& state : {x, wide.narrow(2, 1, inputs), x.transpose(0, 1).contiguous().transpose(0, 1),
+                            x.transpose(1, 2).contiguous().transpose(1, 2)}) {
     CHECK(apart(pass({}, state, false), reference) < 1e-5);
     for (bool of_input : {false, true}) {
       auto gradient = at::zeros({MlpKernels::gradient_parts(members), members, mlp.row()}, at::kFloat);
@@ -220,14 +237,18 @@ void compare_apart(const Shape& shape, activation f, Norm norm) {
   // Some members at their own states, their parameters constants; and the slope's own gradient.
   for (std::int64_t count : {std::int64_t(1), (members + 1) / 2}) {
     CHECK(apart(pass({}, x.narrow(0, 0, count), false), reference.narrow(0, 0, count)) < 1e-5);
-    const auto leaf = x.narrow(0, 0, count).detach().requires_grad_(), double_leaf = leaf.detach().to(at::kDouble).requires_grad_();
-    const auto slope = torch::autograd::grad({(pass({}, leaf, true) * weight.narrow(0, 0, count)).sum()}, {leaf}, {}, true, true)[0];
+    const auto leaf = x.narrow(0, 0, count).detach().requires_grad_(),
+               double_leaf = leaf.detach().to(at::kDouble).requires_grad_();
+    const auto slope =
+        torch::autograd::grad({(pass({}, leaf, true) * weight.narrow(0, 0, count)).sum()}, {leaf}, {}, true, true)[0];
     const auto plain = mlp.forward_apart(mlp.look(reference_w).first(count), double_leaf);
-    const auto plain_slope = torch::autograd::grad({(plain * weight.narrow(0, 0, count)).sum()}, {double_leaf}, {}, true, true)[0];
+    const auto plain_slope =
+        torch::autograd::grad({(plain * weight.narrow(0, 0, count)).sum()}, {double_leaf}, {}, true, true)[0];
     CHECK(apart(slope, plain_slope) < 1e-5);
     CHECK(apart(slope, reference_x.grad().narrow(0, 0, count)) < 1e-5);
     const auto curvature = torch::autograd::grad({slope.square().sum()}, {w_leaf}, {}, false, false, true)[0];
-    const auto plain_curvature = torch::autograd::grad({plain_slope.square().sum()}, {reference_w}, {}, false, false, true)[0];
+    const auto plain_curvature =
+        torch::autograd::grad({plain_slope.square().sum()}, {reference_w}, {}, false, false, true)[0];
     CHECK(apart(curvature, plain_curvature) < 1e-4);
   }
 
@@ -247,8 +268,12 @@ TEST_CASE("the kernels agree with plain operations in every shape") {
   set_threads(GENERATE(1, 2, 3));
   const auto f = GENERATE(activation::relu, activation::gelu, activation::tanh, activation::silu);
   const auto norm = GENERATE(Norm::none, Norm::first, Norm::last);
-  for (const Shape& shape : {Shape{1, 1, 3, 1, {16}}, {7, 2, 5, 2, {16, 16}}, {256, 1, 17, 12, {256, 256}}, {257, 10, 4, 1, {16}},
-                             {256, 2, 23, 1, {256, 256}}, {64, 2, 6, 40, {32, 48, 16}}})
+  for (const Shape& shape : {Shape{1, 1, 3, 1, {16}},
+                             {7, 2, 5, 2, {16, 16}},
+                             {256, 1, 17, 12, {256, 256}},
+                             {257, 10, 4, 1, {16}},
+                             {256, 2, 23, 1, {256, 256}},
+                             {64, 2, 6, 40, {32, 48, 16}}})
     compare(shape, f, norm);
   set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
 }
@@ -257,8 +282,13 @@ TEST_CASE("several actions a state agree with plain operations on repeated state
   set_threads(GENERATE(1, 2, 3));
   const auto f = GENERATE(activation::relu, activation::gelu, activation::tanh, activation::silu);
   const auto norm = GENERATE(Norm::none, Norm::first, Norm::last);
-  for (const ManyShape& shape : {ManyShape{1, 1, 30, 17, 6, 1, {32}}, {5, 2, 7, 3, 1, 2, {16, 40}}, {64, 2, 30, 17, 6, 1, {256, 256}},
-                                 {33, 10, 3, 4, 2, 1, {48}}, {7, 3, 1, 4, 2, 1, {16, 16}}, {9, 1, 5, 20, 23, 20, {35, 16, 64}}, {6, 2, 9, 2, 3, 1, {1}}})
+  for (const ManyShape& shape : {ManyShape{1, 1, 30, 17, 6, 1, {32}},
+                                 {5, 2, 7, 3, 1, 2, {16, 40}},
+                                 {64, 2, 30, 17, 6, 1, {256, 256}},
+                                 {33, 10, 3, 4, 2, 1, {48}},
+                                 {7, 3, 1, 4, 2, 1, {16, 16}},
+                                 {9, 1, 5, 20, 23, 20, {35, 16, 64}},
+                                 {6, 2, 9, 2, 3, 1, {1}}})
     compare_many(shape, f, norm);
   set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
 }
@@ -305,7 +335,8 @@ TEST_CASE("the tasks of a pass are all of it, and leave no thread idle for long"
           CHECK(tasks.whole % threads == 0);
           CHECK(tasks.slices <= threads);
           // Rounds of whole units, and then of slices.
-          longest = double(tasks.whole / threads) + std::ceil(double((units - tasks.whole) * tasks.slices) / threads) / double(tasks.slices);
+          longest = double(tasks.whole / threads) +
+                    std::ceil(double((units - tasks.whole) * tasks.slices) / threads) / double(tasks.slices);
           if (rows >= 256 && threads <= 4) CHECK(longest <= double(units) / threads + 0.26);
         }
         CHECK(MlpKernels::backward_shares(units, rows).slices <= MlpKernels::gradient_parts(units));
@@ -361,14 +392,16 @@ TEST_CASE("the activations' kernels follow the standard library") {
       for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(a[i] == Approx(f(double(x[i]))).epsilon(1e-5).margin(1e-7));
     };
     const auto slopes = [&](auto f) {
-      for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(slope[i] == Approx(f(double(x[i]))).epsilon(1e-5).margin(1e-6));
+      for (std::size_t i = 0; i < a.size(); ++i)
+        REQUIRE(slope[i] == Approx(f(double(x[i]))).epsilon(1e-5).margin(1e-6));
     };
     reset();
     kernels::relu(a.data(), row, rows, n);
     values([](double u) { return std::max(u, 0.0); });
     reset();
     kernels::tanh(a.data(), row, rows, n);
-    for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(a[i] == Approx(std::tanh(double(x[i]))).epsilon(1e-6).margin(1e-9));
+    for (std::size_t i = 0; i < a.size(); ++i)
+      REQUIRE(a[i] == Approx(std::tanh(double(x[i]))).epsilon(1e-6).margin(1e-9));
 
     const auto sigmoid = [](double u) { return 1 / (1 + std::exp(-u)); };
     const auto silu = [=](double u) { return u * sigmoid(u); };
@@ -384,7 +417,8 @@ TEST_CASE("the activations' kernels follow the standard library") {
     for (float* to : {static_cast<float*>(nullptr), slope.data()}) {
       reset();
       kernels::gelu(a.data(), to, row, rows, n);
-      for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(a[i] == Approx(0.5 * x[i] * (1 + inner(x[i]))).epsilon(1e-5).margin(1e-6));
+      for (std::size_t i = 0; i < a.size(); ++i)
+        REQUIRE(a[i] == Approx(0.5 * x[i] * (1 + inner(x[i]))).epsilon(1e-5).margin(1e-6));
     }
     slopes([=](double u) {
       const double t = inner(u), speed = std::sqrt(2 / std::numbers::pi) * (1 + 3 * 0.044715 * u * u);

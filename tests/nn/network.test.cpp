@@ -203,8 +203,12 @@ TEST_CASE("weights decay at their layer's rate", "[nn][network]") {
   // Three layers of 3, 16, 16 and 2 units; every parameter of member i is i + 1.
   MlpOptions h;
   h.hidden = {16, 16};
-  for (const auto& [rates, wanted] : std::vector<std::pair<std::vector<double>, std::vector<double>>>{
-           {{0.5, 0.25, 2}, {0.5, 0.25, 2}}, {{0.5}, {0.5, 0.5, 0.5}}, {{0, 1}, {0, 1, 1}}, {{1, 2, 3, 4}, {1, 2, 3}}, {{}, {0, 0, 0}}}) {
+  for (const auto& [rates, wanted] :
+       std::vector<std::pair<std::vector<double>, std::vector<double>>>{{{0.5, 0.25, 2}, {0.5, 0.25, 2}},
+                                                                        {{0.5}, {0.5, 0.5, 0.5}},
+                                                                        {{0, 1}, {0, 1, 1}},
+                                                                        {{1, 2, 3, 4}, {1, 2, 3}},
+                                                                        {{}, {0, 0, 0}}}) {
     nn::Network net(h, {.learning_rate = 0.1}, 3, 2, {2, 4, 7}, false, at::kCPU, nn::generator(at::kCPU, 1, 0, 0));
     net.assign(torch::tensor({1.0f, 2.0f}).unsqueeze(1).expand_as(net.parameters()));
     net.decay(rates);
@@ -213,7 +217,9 @@ TEST_CASE("weights decay at their layer's rate", "[nn][network]") {
     auto v = net.mlp().look(sum);
     for (std::size_t l = 0; l < v.layers.size(); ++l) {
       CAPTURE(rates, l);
-      for (int member : {0, 1}) CHECK(close(v.layers[l].weight[member], at::full_like(v.layers[l].weight[member], 2 * wanted[l] * (member + 1))));
+      for (int member : {0, 1})
+        CHECK(
+            close(v.layers[l].weight[member], at::full_like(v.layers[l].weight[member], 2 * wanted[l] * (member + 1))));
       CHECK(number(v.layers[l].bias.abs().max()) == 0);
     }
     CHECK(number(v.state_independent.abs().max()) == 0);
@@ -250,7 +256,9 @@ TEST_CASE("parameters can be replaced under a network", "[nn][network]") {
   CHECK(close(net.fixed(x).out, before));
   CHECK(close(net.trained(x).out, before));  // every pass has them
   CHECK(moments.size() == 2);
-  each_moment([&](const std::string& name, const at::Tensor& m) { CHECK(at::equal(m, at::zeros_like(moments.at(name)))); });  // the optimizer starts anew
+  each_moment([&](const std::string& name, const at::Tensor& m) {
+    CHECK(at::equal(m, at::zeros_like(moments.at(name))));
+  });  // the optimizer starts anew
   // A copy: what it was made of may change.
   start.zero_();
   CHECK(close(net.fixed(x).out, before));

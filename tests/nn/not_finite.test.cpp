@@ -1,5 +1,5 @@
-// Numbers that are not finite go through every fused kernel as through its plain twin: a NaN that a kernel hides trains on for hundreds
-// of updates with losses that look well.
+// Numbers that are not finite go through every fused kernel as through its plain twin: a NaN that a kernel hides trains
+// on for hundreds of updates with losses that look well.
 #include <tessera/nn/adam.hpp>
 #include <tessera/nn/loss_kernels.hpp>
 #include <tessera/nn/loss_nodes.hpp>
@@ -41,7 +41,8 @@ bool same_kind(double a, double b) { return std::isnan(a) ? std::isnan(b) : std:
 // Every value: NaN for NaN, infinity for the same infinity, a number for a number.
 void same_values(const Tensor& got, const Tensor& wanted) {
   REQUIRE(got.sizes() == wanted.sizes());
-  const auto a = got.detach().to(at::kDouble).contiguous().view(-1), b = wanted.detach().to(at::kDouble).contiguous().view(-1);
+  const auto a = got.detach().to(at::kDouble).contiguous().view(-1),
+             b = wanted.detach().to(at::kDouble).contiguous().view(-1);
   for (std::int64_t i = 0; i < a.numel(); ++i)
     if (!same_kind(a[i].item<double>(), b[i].item<double>())) {
       CAPTURE(i, a[i].item<double>(), b[i].item<double>());
@@ -49,8 +50,8 @@ void same_values(const Tensor& got, const Tensor& wanted) {
       return;
     }
 }
-// Every gradient: not finite where the twin's is not.  Where the twin's is finite though its value is not (libtorch's clamp lets no
-// gradient of NaN through), it may be either.
+// Every gradient: not finite where the twin's is not.  Where the twin's is finite though its value is not (libtorch's
+// clamp lets no gradient of NaN through), it may be either.
 void no_gradient_hidden(const Tensor& got, const Tensor& wanted, bool value_is_finite) {
   REQUIRE(got.sizes() == wanted.sizes());
   const auto hidden = at::logical_and(at::isfinite(got), at::logical_not(at::isfinite(wanted)));
@@ -58,9 +59,10 @@ void no_gradient_hidden(const Tensor& got, const Tensor& wanted, bool value_is_f
   if (value_is_finite) CHECK(at::isfinite(got).equal(at::isfinite(wanted)));
 }
 
-// A function and its twin at inputs of which one has one number that is not finite.  `exact`: infinity stays infinity in the value;
-// else it may be NaN too, where the twin's formula is another.
-void passes_on(const Function& node, const Function& plain, const std::vector<Tensor>& inputs, const std::vector<std::size_t>& fitted, bool exact = true) {
+// A function and its twin at inputs of which one has one number that is not finite.  `exact`: infinity stays infinity
+// in the value; else it may be NaN too, where the twin's formula is another.
+void passes_on(const Function& node, const Function& plain, const std::vector<Tensor>& inputs,
+               const std::vector<std::size_t>& fitted, bool exact = true) {
   for (std::size_t k = 0; k < inputs.size(); ++k)
     spoilt(inputs[k], [&](const Tensor& bad) {
       CAPTURE(k);
@@ -91,30 +93,37 @@ TEST_CASE("what is not finite goes through losses as through their plain forms",
   constexpr std::int64_t b = 67;  // longer than any vector, and no multiple of one
   for (std::int64_t n : {1, 2, 5}) {
     CAPTURE(n);
-    passes_on([](const auto& x) { return math::squared_td(x[0], x[1]); }, [](const auto& x) { return math::plain::squared_td(x[0], x[1]); },
-              {normal({n, b}), normal({b})}, {0});
-    passes_on([](const auto& x) { return math::min(x[0]); }, [](const auto& x) { return math::plain::min(x[0]); }, {normal({n, b})}, {0});
+    passes_on([](const auto& x) { return math::squared_td(x[0], x[1]); },
+              [](const auto& x) { return math::plain::squared_td(x[0], x[1]); }, {normal({n, b}), normal({b})}, {0});
+    passes_on([](const auto& x) { return math::min(x[0]); }, [](const auto& x) { return math::plain::min(x[0]); },
+              {normal({n, b})}, {0});
     for (std::int64_t k : {1, 3, 37})
       passes_on([](const auto& x) { return math::log_sum_exp_gap(x[0], x[1], 0.7); },
-                [](const auto& x) { return math::plain::log_sum_exp_gap(x[0], x[1], 0.7); }, {normal({n, b, k}), normal({n, b})}, {0, 1});
+                [](const auto& x) { return math::plain::log_sum_exp_gap(x[0], x[1], 0.7); },
+                {normal({n, b, k}), normal({n, b})}, {0, 1});
   }
   for (double tau : {0.3, 0.5, 0.9}) {
     passes_on([=](const auto& x) { return math::expectile_loss(x[0], x[1], tau); },
-              [=](const auto& x) { return math::plain::expectile_loss(x[0], x[1], tau); }, {normal({b}), normal({b})}, {1});
+              [=](const auto& x) { return math::plain::expectile_loss(x[0], x[1], tau); }, {normal({b}), normal({b})},
+              {1});
     passes_on([=](const auto& x) { return math::quantile_loss(x[0], x[1], tau); },
-              [=](const auto& x) { return math::plain::quantile_loss(x[0], x[1], tau); }, {normal({b}), normal({b})}, {1});
+              [=](const auto& x) { return math::plain::quantile_loss(x[0], x[1], tau); }, {normal({b}), normal({b})},
+              {1});
   }
-  passes_on([](const auto& x) { return math::gumbel_loss(x[0], x[1], 0.7); }, [](const auto& x) { return math::plain::gumbel_loss(x[0], x[1], 0.7, 5.0); },
-            {normal({b}), normal({b})}, {1});
-  passes_on([](const auto& x) { return math::weighted_nll(x[0], x[1]); }, [](const auto& x) { return math::plain::weighted_nll(x[0], x[1]); },
-            {normal({b}).exp(), normal({b})}, {1});
-  passes_on([](const auto& x) { return math::weighted_nll_sum(x[0], x[1]); }, [](const auto& x) { return math::plain::weighted_nll_sum(x[0], x[1]); },
-            {normal({b}).exp(), normal({b})}, {1});
+  passes_on([](const auto& x) { return math::gumbel_loss(x[0], x[1], 0.7); },
+            [](const auto& x) { return math::plain::gumbel_loss(x[0], x[1], 0.7, 5.0); }, {normal({b}), normal({b})},
+            {1});
+  passes_on([](const auto& x) { return math::weighted_nll(x[0], x[1]); },
+            [](const auto& x) { return math::plain::weighted_nll(x[0], x[1]); }, {normal({b}).exp(), normal({b})}, {1});
+  passes_on([](const auto& x) { return math::weighted_nll_sum(x[0], x[1]); },
+            [](const auto& x) { return math::plain::weighted_nll_sum(x[0], x[1]); }, {normal({b}).exp(), normal({b})},
+            {1});
   passes_on([](const auto& x) { return math::td_target(x[0], 0.9, x[1], x[2]); },
-            [](const auto& x) { return math::plain::td_target(x[0], 0.9, x[1], x[2]); }, {normal({b}), normal({b}).sign().clamp_min(0), normal({b})}, {});
+            [](const auto& x) { return math::plain::td_target(x[0], 0.9, x[1], x[2]); },
+            {normal({b}), normal({b}).sign().clamp_min(0), normal({b})}, {});
   for (double max : {10.0, double(inf)})
-    passes_on([=](const auto& x) { return math::exp_weight(x[0], 3, max); }, [=](const auto& x) { return math::plain::exp_weight(x[0], 3, max); },
-              {normal({b})}, {});
+    passes_on([=](const auto& x) { return math::exp_weight(x[0], 3, max); },
+              [=](const auto& x) { return math::plain::exp_weight(x[0], 3, max); }, {normal({b})}, {});
 }
 
 TEST_CASE("what is not finite goes through densities as through their plain forms", "[nn][not-finite]") {
@@ -124,19 +133,24 @@ TEST_CASE("what is not finite goes through densities as through their plain form
     for (bool shared : {true, false}) {
       const auto log_std = shared ? 0.5 * normal({d}) : 0.5 * normal({b, d});
       passes_on([](const auto& x) { return math::normal_log_prob(x[0], x[1], x[2]); },
-                [](const auto& x) { return math::plain::normal_log_prob(x[0], x[1], x[2]); }, {normal({b, d}), normal({b, d}), log_std}, {0, 1, 2});
+                [](const auto& x) { return math::plain::normal_log_prob(x[0], x[1], x[2]); },
+                {normal({b, d}), normal({b, d}), log_std}, {0, 1, 2});
       passes_on([](const auto& x) { return math::tanh_mean_normal_log_prob(x[0], x[1], x[2], -5, 2); },
-                [](const auto& x) { return math::plain::tanh_mean_normal_log_prob(x[0], x[1], x[2], -5, 2); }, {normal({b, d}), normal({b, d}), log_std}, {0, 1, 2});
+                [](const auto& x) { return math::plain::tanh_mean_normal_log_prob(x[0], x[1], x[2], -5, 2); },
+                {normal({b, d}), normal({b, d}), log_std}, {0, 1, 2});
     }
     passes_on([](const auto& x) { return math::tanh_normal_sample(x[0], x[1], -5, 2).action; },
-              [](const auto& x) { return math::plain::tanh_normal_sample(x[0], x[1], -5, 2).action; }, {normal({b, 2 * d}), normal({b, d})}, {0});
+              [](const auto& x) { return math::plain::tanh_normal_sample(x[0], x[1], -5, 2).action; },
+              {normal({b, 2 * d}), normal({b, d})}, {0});
     // The kernel has z = eps at once, where the twin divides what it has multiplied: of infinity that is NaN.
     passes_on([](const auto& x) { return math::tanh_normal_sample(x[0], x[1], -5, 2).log_prob; },
-              [](const auto& x) { return math::plain::tanh_normal_sample(x[0], x[1], -5, 2).log_prob; }, {normal({b, 2 * d}), normal({b, d})}, {0}, false);
+              [](const auto& x) { return math::plain::tanh_normal_sample(x[0], x[1], -5, 2).log_prob; },
+              {normal({b, 2 * d}), normal({b, d})}, {0}, false);
     for (double beta : {0.0, 0.5})
       passes_on([=](const auto& x) { return math::bounded_normal_nll(x[0], x[1], x[2], x[3], beta); },
                 [=](const auto& x) { return math::plain::bounded_normal_nll(x[0], x[1], x[2], x[3], beta); },
-                {normal({2, 9, 2 * d}), at::full({d}, -5.0f), at::full({d}, 0.5f), normal({2, 9, d})}, {0, 1, 2}, false);
+                {normal({2, 9, 2 * d}), at::full({d}, -5.0f), at::full({d}, 0.5f), normal({2, 9, d})}, {0, 1, 2},
+                false);
   }
 }
 
@@ -159,9 +173,11 @@ TEST_CASE("a number too large for e^x is infinite, and one far below zero is zer
 namespace {
 enum class Norm { none, first, last };
 // Each of a network's numbers, and of its inputs, in turn: the kernels against the plain operations.
-void network_passes_on(activation f, Norm norm, std::int64_t members, std::int64_t repeat, std::vector<std::int64_t> hidden) {
+void network_passes_on(activation f, Norm norm, std::int64_t members, std::int64_t repeat,
+                       std::vector<std::int64_t> hidden) {
   const std::int64_t batch = 21, n = 5, d = 3, outputs = 2;
-  const MlpOptions h{.hidden = std::move(hidden), .activation = f, .layer_norm = norm != Norm::none, .norm_last = norm == Norm::last};
+  const MlpOptions h{
+      .hidden = std::move(hidden), .activation = f, .layer_norm = norm != Norm::none, .norm_last = norm == Norm::last};
   const nn::Mlp mlp(h, n + d, members, {outputs});
   auto w = at::empty({members, mlp.row()}, at::kFloat);
   mlp.initialize(w, at::detail::createCPUGenerator(5));
@@ -169,14 +185,17 @@ void network_passes_on(activation f, Norm norm, std::int64_t members, std::int64
   const auto state = normal({batch, n}), action = repeat > 1 ? normal({batch, repeat, d}) : normal({batch, d});
   CAPTURE(int(f), int(norm), members, repeat, h.hidden.size());
   const auto compare = [&](const Tensor& parameters, const Tensor& s, const Tensor& a) {
-    const auto w_leaf = parameters.clone().requires_grad_(), s_leaf = s.clone().requires_grad_(), a_leaf = a.clone().requires_grad_();
+    const auto w_leaf = parameters.clone().requires_grad_(), s_leaf = s.clone().requires_grad_(),
+               a_leaf = a.clone().requires_grad_();
     const auto wanted = mlp.forward(mlp.look(w_leaf), nn::joined(s_leaf, a_leaf));
     wanted.sum().backward();
     auto gradient = at::zeros({nn::MlpKernels::gradient_parts(members), members, mlp.row()}, at::kFloat);
-    const auto leaf = parameters.detach().requires_grad_(), s_in = s.clone().requires_grad_(), a_in = a.clone().requires_grad_();
+    const auto leaf = parameters.detach().requires_grad_(), s_in = s.clone().requires_grad_(),
+               a_in = a.clone().requires_grad_();
     const auto anchor = at::zeros({0}).requires_grad_();
     const auto out = at::empty({members, batch * repeat, outputs}, at::kFloat);
-    nn::MlpKernelNode::forward({&mlp, members, parameters, gradient, leaf, s_in, a_in, std::make_shared<nn::MlpTrace>()}, anchor, out);
+    nn::MlpKernelNode::forward(
+        {&mlp, members, parameters, gradient, leaf, s_in, a_in, std::make_shared<nn::MlpTrace>()}, anchor, out);
     out.sum().backward();
     same_values(out, wanted);
     const bool finite = at::isfinite(wanted).all().item<bool>();
@@ -190,7 +209,8 @@ void network_passes_on(activation f, Norm norm, std::int64_t members, std::int64
   const auto parts = mlp.look(w);
   for (std::size_t i = 0; i < parts.layers.size(); ++i) {
     CAPTURE(i);
-    for (auto part : {&nn::Mlp::layer_view::weight, &nn::Mlp::layer_view::bias, &nn::Mlp::layer_view::gain, &nn::Mlp::layer_view::shift}) {
+    for (auto part : {&nn::Mlp::layer_view::weight, &nn::Mlp::layer_view::bias, &nn::Mlp::layer_view::gain,
+                      &nn::Mlp::layer_view::shift}) {
       if (!(parts.layers[i].*part).defined()) continue;
       spoilt((parts.layers[i].*part).select(0, members - 1), [&](const Tensor& bad) {
         const auto with = w.clone();
@@ -211,7 +231,8 @@ TEST_CASE("what is not finite goes through networks as through plain operations"
     }
 }
 
-TEST_CASE("what is not finite goes through an optimizer's step and a target's as through plain operations", "[nn][not-finite]") {
+TEST_CASE("what is not finite goes through an optimizer's step and a target's as through plain operations",
+          "[nn][not-finite]") {
   constexpr std::int64_t n = 67;
   for (double clip : {0.0, 0.5})
     for (double decay : {0.0, 0.01}) {

@@ -1,8 +1,8 @@
 #include <tessera/actor/advantage_weighted.hpp>
 #include <tessera/algorithms/awac.hpp>
 
-#include "parity/support.hpp"
 #include "helpers/fixed_step.hpp"
+#include "parity/support.hpp"
 
 using namespace tessera;
 using parity::small;
@@ -43,7 +43,9 @@ TEST_CASE("AWAC makes the updates of CORL's program with its weights and policy"
     p.actor.beta = 1 / f.hyper("awac_lambda"), p.actor.max_weight = f.hyper("exp_adv_max");
     parity::Twin<CorlAwac> twin(f, p);
     twin.free("policy", {"actor/log_std"});
-    twin.run({{"critic", {"critic/td"}}, {"actor", {"actor/awr"}}}, [](int) { return std::vector<std::string>{"next_action_noise", "pi_action_noise"}; });
+    twin.run({{"critic", {"critic/td"}}, {"actor", {"actor/awr"}}}, [](int) {
+      return std::vector<std::string>{"next_action_noise", "pi_action_noise"};
+    });
   });
 }
 

@@ -16,8 +16,7 @@ struct OfEachTriple : LogSumExp {
   template <class T>
   static T gap(const ConservativeParams& h, const T& x, const T& q) {
     const auto members = x.size(0), states = x.size(1), triples = x.size(2) / 3;
-    const T apart =
-        x.reshape({members, states, 3, triples}).transpose(2, 3).reshape({members, states * triples, 3});
+    const T apart = x.reshape({members, states, 3, triples}).transpose(2, 3).reshape({members, states * triples, 3});
     return LogSumExp::gap(h, apart, T(q.repeat_interleave(triples, 1)));
   }
 };
@@ -28,8 +27,7 @@ template <class R>
 void combo(const std::string& name) {
   parity::in_both_precisions(name, [](const parity::Fixture& f) {
     typename parity::Twin<R>::params p;
-    small(p.policy.net, p.policy.adam, f.hyper("actor_lr")),
-        small(p.critic.net, p.critic.adam, f.hyper("critic_lr"));
+    small(p.policy.net, p.policy.adam, f.hyper("actor_lr")), small(p.critic.net, p.critic.adam, f.hyper("critic_lr"));
     p.policy.log_std_min = f.hyper("log_std_min"), p.policy.log_std_max = f.hyper("log_std_max");
     p.critic.discount = f.hyper("gamma"), p.critic.polyak = f.hyper("tau");
     p.critic.weight = f.hyper("cql_weight"), p.critic.temperature = f.hyper("temperature");
@@ -41,8 +39,7 @@ void combo(const std::string& name) {
     p.data.rollout_batch = 8;  // neither is asked: the batch is given, rows 0 to 3 logged, 4 to 7 imagined
     parity::Twin<R> twin(f, p);
     twin.number("log_alpha", "log_alpha/value");
-    twin.noise_as("cql_uniform_actions",
-                  [](const at::Tensor& a) { return 0.5 * (a + 1); });  // ours is in [0, 1)
+    twin.noise_as("cql_uniform_actions", [](const at::Tensor& a) { return 0.5 * (a + 1); });  // ours is in [0, 1)
     twin.run(
         {{"actor", {"actor/entropy", "actor/q"}},
          {"alpha", {"actor/temperature"}},

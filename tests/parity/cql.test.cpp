@@ -30,8 +30,7 @@ struct DividedCql : CorlCql::with<critic<Conservative<SoftBackup, DividedDensity
 template <class R>
 parity::Twin<R> twin_of(const parity::Fixture& f) {
   typename parity::Twin<R>::params p;
-  small(p.policy.net, p.policy.adam, f.hyper("policy_lr")),
-      small(p.critic.net, p.critic.adam, f.hyper("qf_lr"));
+  small(p.policy.net, p.policy.adam, f.hyper("policy_lr")), small(p.critic.net, p.critic.adam, f.hyper("qf_lr"));
   p.policy.log_std_min = f.hyper("log_std_min"), p.policy.log_std_max = f.hyper("log_std_max");
   p.critic.discount = f.hyper("discount"), p.critic.polyak = f.hyper("soft_target_update_rate");
   p.critic.weight = f.hyper("cql_alpha"), p.critic.temperature = f.hyper("cql_temp");
@@ -40,24 +39,24 @@ parity::Twin<R> twin_of(const parity::Fixture& f) {
   p.actor.adam.learning_rate = f.hyper("policy_lr"),
   p.actor.target_entropy = f.hyper("target_entropy") / 2;  // ours is that of each of 2 dimensions
   if constexpr (requires { p.critic.target; }) {
-    p.critic.target = f.hyper("cql_target_action_gap"),
-    p.critic.multiplier_adam.learning_rate = f.hyper("qf_lr");
+    p.critic.target = f.hyper("cql_target_action_gap"), p.critic.multiplier_adam.learning_rate = f.hyper("qf_lr");
   }
   parity::Twin<R> twin(f, p);
   twin.number("log_alpha", "log_alpha/value");
   twin.free("policy", {"actor_log_std_multiplier/value", "actor_log_std_offset/value"}, {-1, 1});
-  twin.noise_as("cql_uniform_actions",
-                [](const at::Tensor& a) { return 0.5 * (a + 1); });  // ours is in [0, 1)
+  twin.noise_as("cql_uniform_actions", [](const at::Tensor& a) { return 0.5 * (a + 1); });  // ours is in [0, 1)
   return twin;
 }
 Names drawn_noise(int) {
-  return {"pi_action_noise", "next_action_noise", "cql_uniform_actions", "cql_current_noise",
-          "cql_next_noise"};
+  return {"pi_action_noise", "next_action_noise", "cql_uniform_actions", "cql_current_noise", "cql_next_noise"};
 }
-const parity::Loss improvement{"actor", {"actor/entropy", "actor/q"}},
-    temperature{"alpha", {"actor/temperature"}}, td{"td_0+td_1", {"critic/td"}};
-const std::vector<parity::Loss> without_multiplier{improvement, temperature, td, {"conservative_0+conservative_1", {"critic/conservative"}},
-                                                  {"critic", {"critic/td", "critic/conservative"}}};
+const parity::Loss improvement{"actor", {"actor/entropy", "actor/q"}}, temperature{"alpha", {"actor/temperature"}},
+    td{"td_0+td_1", {"critic/td"}};
+const std::vector<parity::Loss> without_multiplier{improvement,
+                                                   temperature,
+                                                   td,
+                                                   {"conservative_0+conservative_1", {"critic/conservative"}},
+                                                   {"critic", {"critic/td", "critic/conservative"}}};
 }  // namespace
 
 TEST_CASE("CQL makes the updates of CORL's program", "[parity]") {

@@ -9,8 +9,7 @@ struct PaddedDensity : tessera::TanhGaussianPolicy {
   template <class T>
   static tessera::drawn<T> sample_with_log_prob(const params& h, const tessera::head<T>& x, const T& eps) {
     const T u = mu(h, x) + log_std(h, x).exp() * eps, a = u.tanh();
-    return {a, tessera::math::normal_log_prob(u, mu(h, x), log_std(h, x)) -
-                   (1.0 - a.square() + 1e-6).log().sum(-1)};
+    return {a, tessera::math::normal_log_prob(u, mu(h, x), log_std(h, x)) - (1.0 - a.square() + 1e-6).log().sum(-1)};
   }
 };
 }  // namespace parity

@@ -7,7 +7,8 @@ using namespace tessera;
 using parity::small;
 
 namespace {
-// The programs copy the critic into its target after every update whose number, counted from 0, is a multiple of the interval.
+// The programs copy the critic into its target after every update whose number, counted from 0, is a multiple of the
+// interval.
 struct Copies : Order<stage::critic, stage::behavior, stage::targets> {
   template <class S>
   static constexpr phase when(S, const params& h) {
@@ -21,7 +22,8 @@ struct CopyingCql : recipes::DiscreteCql::with<schedule<Copies>> {};
 struct LogProbabilitiesSquared : CategoricalSupport {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto log_b = CategoricalPolicy::log_probs(h.model, step.template state_of<behavior>().net.trained(step.state(now)));
+    const auto log_b =
+        CategoricalPolicy::log_probs(h.model, step.template state_of<behavior>().net.trained(step.state(now)));
     terms<typename Step::tensor> sum{"behavior/nll", -log_b.gather(-1, step.action().unsqueeze(-1)).mean()};
     return sum.add("behavior/logits", h.logit_weight * log_b.square().mean());
   }
@@ -43,7 +45,9 @@ TEST_CASE("discrete CQL makes the updates of d3rlpy's program", "[parity]") {
     settings(p, f);
     p.critic.weight = f.hyper("alpha");
     parity::Twin<CopyingCql> twin(f, p);
-    twin.run({{"td", {"critic/td"}}, {"conservative", {"critic/conservative"}, 1 / f.hyper("alpha")}, {"total", {"critic/td", "critic/conservative"}}});
+    twin.run({{"td", {"critic/td"}},
+              {"conservative", {"critic/conservative"}, 1 / f.hyper("alpha")},
+              {"total", {"critic/td", "critic/conservative"}}});
   });
 }
 

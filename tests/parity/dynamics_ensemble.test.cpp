@@ -41,8 +41,7 @@ struct Ensemble {
     model = std::make_unique<Model>(h, on);
     at::NoGradGuard guard;
     put("init/", {0, 1, 2});
-    model->input_shift.value = get("scaler/mean").reshape(-1),
-    model->input_scale.value = get("scaler/std").reshape(-1);
+    model->input_shift.value = get("scaler/mean").reshape(-1), model->input_scale.value = get("scaler/std").reshape(-1);
     model->target_shift.value = at::zeros({4}, parity::Scripted::precision),
     model->target_scale.value = at::ones({4}, parity::Scripted::precision);
   }
@@ -55,8 +54,7 @@ struct Ensemble {
     auto v = mlp.look(buffer);
     for (std::size_t m = 0; m < order.size(); ++m)
       for (std::size_t i = 0; i < v.layers.size(); ++i) {
-        const auto layer =
-            prefix + "model/" + std::to_string(order[m]) + "/layers/" + std::to_string(i) + "/";
+        const auto layer = prefix + "model/" + std::to_string(order[m]) + "/layers/" + std::to_string(i) + "/";
         const auto weight = f(layer + "weight").t(), bias = f(layer + "bias");
         v.layers[i].weight.select(0, std::int64_t(m)).narrow(-1, 0, weight.size(1)).copy_(weight);
         v.layers[i].bias.select(0, std::int64_t(m)).select(0, 0).narrow(-1, 0, bias.size(0)).copy_(bias);
@@ -85,9 +83,8 @@ TEST_CASE("the Gaussian ensemble makes the updates of OfflineRL-Kit's", "[parity
     Ensemble e(f);
     auto& net = e.model->net;
     const auto x = GaussianEnsemble::input(*e.model, e.get("data/observations"), e.get("data/actions"));
-    const auto y =
-        GaussianEnsemble::target(*e.model, e.get("data/observations"), e.get("data/next_observations"),
-                                 at::Tensor(e.get("data/rewards").squeeze(1)));
+    const auto y = GaussianEnsemble::target(*e.model, e.get("data/observations"), e.get("data/next_observations"),
+                                            at::Tensor(e.get("data/rewards").squeeze(1)));
     for (int t = 0; t < 3; ++t) {
       INFO((parity::Scripted::precision == at::kDouble ? "double" : "float") << ", update " << t);
       const auto row = f(t, "batch/rows").to(at::kLong).view(-1);
@@ -107,8 +104,7 @@ TEST_CASE("the Gaussian ensemble makes the updates of OfflineRL-Kit's", "[parity
             (f(t, "loss/weighted_mse_by_member") + f(t, "loss/logvar_by_member")).sum().view(1));
       const at::Tensor all = sum.items[0].value + sum.items[1].value;
       // The decay is in the gradient alone: its share of their loss is the rest.
-      check("loss", at::Tensor(all.detach().to(at::kDouble) + f(t, "loss/decay")).view(1),
-            f(t, "loss/total").view(1));
+      check("loss", at::Tensor(all.detach().to(at::kDouble) + f(t, "loss/decay")).view(1), f(t, "loss/total").view(1));
       parity::Scripted::backward({&all, 1});
       net.decay(e.decays());
       net.apply();
@@ -164,9 +160,7 @@ TEST_CASE("the Gaussian ensemble imagines, and measures its uncertainty, as Offl
     CHECK((theirs < largest * (1 - 1e-6)).all().item<bool>());
     CHECK((2 * theirs >= largest * (1 - 1e-6)).all().item<bool>());
     const auto mu = prediction.means.narrow(-1, 0, 3);
-    check("distance from the mean of the means", (mu - mu.mean(0, true)).square().sum(-1).amax(0).sqrt(),
-          theirs);
-    std::printf("parity %-18s %s\n", "imagined step",
-                parity::Scripted::precision == at::kDouble ? "double" : "float ");
+    check("distance from the mean of the means", (mu - mu.mean(0, true)).square().sum(-1).amax(0).sqrt(), theirs);
+    std::printf("parity %-18s %s\n", "imagined step", parity::Scripted::precision == at::kDouble ? "double" : "float ");
   });
 }

@@ -6,8 +6,8 @@ using namespace tessera;
 using parity::small;
 
 namespace {
-// The program moves the target policy toward the policy from before its step, and the target critics toward the critics that have just
-// stepped: in our terms the targets move between the two.
+// The program moves the target policy toward the policy from before its step, and the target critics toward the critics
+// that have just stepped: in our terms the targets move between the two.
 struct AuthorsReBrac : recipes::ReBrac::with<schedule<Order<stage::critic, stage::targets, stage::actor>>> {};
 
 void compare(const parity::Fixture& f) {
@@ -21,11 +21,14 @@ void compare(const parity::Fixture& f) {
   p.critic.smoothing = f.hyper("policy_noise"), p.critic.smoothing_clip = f.hyper("noise_clip");
   p.schedule.actor = p.schedule.targets = std::int64_t(f.hyper("policy_freq"));
   parity::Twin<AuthorsReBrac> twin(f, p);
-  twin.run({{"critic", {"critic/td"}}, {"actor", {"actor/q", "constraint/mse"}}}, [](int) { return std::vector<std::string>{"next_action_noise"}; });
+  twin.run({{"critic", {"critic/td"}}, {"actor", {"actor/q", "constraint/mse"}}},
+           [](int) { return std::vector<std::string>{"next_action_noise"}; });
 }
 }  // namespace
 
-TEST_CASE("ReBRAC makes the updates of its authors' program", "[parity]") { parity::in_both_precisions("rebrac", compare); }
+TEST_CASE("ReBRAC makes the updates of its authors' program", "[parity]") {
+  parity::in_both_precisions("rebrac", compare);
+}
 
 TEST_CASE("ReBRAC makes the updates of its authors' program with LayerNorm in the policy too", "[parity]") {
   parity::in_both_precisions("rebrac_actor_ln", compare);

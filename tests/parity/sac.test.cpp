@@ -14,8 +14,7 @@ using Names = std::vector<std::string>;
 template <class R>
 typename parity::Twin<R>::params settings(const parity::Fixture& f, const char* temperature_rate) {
   typename parity::Twin<R>::params p;
-  small(p.policy.net, p.policy.adam, f.hyper("actor_lr")),
-      small(p.critic.net, p.critic.adam, f.hyper("critic_lr"));
+  small(p.policy.net, p.policy.adam, f.hyper("actor_lr")), small(p.critic.net, p.critic.adam, f.hyper("critic_lr"));
   p.policy.log_std_min = f.hyper("log_std_min"), p.policy.log_std_max = f.hyper("log_std_max");
   p.critic.discount = f.hyper("gamma"), p.critic.polyak = f.hyper("tau");
   p.actor.adam.learning_rate = f.hyper(temperature_rate),
@@ -71,15 +70,12 @@ void ensemble(const std::string& name) {
     }
     parity::Twin<R> twin(f, p);
     twin.number("log_alpha", "log_alpha/value");
-    twin.run(losses, [](int) {
-      return Names{"alpha_action_noise", "actor_action_noise", "next_action_noise"};
-    });
+    twin.run(losses, [](int) { return Names{"alpha_action_noise", "actor_action_noise", "next_action_noise"}; });
   });
 }
 }  // namespace
 
-TEST_CASE("SAC makes the updates of OfflineRL-Kit's, which is what MOPO, MOReL and RAMBO plan with",
-          "[parity]") {
+TEST_CASE("SAC makes the updates of OfflineRL-Kit's, which is what MOPO, MOReL and RAMBO plan with", "[parity]") {
   sac<recipes::Sac>("sac_exact");
   sac<PaddedSac>("sac");
 }

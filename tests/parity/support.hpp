@@ -14,14 +14,15 @@
 #include <tessera/nn/device.hpp>
 #include <tessera/torch.hpp>
 
-/// Whole updates of other programs as numbers (tests/parity/fixtures), and a learner of ours that makes the same: from the same
-/// parameters, batches and noise.  A fixture is met twice: in double, on libtorch's operations, and in float, on the CPU's kernels; or, with
-/// TESSERA_TEST_DEVICE (cuda), both on that device.
+/// Whole updates of other programs as numbers (tests/parity/fixtures), and a learner of ours that makes the same: from
+/// the same parameters, batches and noise.  A fixture is met twice: in double, on libtorch's operations, and in float,
+/// on the CPU's kernels; or, with TESSERA_TEST_DEVICE (cuda), both on that device.
 namespace parity {
 /// One file of numbers.  Names: tests/parity/README.md.
 class Fixture {
  public:
-  explicit Fixture(const std::string& name) : name_(name), file_(TESSERA_SOURCE_DIR "/tests/parity/fixtures/" + name + ".npz") {}
+  explicit Fixture(const std::string& name)
+      : name_(name), file_(TESSERA_SOURCE_DIR "/tests/parity/fixtures/" + name + ".npz") {}
   const std::string& name() const { return name_; }
   bool has(const std::string& key) const { return file_.exists(key); }
   at::Tensor operator()(const std::string& key) const {
@@ -46,26 +47,30 @@ struct Scripted : tessera::torch_backend {
 
   struct network : tessera::nn::Network {
     template <class Problem>
-    network(const Problem& on, std::string_view, const tessera::MlpOptions& h, const tessera::AdamOptions& adam, std::int64_t inputs,
-            std::int64_t members, const tessera::head_layout& top, bool with_target)
+    network(const Problem& on, std::string_view, const tessera::MlpOptions& h, const tessera::AdamOptions& adam,
+            std::int64_t inputs, std::int64_t members, const tessera::head_layout& top, bool with_target)
         : tessera::nn::Network(h, adam, inputs, members, top, with_target, on.device,
-                               tessera::nn::generator(at::kCPU, on.seed, tessera::nn::stream::initialization, 0), precision) {}
+                               tessera::nn::generator(at::kCPU, on.seed, tessera::nn::stream::initialization, 0),
+                               precision) {}
   };
   struct scalar : tessera::nn::Scalar {
     template <class Problem>
-    scalar(double value, const tessera::AdamOptions& adam, const Problem& on) : tessera::nn::Scalar(value, adam, on.device, precision) {}
+    scalar(double value, const tessera::AdamOptions& adam, const Problem& on)
+        : tessera::nn::Scalar(value, adam, on.device, precision) {}
   };
   template <std::size_t N>
   static tensor filled(const std::array<std::int64_t, N>& sizes, double x, const device& where) {
     return at::full(sizes, x, at::TensorOptions(precision).device(where));
   }
   static tensor one_hot(const tensor& a, std::int64_t size) { return at::one_hot(a, size).to(precision); }
-  static tensor draw(tessera::noise kind, std::uint64_t, std::int64_t, std::int64_t, std::int64_t columns, const tensor& like) {
+  static tensor draw(tessera::noise kind, std::uint64_t, std::int64_t, std::int64_t, std::int64_t columns,
+                     const tensor& like) {
     if (kind == tessera::noise::none) return {};
     if (noise.empty()) throw std::logic_error("more noise was asked for than the fixture has");
     const auto eps = noise.front();
     noise.pop_front();
-    if (eps.numel() != like.size(0) * columns) throw std::logic_error("noise of another size was asked for than the fixture has next");
+    if (eps.numel() != like.size(0) * columns)
+      throw std::logic_error("noise of another size was asked for than the fixture has next");
     return eps.reshape({like.size(0), columns}).to(like.device(), precision);
   }
 };
@@ -82,8 +87,9 @@ inline double deviation(const at::Tensor& ours, const at::Tensor& theirs) {
   return ((a - b).abs() / (1.0 + b.abs())).max().item<double>();
 }
 
-/// Packs a network of the fixture's into our buffer of (N, row) numbers: `names` are the members' prefixes.  `free` are the names of its
-/// parameters that do not depend on the state, in our order, and `free_shift` what is added to theirs to be ours.
+/// Packs a network of the fixture's into our buffer of (N, row) numbers: `names` are the members' prefixes.  `free` are
+/// the names of its parameters that do not depend on the state, in our order, and `free_shift` what is added to theirs
+/// to be ours.
 struct Layout {
   tessera::nn::Mlp mlp;
   std::vector<std::string> state_independent{};
@@ -119,7 +125,8 @@ struct Layout {
   }
 };
 
-/// What a loss of the fixture's is in our terms:  theirs = factor * (sum of ours) + offset.  Theirs may be a sum too: "critic_0+critic_1".
+/// What a loss of the fixture's is in our terms:  theirs = factor * (sum of ours) + offset.  Theirs may be a sum too:
+/// "critic_0+critic_1".
 struct Loss {
   std::string theirs;
   std::vector<std::string> ours;
@@ -141,7 +148,8 @@ class Twin {
       : f_(f), n_(f("step0/batch/observations").size(1)), d_(actions(f)), p_(p),
         learner_(tessera::problem_spec<Scripted>{n_, d_, 0, device()}, tessera::nn::Units(tessera::Normalizer{}), p) {
     using tessera::nn::Mlp;
-    if constexpr (tessera::TrainedPolicy<P>) add("policy", "actor", "target_actor", {Mlp(p.policy.net, n_, 1, P::layout(p.policy, d_))});
+    if constexpr (tessera::TrainedPolicy<P>)
+      add("policy", "actor", "target_actor", {Mlp(p.policy.net, n_, 1, P::layout(p.policy, d_))});
     if constexpr (!std::is_void_v<C>) {
       std::vector<std::string> online, target;
       for (std::int64_t i = 0; i < p.critic.members; ++i)
@@ -149,7 +157,8 @@ class Twin {
       const auto top = discrete ? tessera::head_layout{d_} : tessera::head_layout::value();
       nets_["critic"] = {{Mlp(p.critic.net, n_ + (discrete ? 0 : d_), p.critic.members, top)}, online, target};
     }
-    if constexpr (tessera::FittedValue<V>) add("value", "value", "", {Mlp(p.value.net, n_, 1, tessera::head_layout::value())});
+    if constexpr (tessera::FittedValue<V>)
+      add("value", "value", "", {Mlp(p.value.net, n_, 1, tessera::head_layout::value())});
   }
 
   /// A network that is not one of policy, critic, value; or another form of one.
@@ -161,28 +170,36 @@ class Twin {
     nets_.at(ours).layout.state_independent = std::move(names), nets_.at(ours).layout.free_shift = std::move(shift);
   }
   /// A trained number: ours = theirs + shift.
-  void number(const std::string& ours, const std::string& theirs, double shift = 0) { numbers_[ours] = {theirs, shift}; }
+  void number(const std::string& ours, const std::string& theirs, double shift = 0) {
+    numbers_[ours] = {theirs, shift};
+  }
   /// Noise that the fixture has in another form than we draw it: what it is in ours.
-  void noise_as(const std::string& name, std::function<at::Tensor(const at::Tensor&)> form) { forms_[name] = std::move(form); }
+  void noise_as(const std::string& name, std::function<at::Tensor(const at::Tensor&)> form) {
+    forms_[name] = std::move(form);
+  }
   Learner& learner() { return learner_; }
 
-  /// Makes the updates.  `noise(t)` names the noise of update t in the order in which we ask for it; `losses` are compared wherever the
-  /// fixture has them.
-  void run(const std::vector<Loss>& losses, const std::function<std::vector<std::string>(int)>& noise = {}, std::int64_t logged = -1) {
+  /// Makes the updates.  `noise(t)` names the noise of update t in the order in which we ask for it; `losses` are
+  /// compared wherever the fixture has them.
+  void run(const std::vector<Loss>& losses, const std::function<std::vector<std::string>(int)>& noise = {},
+           std::int64_t logged = -1) {
     put();
     double worst_loss = 0, worst_parameter = 0;
     for (int t = 0; t < 3; ++t) {
       INFO(f_.name() << (Scripted::precision == at::kDouble ? " in double" : " in float") << ", update " << t);
       Scripted::noise.clear();
       if (noise)
-        for (const auto& each : noise(t)) Scripted::noise.push_back(forms_.contains(each) ? forms_.at(each)(f_(t, "noise/" + each)) : f_(t, "noise/" + each));
+        for (const auto& each : noise(t))
+          Scripted::noise.push_back(forms_.contains(each) ? forms_.at(each)(f_(t, "noise/" + each))
+                                                          : f_(t, "noise/" + each));
       learner_.update(batch(t, logged));
       CHECK(Scripted::noise.empty());
       for (const auto& l : losses) {
         double sum = 0;
         bool found = false;
         for (const auto& m : learner_.metrics())
-          if (std::find(l.ours.begin(), l.ours.end(), m.name) != l.ours.end()) sum += m.value.template item<double>(), found = true;
+          if (std::find(l.ours.begin(), l.ours.end(), m.name) != l.ours.end())
+            sum += m.value.template item<double>(), found = true;
         INFO("loss " << l.theirs);
         const auto theirs = their_loss(t, l.theirs);
         CHECK(found == theirs.defined());
@@ -203,8 +220,8 @@ class Twin {
         }
       });
     }
-    std::printf("parity %-18s %s  losses %.1e  parameters %.1e\n", f_.name().c_str(), Scripted::precision == at::kDouble ? "double" : "float ", worst_loss,
-                worst_parameter);
+    std::printf("parity %-18s %s  losses %.1e  parameters %.1e\n", f_.name().c_str(),
+                Scripted::precision == at::kDouble ? "double" : "float ", worst_loss, worst_parameter);
   }
 
  private:
@@ -263,7 +280,8 @@ class Twin {
   }
   tessera::batch<at::Tensor> batch(int t, std::int64_t logged) const {
     const auto get = [&](const std::string& key) { return f_(t, "batch/" + key).to(device(), Scripted::precision); };
-    tessera::batch<at::Tensor> b{get("observations"), get("actions"), get("rewards"), get("next_observations"), 1.0 - get("terminals")};
+    tessera::batch<at::Tensor> b{get("observations"), get("actions"), get("rewards"), get("next_observations"),
+                                 1.0 - get("terminals")};
     if constexpr (discrete) b.actions = b.actions.to(at::kLong);
     if (f_.has(Fixture::at(t) + "batch/next_actions")) {
       b.set<tessera::column::next_action>(get("next_actions"));
@@ -292,5 +310,7 @@ void in_both_precisions(const std::string& name, F test) {
   }
 }
 /// Hidden layers and Adam's step size of a fixture's network.
-inline void small(tessera::MlpOptions& net, tessera::AdamOptions& adam, double rate) { net.hidden = {8, 8}, adam.learning_rate = rate; }
+inline void small(tessera::MlpOptions& net, tessera::AdamOptions& adam, double rate) {
+  net.hidden = {8, 8}, adam.learning_rate = rate;
+}
 }  // namespace parity

@@ -14,6 +14,7 @@ TEST_CASE("TD3+BC makes the updates of the reference program", "[parity]") {
     p.actor.alpha = f.hyper("alpha");
     p.schedule.actor = p.schedule.targets = std::int64_t(f.hyper("policy_freq"));
     parity::Twin<recipes::Td3Bc> twin(f, p);
-    twin.run({{"critic", {"critic/td"}}, {"actor", {"actor/q", "constraint/mse"}}}, [](int) { return std::vector<std::string>{"next_action_noise"}; });
+    twin.run({{"critic", {"critic/td"}}, {"actor", {"actor/q", "constraint/mse"}}},
+             [](int) { return std::vector<std::string>{"next_action_noise"}; });
   });
 }

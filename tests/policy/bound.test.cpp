@@ -33,7 +33,8 @@ TEST_CASE("K actions of a state stand together, in the order of their noise", "[
   const GaussianParams h;
   // Two states with means (0, 1/2) and (1/2, 0), deviations (1, 1/10); two actions each, whose noise is one row.
   NoisyStep step{2, matrix(2, 4, {0.1, 1, 0.2, 2, -0.3, 3, -0.4, 4})};
-  const bound_policy<GaussianPolicy, NoisyStep> pi(h, {matrix(2, 2, {0, std::atanh(0.5), std::atanh(0.5), 0}), row({0, std::log(0.1)})}, step);
+  const bound_policy<GaussianPolicy, NoisyStep> pi(
+      h, {matrix(2, 2, {0, std::atanh(0.5), std::atanh(0.5), 0}), row({0, std::log(0.1)})}, step);
   const auto by_hand = row({0.1, 0.6, 0.2, 0.7, 0.2, 0.3, 0.1, 0.4}).view({2, 2, 2});
   CHECK(close(pi.samples(2), by_hand));
   const auto [actions, log_prob] = pi.samples_with_log_prob(2);
@@ -54,6 +55,7 @@ TEST_CASE("one action of a state", "[policy]") {
 TEST_CASE("a deterministic policy repeats its action, and draws nothing", "[policy]") {
   const DeterministicPolicy::params h;
   NoisyStep step{2};
-  const bound_policy<DeterministicPolicy, NoisyStep> pi(h, {matrix(2, 2, {0, std::atanh(0.5), std::atanh(-0.5), 0}), {}}, step);
+  const bound_policy<DeterministicPolicy, NoisyStep> pi(
+      h, {matrix(2, 2, {0, std::atanh(0.5), std::atanh(-0.5), 0}), {}}, step);
   CHECK(close(pi.samples(2), row({0, 0.5, 0, 0.5, -0.5, 0, -0.5, 0}).view({2, 2, 2})));
 }

@@ -57,7 +57,8 @@ TEST_CASE("a sample comes with the log-density that it has", "[policy][laws]") {
   torch::manual_seed(3);
   const GaussianParams h;
   CHECK(laws::pair_agrees<GaussianPolicy>(h, {0.3 * normal({50, 3}), row({-2, -1.5, -2.5})}, normal({50, 3})));
-  CHECK(laws::pair_agrees<StateDependentGaussianPolicy>(h, {0.3 * normal({50, 6}) - row({0, 0, 0, 2, 2, 2}), {}}, normal({50, 3})));
+  CHECK(laws::pair_agrees<StateDependentGaussianPolicy>(h, {0.3 * normal({50, 6}) - row({0, 0, 0, 2, 2, 2}), {}},
+                                                        normal({50, 3})));
   CHECK(laws::pair_agrees<SigmoidStdGaussianPolicy>({}, {0.3 * normal({50, 3}), row({-1, 0, -0.5})}, normal({50, 3})));
   CHECK(laws::pair_agrees<TanhGaussianPolicy>(h, {0.5 * normal({50, 6}), {}}, normal({50, 3})));
   CHECK(laws::pair_agrees<ScaledTanhGaussianPolicy>(h, {0.5 * normal({50, 6}), row({0.3, -0.2})}, normal({50, 3})));
@@ -72,7 +73,8 @@ TEST_CASE("a sample is a function of its noise", "[policy][laws]") {
   CHECK(laws::sample_is_of_its_noise<TanhGaussianPolicy>({}, {0.3 * normal({50, 6}), {}}, eps, other));
   CHECK(laws::sample_is_of_its_noise<ScaledTanhGaussianPolicy>({}, {0.3 * normal({50, 6}), normal({2})}, eps, other));
   CHECK(laws::sample_is_of_its_noise<DeterministicPolicy>({}, {normal({50, 3}), {}}, {}, {}));
-  CHECK(laws::sample_is_of_its_noise<CategoricalPolicy>({}, {normal({50, 3}), {}}, at::rand({50, 3}, at::kDouble), at::rand({50, 3}, at::kDouble)));
+  CHECK(laws::sample_is_of_its_noise<CategoricalPolicy>({}, {normal({50, 3}), {}}, at::rand({50, 3}, at::kDouble),
+                                                        at::rand({50, 3}, at::kDouble)));
 }
 
 TEST_CASE("a mode is a function, inside the action space", "[policy][laws]") {
@@ -91,11 +93,13 @@ TEST_CASE("a Fisher product is the mean of the score times its part along v", "[
   const auto gaussian = [&]<class P>(P, const head<at::Tensor>& x, const head<at::Tensor>& v) {
     std::vector<std::pair<at::Tensor, double>> actions;
     for (const auto& [a, pa] : laws::three_normals)
-      for (const auto& [b, pb] : laws::three_normals) actions.emplace_back(P::unclipped({}, x, matrix(1, 2, {a, b})), pa * pb);
+      for (const auto& [b, pb] : laws::three_normals)
+        actions.emplace_back(P::unclipped({}, x, matrix(1, 2, {a, b})), pa * pb);
     CHECK(laws::fisher_information<P>(x, v, actions));
   };
   gaussian(GaussianPolicy{}, {matrix(1, 2, {0.4, -1.1}), row({-0.3, 0.6})}, {matrix(1, 2, {1, 0.5}), row({-2, 0.7})});
-  gaussian(StateDependentGaussianPolicy{}, {matrix(1, 4, {0.4, -1.1, -0.3, 0.6}), {}}, {matrix(1, 4, {1, 0.5, -2, 0.7}), {}});
+  gaussian(StateDependentGaussianPolicy{}, {matrix(1, 4, {0.4, -1.1, -0.3, 0.6}), {}},
+           {matrix(1, 4, {1, 0.5, -2, 0.7}), {}});
   // A log-std beyond its bounds has no score.
   gaussian(GaussianPolicy{}, {matrix(1, 2, {0.4, -1.1}), row({-5.5, 2.5})}, {matrix(1, 2, {1, 0.5}), row({-2, 0.7})});
 
@@ -176,11 +180,14 @@ TEST_CASE("the laws of policies find out who breaks them", "[policy][laws]") {
   CHECK(laws::pathwise_gradient<Cut>(shared_std, theta, -12, 12).breaks("the pathwise gradient"));
   const head<at::Tensor> x{0.3 * normal({50, 3}), row({-2, -1.5, -2.5})};
   CHECK(laws::pair_agrees<Wide>({}, x, normal({50, 3})).breaks("the pair's action is the sample"));
-  CHECK(laws::sample_is_of_its_noise<Restless>({}, x, normal({50, 3}), normal({50, 3})).breaks("equal noise gives equal actions"));
+  CHECK(laws::sample_is_of_its_noise<Restless>({}, x, normal({50, 3}), normal({50, 3}))
+            .breaks("equal noise gives equal actions"));
   CHECK(laws::mode_is_an_action<Outside>({}, {5 * normal({50, 3}), {}}).breaks("the mode is an action"));
   std::vector<std::pair<at::Tensor, double>> actions;
   const head<at::Tensor> one{matrix(1, 1, {0.4}), row({-0.3})};
-  for (const auto& [eps, p] : laws::three_normals) actions.emplace_back(GaussianPolicy::unclipped({}, one, matrix(1, 1, {eps})), p);
-  CHECK(laws::fisher_information<Blunt>(one, {matrix(1, 1, {1}), row({-2})}, actions).breaks("the product is the mean score"));
+  for (const auto& [eps, p] : laws::three_normals)
+    actions.emplace_back(GaussianPolicy::unclipped({}, one, matrix(1, 1, {eps})), p);
+  CHECK(laws::fisher_information<Blunt>(one, {matrix(1, 1, {1}), row({-2})}, actions)
+            .breaks("the product is the mean score"));
   CHECK(laws::finite_distribution<Unequal>({}, row({1, -0.5, 0, 2.5})).breaks("the probabilities sum to one"));
 }

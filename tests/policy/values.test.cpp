@@ -22,7 +22,8 @@ TEST_CASE("the Gaussian policy, computed by hand", "[policy]") {
   const head<at::Tensor> x{matrix(1, 2, {0, std::atanh(0.5)}), row({0, std::log(0.5)})};
   CHECK(close(GaussianPolicy::mode(h, x), matrix(1, 2, {0, 0.5})));
   // z = (.8, -1): -.32 - .5 - log .5 - log 2 pi
-  CHECK(number(GaussianPolicy::log_prob(h, x, matrix(1, 2, {0.8, 0}))) == Approx(-0.82 + std::log(2.0) - 2 * half_log_two_pi));
+  CHECK(number(GaussianPolicy::log_prob(h, x, matrix(1, 2, {0.8, 0}))) ==
+        Approx(-0.82 + std::log(2.0) - 2 * half_log_two_pi));
   CHECK(close(GaussianPolicy::sample(h, x, matrix(1, 2, {0.3, -4})), matrix(1, 2, {0.3, -1})));  // clipped at -1.5
   // The density is that of the sample before the clip: z = (.3, -4).
   CHECK(number(GaussianPolicy::sample_with_log_prob(h, x, matrix(1, 2, {0.3, -4})).log_prob) ==
@@ -39,7 +40,8 @@ TEST_CASE("the policy with a sigmoid's log-std, computed by hand", "[policy]") {
   CHECK(close(SigmoidStdGaussianPolicy::mode(h, x), matrix(1, 2, {0, 0.5})));
   // z = (1, -2): -.5 - 2 + 2 + 1 - log 2 pi
   const double s = std::exp(-2.0), t = std::exp(-1.0);
-  CHECK(number(SigmoidStdGaussianPolicy::log_prob(h, x, matrix(1, 2, {s, 0.5 - 2 * t}))) == Approx(0.5 - 2 * half_log_two_pi));
+  CHECK(number(SigmoidStdGaussianPolicy::log_prob(h, x, matrix(1, 2, {s, 0.5 - 2 * t}))) ==
+        Approx(0.5 - 2 * half_log_two_pi));
   // Neither squashed nor clipped.
   const auto drawn = SigmoidStdGaussianPolicy::sample_with_log_prob(h, x, matrix(1, 2, {1, 3}));
   CHECK(close(drawn.action, matrix(1, 2, {s, 0.5 + 3 * t})));
@@ -55,9 +57,12 @@ TEST_CASE("log-stds stay between their bounds", "[policy]") {
   GaussianParams h;
   h.log_std_min = -1;
   h.log_std_max = 0.5;
-  CHECK(close(GaussianPolicy::log_std(h, head<at::Tensor>{matrix(1, 3, {0, 0, 0}), row({-2, 0, 2})}), row({-1, 0, 0.5})));
-  CHECK(close(TanhGaussianPolicy::log_std(h, head<at::Tensor>{matrix(1, 4, {9, 9, -2, 2}), {}}), matrix(1, 2, {-1, 0.5})));
-  CHECK(close(StateDependentGaussianPolicy::log_std(h, head<at::Tensor>{matrix(1, 4, {9, 9, -2, 2}), {}}), matrix(1, 2, {-1, 0.5})));
+  CHECK(
+      close(GaussianPolicy::log_std(h, head<at::Tensor>{matrix(1, 3, {0, 0, 0}), row({-2, 0, 2})}), row({-1, 0, 0.5})));
+  CHECK(close(TanhGaussianPolicy::log_std(h, head<at::Tensor>{matrix(1, 4, {9, 9, -2, 2}), {}}),
+              matrix(1, 2, {-1, 0.5})));
+  CHECK(close(StateDependentGaussianPolicy::log_std(h, head<at::Tensor>{matrix(1, 4, {9, 9, -2, 2}), {}}),
+              matrix(1, 2, {-1, 0.5})));
   CHECK(TanhGaussianPolicy::layout(h, 3).outputs == 6);
 }
 
@@ -90,10 +95,12 @@ TEST_CASE("the squashed Gaussian policy, computed by hand", "[policy]") {
 TEST_CASE("the squashed Gaussian policy whose log-std is scaled and shifted, computed by hand", "[policy]") {
   using P = ScaledTanhGaussianPolicy;
   GaussianParams h;
-  CHECK((P::layout(h, 3).outputs == 6 && P::layout(h, 3).state_independent == 2 && P::layout(h, 3).state_independent_init == 0));
+  CHECK((P::layout(h, 3).outputs == 6 && P::layout(h, 3).state_independent == 2 &&
+         P::layout(h, 3).state_independent_init == 0));
   // As it begins: log sigma = g - 1.  With m - 1 = 1 and o + 1 = -1: 2 g - 2, between its bounds.
   CHECK(close(P::log_std(h, head<at::Tensor>{matrix(1, 2, {9, 0.4}), row({0, 0})}), matrix(1, 1, {-0.6})));
-  CHECK(close(P::log_std(h, head<at::Tensor>{matrix(1, 6, {9, 9, 9, 0.4, -3, 5}), row({1, -1})}), matrix(1, 3, {-1.2, -5, 2})));
+  CHECK(close(P::log_std(h, head<at::Tensor>{matrix(1, 6, {9, 9, 9, 0.4, -3, 5}), row({1, -1})}),
+              matrix(1, 3, {-1.2, -5, 2})));
   // sigma = 1/2 and mu = .3, as of the policy that is not scaled: a = .4, log pi = -.082016081.
   const auto out = leaf(matrix(1, 2, {0.3, 1})), free = leaf(row({0.5, -0.5 - std::log(2.0)}));
   const auto eps = matrix(1, 1, {(0.42364893 - 0.3) / 0.5});
@@ -129,5 +136,6 @@ TEST_CASE("the categorical policy, computed by hand", "[policy]") {
   CHECK(CategoricalPolicy::sample({}, x, matrix(1, 3, {none, none, none})).item<std::int64_t>() == 2);
   // The ends of the interval are no accident's undoing, in the precision that is drawn.
   for (double u : {0.0, 1.0})
-    CHECK(CategoricalPolicy::sample({}, {logits.to(at::kFloat), {}}, at::full({1, 3}, u, at::kFloat)).item<std::int64_t>() == 2);
+    CHECK(CategoricalPolicy::sample({}, {logits.to(at::kFloat), {}}, at::full({1, 3}, u, at::kFloat))
+              .item<std::int64_t>() == 2);
 }

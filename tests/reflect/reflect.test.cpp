@@ -91,14 +91,20 @@ TEST_CASE("what is not a parameter, or not a value of it, is said in one line") 
   params_of<recipes::Iql> p;
   const auto all = parameters<recipes::Iql>(p);
   CHECK_THROWS_WITH(set_parameter(all, "actor.bta", "3"), Contains("did you mean 'actor.beta'"));
-  CHECK_THROWS_WITH(set_parameter(all, "zzzzzzzzzzzzz", "3"), Contains("unknown parameter") && !Contains("did you mean"));
+  CHECK_THROWS_WITH(set_parameter(all, "zzzzzzzzzzzzz", "3"),
+                    Contains("unknown parameter") && !Contains("did you mean"));
   for (const char* text : {"", "three", "3x", " 3", "nan", "1e999"})
     CHECK_THROWS_AS(set_parameter(all, "actor.beta", text), Error);
-  for (const char* text : {"2.5", "1e4", "0", "", "1e30", "1e400", "-1", "inf"}) CHECK_THROWS_AS(set_parameter(all, "critic.members", text), Error);
-  for (const char* text : {"yes", "TRUE", ""}) CHECK_THROWS_AS(set_parameter(all, "policy.net.layer_norm", text), Error);
-  for (const char* text : {"64,", ",64", "64,,64", "64,0", "a"}) CHECK_THROWS_AS(set_parameter(all, "policy.net.hidden", text), Error);
-  for (const char* text : {"-0.1", "0", "-0"}) CHECK_THROWS_WITH(set_parameter(all, "value.tau", text), Contains("more than 0"));
-  for (const char* text : {"1", "1.5", "1e29"}) CHECK_THROWS_WITH(set_parameter(all, "value.tau", text), Contains("less than 1"));
+  for (const char* text : {"2.5", "1e4", "0", "", "1e30", "1e400", "-1", "inf"})
+    CHECK_THROWS_AS(set_parameter(all, "critic.members", text), Error);
+  for (const char* text : {"yes", "TRUE", ""})
+    CHECK_THROWS_AS(set_parameter(all, "policy.net.layer_norm", text), Error);
+  for (const char* text : {"64,", ",64", "64,,64", "64,0", "a"})
+    CHECK_THROWS_AS(set_parameter(all, "policy.net.hidden", text), Error);
+  for (const char* text : {"-0.1", "0", "-0"})
+    CHECK_THROWS_WITH(set_parameter(all, "value.tau", text), Contains("more than 0"));
+  for (const char* text : {"1", "1.5", "1e29"})
+    CHECK_THROWS_WITH(set_parameter(all, "value.tau", text), Contains("less than 1"));
   for (const char* text : {"1", "-1e-9"}) CHECK_THROWS_AS(set_parameter(all, "critic.adam.beta1", text), Error);
   CHECK_THROWS_WITH(set_parameter(all, "critic.adam.learning_rate", "-3e-4"), Contains("at least 0"));
   CHECK_THROWS_WITH(set_parameter(all, "policy.net.init", "glorot"), Contains("kaiming_uniform, orthogonal"));
@@ -109,7 +115,9 @@ TEST_CASE("ranges hold for what a program sets, too") {
   params_of<recipes::Iql> p;
   CHECK_NOTHROW(require_ranges<recipes::Iql>(p));
   p.value.tau = 1;
-  CHECK_THROWS_WITH(require_ranges<recipes::Iql>(p), "parameter value.tau: '1' is not less than 1 (expectile level in (0, 1) (IQL: 0.7 locomotion, 0.9 mazes))");
+  CHECK_THROWS_WITH(
+      require_ranges<recipes::Iql>(p),
+      "parameter value.tau: '1' is not less than 1 (expectile level in (0, 1) (IQL: 0.7 locomotion, 0.9 mazes))");
   p.value.tau = std::nan("");
   CHECK_THROWS_WITH(require_ranges<recipes::Iql>(p), Contains("value.tau: 'nan' is not a finite number"));
   p.value.tau = 0.9;
@@ -122,7 +130,8 @@ TEST_CASE("ranges hold for what a program sets, too") {
   c.critic.target = std::nan("");
   CHECK_NOTHROW(require_ranges<recipes::CqlLagrange>(c));
   c.critic.max_multiplier = 1e-9;
-  CHECK_THROWS_WITH(require_ranges<recipes::CqlLagrange>(c), Contains("critic.min_multiplier: 1e-06 is above critic.max_multiplier, 1e-09"));
+  CHECK_THROWS_WITH(require_ranges<recipes::CqlLagrange>(c),
+                    Contains("critic.min_multiplier: 1e-06 is above critic.max_multiplier, 1e-09"));
 }
 
 TEST_CASE("explain prints slots, formulas, sources, the update order and every parameter") {
@@ -130,9 +139,11 @@ TEST_CASE("explain prints slots, formulas, sources, the update order and every p
   params_of<recipes::Td3Bc> p;
   explain<recipes::Td3Bc>(out, p);
   const auto text = out.str();
-  for (const char* part : {"policy<DeterministicPolicy>", "critic<SmoothedPolicyBackup>", "actor<MaximizeQ>", "constraint<SquaredError>"})
+  for (const char* part :
+       {"policy<DeterministicPolicy>", "critic<SmoothedPolicyBackup>", "actor<MaximizeQ>", "constraint<SquaredError>"})
     CHECK_THAT(text, Contains(part));
-  CHECK_THAT(text, Contains("1. critic: critic by the loss of critic\n  2. actor, every 2 updates: policy by the loss of actor, constraint\n"
+  CHECK_THAT(text, Contains("1. critic: critic by the loss of critic\n  2. actor, every 2 updates: policy by the loss "
+                            "of actor, constraint\n"
                             "  3. targets, every 2 updates: policy, critic\n"));
   CHECK_THAT(text, Contains("Fujimoto, Gu 2021, eq. 4"));
   for (const auto& each : parameters<recipes::Td3Bc>(p)) CHECK_THAT(text, Contains(each.key));

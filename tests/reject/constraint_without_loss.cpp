@@ -6,8 +6,7 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct My : no_parameters<role::behavior_constraint> {
-};
+struct My : no_parameters<role::behavior_constraint> {};
 #else
 struct My : no_parameters<role::behavior_constraint> {
   template <class Step>

@@ -26,6 +26,7 @@ struct MyBackup : EnsembleCritic {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, critic<MyBackup>, actor<archetypes::MinimalActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, critic<MyBackup>, actor<archetypes::MinimalActor>> {
+};
 
 void run() { archetypes::use<Mine>(); }

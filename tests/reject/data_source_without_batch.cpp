@@ -13,12 +13,14 @@ struct My : no_parameters<role::data_source> {
 struct My : no_parameters<role::data_source> {
   static void prepare(const params&, const auto&, auto&) {}
   template <class Replay>
-  static typename Replay::batch_type batch(const params&, const Replay&, std::uint64_t, std::int64_t, std::int64_t, const auto&) {
+  static typename Replay::batch_type batch(const params&, const Replay&, std::uint64_t, std::int64_t, std::int64_t,
+                                           const auto&) {
     return {};
   }
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, tessera::data<My>, actor<archetypes::MinimalActor>> {};
+struct Mine
+    : recipe<policy<archetypes::MinimalPolicy<Continuous>>, tessera::data<My>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

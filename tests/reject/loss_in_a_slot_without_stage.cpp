@@ -21,6 +21,8 @@ struct MySource : archetypes::MinimalDataSource {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, tessera::data<MySource>, actor<archetypes::MinimalActor>> {};
+struct Mine
+    : recipe<policy<archetypes::MinimalPolicy<Continuous>>, tessera::data<MySource>, actor<archetypes::MinimalActor>> {
+};
 
 void run() { archetypes::use<Mine>(); }

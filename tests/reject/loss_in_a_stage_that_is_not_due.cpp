@@ -14,7 +14,7 @@ using trained_by = typename R::template with<>;
 #endif
 
 #include <tessera/select/greedy.hpp>
-struct Mine : trained_by<recipe<policy<archetypes::MinimalActsByCritic>, critic<archetypes::MinimalCritic>, tessera::select<Greedy>,
-                                schedule<Order<stage::critic, stage::targets>>>> {};
+struct Mine : trained_by<recipe<policy<archetypes::MinimalActsByCritic>, critic<archetypes::MinimalCritic>,
+                                tessera::select<Greedy>, schedule<Order<stage::critic, stage::targets>>>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -7,8 +7,7 @@ using namespace tessera;
 
 // A policy that is a function of the critic has no network that a loss could move.
 #if TESSERA_REJECT
-struct MyActor : archetypes::MinimalActor {
-};
+struct MyActor : archetypes::MinimalActor {};
 #else
 struct MyActor : archetypes::MinimalActor {
   template <class Step>
@@ -17,6 +16,7 @@ struct MyActor : archetypes::MinimalActor {
 #endif
 
 #include <tessera/select/greedy.hpp>
-struct Mine : recipe<policy<archetypes::MinimalActsByCritic>, critic<archetypes::MinimalCritic>, actor<MyActor>, tessera::select<Greedy>> {};
+struct Mine : recipe<policy<archetypes::MinimalActsByCritic>, critic<archetypes::MinimalCritic>, actor<MyActor>,
+                     tessera::select<Greedy>> {};
 
 void run() { archetypes::use<Mine>(); }

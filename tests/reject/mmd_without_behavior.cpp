@@ -6,7 +6,8 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct BearAlone : recipe<policy<TanhGaussianPolicy>, critic<BestOfPolicyBackup>, actor<FixedTemperatureMaximizeQ>, constraint<Mmd<LaplacianKernel>>> {};
+struct BearAlone : recipe<policy<TanhGaussianPolicy>, critic<BestOfPolicyBackup>, actor<FixedTemperatureMaximizeQ>,
+                          constraint<Mmd<LaplacianKernel>>> {};
 #else
 struct BearAlone : recipes::Bear {};
 #endif

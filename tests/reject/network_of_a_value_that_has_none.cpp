@@ -2,8 +2,8 @@
 // lines: 60: it is found in the body of the loss, behind which stands who asked for it
 #include <tessera/algorithms/bc.hpp>
 #include <tessera/algorithms/iql.hpp>
-#include <tessera/value/policy_mean.hpp>
 #include <tessera/select/greedy.hpp>
+#include <tessera/value/policy_mean.hpp>
 
 #include "../archetypes/use.hpp"
 

@@ -2,8 +2,8 @@
 // lines: 60: it is found in the body of the loss, behind which stands who asked for it
 #include <tessera/algorithms/bc.hpp>
 #include <tessera/algorithms/iql.hpp>
-#include <tessera/value/policy_mean.hpp>
 #include <tessera/select/greedy.hpp>
+#include <tessera/value/policy_mean.hpp>
 
 #include "../archetypes/use.hpp"
 
@@ -32,6 +32,7 @@ struct ByPolicy : archetypes::MinimalFittedValue {
     return MyActor::loss({}, step);
   }
 };
-struct Mine : recipe<policy<archetypes::MinimalActsByCritic>, critic<archetypes::MinimalCritic>, value<ByPolicy>, tessera::select<Greedy>> {};
+struct Mine : recipe<policy<archetypes::MinimalActsByCritic>, critic<archetypes::MinimalCritic>, value<ByPolicy>,
+                     tessera::select<Greedy>> {};
 
 void run() { archetypes::use<Mine>(); }

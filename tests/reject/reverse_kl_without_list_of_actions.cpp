@@ -8,9 +8,11 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct UnlistedBehavior : recipes::DiscreteRewardKl::with<constraint<ReverseKl>, behavior<archetypes::MinimalBehaviorDensity<Discrete>>> {};
+struct UnlistedBehavior
+    : recipes::DiscreteRewardKl::with<constraint<ReverseKl>, behavior<archetypes::MinimalBehaviorDensity<Discrete>>> {};
 #else
-struct UnlistedBehavior : recipes::DiscreteRewardKl::with<constraint<ReverseKl>, behavior<archetypes::MinimalEnumerableBehavior>> {};
+struct UnlistedBehavior
+    : recipes::DiscreteRewardKl::with<constraint<ReverseKl>, behavior<archetypes::MinimalEnumerableBehavior>> {};
 #endif
 
 void run() { archetypes::use<UnlistedBehavior>(); }

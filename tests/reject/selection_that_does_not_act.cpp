@@ -18,6 +18,7 @@ struct My : no_parameters<role::action_selection> {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, tessera::select<My>, actor<archetypes::MinimalActor>> {};
+struct Mine
+    : recipe<policy<archetypes::MinimalPolicy<Continuous>>, tessera::select<My>, actor<archetypes::MinimalActor>> {};
 
 void run() { archetypes::use<Mine>(); }

@@ -6,8 +6,7 @@
 using namespace tessera;
 
 #if TESSERA_REJECT
-struct My : no_parameters<role::uncertainty_penalty> {
-};
+struct My : no_parameters<role::uncertainty_penalty> {};
 #else
 struct My : no_parameters<role::uncertainty_penalty> {
   template <class Step>
@@ -17,6 +16,7 @@ struct My : no_parameters<role::uncertainty_penalty> {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, uncertainty<My>, actor<archetypes::MinimalActor>> {};
+struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, uncertainty<My>, actor<archetypes::MinimalActor>> {
+};
 
 void run() { archetypes::use<Mine>(); }

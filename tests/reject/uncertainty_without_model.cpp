@@ -8,7 +8,8 @@ using namespace tessera;
 #if TESSERA_REJECT
 struct Doubtful : recipes::Sac::with<uncertainty<SoftPenalty<MaxStd>>> {};
 #else
-struct Doubtful : recipes::Sac::with<uncertainty<SoftPenalty<MaxStd>>, dynamics<GaussianEnsemble>, data<ModelAugmented>> {};
+struct Doubtful
+    : recipes::Sac::with<uncertainty<SoftPenalty<MaxStd>>, dynamics<GaussianEnsemble>, data<ModelAugmented>> {};
 #endif
 
 void run() { archetypes::use<Doubtful>(); }

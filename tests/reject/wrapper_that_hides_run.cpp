@@ -28,6 +28,7 @@ struct Around : Actor {
 };
 #endif
 
-struct Mine : recipe<policy<archetypes::MinimalPolicy<Continuous>>, critic<archetypes::MinimalCritic>, actor<Around<Inner>>> {};
+struct Mine
+    : recipe<policy<archetypes::MinimalPolicy<Continuous>>, critic<archetypes::MinimalCritic>, actor<Around<Inner>>> {};
 
 void run() { archetypes::use<Mine>(); }

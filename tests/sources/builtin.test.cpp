@@ -15,8 +15,7 @@ using tessera::Dataset;
 namespace {
 double mean_return(const Dataset& data, std::size_t from = 0, std::size_t every = 1) {
   double sum = 0, count = 0;
-  for (std::size_t i = from; i < data.episodes.size(); i += every, ++count)
-    sum += data.episodes[i].episode_return;
+  for (std::size_t i = from; i < data.episodes.size(); i += every, ++count) sum += data.episodes[i].episode_return;
   return sum / count;
 }
 }  // namespace
@@ -42,8 +41,8 @@ TEST_CASE("built-in data sets keep true next observations and exactly one mark p
     const auto data = builtin_dataset(name, 3);
     CHECK(data.name == "builtin:" + name + "?seed=3");
     CHECK(data.warnings.empty());
-    CHECK(data.observations.size() == (static_cast<std::size_t>(data.size()) + data.episodes.size()) *
-                                          std::size_t(data.observation_size));
+    CHECK(data.observations.size() ==
+          (static_cast<std::size_t>(data.size()) + data.episodes.size()) * std::size_t(data.observation_size));
     bool marked = true, chained = true;
     for (const auto& episode : data.episodes)
       for (std::int64_t k = 0; k < episode.rows; ++k) {
@@ -80,8 +79,7 @@ TEST_CASE("built-in data follow the equations of the environment", "[data][built
       std::uint8_t terminated = 0;
       env.step(&data.actions[std::size_t(i)], &reward, &terminated);
       CHECK(reward == Approx(data.rewards[std::size_t(i)]).margin(1e-4));
-      for (int j = 0; j < 3; ++j)
-        CHECK(env.observations()[j] == Approx(data.next_observation(i)[j]).margin(1e-4));
+      for (int j = 0; j < 3; ++j) CHECK(env.observations()[j] == Approx(data.next_observation(i)[j]).margin(1e-4));
     }
   }
 }
@@ -124,6 +122,5 @@ TEST_CASE("an unknown built-in name gets the known ones and the nearest", "[data
   CHECK_THAT(support::error_of([] { builtin_dataset("pendulum-medum"); }),
              Contains("builtin:pendulum-medum") && Contains("did you mean 'pendulum-medium'") &&
                  Contains("cartpole-mixed") && Contains("pendulum-random"));
-  CHECK_THAT(support::error_of([] { builtin_dataset("hopper"); }),
-             Contains("known are") && !Contains("did you mean"));
+  CHECK_THAT(support::error_of([] { builtin_dataset("hopper"); }), Contains("known are") && !Contains("did you mean"));
 }

@@ -122,9 +122,7 @@ TEST_CASE("ICU-Sepsis: value iteration on what clinicians' data show", "[tabular
   const auto counted = maximum_likelihood(task, log);
   CHECK(double((counted.counts.array() > 0).count()) == Approx(7'900).epsilon(0.02));
   // Few data for a pair are believed too much: the maximum picks the luckiest.
-  const struct {
-    double min, value, believed;
-  } expected[] = {{1, 0.782, 0.993}, {5, 0.790, 0.953}, {20, 0.831, 0.868}};
+  const struct { double min, value, believed; } expected[] = {{1, 0.782, 0.993}, {5, 0.790, 0.953}, {20, 0.831, 0.868}};
   for (const auto& e : expected) {
     INFO("pairs seen at least " << e.min << " times");
     const auto allowed = supported(counted.counts, e.min);

@@ -23,7 +23,8 @@ TEST_CASE("formats are told apart by their keys", "[data][load]") {
   CHECK(load_dataset(folder / "b.h5").name == folder / "b.h5");
   // A layout may be named; its reader then says what it lacks.
   CHECK(load_dataset("d4rl:" + (folder / "a.hdf5")).format == "d4rl");
-  CHECK_THAT(error_of([&] { load_dataset("d3rlpy:" + (folder / "a.hdf5")); }), Contains("a.hdf5") && Contains("episode_terminals"));
+  CHECK_THAT(error_of([&] { load_dataset("d3rlpy:" + (folder / "a.hdf5")); }),
+             Contains("a.hdf5") && Contains("episode_terminals"));
   CHECK_THAT(error_of([] { load_dataset("d4lr:a.hdf5"); }), Contains("or write d4rl:a.hdf5"));
 }
 
@@ -31,10 +32,8 @@ TEST_CASE("built-in data sets are opened by name and seed", "[data][load]") {
   const auto data = load_dataset("builtin:cartpole-mixed?seed=12");
   CHECK(data.name == "builtin:cartpole-mixed?seed=12");
   CHECK(data.observations == tessera::builtin_dataset("cartpole-mixed", 12).observations);
-  CHECK(load_dataset("builtin:cartpole-mixed").observations ==
-        tessera::builtin_dataset("cartpole-mixed").observations);
-  for (const char* wrong :
-       {"?seed=", "?seed=x", "?seed=-1", "?seed=1.5", "?sed=1", "?", "?seed=99999999999999999999"})
+  CHECK(load_dataset("builtin:cartpole-mixed").observations == tessera::builtin_dataset("cartpole-mixed").observations);
+  for (const char* wrong : {"?seed=", "?seed=x", "?seed=-1", "?seed=1.5", "?sed=1", "?", "?seed=99999999999999999999"})
     CHECK_THAT(error_of([&] { load_dataset(std::string("builtin:cartpole-mixed") + wrong); }),
                Contains("not understood") && Contains("seed=K"));
   CHECK_THAT(error_of([] { load_dataset("builtin:cartpole-mixd?seed=1"); }), Contains("did you mean"));
@@ -43,15 +42,13 @@ TEST_CASE("built-in data sets are opened by name and seed", "[data][load]") {
 TEST_CASE("what is no data file is said so", "[data][load]") {
   const support::Folder folder;
   CHECK_THAT(error_of([] { load_dataset(""); }), Contains("no data set"));
-  CHECK_THAT(error_of([&] { load_dataset(folder / "absent.h5"); }),
-             Contains("absent.h5") && Contains("no such file"));
+  CHECK_THAT(error_of([&] { load_dataset(folder / "absent.h5"); }), Contains("absent.h5") && Contains("no such file"));
   CHECK_THAT(error_of([] { load_dataset("pendulum-mixd"); }), Contains("builtin:pendulum-mixed"));
   CHECK_THAT(error_of([&] { load_dataset(folder / ""); }), Contains("is a folder"));
   support::write_bytes(folder / "empty.h5", "");
   CHECK_THAT(error_of([&] { load_dataset(folder / "empty.h5"); }), Contains("empty file"));
   support::write_bytes(folder / "text.h5", "observations,actions\n1,2\n");
-  CHECK_THAT(error_of([&] { load_dataset(folder / "text.h5"); }),
-             Contains("text.h5") && Contains("not an HDF5 file"));
+  CHECK_THAT(error_of([&] { load_dataset(folder / "text.h5"); }), Contains("text.h5") && Contains("not an HDF5 file"));
   support::write_bytes(folder / "short.h5", "\x89HD");
   CHECK_THAT(error_of([&] { load_dataset(folder / "short.h5"); }), Contains("not an HDF5 file"));
   CHECK_THAT(error_of([] { load_dataset("/dev/null"); }), Contains("not a regular file"));
@@ -76,8 +73,7 @@ TEST_CASE("HDF5 of another layout is described", "[data][load]") {
   auto lacking = small_file();
   lacking.rewards.clear();
   lacking.write(folder / "lacking.h5");
-  CHECK_THAT(error_of([&] { load_dataset(folder / "lacking.h5"); }),
-             Contains("'rewards'") && Contains("missing"));
+  CHECK_THAT(error_of([&] { load_dataset(folder / "lacking.h5"); }), Contains("'rewards'") && Contains("missing"));
   {
     auto file = tessera::hdf5::File::create(folder / "v2.h5");
     file.write_string("columns", "observations");

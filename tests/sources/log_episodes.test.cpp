@@ -17,8 +17,7 @@ float noise(const float*, Random& random) { return static_cast<float>(random.uni
 }  // namespace
 
 TEST_CASE("logged episodes end where the task ends", "[data][log_episodes]") {
-  const auto rows =
-      tessera::log_episodes<CartPole>(20, 200, 5, std::array<tessera::Behavior<CartPole>, 1>{push_right});
+  const auto rows = tessera::log_episodes<CartPole>(20, 200, 5, std::array<tessera::Behavior<CartPole>, 1>{push_right});
   std::int64_t ends = 0, since = 0;
   for (std::size_t i = 0; i < rows.rewards.size(); ++i) {
     REQUIRE(rows.rewards[i] == 1);
@@ -49,8 +48,7 @@ TEST_CASE("a logged episode does not depend on how many there are", "[data][log_
              many = tessera::log_episodes<CartPole>(30, 50, 9, policies);
   CHECK(std::equal(few.observations.begin(), few.observations.end(), many.observations.begin()));
   CHECK(std::equal(few.action_indices.begin(), few.action_indices.end(), many.action_indices.begin()));
-  const auto torque =
-      tessera::log_episodes<Pendulum>(2, 10, 0, std::array<tessera::Behavior<Pendulum>, 1>{noise});
+  const auto torque = tessera::log_episodes<Pendulum>(2, 10, 0, std::array<tessera::Behavior<Pendulum>, 1>{noise});
   CHECK((torque.actions.size() == 20 && torque.action_indices.empty() && torque.timeouts[9] == 1));
 }
 

@@ -1,4 +1,5 @@
-// What reading a file takes in memory.  The global operator new is replaced, for this whole program, by one that counts.
+// What reading a file takes in memory.  The global operator new is replaced, for this whole program, by one that
+// counts.
 #include <malloc.h>
 
 #include <atomic>
@@ -23,7 +24,8 @@ void* take(std::size_t size) {
   void* p = std::malloc(size > 0 ? size : 1);
   if (!p) throw std::bad_alloc();
   const auto now = held += malloc_usable_size(p);
-  for (auto seen = max.load(); now > seen && !max.compare_exchange_weak(seen, now);) {}
+  for (auto seen = max.load(); now > seen && !max.compare_exchange_weak(seen, now);) {
+  }
   return p;
 }
 void give_back(void* p) {
@@ -42,7 +44,8 @@ void operator delete[](void* p, std::size_t) noexcept { give_back(p); }
 namespace {
 enum class next { none, following, own };
 
-// A log as simulators write it: 17 and 6 columns, episodes of 100 rows.  Returns the bytes of its numbers, as floats and flags.
+// A log as simulators write it: 17 and 6 columns, episodes of 100 rows.  Returns the bytes of its numbers, as floats
+// and flags.
 double write(const std::string& path, std::int64_t n, next with, bool packed) {
   using tessera::hdf5::Handle;
   std::vector<float> column(std::size_t(n), 0.0f);
@@ -96,7 +99,8 @@ TEST_CASE("reading takes at most one and a half times the data in memory", "[dat
       CHECK(kept <= (with == next::own ? 1.4 : 1.25));  // of its own: every row is an episode, which takes memory too
       CHECK(looking <= 1.5);
       CHECK(data.size() == (with == next::none ? 99'000 : 100'000));
-      std::printf("memory of reading: packed %d, next observations %d: %.2f at most, %.2f kept, %.2f looked at\n", packed, int(with), reading, kept, looking);
+      std::printf("memory of reading: packed %d, next observations %d: %.2f at most, %.2f kept, %.2f looked at\n",
+                  packed, int(with), reading, kept, looking);
     }
 }
 #else

@@ -7,8 +7,8 @@
 #include <tessera/io/dataset_stream.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
 
-#include "helpers/hostile_files.hpp"
 #include "helpers/files.hpp"
+#include "helpers/hostile_files.hpp"
 #include "helpers/memory_stream.hpp"
 
 using Catch::Contains;
@@ -29,7 +29,8 @@ Memory streamed(const Dataset& data) {
 void same(const Dataset& a, const Dataset& b) {
   CHECK((a.name == b.name && a.format == b.format && a.kind == b.kind && a.limits_from == b.limits_from));
   CHECK((a.action_size == b.action_size && a.action_low == b.action_low && a.action_high == b.action_high));
-  CHECK((a.observations == b.observations && a.unknown_next == b.unknown_next && a.warnings.size() == b.warnings.size()));
+  CHECK(
+      (a.observations == b.observations && a.unknown_next == b.unknown_next && a.warnings.size() == b.warnings.size()));
   CHECK(content_hash(a) == content_hash(b));
   for (std::size_t i = 0; i < a.episodes.size(); ++i)
     CHECK((a.episodes[i].rows == b.episodes[i].rows && a.episodes[i].complete == b.episodes[i].complete &&
@@ -39,7 +40,10 @@ tessera::UntrustedLimits quick() { return {.read = {}, .seconds = 2, .memory = 0
 // What happens to a child that does that.
 template <class F>
 std::string fate(F f, tessera::ChildLimits limits = {.seconds = 1, .memory = 1 << 28}) {
-  return error_of([&] { in_child_process("x.h5", limits, nullptr, [&](auto begin) { f(), begin(); }, [](auto&) { return 0; }); });
+  return error_of([&] {
+    in_child_process(
+        "x.h5", limits, nullptr, [&](auto begin) { f(), begin(); }, [](auto&) { return 0; });
+  });
 }
 }  // namespace
 
@@ -57,10 +61,12 @@ TEST_CASE("a stream that lies is refused before memory is asked for", "[data][un
     change(wrong);
     return error_of([&] { through(streamed(wrong)); });
   };
-  CHECK_THAT(refused([](Dataset& d) { d.observation_row[3] = 1 << 30; }), Contains("a row that it has not") && Contains("made to do harm"));
+  CHECK_THAT(refused([](Dataset& d) { d.observation_row[3] = 1 << 30; }),
+             Contains("a row that it has not") && Contains("made to do harm"));
   CHECK_THAT(refused([](Dataset& d) { d.next_observation_row[3] = -1; }), Contains("a row that it has not"));
   CHECK_THAT(refused([](Dataset& d) { d.rewards.pop_back(); }), Contains("differ in length"));
-  CHECK_THAT(refused([](Dataset& d) { d.rewards[0] = std::numeric_limits<float>::infinity(); }), Contains("not finite"));
+  CHECK_THAT(refused([](Dataset& d) { d.rewards[0] = std::numeric_limits<float>::infinity(); }),
+             Contains("not finite"));
   CHECK_THAT(refused([](Dataset& d) { d.terminals[0] = 2; }), Contains("flag"));
   CHECK_THAT(refused([](Dataset& d) { d.episodes[0].transitions = -1; }), Contains("episodes"));
   CHECK_THAT(refused([](Dataset& d) { d.episodes.pop_back(); }), Contains("episodes"));
@@ -86,7 +92,8 @@ TEST_CASE("a file is read in a process of its own as it is in this one", "[data]
   support::hostile::log(path, {});
   same(tessera::load_untrusted(path), tessera::load_dataset(path));
   same(tessera::load_untrusted("builtin:pendulum-narrow"), tessera::load_dataset("builtin:pendulum-narrow"));
-  CHECK_THAT(error_of([&] { tessera::load_untrusted(folder / "absent.h5"); }), Contains("absent.h5: there is no such file"));
+  CHECK_THAT(error_of([&] { tessera::load_untrusted(folder / "absent.h5"); }),
+             Contains("absent.h5: there is no such file"));
   const auto icu = support::shared_file("icu-sepsis/dynamics.npz");
   if (icu.empty()) return;
   const auto name = "icu-sepsis:" + icu + "?episodes=100&observations=features";
@@ -96,11 +103,13 @@ TEST_CASE("a file is read in a process of its own as it is in this one", "[data]
 }
 
 TEST_CASE("what a process that reads does to itself is one error", "[data][untrusted]") {
-  CHECK_THAT(fate([] { std::abort(); }), Contains("x.h5: crashed the process that read it (Aborted); the file is damaged"));
+  CHECK_THAT(fate([] { std::abort(); }),
+             Contains("x.h5: crashed the process that read it (Aborted); the file is damaged"));
 #if defined(__SANITIZE_ADDRESS__)  // which has its own ends for both
   const std::string fault = "ended too early", memory = "ended too early";
 #else
-  const std::string fault = "crashed the process that read it (Segmentation fault)", memory = "takes more memory to read than it may";
+  const std::string fault = "crashed the process that read it (Segmentation fault)",
+                    memory = "takes more memory to read than it may";
 #endif
   CHECK_THAT(fate([] { ::raise(SIGSEGV); }), Contains(fault));
   CHECK_THAT(fate([] { ::_exit(0); }), Contains("ended too early"));
@@ -108,7 +117,10 @@ TEST_CASE("what a process that reads does to itself is one error", "[data][untru
   CHECK_THAT(fate([] { throw tessera::Error("x.h5: \x1b[2J"); }), Contains("x.h5: \\x1b[2J"));
   CHECK_THAT(fate([] { static_cast<void>(std::string(std::size_t{1} << 31, 'x')); }), Contains(memory));
   const auto start = std::chrono::steady_clock::now();
-  CHECK_THAT(fate([] { for (std::atomic<int> i = 0;;) ++i; }), Contains("not read within 1 seconds"));
+  CHECK_THAT(fate([] {
+               for (std::atomic<int> i = 0;;) ++i;
+             }),
+             Contains("not read within 1 seconds"));
   CHECK_THAT(fate([] { ::pause(); }), Contains("not read within 1 seconds"));
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(4));
   // It cannot write a file, nor print.
@@ -125,7 +137,9 @@ TEST_CASE("what is called meanwhile can end the reading", "[data][untrusted]") {
   const std::function<void()> meanwhile = [&] {
     if (++calls == 3) throw Stopped{};
   };
-  CHECK_THROWS_AS(in_child_process("x", tessera::ChildLimits{}, meanwhile, [](auto) { ::pause(); }, [](auto&) { return 0; }), Stopped);
+  CHECK_THROWS_AS(in_child_process(
+                      "x", tessera::ChildLimits{}, meanwhile, [](auto) { ::pause(); }, [](auto&) { return 0; }),
+                  Stopped);
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(1));
 }
 

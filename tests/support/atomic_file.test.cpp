@@ -1,9 +1,9 @@
 #include <tessera/support/atomic_file.hpp>
 
-#include <csignal>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <csignal>
 
 #include "helpers/files.hpp"
 
@@ -72,7 +72,8 @@ TEST_CASE("a disk that takes only a part of a file is an error", "[data][atomic_
   auto less = before;
   less.rlim_cur = 100000;
   REQUIRE(setrlimit(RLIMIT_FSIZE, &less) == 0);
-  const auto said = error_of([&] { write_atomically(path, [](AtomicFile& file) { file.write(std::string(150000, 'x')); }); });
+  const auto said =
+      error_of([&] { write_atomically(path, [](AtomicFile& file) { file.write(std::string(150000, 'x')); }); });
   const auto unwritten = error_of([&] { write_atomically(path, [](const std::string&) {}); });
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
@@ -88,8 +89,7 @@ TEST_CASE("an atomic write says what is wrong with its target", "[data][atomic_f
   CHECK_THAT(error_of([&] { write_atomically(folder / "absent/result", nothing); }),
              Contains("absent") && Contains("does not exist") && Contains("create"));
   CHECK_THAT(error_of([&] { write_atomically(folder / "", nothing); }), Contains("folder"));
-  CHECK_THAT(error_of([&] { write_atomically(folder / "never-written", nothing); }),
-             Contains("never-written"));
+  CHECK_THAT(error_of([&] { write_atomically(folder / "never-written", nothing); }), Contains("never-written"));
   const auto pipe = folder / "pipe";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
   CHECK_THAT(error_of([&] { write_atomically(pipe, nothing); }), Contains("is not a regular file"));
@@ -116,11 +116,16 @@ TEST_CASE("what a killed program left is cleared, and nothing else", "[data][ato
   // Of a running program; of nobody; a folder, and a link, that are named like one.
   AtomicFile running(path);
   running.write("more");
-  const auto named = [&](const std::string& name, std::uint32_t drawn) { return folder / (name + ".tmp-" + std::to_string(tessera::detail::temporary_number(name, drawn))); };
-  const std::vector<std::string> foreign = {"data.tmp-2024", "result.txt.tmp-1", "result.txt.tmp-", "result.txt.tmp-18446744073709551616", ".tmp-12", "notes"};
+  const auto named = [&](const std::string& name, std::uint32_t drawn) {
+    return folder / (name + ".tmp-" + std::to_string(tessera::detail::temporary_number(name, drawn)));
+  };
+  const std::vector<std::string> foreign = {"data.tmp-2024",   "result.txt.tmp-1",
+                                            "result.txt.tmp-", "result.txt.tmp-18446744073709551616",
+                                            ".tmp-12",         "notes"};
   for (const auto& name : foreign) support::write_bytes(folder / name, "mine");
   const auto right = named("result.txt", 7);
-  support::write_bytes(folder / ("other.txt" + right.substr(right.rfind(".tmp-"))), "mine");  // the digits are of another name
+  support::write_bytes(folder / ("other.txt" + right.substr(right.rfind(".tmp-"))),
+                       "mine");  // the digits are of another name
   std::filesystem::create_directory(named("folder", 3));
   std::filesystem::create_symlink(path, named("link", 3));
   CHECK(clear_temporaries(folder / "") == 3);

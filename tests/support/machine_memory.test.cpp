@@ -28,7 +28,8 @@ TEST_CASE("memory is that of the machine, or less where a limit says so", "[data
 
   CHECK_NOTHROW(check_memory(max, "this", "do that"));
   CHECK_THAT(support::error_of([&] { check_memory(max + 1, "this", "do that"); }),
-             Contains("this needs ") && Contains("(" + std::to_string(max + 1) + " bytes) of memory, and there are ") && Contains("; do that"));
+             Contains("this needs ") && Contains("(" + std::to_string(max + 1) + " bytes) of memory, and there are ") &&
+                 Contains("; do that"));
 }
 
 TEST_CASE("bytes are said in units that one reads, and exactly", "[data][memory]") {

@@ -22,7 +22,8 @@ TEST_CASE("a source and its options", "[data][query]") {
 }
 
 TEST_CASE("options that are not understood", "[data][query]") {
-  CHECK_THROWS_WITH(query("a?sede=1"), Contains("kind:a?sede=1: 'sede=1'") && Contains("did you mean 'seed='?") && Contains("seed, policy"));
+  CHECK_THROWS_WITH(query("a?sede=1"), Contains("kind:a?sede=1: 'sede=1'") && Contains("did you mean 'seed='?") &&
+                                           Contains("seed, policy"));
   CHECK_THROWS_WITH(query("a?seed"), Contains("'seed' is not understood"));
   CHECK_THROWS_WITH(query("a?"), Contains("'' is not understood"));
   CHECK_THROWS_WITH(query("a?seed=1&"), Contains("'' is not understood"));
@@ -31,5 +32,6 @@ TEST_CASE("options that are not understood", "[data][query]") {
   CHECK_THROWS_WITH(query("a?seed=10").number("seed", 0, 0, 9), Contains("'10'"));
   CHECK_THROWS_WITH(query("a?seed=-1").number("seed", 0, 0, 9), Contains("'-1'"));
   CHECK_THROWS_WITH(query("a?seed=").number("seed", 0, 0, 9), Contains("''"));
-  CHECK_THROWS_WITH(query("a?policy=god").one_of("policy", {"good", "bad"}, "bad"), Contains("did you mean 'good'?") && Contains("good, bad"));
+  CHECK_THROWS_WITH(query("a?policy=god").one_of("policy", {"good", "bad"}, "bad"),
+                    Contains("did you mean 'good'?") && Contains("good, bad"));
 }

@@ -33,8 +33,10 @@ TEST_CASE("a slip of the pen is the nearest name, and nonsense none") {
 }
 
 TEST_CASE("an algorithm is known by other spellings and other names") {
-  const std::vector<std::string> names = {"bc", "cql", "cql-lagrange", "discrete-cql", "iql", "percent-bc", "td3", "td3-bc"};
-  for (const char* text : {"TD3+BC", "td3bc", "td3_bc", "TD3-BC", "td3plusbc"}) CHECK(meant_algorithm(text, names) == "td3-bc");
+  const std::vector<std::string> names = {"bc",  "cql",        "cql-lagrange", "discrete-cql",
+                                          "iql", "percent-bc", "td3",          "td3-bc"};
+  for (const char* text : {"TD3+BC", "td3bc", "td3_bc", "TD3-BC", "td3plusbc"})
+    CHECK(meant_algorithm(text, names) == "td3-bc");
   for (const char* text : {"CQL", "cql_sac", "CQL(H)", "cqll"}) CHECK(meant_algorithm(text, names) == "cql");
   CHECK(meant_algorithm("behavior_cloning", names) == "bc");
   CHECK(meant_algorithm("DiscreteCQL", names) == "discrete-cql");
@@ -55,13 +57,23 @@ TEST_CASE("a flag is known by other names") {
 }
 
 TEST_CASE("keys that had other names are known by them", "[support]") {
-  const std::vector<std::string> keys{"policy.net.hidden", "behavior.pretrain_updates", "behavior.keep_training", "actor.warmup_updates", "critic.min_weight",
-                                      "constraint.min_multiplier", "constraint.max_multiplier", "data.rollout_batch", "data.rollout_every", "data.retain",
-                                      "data.cut_range", "data.standardize"};
+  const std::vector<std::string> keys{"policy.net.hidden",
+                                      "behavior.pretrain_updates",
+                                      "behavior.keep_training",
+                                      "actor.warmup_updates",
+                                      "critic.min_weight",
+                                      "constraint.min_multiplier",
+                                      "constraint.max_multiplier",
+                                      "data.rollout_batch",
+                                      "data.rollout_every",
+                                      "data.retain",
+                                      "data.cut_range",
+                                      "data.standardize"};
   CHECK(meant_keys("behavior.head_start", keys) == Keys{"behavior.pretrain_updates"});
   CHECK(meant_keys("behavior.beside", keys) == Keys{"behavior.keep_training"});
   CHECK(meant_keys("actor.without_q", keys) == Keys{"actor.warmup_updates"});
-  CHECK(meant_keys("critic.least_weight", keys) == Keys{"constraint.min_multiplier", "critic.min_weight"});  // two had this name
+  CHECK(meant_keys("critic.least_weight", keys) ==
+        Keys{"constraint.min_multiplier", "critic.min_weight"});  // two had this name
   CHECK(meant_keys("constraint.most_weight", keys) == Keys{"constraint.max_multiplier"});
   CHECK(meant_keys("data.starts", keys) == Keys{"data.rollout_batch"});
   CHECK(meant_keys("data.every", keys) == Keys{"data.rollout_every"});

@@ -7,7 +7,8 @@ using namespace support;
 
 TEST_CASE("CQL's fixed points, by hand", "[tabular][conservative]") {
   // One state that ends with each action: Q = r - weight (mu / b), or - weight (mu / b - 1).
-  const FiniteMdp mdp({.states = 2, .actions = 2, .outcomes = {{0, 0, 1, 1, 1}, {0, 1, 1, 1, 2}}, .start = {1, 0}, .terminal = {1}});
+  const FiniteMdp mdp(
+      {.states = 2, .actions = 2, .outcomes = {{0, 0, 1, 1, 1}, {0, 1, 1, 1, 2}}, .start = {1, 0}, .terminal = {1}});
   Table b(2, 2), mu(2, 2);
   b << 0.8, 0.2, 0.5, 0.5;
   mu << 0.4, 0.6, 0.5, 0.5;
@@ -34,7 +35,8 @@ TEST_CASE("without the push up every value is a lower bound", "[tabular][conserv
       const Table low = conservative_action_values(mdp, pi, mu, b, weight, push_up::none);
       CHECK((before - low).topRows(6).minCoeff() > 0);  // lower with every weight
       // It solves Q = r + discount P^pi Q - weight mu / b.
-      const Table again = action_values(mdp, mean_under(pi, low)) - conservative_penalty(mdp, mu, b, weight, push_up::none);
+      const Table again =
+          action_values(mdp, mean_under(pi, low)) - conservative_penalty(mdp, mu, b, weight, push_up::none);
       CHECK(apart(again, low) < 1e-10);
       before = low;
     }
@@ -61,7 +63,8 @@ TEST_CASE("with the push up the values are lower bounds, single pairs are not", 
 
 TEST_CASE("a pair above its true value under the push up", "[tabular][conservative]") {
   // The pair of the first test that pi takes less often than b: mu / b = 1/2, so Q = 1.25 where the truth is 1.
-  const FiniteMdp mdp({.states = 2, .actions = 2, .outcomes = {{0, 0, 1, 1, 1}, {0, 1, 1, 1, 2}}, .start = {1, 0}, .terminal = {1}});
+  const FiniteMdp mdp(
+      {.states = 2, .actions = 2, .outcomes = {{0, 0, 1, 1, 1}, {0, 1, 1, 1, 2}}, .start = {1, 0}, .terminal = {1}});
   Table b(2, 2), pi(2, 2);
   b << 0.8, 0.2, 0.5, 0.5;
   pi << 0.4, 0.6, 0.5, 0.5;
@@ -82,9 +85,14 @@ TEST_CASE("what is taken off where the data have nothing", "[tabular][conservati
   CHECK_THROWS_WITH(conservative_penalty(mdp, b, b, -1, push_up::none), Catch::Contains("weight -1"));
 }
 
-TEST_CASE("COMBO's fixed point: what only the model has seen falls below what the data have, exactly", "[tabular][conservative]") {
+TEST_CASE("COMBO's fixed point: what only the model has seen falls below what the data have, exactly",
+          "[tabular][conservative]") {
   // The true problem pays nothing for action 1 in state 0, which the data never take; the model's does.
-  const FiniteMdp model({.states = 2, .actions = 2, .outcomes = {{0, 0, 0, 1, 0}, {0, 1, 1, 1, 1}, {1, 0, 1, 1, 1}, {1, 1, 0, 1, 0}}, .start = {1, 0}, .discount = 0.9});
+  const FiniteMdp model({.states = 2,
+                         .actions = 2,
+                         .outcomes = {{0, 0, 0, 1, 0}, {0, 1, 1, 1, 1}, {1, 0, 1, 1, 1}, {1, 1, 0, 1, 0}},
+                         .start = {1, 0},
+                         .discount = 0.9});
   Table d(2, 2), imagined(2, 2), pi(2, 2);
   d << 0.5, 0, 0.25, 0.25;
   imagined << 0.25, 0.25, 0.25, 0.25;
@@ -100,7 +108,8 @@ TEST_CASE("COMBO's fixed point: what only the model has seen falls below what th
   CHECK(penalty(1, 0) == Approx(0).margin(1e-12));
   // What is given is what is taken: in the mean over a batch nothing.
   CHECK((penalty.array() * mixed.array()).sum() == Approx(0).margin(1e-12));
-  const Table believed = penalized_action_values(model, pi, 0 * penalty), q = penalized_action_values(model, pi, penalty);
+  const Table believed = penalized_action_values(model, pi, 0 * penalty),
+              q = penalized_action_values(model, pi, penalty);
   CHECK(believed(0, 1) > believed(0, 0));
   CHECK(q(0, 1) < q(0, 0));
   const Table again = action_values(model, mean_under(pi, q)) - penalty;
@@ -115,7 +124,8 @@ TEST_CASE("without a model COMBO's penalty is CQL's", "[tabular][conservative]")
     tessera::Random random(seed, 9);
     const auto mu = random_policy(random, 7, 4), b = random_policy(random, 7, 4);
     Table d = b / 7, rho = mu / 7;  // states at random
-    const Table mixed = mixed_penalty(mdp, rho, d, d, 0.3, 0.5), plain = conservative_penalty(mdp, mu, b, 0.5, push_up::on_data);
+    const Table mixed = mixed_penalty(mdp, rho, d, d, 0.3, 0.5),
+                plain = conservative_penalty(mdp, mu, b, 0.5, push_up::on_data);
     CHECK(apart(mixed.topRows(6), plain.topRows(6)) < 1e-12);
   }
 }

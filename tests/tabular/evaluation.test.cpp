@@ -38,7 +38,8 @@ TEST_CASE("values of the two-state problem under its behavior", "[tabular][evalu
 }
 
 TEST_CASE("an end is not bootstrapped from, a loop is", "[tabular][evaluation]") {
-  const FiniteMdp ended({.states = 2, .actions = 1, .outcomes = {{0, 0, 1, 1, 1}}, .start = {1, 0}, .discount = 0.99, .terminal = {1}});
+  const FiniteMdp ended(
+      {.states = 2, .actions = 1, .outcomes = {{0, 0, 1, 1, 1}}, .start = {1, 0}, .discount = 0.99, .terminal = {1}});
   CHECK(state_values(ended, uniform_policy(ended))[0] == Approx(1));
   const FiniteMdp loop({.states = 1, .actions = 1, .outcomes = {{0, 0, 0, 1, 1}}, .start = {1}, .discount = 0.99});
   CHECK(state_values(loop, uniform_policy(loop))[0] == Approx(100));
@@ -63,7 +64,8 @@ TEST_CASE("discount 1 where episodes end", "[tabular][evaluation]") {
 
 TEST_CASE("discount 1 where an episode may never end", "[tabular][evaluation]") {
   const auto mdp = coin(0);
-  CHECK_THROWS_WITH(expected_return(mdp, always(1)), Catch::Contains("never ends from state 0") && Catch::Contains("discount below 1"));
+  CHECK_THROWS_WITH(expected_return(mdp, always(1)),
+                    Catch::Contains("never ends from state 0") && Catch::Contains("discount below 1"));
   CHECK(expected_return(mdp, always(0.5)) == Approx(1));
   CHECK(expected_return(mdp.with_discount(0.9), always(1)) == Approx(10));
   CHECK_THROWS_WITH(expected_length(two_states(), two_states_behavior()), Catch::Contains("never ends"));

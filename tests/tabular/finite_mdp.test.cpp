@@ -82,13 +82,19 @@ TEST_CASE("what is no MDP is refused in one line", "[tabular][mdp]") {
   CHECK_THAT(of([](auto& m) { m.transitions[0] = 0.5; }), Contains("state 0, action 0") && Contains("1.25"));
   CHECK_THAT(of([](auto& m) { m.transitions = {-0.25, 1.25, 0, 1}; }), Contains("next state 0") && Contains("-0.25"));
   CHECK_THAT(of([](auto& m) { m.transitions[0] = std::numeric_limits<double>::quiet_NaN(); }), Contains("nan"));
-  CHECK_THAT(of([](auto& m) { m.rewards[1] = std::numeric_limits<double>::infinity(); }), Contains("not a finite number"));
-  CHECK_THAT(of([](auto& m) { m.transitions.pop_back(); }), Contains("3 transition probabilities") && Contains("take 4"));
-  CHECK_THAT(of([](auto& m) { m.rewards = {1, 2, 3}; }), Contains("3 rewards") && Contains("are 4") && Contains("are 2"));
+  CHECK_THAT(of([](auto& m) { m.rewards[1] = std::numeric_limits<double>::infinity(); }),
+             Contains("not a finite number"));
+  CHECK_THAT(of([](auto& m) { m.transitions.pop_back(); }),
+             Contains("3 transition probabilities") && Contains("take 4"));
+  CHECK_THAT(of([](auto& m) {
+               m.rewards = {1, 2, 3};
+             }),
+             Contains("3 rewards") && Contains("are 4") && Contains("are 2"));
   CHECK_THAT(of([](auto& m) { m.start = {1}; }), Contains("1 start probabilities for 2 states"));
   CHECK_THAT(of([](auto& m) { m.start = {1, 1}; }), Contains("start") && Contains("2.0"));
   CHECK_THAT(of([](auto& m) { m.discount = 1.5; }), Contains("discount 1.5"));
-  CHECK_THAT(of([](auto& m) { m.terminal = std::vector<std::int64_t>{2}; }), Contains("terminal state 2 does not exist"));
+  CHECK_THAT(of([](auto& m) { m.terminal = std::vector<std::int64_t>{2}; }),
+             Contains("terminal state 2 does not exist"));
   CHECK_THAT(of([](auto& m) { m.states = 0, m.transitions = {}, m.rewards = {}; }), Contains("0 states"));
   const auto mdp = make_mdp(arrays());
   CHECK_THROWS_WITH(mdp.with_rewards(Table::Zero(1, 2)), Contains("(1, 2)") && Contains("(2, 1)"));

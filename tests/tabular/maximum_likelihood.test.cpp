@@ -46,7 +46,8 @@ TEST_CASE("many steps give back the problem they came from", "[tabular][model]")
         double u = random.uniform();
         Step step{s, a, -1, 0, false};
         mdp.each_outcome(s, a, [&](std::int64_t after, double probability, double reward) {
-          if (step.next < 0 && (u -= probability) < 0) step.next = after, step.reward = reward, step.ended = mdp.terminal(after);
+          if (step.next < 0 && (u -= probability) < 0)
+            step.next = after, step.reward = reward, step.ended = mdp.terminal(after);
         });
         steps.push_back(step);
       }

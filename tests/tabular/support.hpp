@@ -55,7 +55,8 @@ inline tabular::FiniteMdp random_mdp(std::uint64_t seed, double discount = 0.9) 
   for (std::int64_t s = 0; s + 1 < states; ++s)
     for (std::int64_t a = 0; a < actions; ++a) {
       const auto p = random_distribution(random, states);
-      for (std::int64_t z = 0; z < states; ++z) parts.outcomes.push_back({s, a, z, p[std::size_t(z)], random.uniform(-1, 1)});
+      for (std::int64_t z = 0; z < states; ++z)
+        parts.outcomes.push_back({s, a, z, p[std::size_t(z)], random.uniform(-1, 1)});
     }
   parts.start = random_distribution(random, states);
   return tabular::FiniteMdp(std::move(parts));

@@ -101,7 +101,8 @@ TEST_CASE("MaxEnt on a reward with the log prior is KL-regularized value iterati
 
 TEST_CASE("soft values without a prior", "[tabular][iteration]") {
   // One state, one step: alpha log(e^{1/alpha} + e^{2/alpha}).
-  const FiniteMdp mdp({.states = 2, .actions = 2, .outcomes = {{0, 0, 1, 1, 1}, {0, 1, 1, 1, 2}}, .start = {1, 0}, .terminal = {1}});
+  const FiniteMdp mdp(
+      {.states = 2, .actions = 2, .outcomes = {{0, 0, 1, 1, 1}, {0, 1, 1, 1, 2}}, .start = {1, 0}, .terminal = {1}});
   CHECK(soft_values(mdp, 0.5).v[0] == Approx(0.5 * std::log(std::exp(2.0) + std::exp(4.0))));
 }
 

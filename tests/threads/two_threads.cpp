@@ -1,5 +1,5 @@
-// Two learners in two threads, of a process in which nothing has run before; then the same one after the other, and with the machine's own
-// number of threads asked for: all equal to the last bit.  two_threads.sh runs it often.
+// Two learners in two threads, of a process in which nothing has run before; then the same one after the other, and
+// with the machine's own number of threads asked for: all equal to the last bit.  two_threads.sh runs it often.
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/algorithms/td3_bc.hpp>
 #include <tessera/env/pendulum.hpp>
@@ -52,7 +52,8 @@ int main(int argc, char** argv) {
   std::atomic<int> ready = 0;
   const auto together = [&] {
     ++ready;
-    while (ready < 2) {}
+    while (ready < 2) {
+    }
   };
   std::thread a([&] { together(), one = learned<Iql>(data, updates); });
   std::thread b([&] { together(), two = learned<Td3Bc>(data, updates); });

@@ -1,4 +1,5 @@
-// What an update allocates.  The global operator new is replaced, for this whole program, by one that counts while told to.
+// What an update allocates.  The global operator new is replaced, for this whole program, by one that counts while told
+// to.
 #include <dlfcn.h>
 #include <execinfo.h>
 
@@ -16,7 +17,8 @@
 
 namespace {
 std::atomic<bool> counting = false;
-// By who asked: our code, which is this program itself; the lists that libtorch's nodes take by value; libtorch and others.
+// By who asked: our code, which is this program itself; the lists that libtorch's nodes take by value; libtorch and
+// others.
 std::atomic<long> ours = 0, lists = 0, others = 0;
 
 // The function at an address, and whether it is in this program.
@@ -36,13 +38,15 @@ void count(const void* caller) {
   counting = false;  // what follows may allocate
   std::string_view function;
   bool is = is_ours(caller, function);
-  // A container's member that both this program and libtorch have compiled is one function at run time: who called that?
+  // A container's member that both this program and libtorch have compiled is one function at run time: who called
+  // that?
   if (is && function.starts_with("_ZNSt")) {
     void* frames[16];
     const int depth = backtrace(frames, 16);
     int i = 0;
     while (i < depth && frames[i] != caller) ++i;
-    while (++i < depth && (is = is_ours(frames[i], function)) && function.starts_with("_ZNSt")) {}
+    while (++i < depth && (is = is_ours(frames[i], function)) && function.starts_with("_ZNSt")) {
+    }
   }
   if (!is) ++others;
   else if (function.find("libtorch_") != std::string_view::npos) ++lists;
@@ -51,7 +55,9 @@ void count(const void* caller) {
 }
 void* take(std::size_t size, std::size_t alignment, const void* caller) {
   count(caller);
-  void* p = alignment > alignof(std::max_align_t) ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment) : std::malloc(size > 0 ? size : 1);
+  void* p = alignment > alignof(std::max_align_t)
+                ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
+                : std::malloc(size > 0 ? size : 1);
   if (!p) throw std::bad_alloc();
   return p;
 }
@@ -60,8 +66,12 @@ void* take(std::size_t size, std::size_t alignment, const void* caller) {
 #if !defined(__SANITIZE_ADDRESS__)
 void* operator new(std::size_t size) { return take(size, 1, __builtin_return_address(0)); }
 void* operator new[](std::size_t size) { return take(size, 1, __builtin_return_address(0)); }
-void* operator new(std::size_t size, std::align_val_t a) { return take(size, std::size_t(a), __builtin_return_address(0)); }
-void* operator new[](std::size_t size, std::align_val_t a) { return take(size, std::size_t(a), __builtin_return_address(0)); }
+void* operator new(std::size_t size, std::align_val_t a) {
+  return take(size, std::size_t(a), __builtin_return_address(0));
+}
+void* operator new[](std::size_t size, std::align_val_t a) {
+  return take(size, std::size_t(a), __builtin_return_address(0));
+}
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete[](void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
@@ -81,7 +91,8 @@ void allocates_nothing(const char* name) {
   const Replay replay(data, agent.transitions(), agent.units(), at::kCPU);
   const auto step = [&] { agent.update(replay.sample(0, agent.updates() + 1, 256)); };
   for (int i = 0; i < 10; ++i) step();
-  // A thread's workspace grows when it first meets a larger task, which may take it some updates: the best of a few windows.
+  // A thread's workspace grows when it first meets a larger task, which may take it some updates: the best of a few
+  // windows.
   const int updates = 50;
   for (int window = 0; window == 0 || (ours > 0 && window < 10); ++window) {
     ours = lists = others = 0;
@@ -107,5 +118,7 @@ TEST_CASE("after its first steps an update allocates nothing of ours", "[train][
   allocates_nothing<Sac>("sac");
 }
 #else
-TEST_CASE("allocations of an update", "[allocations]") { WARN("skipped: the address sanitizer has an allocator of its own"); }
+TEST_CASE("allocations of an update", "[allocations]") {
+  WARN("skipped: the address sanitizer has an allocator of its own");
+}
 #endif

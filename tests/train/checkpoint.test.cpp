@@ -8,8 +8,8 @@
 #include <map>
 #include <string>
 
-#include "helpers/safetensors.hpp"
 #include "helpers/files.hpp"
+#include "helpers/safetensors.hpp"
 
 #include <tessera/algorithms.hpp>
 #include <tessera/sources/load.hpp>
@@ -50,15 +50,16 @@ void require_equal(A& a, A& b) {
 }
 }  // namespace
 
-TEMPLATE_TEST_CASE("a resumed run equals an uninterrupted one bit for bit", "", Iql, Sac, Td3Bc, Awac, PercentBc, Awr, BracV, BracVDual, Bear,
-                   CqlLagrange) {
+TEMPLATE_TEST_CASE("a resumed run equals an uninterrupted one bit for bit", "", Iql, Sac, Td3Bc, Awac, PercentBc, Awr,
+                   BracV, BracVDual, Bear, CqlLagrange) {
   const support::Folder folder;
   const auto data = load_dataset("builtin:pendulum-mixed");
   TestType whole(data, small<TestType>(), {.seed = 5});
   train(whole, data, {.updates = 24, .batch = 32});
 
   TestType first(data, small<TestType>(), {.seed = 5});
-  train(first, data, {.updates = 24, .batch = 32, .after_update = [](std::int64_t done) { return done < 11; }});  // as by Ctrl-C
+  train(first, data,
+        {.updates = 24, .batch = 32, .after_update = [](std::int64_t done) { return done < 11; }});  // as by Ctrl-C
   save_checkpoint(first, (folder / "a.safetensors"));
   auto second = load_checkpoint<TestType>((folder / "a.safetensors"));
   require_equal(first, second);
@@ -91,7 +92,12 @@ TEST_CASE("a checkpoint carries text of its writer's own") {
   const support::Folder folder;
   const auto path = folder / "a.safetensors";
   Bc agent(load_dataset("builtin:pendulum-random"), small<Bc>());
-  const std::map<std::string, std::string> extra = {{"window", "1 0.5\n2 -inf\n"}, {"", "a \"quoted\" \\ text"}, {"data", "Gr\xC3\xB6\xC3\x9F" "e \x01"}, {"algorithm", "mine"}};
+  const std::map<std::string, std::string> extra = {{"window", "1 0.5\n2 -inf\n"},
+                                                    {"", "a \"quoted\" \\ text"},
+                                                    {"data",
+                                                     "Gr\xC3\xB6\xC3\x9F"
+                                                     "e \x01"},
+                                                    {"algorithm", "mine"}};
   save_checkpoint(agent, path, extra);
   CHECK(checkpoint_metadata(path) == extra);
   CHECK(checkpoint_algorithm(path) == "bc");
@@ -125,7 +131,8 @@ TEST_CASE("a diverged agent is not saved over a sound one") {
           if (name == wanted) kept = x.clone(), x.view({-1}).slice(0, x.numel() - 1).fill_(bad);
       });
       CHECK_THROWS_AS(save_checkpoint(agent, path), Diverged);
-      CHECK_THROWS_WITH(save_checkpoint(agent, path), Contains("is not written, for training diverged: " + wanted + " has a number that is not finite"));
+      CHECK_THROWS_WITH(save_checkpoint(agent, path), Contains("is not written, for training diverged: " + wanted +
+                                                               " has a number that is not finite"));
       CHECK(support::bytes_of(path) == before);
       agent.each_buffer([&]<class T>(const std::string& name, T& x) {
         if constexpr (std::is_same_v<T, at::Tensor>)
@@ -192,7 +199,8 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused by name, whatever its
   using P = support::Parts;
   refused([](P& p) { p.set("policy/parameters", nan, 7); }, "policy/parameters has a number that is not finite");
   refused([](P& p) { p.set("critic/target", infinity); }, "critic/target has a number that is not finite");
-  refused([](P& p) { p.set("critic/first_moment", -infinity, 3); }, "critic/first_moment has a number that is not finite");
+  refused([](P& p) { p.set("critic/first_moment", -infinity, 3); },
+          "critic/first_moment has a number that is not finite");
   refused([](P& p) { p.set("critic/second_moment", nan); }, "critic/second_moment has a number that is not finite");
   refused([](P& p) { p.set("critic/second_moment", -1e-9f); }, "critic/second_moment has a number below 0");
   refused([](P& p) { p.set("log_alpha/value", nan); }, "log_alpha/value has a number that is not finite");
@@ -247,9 +255,16 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused by name, whatever its
   refused([](P& p) { p.metadata().erase("units.reward_scale"); }, "no 'units.reward_scale' in its metadata");
   refused([](P& p) { p.metadata().erase("format"); }, "is not a checkpoint of this version");
   refused([](P& p) { p.metadata().erase("checksum"); }, "no 'checksum' in its metadata");
-  refused([](P& p) { p.header["policy/parameter"] = p.header["policy/parameters"], p.header.erase("policy/parameters"); }, "no tensor 'policy/parameters'");
-  refused([](P& p) { p.header["more"] = {{"dtype", "F32"}, {"shape", {0}}, {"data_offsets", {0, 0}}}; }, "a tensor 'more', which its algorithm has not");
-  refused([](P& p) { p.header["policy/parameters"]["shape"].push_back(1); }, "'policy/parameters' has another type or shape than its parameters say");
+  refused(
+      [](P& p) { p.header["policy/parameter"] = p.header["policy/parameters"], p.header.erase("policy/parameters"); },
+      "no tensor 'policy/parameters'");
+  refused(
+      [](P& p) {
+        p.header["more"] = {{"dtype", "F32"}, {"shape", {0}}, {"data_offsets", {0, 0}}};
+      },
+      "a tensor 'more', which its algorithm has not");
+  refused([](P& p) { p.header["policy/parameters"]["shape"].push_back(1); },
+          "'policy/parameters' has another type or shape than its parameters say");
   refused([](P& p) { p.header["policy/steps"]["dtype"] = "U64"; }, "'policy/steps' has another type or shape");
 }
 
@@ -258,16 +273,21 @@ TEST_CASE("networks that the machine has no memory for are refused before they a
   const auto prediction = [](const std::function<void()>& f) { return support::error_of(f); };
   auto p = small<Sac>();
   p.critic.net.hidden.assign(40, 65536);
-  CHECK_THAT(prediction([&] { Sac agent(data, p); }), Contains("the learner needs ") && Contains("GB (") && Contains(" bytes) of memory, and there are ") && Contains("net.hidden"));
+  CHECK_THAT(prediction([&] { Sac agent(data, p); }), Contains("the learner needs ") && Contains("GB (") &&
+                                                          Contains(" bytes) of memory, and there are ") &&
+                                                          Contains("net.hidden"));
   p.critic.net.hidden.assign(2, 65536), p.critic.members = 1000;
   CHECK_THAT(prediction([&] { Sac agent(data, p); }), Contains("the learner needs"));
   auto m = small<Mopo>();
   m.data.rollout_batch = 100'000'000, m.data.horizon = 10'000, m.data.retain = 1000;
-  CHECK_THAT(prediction([&] { Mopo agent(data, m); }), Contains("the learner needs") && Contains("imagined transitions"));
+  CHECK_THAT(prediction([&] { Mopo agent(data, m); }),
+             Contains("the learner needs") && Contains("imagined transitions"));
   // Also a network by itself.
   GaussianEnsembleParams h;
   h.net.hidden.assign(40, 65536);
-  const auto alone = [&] { return prediction([&] { GaussianEnsemble::state<torch_backend>(h, problem_spec<torch_backend>{3, 1, 0}); }); };
+  const auto alone = [&] {
+    return prediction([&] { GaussianEnsemble::state<torch_backend>(h, problem_spec<torch_backend>{3, 1, 0}); });
+  };
   CHECK_THAT(alone(), Contains("a network needs ") && Contains("bytes) of memory"));
   h.net.hidden = {std::int64_t{1} << 62, std::int64_t{1} << 62};
   CHECK_THAT(alone(), Contains("needs more bytes than 64 bits count"));
@@ -295,7 +315,8 @@ struct CountingBc : recipes::Bc::with<actor<Counting>> {};
 }  // namespace
 
 TEST_CASE("a part whose sizes are not known before is trained, saved and loaded like any other") {
-  static_assert(!SizesKnown<CountingBc> && SizesKnown<recipes::Bc> && SizesKnown<recipes::CqlLagrange> && SizesKnown<recipes::Mopo>);
+  static_assert(!SizesKnown<CountingBc> && SizesKnown<recipes::Bc> && SizesKnown<recipes::CqlLagrange> &&
+                SizesKnown<recipes::Mopo>);
   const support::Folder folder;
   const auto data = load_dataset("builtin:pendulum-random");
   learner<CountingBc> agent(data, small<learner<CountingBc>>());
@@ -316,12 +337,14 @@ TEST_CASE("a part whose sizes are not known before is trained, saved and loaded 
 TEST_CASE("what is known of a learner's buffers before it is made is what it has") {
   const auto check = [](auto&& agent) {
     using R = typename std::decay_t<decltype(agent)>::recipe_type;
-    const auto expected = buffers_of<R>(agent.hyperparameters(), agent.problem().observation_size, agent.problem().action_size);
+    const auto expected =
+        buffers_of<R>(agent.hyperparameters(), agent.problem().observation_size, agent.problem().action_size);
     std::size_t i = 0;
     agent.each_buffer([&]<class T>(const std::string& name, const T& x) {
       REQUIRE(i < expected.size());
       CHECK(expected[i].name == name);
-      if constexpr (std::is_same_v<T, at::Tensor>) CHECK((expected[i].holds == Buffer::kind::numbers && expected[i].shape == x.sizes().vec()));
+      if constexpr (std::is_same_v<T, at::Tensor>)
+        CHECK((expected[i].holds == Buffer::kind::numbers && expected[i].shape == x.sizes().vec()));
       else CHECK((expected[i].holds == Buffer::kind::count && expected[i].shape.empty()));
       ++i;
     });
@@ -346,9 +369,11 @@ TEST_CASE("what is not this agent's checkpoint is refused in one line") {
   CHECK_THROWS_WITH(load_checkpoint<Iql>(path), Contains("was saved by bc, not by iql"));
   CHECK_THROWS_WITH(load_checkpoint<Bc>(folder / "b.safetensors"), Contains("b.safetensors: cannot be opened"));
   hdf5::File::create(folder / "old.h5").close();
-  CHECK_THROWS_WITH(load_checkpoint<Bc>(folder / "old.h5"), Contains("is an HDF5 file; checkpoints and dynamics models are safetensors files in this version"));
+  CHECK_THROWS_WITH(load_checkpoint<Bc>(folder / "old.h5"),
+                    Contains("is an HDF5 file; checkpoints and dynamics models are safetensors files in this version"));
   safetensors::write(folder / "other.safetensors", {}, {});
-  CHECK_THROWS_WITH(load_checkpoint<Bc>(folder / "other.safetensors"), Contains("is not a checkpoint of this version (format none"));
+  CHECK_THROWS_WITH(load_checkpoint<Bc>(folder / "other.safetensors"),
+                    Contains("is not a checkpoint of this version (format none"));
   CHECK_THROWS_WITH(save_checkpoint(agent, folder / "absent/a.safetensors"), Contains("does not exist"));
   CHECK(folder.files() == 3);
 }

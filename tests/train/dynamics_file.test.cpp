@@ -7,8 +7,8 @@
 #include <map>
 #include <string>
 
-#include "helpers/safetensors.hpp"
 #include "helpers/files.hpp"
+#include "helpers/safetensors.hpp"
 
 #include <tessera/algorithms/combo.hpp>
 #include <tessera/algorithms/mobile.hpp>
@@ -77,7 +77,8 @@ TEST_CASE("a dynamics model comes back from its file bit for bit", "[dynamics_fi
     auto back = load_dynamics(folder / "model.safetensors");
     CHECK(back.data.name == name);
     CHECK(back.data.hash == content_hash(data));
-    CHECK((back.data.kind == data.kind && back.data.observation_size == data.observation_size && back.data.action_size == data.action_size));
+    CHECK((back.data.kind == data.kind && back.data.observation_size == data.observation_size &&
+           back.data.action_size == data.action_size));
     auto again = h;
     const auto wrote = dynamics_parameters(again), read = dynamics_parameters(back.params);
     REQUIRE(wrote.size() == read.size());
@@ -90,7 +91,8 @@ TEST_CASE("a dynamics model comes back from its file bit for bit", "[dynamics_fi
   CHECK(folder.files() == 1);
 }
 
-TEMPLATE_TEST_CASE("any learner takes a model from its file, in whatever units it learns", "[dynamics_file]", Mopo, Morel, Mobile, Combo) {
+TEMPLATE_TEST_CASE("any learner takes a model from its file, in whatever units it learns", "[dynamics_file]", Mopo,
+                   Morel, Mobile, Combo) {
   const support::Folder folder;
   const auto data = load_dataset("builtin:pendulum-narrow");
   auto model = trained(data);
@@ -98,7 +100,9 @@ TEMPLATE_TEST_CASE("any learner takes a model from its file, in whatever units i
   auto p = small_agent<TestType>();
   p.data.standardize = false, p.data.reward = reward_transform::standardize;
   TestType agent(data, p, {.seed = 9});
-  agent.dynamics().ended = [](const at::Tensor& s, const at::Tensor&, const at::Tensor&) { return at::zeros({s.size(0)}); };
+  agent.dynamics().ended = [](const at::Tensor& s, const at::Tensor&, const at::Tensor&) {
+    return at::zeros({s.size(0)});
+  };
   load_dynamics(agent, folder / "model.safetensors");
   require_equal(model, agent.dynamics());
   CHECK(agent.dynamics().ended);  // a rule that was given stays
@@ -126,7 +130,8 @@ TEST_CASE("what is not a model of the agent's task is refused in one line", "[dy
   save_dynamics(small(), of_cartpole, identity_of(cartpole), folder / "cartpole.safetensors");
   Mopo agent(data, small_agent<Mopo>());
   refused([&] { load_dynamics(agent, folder / "cartpole.safetensors"); },
-          "is a model of observations of 4 and 2 discrete actions, but the agent's task has observations of 3 and actions of 1");
+          "is a model of observations of 4 and 2 discrete actions, but the agent's task has observations of 3 and "
+          "actions of 1");
   auto p = small_agent<Mopo>();
   p.dynamics.members = 4;
   Mopo larger(data, p);
@@ -137,8 +142,10 @@ TEST_CASE("what is not a model of the agent's task is refused in one line", "[dy
 
   // Not a model.
   save_checkpoint(agent, folder / "checkpoint.safetensors");
-  refused([&] { load_dynamics(folder / "checkpoint.safetensors"); }, "is the checkpoint of a run, not a dynamics model");
-  refused([&] { load_dynamics(agent, folder / "checkpoint.safetensors"); }, "is the checkpoint of a run, not a dynamics model");
+  refused([&] { load_dynamics(folder / "checkpoint.safetensors"); },
+          "is the checkpoint of a run, not a dynamics model");
+  refused([&] { load_dynamics(agent, folder / "checkpoint.safetensors"); },
+          "is the checkpoint of a run, not a dynamics model");
   refused([&] { load_checkpoint<Mopo>(path); }, "is a dynamics model, not the checkpoint of a learner");
   safetensors::write(folder / "other.safetensors", {}, {});
   refused([&] { load_dynamics(folder / "other.safetensors"); }, "is not a dynamics model of this version");
@@ -175,7 +182,8 @@ TEST_CASE("what is not a model of the agent's task is refused in one line", "[dy
   changed([](P& x) { x.metadata()["data.hash"] = "0123456789ABCDEF"; }, "its data set's hash is none");
   changed([](P& x) { x.metadata()["problem.action_size"] = "-1"; }, "an action size of -1");
   changed([](P& x) { x.metadata()["parameters.dynamics.net.hidden"] = "65536,65536,65536"; }, "of tensors, and it has");
-  changed([](P& x) { x.metadata()["parameters.dynamics.members"] = "1001"; }, "dynamics.members is '1001', which it cannot be");
+  changed([](P& x) { x.metadata()["parameters.dynamics.members"] = "1001"; },
+          "dynamics.members is '1001', which it cannot be");
   for (std::size_t at = 0; at < bytes.size(); at += 97) {
     auto flipped = bytes;
     flipped[at] = char(flipped[at] ^ (1 << (at % 8)));
@@ -189,8 +197,10 @@ TEST_CASE("what is not a model of the agent's task is refused in one line", "[dy
   const auto files = folder.files();
   CHECK_THROWS_AS(save_dynamics(small(), astray, identity_of(data), path), Diverged);
   CHECK(support::bytes_of(path) == bytes);
-  refused([&] { save_dynamics(small(), fresh, identity_of(data), folder / "fresh.safetensors"); }, "has not been trained");
-  refused([&] { save_dynamics(small(), model, identity_of(data), folder / "absent/model.safetensors"); }, "does not exist");
+  refused([&] { save_dynamics(small(), fresh, identity_of(data), folder / "fresh.safetensors"); },
+          "has not been trained");
+  refused([&] { save_dynamics(small(), model, identity_of(data), folder / "absent/model.safetensors"); },
+          "does not exist");
   CHECK(folder.files() == files);
 }
 

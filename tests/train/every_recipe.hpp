@@ -36,7 +36,8 @@ params_of<R> quick() {
     p.dynamics.members = 3;
     p.dynamics.batch = 64, p.dynamics.holdout = 0.9, p.dynamics.holdout_rows = 60'000;
   }
-  if constexpr (requires { p.data.rollout_batch; }) p.data.rollout_batch = 64, p.data.horizon = 2, p.data.rollout_every = 2;
+  if constexpr (requires { p.data.rollout_batch; })
+    p.data.rollout_batch = 64, p.data.horizon = 2, p.data.rollout_every = 2;
   if constexpr (requires { p.data.paths; }) p.data.paths = 8, p.data.horizon = 6;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 5;
   if constexpr (requires { p.uncertainty.samples; }) p.uncertainty.samples = 3;
@@ -52,7 +53,8 @@ void updates_are_sound(const std::string& name, const Dataset& data) {
   std::vector<at::Tensor> before;
   agent.each_buffer([&](const std::string& buffer, auto& x) {
     if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>)
-      if (buffer.ends_with("/parameters") || buffer.ends_with("/target") || buffer.ends_with("/value")) before.push_back(x.clone());
+      if (buffer.ends_with("/parameters") || buffer.ends_with("/target") || buffer.ends_with("/value"))
+        before.push_back(x.clone());
   });
   int reports = 0;
   train(agent, data, {.updates = 6, .batch = 32, .report_every = 3, .report = [&](const Report& r) {
@@ -96,24 +98,26 @@ void gradients_stay_home(const std::string& name) {
   // In every order of stages: what one asks for first, the others find.
   const auto in_order = [&]<class... Stages>(list_of<Stages...>) {
     step<R, torch_backend> s(p, m, on, units, b, 1);
-    ([&] {
-      const auto sum = s.summands(Stages{});
-      if (sum.empty()) return;
-      ++stages;
-      INFO("stage " << Stages::name);
-      const auto loss = laws::total(sum);
-      CHECK(loss.dim() == 0);
-      loss.backward();
-      m.each([&]<class N>(const std::string& owner, N& net) {
-        if constexpr (requires { net.mlp(); }) {
-          INFO(owner);
-          const auto first_layer = net.gradient().sum(0).narrow(1, 0, net.mlp().inputs() * 16);
-          if (laws::is_home<Stages>(owner)) CHECK_FALSE(none(first_layer));
-          else CHECK(none(net.gradient()));
-          net.gradient().zero_();
-        }
-      });
-    }(), ...);
+    (
+        [&] {
+          const auto sum = s.summands(Stages{});
+          if (sum.empty()) return;
+          ++stages;
+          INFO("stage " << Stages::name);
+          const auto loss = laws::total(sum);
+          CHECK(loss.dim() == 0);
+          loss.backward();
+          m.each([&]<class N>(const std::string& owner, N& net) {
+            if constexpr (requires { net.mlp(); }) {
+              INFO(owner);
+              const auto first_layer = net.gradient().sum(0).narrow(1, 0, net.mlp().inputs() * 16);
+              if (laws::is_home<Stages>(owner)) CHECK_FALSE(none(first_layer));
+              else CHECK(none(net.gradient()));
+              net.gradient().zero_();
+            }
+          });
+        }(),
+        ...);
   };
   in_order(list_of<stage::behavior, stage::critic, stage::value, stage::actor>{});
   in_order(list_of<stage::actor, stage::critic, stage::value, stage::behavior>{});
@@ -177,9 +181,12 @@ template <std::size_t part, class... Recipes>
 void every_recipe(list_of<Recipes...>) {
   static_assert(part < parts);
   [&]<std::size_t... i>(std::index_sequence<i...>) {
-    ([&] {
-      if constexpr (i % parts == part) is_sound<Recipes>();
-    }(), ...);
-  }(std::index_sequence_for<Recipes...>{});
+    (
+        [&] {
+          if constexpr (i % parts == part) is_sound<Recipes>();
+        }(),
+        ...);
+  }
+  (std::index_sequence_for<Recipes...>{});
 }
 }  // namespace support

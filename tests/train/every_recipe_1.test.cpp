@@ -5,7 +5,9 @@
 
 #include "train/every_recipe.hpp"
 
-TEST_CASE("every recipe is sound: part 1 of 12", "[train][algorithms]") { support::every_recipe<1 - 1>(tessera::all_recipes{}); }
+TEST_CASE("every recipe is sound: part 1 of 12", "[train][algorithms]") {
+  support::every_recipe<1 - 1>(tessera::all_recipes{});
+}
 
 TEST_CASE("every part of the list of recipes has its file", "[train][algorithms]") {
   for (std::size_t part = 0; part < support::parts; ++part) {

@@ -2,4 +2,6 @@
 
 #include "train/every_recipe.hpp"
 
-TEST_CASE("every recipe is sound: part 5 of 12", "[train][algorithms]") { support::every_recipe<5 - 1>(tessera::all_recipes{}); }
+TEST_CASE("every recipe is sound: part 5 of 12", "[train][algorithms]") {
+  support::every_recipe<5 - 1>(tessera::all_recipes{});
+}

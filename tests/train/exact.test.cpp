@@ -25,13 +25,15 @@ struct Puppet {
 
 /// The two-state problem with a way out of state 1 by action 1, so that its episodes end.
 TabularTask way_out() {
-  return TabularTask::one_hot("way-out",
-                              tabular::FiniteMdp({.states = 3,
-                                                  .actions = 2,
-                                                  .outcomes = {{0, 0, 0, 0.5, 0}, {0, 0, 2, 0.5, 0}, {0, 1, 1, 1, 0}, {1, 0, 2, 1, 1}, {1, 1, 0, 1, 0}},
-                                                  .start = {1, 0, 0},
-                                                  .terminal = {2}}),
-                              100);
+  return TabularTask::one_hot(
+      "way-out",
+      tabular::FiniteMdp(
+          {.states = 3,
+           .actions = 2,
+           .outcomes = {{0, 0, 0, 0.5, 0}, {0, 0, 2, 0.5, 0}, {0, 1, 1, 1, 0}, {1, 0, 2, 1, 1}, {1, 1, 0, 1, 0}},
+           .start = {1, 0, 0},
+           .terminal = {2}}),
+      100);
 }
 struct DrawnBc : recipes::DiscreteBc::with<tessera::select<Sample>> {};
 }  // namespace
@@ -49,7 +51,8 @@ TEST_CASE("the exact value of a policy that acts by its observation", "[train][e
   Puppet endless{{3, 2, 0, at::kCPU}, [](const at::Tensor& x) { return at::ones({x.size(0)}, at::kLong); }};
   CHECK_THROWS_WITH(exact_value(endless, task), Catch::Contains("never ends"));
   Puppet other{{4, 2, 0, at::kCPU}, {}};
-  CHECK_THROWS_WITH(exact_value(other, task), Catch::Contains("way-out") && Catch::Contains("size 3") && Catch::Contains("4 and 2"));
+  CHECK_THROWS_WITH(exact_value(other, task),
+                    Catch::Contains("way-out") && Catch::Contains("size 3") && Catch::Contains("4 and 2"));
   CHECK_THROWS_WITH(evaluate(other, task), Catch::Contains("way-out"));
 }
 

@@ -20,7 +20,8 @@ using Model = GaussianEnsemble::state<torch_backend>;
 /// Episodes of up to eight steps on a line: s' = s + a, r = s, the task ends where s' > 1.
 Dataset line(std::int64_t episodes) {
   Dataset d;
-  d.name = "line", d.format = "test", d.observation_size = 1, d.action_size = 1, d.action_low = {-1}, d.action_high = {1};
+  d.name = "line", d.format = "test", d.observation_size = 1, d.action_size = 1, d.action_low = {-1},
+  d.action_high = {1};
   auto g = nn::generator(at::kCPU, 3, 0, 0);
   for (std::int64_t e = 0; e < episodes; ++e) {
     const auto first = d.size();
@@ -38,10 +39,13 @@ Dataset line(std::int64_t episodes) {
   return d;
 }
 /// The same where next states of terminals are not known, and `stand_in` stands there.
-Dataset unknown_at_ends(Dataset d, const std::function<float(float)>& stand_in = [](float own) { return own; }) {
+Dataset unknown_at_ends(
+    Dataset d, const std::function<float(float)>& stand_in = [](float own) { return own; }) {
   d.unknown_next.assign(std::size_t(d.size()), 0);
   for (std::size_t i = 0; i < d.rewards.size(); ++i)
-    if (d.terminals[i]) d.unknown_next[i] = 1, d.observations[std::size_t(d.next_observation_row[i])] = stand_in(d.observations[std::size_t(d.observation_row[i])]);
+    if (d.terminals[i])
+      d.unknown_next[i] = 1, d.observations[std::size_t(d.next_observation_row[i])] =
+                                 stand_in(d.observations[std::size_t(d.observation_row[i])]);
   return d;
 }
 GaussianEnsembleParams small() {
@@ -79,10 +83,14 @@ Dataset with(extra what, double unit = 1, double offset = 0) {
       const auto i = d.episodes[e].first + k;
       const auto number = [&](std::int64_t t) {
         switch (what) {
-          case extra::rounded: return t % 3 == 0 ? std::nextafter(0.1f, 1.f) : 0.1f;
-          case extra::clock: return float(t);
-          case extra::of_episode: return float(e % 5);
-          default: return 1.0f;
+          case extra::rounded:
+            return t % 3 == 0 ? std::nextafter(0.1f, 1.f) : 0.1f;
+          case extra::clock:
+            return float(t);
+          case extra::of_episode:
+            return float(e % 5);
+          default:
+            return 1.0f;
         }
       };
       add(pendulum().observation(i), number(k)), add(pendulum().next_observation(i), number(k + 1));
@@ -95,7 +103,8 @@ template <class R>
 params_of<R> of_parts() {
   params_of<R> p;
   p.policy.net.hidden = {16}, p.critic.net.hidden = {16};
-  p.dynamics = {}, p.dynamics.net.hidden = {32, 32}, p.dynamics.members = 3, p.dynamics.elites = 2, p.dynamics.max_epochs = 4, p.dynamics.holdout_rows = 1000;
+  p.dynamics = {}, p.dynamics.net.hidden = {32, 32}, p.dynamics.members = 3, p.dynamics.elites = 2,
+  p.dynamics.max_epochs = 4, p.dynamics.holdout_rows = 1000;
   p.data.rollout_batch = 200, p.data.horizon = 5, p.data.retain = 1, p.data.standardize = true;
   return p;
 }
@@ -122,7 +131,8 @@ Imagined imagine_in(const Dataset& data) {
     if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>)
       if (name == "imagined/rows") {
         const auto n = data.observation_size;
-        out.s = agent.units().task_observations(x.narrow(1, 0, n)), out.next = agent.units().task_observations(x.narrow(1, n + 3, n));
+        out.s = agent.units().task_observations(x.narrow(1, 0, n)),
+        out.next = agent.units().task_observations(x.narrow(1, n + 3, n));
       }
   });
   const auto& h = agent.hyperparameters().dynamics;
@@ -141,12 +151,15 @@ TEST_CASE("what stands in for a next state that is not known is not looked at", 
   CHECK(at::equal(one.errors.value, two.errors.value));
   CHECK(at::equal(one.target_scale.value, two.target_scale.value));
   const auto a = one_step_errors(h, one, own, all_rows(own)), b = one_step_errors(h, one, other, all_rows(own));
-  CHECK((a.rmse == b.rmse && a.normalized == b.normalized && a.calibration == b.calibration && a.missed_ends == b.missed_ends));
-  const auto c = open_loop_errors(h, one, own, {0, 1, 2, 3, 4, 5}, 2), d = open_loop_errors(h, one, other, {0, 1, 2, 3, 4, 5}, 2);
+  CHECK((a.rmse == b.rmse && a.normalized == b.normalized && a.calibration == b.calibration &&
+         a.missed_ends == b.missed_ends));
+  const auto c = open_loop_errors(h, one, own, {0, 1, 2, 3, 4, 5}, 2),
+             d = open_loop_errors(h, one, other, {0, 1, 2, 3, 4, 5}, 2);
   CHECK((c.model == d.model && c.still == d.still && c.starts > 0));
 }
 
-TEST_CASE("statistics and errors of a state are those of rows whose next is known, of the reward of all", "[dynamics]") {
+TEST_CASE("statistics and errors of a state are those of rows whose next is known, of the reward of all",
+          "[dynamics]") {
   const auto data = unknown_at_ends(line(200)), whole = line(200);
   auto h = small();
   h.max_epochs = 1;
@@ -164,7 +177,9 @@ TEST_CASE("statistics and errors of a state are those of rows whose next is know
   std::vector<std::int64_t> known;
   for (auto i : all_rows(data))
     if (data.knows_next(i)) known.push_back(i);
-  const auto of_all = one_step_errors(h, model, data, all_rows(data)), of_known = one_step_errors(h, model, whole, known), of_whole = one_step_errors(h, model, whole, all_rows(whole));
+  const auto of_all = one_step_errors(h, model, data, all_rows(data)),
+             of_known = one_step_errors(h, model, whole, known),
+             of_whole = one_step_errors(h, model, whole, all_rows(whole));
   CHECK(of_all.rmse[0] == Approx(of_known.rmse[0]));
   CHECK(of_all.calibration[0] == Approx(of_known.calibration[0]));
   CHECK(of_all.rmse[1] == Approx(of_whole.rmse[1]));
@@ -238,15 +253,18 @@ TEST_CASE("an adversary's own loss leaves out states that are not known", "[dyna
   const auto drift = [](bool stands_in) {
     params_of<recipes::Rambo> p;
     p.policy.net.hidden = {}, p.critic.net.hidden = {};
-    p.dynamics.net.hidden = {}, p.dynamics.members = 2, p.dynamics.elites = 2, p.dynamics.adversary = 0, p.dynamics.weight_decay = 0;
+    p.dynamics.net.hidden = {}, p.dynamics.members = 2, p.dynamics.elites = 2, p.dynamics.adversary = 0,
+    p.dynamics.weight_decay = 0;
     p.dynamics.adam.learning_rate = 3e-2;
     Rambo agent(problem_spec<torch_backend>{1, 1, 0, at::kCPU}, nn::Units(Normalizer{{0}, {1}, 1, 0, {-1}, {1}}), p);
     const auto s = at::zeros({64, 1}), one = at::ones({64}), ends = at::arange(64).remainder(2).to(at::kFloat);
-    batch<at::Tensor> b{s, at::zeros({64, 1}), at::zeros({64}), stands_in ? at::Tensor(s + ends.unsqueeze(1)) : at::Tensor(s + 1), stands_in ? ends : one};
+    batch<at::Tensor> b{s, at::zeros({64, 1}), at::zeros({64}),
+                        stands_in ? at::Tensor(s + ends.unsqueeze(1)) : at::Tensor(s + 1), stands_in ? ends : one};
     b.logged = 64;
     for (int k = 0; k < 200; ++k) agent.update(b);
     at::NoGradGuard guard;
-    return number(GaussianEnsemble::predict(agent.dynamics(), at::zeros({1, 1}), at::zeros({1, 1})).means.select(-1, 0).mean());
+    return number(
+        GaussianEnsemble::predict(agent.dynamics(), at::zeros({1, 1}), at::zeros({1, 1})).means.select(-1, 0).mean());
   };
   CHECK(drift(false) == Approx(1).margin(0.05));
   CHECK(drift(true) == Approx(1).margin(0.05));
@@ -287,7 +305,8 @@ TEST_CASE("a number's unit and offset are nothing to a model", "[model]") {
       CHECK(x.rmse[0] < 2 * plain.rmse[0] * unit);
       const auto moved = [](const Imagined& by) { return number((by.next - by.s).select(1, 0).to(at::kDouble).std()); };
       CHECK(moved(x) == Approx(moved(plain) * unit).epsilon(0.2));
-      const auto seen = at::cat({(x.next.narrow(1, 0, 1).to(at::kDouble) - offset) / unit, x.next.narrow(1, 1, 2).to(at::kDouble)}, 1);
+      const auto seen = at::cat(
+          {(x.next.narrow(1, 0, 1).to(at::kDouble) - offset) / unit, x.next.narrow(1, 1, 2).to(at::kDouble)}, 1);
       CHECK(number((seen.std(0) / spread - 1).abs().max()) < 0.2);
       CHECK(number(((seen.mean(0) - plain.next.to(at::kDouble).mean(0)) / spread).abs().max()) < 0.2);
     }

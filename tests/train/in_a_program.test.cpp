@@ -1,4 +1,5 @@
-// What a program that is not ours meets: its own arrays, single observations, wrong shapes, agents loaded and trained further.
+// What a program that is not ours meets: its own arrays, single observations, wrong shapes, agents loaded and trained
+// further.
 #include <tessera/algorithms/bc.hpp>
 #include <tessera/algorithms/discrete_cql.hpp>
 #include <tessera/algorithms/iql.hpp>
@@ -64,7 +65,9 @@ TEST_CASE("no action follows from what is no observation", "[train][act]") {
     CHECK_THROWS_AS(discrete.act(std::vector<float>{0, bad, 0, 0}), Error);
   }
   CHECK_NOTHROW(agent.act(at::full({2, 3}, 3e38f)));  // large is a number
-  const auto refused = [&](const at::Tensor& x, const std::string& what) { CHECK_THROWS_WITH(agent.act(x), Catch::Contains(what)); };
+  const auto refused = [&](const at::Tensor& x, const std::string& what) {
+    CHECK_THROWS_WITH(agent.act(x), Catch::Contains(what));
+  };
   refused(at::zeros({3}), "view({1, -1})");
   refused(at::zeros({4}), "(4), where (B, 3)");
   refused(at::zeros({2, 4}), "(2, 4), where (B, 3)");
@@ -72,7 +75,8 @@ TEST_CASE("no action follows from what is no observation", "[train][act]") {
   refused(at::zeros({}), "shape ()");
   refused(at::zeros({0, 3}), "(0, 3)");
   refused({}, "undefined");
-  CHECK_THROWS_WITH(agent.act(std::vector<float>{1, 2}), Catch::Contains("has 2 numbers, and the policy was made for 3"));
+  CHECK_THROWS_WITH(agent.act(std::vector<float>{1, 2}),
+                    Catch::Contains("has 2 numbers, and the policy was made for 3"));
   CHECK_THROWS_AS(agent.act(std::span<const float>()), Error);
 }
 
@@ -91,13 +95,19 @@ TEST_CASE("an agent that was saved and loaded trains on as if it had not been", 
 
   auto other = data;
   other.observation_size = 1;
-  CHECK_THROWS_WITH(train(loaded, other, {.updates = 20}), Catch::Contains("observations of size 1") && Catch::Contains("was made for 3"));
+  CHECK_THROWS_WITH(train(loaded, other, {.updates = 20}),
+                    Catch::Contains("observations of size 1") && Catch::Contains("was made for 3"));
   CHECK_THROWS_WITH(train(loaded, builtin_dataset("cartpole-mixed"), {.updates = 20}), Catch::Contains("discrete"));
   // Other data of the same sizes, but fewer.
-  auto fewer = dataset_from_arrays({.name = "fewer", .observation_size = 3, .action_size = 1, .observations = std::vector<float>(30, 0.5f),
-                                    .actions = std::vector<float>(10, 0.5f), .rewards = std::vector<float>(10, 1.0f),
+  auto fewer = dataset_from_arrays({.name = "fewer",
+                                    .observation_size = 3,
+                                    .action_size = 1,
+                                    .observations = std::vector<float>(30, 0.5f),
+                                    .actions = std::vector<float>(10, 0.5f),
+                                    .rewards = std::vector<float>(10, 1.0f),
                                     .terminals = std::vector<std::uint8_t>(10, 0)});
-  CHECK_THROWS_WITH(train(whole, fewer, {.updates = 20}), Catch::Contains("fewer than the data that the learner was made from"));
+  CHECK_THROWS_WITH(train(whole, fewer, {.updates = 20}),
+                    Catch::Contains("fewer than the data that the learner was made from"));
 }
 
 TEST_CASE("a data set filled by hand that cannot be learned from is refused by the learner", "[train]") {
@@ -123,8 +133,15 @@ TEST_CASE("a policy learns from a program's arrays, within the limits they name"
     x.push_back(float(i % 10) / 10), x.push_back(1);
     a.push_back(0.3f * float(i % 10) / 10), r.push_back(1), ended.push_back(i % 10 == 9);
   }
-  const auto data = dataset_from_arrays({.name = "ramp", .observation_size = 2, .action_size = 1, .observations = x, .actions = a, .rewards = r,
-                                         .terminals = ended, .action_low = {-2}, .action_high = {2}});
+  const auto data = dataset_from_arrays({.name = "ramp",
+                                         .observation_size = 2,
+                                         .action_size = 1,
+                                         .observations = x,
+                                         .actions = a,
+                                         .rewards = r,
+                                         .terminals = ended,
+                                         .action_low = {-2},
+                                         .action_high = {2}});
   Bc agent(data, small<Bc::params>(), {.seed = 0});
   CHECK(agent.units().normalizer().action_high == std::vector<float>{2});
   train(agent, data, {.updates = 300, .batch = 64});

@@ -17,7 +17,11 @@ Replay whole(const Dataset& data, std::vector<ReplayColumn> with) {
     at::Device device = at::kCPU;
   } on;
   const auto n = std::size_t(data.observation_size);
-  return Replay(data, all, nn::Units(nn::Units(Normalizer{std::vector<float>(n, 0), std::vector<float>(n, 1), 1, 0, data.action_low, data.action_high}), on), at::kCPU, with);
+  return Replay(data, all,
+                nn::Units(nn::Units(Normalizer{std::vector<float>(n, 0), std::vector<float>(n, 1), 1, 0,
+                                               data.action_low, data.action_high}),
+                          on),
+                at::kCPU, with);
 }
 Dataset read(const FlatFile& flat) {
   const Folder folder;
@@ -35,7 +39,8 @@ TEST_CASE("copies whose last bit differs are linked as exact ones are", "[train]
   const auto one = read(exact), two = read(rounded);
   CHECK(one.observations.size() < two.observations.size());  // none is stored once
   CHECK(one.timeouts == two.timeouts);
-  auto a = whole(one, replay_columns(columns<column::next_action, column::next_action_known, column::returns>{})), b = whole(two, replay_columns(columns<column::next_action, column::next_action_known, column::returns>{}));
+  auto a = whole(one, replay_columns(columns<column::next_action, column::next_action_known, column::returns>{})),
+       b = whole(two, replay_columns(columns<column::next_action, column::next_action_known, column::returns>{}));
   const auto known = row({1, 1, 0, 1, 1, 0, 1, 0});
   CHECK(close(a.all().get<column::next_action_known>(), known));
   CHECK(close(b.all().get<column::next_action_known>(), known));
@@ -53,5 +58,8 @@ TEST_CASE("a transition that leads elsewhere than the next begins is not linked 
   auto data = read(flat);
   data.observations.insert(data.observations.end(), {1.01f, -1});
   data.next_observation_row[0] = std::int64_t(data.observations.size()) / 2 - 1;
-  CHECK(close(whole(data, replay_columns(columns<column::next_action, column::next_action_known>{})).all().get<column::next_action_known>(), row({0, 1, 1, 0})));
+  CHECK(close(whole(data, replay_columns(columns<column::next_action, column::next_action_known>{}))
+                  .all()
+                  .get<column::next_action_known>(),
+              row({0, 1, 1, 0})));
 }

@@ -82,16 +82,21 @@ struct Leaking : SoftMaximizeQ {
 
 TEST_CASE("a loss of the wrong sign is found out", "[train][algorithms][laws]") {
   CHECK(update_laws<recipes::Td3::with<actor<Contrary<MaximizeQ>>>>().breaks("a step of the actor raises"));
-  CHECK(update_laws<recipes::Bc::with<actor<Contrary<BehaviorCloning>>>>().breaks("a step of the actor makes the log's actions likelier"));
+  CHECK(update_laws<recipes::Bc::with<actor<Contrary<BehaviorCloning>>>>().breaks(
+      "a step of the actor makes the log's actions likelier"));
   CHECK(update_laws<recipes::Td3::with<critic<Contrary<PolicyBackup>>>>().breaks("a step of the critic brings Q"));
   CHECK(update_laws<recipes::Iql::with<value<Contrary<Expectile>>>>().breaks("a step of the value brings V"));
-  CHECK(update_laws<recipes::Td3Bc::with<constraint<Contrary<SquaredError>>>>().breaks("a step of the constraint brings"));
-  CHECK(update_laws<recipes::ReverseKlActorCritic::with<behavior<Contrary<Density<TanhGaussianPolicy>>>>>().breaks("the behavior's model comes"));
+  CHECK(update_laws<recipes::Td3Bc::with<constraint<Contrary<SquaredError>>>>().breaks(
+      "a step of the constraint brings"));
+  CHECK(update_laws<recipes::ReverseKlActorCritic::with<behavior<Contrary<Density<TanhGaussianPolicy>>>>>().breaks(
+      "the behavior's model comes"));
 }
 
 TEST_CASE("a summand of the wrong sign is found out, and a multiplier's", "[train][algorithms][laws]") {
-  CHECK(update_laws<recipes::Cql::with<critic<ContraryIn<Conservative<SoftBackup>, 'c'>>>>().breaks("a conservative critic lowers Q elsewhere"));
-  CHECK(update_laws<recipes::Edac::with<critic<ContraryIn<Diversified<SoftBackup>, 'd'>>>>().breaks("critics that are to differ"));
+  CHECK(update_laws<recipes::Cql::with<critic<ContraryIn<Conservative<SoftBackup>, 'c'>>>>().breaks(
+      "a conservative critic lowers Q elsewhere"));
+  CHECK(update_laws<recipes::Edac::with<critic<ContraryIn<Diversified<SoftBackup>, 'd'>>>>().breaks(
+      "critics that are to differ"));
   CHECK(update_laws<recipes::Sac::with<actor<ContraryMultiplier>>>().breaks("a multiplier moves against the excess"));
 }
 
@@ -99,7 +104,8 @@ TEST_CASE("a step that is not its objective's, or of another's network, is found
   CHECK(update_laws<recipes::Td3::with<actor<MaximizeQ>, critic<PolicyBackup>>>());
   CHECK(update_laws<recipes::Td3::with<actor<Doubled>>>().breaks("the gradient of a stage's sum is its slope"));
   CHECK(update_laws<recipes::Td3::with<critic<Meddling>>>().breaks("a stage moves its own networks alone"));
-  CHECK(update_laws<recipes::Sac::with<actor<Leaking>>>().breaks("the gradient reaches the stage's own networks alone"));
+  CHECK(
+      update_laws<recipes::Sac::with<actor<Leaking>>>().breaks("the gradient reaches the stage's own networks alone"));
   CHECK(update_laws<recipes::MorelNpg>());
   CHECK(update_laws<recipes::MorelNpg::with<actor<Climbing>>>().breaks("an update lowers the stage's objective"));
 }

@@ -17,8 +17,7 @@ namespace {
 // A bandit whose log has observations of 1e30 and rewards of 1e18 among those of ordinary size.
 Dataset glitches() {
   auto d = support::log_of({.length = 1, .terminal = true});
-  for (std::size_t i = 0; i < 10; ++i)
-    d.observations[2 * (97 * i + 5)] = 1e30f, d.rewards[89 * i + 3] = -1e18f;
+  for (std::size_t i = 0; i < 10; ++i) d.observations[2 * (97 * i + 5)] = 1e30f, d.rewards[89 * i + 3] = -1e18f;
   return d;
 }
 Iql::params small(Iql::params p) {
@@ -37,8 +36,7 @@ TEST_CASE("as it is, a log with numbers of 1e30 cannot be learned from; with set
   Iql agent(d, p);
   double min = 0, max = 0;
   train(agent, d, {.updates = 50, .report_every = 10, .report = [&](const Report& r) {
-                     for (const auto& [name, x] : r.metrics)
-                       min = std::min(min, x), max = std::max(max, x);
+                     for (const auto& [name, x] : r.metrics) min = std::min(min, x), max = std::max(max, x);
                    }});
   CHECK(max < 100);
   CHECK(min > -100);

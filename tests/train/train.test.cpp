@@ -52,7 +52,9 @@ struct Parrot {
   void plan(std::int64_t) {}
   void start(const Replay&) {}
   void refill(Replay&) {}
-  batch<at::Tensor> batch_for(const Replay& replay, std::int64_t update, std::int64_t count) { return replay.sample(on.seed, update, count); }
+  batch<at::Tensor> batch_for(const Replay& replay, std::int64_t update, std::int64_t count) {
+    return replay.sample(on.seed, update, count);
+  }
   void update(const batch<at::Tensor>& b, const std::function<batch<at::Tensor>(std::int64_t)>&) {
     prediction = says(++done);
     rewards.push_back(b.rewards);
@@ -69,20 +71,24 @@ TEST_CASE("a replay knows the log's next action, within an episode", "[train][re
   auto data = three_transitions();
   data.terminals = {0, 0, 0};
   data.timeouts = {0, 1, 1};
-  const Replay replay(data, {0, 1, 2}, units(plain), at::kCPU, replay_columns(columns<column::next_action, column::next_action_known>{}));
+  const Replay replay(data, {0, 1, 2}, units(plain), at::kCPU,
+                      replay_columns(columns<column::next_action, column::next_action_known>{}));
   const auto b = replay.all();
   CHECK(close(b.actions, matrix(3, 1, {-1, 0, 1})));
   CHECK(close(b.get<column::next_action>(), matrix(3, 1, {0, 0, 0})));
   CHECK(close(b.get<column::next_action_known>(), row({1, 0, 0})));
   CHECK_FALSE(b.get<column::returns>().defined());
   // A choice that leaves rows out: the row below is another moment.
-  const auto chosen = Replay(data, {0, 2}, units(plain), at::kCPU, replay_columns(columns<column::next_action, column::next_action_known>{})).all();
+  const auto chosen = Replay(data, {0, 2}, units(plain), at::kCPU,
+                             replay_columns(columns<column::next_action, column::next_action_known>{}))
+                          .all();
   CHECK(close(chosen.get<column::next_action_known>(), row({0, 0})));
   CHECK_FALSE(small_replay().all().get<column::next_action>().defined());
 }
 
 TEST_CASE("a replay's returns, computed by hand", "[train][replay]") {
-  Replay replay(three_transitions(), {0, 1, 2}, units(plain), at::kCPU, replay_columns(columns<column::next_action, column::next_action_known, column::returns>{}));
+  Replay replay(three_transitions(), {0, 1, 2}, units(plain), at::kCPU,
+                replay_columns(columns<column::next_action, column::next_action_known, column::returns>{}));
   CHECK(replay.all().get<column::returns>().isnan().all().item<bool>());  // not before they are asked for
   const auto v = row({10, 20, 30});
   // Rewards 1, 2 (which ends the task), 3 (which is cut, and goes on with V(s') = 30).
@@ -99,7 +105,7 @@ TEST_CASE("a replay holds the chosen transitions, in the learner's units", "[tra
   const Replay replay(three_transitions(), {2, 1}, units({{1, 1}, {2, 4}, 10, -5, {-2}, {2}}), at::kCPU);
   CHECK(replay.size() == 2);
   const auto b = replay.all();
-  CHECK(close(b.observations, matrix(2, 2, {2.5, 1.5, 0.5, 0.5}), 1e-6));  // (6, 7) and (2, 3), less 1, by 2 and 4
+  CHECK(close(b.observations, matrix(2, 2, {2.5, 1.5, 0.5, 0.5}), 1e-6));   // (6, 7) and (2, 3), less 1, by 2 and 4
   CHECK(close(b.next_observations, matrix(2, 2, {3.5, 2, 1.5, 1}), 1e-6));  // (8, 9) and (4, 5)
   CHECK(close(b.actions, matrix(2, 1, {1, 0}), 1e-6));
   CHECK(close(b.rewards, row({25, 15}), 1e-6));
@@ -127,7 +133,8 @@ TEST_CASE("a batch is a function of seed and update, and all transitions are as 
   // A row stays together.
   const auto b = replay.sample(5, 1, 100);
   CHECK(close(b.actions.squeeze(1), b.rewards - 2));
-  CHECK(close(b.observations.select(1, 0), at::tensor({0.0f, 0.0f, 2.0f, 6.0f}).index_select(0, b.rewards.to(at::kLong))));
+  CHECK(close(b.observations.select(1, 0),
+              at::tensor({0.0f, 0.0f, 2.0f, 6.0f}).index_select(0, b.rewards.to(at::kLong))));
 }
 
 TEST_CASE("reports are means since the last report", "[train]") {
@@ -154,7 +161,8 @@ TEST_CASE("reports are means since the last report", "[train]") {
   CHECK(parrot.rewards[0].size(0) == 4);
 }
 
-TEST_CASE("a window of metrics has the same sums however often it is read, and however it is stopped", "[train][window]") {
+TEST_CASE("a window of metrics has the same sums however often it is read, and however it is stopped",
+          "[train][window]") {
   const auto says = [](std::int64_t k) {
     auto all = count(k);
     all[0].value = at::scalar_tensor(1.0 / double(k) + 1e-9 * double(k % 7));  // sums that round
@@ -181,12 +189,15 @@ TEST_CASE("a window of metrics has the same sums however often it is read, and h
   CHECK((stopped.sums() == expected));
   CHECK(MetricsWindow().text().empty());
   CHECK(MetricsWindow::of_text("").means().empty());
-  for (const char* bad : {"x", "1 2 a", "1 2\n", "1 2 \n", "0 2 a\n", "-1 2 a\n", "1 nan a\n", "1 inf a\n", "1 1e999 a\n", "1 2 a\n1 2 a\n", "\n", "1  2 a\n", "2.5 2 a\n"})
+  for (const char* bad : {"x", "1 2 a", "1 2\n", "1 2 \n", "0 2 a\n", "-1 2 a\n", "1 nan a\n", "1 inf a\n",
+                          "1 1e999 a\n", "1 2 a\n1 2 a\n", "\n", "1  2 a\n", "2.5 2 a\n"})
     CHECK_THROWS_WITH(MetricsWindow::of_text(bad), Catch::StartsWith("metrics since the last report: line "));
 }
 
 TEST_CASE("a training that was stopped between two reports reports as one that was not", "[train][window]") {
-  const auto says = [](std::int64_t k) { return std::vector<term<at::Tensor>>{{"a/number", at::scalar_tensor(1.0 / double(k))}}; };
+  const auto says = [](std::int64_t k) {
+    return std::vector<term<at::Tensor>>{{"a/number", at::scalar_tensor(1.0 / double(k))}};
+  };
   const auto run = [&](std::vector<std::int64_t> stops) {
     std::vector<Report> whole;
     Parrot parrot{says};
@@ -216,10 +227,14 @@ TEST_CASE("a training that was stopped between two reports reports as one that w
   }
 }
 
-TEST_CASE("a number that is not finite is found before the window ends, where somebody asks or it is long", "[train][window]") {
-  const auto says = [](std::int64_t k) { return std::vector<term<at::Tensor>>{{"actor/q", at::scalar_tensor(k == 7 ? NAN : 1.0f)}}; };
+TEST_CASE("a number that is not finite is found before the window ends, where somebody asks or it is long",
+          "[train][window]") {
+  const auto says = [](std::int64_t k) {
+    return std::vector<term<at::Tensor>>{{"actor/q", at::scalar_tensor(k == 7 ? NAN : 1.0f)}};
+  };
   Parrot long_one{says};
-  CHECK_THROWS_WITH(train(long_one, small_replay(), {.updates = 100'000, .batch = 2, .report_every = 50'000}), Catch::Contains("actor/q is NaN at update 7;"));
+  CHECK_THROWS_WITH(train(long_one, small_replay(), {.updates = 100'000, .batch = 2, .report_every = 50'000}),
+                    Catch::Contains("actor/q is NaN at update 7;"));
   CHECK(long_one.updates() == MetricsWindow::kept);
   Parrot asked{says};
   MetricsWindow window;
@@ -235,7 +250,9 @@ struct Kept {
   at::Tensor weights = at::ones({4}), steps = at::ones({2}, at::kLong), moments = at::zeros({3}), none = at::empty({0});
   std::int64_t done = 12;
   std::int64_t updates() const { return done; }
-  void each_buffer(auto&& f) { f("updates", done), f("policy/weights", weights), f("steps", steps), f("policy/adam/m", moments), f("none", none); }
+  void each_buffer(auto&& f) {
+    f("updates", done), f("policy/weights", weights), f("steps", steps), f("policy/adam/m", moments), f("none", none);
+  }
 };
 }  // namespace
 
@@ -279,8 +296,9 @@ TEST_CASE("a number that is not finite is named with its update", "[train]") {
     CHECK_THROWS_AS(train(parrot, small_replay(), o), Diverged);
     CHECK(parrot.updates() == 10);  // found at the end of its window
     Parrot again{parrot.says};
-    CHECK_THROWS_WITH(train(again, small_replay(), o),
-                      Catch::Contains(std::isnan(bad) ? "actor/q is NaN at update 7" : "actor/q is infinite at update 7"));
+    CHECK_THROWS_WITH(
+        train(again, small_replay(), o),
+        Catch::Contains(std::isnan(bad) ? "actor/q is NaN at update 7" : "actor/q is infinite at update 7"));
   }
 }
 
@@ -312,8 +330,9 @@ TEST_CASE("evaluation adds up the rewards of its episodes", "[train][evaluate]")
   for (std::size_t i = 0; i < 3; ++i) CHECK(result.returns[i] == Approx(returns[i]));
   const double mean = (returns[0] + returns[1] + returns[2]) / 3;
   CHECK(result.mean() == Approx(mean));
-  CHECK(result.std() == Approx(std::sqrt((std::pow(returns[0] - mean, 2) + std::pow(returns[1] - mean, 2) +
-                                          std::pow(returns[2] - mean, 2)) / 3)));
+  CHECK(result.std() ==
+        Approx(std::sqrt(
+            (std::pow(returns[0] - mean, 2) + std::pow(returns[1] - mean, 2) + std::pow(returns[2] - mean, 2)) / 3)));
 }
 
 TEST_CASE("an episode's rewards stop at its end", "[train][evaluate]") {
@@ -337,11 +356,14 @@ TEST_CASE("an episode's rewards stop at its end", "[train][evaluate]") {
   CHECK(result.mean() < 15);
 }
 
-TEST_CASE("an evaluation stops when told to, and episodes asked in turn are as if asked together", "[train][evaluate]") {
+TEST_CASE("an evaluation stops when told to, and episodes asked in turn are as if asked together",
+          "[train][evaluate]") {
   std::vector<std::int64_t> sizes;
-  Puppet<Continuous> puppet{{3, 1, 0, at::kCPU}, [&](const at::Tensor& x) { return sizes.push_back(x.size(0)), x.narrow(1, 1, 1) * 2; }};
+  Puppet<Continuous> puppet{{3, 1, 0, at::kCPU},
+                            [&](const at::Tensor& x) { return sizes.push_back(x.size(0)), x.narrow(1, 1, 1) * 2; }};
   int asked = 0;
-  const auto stopped = evaluate<Pendulum>(puppet, {.episodes = 3, .horizon = 1'000'000'000, .keep_going = [&] { return ++asked <= 5; }});
+  const auto stopped =
+      evaluate<Pendulum>(puppet, {.episodes = 3, .horizon = 1'000'000'000, .keep_going = [&] { return ++asked <= 5; }});
   CHECK(stopped.stopped);
   CHECK(sizes.size() == 5);
   const auto few = evaluate<Pendulum>(puppet, {.episodes = 20, .seed = 2, .horizon = 7});
@@ -356,24 +378,28 @@ TEST_CASE("an evaluation stops when told to, and episodes asked in turn are as i
 
 TEST_CASE("an evaluation too large for memory is refused with its size", "[train][evaluate]") {
   Puppet<Continuous> puppet{{3, 1, 0, at::kCPU}, {}};
-  CHECK_THROWS_WITH(evaluate<Pendulum>(puppet, {.episodes = 700'000'000}), Catch::Contains("700000000 episodes") && Catch::Contains("8400000000 bytes"));
-  CHECK_THROWS_WITH(evaluate<Pendulum>(puppet, {.episodes = std::numeric_limits<std::int64_t>::max()}), Catch::Contains("9223372036854775807 episodes"));
+  CHECK_THROWS_WITH(evaluate<Pendulum>(puppet, {.episodes = 700'000'000}),
+                    Catch::Contains("700000000 episodes") && Catch::Contains("8400000000 bytes"));
+  CHECK_THROWS_WITH(evaluate<Pendulum>(puppet, {.episodes = std::numeric_limits<std::int64_t>::max()}),
+                    Catch::Contains("9223372036854775807 episodes"));
   CHECK_THROWS_WITH(evaluate<Pendulum>(puppet, {.horizon = -5}), Catch::Contains("horizon") && Catch::Contains("-5"));
   CHECK_NOTHROW(require_evaluable(3, evaluation_bytes / 12));
   CHECK_THROWS_AS(require_evaluable(3, evaluation_bytes / 12 + 1), Error);
 }
 
 TEST_CASE("what an environment shows of an episode that has ended is not asked of the policy", "[train][evaluate]") {
-  Puppet<Discrete> puppet{{4, 2, 0, at::kCPU}, [](const at::Tensor& x) {
-    CHECK(bool(x.abs().le(3).all().item<bool>()));  // fallen far beyond, if stepped on and asked
-    return at::ones({x.size(0)}, at::kLong) * (at::arange(x.size(0)) % 2);
-  }};
+  Puppet<Discrete> puppet{
+      {4, 2, 0, at::kCPU}, [](const at::Tensor& x) {
+        CHECK(bool(x.abs().le(3).all().item<bool>()));  // fallen far beyond, if stepped on and asked
+        return at::ones({x.size(0)}, at::kLong) * (at::arange(x.size(0)) % 2);
+      }};
   evaluate<CartPole>(puppet, {.episodes = 6, .seed = 1, .horizon = 300});
 }
 
 TEST_CASE("an environment of other sizes is refused by name", "[train][evaluate]") {
   Puppet<Continuous> puppet{{17, 6, 0, at::kCPU}, {}};
-  CHECK_THROWS_WITH(evaluate<Pendulum>(puppet), Catch::Contains(Pendulum::name) && Catch::Contains("17") && Catch::Contains("3"));
+  CHECK_THROWS_WITH(evaluate<Pendulum>(puppet),
+                    Catch::Contains(Pendulum::name) && Catch::Contains("17") && Catch::Contains("3"));
   Puppet<Continuous> fits{{3, 1, 0, at::kCPU}, [](const at::Tensor& x) { return at::zeros({x.size(0), 1}); }};
   CHECK_THROWS_WITH(evaluate<Pendulum>(fits, {.episodes = 0}), Catch::Contains("episodes"));
 }
@@ -388,7 +414,8 @@ std::vector<at::Tensor> buffers(Agent& agent) {
   return all;
 }
 bool equal(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) { return at::equal(x, y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& x, const auto& y) { return at::equal(x, y); });
 }
 }  // namespace
 
@@ -398,7 +425,8 @@ TEST_CASE("equal seeds give equal learners, bit for bit", "[train]") {
     Iql::params p;
     for (auto* net : {&p.policy.net, &p.critic.net, &p.value.net}) net->hidden = {32, 32};
     Iql agent(data, p, {.seed = seed});
-    if (interrupted) train(agent, data, {.updates = 30, .batch = 64, .after_update = [](std::int64_t done) { return done < 11; }});
+    if (interrupted)
+      train(agent, data, {.updates = 30, .batch = 64, .after_update = [](std::int64_t done) { return done < 11; }});
     at::rand({10});  // others may draw
     train(agent, data, {.updates = 30, .batch = 64});
     CHECK(agent.updates() == 30);

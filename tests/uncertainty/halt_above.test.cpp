@@ -1,6 +1,6 @@
-#include <tessera/uncertainty/halt_above.hpp>
 #include <tessera/compose/step.hpp>
 #include <tessera/policy/gaussian.hpp>
+#include <tessera/uncertainty/halt_above.hpp>
 
 #include "helpers/fixed_step.hpp"
 
@@ -20,7 +20,8 @@ struct Step : FixedStepWithState<GaussianPolicy, State> {
 /// Two members whose states differ by the given amounts.
 Prediction<at::Tensor> apart(std::initializer_list<double> by) {
   const auto u = row(by), z = at::zeros_like(u);
-  return {at::stack({at::stack({z, z}, 1), at::stack({u, z}, 1)}), at::zeros({2, u.size(0), 2}, at::kDouble), at::stack({z, z}) - 1};
+  return {at::stack({at::stack({z, z}, 1), at::stack({u, z}, 1)}), at::zeros({2, u.size(0), 2}, at::kDouble),
+          at::stack({z, z}) - 1};
 }
 }  // namespace
 
@@ -62,7 +63,8 @@ TEST_CASE("the price is that of staying in HALT for ever", "[uncertainty]") {
   CHECK(number(x.reward + 0.9 * x.not_done * 12345) == Approx(sum));
 }
 
-TEST_CASE("in the learner's units the price is that of HALT for ever, whatever their scale and shift", "[uncertainty]") {
+TEST_CASE("in the learner's units the price is that of HALT for ever, whatever their scale and shift",
+          "[uncertainty]") {
   for (const double scale : {0.01, 1.0, 250.0})
     for (const double shift : {-1.0, 0.0, 5.0}) {
       CAPTURE(scale, shift);
@@ -83,7 +85,8 @@ TEST_CASE("in the learner's units the price is that of HALT for ever, whatever t
 }
 
 TEST_CASE("HALT is never better than a known state, in units of any scale and shift", "[uncertainty]") {
-  // The rewards of a log, and the worth of its worst known state: paid the least for ever, or where the log has ends, over at once.
+  // The rewards of a log, and the worth of its worst known state: paid the least for ever, or where the log has ends,
+  // over at once.
   const auto rewards = row({0, 1, 0.25});
   for (const double scale : {1.0, 30.0})
     for (const double shift : {-1.0, -0.5, 0.0, 0.5, 5.0})
@@ -96,7 +99,8 @@ TEST_CASE("HALT is never better than a known state, in units of any scale and sh
         Halt::calibrate({}, step, apart({1, 1, 1}), rewards);
         imagined<at::Tensor> x{at::zeros({1, 1}, at::kDouble), row({0}), row({1})};
         Halt::penalize({}, step, apart({7}), x);
-        const double halt = number(step.learner_rewards(x.reward)) - shift, min = shift;  // gamma times what HALT is worth
+        const double halt = number(step.learner_rewards(x.reward)) - shift,
+                     min = shift;  // gamma times what HALT is worth
         const double for_ever = 0.9 * min / (1 - 0.9), over = 0.9 * min, nothing = 0;
         CHECK(halt <= Approx(for_ever).margin(1e-6));
         if (ends) CHECK((halt <= over + 1e-6 && halt <= nothing + 1e-6));

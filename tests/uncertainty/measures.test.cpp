@@ -11,7 +11,8 @@ namespace {
 /// Three members at two transitions of a task with two numbers in its state; the third is the reward.
 Prediction<at::Tensor> prediction() {
   return {row({0, 0, 9, /**/ 1, 1, 0, /**/ 3, 4, -9, /**/ 1, 1, 5, /**/ 0, 8, 0, /**/ 1, 1, -5}).view({3, 2, 3}),
-          row({1, 2, 2, /**/ 1, 0, 0, /**/ 0, 0, 1, /**/ 0, 0, 0, /**/ 2, 3, 6, /**/ 0, 0.5, 0}).view({3, 2, 3}), at::zeros({3, 2}, at::kDouble)};
+          row({1, 2, 2, /**/ 1, 0, 0, /**/ 0, 0, 1, /**/ 0, 0, 0, /**/ 2, 3, 6, /**/ 0, 0.5, 0}).view({3, 2, 3}),
+          at::zeros({3, 2}, at::kDouble)};
 }
 }  // namespace
 
@@ -24,7 +25,8 @@ TEST_CASE("measures of uncertainty, computed by hand", "[uncertainty]") {
 }
 
 TEST_CASE("members that agree, without noise, leave no uncertainty", "[uncertainty]") {
-  const Prediction<at::Tensor> same{row({1, 2, 3}).expand({4, 1, 3}), at::zeros({4, 1, 3}, at::kDouble), at::zeros({4, 1}, at::kDouble)};
+  const Prediction<at::Tensor> same{row({1, 2, 3}).expand({4, 1, 3}), at::zeros({4, 1, 3}, at::kDouble),
+                                    at::zeros({4, 1}, at::kDouble)};
   CHECK(number(MaxStd::measure(same)) == 0);
   CHECK(number(Disagreement::measure(same)) == 0);
   CHECK(number(EnsembleStd::measure(same)) == 0);

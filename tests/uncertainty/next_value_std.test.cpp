@@ -1,7 +1,7 @@
-#include <tessera/uncertainty/next_value_std.hpp>
 #include <tessera/compose/step.hpp>
 #include <tessera/dynamics/gaussian_ensemble.hpp>
 #include <tessera/policy/gaussian.hpp>
+#include <tessera/uncertainty/next_value_std.hpp>
 
 #include <cmath>
 
@@ -11,7 +11,8 @@ using namespace tessera;
 using namespace support;
 
 namespace {
-/// Four members at two imagined transitions, the first three of them elites; Q(s', a) = s' and 2 s', of which the least counts.
+/// Four members at two imagined transitions, the first three of them elites; Q(s', a) = s' and 2 s', of which the least
+/// counts.
 struct Step : FixedStepWithState<GaussianPolicy, int, GaussianEnsembleParams> {
   std::vector<at::Tensor> seen;
   at::Tensor task_states(const at::Tensor& s) { return s; }
@@ -42,7 +43,8 @@ TEST_CASE("the uncertainty of the next value, computed by hand", "[uncertainty]"
   noise[0] = 1, noise[1] = -1;
   step.noise = {noise};
   const auto penalized = NextValueStd::penalty({.weight = 2, .samples = 2}, step);
-  // Values 1, 2, 6 (the noise has mean 0): deviation sqrt((4 + 1 + 9) / 2); the second transition's are equal; the logged one pays nothing.
+  // Values 1, 2, 6 (the noise has mean 0): deviation sqrt((4 + 1 + 9) / 2); the second transition's are equal; the
+  // logged one pays nothing.
   CHECK(close(penalized, row({0, 2 * std::sqrt(7.0), 0})));
   REQUIRE(step.seen.size() == 1);
   CHECK(close(step.seen[0], matrix(2, 1, {8, 9})));

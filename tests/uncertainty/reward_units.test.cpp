@@ -32,7 +32,9 @@ struct Scaled : FixedStepWithState<GaussianPolicy, int, GaussianEnsembleParams> 
     at::Tensor sample() const { return {}; }
   };
   Drawn pi_at(const at::Tensor&) { return {}; }
-  at::Tensor q_target_at(const at::Tensor& s, const at::Tensor&) { return (s.squeeze(1) * value_scale + value_shift).unsqueeze(0); }
+  at::Tensor q_target_at(const at::Tensor& s, const at::Tensor&) {
+    return (s.squeeze(1) * value_scale + value_shift).unsqueeze(0);
+  }
   void log(const char*, const at::Tensor&) {}
 };
 
@@ -98,11 +100,16 @@ void halt_costs_what_it_should() {
 }
 }  // namespace
 
-TEST_CASE("HALT costs its stay for ever in the learner's units, on branches", "[uncertainty]") { halt_costs_what_it_should<recipes::Morel>(); }
-TEST_CASE("HALT costs its stay for ever in the learner's units, on paths", "[uncertainty]") { halt_costs_what_it_should<recipes::MorelNpg>(); }
+TEST_CASE("HALT costs its stay for ever in the learner's units, on branches", "[uncertainty]") {
+  halt_costs_what_it_should<recipes::Morel>();
+}
+TEST_CASE("HALT costs its stay for ever in the learner's units, on paths", "[uncertainty]") {
+  halt_costs_what_it_should<recipes::MorelNpg>();
+}
 
 TEST_CASE("a penalty in the reward is in the task's units, and is scaled with it, not shifted", "[uncertainty]") {
-  const Prediction<at::Tensor> prediction{row({0, 0, 2, 0}).view({2, 1, 2}), row({3, 4, 0, 1}).view({2, 1, 2}), at::zeros({2, 1}, at::kDouble)};
+  const Prediction<at::Tensor> prediction{row({0, 0, 2, 0}).view({2, 1, 2}), row({3, 4, 0, 1}).view({2, 1, 2}),
+                                          at::zeros({2, 1}, at::kDouble)};
   for (const double scale : {0.01, 1.0, 250.0})
     for (const double shift : {-1.0, 0.0, 5.0}) {
       Scaled step;
@@ -117,7 +124,8 @@ TEST_CASE("a penalty in the target is in units of value, of whatever scale and s
   const auto penalized = [](double scale, double shift) {
     Scaled step;
     step.own_params.elites = 3, step.value_scale = scale, step.value_shift = shift;
-    step.states = only_at(now, matrix(1, 1, {0})), step.actions = matrix(1, 1, {0}), step.rewards = row({0}), step.mask = row({1});
+    step.states = only_at(now, matrix(1, 1, {0})), step.actions = matrix(1, 1, {0}), step.rewards = row({0}),
+    step.mask = row({1});
     step.logged_rows = 0;
     step.noise = {at::zeros({3, 1}, at::kDouble)};
     return number(NextValueStd::penalty({.weight = 2, .samples = 1}, step));
@@ -133,11 +141,14 @@ TEST_CASE("an adversary weighs rewards and values in one unit", "[uncertainty]")
   // Its advantage is standardized: rewards ten times as large are values a tenth as large, and a shift is nothing.
   const auto parameters_after = [](float scale, float shift, float slope) {
     params_of<recipes::Rambo> p;
-    p.policy.net.hidden = {}, p.critic.net.hidden = {}, p.critic.members = 1, p.critic.adam.learning_rate = 0, p.critic.polyak = 0;
+    p.policy.net.hidden = {}, p.critic.net.hidden = {}, p.critic.members = 1, p.critic.adam.learning_rate = 0,
+    p.critic.polyak = 0;
     p.policy.adam.learning_rate = 0;
-    p.dynamics.net.hidden = {}, p.dynamics.members = 2, p.dynamics.elites = 2, p.dynamics.adversary = 1, p.dynamics.weight_decay = 0;
+    p.dynamics.net.hidden = {}, p.dynamics.members = 2, p.dynamics.elites = 2, p.dynamics.adversary = 1,
+    p.dynamics.weight_decay = 0;
     p.dynamics.adam.learning_rate = 1e-2;
-    Rambo agent(problem_spec<torch_backend>{1, 1, 0, at::kCPU}, nn::Units(Normalizer{{0}, {1}, scale, shift, {-1}, {1}}), p);
+    Rambo agent(problem_spec<torch_backend>{1, 1, 0, at::kCPU},
+                nn::Units(Normalizer{{0}, {1}, scale, shift, {-1}, {1}}), p);
     at::Tensor found;
     const auto each = [&](auto f) {
       agent.each_buffer([&](const std::string& name, auto& x) {
@@ -158,7 +169,8 @@ TEST_CASE("an adversary weighs rewards and values in one unit", "[uncertainty]")
     });
     return found;
   };
-  const auto one = parameters_after(1, 0, 0.1f), ten = parameters_after(10, 0, 1), shifted = parameters_after(10, -7, 1), other = parameters_after(1, 0, 1);
+  const auto one = parameters_after(1, 0, 0.1f), ten = parameters_after(10, 0, 1),
+             shifted = parameters_after(10, -7, 1), other = parameters_after(1, 0, 1);
   CHECK(close(one, ten, 1e-4));
   CHECK(close(one, shifted, 1e-3));
   CHECK_FALSE(close(one, other, 1e-2));

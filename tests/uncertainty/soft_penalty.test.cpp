@@ -6,7 +6,8 @@ using namespace tessera;
 using namespace support;
 
 TEST_CASE("uncertainty is taken off the reward, and nothing else", "[uncertainty]") {
-  const Prediction<at::Tensor> prediction{row({0, 0, 2, 0}).view({2, 1, 2}), row({3, 4, 0, 1}).view({2, 1, 2}), at::zeros({2, 1}, at::kDouble)};
+  const Prediction<at::Tensor> prediction{row({0, 0, 2, 0}).view({2, 1, 2}), row({3, 4, 0, 1}).view({2, 1, 2}),
+                                          at::zeros({2, 1}, at::kDouble)};
   imagined<at::Tensor> x{matrix(1, 1, {7}), row({10}), row({1})};
   struct Step {
     using tensor = at::Tensor;

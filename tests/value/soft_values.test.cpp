@@ -77,8 +77,9 @@ TEST_CASE("the largest exponent by which a loss is scaled is no less than -1, an
 TEST_CASE("a Gumbel value is the soft maximum over the behavior", "[value]") {
   const double alpha[] = {0.5, 1, 5}, expected[] = {1.513073, 1.362412, 1.231499};
   for (int i = 0; i < 3; ++i)
-    CHECK(rest(logged(), alpha[i] * 0.1, [&](const auto& q, const auto& v) { return math::gumbel_loss(q, v, alpha[i], 20.0); }) ==
-          Approx(expected[i]).margin(2e-6));
+    CHECK(rest(logged(), alpha[i] * 0.1, [&](const auto& q, const auto& v) {
+            return math::gumbel_loss(q, v, alpha[i], 20.0);
+          }) == Approx(expected[i]).margin(2e-6));
 }
 
 TEST_CASE("an exponential value's loss, computed by hand", "[value]") {
@@ -105,8 +106,9 @@ TEST_CASE("an exponential value's loss, computed by hand", "[value]") {
 TEST_CASE("an exponential value is the soft maximum over the behavior", "[value]") {
   const double alpha[] = {0.5, 1, 5}, expected[] = {1.513073, 1.362412, 1.231499};
   for (int i = 0; i < 3; ++i)
-    CHECK(rest(logged(), alpha[i] * 0.1, [&](const auto& q, const auto& v) { return math::exponential_loss(q, v, alpha[i], 20.0); }) ==
-          Approx(expected[i]).margin(2e-6));
+    CHECK(rest(logged(), alpha[i] * 0.1, [&](const auto& q, const auto& v) {
+            return math::exponential_loss(q, v, alpha[i], 20.0);
+          }) == Approx(expected[i]).margin(2e-6));
 }
 
 TEST_CASE("a sparse value's loss, computed by hand", "[value]") {
@@ -124,8 +126,9 @@ TEST_CASE("a sparse value's loss, computed by hand", "[value]") {
 TEST_CASE("a sparse value solves its equation over the behavior", "[value]") {
   const double alpha[] = {0.1, 0.5, 1, 5}, expected[] = {1.533333, 1.2, 1.2, 1.2};
   for (int i = 0; i < 4; ++i)
-    CHECK(rest(logged(), alpha[i] * alpha[i] * 0.5, [&](const auto& q, const auto& v) { return math::sparse_loss(q, v, alpha[i]); }) ==
-          Approx(expected[i]).margin(2e-6));
+    CHECK(rest(logged(), alpha[i] * alpha[i] * 0.5, [&](const auto& q, const auto& v) {
+            return math::sparse_loss(q, v, alpha[i]);
+          }) == Approx(expected[i]).margin(2e-6));
 }
 
 TEST_CASE("a fitted policy mean, computed by hand", "[value]") {
@@ -147,7 +150,8 @@ TEST_CASE("a fitted policy mean, computed by hand", "[value]") {
   const auto w = two_states(discrete);
   discrete.heads[now] = {matrix(2, 2, {std::log(3.0), 0, 0, 0}), {}};  // (3/4, 1/4), (1/2, 1/2)
   discrete.target_all = only_at(now, row({4, 0, 2, 6}).view({1, 2, 2}));
-  CHECK(number(only(FittedPolicyMean::loss({}, discrete), "value/mse")) == Approx(0.5 * (4 + 4) / 2));  // targets 3 and 4
+  CHECK(number(only(FittedPolicyMean::loss({}, discrete), "value/mse")) ==
+        Approx(0.5 * (4 + 4) / 2));  // targets 3 and 4
 }
 
 TEST_CASE("a soft policy mean carries the entropy, computed by hand", "[value]") {
@@ -176,7 +180,8 @@ TEST_CASE("a regression to returns, computed by hand", "[value]") {
   step.logged_returns = row({4, -3});
   ReturnRegression::params h;
   CHECK(number(only(ReturnRegression::loss(h, step), "value/mse")) == Approx(0.5 * (9 + 25) / 2));
-  CHECK(close(ReturnRegression::advantage(h, step), row({4 / 4.00001, -4 / 4.00001})));  // (3, -5): mean -1, deviation 4
+  CHECK(
+      close(ReturnRegression::advantage(h, step), row({4 / 4.00001, -4 / 4.00001})));  // (3, -5): mean -1, deviation 4
   h.standardize = false;
   CHECK(close(ReturnRegression::advantage(h, step), row({3, -5})));
 }

@@ -56,7 +56,7 @@ TEST_CASE("a quantile's loss, computed by hand", "[value]") {
 
 TEST_CASE("the mean over a finite policy is a sum", "[value]") {
   FixedStep<CategoricalPolicy> step;
-  step.heads[now] = {leaf(matrix(1, 2, {std::log(3.0), 0})), {}};  // pi = (.75, .25)
+  step.heads[now] = {leaf(matrix(1, 2, {std::log(3.0), 0})), {}};    // pi = (.75, .25)
   step.fixed_all = only_at(now, row({2, 8, 4, 0}).view({2, 1, 2}));  // least (2, 0)
   step.actions = torch::tensor({0}, at::kLong);
   step.fixed_q = only_at(now, matrix(2, 1, {2, 4}));

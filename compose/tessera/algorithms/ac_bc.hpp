@@ -11,8 +11,10 @@ struct AcBcDefaults : no_parameters<role::default_values> {
   static constexpr void on(MaximizeQ::params& h) { h = {.alpha = 2.5, .normalize = true}; }
 };
 /// Actor-critic with a forward-KL constraint: a stochastic actor that also imitates.
-/// Ours, in the manner of TD3+BC (Fujimoto, Gu 2021), whose weight of a normalized Q it has; here Q is the least of two.
-struct AcBc : recipe<policy<TanhGaussianPolicy>, critic<PolicyBackup>, actor<MaximizeMinQ>, constraint<ForwardKl>, defaults<AcBcDefaults>> {};
+/// Ours, in the manner of TD3+BC (Fujimoto, Gu 2021), whose weight of a normalized Q it has; here Q is the least of
+/// two.
+struct AcBc : recipe<policy<TanhGaussianPolicy>, critic<PolicyBackup>, actor<MaximizeMinQ>, constraint<ForwardKl>,
+                     defaults<AcBcDefaults>> {};
 }  // namespace recipes
 using AcBc = learner<recipes::AcBc>;
 }  // namespace tessera

@@ -6,7 +6,8 @@
 
 namespace tessera {
 namespace recipes {
-/// Behavior cloning: maximum likelihood of the logged actions.  Of no paper in particular; observations are standardized.
+/// Behavior cloning: maximum likelihood of the logged actions.  Of no paper in particular; observations are
+/// standardized.
 struct Bc : recipe<policy<GaussianPolicy>, actor<BehaviorCloning>> {};
 struct DiscreteBc : Bc::with<policy<CategoricalPolicy>> {};
 }  // namespace recipes

@@ -14,7 +14,9 @@ namespace recipes {
 struct BearDefaults : no_parameters<role::default_values> {
   static void on(GaussianParams& h) { h.net.hidden = {400, 300}, h.adam.learning_rate = 1e-3; }
   static void on(CriticParams& h) { h.net.hidden = {400, 300}, h.adam.learning_rate = 1e-3; }
-  static void on(Vae::params& h) { h.encoder.hidden = h.decoder.hidden = {750, 750}, h.adam.learning_rate = 1e-3, h.pretrain_updates = 0; }
+  static void on(Vae::params& h) {
+    h.encoder.hidden = h.decoder.hidden = {750, 750}, h.adam.learning_rate = 1e-3, h.pretrain_updates = 0;
+  }
   static constexpr void on(FixedTemperatureMaximizeQ::params& h) { h.samples = 5; }
   static constexpr void on(MmdParams& h) { h.samples = 5; }
   static constexpr void on(LagrangeParams& h) {
@@ -22,12 +24,14 @@ struct BearDefaults : no_parameters<role::default_values> {
   }
   static constexpr void on(OfflineParams& h) { h.standardize = false; }
 };
-/// BEAR (Kumar et al. 2019).  Differs from the authors' code: no warm start without Q (actor.warmup_updates; theirs is 20 evaluations long, 20 000
-/// updates in their commands); the discrepancy is of squashed actions; the policy's M actions of a state are drawn apart for Q and for the
-/// discrepancy, from normals that are not cut at +-0.5; log sigma in [-5, 2]; the multiplier starts at 1, not at the exponential of a
-/// standard normal; at test time the least critic chooses, not the first; batch 256 unless asked (100).
-struct Bear : recipe<policy<TanhGaussianPolicy>, behavior<Vae>, critic<BestOfPolicyBackup>, actor<FixedTemperatureMaximizeQ>,
-                     constraint<Lagrange<Mmd<LaplacianKernel>>>, select<BestOf>, defaults<BearDefaults>> {};
+/// BEAR (Kumar et al. 2019).  Differs from the authors' code: no warm start without Q (actor.warmup_updates; theirs is
+/// 20 evaluations long, 20 000 updates in their commands); the discrepancy is of squashed actions; the policy's M
+/// actions of a state are drawn apart for Q and for the discrepancy, from normals that are not cut at +-0.5; log sigma
+/// in [-5, 2]; the multiplier starts at 1, not at the exponential of a standard normal; at test time the least critic
+/// chooses, not the first; batch 256 unless asked (100).
+struct Bear
+    : recipe<policy<TanhGaussianPolicy>, behavior<Vae>, critic<BestOfPolicyBackup>, actor<FixedTemperatureMaximizeQ>,
+             constraint<Lagrange<Mmd<LaplacianKernel>>>, select<BestOf>, defaults<BearDefaults>> {};
 }  // namespace recipes
 using Bear = learner<recipes::Bear>;
 }  // namespace tessera

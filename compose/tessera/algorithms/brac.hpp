@@ -16,20 +16,22 @@ struct BracDefaults : no_parameters<role::default_values> {
   static constexpr void on(FixedTemperatureMaximizeQ::params& h) { h.warmup_updates = 20'000; }
   static constexpr void on(OfflineParams& h) { h.standardize = false; }
 };
-/// BRAC with the divergence in the actor (Wu et al. 2019): policy regularization, KL in its primal form.  The actor leaves Q out in its first
-/// 20 000 updates (actor.warmup_updates), the authors' number: a run no longer than that clones the behavior.
-/// Differs from the paper: one set of hyper-parameters for all tasks (constraint.weight 1; the authors' command has 0.1).  Differs from the
-/// authors' code: the behavior's model is trained alone in 1 000 updates (behavior.pretrain_updates) and beside from then on, where theirs is
-/// trained in 300 000, with an entropy bonus, and stays; log b is bounded below by constraint.log_floor; log sigma is cut at its bounds -5 and 0,
-/// not squashed between them.
+/// BRAC with the divergence in the actor (Wu et al. 2019): policy regularization, KL in its primal form.  The actor
+/// leaves Q out in its first 20 000 updates (actor.warmup_updates), the authors' number: a run no longer than that
+/// clones the behavior.
+/// Differs from the paper: one set of hyper-parameters for all tasks (constraint.weight 1; the authors' command has
+/// 0.1).  Differs from the authors' code: the behavior's model is trained alone in 1 000 updates
+/// (behavior.pretrain_updates) and beside from then on, where theirs is trained in 300 000, with an entropy bonus, and
+/// stays; log b is bounded below by constraint.log_floor; log sigma is cut at its bounds -5 and 0, not squashed between
+/// them.
 struct BracP : ReverseKlActorCritic::with<defaults<BracDefaults>> {};
 /// BRAC with the divergence in the backup too (Wu et al. 2019): value penalty.  Differs from the paper: as BracP.
 struct BracV : BracP::with<critic<ValuePenalized<PolicyBackup>>> {};
 /// BRAC-v with KL in its dual form, from samples alone; no model of the behavior.  Its warm start is that of BracP.
-/// Differs from the paper: one set of hyper-parameters for all tasks (constraint.weight 1 and the policy's rate 3e-4; the authors' command has 10
-/// and 3e-6).  Differs from the authors' code: log sigma as in BracP.
-struct BracVDual : recipe<policy<TanhGaussianPolicy>, critic<ValuePenalized<PolicyBackup>>, actor<FixedTemperatureMaximizeQ>, constraint<DualKl>,
-                          defaults<BracDefaults>> {};
+/// Differs from the paper: one set of hyper-parameters for all tasks (constraint.weight 1 and the policy's rate 3e-4;
+/// the authors' command has 10 and 3e-6).  Differs from the authors' code: log sigma as in BracP.
+struct BracVDual : recipe<policy<TanhGaussianPolicy>, critic<ValuePenalized<PolicyBackup>>,
+                          actor<FixedTemperatureMaximizeQ>, constraint<DualKl>, defaults<BracDefaults>> {};
 }  // namespace recipes
 using BracP = learner<recipes::BracP>;
 using BracV = learner<recipes::BracV>;

@@ -10,14 +10,18 @@
 namespace tessera {
 namespace recipes {
 struct MorelNpgDefaults : no_parameters<role::default_values> {
-  static void on(GaussianParams& h) { h.net.hidden = {64, 64}, h.net.activation = activation::tanh, h.adam.learning_rate = 1e-3, h.log_std_min = -1; }
+  static void on(GaussianParams& h) {
+    h.net.hidden = {64, 64}, h.net.activation = activation::tanh, h.adam.learning_rate = 1e-3, h.log_std_min = -1;
+  }
   static void on(NaturalPolicyGradient::params& h) { h.cloning_steps = 2000; }
 };
 /// MOReL with its own planner, natural policy gradient on paths in the pessimistic model (Kidambi et al. 2020).
-/// Differs from the paper: the members are probabilistic, and disagree by their means; the reward is learned; gamma is .99 (.999), and paths
-/// have 200 steps (500 to 700) at most; observations are standardized; log sigma begins at 0 (-.25); see also the parts.
-struct MorelNpg : recipe<policy<GaussianPolicy>, value<RolloutBaseline>, actor<NaturalPolicyGradient>, dynamics<GaussianEnsemble>,
-                         uncertainty<HaltAbove<Disagreement>>, data<ModelRollouts>, schedule<ActorFirst>, defaults<MorelNpgDefaults>> {};
+/// Differs from the paper: the members are probabilistic, and disagree by their means; the reward is learned; gamma is
+/// .99 (.999), and paths have 200 steps (500 to 700) at most; observations are standardized; log sigma begins at 0
+/// (-.25); see also the parts.
+struct MorelNpg : recipe<policy<GaussianPolicy>, value<RolloutBaseline>, actor<NaturalPolicyGradient>,
+                         dynamics<GaussianEnsemble>, uncertainty<HaltAbove<Disagreement>>, data<ModelRollouts>,
+                         schedule<ActorFirst>, defaults<MorelNpgDefaults>> {};
 }  // namespace recipes
 using MorelNpg = learner<recipes::MorelNpg>;
 }  // namespace tessera

@@ -16,13 +16,16 @@ struct ReBracDefaults : Td3Defaults {
 
  private:
   static void authors(MlpOptions& h, double last_bound) {
-    h.hidden = {256, 256, 256}, h.norm_last = true, h.norm_epsilon = 1e-6, h.init = initialization::biased, h.last_bound = last_bound;
+    h.hidden = {256, 256, 256}, h.norm_last = true, h.norm_epsilon = 1e-6, h.init = initialization::biased,
+    h.last_bound = last_bound;
   }
 };
-/// ReBRAC (Tarasov et al. 2023).  Differs from the paper: batch 256 unless asked (locomotion: 1024); one set of hyper-parameters for all
-/// tasks, the penalties' weights among them.  Differs from the authors' code: the target policy follows the policy as it is after its step,
-/// not before (schedule<Order<stage::critic, stage::targets, stage::actor>> is theirs); where the log has no next action none is penalized.
-struct ReBrac : Td3::with<critic<CloningPenalized<SmoothedPolicyBackup>>, actor<MaximizeMinQ>, constraint<SummedSquaredError>, defaults<ReBracDefaults>> {};
+/// ReBRAC (Tarasov et al. 2023).  Differs from the paper: batch 256 unless asked (locomotion: 1024); one set of
+/// hyper-parameters for all tasks, the penalties' weights among them.  Differs from the authors' code: the target
+/// policy follows the policy as it is after its step, not before (schedule<Order<stage::critic, stage::targets,
+/// stage::actor>> is theirs); where the log has no next action none is penalized.
+struct ReBrac : Td3::with<critic<CloningPenalized<SmoothedPolicyBackup>>, actor<MaximizeMinQ>,
+                          constraint<SummedSquaredError>, defaults<ReBracDefaults>> {};
 }  // namespace recipes
 using ReBrac = learner<recipes::ReBrac>;
 }  // namespace tessera

@@ -12,10 +12,12 @@ namespace recipes {
 struct RewardKlDefaults : no_parameters<role::default_values> {
   static constexpr void on(FixedTemperatureMaximizeQ::params& h) { h.temperature = 1.0; }
 };
-/// KL-regularized reinforcement learning as a maximum-entropy problem: SAC at a fixed temperature on r + alpha log b(a|s).
+/// KL-regularized reinforcement learning as a maximum-entropy problem: SAC at a fixed temperature on r + alpha log
+/// b(a|s).
 /// Differs from a paper: derived here (see LogBehaviorReward).
-struct RewardKl : recipe<policy<TanhGaussianPolicy>, behavior<Density<TanhGaussianPolicy>>, critic<LogBehaviorReward<SoftBackup>>,
-                         actor<FixedTemperatureMaximizeQ>, defaults<RewardKlDefaults>> {};
+struct RewardKl
+    : recipe<policy<TanhGaussianPolicy>, behavior<Density<TanhGaussianPolicy>>, critic<LogBehaviorReward<SoftBackup>>,
+             actor<FixedTemperatureMaximizeQ>, defaults<RewardKlDefaults>> {};
 struct DiscreteRewardKl : RewardKl::with<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>,
                                          critic<LogBehaviorReward<SoftBackup>>> {};
 }  // namespace recipes

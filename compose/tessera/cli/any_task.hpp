@@ -59,24 +59,36 @@ struct AnyTask {
   bool discrete = false;
   std::int64_t observation_size = 0, action_size = 0;
   int default_horizon = 0;
-  std::optional<std::pair<double, double>> limits{};  ///< of each number of an action, where the environment's type says them
-  std::optional<TabularTask> table{};                 ///< the task itself, where it is a finite problem
-  std::function<std::unique_ptr<AnyCopies<float>>(std::int64_t count, int horizon, std::uint64_t seed)> continuous_copies{};
-  std::function<std::unique_ptr<AnyCopies<std::int64_t>>(std::int64_t count, int horizon, std::uint64_t seed)> discrete_copies{};
+  std::optional<std::pair<double, double>>
+      limits{};                        ///< of each number of an action, where the environment's type says them
+  std::optional<TabularTask> table{};  ///< the task itself, where it is a finite problem
+  std::function<std::unique_ptr<AnyCopies<float>>(std::int64_t count, int horizon, std::uint64_t seed)>
+      continuous_copies{};
+  std::function<std::unique_ptr<AnyCopies<std::int64_t>>(std::int64_t count, int horizon, std::uint64_t seed)>
+      discrete_copies{};
 
   template <Task T>
   static AnyTask of(T task) {
     using Space = typename T::space;
     constexpr bool discrete = std::is_same_v<Space, Discrete>;
-    static_assert(discrete || std::is_same_v<Space, Continuous>, "the command line knows the spaces Continuous and Discrete");
-    AnyTask out{.name = task.name(), .discrete = discrete, .observation_size = task.observation_size(), .action_size = task.action_size(),
+    static_assert(discrete || std::is_same_v<Space, Continuous>,
+                  "the command line knows the spaces Continuous and Discrete");
+    AnyTask out{.name = task.name(),
+                .discrete = discrete,
+                .observation_size = task.observation_size(),
+                .action_size = task.action_size(),
                 .default_horizon = task.default_horizon()};
-    if constexpr (requires { T::environment::action_low; T::environment::action_high; })
+    if constexpr (requires {
+                    T::environment::action_low;
+                    T::environment::action_high;
+                  })
       out.limits = {double(T::environment::action_low), double(T::environment::action_high)};
     if constexpr (std::is_same_v<T, TabularTask>) out.table = task;
-    const auto copies = [task]<class Number>(Number, std::int64_t count, int horizon, std::uint64_t seed) -> std::unique_ptr<AnyCopies<Number>> {
+    const auto copies = [task]<class Number>(Number, std::int64_t count, int horizon,
+                                             std::uint64_t seed) -> std::unique_ptr<AnyCopies<Number>> {
       using S = decltype(task.make(count, horizon, seed));
-      return std::make_unique<detail::CopiesOf<Number, S>>(task.make(count, horizon, seed), discrete ? 1 : task.action_size());
+      return std::make_unique<detail::CopiesOf<Number, S>>(task.make(count, horizon, seed),
+                                                           discrete ? 1 : task.action_size());
     };
     if constexpr (discrete) out.discrete_copies = [copies](auto... how) { return copies(std::int64_t{}, how...); };
     else out.continuous_copies = [copies](auto... how) { return copies(float{}, how...); };
@@ -101,7 +113,9 @@ class TaskIn {
     int horizon() const { return copies_->horizon(); }
     const float* observations() const { return copies_->observations(); }
     void reset(std::uint64_t seed) { copies_->reset(seed); }
-    void step(const Number* actions, float* rewards, std::uint8_t* terminated) { copies_->step(actions, rewards, terminated); }
+    void step(const Number* actions, float* rewards, std::uint8_t* terminated) {
+      copies_->step(actions, rewards, terminated);
+    }
 
    private:
     std::unique_ptr<AnyCopies<Number>> copies_;

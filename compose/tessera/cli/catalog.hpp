@@ -27,9 +27,10 @@ Settings settings(const std::vector<std::string>& set);
 
 /// What an algorithm imagines.
 struct Imagination {
-  std::optional<GaussianEnsembleParams> model{};  ///< of the dynamics model that is to be trained before, if there is one
-  bool model_learns_on = false;                   ///< beside the policy
-  std::int64_t rows = 0, width = 0;               ///< of the buffer of imagined transitions; 0: none
+  std::optional<GaussianEnsembleParams>
+      model{};                       ///< of the dynamics model that is to be trained before, if there is one
+  bool model_learns_on = false;      ///< beside the policy
+  std::int64_t rows = 0, width = 0;  ///< of the buffer of imagined transitions; 0: none
 };
 
 /// What settings suit a data set beside those that were given.
@@ -38,8 +39,8 @@ struct Suiting {
   std::vector<Warning> advice;
 };
 
-/// One algorithm of the catalog.  Where a program is two binaries the one knows what it is, the other what it does; either leaves the other's
-/// functions empty.
+/// One algorithm of the catalog.  Where a program is two binaries the one knows what it is, the other what it does;
+/// either leaves the other's functions empty.
 struct AlgorithmEntry {
   std::string name;   ///< kebab case
   std::string space;  ///< "continuous" or "discrete"
@@ -53,7 +54,8 @@ struct AlgorithmEntry {
   // With it.
   Imagination (*imagination)(const Dataset&, const Settings&) = nullptr;
   Suiting (*suit)(const Dataset&, const Settings&, std::int64_t steps) = nullptr;
-  std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed, const c10::Device& device) = nullptr;
+  std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed,
+                                 const c10::Device& device) = nullptr;
   std::unique_ptr<Agent> (*load)(const std::string& path, const c10::Device& device) = nullptr;
 };
 

@@ -9,8 +9,9 @@
 namespace tessera::cli {
 /// How files that came from somebody else are read.
 struct Reading {
-  bool untrusted = false;   ///< in a process of its own, with limits of time and memory
-  double memory_limit = 0;  ///< GB that one file may take in memory; 0: a hundred times its size, and half of the machine's memory
+  bool untrusted = false;  ///< in a process of its own, with limits of time and memory
+  double memory_limit =
+      0;  ///< GB that one file may take in memory; 0: a hundred times its size, and half of the machine's memory
 };
 struct TrainCommand {
   std::string algorithm, dataset, env, out, resume, model, device = "cpu";
@@ -22,7 +23,7 @@ struct TrainCommand {
   std::int64_t episode_length = 0;      ///< 0: as the file marks them
   std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
   Reading reading;
-  std::vector<std::string> given;       ///< the flags that were typed: "--steps"
+  std::vector<std::string> given;  ///< the flags that were typed: "--steps"
 };
 struct EvaluateCommand {
   std::string run, env, device = "cpu";

@@ -5,9 +5,9 @@
 #include <tessera/cli/commands.hpp>
 
 namespace tessera::cli {
-/// The commands that need libtorch.  A program that trains has them linked in (<tessera/cli/linked_engine.hpp>).  Where a wrong command line is
-/// to be refused at once they are in a shared library of their own, which is opened where a command needs them: to load libtorch takes longer
-/// than all else.
+/// The commands that need libtorch.  A program that trains has them linked in (<tessera/cli/linked_engine.hpp>).  Where
+/// a wrong command line is to be refused at once they are in a shared library of their own, which is opened where a
+/// command needs them: to load libtorch takes longer than all else.
 struct Engine {
   const char* version;  ///< of the library that it was built of
   std::string (*libraries)();
@@ -19,7 +19,8 @@ struct Engine {
 /// The name under which a shared library has a function that returns its `const Engine*`.
 inline constexpr const char* engine_symbol = "tessera_engine";
 
-/// Opens the engine of a program of two binaries: `library`, beside the program or in `installed_folder`, which is relative to the program's.
+/// Opens the engine of a program of two binaries: `library`, beside the program or in `installed_folder`, which is
+/// relative to the program's.
 /// Throws NoEngine where there is none, or one of another version.
 const Engine& open_engine(const std::string& library, const std::string& installed_folder);
 

@@ -17,14 +17,15 @@ namespace tessera::cli {
 struct TaskReading {
   std::int64_t observation_size = 0;  ///< how many numbers a state is to be seen as, where that may be chosen; 0: any
   ReadLimits limits{};
-  bool untrusted = false;             ///< the file may have been made to do harm: it is to be read in a process of its own
+  bool untrusted = false;  ///< the file may have been made to do harm: it is to be read in a process of its own
 };
 
 /// A task that is read from a file, which --env names as NAME:REQUEST.
 ///   `name`                    NAME
 ///   `open(request, reading)`  the task; what is wrong with the request or the file is an `Error`
 ///   `file`                    optional: what the file is called, for who forgets it
-///   `reads_untrusted`         optional, true: `open` obeys `reading.untrusted`.  Of any other the command line refuses --untrusted
+///   `reads_untrusted`  optional, true: `open` obeys `reading.untrusted`.  Of any other the command line refuses
+///       --untrusted
 template <class E>
 concept TaskFile = requires(const std::string& request, const TaskReading& reading) {
   { E::name } -> std::convertible_to<const char*>;
@@ -44,7 +45,8 @@ struct EnvironmentEntry {
 std::map<std::string, EnvironmentEntry>& environments();
 void add_environment(EnvironmentEntry entry);
 
-/// Puts an environment, or a task that is read from a file, into the table:  `const Environment<Pendulum> pendulum;`  in a source file.
+/// Puts an environment, or a task that is read from a file, into the table:  `const Environment<Pendulum> pendulum;`
+/// in a source file.
 template <class E>
   requires(tessera::Environment<E> || TaskFile<E>)
 struct Environment {
@@ -54,7 +56,9 @@ struct Environment {
       entry.of_file = true;
       if constexpr (requires { E::file; }) entry.file = E::file;
       if constexpr (requires { E::reads_untrusted; }) entry.reads_untrusted = E::reads_untrusted;
-      entry.open = [](const std::string& request, const TaskReading& reading) { return AnyTask::of(E::open(request, reading)); };
+      entry.open = [](const std::string& request, const TaskReading& reading) {
+        return AnyTask::of(E::open(request, reading));
+      };
     } else {
       entry.open = [](const std::string&, const TaskReading&) { return AnyTask::of(TaskOf<E>{}); };
     }
@@ -64,7 +68,8 @@ struct Environment {
 
 /// "cartpole, pendulum, icu-sepsis:PATH".
 std::string environments_text();
-/// Of a name as --env has it, the entry that it means and what stands after the colon.  Throws Error where there is none.
+/// Of a name as --env has it, the entry that it means and what stands after the colon.  Throws Error where there is
+/// none.
 std::pair<const EnvironmentEntry&, std::string> find_environment(const std::string& name);
 /// From now on the files of tasks are read so.  Of either of a program's two binaries: for the one that calls it.
 void read_tasks(const TaskReading& how);

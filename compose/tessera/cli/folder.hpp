@@ -9,9 +9,10 @@
 namespace tessera::cli {
 /// What a folder of ours holds: a run's, or a dynamics model's.
 struct FolderKind {
-  std::string what;                  ///< "run"
-  std::vector<std::string> files;    ///< those that make it, in the order in which they are put in place
-  std::vector<std::string> derived;  ///< those that are drawn of them, or were written by earlier versions: gone when others take its place
+  std::string what;                ///< "run"
+  std::vector<std::string> files;  ///< those that make it, in the order in which they are put in place
+  std::vector<std::string>
+      derived;  ///< those that are drawn of them, or were written by earlier versions: gone when others take its place
   bool (*ours)(const std::string& config);  ///< whether the text of a config.json is one of this kind
 
   const std::string& last() const { return files.back(); }  ///< by which it is known to be whole
@@ -24,13 +25,15 @@ struct Held : Error {
 
 /// A folder that this program holds for itself: no other holds it until this one ends, however it ends.
 ///
-/// What is to replace what the folder has is written into a folder inside it, and takes its place in one step: a renaming, after which
-/// whoever opens the folder next finishes what a program that was killed had begun.  Before that step the folder is as it was.
+/// What is to replace what the folder has is written into a folder inside it, and takes its place in one step: a
+/// renaming, after which whoever opens the folder next finishes what a program that was killed had begun.  Before that
+/// step the folder is as it was.
 class HeldFolder {
  public:
   enum class if_held { refuse, wait };
-  /// With `make` for something new: a folder that is not there is made, and is gone again with this object as long as it is empty; files of
-  /// somebody else's that have names of ours are an Error, and nothing is changed then.  Left-overs of programs that were killed are cleared.
+  /// With `make` for something new: a folder that is not there is made, and is gone again with this object as long as
+  /// it is empty; files of somebody else's that have names of ours are an Error, and nothing is changed then.
+  /// Left-overs of programs that were killed are cleared.
   HeldFolder(std::string path, const FolderKind& kind, bool make, if_held what = if_held::refuse);
   ~HeldFolder();
   HeldFolder(HeldFolder&& other) noexcept;
@@ -57,7 +60,8 @@ class HeldFolder {
   int file_ = -1;
 };
 
-/// Where a folder's file is to be read by a program that does not hold the folder: one that was killed may not have put it in place.
+/// Where a folder's file is to be read by a program that does not hold the folder: one that was killed may not have put
+/// it in place.
 std::string file_of(const std::string& folder, const std::string& name);
 /// What of the folder is not ours and would be replaced, by its name; nothing where there is none.
 std::optional<std::string> foreign_file(const std::string& folder, const FolderKind& kind);

@@ -8,7 +8,8 @@
 #include <tessera/support/query.hpp>
 
 namespace tessera::cli {
-/// The environment "icu-sepsis:PATH", "icu-sepsis:PATH?observations=features":  `const Environment<IcuSepsisFile> icu_sepsis;`
+/// The environment "icu-sepsis:PATH", "icu-sepsis:PATH?observations=features":  `const Environment<IcuSepsisFile>
+/// icu_sepsis;`
 struct IcuSepsisFile {
   static constexpr const char* name = "icu-sepsis";
   static constexpr const char* file = "dynamics.npz";
@@ -22,9 +23,9 @@ struct IcuSepsisFile {
     if (!observations.empty()) return icu.task(observations);
     for (const char* form : {"one-hot", "features"})
       if (how.observation_size == 0 || icu.observation_size(form) == how.observation_size) return icu.task(form);
-    throw Error(whole + ": its states are seen as " + std::to_string(icu.observation_size("one-hot")) + " numbers (one-hot) or " +
-                std::to_string(icu.observation_size("features")) + " (features), not " + std::to_string(how.observation_size) +
-                "; choose another --env");
+    throw Error(whole + ": its states are seen as " + std::to_string(icu.observation_size("one-hot")) +
+                " numbers (one-hot) or " + std::to_string(icu.observation_size("features")) + " (features), not " +
+                std::to_string(how.observation_size) + "; choose another --env");
   }
 
  private:
@@ -33,7 +34,8 @@ struct IcuSepsisFile {
     static std::string read;
     static std::shared_ptr<const IcuSepsis> kept;
     if (!kept || path != read) {
-      kept = std::make_shared<const IcuSepsis>(how.untrusted ? load_icu_sepsis_untrusted(path, {.read = how.limits}) : IcuSepsis(path, how.limits));
+      kept = std::make_shared<const IcuSepsis>(how.untrusted ? load_icu_sepsis_untrusted(path, {.read = how.limits})
+                                                             : IcuSepsis(path, how.limits));
       read = path;
     }
     return kept;

@@ -13,11 +13,13 @@ using json = nlohmann::ordered_json;
 /// One line of JSON, in which nothing commands a terminal: where it would, all but ASCII is escaped.
 inline std::string line_of(const json& value) {
   const auto text = value.dump(-1, ' ', false, json::error_handler_t::replace);
-  return printable(text, std::numeric_limits<std::size_t>::max()) == text ? text : value.dump(-1, ' ', true, json::error_handler_t::replace);
+  return printable(text, std::numeric_limits<std::size_t>::max()) == text
+             ? text
+             : value.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-/// Whether a value is such as a hyper-parameter has in config.json: a number, a flag, a choice or a list of whole numbers, each as itself; null for
-/// "not a number", which some may be.  Earlier versions wrote all of them as text.
+/// Whether a value is such as a hyper-parameter has in config.json: a number, a flag, a choice or a list of whole
+/// numbers, each as itself; null for "not a number", which some may be.  Earlier versions wrote all of them as text.
 inline bool is_setting(const json& value) {
   if (!value.is_array()) return !value.is_object() && !value.is_discarded();
   return std::all_of(value.begin(), value.end(), [](const json& x) { return x.is_number_integer(); });

@@ -11,7 +11,8 @@
 namespace tessera::cli {
 /// Throws Error unless the two flags, together, are limits of some action.
 void require_limits(const std::string& low, const std::string& high);
-/// Limits of actions as --action-low and --action-high give them: "A" for all dimensions, or "A,B,..." one for each; empty: not given.
+/// Limits of actions as --action-low and --action-high give them: "A" for all dimensions, or "A,B,..." one for each;
+/// empty: not given.
 void declare_limits(Dataset& data, const std::string& low, const std::string& high);
 
 /// "[-1, 1] (seen in the data)", with what to do where they were only seen; empty for discrete actions.

@@ -16,8 +16,8 @@ struct ModelRequest {
   at::Device device;
 };
 
-/// Where a model goes, and is found, that is given no folder: models/NAME-HASH, the hash that of the data's content and of all settings its
-/// training depends on.
+/// Where a model goes, and is found, that is given no folder: models/NAME-HASH, the hash that of the data's content and
+/// of all settings its training depends on.
 std::string default_model_folder(const ModelRequest& r);
 /// The model's file, of its folder or of itself.  Throws Error where there is none.
 std::string model_file(const std::string& path);
@@ -32,9 +32,9 @@ struct ModelResult {
   json report{};       ///< else what config.json says of its training
 };
 enum class if_there { use, refuse, replace };
-/// Trains a model and writes its folder: config.json, training.csv and model.safetensors take their places together, then training.svg and
-/// training.png are drawn.  Of several programs that want to use the same model one trains it, the others wait; two that are each to write
-/// it are an Error.  A signal: Interrupted, and nothing is written.
+/// Trains a model and writes its folder: config.json, training.csv and model.safetensors take their places together,
+/// then training.svg and training.png are drawn.  Of several programs that want to use the same model one trains it,
+/// the others wait; two that are each to write it are an Error.  A signal: Interrupted, and nothing is written.
 ModelResult make_model(const ModelRequest& r, const std::string& folder, if_there what);
 
 /// The settings of an agent that is to use a given model, and the model's file; or of one that was wanted.
@@ -42,8 +42,8 @@ struct ChosenModel {
   std::string file;
   Settings settings;
 };
-/// The model in `path` for a run on the data of `r`; with none given the one that is wanted, out of models/, trained if it is not there
-/// yet.  `given`: the settings of --set.  A model of other data is a warning.
+/// The model in `path` for a run on the data of `r`; with none given the one that is wanted, out of models/, trained if
+/// it is not there yet.  `given`: the settings of --set.  A model of other data is a warning.
 ChosenModel choose_model(const ModelRequest& r, const std::string& path, const Settings& given, bool learns_on);
 }  // namespace tessera::cli
 

@@ -1,8 +1,8 @@
 #pragma once
 #include <string>
 
-// The functions of the command line stand in tessera/cli/impl/.  A program that links `tessera::cli` has them compiled, which TESSERA_CLI_COMPILED
-// says; any other has them from the headers, each declaring header including its own.
+// The functions of the command line stand in tessera/cli/impl/.  A program that links `tessera::cli` has them compiled,
+// which TESSERA_CLI_COMPILED says; any other has them from the headers, each declaring header including its own.
 #if TESSERA_CLI_COMPILED
 #define TESSERA_CLI_INLINE
 #else

@@ -31,8 +31,7 @@ class Progress {
     const double rate = training > 0 ? double(updates - from_) / training : 0;
     if (latest_return) return_ = fmt::format("  return {:.4g}", *latest_return);
     if (!terminal_) {
-      if (latest_return)
-        say("update {}/{}  {:.0f} updates/s{}{}", updates, to_, rate, return_, metrics);
+      if (latest_return) say("update {}/{}  {:.0f} updates/s{}{}", updates, to_, rate, return_, metrics);
       return;
     }
     const auto time = std::chrono::steady_clock::now();
@@ -75,7 +74,8 @@ class ModelProgress {
     last_ = time;
     drawn_ = true;
     const auto filled = std::size_t(24 * done / all);
-    draw(fmt::format("\rmodel: epoch {} [{}{}]{}  {}\033[K", epoch, std::string(filled, '='), std::string(24 - filled, ' '), latest_, elapsed()));
+    draw(fmt::format("\rmodel: epoch {} [{}{}]{}  {}\033[K", epoch, std::string(filled, '='),
+                     std::string(24 - filled, ' '), latest_, elapsed()));
   }
 
  private:

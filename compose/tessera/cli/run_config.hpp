@@ -30,14 +30,15 @@ struct RunConfig {
   RunData data{};
   RunPlatform platform{};
   json parameters{};  ///< of the agent, key to text
-  /// The model and its buffer, if the run has them; the limits of actions; what was chosen for the data: as they are written.
+  /// The model and its buffer, if the run has them; the limits of actions; what was chosen for the data: as they are
+  /// written.
   json imagined{}, action_limits{}, chosen{};
 };
 
 /// The text of a config.json.
 std::string config_text(const RunConfig& config);
-/// Throws Error, with the file, the key and what is wrong with it, where the text is not one that `config_text` makes.  It may come from
-/// anybody: nothing in it is believed to be in range, or printable.
+/// Throws Error, with the file, the key and what is wrong with it, where the text is not one that `config_text` makes.
+/// It may come from anybody: nothing in it is believed to be in range, or printable.
 RunConfig read_run_config(const std::string& path, const std::string& text);
 /// Whether a text looks like a run's config.json, also one of an earlier version or with a mistake in it.
 bool is_run_config(const std::string& text);

@@ -19,20 +19,23 @@ struct Row {
   std::optional<double> return_mean{}, return_std{};
 };
 
-/// The folder of a run, held for as long as the run works: config.json, metrics.csv, checkpoint.safetensors.  Every file is written beside
-/// and renamed, so that whatever ends the run leaves whole files; a new run puts nothing in place before its first checkpoint.
+/// The folder of a run, held for as long as the run works: config.json, metrics.csv, checkpoint.safetensors.  Every
+/// file is written beside and renamed, so that whatever ends the run leaves whole files; a new run puts nothing in
+/// place before its first checkpoint.
 class RunFolder {
  public:
   /// Throws Error where a new run cannot go, as far as that is seen without touching anything.
   static void require_free(const std::string& path, bool overwrite);
-  /// A folder for a new run; one that holds a run with a checkpoint is an Error unless `overwrite`, and stays as it is until the first `save`.
+  /// A folder for a new run; one that holds a run with a checkpoint is an Error unless `overwrite`, and stays as it is
+  /// until the first `save`.
   static RunFolder create(const std::string& path, bool overwrite);
   /// The same of the first of PATH, PATH-2, PATH-3, ... that holds nothing and nobody.
   static RunFolder create_fresh(const std::string& path);
   /// The folder of an earlier run, to go on with it.
   static RunFolder resume(const std::string& path);
 
-  /// Of a run that is looked at and not held: its checkpoint's file, and what config.json says.  Throws Error where there is no run.
+  /// Of a run that is looked at and not held: its checkpoint's file, and what config.json says.  Throws Error where
+  /// there is no run.
   static std::string checkpoint_of(const std::string& path);
   static RunConfig config_of(const std::string& path);
 
@@ -46,12 +49,14 @@ class RunFolder {
   std::vector<Row>& rows() { return rows_; }
   /// Reads metrics.csv up to the given update: what a resumed run goes on from.
   void read_metrics(std::int64_t up_to);
-  /// The rows first, then the checkpoint, which `write_checkpoint(path)` writes: rows beyond a checkpoint come again, rows before it would be lost.
-  /// Where that throws, the checkpoint and, of a run that has none yet, the whole folder are as they were.
+  /// The rows first, then the checkpoint, which `write_checkpoint(path)` writes: rows beyond a checkpoint come again,
+  /// rows before it would be lost.  Where that throws, the checkpoint and, of a run that has none yet, the whole folder
+  /// are as they were.
   void save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint);
   /// The rows of a run that ends without another checkpoint.  Nothing where another run's files are in place.
   void save_history(const RunConfig& config);
-  /// Draws return against updates, with the behavior policy's return as a line; false, and one line of warning, where it could not be drawn.
+  /// Draws return against updates, with the behavior policy's return as a line; false, and one line of warning, where
+  /// it could not be drawn.
   bool draw_curve(const std::string& title, double behavior) const;
 
  private:

@@ -8,14 +8,13 @@
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
-/// A line on standard error, in which text from outside cannot command the terminal.  Where standard error is closed or full, nothing.
+/// A line on standard error, in which text from outside cannot command the terminal.  Where standard error is closed or
+/// full, nothing.
 inline void say(const std::string& line) {
   const auto text = printable(line) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 template <class... Args>
   requires(sizeof...(Args) > 0)
-void say(fmt::format_string<Args...> format, Args&&... args) {
-  say(fmt::format(format, std::forward<Args>(args)...));
-}
+void say(fmt::format_string<Args...> format, Args&&... args) { say(fmt::format(format, std::forward<Args>(args)...)); }
 }  // namespace tessera::cli

@@ -24,22 +24,26 @@ class AgentOf : public Agent {
 
   Replay replay(const Dataset& data) const override {
     // A resumed agent knows its units; which transitions it learns from follows from the data again.
-    const auto chosen = agent_.transitions().empty() ? torch_backend::prepare<R>(data, agent_.hyperparameters()).transitions
-                                                     : agent_.transitions();
+    const auto chosen = agent_.transitions().empty()
+                            ? torch_backend::prepare<R>(data, agent_.hyperparameters()).transitions
+                            : agent_.transitions();
     return replay_for(agent_, data, chosen);
   }
   void train(Replay& replay, const TrainOptions& options) override { tessera::train(agent_, replay, options); }
   Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) override {
     const auto task = open_environment(environment, agent_.problem().observation_size);
     if (task.discrete != std::is_same_v<typename Learner::space, Discrete>)
-      throw Error(environment + " has " + (task.discrete ? "discrete" : "continuous") + " actions, but " + kebab_case(type_name<R>()) + " is for " +
-                  Learner::space::name + " ones; evaluate in the environment that the data came from");
+      throw Error(environment + " has " + (task.discrete ? "discrete" : "continuous") + " actions, but " +
+                  kebab_case(type_name<R>()) + " is for " + Learner::space::name +
+                  " ones; evaluate in the environment that the data came from");
     auto result = tessera::evaluate(agent_, TaskIn<typename Learner::space>(task), options);
     if constexpr (requires { exact_value(agent_, *task.table); })
       if (task.table) result.exact_value = exact_value(agent_, *task.table);
     return result;
   }
-  void save(const std::string& path, const std::map<std::string, std::string>& extra) override { save_checkpoint(agent_, path, extra); }
+  void save(const std::string& path, const std::map<std::string, std::string>& extra) override {
+    save_checkpoint(agent_, path, extra);
+  }
   void require_finite() override { tessera::require_finite(agent_); }
   void load_model(const std::string& path) override {
     if constexpr (TakesDynamics<Learner>) load_dynamics(agent_, path);
@@ -58,7 +62,9 @@ class AgentOf : public Agent {
 /// What an algorithm does.
 template <class R>
 struct Trained {
-  static void add_to(AlgorithmEntry& a) { a.imagination = &imagination, a.suit = &suit_settings, a.make = &make, a.load = &load; }
+  static void add_to(AlgorithmEntry& a) {
+    a.imagination = &imagination, a.suit = &suit_settings, a.make = &make, a.load = &load;
+  }
 
  private:
   static params_of<R> parameters(const Settings& settings) { return parameters_with<R>(settings); }
@@ -73,8 +79,9 @@ struct Trained {
       using Source = typename R::template get<tessera::data>;
       if constexpr (requires { Source::capacity(p.data); }) {  // of those that keep what they imagine
         out.rows = Source::capacity(p.data);
-        out.width = Source::width(problem_spec<torch_backend>{.observation_size = data.observation_size, .action_size = data.action_size,
-                                                            .discrete = data.kind == action_kind::discrete});
+        out.width = Source::width(problem_spec<torch_backend>{.observation_size = data.observation_size,
+                                                              .action_size = data.action_size,
+                                                              .discrete = data.kind == action_kind::discrete});
       }
     }
     return out;
@@ -90,13 +97,18 @@ struct Trained {
     const auto shorten = [&](const char* key, std::int64_t length, const char* what) {
       const bool given = std::any_of(s.begin(), s.end(), [&](const auto& each) { return each.first == key; });
       if (!given && length > steps / 5)
-        suited.chosen.push_back({key, std::to_string(steps / 25), std::string(what) + " of " + std::to_string(length) + " updates is more than a fifth of the run"});
+        suited.chosen.push_back(
+            {key, std::to_string(steps / 25),
+             std::string(what) + " of " + std::to_string(length) + " updates is more than a fifth of the run"});
     };
-    if constexpr (requires { p.actor.warmup_updates; }) shorten("actor.warmup_updates", p.actor.warmup_updates, "a warm start without Q");
-    if constexpr (requires { p.behavior.pretrain_updates; }) shorten("behavior.pretrain_updates", p.behavior.pretrain_updates, "training the behavior's model alone");
+    if constexpr (requires { p.actor.warmup_updates; })
+      shorten("actor.warmup_updates", p.actor.warmup_updates, "a warm start without Q");
+    if constexpr (requires { p.behavior.pretrain_updates; })
+      shorten("behavior.pretrain_updates", p.behavior.pretrain_updates, "training the behavior's model alone");
     return {std::move(suited.chosen), std::move(suited.advice)};
   }
-  static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed, const at::Device& device) {
+  static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed,
+                                     const at::Device& device) {
     return std::make_unique<AgentOf<R>>(learner<R>(data, parameters(s), {.seed = seed, .device = device}));
   }
   static std::unique_ptr<Agent> load(const std::string& path, const at::Device& device) {

@@ -50,13 +50,15 @@ class composed {
 
   /// A fresh learner of known sizes and units.
   composed(problem_spec<B> on, typename B::units units, params p = {})
-      : p_(in_range(std::move(p))), on_(that_fits(of_my_kind(on))), apart_(on_), units_(std::move(units), on), m_(p_, on_) {
+      : p_(in_range(std::move(p))), on_(that_fits(of_my_kind(on))), apart_(on_), units_(std::move(units), on),
+        m_(p_, on_) {
     apart_.seed = ~on.seed;
   }
 
   using further_batches = more_batches<tensor>;  ///< the j-th further batch of an update, from one
 
-  /// One update: the stages of the schedule, in its order.  Without further batches, a part that asks for them has the same again.
+  /// One update: the stages of the schedule, in its order.  Without further batches, a part that asks for them has the
+  /// same again.
   void update(const batch<tensor>& b, const further_batches& fresh = {}) {
     ++updates_;
     metrics_.clear();  // and keeps its memory
@@ -66,25 +68,30 @@ class composed {
     const auto alone = R::completed::template apply<alone_first>::of(p_);
     [&]<class... Stages>(list_of<Stages...>) {
       std::size_t i = 0;
-      ([&] {
-        s.enter(stages, i);
-        if (stages[i].when.runs_in(updates_) && (updates_ > alone || R::completed::template apply<alone_first>::template has<Stages>(p_, updates_))) s.run(Stages{});
-        ++i;
-      }(), ...);
+      (
+          [&] {
+            s.enter(stages, i);
+            if (stages[i].when.runs_in(updates_) &&
+                (updates_ > alone || R::completed::template apply<alone_first>::template has<Stages>(p_, updates_)))
+              s.run(Stages{});
+            ++i;
+          }(),
+          ...);
       s.enter(stages, i);
     }(order_of<R>{});
     for (const auto& t : s.logged()) metrics_.push_back(t);
   }
 
-  /// How many updates the run will make in all: decays that last as long as the run end there.  Without it they do not decay.
+  /// How many updates the run will make in all: decays that last as long as the run end there.  Without it they do not
+  /// decay.
   void plan(std::int64_t updates) {
     m_.each([&](const char*, auto& x) {
       if constexpr (requires { x.plan(updates); }) x.plan(updates);
     });
   }
 
-  /// `n` updates without returning in between; `batches(k)` gives the batch of update k.  metrics() then has every term's
-  /// mean over the updates that had it.
+  /// `n` updates without returning in between; `batches(k)` gives the batch of update k.  metrics() then has every
+  /// term's mean over the updates that had it.
   template <class Batches>
   void update_many(std::int64_t n, Batches&& batches) {
     std::vector<term<tensor>> sums;
@@ -92,7 +99,8 @@ class composed {
     for (std::int64_t i = 0; i < n; ++i) {
       update(batches(updates_ + 1));
       for (const auto& m : metrics_) {
-        const auto same = std::find_if(sums.begin(), sums.end(), [&](const auto& s) { return std::string_view(s.name) == m.name; });
+        const auto same =
+            std::find_if(sums.begin(), sums.end(), [&](const auto& s) { return std::string_view(s.name) == m.name; });
         if (same == sums.end()) {
           sums.push_back(m), counts.push_back(1);
         } else {
@@ -107,7 +115,8 @@ class composed {
   }
 
   /// Actions for observations, both in the task's own units: (B, n) -> (B, d) or (B).  `key` names the noise
-  /// of selections that draw: equal keys give equal actions.  An Error where the observations have another shape, or one is not finite.
+  /// of selections that draw: equal keys give equal actions.  An Error where the observations have another shape, or
+  /// one is not finite.
   tensor act(const tensor& observations, std::int64_t key = 0) {
     typename B::no_grad guard;
     if constexpr (requires { B::observations(observations, on_.observation_size, on_.device); }) {
@@ -120,10 +129,11 @@ class composed {
       return act_unasked(observations, key);
     }
   }
-  /// The same for one observation in a program's own memory, a span, vector or array of float: a std::vector<float> of the action's numbers,
-  /// or the index of a discrete action.
+  /// The same for one observation in a program's own memory, a span, vector or array of float: a std::vector<float> of
+  /// the action's numbers, or the index of a discrete action.
   template <class Observation>
-    requires(std::is_convertible_v<const Observation&, std::span<const float>> && !std::is_convertible_v<const Observation&, tensor>)
+    requires(std::is_convertible_v<const Observation&, std::span<const float>> &&
+             !std::is_convertible_v<const Observation&, tensor>)
   auto act(const Observation& observation, std::int64_t key = 0) {
     const std::span<const float> x = observation;
     if (std::int64_t(x.size()) != on_.observation_size)
@@ -142,25 +152,28 @@ class composed {
   const typename B::units& units() const { return units_; }
   /// The transitions that the data source chose, if the learner was made from a data set.
   const std::vector<std::int64_t>& transitions() const { return transitions_; }
-  /// The transitions of a data set to learn from: those chosen when the learner was made from it; of one that was loaded, they follow from
-  /// the data again.  An Error where the data do not fit the learner.
+  /// The transitions of a data set to learn from: those chosen when the learner was made from it; of one that was
+  /// loaded, they follow from the data again.  An Error where the data do not fit the learner.
   template <class Data>
   std::vector<std::int64_t> transitions(const Data& data) const {
     of_my_space(data);
     if (data.observation_size != on_.observation_size || data.action_size != on_.action_size)
-      throw Error(data.name + ": has observations of size " + std::to_string(data.observation_size) + " and actions of size " +
-                  std::to_string(data.action_size) + ", but the learner was made for " + std::to_string(on_.observation_size) + " and " +
-                  std::to_string(on_.action_size) + "; train it on the data it was made for");
+      throw Error(data.name + ": has observations of size " + std::to_string(data.observation_size) +
+                  " and actions of size " + std::to_string(data.action_size) + ", but the learner was made for " +
+                  std::to_string(on_.observation_size) + " and " + std::to_string(on_.action_size) +
+                  "; train it on the data it was made for");
     if (transitions_.empty()) return B::template prepare<R>(data, p_).transitions;
     if (*std::max_element(transitions_.begin(), transitions_.end()) >= data.size())
-      throw Error(data.name + ": has " + std::to_string(data.size()) + " transitions, fewer than the data that the learner was made from; train it on those");
+      throw Error(data.name + ": has " + std::to_string(data.size()) +
+                  " transitions, fewer than the data that the learner was made from; train it on those");
     return transitions_;
   }
 
   /// What a batch must hold besides (s, a, r, s', m).
   using reads = typename R::completed::template apply<reads_of_slots>::type;
   /// What of it comes from the log, and not by the data source itself.
-  using logged_columns = typename without_columns<reads, typename brought_by<typename R::completed::template get<data>>::type>::type;
+  using logged_columns =
+      typename without_columns<reads, typename brought_by<typename R::completed::template get<data>>::type>::type;
 
   /// Whether batches hold imagined transitions.
   static constexpr bool imagines = ImaginesTransitions<typename R::template get<data>>;
@@ -171,9 +184,7 @@ class composed {
     return m_.template of<S>();
   }
   /// The dynamics model: what its part keeps.
-  auto& dynamics()
-    requires(!std::is_void_v<typename R::template get<tessera::dynamics>>)
-  {
+  auto& dynamics() requires(!std::is_void_v<typename R::template get<tessera::dynamics>>) {
     return m_.template of<tessera::dynamics>();
   }
 
@@ -232,7 +243,8 @@ class composed {
   }
   // Before anything is allocated.
   const problem_spec<B>& that_fits(const problem_spec<B>& on) const {
-    if constexpr (SizesKnown<R> && requires { requires B::takes_memory; }) check_memory<R>(p_, on.observation_size, on.action_size);
+    if constexpr (SizesKnown<R> && requires { requires B::takes_memory; })
+      check_memory<R>(p_, on.observation_size, on.action_size);
     return on;
   }
   // A data set's action space is known only now.
@@ -242,8 +254,9 @@ class composed {
       using kind = decltype(data.kind);
       constexpr bool discrete = std::is_same_v<space, Discrete>;
       if (data.kind != (discrete ? kind::discrete : kind::continuous))
-        throw Error(data.name + ": its actions are " + (discrete ? "continuous" : "discrete") + ", but " + std::string(type_name<R>()) +
-                    " is for " + space::name + " ones; use an algorithm for " + (discrete ? "continuous" : "discrete") + " actions");
+        throw Error(data.name + ": its actions are " + (discrete ? "continuous" : "discrete") + ", but " +
+                    std::string(type_name<R>()) + " is for " + space::name + " ones; use an algorithm for " +
+                    (discrete ? "continuous" : "discrete") + " actions");
     }
     return data;
   }
@@ -271,9 +284,11 @@ class composed {
   template <class... Slots>
   struct parts_that_refill {
     static void refill(const params& p, auto& replay, auto& at) {
-      ([&] {
-        if constexpr (Refills<typename Slots::type>) Slots::type::refill(p.*Slots::member, replay, at);
-      }(), ...);
+      (
+          [&] {
+            if constexpr (Refills<typename Slots::type>) Slots::type::refill(p.*Slots::member, replay, at);
+          }(),
+          ...);
     }
   };
 
@@ -325,7 +340,8 @@ class composed {
   bool just_started_ = true;
 };
 
-/// Declared, never defined: of a class that is no recipe since the compiler could not read its definition, which it has said already.
+/// Declared, never defined: of a class that is no recipe since the compiler could not read its definition, which it has
+/// said already.
 template <class R>
 void is_not_a_recipe();
 
@@ -337,7 +353,8 @@ struct options_of_nothing {
 template <class R, class B>
 struct poisoned {
   using params = params_of<R>;
-  using options = typename std::conditional_t<Complete<B>, std::type_identity<learner_options<B>>, std::type_identity<options_of_nothing>>::type;
+  using options = typename std::conditional_t<Complete<B>, std::type_identity<learner_options<B>>,
+                                              std::type_identity<options_of_nothing>>::type;
   using does_not_compose = void;  // train and evaluate have nothing to add to the error
   poisoned(auto&&...) { unread(); }
   // For arguments in braces, which have no type of their own.
@@ -378,14 +395,15 @@ struct choose<R, B> {
   using type = composed<R, B>;
 };
 
-// One error: what is wrong with the recipe, or what is not there to train it by.  A class with nothing in it that is no recipe was one whose
-// definition the compiler has refused: no program with it links.
+// One error: what is wrong with the recipe, or what is not there to train it by.  A class with nothing in it that is no
+// recipe was one whose definition the compiler has refused: no program with it links.
 template <class R, class B>
 struct report : composition_report<R> {};
 template <class R, class B>
   requires(!ARecipe<R>)
 struct report<R, B> {
-  static_assert(std::is_empty_v<R>, "learner<R>: R is not a recipe; derive it from recipe<...>, or from an algorithm's with<...>");
+  static_assert(std::is_empty_v<R>,
+                "learner<R>: R is not a recipe; derive it from recipe<...>, or from an algorithm's with<...>");
   static constexpr std::size_t size = 1;
 };
 template <Composable R, class B>

@@ -6,7 +6,8 @@
 #include <tessera/concepts/lookups.hpp>
 #include <tessera/concepts/types.hpp>
 
-/// What a slot lets the parts of a recipe look up, whichever part is in it.  A step is the sum of these and of what the parts bring themselves.
+/// What a slot lets the parts of a recipe look up, whichever part is in it.  A step is the sum of these and of what the
+/// parts bring themselves.
 namespace tessera {
 template <class R, class B>
 class step;
@@ -46,7 +47,8 @@ struct value_temperature_lookup<Part, Step, Backend> : in_step<Step, value_tempe
 }  // namespace detail
 
 template <class Part, class Step, class Backend>
-struct value_lookups : detail::estimate_lookup<Part, Step, Backend>, detail::value_temperature_lookup<Part, Step, Backend> {};
+struct value_lookups : detail::estimate_lookup<Part, Step, Backend>,
+                       detail::value_temperature_lookup<Part, Step, Backend> {};
 
 template <class Part, class Step, class Backend>
 struct actor_lookups {};
@@ -75,7 +77,9 @@ template <BehaviorDensity Part, class Step, class Backend>
 struct log_prob_lookup<Part, Step, Backend> : in_step<Step, log_prob_lookup<Part, Step, Backend>> {
   using tensor = typename Backend::tensor;
   /// What the behavior's model says of an action; the gradient reaches it.
-  tensor behavior_log_prob(place where, const tensor& a) { return Part::log_prob(this->template params_in<behavior>(), this->self(), where, a); }
+  tensor behavior_log_prob(place where, const tensor& a) {
+    return Part::log_prob(this->template params_in<behavior>(), this->self(), where, a);
+  }
 };
 template <class Part, class Step, class Backend>
 struct log_probs_lookup {};
@@ -83,7 +87,9 @@ template <EnumerableBehavior Part, class Step, class Backend>
 struct log_probs_lookup<Part, Step, Backend> : in_step<Step, log_probs_lookup<Part, Step, Backend>> {
   using tensor = typename Backend::tensor;
   /// Discrete actions: of every action, (B, A).
-  tensor behavior_log_probs(place where) { return Part::log_probs(this->template params_in<behavior>(), this->self(), where); }
+  tensor behavior_log_probs(place where) {
+    return Part::log_probs(this->template params_in<behavior>(), this->self(), where);
+  }
 };
 template <class Part, class Step, class Backend>
 struct support_lookup {};
@@ -91,7 +97,9 @@ template <BehaviorSupport Part, class Step, class Backend>
 struct support_lookup<Part, Step, Backend> : in_step<Step, support_lookup<Part, Step, Backend>> {
   using tensor = typename Backend::tensor;
   /// Discrete actions: which of them the data support, (B, A) of 0 and 1, no gradient.
-  tensor behavior_support(place where) { return Part::support(this->template params_in<behavior>(), this->self(), where); }
+  tensor behavior_support(place where) {
+    return Part::support(this->template params_in<behavior>(), this->self(), where);
+  }
 };
 template <class Part, class Step, class Backend>
 struct samples_lookup {};
@@ -99,7 +107,9 @@ template <BehaviorSampler Part, class Step, class Backend>
 struct samples_lookup<Part, Step, Backend> : in_step<Step, samples_lookup<Part, Step, Backend>> {
   using tensor = typename Backend::tensor;
   /// K actions of the behavior's for each state, (B, K, d), no gradient.
-  tensor behavior_samples(place where, std::int64_t count) { return Part::samples(this->template params_in<behavior>(), this->self(), where, count); }
+  tensor behavior_samples(place where, std::int64_t count) {
+    return Part::samples(this->template params_in<behavior>(), this->self(), where, count);
+  }
 };
 }  // namespace detail
 template <class Part, class Step, class Backend>
@@ -131,8 +141,9 @@ struct part_brings {};
 template <class Slot, class Step, class B>
   requires requires { typename Slot::type::template lookups<Step, B>; }
 struct part_brings<Slot, Step, B> : Slot::type::template lookups<Step, B> {};
-// What a program is told whose part looks up what nothing in the recipe brings: an error that names the lookup, and the need to declare, so
-// that it would have been one of the composition.  A slot's or a part's own lookup of the same name takes its place.
+// What a program is told whose part looks up what nothing in the recipe brings: an error that names the lookup, and the
+// need to declare, so that it would have been one of the composition.  A slot's or a part's own lookup of the same name
+// takes its place.
 // clang-format off
 #define TESSERA_LOOKUPS(X) \
   X(pi, need<policy, want::policy_with_mode>, need<policy, want::policy_with_log_prob>, need<policy, want::policy_that_samples>) \
@@ -191,22 +202,23 @@ struct looked_up : T {
   drawn<T> samples_with_log_prob(std::int64_t) const;
 };
 template <class Step, class Lookup, class Remedy>
-struct unbrought : composition_error<in<typename recipe_in<Step>::type>, looks_up<Lookup>, which_nothing_brings, Remedy> {};
+struct unbrought
+    : composition_error<in<typename recipe_in<Step>::type>, looks_up<Lookup>, which_nothing_brings, Remedy> {};
 template <class Lookup>
 struct brought {};
-#define TESSERA_UNBROUGHT(NAME, ...)                                                                    \
-  namespace lookup {                                                                                    \
-  struct NAME;                                                                                          \
-  }                                                                                                     \
-  TESSERA_NAMES(Brings_##NAME, NAME);                                                                   \
-  using needed_for_##NAME = declare_a_need_such_as<__VA_ARGS__>;                                        \
-  template <class Step, class B>                                                                        \
-  struct no_##NAME {                                                                                    \
-    template <class... Args>                                                                            \
-    looked_up<typename B::tensor> NAME(const Args&...) {                                                \
-      (void)sizeof(unbrought<std::conditional_t<sizeof...(Args) < 99, Step, void>, lookup::NAME, needed_for_##NAME>);                       \
-      return {};                                                                                        \
-    }                                                                                                   \
+#define TESSERA_UNBROUGHT(NAME, ...)                                                                                  \
+  namespace lookup {                                                                                                  \
+  struct NAME;                                                                                                        \
+  }                                                                                                                   \
+  TESSERA_NAMES(Brings_##NAME, NAME);                                                                                 \
+  using needed_for_##NAME = declare_a_need_such_as<__VA_ARGS__>;                                                      \
+  template <class Step, class B>                                                                                      \
+  struct no_##NAME {                                                                                                  \
+    template <class... Args>                                                                                          \
+    looked_up<typename B::tensor> NAME(const Args&...) {                                                              \
+      (void)sizeof(unbrought<std::conditional_t<sizeof...(Args) < 99, Step, void>, lookup::NAME, needed_for_##NAME>); \
+      return {};                                                                                                      \
+    }                                                                                                                 \
   };
 TESSERA_LOOKUPS(TESSERA_UNBROUGHT)
 #undef TESSERA_UNBROUGHT
@@ -215,7 +227,8 @@ template <class Step, class B>
 struct lookups_in {
   template <class... Slots>
   struct all_brought : slot_brings<Slots, Step, B>..., part_brings<Slots, Step, B>... {};
-#define TESSERA_UNLESS_BROUGHT(NAME, ...) , std::conditional_t<Brings_##NAME<all_brought<Slots...>>, brought<lookup::NAME>, no_##NAME<Step, B>>
+#define TESSERA_UNLESS_BROUGHT(NAME, ...) \
+  , std::conditional_t<Brings_##NAME<all_brought<Slots...>>, brought<lookup::NAME>, no_##NAME<Step, B>>
   template <class... Slots>
   struct of : all_brought<Slots...> TESSERA_LOOKUPS(TESSERA_UNLESS_BROUGHT) {};
 #undef TESSERA_UNLESS_BROUGHT

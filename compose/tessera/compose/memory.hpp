@@ -28,7 +28,9 @@ struct in_recipe {
 
 namespace detail {
 template <class C, class B>
-concept HasState = requires { typename C::template state<B>; };
+concept HasState = requires {
+  typename C::template state<B>;
+};
 
 // The state of a slot's part, made of the slot's hyper-parameters; nothing, where it has none.
 template <class Slot, class R, class B>
@@ -40,11 +42,11 @@ template <class Slot, class R, class B>
   requires HasState<typename Slot::type, B>
 struct owned<Slot, R, B> : Slot::type::template state<B> {
   using state = typename Slot::type::template state<B>;
-  owned(const auto& p, const problem_spec<B>& on)
-    requires std::is_constructible_v<state, const typename Slot::type::params&, const problem_spec<B>&, in_recipe<R>>
-      : state(p.*Slot::member, on, in_recipe<R>{}) {}
-  owned(const auto& p, const problem_spec<B>& on)
-    requires(!std::is_constructible_v<state, const typename Slot::type::params&, const problem_spec<B>&, in_recipe<R>>)
+  owned(const auto& p, const problem_spec<B>& on) requires std::is_constructible_v < state,
+      const typename Slot::type::params&, const problem_spec<B>
+  &, in_recipe < R >> : state(p.*Slot::member, on, in_recipe<R>{}) {}
+  owned(const auto& p, const problem_spec<B>& on) requires(
+      !std::is_constructible_v<state, const typename Slot::type::params&, const problem_spec<B>&, in_recipe<R>>)
       : state(p.*Slot::member, on) {}
 };
 
@@ -66,9 +68,7 @@ struct memory : R::completed::template apply<memory_in<R, B>::template of> {
   /// The state of the part in slot S.
   template <template <class> class S>
     requires(!std::is_void_v<typename R::completed::template get<S>>)
-  auto& of() {
-    return static_cast<owned<S<typename R::completed::template get<S>>, R, B>&>(*this);
-  }
+  auto& of() { return static_cast<owned<S<typename R::completed::template get<S>>, R, B>&>(*this); }
   /// Calls f(name, object) for everything that a checkpoint holds.
   void each(auto&& f) { this->each_state(f); }
 };

@@ -14,7 +14,8 @@
 #include <tessera/concepts/docs.hpp>
 #include <tessera/support/error.hpp>
 
-/// The ranges that hyper-parameters' `docs` state, held against their values: those of the command line and those of a program.
+/// The ranges that hyper-parameters' `docs` state, held against their values: those of the command line and those of a
+/// program.
 namespace tessera {
 namespace detail {
 // Pointers to the fields of an aggregate, of at most so many fields.
@@ -83,7 +84,9 @@ std::string range_broken(const doc& about, T x) {
 
 [[noreturn]] inline void bad_value(const std::string& key, std::string_view text, std::string_view wanted) {
   std::string message = "parameter ";
-  for (const std::string_view part : {std::string_view(key), std::string_view(": '"), text, std::string_view("' is not "), wanted}) message += part;
+  for (const std::string_view part :
+       {std::string_view(key), std::string_view(": '"), text, std::string_view("' is not "), wanted})
+    message += part;
   throw Error(message);
 }
 
@@ -108,10 +111,12 @@ inline std::string other_end(const std::string& name) {
   return "";
 }
 
-[[noreturn]] inline void bad_order(const std::string& prefix, const char* low, double min, const char* high, double max) {
+[[noreturn]] inline void bad_order(const std::string& prefix, const char* low, double min, const char* high,
+                                   double max) {
   std::string message = "parameter ";
-  for (const std::string& part : {prefix, std::string("."), std::string(low), std::string(": "), number_text(min), std::string(" is above "), prefix,
-                                  std::string("."), std::string(high), std::string(", "), number_text(max), std::string("; set the one, or the other")})
+  for (const std::string& part : {prefix, std::string("."), std::string(low), std::string(": "), number_text(min),
+                                  std::string(" is above "), prefix, std::string("."), std::string(high),
+                                  std::string(", "), number_text(max), std::string("; set the one, or the other")})
     message += part;
   throw Error(message);
 }
@@ -133,7 +138,8 @@ void require_ranges(const std::string& prefix, const P& params) {
       key += '.';
       key += P::docs[i].name;
       require_range(key, P::docs[i], value);
-      if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>) numbers.push_back(static_cast<double>(value));
+      if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>)
+        numbers.push_back(static_cast<double>(value));
       else numbers.push_back(0);
       ++i;
     };

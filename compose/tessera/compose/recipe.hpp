@@ -91,7 +91,8 @@ struct append {
 };
 template <class... Slots, class Edit, class... Edits>
 struct append<recipe<Slots...>, Edit, Edits...>
-    : append<std::conditional_t<has<Edit, Slots...>, recipe<Slots...>, recipe<Slots..., typename refill<Edit, Edits...>::type>>,
+    : append<std::conditional_t<has<Edit, Slots...>, recipe<Slots...>,
+                                recipe<Slots..., typename refill<Edit, Edits...>::type>>,
              Edits...> {};
 
 template <class D, class P>
@@ -100,8 +101,8 @@ template <class D, class P, class... Pieces>
 constexpr void give_pieces(P& p, list_of<Pieces...>) {
   (give_defaults<D>(static_cast<Pieces&>(p)), ...);
 }
-// What a component is told of its default values: the overload of D::on for its parameters, if any; for joined parameters,
-// the overload for each piece.
+// What a component is told of its default values: the overload of D::on for its parameters, if any; for joined
+// parameters, the overload for each piece.
 template <class D, class P>
 constexpr void give_defaults(P& p) {
   if constexpr (requires { typename P::pieces; }) give_pieces<D>(p, typename P::pieces{});
@@ -109,21 +110,26 @@ constexpr void give_defaults(P& p) {
     if constexpr (requires { D::on(p); }) D::on(p);
 }
 template <class Slot>
-concept Parameterized = requires { Slot::member; };
+concept Parameterized = requires {
+  Slot::member;
+};
 // In place of a table of defaults that hides settings of the table it is derived from, for one of the recipe's parts.
 template <class Table, class Base, class Params>
 struct hiding_settings {
   using role = role::default_values;
 };
 template <class D, class P>
-concept Sets = requires(P& p) { D::on(p); };
+concept Sets = requires(P& p) {
+  D::on(p);
+};
 // The first hyper-parameters of a list that a table's base sets, and the table does not.
 template <class D, class Base, class... Ps>
 struct first_hidden {
   using type = void;
 };
 template <class D, class Base, class P, class... Ps>
-struct first_hidden<D, Base, P, Ps...> : std::conditional_t<Sets<Base, P> && !Sets<D, P>, std::type_identity<P>, first_hidden<D, Base, Ps...>> {};
+struct first_hidden<D, Base, P, Ps...>
+    : std::conditional_t<Sets<Base, P> && !Sets<D, P>, std::type_identity<P>, first_hidden<D, Base, Ps...>> {};
 template <class D, class Base, class... Pieces, class... Ps>
   requires(sizeof...(Pieces) > 0)
 struct first_hidden<D, Base, list_of<Pieces...>, Ps...> : first_hidden<D, Base, Pieces..., Ps...> {};
@@ -134,15 +140,18 @@ consteval auto settings_of() {
   else return std::type_identity<void>{};
 }
 template <class Table, class Base, class... Slots>
-using hidden_in = typename first_hidden<Table, Base, typename decltype(settings_of<typename Slots::type>())::type...>::type;
+using hidden_in =
+    typename first_hidden<Table, Base, typename decltype(settings_of<typename Slots::type>())::type...>::type;
 template <class Recipe, class Table, class Base>
 struct seen_through {
   using type = Recipe;
 };
 template <class... Slots, class Table, class Base>
-  requires(!std::is_same_v<Table, Base> && std::is_base_of_v<Base, Table> && !std::is_void_v<hidden_in<Table, Base, Slots...>>)
+  requires(!std::is_same_v<Table, Base> && std::is_base_of_v<Base, Table> &&
+           !std::is_void_v<hidden_in<Table, Base, Slots...>>)
 struct seen_through<recipe<Slots...>, Table, Base> {
-  using type = recipe<typename refill<Slots, defaults<hiding_settings<Table, Base, hidden_in<Table, Base, Slots...>>>>::type...>;
+  using type =
+      recipe<typename refill<Slots, defaults<hiding_settings<Table, Base, hidden_in<Table, Base, Slots...>>>>::type...>;
 };
 
 template <class Part, class Want>
@@ -167,8 +176,10 @@ struct recipe {
 
   /// The same recipe with some slots refilled, or added where it had none.  No edit is dropped.
   template <class... Edits>
-  using with = typename detail::append<recipe<typename detail::refill<Slots, Edits...>::type...>, Edits...>::type::template seen_from<recipe>;
-  /// This recipe, as the edit of another one: where its table of defaults is derived from the other's, it must not hide settings of that.
+  using with = typename detail::append<recipe<typename detail::refill<Slots, Edits...>::type...>,
+                                       Edits...>::type::template seen_from<recipe>;
+  /// This recipe, as the edit of another one: where its table of defaults is derived from the other's, it must not hide
+  /// settings of that.
   template <class Other>
   using seen_from = typename detail::seen_through<recipe, get<defaults>, typename Other::template get<defaults>>::type;
 
@@ -197,16 +208,20 @@ enum class answer { yes, empty, twice, no };
 template <class R, template <class> class S, class Want>
 consteval answer ask() {
   using C = typename R::template get<S>;
-  if constexpr (R::template count<S> > 1) return answer::twice;
+  if constexpr (R::template count < S >> 1) return answer::twice;
   else if constexpr (std::is_void_v<C>) return answer::empty;
   else return Want::template met<C> ? answer::yes : answer::no;
 }
 
 template <class C>
-concept Complete = requires { sizeof(C); };
+concept Complete = requires {
+  sizeof(C);
+};
 
 template <class Want>
-concept HasRemedy = requires { typename Want::remedy; };
+concept HasRemedy = requires {
+  typename Want::remedy;
+};
 
 struct all_is_well {
   static constexpr bool ok = true;
@@ -242,7 +257,8 @@ struct lack_verdict : reported<void, in<R>, component<C>, lacks<Lacking>, to_be<
 template <class R, class S, class C, class Want>
 struct lack_verdict<R, S, C, Want, void> : all_is_well {};
 template <class R, class S, class C, class Want, class Role>
-struct lack_verdict<R, S, C, Want, lack::this_role<Role>> : reported<void, in<R>, S, wants<Want>, but_got<C>, whose_role_is<typename C::role>> {};
+struct lack_verdict<R, S, C, Want, lack::this_role<Role>>
+    : reported<void, in<R>, S, wants<Want>, but_got<C>, whose_role_is<typename C::role>> {};
 
 // An empty slot fits everything: whoever needs it filled says so with a `need`.
 template <class Want, class A, class B>
@@ -257,11 +273,13 @@ template <class R, class By, template <class> class S, class Want>
 struct check<R, By, need<S, Want>> : verdict<R, By, S, Want> {};
 template <class R, class By, template <class> class A, template <class> class B, class Want>
 struct check<R, By, agree<A, B, Want>>
-    : std::conditional_t<fit<Want, typename R::template get<A>, typename R::template get<B>>(), all_is_well,
-                         reported<Want, in<R>, By, wants<Want>, but_got<typename R::template get<A>, typename R::template get<B>>>> {};
+    : std::conditional_t<
+          fit<Want, typename R::template get<A>, typename R::template get<B>>(), all_is_well,
+          reported<Want, in<R>, By, wants<Want>, but_got<typename R::template get<A>, typename R::template get<B>>>> {};
 template <class R, class By, class Wrapped, class Want>
 struct check<R, By, around_a<Wrapped, Want>>
-    : std::conditional_t<Want::template met<Wrapped>, all_is_well, reported<Want, in<R>, By, wants<Want>, but_got<Wrapped>>> {};
+    : std::conditional_t<Want::template met<Wrapped>, all_is_well,
+                         reported<Want, in<R>, By, wants<Want>, but_got<Wrapped>>> {};
 
 // Checks one after another, so that one mistake gives one error: the first wrong one is the report.
 template <class... Checks>
@@ -300,7 +318,7 @@ constexpr bool adds_to_stage = AddsTo<C, S, declare_the_return_type_instead_of_a
 template <class C>
 concept HasLoss = lack::loss_that_returns_terms::found<C>;
 template <class Slot, class S>
-constexpr bool is_home = std::is_same_v<typename Slot::home, S> && HasLoss<typename Slot::type>;
+constexpr bool is_home = std::is_same_v<typename Slot::home, S>&& HasLoss<typename Slot::type>;
 // Whether any does.
 template <class R, class S>
 struct stage_of {
@@ -329,8 +347,9 @@ struct union_of<list_of<Stages...>, S, More...>
 template <class R>
 using order_of = typename R::template get<schedule>::order;
 template <class R>
-using known_stages = typename union_of<order_of<R>, stage::dynamics, stage::behavior, stage::value, stage::critic, stage::actor, stage::constraint,
-                                       stage::duals, stage::targets, stage::start>::type;
+using known_stages =
+    typename union_of<order_of<R>, stage::dynamics, stage::behavior, stage::value, stage::critic, stage::actor,
+                      stage::constraint, stage::duals, stage::targets, stage::start>::type;
 
 // Converts to every type but those: what a `run` that accepts it is for a stage that is none of them.
 template <class... Stages>
@@ -360,7 +379,8 @@ inline constexpr bool moves_elsewhere<C, list_of<Stages...>> = !requires(const t
 };
 // clang-format on
 
-// What a part does in a stage must be done: the schedule has the stage, somebody runs it, and one part at most moves its network.
+// What a part does in a stage must be done: the schedule has the stage, somebody runs it, and one part at most moves
+// its network.
 // clang-format off
 template <class R, class Slot, class C, class S>
 consteval int fault_in_stage() {
@@ -401,9 +421,12 @@ using wrong_if = std::conditional_t<wrong, reported<void, in<R>, component<C>, W
 template <class R, class Slot, class... Stages>
 struct every_stage<R, Slot, list_of<Stages...>>
     : first_wrong<stage_check<R, Slot, typename Slot::type, Stages>...,
-                  wrong_if<runs_elsewhere<typename Slot::type, list_of<Stages...>>, R, typename Slot::type, runs_in<a_stage>, which_its_schedule_lacks>,
-                  wrong_if<adds_elsewhere<typename Slot::type, list_of<Stages...>>, R, typename Slot::type, adds_to<a_stage>, which_its_schedule_lacks>,
-                  wrong_if<moves_elsewhere<typename Slot::type, list_of<Stages...>>, R, typename Slot::type, moves_in<a_stage>, which_its_schedule_lacks>> {};
+                  wrong_if<runs_elsewhere<typename Slot::type, list_of<Stages...>>, R, typename Slot::type,
+                           runs_in<a_stage>, which_its_schedule_lacks>,
+                  wrong_if<adds_elsewhere<typename Slot::type, list_of<Stages...>>, R, typename Slot::type,
+                           adds_to<a_stage>, which_its_schedule_lacks>,
+                  wrong_if<moves_elsewhere<typename Slot::type, list_of<Stages...>>, R, typename Slot::type,
+                           moves_in<a_stage>, which_its_schedule_lacks>> {};
 template <class R, class Slot>
 struct stages_check : every_stage<R, Slot, known_stages<R>> {};
 
@@ -412,33 +435,42 @@ template <class R, class C, class List>
 struct every_column;
 template <class R, class C, class... Columns>
 struct every_column<R, C, columns<Columns...>>
-    : first_wrong<std::conditional_t<!ImaginesTransitions<typename R::template get<data>> || brought_by<typename R::template get<data>>::type::template has<Columns>,
-                                     all_is_well, reported<void, in<R>, component<C>, reads_column<Columns>, which_its_data_lack>>...> {};
+    : first_wrong<std::conditional_t<
+          !ImaginesTransitions<typename R::template get<data>> ||
+              brought_by<typename R::template get<data>>::type::template has<Columns>,
+          all_is_well, reported<void, in<R>, component<C>, reads_column<Columns>, which_its_data_lack>>...> {};
 template <class R, class Slot>
 struct columns_check : every_column<R, typename Slot::type, reads_of<typename Slot::type>> {};
 
 // An operation whose name the part has, in a form in which nobody calls it; void, where there is none.
 template <class C>
-concept CallsLoss = requires(const typename C::params& h, symbolic_step& step) { C::loss(h, step); };
+concept CallsLoss = requires(const typename C::params& h, symbolic_step& step) {
+  C::loss(h, step);
+};
 template <class R, class C, class... Stages>
 consteval auto misformed(list_of<Stages...>) {
   using all = list_of<Stages...>;
   if constexpr (CallsLoss<C> && !HasLoss<C>) return std::type_identity<lack::loss_that_returns_terms>{};
-  else if constexpr (NamesRun<C> && !(runs_in_stage<R, C, Stages> || ...) && !runs_elsewhere<C, all> && !requires { C::run(no_stage{}); })
+  else if constexpr (NamesRun<C> && !(runs_in_stage<R, C, Stages> || ...) && !runs_elsewhere<C, all> &&
+                     !requires { C::run(no_stage{}); })
     return std::type_identity<lack::run_of_a_stage_h_and_step>{};
   else if constexpr (NamesAdds<C> && !(adds_to_stage<R, C, Stages> || ...) && !adds_elsewhere<C, all>)
     return std::type_identity<lack::adds_that_returns_terms>{};
   else if constexpr (NamesMove<C> && !(moves_in_stage<R, C, Stages> || ...) && !moves_elsewhere<C, all>)
     return std::type_identity<lack::move_of_a_stage_h_and_step>{};
-  else if constexpr ((NamesRefill<C> || requires { requires C::imagines; }) && !Refills<C>) return std::type_identity<lack::refill_of_h_replay_and_at>{};
-  else if constexpr (NamesAlone<C> && !TrainedAloneFirst<C>) return std::type_identity<lack::alone_that_returns_a_number>{};
+  else if constexpr ((NamesRefill<C> || requires { requires C::imagines; }) && !Refills<C>)
+    return std::type_identity<lack::refill_of_h_replay_and_at>{};
+  else if constexpr (NamesAlone<C> && !TrainedAloneFirst<C>)
+    return std::type_identity<lack::alone_that_returns_a_number>{};
   else return std::type_identity<void>{};
 }
 template <class R, class Slot>
-struct form_check : lack_verdict<R, Slot, typename Slot::type, to_be_called, typename decltype(misformed<R, typename Slot::type>(known_stages<R>{}))::type> {};
+struct form_check : lack_verdict<R, Slot, typename Slot::type, to_be_called,
+                                 typename decltype(misformed<R, typename Slot::type>(known_stages<R>{}))::type> {};
 // A loss in a slot without a home stage counts nowhere.
 template <class R, class Slot>
-struct loss_check : wrong_if<std::is_void_v<typename Slot::home> && HasLoss<typename Slot::type>, R, typename Slot::type, adds_to<a_home_stage>, which_its_slot_lacks> {};
+struct loss_check : wrong_if<std::is_void_v<typename Slot::home> && HasLoss<typename Slot::type>, R,
+                             typename Slot::type, adds_to<a_home_stage>, which_its_slot_lacks> {};
 
 // A wrapping part around one of its own kind: the same hyper-parameters twice, and nothing that twice would mean.
 template <class A, class B>
@@ -448,7 +480,9 @@ inline constexpr bool same_template<W<As...>, W<Bs...>> = true;
 template <class C, class Inner>
 consteval bool wraps_its_like() {
   if constexpr (std::is_void_v<Inner>) return false;
-  else if constexpr (same_template<C, Inner>) return !requires { requires C::may_wrap_itself; };
+  else if constexpr (same_template<C, Inner>) return !requires {
+      requires C::may_wrap_itself;
+    };
   else return wraps_its_like<C, wrapped_part<Inner>>();
 }
 // The outermost of nested wrapping parts that does; void, where none does.
@@ -458,7 +492,8 @@ struct around_its_like {
 };
 template <class C>
   requires(!std::is_void_v<wrapped_part<C>>)
-struct around_its_like<C> : std::conditional_t<wraps_its_like<C, wrapped_part<C>>(), std::type_identity<C>, around_its_like<wrapped_part<C>>> {};
+struct around_its_like<C> : std::conditional_t<wraps_its_like<C, wrapped_part<C>>(), std::type_identity<C>,
+                                               around_its_like<wrapped_part<C>>> {};
 template <class R, class C, class Around = typename around_its_like<C>::type>
 struct wrapping_check : reported<void, in<R>, component<Around>, around_itself> {};
 template <class R, class C>
@@ -476,7 +511,8 @@ template <class R, class Filled>
 struct slot_check : wrong {
   struct loud : composition_error<in<R>, but_got<Filled>, which_is_not_a_slot, see_TESSERA_SLOT> {};
 };
-// What the part lacks: of what the class it is derived from leaves to it, of what the slot may hold, and of its hyper-parameters' docs.
+// What the part lacks: of what the class it is derived from leaves to it, of what the slot may hold, and of its
+// hyper-parameters' docs.
 template <class R, class S, class C, class Want, class Checks>
 struct lack_check : lack_verdict<R, S, C, Want, first_lack<C, Checks>> {};
 template <class R, template <class> class S, class C, class Want>
@@ -486,30 +522,36 @@ template <class R, template <class> class S, class C, class Want>
 struct part_check<R, S, C, Want> : reported<void, in<R>, component<C>, whose_header_is_not_included> {};
 template <class R, template <class> class S, class C, class Want>
   requires(R::template count<S> == 1 && Complete<C> && requires { typename Want::checks; })
-struct part_check<R, S, C, Want> : first_wrong<lack_check<R, slot<S>, C, Want, asked_by_base<C>>, lack_check<R, slot<S>, C, Want, typename Want::checks>,
+struct part_check<R, S, C, Want> : first_wrong<lack_check<R, slot<S>, C, Want, asked_by_base<C>>,
+                                               lack_check<R, slot<S>, C, Want, typename Want::checks>,
                                                lack_check<R, slot<S>, C, Want, docs_checks>> {};
 template <class R, template <class> class S, class C, class Want>
   requires(R::template count<S> == 1 && Complete<C> && !requires { typename Want::checks; } && Want::template met<C>)
-struct part_check<R, S, C, Want> : first_wrong<lack_check<R, slot<S>, C, Want, component_checks>, lack_check<R, slot<S>, C, Want, asked_by_base<C>>,
-                                               lack_check<R, slot<S>, C, Want, docs_checks>> {};
+struct part_check<R, S, C, Want>
+    : first_wrong<lack_check<R, slot<S>, C, Want, component_checks>, lack_check<R, slot<S>, C, Want, asked_by_base<C>>,
+                  lack_check<R, slot<S>, C, Want, docs_checks>> {};
 template <class R, template <class> class S, class C>
   requires ASlot<S<C>>
-struct slot_check<R, S<C>> : first_wrong<wrapping_check<R, C>, part_check<R, S, C, typename S<C>::may_hold>> {};
+struct slot_check<R, S<C>> : first_wrong<wrapping_check<R, C>, part_check<R, S, C, typename S<C>::may_hold>> {
+};
 template <class R, template <class> class S, class Table, class Base, class Params>
   requires ASlot<S<Table>>
 struct slot_check<R, S<hiding_settings<Table, Base, Params>>>
-    : reported<void, in<R>, component<Table>, hides_the_settings_of<Base>, such_as_those_on<Params>, write_using_on_of_the_base> {};
+    : reported<void, in<R>, component<Table>, hides_the_settings_of<Base>, such_as_those_on<Params>,
+               write_using_on_of_the_base> {
+};
 template <class R, class Filled>
 struct needs_check : all_needs<R, component<typename Filled::type>, typename Filled::type::needs> {};
 
 template <class R>
 struct audit {
   template <class... Slots>
-  struct of_slots : first_wrong<slot_check<R, Slots>..., needs_check<R, Slots>...,
-                                verdict<R, every_learner, policy, want::a_policy>,
-                                std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
-                                                   verdict<R, every_learner, actor, want::an_actor_objective>>,
-                                form_check<R, Slots>..., loss_check<R, Slots>..., stages_check<R, Slots>..., columns_check<R, Slots>...> {};
+  struct of_slots
+      : first_wrong<
+            slot_check<R, Slots>..., needs_check<R, Slots>..., verdict<R, every_learner, policy, want::a_policy>,
+            std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
+                               verdict<R, every_learner, actor, want::an_actor_objective>>,
+            form_check<R, Slots>..., loss_check<R, Slots>..., stages_check<R, Slots>..., columns_check<R, Slots>...> {};
 };
 template <class R>
 using audit_of = typename R::completed::template apply<audit<R>::template of_slots>;
@@ -525,40 +567,48 @@ struct composition_report {
 };
 namespace detail {
 template <class R>
-concept ARecipe = requires { typename R::completed; };
-/// Stands in for what a learner that does not compose would have, so that one mistake gives one error: it converts to whatever is expected,
-/// takes any value, and has the names that most programs use.  A hyper-parameter of a part that nothing is known of is a second error.
+concept ARecipe = requires {
+  typename R::completed;
+};
+/// Stands in for what a learner that does not compose would have, so that one mistake gives one error: it converts to
+/// whatever is expected, takes any value, and has the names that most programs use.  A hyper-parameter of a part that
+/// nothing is known of is a second error.
 struct anything {
   anything() = default;
   anything(const anything&) = default;
   template <class T>
-  anything& operator=(const T&) { return *this; }
+  anything& operator=(const T&) {
+    return *this;
+  }
   anything& operator=(const anything&) { return *this; }
   anything& operator=(std::initializer_list<double>) { return *this; }
   template <class T>
   operator T() const;  // NOLINT: converts to whatever the caller expected
 
-  static anything net, adam, hidden, activation, init, layer_norm, learning_rate, weight_decay, discount, polyak, members, weight;
+  static anything net, adam, hidden, activation, init, layer_norm, learning_rate, weight_decay, discount, polyak,
+      members, weight;
 };
-inline anything anything::net, anything::adam, anything::hidden, anything::activation, anything::init, anything::layer_norm, anything::learning_rate,
-    anything::weight_decay, anything::discount, anything::polyak, anything::members, anything::weight;
+inline anything anything::net, anything::adam, anything::hidden, anything::activation, anything::init,
+    anything::layer_norm, anything::learning_rate, anything::weight_decay, anything::discount, anything::polyak,
+    anything::members, anything::weight;
 
 // Whether the hyper-parameters of a filled slot can be had, whatever else is wrong with it.
 template <class Filled>
-concept Nameable = ASlot<Filled> && Complete<typename Filled::type> && requires { typename Filled::type::params; } &&
-    std::is_default_constructible_v<typename Filled::type::params>;
+concept Nameable = ASlot<Filled> && Complete<typename Filled::type> && requires {
+  typename Filled::type::params;
+} && std::is_default_constructible_v<typename Filled::type::params>;
 template <class Filled>
 struct named_or_not {};
 template <Nameable Filled>
 struct named_or_not<Filled> : Filled::named {};
 // Under the names of the library's slots that the recipe does not have, anything.
-#define TESSERA_UNFILLED(NAME)                                   \
-  template <class Named>                                         \
-  struct unfilled_##NAME : Named {                               \
-    [[no_unique_address]] anything NAME;                         \
-  };                                                             \
-  template <class Named>                                         \
-    requires requires(Named p) { p.NAME; }                       \
+#define TESSERA_UNFILLED(NAME)             \
+  template <class Named>                   \
+  struct unfilled_##NAME : Named {         \
+    [[no_unique_address]] anything NAME;   \
+  };                                       \
+  template <class Named>                   \
+    requires requires(Named p) { p.NAME; } \
   struct unfilled_##NAME<Named> : Named {};
 TESSERA_UNFILLED(policy)
 TESSERA_UNFILLED(critic)
@@ -581,7 +631,8 @@ struct once {
   using type = List;
 };
 template <class... Seen, class F, class... Rest>
-struct once<list_of<Seen...>, F, Rest...> : once<std::conditional_t<among<F, list_of<Seen...>>, list_of<Seen...>, list_of<Seen..., F>>, Rest...> {};
+struct once<list_of<Seen...>, F, Rest...>
+    : once<std::conditional_t<among<F, list_of<Seen...>>, list_of<Seen...>, list_of<Seen..., F>>, Rest...> {};
 template <class... Filled>
 using slots_once = once<list_of<>, Filled...>;
 template <class List>

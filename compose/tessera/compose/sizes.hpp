@@ -25,7 +25,9 @@ struct Buffer {
 };
 
 namespace detail {
-inline std::int64_t extent(std::uint64_t x) { return std::int64_t(std::min<std::uint64_t>(x, std::uint64_t(std::numeric_limits<std::int64_t>::max()))); }
+inline std::int64_t extent(std::uint64_t x) {
+  return std::int64_t(std::min<std::uint64_t>(x, std::uint64_t(std::numeric_limits<std::int64_t>::max())));
+}
 
 /// Stands in for numbers where only their sizes are asked for: nothing is allocated.
 struct size_backend {
@@ -38,7 +40,8 @@ struct size_backend {
 
   struct network {
     template <class Problem>
-    network(const Problem&, std::string_view, const MlpOptions& h, const AdamOptions&, std::int64_t inputs, std::int64_t members, const head_layout& top, bool with_target)
+    network(const Problem&, std::string_view, const MlpOptions& h, const AdamOptions&, std::int64_t inputs,
+            std::int64_t members, const head_layout& top, bool with_target)
         : numbers{{std::max<std::int64_t>(members, 1), extent(mlp_row(h, inputs, top))}}, has_target(with_target) {}
     void each_buffer(const std::string& owner, auto&& f) {
       f(owner + "/parameters", numbers);
@@ -53,7 +56,8 @@ struct size_backend {
     template <class Problem>
     scalar(double, const AdamOptions&, const Problem&) {}
     void each_buffer(const std::string& owner, auto&& f) {
-      f(owner + "/value", numbers), f(owner + "/first_moment", numbers), f(owner + "/second_moment", numbers), f(owner + "/steps", steps);
+      f(owner + "/value", numbers), f(owner + "/first_moment", numbers), f(owner + "/second_moment", numbers),
+          f(owner + "/steps", steps);
     }
     tensor numbers{{1}};
     std::int64_t steps = 0;
@@ -75,20 +79,25 @@ struct buffer_list {
   }
 };
 
-// A part keeps nothing, or says that its state is made of any backend's network, scalar and filled, and of counts (`sized_state`).
+// A part keeps nothing, or says that its state is made of any backend's network, scalar and filled, and of counts
+// (`sized_state`).
 template <class Part>
-constexpr bool sized = !HasState<Part, size_backend> || requires { requires Part::sized_state; };
+constexpr bool sized = !HasState<Part, size_backend> || requires {
+  requires Part::sized_state;
+};
 template <class... Slots>
 struct all_sized {
   static constexpr bool value = (sized<typename Slots::type> && ...);
 };
 }  // namespace detail
 
-/// A recipe whose learner's sizes are known before it is made: not, where a part of a user's own keeps what only one backend has.
+/// A recipe whose learner's sizes are known before it is made: not, where a part of a user's own keeps what only one
+/// backend has.
 template <class R>
 concept SizesKnown = R::completed::template apply<detail::all_sized>::value;
 
-/// What a learner of these hyper-parameters and sizes keeps between updates, under the names of its `each_buffer`, without making it.
+/// What a learner of these hyper-parameters and sizes keeps between updates, under the names of its `each_buffer`,
+/// without making it.
 template <SizesKnown R>
 std::vector<Buffer> buffers_of(const params_of<R>& p, std::int64_t observation_size, std::int64_t action_size) {
   constexpr bool discrete = std::is_same_v<typename R::template get<policy>::space, Discrete>;
@@ -102,17 +111,20 @@ std::vector<Buffer> buffers_of(const params_of<R>& p, std::int64_t observation_s
 /// Bytes of the numbers of a buffer.
 inline std::uint64_t bytes_of(const Buffer& b) {
   std::uint64_t bytes = b.holds == Buffer::kind::count ? 8 : 4;
-  for (const auto size : b.shape) bytes = math::saturating_product(bytes, size < 0 ? math::max_count : std::uint64_t(size));
+  for (const auto size : b.shape)
+    bytes = math::saturating_product(bytes, size < 0 ? math::max_count : std::uint64_t(size));
   return bytes;
 }
 /// Bytes of all that a learner keeps, and of its networks' gradients, which are as large as a moment of theirs.
 inline std::uint64_t bytes_of(const std::vector<Buffer>& buffers) {
   std::uint64_t sum = 0;
-  for (const auto& b : buffers) sum = math::saturating_sum(sum, math::saturating_product(bytes_of(b), b.name.ends_with("/first_moment") ? 2 : 1));
+  for (const auto& b : buffers)
+    sum = math::saturating_sum(sum, math::saturating_product(bytes_of(b), b.name.ends_with("/first_moment") ? 2 : 1));
   return sum;
 }
 
-/// Throws Error where a learner of these hyper-parameters and sizes needs more memory than there is: before it is made, or the data are read.
+/// Throws Error where a learner of these hyper-parameters and sizes needs more memory than there is: before it is made,
+/// or the data are read.
 template <SizesKnown R>
 void check_memory(const params_of<R>& p, std::int64_t observation_size, std::int64_t action_size) {
   check_memory(bytes_of(buffers_of<R>(p, observation_size, action_size)), "the learner",

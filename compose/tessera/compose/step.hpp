@@ -53,9 +53,9 @@ template <class T>
 using more_batches = std::function<batch<T>(std::int64_t)>;
 }  // namespace detail
 
-/// One update as its parts see it: a batch, the networks at that batch, and noise.  What parts may look up (`pi`, `q`, `v`, ...) is
-/// brought by the slots and parts of the recipe.
-/// What has no gradient says so; a value asked for twice is computed once, as long as its network stands still.
+/// One update as its parts see it: a batch, the networks at that batch, and noise.  What parts may look up (`pi`, `q`,
+/// `v`, ...) is brought by the slots and parts of the recipe.  What has no gradient says so; a value asked for twice is
+/// computed once, as long as its network stands still.
 template <class R, class B>
 class step : public R::completed::template apply<detail::lookups_in<step<R, B>, B>::template of> {
   using table = detail::timetable<R>;
@@ -71,8 +71,9 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   static constexpr bool any = R::template any<Want>;
   static constexpr bool discrete = std::is_same_v<space_of<part<policy>>, Discrete>;
 
-  step(const params_of<R>& p, detail::memory<R, B>& m, const problem_spec<B>& on, const typename B::units& units, const batch<tensor>& b, std::int64_t index,
-       std::vector<term<tensor>>* metrics = nullptr, const detail::more_batches<tensor>* fresh = nullptr, std::int64_t draws = 0)
+  step(const params_of<R>& p, detail::memory<R, B>& m, const problem_spec<B>& on, const typename B::units& units,
+       const batch<tensor>& b, std::int64_t index, std::vector<term<tensor>>* metrics = nullptr,
+       const detail::more_batches<tensor>* fresh = nullptr, std::int64_t draws = 0)
       : p_(p), m_(m), on_(on), units_(units), b_(b), index_(index), draws_(draws), metrics_(metrics), fresh_(fresh) {}
   step(const step&) = delete;
 
@@ -96,7 +97,9 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   template <class C>
   const tensor& column() const {
     using reads = typename R::completed::template apply<detail::reads_of_slots>::type;
-    static_assert(reads::template has<C>, "step.column<C>(): batches have no such column; a part that looks at it says  using reads = columns<C>;");
+    static_assert(
+        reads::template has<C>,
+        "step.column<C>(): batches have no such column; a part that looks at it says  using reads = columns<C>;");
     return b_.template get<C>();
   }
   const tensor& next_action() const { return column<tessera::column::next_action>(); }
@@ -139,7 +142,9 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   /// A number as a scalar.
   tensor constant(double x) const { return B::constant(x, b_.rewards); }
   /// Fresh noise of shape (rows of x, columns): a function of (seed, update, how many draws came before).
-  tensor draw(noise kind, std::int64_t columns, const tensor& like) { return B::draw(kind, on_.seed, index_, draws_++, columns, like); }
+  tensor draw(noise kind, std::int64_t columns, const tensor& like) {
+    return B::draw(kind, on_.seed, index_, draws_++, columns, like);
+  }
   tensor normal_like(const tensor& x) { return draw(noise::normal, B::columns(x), x); }
   /// Reports a quantity under a name of the form "slot/what", after the losses.
   void log(const char* name, const tensor& value) { logged_.push_back({name, B::stop(value)}); }
@@ -151,8 +156,8 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   terms<tensor> summands(S at) {
     return R::completed::template apply<each_slot>::sum(at, *this);
   }
-  /// One step of networks (whatever has `apply()`) down the sum of all summands of a stage.  In a stage whose schedule says `together`
-  /// the gradient is taken now, and the step later.
+  /// One step of networks (whatever has `apply()`) down the sum of all summands of a stage.  In a stage whose schedule
+  /// says `together` the gradient is taken now, and the step later.
   template <Stage S, class... Networks>
   void descend(S at, Networks&... networks) {
     descend_by(at, [&networks...] { (networks.apply(), ...); });
@@ -188,8 +193,8 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   void run(S at) {
     R::completed::template apply<each_slot>::run(at, *this);
   }
-  /// Goes to stage number `at` of the update, or to its end.  The steps that wait are made before a stage whose gradient is not taken
-  /// together with theirs.
+  /// Goes to stage number `at` of the update, or to its end.  The steps that wait are made before a stage whose
+  /// gradient is not taken together with theirs.
   void enter(std::span<const detail::due_stage> stages, std::size_t at) {
     stages_ = stages, at_ = at;
     if (together()) return;
@@ -224,11 +229,13 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
     static double of(const params_of<R>& p) {
       double found = 0;
       bool any = false;
-      ([&]<class Slot>(Slot*) {
-        if constexpr (detail::Parameterized<Slot>)
-          if constexpr (requires { (p.*Slot::member).discount; })
-            if (!std::exchange(any, true)) found = (p.*Slot::member).discount;
-      }(static_cast<Slots*>(nullptr)), ...);
+      (
+          [&]<class Slot>(Slot*) {
+            if constexpr (detail::Parameterized<Slot>)
+              if constexpr (requires { (p.*Slot::member).discount; })
+                if (!std::exchange(any, true)) found = (p.*Slot::member).discount;
+          }(static_cast<Slots*>(nullptr)),
+          ...);
       return found;
     }
   };
@@ -236,17 +243,22 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   struct each_slot {
     template <class S>
     static void run(S at, step& s) {
-      ([&] {
-        if constexpr (RunsIn<typename Slots::type, S, step>) Slots::type::run(at, s.p_.*Slots::member, s);
-      }(), ...);
+      (
+          [&] {
+            if constexpr (RunsIn<typename Slots::type, S, step>) Slots::type::run(at, s.p_.*Slots::member, s);
+          }(),
+          ...);
     }
     template <class S>
     static void move(S at, step& s) {
-      ([&] {
-        if constexpr (MovesIn<typename Slots::type, S, step>) Slots::type::move(at, s.p_.*Slots::member, s);
-      }(), ...);
+      (
+          [&] {
+            if constexpr (MovesIn<typename Slots::type, S, step>) Slots::type::move(at, s.p_.*Slots::member, s);
+          }(),
+          ...);
     }
-    // From the last slot to the first, which sums stand in the order of the slots: a constraint draws its samples before the actor does.
+    // From the last slot to the first, which sums stand in the order of the slots: a constraint draws its samples
+    // before the actor does.
     template <class S>
     static terms<tensor> sum(S at, step& s) {
       std::array<terms<tensor>, sizeof...(Slots)> all;
@@ -275,7 +287,8 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   // The step itself: a part's own, where one moves the stage's network.
   template <class S, class Move>
   void step_down([[maybe_unused]] S at, [[maybe_unused]] const Move& move) {
-    if constexpr (R::completed::template apply<detail::stage_of<R, S>::template in_slots>::moved > 0) R::completed::template apply<each_slot>::move(at, *this);
+    if constexpr (R::completed::template apply<detail::stage_of<R, S>::template in_slots>::moved > 0)
+      R::completed::template apply<each_slot>::move(at, *this);
     else move();
   }
   // Differentiates the sum of all summands once, and reports each under its name.

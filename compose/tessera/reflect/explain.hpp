@@ -45,7 +45,8 @@ std::vector<slot_text> slot_texts() {
 template <class R>
 std::string slot_line() {
   std::string line;
-  for (const auto& t : R::template apply<detail::texts_of>::get()) line += (line.empty() ? "" : " ") + t.slot + "<" + t.part + ">";
+  for (const auto& t : R::template apply<detail::texts_of>::get())
+    line += (line.empty() ? "" : " ") + t.slot + "<" + t.part + ">";
   return line;
 }
 
@@ -55,9 +56,11 @@ struct stage_text {
   std::string name, parts;
   std::int64_t period = 1;
 };
-inline void explain(std::ostream& out, std::string_view name, const std::vector<slot_text>& slots, const std::vector<stage_text>& order,
-                    const std::vector<Parameter>& parameters) {
-  const auto pad = [](const std::string& text, std::size_t width) { return text + std::string(width + 2 - text.size(), ' '); };
+inline void explain(std::ostream& out, std::string_view name, const std::vector<slot_text>& slots,
+                    const std::vector<stage_text>& order, const std::vector<Parameter>& parameters) {
+  const auto pad = [](const std::string& text, std::size_t width) {
+    return text + std::string(width + 2 - text.size(), ' ');
+  };
   std::size_t wide = 0;
   for (const auto& t : slots) wide = std::max(wide, t.slot.size() + t.part.size() + 2);
   out << name << "\n\nSlots\n";
@@ -90,11 +93,13 @@ struct stage_parts {
     static std::string get() {
       std::string run, add;
       const auto list = [](std::string& to, const char* slot) { (to += to.empty() ? "" : ", ") += slot; };
-      ([&] {
-        using C = typename Slots::type;
-        if constexpr (runs_in_stage<R, C, S> || moves_in_stage<R, C, S>) list(run, Slots::label);
-        if constexpr (is_home<Slots, S> || adds_to_stage<R, C, S>) list(add, Slots::label);
-      }(), ...);
+      (
+          [&] {
+            using C = typename Slots::type;
+            if constexpr (runs_in_stage<R, C, S> || moves_in_stage<R, C, S>) list(run, Slots::label);
+            if constexpr (is_home<Slots, S> || adds_to_stage<R, C, S>) list(add, Slots::label);
+          }(),
+          ...);
       return add.empty() ? run : run + " by the loss of " + add;
     }
   };
@@ -106,7 +111,9 @@ template <class R>
 void explain(std::ostream& out, params_of<R> p = {}) {
   std::vector<detail::stage_text> order;
   const auto add = [&]<class S>(S, std::int64_t period) {
-    if constexpr (detail::is_run<R, S>) order.push_back({S::name, R::completed::template apply<detail::stage_parts<R, S>::template in_slots>::get(), period});
+    if constexpr (detail::is_run<R, S>)
+      order.push_back(
+          {S::name, R::completed::template apply<detail::stage_parts<R, S>::template in_slots>::get(), period});
   };
   add(stage::start{}, 1);
   [&]<class... Stages>(list_of<Stages...>) {

@@ -21,7 +21,9 @@
 namespace tessera {
 /// An aggregate whose fields are all documented, in order: the names are those of `docs`.
 template <class P>
-concept Reflected = std::is_empty_v<P> || requires { typename P::pieces; } || detail::is_documented<P>();
+concept Reflected = std::is_empty_v<P> || requires {
+  typename P::pieces;
+} || detail::is_documented<P>();
 
 /// An enumeration's value, seen without its type.
 struct Choice {
@@ -48,8 +50,10 @@ template <class T>
 auto reference_to(T& value) {
   if constexpr (std::is_enum_v<T>) {
     const auto names = enumerators(value);
-    return Choice{&value, [](const void* p) { return int(*static_cast<const T*>(p)); },
-                  [](void* p, int i) { *static_cast<T*>(p) = T(i); }, {names.begin(), names.end()}};
+    return Choice{&value,
+                  [](const void* p) { return int(*static_cast<const T*>(p)); },
+                  [](void* p, int i) { *static_cast<T*>(p) = T(i); },
+                  {names.begin(), names.end()}};
   } else {
     return &value;
   }
@@ -58,7 +62,8 @@ auto reference_to(T& value) {
 template <class P, class... Pieces>
 void list_pieces(std::vector<Parameter>& out, const std::string& prefix, P& params, list_of<Pieces...>);
 
-// Fields depth first, joined parameters piece by piece; a field that is an aggregate of fields lends its name and a dot to their keys.
+// Fields depth first, joined parameters piece by piece; a field that is an aggregate of fields lends its name and a dot
+// to their keys.
 template <class P>
 void list_fields(std::vector<Parameter>& out, const std::string& prefix, P& params) {
   static_assert(Reflected<P>, "name and document every field in params::docs, in the order of the fields");
@@ -69,7 +74,8 @@ void list_fields(std::vector<Parameter>& out, const std::string& prefix, P& para
     boost::hana::for_each(std::apply(boost::hana::make_tuple, fields(params)), [&](auto* field) {
       const doc& about = P::docs[i++];
       const std::string key = prefix + "." + about.name;
-      if constexpr (requires { Parameter{"", nullptr, reference_to(*field)}; }) out.push_back({key, &about, reference_to(*field)});
+      if constexpr (requires { Parameter{"", nullptr, reference_to(*field)}; })
+        out.push_back({key, &about, reference_to(*field)});
       else list_fields(out, key, *field);
     });
   }
@@ -104,7 +110,9 @@ std::vector<Parameter> parameters(Params& p) {
 }
 
 namespace detail {
-[[noreturn]] inline void bad_value(const Parameter& p, std::string_view text, const std::string& wanted) { bad_value(p.key, text, wanted); }
+[[noreturn]] inline void bad_value(const Parameter& p, std::string_view text, const std::string& wanted) {
+  bad_value(p.key, text, wanted);
+}
 // The value of a text, inside the parameter's range.
 template <class T>
 T read_number(const Parameter& p, std::string_view text, const char* kind) {
@@ -153,7 +161,8 @@ struct from_text {
     std::vector<std::int64_t> out;
     for (std::size_t from = 0; text != "none" && from <= text.size();) {
       const auto comma = std::min(text.find(',', from), text.size());
-      out.push_back(read_number<std::int64_t>(p, text.substr(from, comma - from), "a list of whole numbers such as 256,256, or none"));
+      out.push_back(read_number<std::int64_t>(p, text.substr(from, comma - from),
+                                              "a list of whole numbers such as 256,256, or none"));
       from = comma + 1;
     }
     *list = out;
@@ -177,6 +186,7 @@ inline void set_parameter(const std::vector<Parameter>& all, const std::string& 
     near += meant;
     near += '\'';
   }
-  throw Error("unknown parameter '" + key + "'" + (near.empty() ? "" : "; did you mean " + near + "?") + " (explain lists all)");
+  throw Error("unknown parameter '" + key + "'" + (near.empty() ? "" : "; did you mean " + near + "?") +
+              " (explain lists all)");
 }
 }  // namespace tessera

@@ -31,7 +31,8 @@ safetensors::Source source_of(const std::string& path, const std::string& name, 
     return {name, saved_type(x), x.sizes().vec(), [path, name, &x, host = at::Tensor()]() mutable {
               host = on_host(x);
               if (const auto fault = fault_of(name, host); !fault.empty())
-                throw Diverged(path + ": is not written, for training diverged: " + fault + "; what was there before is as it was");
+                throw Diverged(path + ": is not written, for training diverged: " + fault +
+                               "; what was there before is as it was");
               return static_cast<const void*>(host.data_ptr());
             }};
   }
@@ -43,15 +44,23 @@ void read_buffer(const safetensors::File& file, const std::string& name, T& x) {
   } else {
     const auto& t = file.at(name);
     const auto type = saved_type(x);
-    if (t.type != type || t.shape != x.sizes().vec()) throw file.damaged("tensor '" + name + "' has another type or shape than its parameters say");
+    if (t.type != type || t.shape != x.sizes().vec())
+      throw file.damaged("tensor '" + name + "' has another type or shape than its parameters say");
     at::NoGradGuard guard;
     const bool in_place = x.is_cpu() && x.is_contiguous() && x.scalar_type() == tensor_type(type);
     auto host = in_place ? x.detach() : at::empty(x.sizes(), tensor_type(type));
     switch (type) {
-      case safetensors::Type::f64: file.read(name, host.template data_ptr<double>()); break;
-      case safetensors::Type::i64: file.read(name, host.template data_ptr<std::int64_t>()); break;
-      case safetensors::Type::u8: file.read(name, host.template data_ptr<std::uint8_t>()); break;
-      default: file.read(name, host.template data_ptr<float>());
+      case safetensors::Type::f64:
+        file.read(name, host.template data_ptr<double>());
+        break;
+      case safetensors::Type::i64:
+        file.read(name, host.template data_ptr<std::int64_t>());
+        break;
+      case safetensors::Type::u8:
+        file.read(name, host.template data_ptr<std::uint8_t>());
+        break;
+      default:
+        file.read(name, host.template data_ptr<float>());
     }
     if (const auto fault = fault_of(name, host); !fault.empty()) throw file.damaged(fault);
     if (!in_place) x.copy_(host);
@@ -59,9 +68,10 @@ void read_buffer(const safetensors::File& file, const std::string& name, T& x) {
 }
 }  // namespace detail
 
-/// Saves everything an agent needs to act and to train on: its algorithm, hyper-parameters, units, networks, optimizers and counters, in one
-/// safetensors file, which PyPI's `safetensors` opens too; `extra` is text of the caller's own beside it, in UTF-8, for `checkpoint_metadata`.  The file is
-/// written beside `path`, synced and renamed, with a checksum over all of its bytes: against accidents, not against forgers.
+/// Saves everything an agent needs to act and to train on: its algorithm, hyper-parameters, units, networks, optimizers
+/// and counters, in one safetensors file, which PyPI's `safetensors` opens too; `extra` is text of the caller's own
+/// beside it, in UTF-8, for `checkpoint_metadata`.  The file is written beside `path`, synced and renamed, with a
+/// checksum over all of its bytes: against accidents, not against forgers.
 /// Throws Diverged, and leaves what is there as it is, where a number that would be saved is not finite.
 template <class Agent>
 void save_checkpoint(Agent& agent, const std::string& path, const std::map<std::string, std::string>& extra = {}) {
@@ -75,7 +85,8 @@ void save_checkpoint(Agent& agent, const std::string& path, const std::map<std::
   auto p = agent.hyperparameters();
   detail::write_parameters(metadata, parameters<R>(p));
   const Normalizer& units = agent.units().normalizer();
-  if (const auto fault = detail::fault_of(units); !fault.empty()) throw Error(path + ": is not written: " + fault + "; make the agent with other units");
+  if (const auto fault = detail::fault_of(units); !fault.empty())
+    throw Error(path + ": is not written: " + fault + "; make the agent with other units");
   detail::write_units(metadata, units);
   for (const auto& [key, text] : extra) metadata[std::string(detail::extra_prefix) + key] = text;
   std::vector<safetensors::Source> tensors;
@@ -83,15 +94,17 @@ void save_checkpoint(Agent& agent, const std::string& path, const std::map<std::
   safetensors::write(path, std::move(metadata), std::move(tensors));
 }
 
-/// An agent as it was saved, on the given device.  The file is held against its checksum, and against the sizes that its hyper-parameters ask
-/// for, before anything is made.  Throws Error where it does not fit the agent's type, or is damaged.
+/// An agent as it was saved, on the given device.  The file is held against its checksum, and against the sizes that
+/// its hyper-parameters ask for, before anything is made.  Throws Error where it does not fit the agent's type, or is
+/// damaged.
 template <class Agent>
 Agent load_checkpoint(const std::string& path, typename Agent::backend::device device = Agent::backend::cpu()) {
   using R = typename Agent::recipe_type;
   using B = typename Agent::backend;
   const auto file = detail::open_checkpoint(path);
   auto h = detail::read_checkpoint_header<R>(file);
-  Agent agent(problem_spec<B>{h.on.observation_size, h.on.action_size, h.seed, device}, typename B::units(std::move(h.units)), std::move(h.params));
+  Agent agent(problem_spec<B>{h.on.observation_size, h.on.action_size, h.seed, device},
+              typename B::units(std::move(h.units)), std::move(h.params));
   agent.each_buffer([&](const std::string& name, auto& x) { detail::read_buffer(file, name, x); });
   return agent;
 }

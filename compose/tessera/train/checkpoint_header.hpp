@@ -27,7 +27,8 @@ namespace detail {
 inline constexpr const char* checkpoint_format = "tessera-checkpoint-2";
 inline constexpr const char* dynamics_format = "tessera-dynamics-2";
 inline constexpr std::string_view parameter_prefix = "parameters.", extra_prefix = "extra.";
-inline constexpr std::int64_t max_updates = 1'000'000'000'000'000;  // of any count in a file: beyond it, products of counts overflow
+inline constexpr std::int64_t max_updates =
+    1'000'000'000'000'000;  // of any count in a file: beyond it, products of counts overflow
 
 // Numbers in metadata, as text that reads back to the same number.
 template <class T>
@@ -57,7 +58,8 @@ std::vector<T> read_entries(const safetensors::File& file, const std::string& ke
     from = comma + 1;
   }
   if (std::int64_t(out.size()) != count)
-    throw file.damaged("its " + key + " has " + std::to_string(out.size()) + " entries where " + std::to_string(count) + " were expected");
+    throw file.damaged("its " + key + " has " + std::to_string(out.size()) + " entries where " + std::to_string(count) +
+                       " were expected");
   return out;
 }
 template <class T>
@@ -82,7 +84,8 @@ std::string fault_of(const Normalizer& u);
 void write_units(safetensors::Metadata& to, const Normalizer& u);
 Normalizer read_units(const safetensors::File& file, const SavedProblem& on);
 
-// What a file's tensors are held against before anything is made of them: there are those that `expect` lists, of their sizes, and no other.
+// What a file's tensors are held against before anything is made of them: there are those that `expect` lists, of their
+// sizes, and no other.
 template <class Expect>
 void check_tensors_of(const safetensors::File& file, Expect&& expect) {
   std::vector<Buffer> expected;
@@ -94,10 +97,12 @@ void check_tensors_of(const safetensors::File& file, Expect&& expect) {
   std::uint64_t bytes = 0;
   for (const auto& b : expected) bytes = math::saturating_sum(bytes, bytes_of(b));
   if (bytes != file.data_bytes())
-    throw file.damaged("its hyper-parameters ask for " + exact_bytes_text(bytes) + " of tensors, and it has " + std::to_string(file.data_bytes()));
+    throw file.damaged("its hyper-parameters ask for " + exact_bytes_text(bytes) + " of tensors, and it has " +
+                       std::to_string(file.data_bytes()));
   for (const auto& b : expected) {
     const auto& t = file.at(b.name);
-    if (t.type != (b.holds == Buffer::kind::count ? safetensors::Type::i64 : safetensors::Type::f32) || t.shape != b.shape)
+    if (t.type != (b.holds == Buffer::kind::count ? safetensors::Type::i64 : safetensors::Type::f32) ||
+        t.shape != b.shape)
       throw file.damaged("tensor '" + b.name + "' has another type or shape than its parameters say");
   }
   if (file.tensors().size() != expected.size())
@@ -113,7 +118,8 @@ std::int64_t read_count(const safetensors::File& file, const std::string& name);
 void check_counts(const safetensors::File& file);
 
 // A file of ours: of the format, and whole.
-safetensors::File open_saved(const std::string& path, const std::string& format, const std::string& other, const std::string& is_other);
+safetensors::File open_saved(const std::string& path, const std::string& format, const std::string& other,
+                             const std::string& is_other);
 safetensors::File open_checkpoint(const std::string& path);
 inline const std::string& algorithm_of(const safetensors::File& file) { return file.text("algorithm"); }
 
@@ -136,10 +142,12 @@ CheckpointHeader<R> read_checkpoint_header(const safetensors::File& file) {
   read_parameters(file, parameters<R>(out.params));
   out.on = read_problem(file);
   if (out.on.discrete != std::is_same_v<typename R::template get<policy>::space, Discrete>)
-    throw file.damaged("its problem has " + file.text("problem.actions") + " actions, and " + wanted + " is not for those");
+    throw file.damaged("its problem has " + file.text("problem.actions") + " actions, and " + wanted +
+                       " is not for those");
   out.seed = read_entry<std::uint64_t>(file, "problem.seed");
   out.units = read_units(file, out.on);
-  if constexpr (SizesKnown<R>) check_tensors_of(file, [&] { return buffers_of<R>(out.params, out.on.observation_size, out.on.action_size); });
+  if constexpr (SizesKnown<R>)
+    check_tensors_of(file, [&] { return buffers_of<R>(out.params, out.on.observation_size, out.on.action_size); });
   check_counts(file);
   return out;
 }

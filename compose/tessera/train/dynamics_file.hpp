@@ -11,8 +11,8 @@
 #include <tessera/train/checkpoint.hpp>
 #include <tessera/train/dynamics_file_header.hpp>
 
-/// A trained dynamics model as a file of its own.  It speaks of the task in the task's units, so learners of any units and any
-/// algorithm can share it.
+/// A trained dynamics model as a file of its own.  It speaks of the task in the task's units, so learners of any units
+/// and any algorithm can share it.
 namespace tessera {
 /// A model by itself: its settings, its data, and what it has learned.
 struct TrainedDynamics {
@@ -24,7 +24,8 @@ struct TrainedDynamics {
 namespace detail {
 /// A model of the given settings, with what the file says it has learned.
 template <class Params, class Problem>
-GaussianEnsemble::state<torch_backend> read_dynamics(const safetensors::File& file, const Params& h, const Problem& on) {
+GaussianEnsemble::state<torch_backend> read_dynamics(const safetensors::File& file, const Params& h,
+                                                     const Problem& on) {
   GaussianEnsemble::state<torch_backend> model(h, on);
   model.each([&]<class Part>(const std::string& owner, Part& part) {
     const auto name = saved_name(owner, part);
@@ -41,10 +42,12 @@ GaussianEnsemble::state<torch_backend> read_dynamics(const safetensors::File& fi
 }
 }  // namespace detail
 
-/// Saves a trained model, its settings and which data it is of, as save_checkpoint saves an agent.  The state of its optimizer is left out.
+/// Saves a trained model, its settings and which data it is of, as save_checkpoint saves an agent.  The state of its
+/// optimizer is left out.
 template <class Model>
 void save_dynamics(GaussianEnsembleParams h, Model& model, const DataIdentity& data, const std::string& path) {
-  if (model.trained.value == 0) throw Error(path + ": the dynamics model has not been trained; call fit_dynamics first");
+  if (model.trained.value == 0)
+    throw Error(path + ": the dynamics model has not been trained; call fit_dynamics first");
   safetensors::Metadata metadata;
   metadata["format"] = detail::dynamics_format;
   detail::write_parameters(metadata, dynamics_parameters(h));
@@ -65,7 +68,9 @@ TrainedDynamics load_dynamics(const std::string& path, at::Device device = at::k
 
 /// A learner whose dynamics model is trained on the log, and can come from a file.
 template <class Agent>
-concept TakesDynamics = requires(Agent& agent) { agent.dynamics().errors; };
+concept TakesDynamics = requires(Agent& agent) {
+  agent.dynamics().errors;
+};
 
 /// Gives an agent a model that was saved: any agent of the same sizes, made with the model's `members` and `net`.
 template <TakesDynamics Agent>
@@ -74,15 +79,17 @@ void load_dynamics(Agent& agent, const std::string& path) {
   auto header = detail::read_dynamics_header(file);
   const auto& on = agent.problem();
   const auto its = sizes_text(header.data);
-  const auto ours = sizes_text({"", 0, on.observation_size, on.action_size, on.discrete ? action_kind::discrete : action_kind::continuous});
+  const auto ours = sizes_text(
+      {"", 0, on.observation_size, on.action_size, on.discrete ? action_kind::discrete : action_kind::continuous});
   if (its != ours)
-    throw Error(path + ": is a model of " + its + ", but the agent's task has " + ours + "; train a model on the agent's data");
+    throw Error(path + ": is a model of " + its + ", but the agent's task has " + ours +
+                "; train a model on the agent's data");
   GaussianEnsembleParams wanted = agent.hyperparameters().dynamics;
   const auto all = dynamics_parameters(wanted), saved = dynamics_parameters(header.params);
   for (std::size_t i = 0; i < all.size(); ++i)
     if (detail::shapes_the_model(all[i].key) && all[i].text() != saved[i].text())
-      throw Error(path + ": was trained with " + saved[i].key + "=" + saved[i].text() + ", but the agent has " + all[i].text() +
-                  "; make the agent with the model's own settings");
+      throw Error(path + ": was trained with " + saved[i].key + "=" + saved[i].text() + ", but the agent has " +
+                  all[i].text() + "; make the agent with the model's own settings");
   auto model = detail::read_dynamics(file, agent.hyperparameters().dynamics, on);
   model.ended = std::move(agent.dynamics().ended);
   static_cast<GaussianEnsemble::state<torch_backend>&>(agent.dynamics()) = std::move(model);

@@ -30,7 +30,9 @@ std::vector<Parameter> dynamics_parameters(GaussianEnsembleParams& h);
 
 namespace detail {
 // The settings that the size of a network follows from.
-inline bool shapes_the_model(const std::string& key) { return key == "dynamics.members" || key.starts_with("dynamics.net."); }
+inline bool shapes_the_model(const std::string& key) {
+  return key == "dynamics.members" || key.starts_with("dynamics.net.");
+}
 
 // What a file holds of a model: what it has learned, and not its optimizer's state.
 template <class Owner, class Part>

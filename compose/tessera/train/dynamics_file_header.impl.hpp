@@ -26,7 +26,8 @@ TESSERA_INLINE std::vector<Parameter> dynamics_parameters(GaussianEnsembleParams
 
 namespace tessera::detail {
 TESSERA_INLINE std::vector<Buffer> dynamics_buffers(const GaussianEnsembleParams& h, const SavedProblem& on) {
-  GaussianEnsemble::state<size_backend> model(h, problem_spec<size_backend>{on.observation_size, on.action_size, 0, {}, on.discrete});
+  GaussianEnsemble::state<size_backend> model(
+      h, problem_spec<size_backend>{on.observation_size, on.action_size, 0, {}, on.discrete});
   buffer_list out;
   model.each([&]<class Part>(const std::string& owner, Part& part) {
     if constexpr (requires { part.value; }) out(owner, part.value);
@@ -36,15 +37,18 @@ TESSERA_INLINE std::vector<Buffer> dynamics_buffers(const GaussianEnsembleParams
 }
 
 TESSERA_INLINE safetensors::File open_dynamics(const std::string& path) {
-  return open_saved(path, dynamics_format, checkpoint_format, "is the checkpoint of a run, not a dynamics model; give a dynamics model's file");
+  return open_saved(path, dynamics_format, checkpoint_format,
+                    "is the checkpoint of a run, not a dynamics model; give a dynamics model's file");
 }
 TESSERA_INLINE DynamicsHeader read_dynamics_header(const safetensors::File& file) {
   DynamicsHeader out;
   read_parameters(file, dynamics_parameters(out.params));
   const auto on = read_problem(file);
   const auto& hash = file.text("data.hash");
-  out.data = {file.text("data.name"), 0, on.observation_size, on.action_size, on.discrete ? action_kind::discrete : action_kind::continuous};
-  if (hash.size() != 16 || hash.find_first_not_of("0123456789abcdef") != std::string::npos) throw file.damaged("its data set's hash is none");
+  out.data = {file.text("data.name"), 0, on.observation_size, on.action_size,
+              on.discrete ? action_kind::discrete : action_kind::continuous};
+  if (hash.size() != 16 || hash.find_first_not_of("0123456789abcdef") != std::string::npos)
+    throw file.damaged("its data set's hash is none");
   for (const char c : hash) out.data.hash = out.data.hash << 4 | std::uint64_t(c <= '9' ? c - '0' : c - 'a' + 10);
   check_tensors_of(file, [&] { return dynamics_buffers(out.params, on); });
   return out;

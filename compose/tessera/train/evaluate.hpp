@@ -17,7 +17,8 @@ struct EvaluationOptions {
   std::int64_t episodes = 100;
   std::uint64_t seed = 0;  ///< of the initial states; the same states whatever the policy
   int horizon = 0;         ///< steps per episode; 0: the task's own
-  std::function<bool()> keep_going{};  ///< asked before every step, and in steps of more than `episodes_at_once`; false stops
+  std::function<bool()>
+      keep_going{};  ///< asked before every step, and in steps of more than `episodes_at_once`; false stops
 };
 
 /// Undiscounted returns of complete episodes, in the task's raw rewards.
@@ -36,22 +37,25 @@ inline constexpr std::int64_t episodes_at_once = 1024;
 /// The most that the observations of an evaluation's copies may take.
 inline constexpr std::int64_t evaluation_bytes = std::int64_t{1} << 28;
 
-/// An Error where an evaluation could not be made: no episodes, or so many that their observations take more than `evaluation_bytes`.
-/// `evaluate` asks it; who evaluates after a long training asks before.
+/// An Error where an evaluation could not be made: no episodes, or so many that their observations take more than
+/// `evaluation_bytes`.  `evaluate` asks it; who evaluates after a long training asks before.
 void require_evaluable(std::int64_t observation_size, std::int64_t episodes);
 
 /// Runs the agent's selected actions in `episodes` copies of a task, all stepped together.
 template <class Agent, Task T>
 Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}) {
-  static_assert(std::is_same_v<typename T::space, typename Agent::space>, "the agent and the environment have different action spaces");
+  static_assert(std::is_same_v<typename T::space, typename Agent::space>,
+                "the agent and the environment have different action spaces");
   const auto& on = agent.problem();
   const std::int64_t width = task.observation_size();
   if (on.observation_size != width || on.action_size != task.action_size())
-    throw Error("environment " + std::string(task.name()) + " has observations of size " + std::to_string(width) + " and actions of size " +
-                std::to_string(task.action_size()) + ", but the policy was trained for " + std::to_string(on.observation_size) + " and " +
-                std::to_string(on.action_size) + "; evaluate it in the task its data came from");
+    throw Error("environment " + std::string(task.name()) + " has observations of size " + std::to_string(width) +
+                " and actions of size " + std::to_string(task.action_size()) + ", but the policy was trained for " +
+                std::to_string(on.observation_size) + " and " + std::to_string(on.action_size) +
+                "; evaluate it in the task its data came from");
   require_evaluable(width, o.episodes);
-  if (o.horizon < 0) throw Error("horizon must be at least 1, or 0 for the task's own, not " + std::to_string(o.horizon));
+  if (o.horizon < 0)
+    throw Error("horizon must be at least 1, or 0 for the task's own, not " + std::to_string(o.horizon));
   const int horizon = o.horizon > 0 ? o.horizon : task.default_horizon();
 
   auto env = task.make(o.episodes, horizon, o.seed);
@@ -84,8 +88,8 @@ Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}
       const auto key = std::int64_t(t) + (first / episodes_at_once << 32);
       const auto a = agent.act(some.to(on.device), key).to(at::kCPU, dtype).contiguous();
       if (a.numel() != count * numbers)
-        throw Error("the agent gave " + std::to_string(a.numel()) + " numbers as actions for " + std::to_string(count) + " observations, and " +
-                    std::to_string(count * numbers) + " are wanted");
+        throw Error("the agent gave " + std::to_string(a.numel()) + " numbers as actions for " + std::to_string(count) +
+                    " observations, and " + std::to_string(count * numbers) + " are wanted");
       std::copy_n(a.template data_ptr<action_type>(), a.numel(), actions.begin() + first * numbers);
     }
     env.step(actions.data(), rewards.data(), terminated.data());
@@ -112,7 +116,8 @@ Evaluation evaluate(Agent&, const EvaluationOptions& = {}) {
   return {};
 }
 template <class Agent, class T>
-  requires(!Task<T> && !std::is_convertible_v<const T&, const EvaluationOptions&> && !requires { typename Agent::does_not_compose; })
+  requires(!Task<T> && !std::is_convertible_v<const T&, const EvaluationOptions&> &&
+           !requires { typename Agent::does_not_compose; })
 Evaluation evaluate(Agent&, const T&, const EvaluationOptions& = {}) {
   static_assert(detail::must_be<T, a_task>::size > 0);
   return {};
@@ -121,14 +126,10 @@ Evaluation evaluate(Agent&, const T&, const EvaluationOptions& = {}) {
 /// A learner that does not compose is an error already.
 template <Environment E, class Agent>
   requires requires { typename Agent::does_not_compose; }
-Evaluation evaluate(Agent&, const EvaluationOptions& = {}) {
-  return {};
-}
+Evaluation evaluate(Agent&, const EvaluationOptions& = {}) { return {}; }
 template <class Agent, Task T>
   requires requires { typename Agent::does_not_compose; }
-Evaluation evaluate(Agent&, const T&, const EvaluationOptions& = {}) {
-  return {};
-}
+Evaluation evaluate(Agent&, const T&, const EvaluationOptions& = {}) { return {}; }
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

@@ -29,9 +29,9 @@ TESSERA_INLINE void require_evaluable(std::int64_t observation_size, std::int64_
     const double bytes = double(episodes) * double(row);
     char text[32];
     std::snprintf(text, sizeof text, "%.0f", bytes);
-    throw Error(std::to_string(episodes) + " episodes whose observations have " + std::to_string(observation_size) + " numbers take " + text +
-                " bytes at each step, and at most " + std::to_string(evaluation_bytes) + " may be taken; evaluate at most " +
-                std::to_string(evaluation_bytes / row) + " episodes at a time");
+    throw Error(std::to_string(episodes) + " episodes whose observations have " + std::to_string(observation_size) +
+                " numbers take " + text + " bytes at each step, and at most " + std::to_string(evaluation_bytes) +
+                " may be taken; evaluate at most " + std::to_string(evaluation_bytes / row) + " episodes at a time");
   }
 }
 }  // namespace tessera

@@ -30,9 +30,10 @@ std::vector<std::int64_t> selected_actions(Agent& agent, const TabularTask& task
   const auto& on = agent.problem();
   const auto states = task.mdp().states(), width = task.observation_size();
   if (on.observation_size != width || on.action_size != task.action_size())
-    throw Error(task.name() + " has observations of size " + std::to_string(width) + " and " + std::to_string(task.action_size()) +
-                " actions, but the policy was trained for " + std::to_string(on.observation_size) + " and " +
-                std::to_string(on.action_size) + "; evaluate it in the task its data came from");
+    throw Error(task.name() + " has observations of size " + std::to_string(width) + " and " +
+                std::to_string(task.action_size()) + " actions, but the policy was trained for " +
+                std::to_string(on.observation_size) + " and " + std::to_string(on.action_size) +
+                "; evaluate it in the task its data came from");
   const auto x = at::from_blob(const_cast<float*>(task.observations().data()), {states, width}, at::kFloat);
   const auto a = agent.act(x.to(on.device), 0).to(at::kCPU, at::kLong).contiguous();
   const auto* const first = a.template data_ptr<std::int64_t>();

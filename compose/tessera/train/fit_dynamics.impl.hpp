@@ -12,7 +12,9 @@
 namespace tessera {
 TESSERA_INLINE Holdout hold_out(const Dataset& data, double fraction, std::int64_t max, std::uint64_t seed) {
   const auto wanted = std::clamp<std::int64_t>(std::llround(fraction * double(data.size())), 1, max);
-  if (data.size() < 2) throw Error(data.name + ": has " + std::to_string(data.size()) + " transitions; a dynamics model needs two or more");
+  if (data.size() < 2)
+    throw Error(data.name + ": has " + std::to_string(data.size()) +
+                " transitions; a dynamics model needs two or more");
   std::vector<std::uint8_t> is_held(std::size_t(data.size()), 0);
   Holdout out;
   std::vector<std::int64_t> order(data.episodes.size());
@@ -28,13 +30,15 @@ TESSERA_INLINE Holdout hold_out(const Dataset& data, double fraction, std::int64
     count += episode.transitions;
     if (episode.transitions > 0) out.episodes.push_back(e);
   }
-  if (count == 0) std::fill_n(is_held.end() - std::min(wanted, data.size() / 2), std::min(wanted, data.size() / 2), std::uint8_t(1));
+  if (count == 0)
+    std::fill_n(is_held.end() - std::min(wanted, data.size() / 2), std::min(wanted, data.size() / 2), std::uint8_t(1));
   for (std::int64_t i = 0; i < data.size(); ++i) (is_held[std::size_t(i)] ? out.held : out.train).push_back(i);
   std::sort(out.episodes.begin(), out.episodes.end());
   return out;
 }
 
-TESSERA_INLINE TaskRows task_rows(const Dataset& data, const std::vector<std::int64_t>& rows, const at::Device& device) {
+TESSERA_INLINE TaskRows task_rows(const Dataset& data, const std::vector<std::int64_t>& rows,
+                                  const at::Device& device) {
   const auto count = std::int64_t(rows.size()), n = data.observation_size, d = data.action_size;
   const auto table = [&](std::int64_t columns, auto fill) {
     auto t = at::zeros({count, columns}, at::kFloat);
@@ -43,10 +47,11 @@ TESSERA_INLINE TaskRows task_rows(const Dataset& data, const std::vector<std::in
     return t.to(device);
   };
   return {table(n, [&](std::int64_t i, float* p) { std::copy_n(data.observation(i), n, p); }),
-          table(d, [&](std::int64_t i, float* p) {
-            if (data.kind == action_kind::discrete) p[data.action_indices[std::size_t(i)]] = 1;
-            else std::copy_n(data.actions.data() + i * d, d, p);
-          }),
+          table(d,
+                [&](std::int64_t i, float* p) {
+                  if (data.kind == action_kind::discrete) p[data.action_indices[std::size_t(i)]] = 1;
+                  else std::copy_n(data.actions.data() + i * d, d, p);
+                }),
           table(1, [&](std::int64_t i, float* p) { *p = data.rewards[std::size_t(i)]; }).squeeze(1),
           table(n, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n, p); }),
           table(1, [&](std::int64_t i, float* p) { *p = float(data.terminals[std::size_t(i)]); }).squeeze(1),
@@ -62,11 +67,17 @@ TESSERA_INLINE void standardize_inputs(const at::Tensor& x, at::Tensor& shift, a
   scale.copy_(at::where(fixed, x.abs().amax(0).clamp_min(1), x.std(0, false)));
 }
 
-TESSERA_INLINE void standardize_targets(const at::Tensor& change, const at::Tensor& r, const at::Tensor& of, at::Tensor& shift, at::Tensor& scale) {
-  const auto both = [&](auto&& f) { return change.size(0) == r.size(0) ? f(at::cat({change, r}, 1)) : at::cat({f(change), f(r)}); };
-  const auto mean = both([](const at::Tensor& y) { return y.mean(0); }), std = both([](const at::Tensor& y) { return y.std(0, false); }),
-             min = both([](const at::Tensor& y) { return y.amin(0); }), max = both([](const at::Tensor& y) { return y.amax(0); });
-  const auto none = at::zeros_like(mean), rounding = at::cat({still(of), at::zeros({1}, r.options().dtype(at::kBool))}), same = max == min;
+TESSERA_INLINE void standardize_targets(const at::Tensor& change, const at::Tensor& r, const at::Tensor& of,
+                                        at::Tensor& shift, at::Tensor& scale) {
+  const auto both = [&](auto&& f) {
+    return change.size(0) == r.size(0) ? f(at::cat({change, r}, 1)) : at::cat({f(change), f(r)});
+  };
+  const auto mean = both([](const at::Tensor&y) { return y.mean(0); }),
+             std = both([](const at::Tensor&y) { return y.std(0, false); }),
+             min = both([](const at::Tensor&y) { return y.amin(0); }),
+             max = both([](const at::Tensor&y) { return y.amax(0); });
+  const auto none = at::zeros_like(mean), rounding = at::cat({still(of), at::zeros({1}, r.options().dtype(at::kBool))}),
+             same = max == min;
   shift.copy_(at::where(rounding, none, at::where(same, min, mean)));
   scale.copy_(at::where(at::logical_or(rounding, same), none, std));
 }

@@ -17,7 +17,8 @@ namespace tessera {
 /// Transitions as a column sees them that is filled from them: see concepts/columns.hpp.
 class LoggedRows {
  public:
-  LoggedRows(const float* rows, std::int64_t count, std::int64_t width, std::int64_t n, std::int64_t d, const std::vector<std::uint8_t>& goes_on)
+  LoggedRows(const float* rows, std::int64_t count, std::int64_t width, std::int64_t n, std::int64_t d,
+             const std::vector<std::uint8_t>& goes_on)
       : rows_(rows), count_(count), width_(width), n_(n), d_(d), goes_on_(goes_on) {}
   std::int64_t count() const { return count_; }
   std::int64_t observation_width() const { return n_; }
@@ -44,7 +45,8 @@ struct ReplayColumn {
 };
 template <class... Columns>
 std::vector<ReplayColumn> replay_columns(columns<Columns...>) {
-  return {ReplayColumn{Columns::name, Columns::is_action, Columns::width, [](const LoggedRows& log, float* out) { Columns::fill(log, out); }}...};
+  return {ReplayColumn{Columns::name, Columns::is_action, Columns::width,
+                       [](const LoggedRows& log, float* out) { Columns::fill(log, out); }}...};
 }
 
 /// The chosen transitions of a data set in a learner's units, on its device.  A row is (s, a, r, m, s'), so that a
@@ -53,9 +55,10 @@ class Replay {
  public:
   using batch_type = batch<at::Tensor>;
 
-  Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units, const at::Device& device, std::vector<ReplayColumn> with = {})
-      : columns_(std::move(with)), n_(data.observation_size), d_(data.kind == action_kind::discrete ? 1 : data.action_size),
-        discrete_(data.kind == action_kind::discrete) {
+  Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units,
+         const at::Device& device, std::vector<ReplayColumn> with = {})
+      : columns_(std::move(with)), n_(data.observation_size),
+        d_(data.kind == action_kind::discrete ? 1 : data.action_size), discrete_(data.kind == action_kind::discrete) {
     const auto count = std::int64_t(transitions.size()), sars = 2 * n_ + d_ + 2;
     auto width = sars;
     for (const auto& c : columns_) width += c.width(d_);
@@ -70,10 +73,14 @@ class Replay {
         for (auto k = from; k < to; ++k, p += columns) fill(transitions[std::size_t(k)], p);
         return t.to(device);
       };
-      const auto s = units.observations(raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.observation(i), n_, p); }));
-      const auto s_next = units.observations(raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n_, p); }));
-      const auto a = discrete_ ? raw(1, [&](std::int64_t i, float* p) { *p = float(data.action_indices[std::size_t(i)]); })
-                               : units.learner_actions(raw(d_, [&](std::int64_t i, float* p) { std::copy_n(data.actions.data() + i * d_, d_, p); }));
+      const auto s =
+          units.observations(raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.observation(i), n_, p); }));
+      const auto s_next =
+          units.observations(raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n_, p); }));
+      const auto a =
+          discrete_ ? raw(1, [&](std::int64_t i, float* p) { *p = float(data.action_indices[std::size_t(i)]); })
+                    : units.learner_actions(
+                          raw(d_, [&](std::int64_t i, float* p) { std::copy_n(data.actions.data() + i * d_, d_, p); }));
       const auto r = units.rewards(raw(1, [&](std::int64_t i, float* p) { *p = data.rewards[std::size_t(i)]; }));
       const auto m = raw(1, [&](std::int64_t i, float* p) { *p = data.terminals[std::size_t(i)] ? 0.0f : 1.0f; });
       rows_.slice(0, from, to).slice(1, 0, sars).copy_(at::cat({s, a, r, m, s_next}, 1));
@@ -106,11 +113,12 @@ class Replay {
     starts_ = at::tensor(first, at::kLong).to(device);
   }
 
-  /// Fills in the returns:  G = r + gamma m ((1 - lambda) V(s') + lambda G'),  with G' the return of the transition that
-  /// follows, or V(s') where the log has none.  `next_values` (size()) are V(s'); lambda = 1 is Monte Carlo.
+  /// Fills in the returns:  G = r + gamma m ((1 - lambda) V(s') + lambda G'),  with G' the return of the transition
+  /// that follows, or V(s') where the log has none.  `next_values` (size()) are V(s'); lambda = 1 is Monte Carlo.
   /// Source: Sutton, Barto 2018, section 12.1.
   void set_returns(double discount, double lambda, const at::Tensor& next_values) {
-    const auto r = rows_.select(1, n_ + d_).to(at::kCPU, at::kDouble).contiguous(), m = rows_.select(1, n_ + d_ + 1).to(at::kCPU, at::kDouble).contiguous();
+    const auto r = rows_.select(1, n_ + d_).to(at::kCPU, at::kDouble).contiguous(),
+               m = rows_.select(1, n_ + d_ + 1).to(at::kCPU, at::kDouble).contiguous();
     const auto v = next_values.to(at::kCPU, at::kDouble).contiguous();
     auto g = at::empty({size()}, at::kDouble);
     const double *pr = r.data_ptr<double>(), *pm = m.data_ptr<double>(), *pv = v.data_ptr<double>();
@@ -145,16 +153,20 @@ class Replay {
   /// The same from the first transitions of episodes; from all, where none of them was chosen.
   batch<at::Tensor> sample_starts(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
     const auto from = starts_.numel() > 0 ? starts_.numel() : size();
-    const auto pick = at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()))
-                          .random_(0, from, nn::generator(rows_.device(), seed, nn::stream::starts, std::uint64_t(update)));
+    const auto pick =
+        at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()))
+            .random_(0, from, nn::generator(rows_.device(), seed, nn::stream::starts, std::uint64_t(update)));
     return take(rows_.index_select(0, starts_.numel() > 0 ? starts_.index_select(0, pick) : pick));
   }
   /// The first `logged` of them from here, the others from the first `filled` of other rows in the same layout.
-  batch<at::Tensor> sample(std::uint64_t seed, std::int64_t update, std::int64_t count, std::int64_t logged, const at::Tensor& others,
-                           std::int64_t filled) const {
-    if (filled == 0 || others.size(1) != rows_.size(1)) throw Error("a mixed batch needs imagined rows in the layout of the logged ones");
+  batch<at::Tensor> sample(std::uint64_t seed, std::int64_t update, std::int64_t count, std::int64_t logged,
+                           const at::Tensor& others, std::int64_t filled) const {
+    if (filled == 0 || others.size(1) != rows_.size(1))
+      throw Error("a mixed batch needs imagined rows in the layout of the logged ones");
     const auto g = nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update));
-    const auto draw = [&](std::int64_t n, std::int64_t from) { return at::empty({n}, at::TensorOptions(at::kLong).device(rows_.device())).random_(0, from, g); };
+    const auto draw = [&](std::int64_t n, std::int64_t from) {
+      return at::empty({n}, at::TensorOptions(at::kLong).device(rows_.device())).random_(0, from, g);
+    };
     const auto here = draw(logged, size()), there = draw(count - logged, filled);
     auto b = take(at::cat({rows_.index_select(0, here), others.index_select(0, there)}));
     b.logged = logged;
@@ -166,10 +178,15 @@ class Replay {
  private:
   batch<at::Tensor> take(const at::Tensor& x) const {
     const auto count = x.size(0), width = x.size(1);
-    const auto columns = [&](std::int64_t first, std::int64_t size) { return x.as_strided({count, size}, {width, 1}, first); };
+    const auto columns = [&](std::int64_t first, std::int64_t size) {
+      return x.as_strided({count, size}, {width, 1}, first);
+    };
     const auto at_column = [&](std::int64_t at) { return x.as_strided({count}, {width}, at); };
-    const auto actions = [&](std::int64_t first) { return discrete_ ? at_column(first).to(at::kLong) : columns(first, d_); };
-    batch<at::Tensor> b{columns(0, n_), actions(n_), at_column(n_ + d_), columns(n_ + d_ + 2, n_), at_column(n_ + d_ + 1)};
+    const auto actions = [&](std::int64_t first) {
+      return discrete_ ? at_column(first).to(at::kLong) : columns(first, d_);
+    };
+    batch<at::Tensor> b{columns(0, n_), actions(n_), at_column(n_ + d_), columns(n_ + d_ + 2, n_),
+                        at_column(n_ + d_ + 1)};
     auto first = 2 * n_ + d_ + 2;
     for (const auto& c : columns_) {
       const auto size = c.width(d_);

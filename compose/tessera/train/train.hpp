@@ -15,25 +15,28 @@
 namespace tessera {
 /// Means of the losses' summands since the last report.
 struct Report {
-  std::int64_t updates;                                ///< done so far
+  std::int64_t updates;                                 ///< done so far
   std::vector<std::pair<std::string, double>> metrics;  ///< term and its mean, in order of first appearance
-  bool partial = false;  ///< training ends between two reports: of the updates since the last one, fewer than `report_every`
+  bool partial =
+      false;  ///< training ends between two reports: of the updates since the last one, fewer than `report_every`
 };
 
 struct TrainOptions {
-  std::int64_t updates = 10'000;    ///< in all: a resumed learner goes on to this number
-  std::int64_t batch = 256;         ///< transitions per update
-  std::int64_t report_every = 100;  ///< updates between reports; numbers leave the device only then, or every MetricsWindow::kept
+  std::int64_t updates = 10'000;  ///< in all: a resumed learner goes on to this number
+  std::int64_t batch = 256;       ///< transitions per update
+  std::int64_t report_every =
+      100;  ///< updates between reports; numbers leave the device only then, or every MetricsWindow::kept
   std::function<void(const Report&)> report{};
   std::function<bool(std::int64_t)> after_update{};  ///< called with the number of updates; false stops
-  /// The caller's own sums since the last report.  They may hold those of a training that was stopped between two reports, whose next
-  /// report is then that of one that was not; `after_update` may ask it for its `text()`, to keep that with a checkpoint, and finds with
-  /// `flush()` whether every loss so far was finite.  What the last report took before its time (`Report::partial`) stays in it.
+  /// The caller's own sums since the last report.  They may hold those of a training that was stopped between two
+  /// reports, whose next report is then that of one that was not; `after_update` may ask it for its `text()`, to keep
+  /// that with a checkpoint, and finds with `flush()` whether every loss so far was finite.  What the last report took
+  /// before its time (`Report::partial`) stays in it.
   MetricsWindow* window = nullptr;
 };
 
-/// Throws Diverged at the first of an agent's parameters, moments and multipliers that has a number which is not finite.  One look at each;
-/// the device is asked once.
+/// Throws Diverged at the first of an agent's parameters, moments and multipliers that has a number which is not
+/// finite.  One look at each; the device is asked once.
 template <class Agent>
 void require_finite(Agent& agent) {
   at::NoGradGuard guard;
@@ -50,7 +53,8 @@ void require_finite(Agent& agent) {
   const auto host = at::stack(fine).to(at::kCPU);
   for (std::size_t i = 0; i < names.size(); ++i)
     if (!host.template data_ptr<bool>()[i])
-      throw Diverged("training diverged: " + names[i] + " is not finite after update " + std::to_string(agent.updates()) +
+      throw Diverged("training diverged: " + names[i] + " is not finite after update " +
+                     std::to_string(agent.updates()) +
                      "; lower the learning rate, or check the scale of the data's rewards");
 }
 
@@ -74,7 +78,8 @@ void train(Agent& agent, Replay& replay, const TrainOptions& o) {
   const auto from = agent.updates();
   std::int64_t number = from;
   const std::function<batch<at::Tensor>(std::int64_t)> fresh = [&](std::int64_t j) {
-    return replay.sample(nn::random_key(agent.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number, o.batch);
+    return replay.sample(nn::random_key(agent.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number,
+                         o.batch);
   };
   while (agent.updates() < o.updates) {
     agent.refill(replay);
@@ -95,11 +100,13 @@ void train(Agent& agent, Replay&& replay, const TrainOptions& o) {
 /// The transitions of a data set as an agent learns from them: in its units, with the columns that its parts read.
 template <class Agent>
 Replay replay_for(const Agent& agent, const Dataset& data, const std::vector<std::int64_t>& transitions) {
-  return Replay(data, transitions, agent.units(), agent.problem().device, replay_columns(typename Agent::logged_columns{}));
+  return Replay(data, transitions, agent.units(), agent.problem().device,
+                replay_columns(typename Agent::logged_columns{}));
 }
 
-/// The same, from a data set: the transitions and units are those the agent was made with; of one that was loaded, the units are its own,
-/// and the transitions follow from the data again.  A dynamics model that has not been trained is trained first.
+/// The same, from a data set: the transitions and units are those the agent was made with; of one that was loaded, the
+/// units are its own, and the transitions follow from the data again.  A dynamics model that has not been trained is
+/// trained first.
 template <class Agent>
 void train(Agent& agent, const Dataset& data, const TrainOptions& o = {}) {
   const auto chosen = agent.transitions(data);

@@ -9,10 +9,10 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// The sums of a training's metrics since its last report.  Numbers stay on the device until there are those of `kept` updates, or until
-/// somebody asks: memory does not grow with the length of a window.  Sums are made one number after the other in the order of updates, so
-/// that they are the same to the bit however often the numbers are read, and a window that was written down (`text`) and read back
-/// (`of_text`) goes on as if it had not been.
+/// The sums of a training's metrics since its last report.  Numbers stay on the device until there are those of `kept`
+/// updates, or until somebody asks: memory does not grow with the length of a window.  Sums are made one number after
+/// the other in the order of updates, so that they are the same to the bit however often the numbers are read, and a
+/// window that was written down (`text`) and read back (`of_text`) goes on as if it had not been.
 class MetricsWindow {
  public:
   struct Sum {
@@ -33,7 +33,8 @@ class MetricsWindow {
     }
     if (++waiting_ >= kept) flush();
   }
-  /// Reads what waits on the device.  Throws Diverged at its first number that is not finite: ask before anything is saved.
+  /// Reads what waits on the device.  Throws Diverged at its first number that is not finite: ask before anything is
+  /// saved.
   void flush();
   /// Each metric's mean, in order of first appearance.
   std::vector<std::pair<std::string, double>> means();

@@ -20,8 +20,9 @@ TESSERA_INLINE void MetricsWindow::flush() {
   for (std::size_t i = 0; i < values_.size(); ++i) {
     // All stay, so that who asks again hears it again.
     if (!std::isfinite(x[i]))
-      throw Diverged("training diverged: " + std::string(names_[i]) + " is " + (std::isnan(x[i]) ? "NaN" : "infinite") + " at update " +
-                     std::to_string(updates_[i]) + "; lower the learning rate, or check the scale of the data's rewards");
+      throw Diverged("training diverged: " + std::string(names_[i]) + " is " + (std::isnan(x[i]) ? "NaN" : "infinite") +
+                     " at update " + std::to_string(updates_[i]) +
+                     "; lower the learning rate, or check the scale of the data's rewards");
   }
   for (std::size_t i = 0; i < values_.size(); ++i) {
     auto& s = of(names_[i]);
@@ -56,7 +57,9 @@ TESSERA_INLINE std::string MetricsWindow::text() {
     char digits[32];
     out += std::to_string(s.count);
     out += ' ';
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, s.sum).ptr);  // the shortest that reads back as the same number
+    out.append(
+        digits,
+        std::to_chars(digits, digits + sizeof digits, s.sum).ptr);  // the shortest that reads back as the same number
     out += ' ';
     out += s.name;
     out += '\n';
@@ -66,7 +69,9 @@ TESSERA_INLINE std::string MetricsWindow::text() {
 
 TESSERA_INLINE MetricsWindow MetricsWindow::of_text(std::string_view text) {
   MetricsWindow out;
-  const auto wrong = [](const std::string& why) { return Error("metrics since the last report: " + why + "; they were not written by `text()`"); };
+  const auto wrong = [](const std::string& why) {
+    return Error("metrics since the last report: " + why + "; they were not written by `text()`");
+  };
   for (std::size_t line = 1; !text.empty(); ++line) {
     const auto end = text.find('\n');
     if (end == std::string_view::npos) throw wrong("line " + std::to_string(line) + " does not end");
@@ -74,7 +79,8 @@ TESSERA_INLINE MetricsWindow MetricsWindow::of_text(std::string_view text) {
     Sum s;
     const auto count = std::from_chars(at, stop, s.count);
     const bool counted = count.ec == std::errc() && count.ptr != stop && *count.ptr == ' ' && s.count > 0;
-    const auto sum = counted ? std::from_chars(count.ptr + 1, stop, s.sum) : std::from_chars_result{at, std::errc::invalid_argument};
+    const auto sum =
+        counted ? std::from_chars(count.ptr + 1, stop, s.sum) : std::from_chars_result{at, std::errc::invalid_argument};
     if (sum.ec != std::errc() || sum.ptr == stop || *sum.ptr != ' ' || sum.ptr + 1 == stop || !std::isfinite(s.sum))
       throw wrong("line " + std::to_string(line) + " is not a count, a finite sum and a name");
     s.name.assign(sum.ptr + 1, stop);

@@ -16,14 +16,15 @@ template <class A>
 concept ActorObjective = HasAll<A, actor_objective_checks>;
 
 /// An actor objective with an entropy temperature of its own.
-/// Law: the temperature is not negative (0: no entropy term), and, where it is learned, rises while the policy's entropy is below its target.
+/// Law: the temperature is not negative (0: no entropy term), and, where it is learned, rises while the policy's
+/// entropy is below its target.
 template <class A>
 concept EntropyRegularized = ActorObjective<A> && requires(const typename A::params& h, symbolic_step& step) {
   { A::temperature(h, step) } -> std::same_as<symbol>;
 };
 
-/// A penalty whose weight may come from elsewhere, such as a multiplier's:  weighted_loss(h, step, weight), the loss with it and how much of it
-/// there was per unit of weight.
+/// A penalty whose weight may come from elsewhere, such as a multiplier's:  weighted_loss(h, step, weight), the loss
+/// with it and how much of it there was per unit of weight.
 template <class C>
 concept Weighable = requires(const typename C::params& h, symbolic_step& step, const symbol& weight) {
   { C::weighted_loss(h, step, weight) } -> std::same_as<WeightedLoss<symbol>>;
@@ -45,7 +46,8 @@ concept BehaviorConstraint = HasAll<C, behavior_constraint_checks>;
 ///   coefficient(h, step)  a number, or a scalar without gradient
 /// Law: the loss is the coefficient times the mean of D(s).
 template <class C>
-concept StateDivergence = BehaviorConstraint<C> && requires(const typename C::params& h, symbolic_step& step, place where) {
+concept StateDivergence = BehaviorConstraint<C> &&
+    requires(const typename C::params& h, symbolic_step& step, place where) {
   { C::at(h, step, where) } -> std::same_as<symbol>;
   C::coefficient(h, step);
 };
@@ -54,39 +56,45 @@ namespace lack {
 /// static std::int64_t alone(const params& h)
 struct alone_that_returns_a_number {};
 }  // namespace lack
-/// A part that is trained alone in the first updates of a run:  alone(h) of them, in which no stage runs but its slot's own.
+/// A part that is trained alone in the first updates of a run:  alone(h) of them, in which no stage runs but its slot's
+/// own.
 template <class C>
 concept TrainedAloneFirst = requires(const typename C::params& h) {
   { C::alone(h) } -> std::convertible_to<std::int64_t>;
 };
 
 using behavior_model_checks = part_checks<role::behavior_model, lack::action_space, lack::run_in<stage::behavior>>;
-/// Who acted when the data were logged, as far as the data tell: networks of its own, fitted to the data in stage::behavior.
+/// Who acted when the data were logged, as far as the data tell: networks of its own, fitted to the data in
+/// stage::behavior.
 template <class M>
 concept BehaviorModel = HasAll<M, behavior_model_checks>;
 
 /// A behavior model with a density:  log_prob(h, step, place, action), (B); the gradient reaches the action.
-/// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space, but for what a bound at the edges of the box leaves out.
+/// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space, but for what a bound at the edges of the
+/// box leaves out.
 template <class M>
-concept BehaviorDensity = BehaviorModel<M> && requires(const typename M::params& h, symbolic_step& step, place where, const symbol& action) {
+concept BehaviorDensity = BehaviorModel<M> &&
+    requires(const typename M::params& h, symbolic_step& step, place where, const symbol& action) {
   { M::log_prob(h, step, where, action) } -> std::same_as<symbol>;
 };
 /// A behavior model over finitely many actions:  log_probs(h, step, place), (B, A).
 template <class M>
-concept EnumerableBehavior = BehaviorDensity<M> && requires(const typename M::params& h, symbolic_step& step, place where) {
+concept EnumerableBehavior = BehaviorDensity<M> &&
+    requires(const typename M::params& h, symbolic_step& step, place where) {
   { M::log_probs(h, step, where) } -> std::same_as<symbol>;
 };
-/// A behavior model over finitely many actions that marks those which the data support: support(h, step, place), (B, A), 1 where they do
-/// and 0 elsewhere; no gradient.
+/// A behavior model over finitely many actions that marks those which the data support: support(h, step, place), (B,
+/// A), 1 where they do and 0 elsewhere; no gradient.
 /// Law: every state supports an action.
 template <class M>
 concept BehaviorSupport = BehaviorModel<M> && std::same_as<typename M::space, Discrete> &&
     requires(const typename M::params& h, symbolic_step& step, place where) {
-      { M::support(h, step, where) } -> std::same_as<symbol>;
-    };
+  { M::support(h, step, where) } -> std::same_as<symbol>;
+};
 /// A behavior model that samples: samples(h, step, place, K), (B, K, d), no gradient.
 template <class M>
-concept BehaviorSampler = BehaviorModel<M> && requires(const typename M::params& h, symbolic_step& step, place where, std::int64_t count) {
+concept BehaviorSampler = BehaviorModel<M> &&
+    requires(const typename M::params& h, symbolic_step& step, place where, std::int64_t count) {
   { M::samples(h, step, where, count) } -> std::same_as<symbol>;
 };
 
@@ -94,7 +102,9 @@ namespace lack {
 /// template <class Step> static typename Step::tensor act(const params& h, Step& step)
 struct act_that_returns_a_tensor {
   template <class S>
-  static constexpr bool found = requires(const typename S::params& h, symbolic_step& step) { { S::act(h, step) } -> std::same_as<symbol>; };
+  static constexpr bool found = requires(const typename S::params& h, symbolic_step& step) {
+    { S::act(h, step) } -> std::same_as<symbol>;
+  };
 };
 }  // namespace lack
 using action_selection_checks = part_checks<role::action_selection, lack::act_that_returns_a_tensor>;

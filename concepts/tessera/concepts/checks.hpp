@@ -2,8 +2,9 @@
 #include <type_traits>
 
 namespace tessera {
-/// What a concept asks for, piece by piece and in an order, so that an error can name the first piece that a type lacks.  Each is a word
-/// of namespace `lack`, with  template <class T> static constexpr bool found.  The concept is that all are found.
+/// What a concept asks for, piece by piece and in an order, so that an error can name the first piece that a type
+/// lacks.  Each is a word of namespace `lack`, with  template <class T> static constexpr bool found.  The concept is
+/// that all are found.
 template <class... Pieces>
 struct checks {};
 
@@ -18,7 +19,8 @@ template <class Concept>
 struct to_be;
 
 namespace detail {
-// The first piece that is not found; void, where all are.  Later ones are not looked at: some make sense only after the earlier.
+// The first piece that is not found; void, where all are.  Later ones are not looked at: some make sense only after the
+// earlier.
 template <class T, class Checks>
 struct lack_in {
   using type = void;

@@ -7,10 +7,11 @@
 #include <tessera/concepts/part.hpp>
 
 namespace tessera {
-// What a batch may hold beyond (s, a, r, s', m).  A column is a type with a name, its numbers in a row, and what the log has for them:
+// What a batch may hold beyond (s, a, r, s', m).  A column is a type with a name, its numbers in a row, and what the
+// log has for them:
 //   is_action             whether it is in the form of actions: (B, d), or (B) indices where they are discrete
 //   width(action_width)   its numbers in a row; of 1 it is (B)
-//   fill(log, out)        its rows (log.count(), width), from the transitions that are learned from, in the learner's units:
+//   fill(log, out)  its rows (log.count(), width), from the transitions that are learned from, in the learner's units:
 //     log.action(k), log.reward(k), log.not_done(k), log.observation(k), log.next_observation(k)  of transition k
 //     log.action_width(), log.observation_width()                                                their numbers
 //     log.goes_on(k)                                   whether transition k + 1 is the next of the same episode
@@ -68,7 +69,9 @@ struct joined_columns {
 };
 template <class... Columns, class C, class... Cs, class... Lists>
 struct joined_columns<columns<Columns...>, columns<C, Cs...>, Lists...>
-    : joined_columns<std::conditional_t<columns<Columns...>::template has<C>, columns<Columns...>, columns<Columns..., C>>, columns<Cs...>, Lists...> {};
+    : joined_columns<
+          std::conditional_t<columns<Columns...>::template has<C>, columns<Columns...>, columns<Columns..., C>>,
+          columns<Cs...>, Lists...> {};
 template <class... Columns, class... Lists>
 struct joined_columns<columns<Columns...>, columns<>, Lists...> : joined_columns<columns<Columns...>, Lists...> {};
 
@@ -96,7 +99,8 @@ struct brought_by<Source> {
 template <class List, class Without>
 struct without_columns;
 template <class... Columns, class Without>
-struct without_columns<columns<Columns...>, Without> : joined_columns<columns<>, std::conditional_t<Without::template has<Columns>, columns<>, columns<Columns>>...> {};
+struct without_columns<columns<Columns...>, Without>
+    : joined_columns<columns<>, std::conditional_t<Without::template has<Columns>, columns<>, columns<Columns>>...> {};
 
 template <class... Slots>
 struct reads_of_slots : joined_columns<columns<>, typename read_by<typename Slots::type>::type...> {};

@@ -12,14 +12,23 @@ namespace tessera {
 namespace lack {
 /// double discount in `params`: gamma
 struct discount_in_params {
-  template <class C> static constexpr bool found = requires(const typename C::params& h) { { h.discount } -> std::convertible_to<double>; };
+  template <class C>
+  static constexpr bool found = requires(const typename C::params& h) {
+    { h.discount } -> std::convertible_to<double>;
+  };
 };
 /// template <class Step, class Backend> struct lookups: what parts may look up, such as q(...) of a critic
-struct lookups { template <class C> static constexpr bool found = requires { typename C::template lookups<symbolic_step, symbolic_backend>; }; };
+struct lookups {
+  template <class C>
+  static constexpr bool found = requires {
+    typename C::template lookups<symbolic_step, symbolic_backend>;
+  };
+};
 }  // namespace lack
-using critic_update_checks = part_checks<role::critic_update, lack::lookups, lack::discount_in_params, lack::loss_that_returns_terms>;
-/// What Q regresses to.  A critic owns its networks, takes the policy's action space, and brings the lookups `q(...)` of N action values
-/// Q_i(s, a), (N, B): EnsembleCritic is N networks.
+using critic_update_checks =
+    part_checks<role::critic_update, lack::lookups, lack::discount_in_params, lack::loss_that_returns_terms>;
+/// What Q regresses to.  A critic owns its networks, takes the policy's action space, and brings the lookups `q(...)`
+/// of N action values Q_i(s, a), (N, B): EnsembleCritic is N networks.
 /// Law: on a finite problem with the exact representation its fixed point is the value it names.
 template <class C>
 concept CriticUpdate = HasAll<C, critic_update_checks>;
@@ -41,13 +50,14 @@ concept InSample = C::in_sample;
 
 /// A one-step backup of Q at one action of the policy:  next_value(h, step, next_action(h, step)).
 template <class C>
-concept ActionBackup = OneStepBackup<C> && requires(const typename C::params& h, symbolic_step& step, const symbol& action) {
+concept ActionBackup = OneStepBackup<C> &&
+    requires(const typename C::params& h, symbolic_step& step, const symbol& action) {
   { C::next_action(h, step) } -> std::same_as<symbol>;
   { C::next_value(h, step, action) } -> std::same_as<symbol>;
 };
 
-/// A critic update whose loss has a term beside the regression to the target: a penalty on Q at other actions.  A part that wraps one adds
-/// a penalty too.
+/// A critic update whose loss has a term beside the regression to the target: a penalty on Q at other actions.  A part
+/// that wraps one adds a penalty too.
 template <class C>
 concept AddsPenalty = C::adds_penalty;
 

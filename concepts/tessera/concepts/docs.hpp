@@ -48,14 +48,16 @@ inline constexpr std::size_t max_fields = 24;
 // Whether all fields are documented, in order.
 template <class P>
 consteval bool is_documented() {
-  if constexpr (std::is_aggregate_v<P> && requires { P::docs; }) return arity<P>() > 0 && arity<P>() <= max_fields && std::size(P::docs) == arity<P>();
+  if constexpr (std::is_aggregate_v<P> && requires { P::docs; })
+    return arity<P>() > 0 && arity<P>() <= max_fields && std::size(P::docs) == arity<P>();
   else return false;
 }
 
 // Whether hyper-parameters, or all pieces of joined ones, have nothing to set or are as `Piece` says.
 template <class Piece, class P>
 consteval bool all_pieces() {
-  if constexpr (requires { typename P::pieces; }) return []<class... Ps>(list_of<Ps...>) { return (all_pieces<Piece, Ps>() && ...); }(typename P::pieces{});
+  if constexpr (requires { typename P::pieces; })
+    return []<class... Ps>(list_of<Ps...>) { return (all_pieces<Piece, Ps>() && ...); }(typename P::pieces{});
   else if constexpr (std::is_empty_v<P>) return true;
   else return Piece::template of<P>;
 }
@@ -64,18 +66,26 @@ consteval bool all_pieces() {
 namespace lack {
 /// struct params of public fields with defaults, without constructors
 struct params_that_are_an_aggregate {
-  template <class P> static constexpr bool of = std::is_aggregate_v<P>;
-  template <class C> static constexpr bool found = detail::all_pieces<params_that_are_an_aggregate, typename C::params>();
+  template <class P>
+  static constexpr bool of = std::is_aggregate_v<P>;
+  template <class C>
+  static constexpr bool found = detail::all_pieces<params_that_are_an_aggregate, typename C::params>();
 };
 /// static constexpr doc docs[] = {{"beta", "what it is, its unit and its source", 0, 1}, ...};  in `params`
 struct docs {
-  template <class P> static constexpr bool of = requires { std::size(P::docs); };
-  template <class C> static constexpr bool found = detail::all_pieces<docs, typename C::params>();
+  template <class P>
+  static constexpr bool of = requires {
+    std::size(P::docs);
+  };
+  template <class C>
+  static constexpr bool found = detail::all_pieces<docs, typename C::params>();
 };
 /// as many entries in `params::docs` as there are fields, in their order
 struct a_doc_for_every_field {
-  template <class P> static constexpr bool of = detail::is_documented<P>();
-  template <class C> static constexpr bool found = detail::all_pieces<a_doc_for_every_field, typename C::params>();
+  template <class P>
+  static constexpr bool of = detail::is_documented<P>();
+  template <class C>
+  static constexpr bool found = detail::all_pieces<a_doc_for_every_field, typename C::params>();
 };
 }  // namespace lack
 /// Of hyper-parameters, so that they can be listed, saved, and set from the command line.

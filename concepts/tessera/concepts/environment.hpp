@@ -22,7 +22,8 @@ struct reset        { template <class E> static constexpr bool found = requires(
 struct step         { template <class E> static constexpr bool found = requires(E& e, const typename E::action_type* actions, float* rewards, std::uint8_t* terminated) { e.step(actions, rewards, terminated); }; };
 }  // namespace lack
 // clang-format on
-using simulation_checks = checks<lack::action_space, lack::action_type, lack::count, lack::horizon, lack::observations, lack::reset, lack::step>;
+using simulation_checks = checks<lack::action_space, lack::action_type, lack::count, lack::horizon, lack::observations,
+                                 lack::reset, lack::step>;
 /// A batch of independent copies of one simulated task, stepped together.
 ///   `observations()`           (count, observation_size) row-major, of the current states
 ///   `reset(seed)`              starts every copy anew; copy i from a state that depends on (seed, i) alone
@@ -43,8 +44,9 @@ struct default_horizon  { template <class E> static constexpr bool found = requi
 struct constructor_of_count_horizon_and_seed { template <class E> static constexpr bool found = requires { E(std::int64_t{}, int{}, std::uint64_t{}); }; };
 }  // namespace lack
 // clang-format on
-using environment_checks = and_checks<simulation_checks, checks<lack::name, lack::observation_size, lack::action_size, lack::default_horizon,
-                                                                lack::constructor_of_count_horizon_and_seed>>;
+using environment_checks =
+    and_checks<simulation_checks, checks<lack::name, lack::observation_size, lack::action_size, lack::default_horizon,
+                                         lack::constructor_of_count_horizon_and_seed>>;
 /// A simulation whose name and sizes belong to its type.
 ///   `E{count, horizon, seed}`  copies; copy i starts from a state that depends on (seed, i) alone
 template <class E>
@@ -61,8 +63,8 @@ struct default_horizon_of_it  { template <class T> static constexpr bool found =
 struct make_that_returns_a_simulation { template <class T> static constexpr bool found = requires(const T& t) { { t.make(std::int64_t{}, int{}, std::uint64_t{}) } -> Simulation; }; };
 }  // namespace lack
 // clang-format on
-using task_checks = checks<lack::action_space, lack::name_of_the_task, lack::observation_size_of_it, lack::action_size_of_it, lack::default_horizon_of_it,
-                           lack::make_that_returns_a_simulation>;
+using task_checks = checks<lack::action_space, lack::name_of_the_task, lack::observation_size_of_it,
+                           lack::action_size_of_it, lack::default_horizon_of_it, lack::make_that_returns_a_simulation>;
 /// What makes simulations of one task, and knows its name and sizes at run time: a problem read from a file is one, and
 /// `TaskOf<E>` of an environment.
 ///   `make(count, horizon, seed)`  copies, as an `Environment` makes them

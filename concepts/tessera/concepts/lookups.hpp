@@ -2,7 +2,8 @@
 #include <cstdint>
 
 namespace tessera {
-/// What lookups are derived from: access to the step that is the sum of them.  `Lookups` is the deriving class, since a step has several.
+/// What lookups are derived from: access to the step that is the sum of them.  `Lookups` is the deriving class, since a
+/// step has several.
 template <class Step, class Lookups>
 struct in_step {
  protected:

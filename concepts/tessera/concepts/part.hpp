@@ -7,8 +7,8 @@
 #include <tessera/concepts/docs.hpp>
 
 namespace tessera {
-/// The role of a part.  A part declares it by `using role = role::...`: it is a policy or a critic update because it says so, not because
-/// it happens to have the right members.
+/// The role of a part.  A part declares it by `using role = role::...`: it is a policy or a critic update because it
+/// says so, not because it happens to have the right members.
 namespace role {
 struct policy {};
 struct critic_update {};
@@ -26,13 +26,33 @@ struct default_values {};
 
 namespace lack {
 /// using role = role::...
-struct role   { template <class C> static constexpr bool found = requires { typename C::role; }; };
+struct role {
+  template <class C>
+  static constexpr bool found = requires {
+    typename C::role;
+  };
+};
 /// struct params {...}: an aggregate with defaults, empty where there is nothing to set
-struct params { template <class C> static constexpr bool found = requires { typename C::params; }; };
+struct params {
+  template <class C>
+  static constexpr bool found = requires {
+    typename C::params;
+  };
+};
 /// what it needs from other slots: all_of<> where that is nothing
-struct needs  { template <class C> static constexpr bool found = requires { typename C::needs; }; };
+struct needs {
+  template <class C>
+  static constexpr bool found = requires {
+    typename C::needs;
+  };
+};
 /// MlpOptions net{};  AdamOptions adam{};  in `params`: the options of a network and of its optimizer
-struct net_and_adam_in_params { template <class C> static constexpr bool found = requires(const typename C::params& h) { h.net, h.adam; }; };
+struct net_and_adam_in_params {
+  template <class C>
+  static constexpr bool found = requires(const typename C::params& h) {
+    h.net, h.adam;
+  };
+};
 }  // namespace lack
 using component_checks = checks<lack::role, lack::params, lack::needs>;
 /// Everything that can fill a slot: it has a role, hyper-parameters (an aggregate with defaults) and
@@ -52,10 +72,16 @@ struct wrapped_in<W<Part, Rest...>> {
   using type = Part;
 };
 // Whether a class has a member of a name, whatever its form: a second one of the same name makes it ambiguous.
-#define TESSERA_NAMES(CONCEPT, NAME)                              \
-  struct with_a_##NAME { int NAME; };                             \
-  template <class C> struct two_of_##NAME : C, with_a_##NAME {};  \
-  template <class C> concept CONCEPT = !requires { &two_of_##NAME<C>::NAME; }
+#define TESSERA_NAMES(CONCEPT, NAME)          \
+  struct with_a_##NAME {                      \
+    int NAME;                                 \
+  };                                          \
+  template <class C>                          \
+  struct two_of_##NAME : C, with_a_##NAME {}; \
+  template <class C>                          \
+  concept CONCEPT = !requires {               \
+    &two_of_##NAME<C>::NAME;                  \
+  }
 TESSERA_NAMES(NamesRun, run);
 TESSERA_NAMES(NamesAdds, adds);
 TESSERA_NAMES(NamesMove, move);
@@ -67,7 +93,8 @@ struct no_stage {};
 template <class C>
 using wrapped_part = typename detail::wrapped_in<C>::type;
 
-/// To derive a wrapping part from, where it declares `run` itself: `using around<Part>::run;` keeps what the wrapped part runs.
+/// To derive a wrapping part from, where it declares `run` itself: `using around<Part>::run;` keeps what the wrapped
+/// part runs.
 template <class Part>
 struct around : Part {
   static void run(detail::no_stage) {}
@@ -80,7 +107,8 @@ struct around<Part> : Part {
 
 /// Of a state that is made by itself.
 struct no_recipe {};
-/// The state of what a part wraps, to derive its own from: made as a learner would; nothing, where the wrapped part has none.
+/// The state of what a part wraps, to derive its own from: made as a learner would; nothing, where the wrapped part has
+/// none.
 template <class Part, class B>
 struct state_around {
   state_around(const auto&, const auto&, auto) {}
@@ -91,12 +119,11 @@ template <class Part, class B>
 struct state_around<Part, B> : Part::template state<B> {
   using wrapped = typename Part::template state<B>;
   template <class Problem, class Recipe>
-  state_around(const typename Part::params& h, const Problem& on, Recipe recipe)
-    requires std::is_constructible_v<wrapped, const typename Part::params&, const Problem&, Recipe>
-      : wrapped(h, on, recipe) {}
+  state_around(const typename Part::params& h, const Problem& on, Recipe recipe) requires
+      std::is_constructible_v<wrapped, const typename Part::params&, const Problem&, Recipe> : wrapped(h, on, recipe) {}
   template <class Problem, class Recipe>
-  state_around(const typename Part::params& h, const Problem& on, Recipe)
-    requires(!std::is_constructible_v<wrapped, const typename Part::params&, const Problem&, Recipe>)
+  state_around(const typename Part::params& h, const Problem& on,
+               Recipe) requires(!std::is_constructible_v<wrapped, const typename Part::params&, const Problem&, Recipe>)
       : wrapped(h, on) {}
 };
 template <class Part>
@@ -111,7 +138,10 @@ concept Plays = Component<C> && std::same_as<typename C::role, Role>;
 namespace lack {
 /// The role of what fills the slot, and no other.
 template <class Role>
-struct this_role { template <class C> static constexpr bool found = Plays<C, Role>; };
+struct this_role {
+  template <class C>
+  static constexpr bool found = Plays<C, Role>;
+};
 }  // namespace lack
 /// What all parts of a role have, and what further is asked of them.
 template <class Role, class... Pieces>
@@ -128,8 +158,8 @@ struct asks_in<C> {
   using type = typename C::asks;
 };
 }  // namespace detail
-/// What the class that a part is derived from asks of it: a base class that leaves something to the deriving part lists it,  using asks =
-/// checks<lack::...>;  and a part without it does not compose.
+/// What the class that a part is derived from asks of it: a base class that leaves something to the deriving part lists
+/// it,  using asks = checks<lack::...>;  and a part without it does not compose.
 template <class C>
 using asked_by_base = typename detail::asks_in<C>::type;
 }  // namespace tessera

@@ -11,19 +11,26 @@ namespace tessera {
 template <class P, class Step = symbolic_step>
 using policy_at = typename P::template at_states<P, Step>;
 
-/// What kind of distribution acts.  A policy owns its networks, and says by its type `at_states<Part, Step>` what can be asked of it at the B
-/// states of a batch.  Actions of a continuous policy live in [-1, 1]^d, (B, d); those of a discrete one are indices, (B).  One whose numbers
-/// are computed by a single network is a function of that network's `head`: NetworkPolicy.
+/// What kind of distribution acts.  A policy owns its networks, and says by its type `at_states<Part, Step>` what can
+/// be asked of it at the B states of a batch.  Actions of a continuous policy live in [-1, 1]^d, (B, d); those of a
+/// discrete one are indices, (B).  One whose numbers are computed by a single network is a function of that network's
+/// `head`: NetworkPolicy.
 template <class P>
-concept TrainedPolicy = Plays<P, role::policy> && ActionSpace<space_of<P>> && requires { typename policy_at<P>; };
+concept TrainedPolicy = Plays<P, role::policy> && ActionSpace<space_of<P>> && requires {
+  typename policy_at<P>;
+};
 
 /// A policy that is a function of the critic: it has no network, and nothing to train.
 template <class P>
 concept ActsByCritic = Plays<P, role::policy> && ActionSpace<space_of<P>> && P::acts_by_critic;
 
 namespace lack {
-/// template <class Part, class Step> struct at_states: what can be asked of it at the states of a batch; or acts_by_critic = true
-struct at_states { template <class P> static constexpr bool found = TrainedPolicy<P> || ActsByCritic<P>; };
+/// template <class Part, class Step> struct at_states: what can be asked of it at the states of a batch; or
+/// acts_by_critic = true
+struct at_states {
+  template <class P>
+  static constexpr bool found = TrainedPolicy<P> || ActsByCritic<P>;
+};
 }  // namespace lack
 using policy_checks = part_checks<role::policy, lack::action_space, lack::at_states>;
 template <class P>
@@ -44,13 +51,14 @@ concept SamplingPolicy = TrainedPolicy<P> && requires(const policy_at<P>& pi, st
   { pi.samples(count) } -> std::same_as<symbol>;
 };
 
-/// A policy whose samples may lie outside [-1, 1]^d: critics and densities see them as they are, and an action is clipped where it
-/// leaves the learner.
+/// A policy whose samples may lie outside [-1, 1]^d: critics and densities see them as they are, and an action is
+/// clipped where it leaves the learner.
 template <class P>
 concept UnboundedPolicy = SamplingPolicy<P> && P::unbounded;
 
 /// A policy whose density can be evaluated at a given action, (B).
-/// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space, but for what a bound at the edges of the box leaves out.
+/// Law: exp(log_prob(s, .)) integrates (sums) to one over the action space, but for what a bound at the edges of the
+/// box leaves out.
 template <class P>
 concept LogDensityPolicy = TrainedPolicy<P> && requires(const policy_at<P>& pi, const symbol& action) {
   { pi.log_prob(action) } -> std::same_as<symbol>;
@@ -68,7 +76,8 @@ concept ReparameterizedPolicy = SamplingPolicy<P> && std::same_as<typename P::sp
 /// A reparameterized policy that gives the log-density of its own sample without inverting it.
 /// Law: the pair agrees with `sample` and `log_prob`.
 template <class P>
-concept SoftPolicy = ReparameterizedPolicy<P> && LogDensityPolicy<P> && requires(const policy_at<P>& pi, std::int64_t count) {
+concept SoftPolicy = ReparameterizedPolicy<P> && LogDensityPolicy<P> &&
+    requires(const policy_at<P>& pi, std::int64_t count) {
   { pi.sample_with_log_prob() } -> std::same_as<drawn<symbol>>;
   { pi.samples_with_log_prob(count) } -> std::same_as<drawn<symbol>>;
 };
@@ -76,7 +85,8 @@ concept SoftPolicy = ReparameterizedPolicy<P> && LogDensityPolicy<P> && requires
 /// A policy over finitely many actions, whose expectations are exact sums: log pi(.|s) of every action, (B, A).
 /// Law: exp(log_probs(s)) sums to one over actions, and agrees with `log_prob`.
 template <class P>
-concept EnumerablePolicy = LogDensityPolicy<P> && std::same_as<typename P::space, Discrete> && requires(const policy_at<P>& pi) {
+concept EnumerablePolicy = LogDensityPolicy<P> && std::same_as<typename P::space, Discrete> &&
+    requires(const policy_at<P>& pi) {
   { pi.log_probs() } -> std::same_as<symbol>;
 };
 
@@ -86,7 +96,9 @@ namespace lack {
 /// static head_layout layout(const params& h, std::int64_t action_size): how many numbers the network computes
 struct layout {
   template <class P>
-  static constexpr bool found = requires(const typename P::params& h, std::int64_t action_size) { { P::layout(h, action_size) } -> std::same_as<head_layout>; };
+  static constexpr bool found = requires(const typename P::params& h, std::int64_t action_size) {
+    { P::layout(h, action_size) } -> std::same_as<head_layout>;
+  };
 };
 }  // namespace lack
 using head_policy_checks = part_checks<role::policy, lack::action_space, lack::net_and_adam_in_params, lack::layout>;
@@ -99,7 +111,8 @@ concept HeadWithMode = requires(const typename P::params& h, const head<symbol>&
 };
 /// Given noise of a declared kind and size.
 template <class P>
-concept HeadThatSamples = requires(const typename P::params& h, const head<symbol>& x, const symbol& eps, std::int64_t action_size) {
+concept HeadThatSamples = requires(const typename P::params& h, const head<symbol>& x, const symbol& eps,
+                                   std::int64_t action_size) {
   { P::noise_kind } -> std::convertible_to<noise>;
   { P::noise_size(action_size) } -> std::convertible_to<std::int64_t>;
   { P::sample(h, x, eps) } -> std::same_as<symbol>;
@@ -121,7 +134,8 @@ concept HeadWithLogProbs = requires(const typename P::params& h, const head<symb
 ///   fisher(h, x, v)  M(x) v for B states; x, v and the result have the form of a head
 /// Law: v^T M(x) v = E (d/dt log pi(a; x + t v))^2 at t = 0, the mean over a ~ pi(x).
 template <class P>
-concept FisherPolicy = LogDensityPolicy<P> && HeadPolicy<P> && requires(const typename P::params& h, const head<symbol>& x, const head<symbol>& v) {
+concept FisherPolicy = LogDensityPolicy<P> && HeadPolicy<P> &&
+    requires(const typename P::params& h, const head<symbol>& x, const head<symbol>& v) {
   { P::fisher(h, x, v) } -> std::same_as<head<symbol>>;
 };
 }  // namespace tessera

@@ -17,24 +17,26 @@ struct hyperparameters_of<C> {
 };
 }  // namespace detail
 
-// A slot wraps the component that fills it, and lends its name to the component's hyper-parameters: `p.actor.beta` is parameter
-// `beta` of the part in `actor<>`.  It says everything about itself in one line, and a program's own slot is such a line:
-//   TESSERA_SLOT(name, what may fill it, what stands in where it is absent or void, home stage or void, what it lets parts look up)
-// In the home stage the part's `loss` counts.  The last may be left out: a template of <Part, Step, Backend> from which a step is derived.
-// A part may bring lookups of its own, as its member template `lookups<Step, Backend>`.
-#define TESSERA_SLOT(NAME, WANT, NEUTRAL, HOME, ...)                                                 \
-  template <class C>                                                                                 \
-  struct NAME {                                                                                      \
-    using type = C;                                                                                  \
-    using may_hold = WANT;                                                                           \
-    using neutral = NEUTRAL;                                                                         \
-    using home = HOME;                                                                               \
-    __VA_OPT__(template <class Step, class Backend> using lookups = __VA_ARGS__<C, Step, Backend>;)  \
-    static constexpr const char* label = #NAME;                                                      \
-    struct named {                                                                                   \
-      typename ::tessera::detail::hyperparameters_of<C>::type NAME{};                                         \
-    };                                                                                               \
-    static constexpr auto member = &named::NAME;                                                     \
+// A slot wraps the component that fills it, and lends its name to the component's hyper-parameters: `p.actor.beta` is
+// parameter `beta` of the part in `actor<>`.  It says everything about itself in one line, and a program's own slot is
+// such a line:
+//   TESSERA_SLOT(name, what may fill it, what stands in where it is absent or void, home stage or void, what it lets
+//       parts look up)
+// In the home stage the part's `loss` counts.  The last may be left out: a template of <Part, Step, Backend> from which
+// a step is derived.  A part may bring lookups of its own, as its member template `lookups<Step, Backend>`.
+#define TESSERA_SLOT(NAME, WANT, NEUTRAL, HOME, ...)                                                \
+  template <class C>                                                                                \
+  struct NAME {                                                                                     \
+    using type = C;                                                                                 \
+    using may_hold = WANT;                                                                          \
+    using neutral = NEUTRAL;                                                                        \
+    using home = HOME;                                                                              \
+    __VA_OPT__(template <class Step, class Backend> using lookups = __VA_ARGS__<C, Step, Backend>;) \
+    static constexpr const char* label = #NAME;                                                     \
+    struct named {                                                                                  \
+      typename ::tessera::detail::hyperparameters_of<C>::type NAME{};                               \
+    };                                                                                              \
+    static constexpr auto member = &named::NAME;                                                    \
   }
 
 namespace want {
@@ -55,12 +57,18 @@ struct default_values;
 struct Mode;
 struct Offline;
 struct CriticFirst;
-template <class Part, class Step, class Backend> struct policy_lookups;
-template <class Part, class Step, class Backend> struct value_lookups;
-template <class Part, class Step, class Backend> struct actor_lookups;
-template <class Part, class Step, class Backend> struct constraint_lookups;
-template <class Part, class Step, class Backend> struct behavior_lookups;
-template <class Part, class Step, class Backend> struct dynamics_lookups;
+template <class Part, class Step, class Backend>
+struct policy_lookups;
+template <class Part, class Step, class Backend>
+struct value_lookups;
+template <class Part, class Step, class Backend>
+struct actor_lookups;
+template <class Part, class Step, class Backend>
+struct constraint_lookups;
+template <class Part, class Step, class Backend>
+struct behavior_lookups;
+template <class Part, class Step, class Backend>
+struct dynamics_lookups;
 
 /// the distribution of actions
 TESSERA_SLOT(policy, want::a_policy, void, void, policy_lookups);

@@ -30,10 +30,15 @@ template <class Part>
 using space_of = typename detail::space_in<Part>::type;
 
 template <class S>
-concept ActionSpace = requires { S::name; };
+concept ActionSpace = requires {
+  S::name;
+};
 
 namespace lack {
 /// using space = Continuous;  or Discrete
-struct action_space { template <class T> static constexpr bool found = ActionSpace<space_of<T>>; };
+struct action_space {
+  template <class T>
+  static constexpr bool found = ActionSpace<space_of<T>>;
+};
 }  // namespace lack
 }  // namespace tessera

@@ -67,8 +67,8 @@ struct batch {
   }
 };
 
-/// What a policy's network computes for B states: `out` (B, outputs), and `state_independent` (state_independent), parameters of
-/// the network that do not depend on the state, such as a state-independent log-std.
+/// What a policy's network computes for B states: `out` (B, outputs), and `state_independent` (state_independent),
+/// parameters of the network that do not depend on the state, such as a state-independent log-std.
 template <class T>
 struct head {
   T out;
@@ -122,7 +122,8 @@ struct terms {
   bool empty() const { return items.empty(); }
 };
 
-/// A weighted loss: its summands, and its amount per unit of weight, a scalar without gradient, by which a multiplier is adjusted.
+/// A weighted loss: its summands, and its amount per unit of weight, a scalar without gradient, by which a multiplier
+/// is adjusted.
 template <class T>
 struct WeightedLoss {
   terms<T> loss;
@@ -141,8 +142,9 @@ enum class place { now, next };
 inline constexpr place now = place::now;
 inline constexpr place next = place::next;
 
-/// Stand-ins for a tensor and a step, where a concept asks for the form of an expression alone.  A function whose return type is `auto` is
-/// compiled with this step to find it out, and fails at its first lookup: the error then says what to do.
+/// Stand-ins for a tensor and a step, where a concept asks for the form of an expression alone.  A function whose
+/// return type is `auto` is compiled with this step to find it out, and fails at its first lookup: the error then says
+/// what to do.
 struct symbol {};
 struct declare_the_return_type_instead_of_auto {
   using tensor = symbol;

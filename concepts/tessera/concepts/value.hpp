@@ -12,25 +12,30 @@ namespace lack {
 /// template <class Step> static typename Step::tensor estimate(const params& h, Step& step, place where)
 struct estimate_that_returns_a_tensor {
   template <class V>
-  static constexpr bool found =
-      requires(const typename V::params& h, symbolic_step& step, place where) { { V::estimate(h, step, where) } -> std::same_as<symbol>; };
+  static constexpr bool found = requires(const typename V::params& h, symbolic_step& step, place where) {
+    { V::estimate(h, step, where) } -> std::same_as<symbol>;
+  };
 };
 /// template <class Step> static typename Step::tensor advantage(const params& h, Step& step)
 struct advantage_that_returns_a_tensor {
   template <class V>
-  static constexpr bool found = requires(const typename V::params& h, symbolic_step& step) { { V::advantage(h, step) } -> std::same_as<symbol>; };
+  static constexpr bool found = requires(const typename V::params& h, symbolic_step& step) {
+    { V::advantage(h, step) } -> std::same_as<symbol>;
+  };
 };
 }  // namespace lack
-using value_estimate_checks = part_checks<role::value_estimate, lack::estimate_that_returns_a_tensor, lack::advantage_that_returns_a_tensor>;
+using value_estimate_checks =
+    part_checks<role::value_estimate, lack::estimate_that_returns_a_tensor, lack::advantage_that_returns_a_tensor>;
 /// What the value V(s) of a state is, and with it the advantage A(s, a) of the logged action.
 ///   estimate(h, step, place)  V(s) or V(s'), (B), no gradient
 ///   advantage(h, step)        A(s, a_D), (B), no gradient
-/// Law: the estimate is a statistic of Q over actions: it lies between the least and the largest Q, plus t H where it carries an entropy; or
-/// the same of returns.
+/// Law: the estimate is a statistic of Q over actions: it lies between the least and the largest Q, plus t H where it
+/// carries an entropy; or the same of returns.
 template <class V>
 concept ValueEstimate = HasAll<V, value_estimate_checks>;
 
-using fitted_value_checks = and_checks<value_estimate_checks, checks<lack::net_and_adam_in_params, lack::loss_that_returns_terms>>;
+using fitted_value_checks =
+    and_checks<value_estimate_checks, checks<lack::net_and_adam_in_params, lack::loss_that_returns_terms>>;
 /// A value estimate that is a network with a loss of its own: NetworkValue.
 /// Law: the loss is zero in gradient exactly at the statistic it names (see math/).
 template <class V>

@@ -106,183 +106,228 @@ struct to_be_all {
   static constexpr bool met = HasAll<T, Checks>;
 };
 // What may fill a slot at all.
-struct a_component            : to_be_all<component_checks> {};
-struct a_policy               : to_be_all<policy_checks> {};
-struct a_critic_update        : to_be_all<critic_update_checks> {};
-struct a_value_estimate       : to_be_all<value_estimate_checks> {};
-struct an_actor_objective     : to_be_all<actor_objective_checks> {};
-struct a_behavior_constraint  : to_be_all<behavior_constraint_checks> {};
-struct a_behavior_model       : to_be_all<behavior_model_checks> {};
-struct a_dynamics_model       : to_be_all<dynamics_model_checks> {};
+struct a_component : to_be_all<component_checks> {};
+struct a_policy : to_be_all<policy_checks> {};
+struct a_critic_update : to_be_all<critic_update_checks> {};
+struct a_value_estimate : to_be_all<value_estimate_checks> {};
+struct an_actor_objective : to_be_all<actor_objective_checks> {};
+struct a_behavior_constraint : to_be_all<behavior_constraint_checks> {};
+struct a_behavior_model : to_be_all<behavior_model_checks> {};
+struct a_dynamics_model : to_be_all<dynamics_model_checks> {};
 struct an_uncertainty_penalty : to_be_all<uncertainty_penalty_checks> {};
-struct a_data_source          : to_be_all<data_source_checks> {};
-struct an_action_selection    : to_be_all<action_selection_checks> {};
-struct an_update_schedule     : to_be_all<update_schedule_checks> {};
-struct default_values         : to_be_all<default_values_checks> {};
+struct a_data_source : to_be_all<data_source_checks> {};
+struct an_action_selection : to_be_all<action_selection_checks> {};
+struct an_update_schedule : to_be_all<update_schedule_checks> {};
+struct default_values : to_be_all<default_values_checks> {};
 
 // What parts need of each other.
 struct policy_with_mode {
-  template <class T> static constexpr bool met = ModePolicy<T>;
+  template <class T>
+  static constexpr bool met = ModePolicy<T>;
   using remedy = try_<GaussianPolicy, CategoricalPolicy>;
 };
 struct policy_with_log_prob {
-  template <class T> static constexpr bool met = LogDensityPolicy<T>;
+  template <class T>
+  static constexpr bool met = LogDensityPolicy<T>;
   using remedy = try_<GaussianPolicy, TanhGaussianPolicy, CategoricalPolicy>;
 };
 struct policy_that_samples {
-  template <class T> static constexpr bool met = SamplingPolicy<T>;
+  template <class T>
+  static constexpr bool met = SamplingPolicy<T>;
   using remedy = try_<GaussianPolicy, TanhGaussianPolicy, CategoricalPolicy>;
 };
 struct reparameterized_policy {
-  template <class T> static constexpr bool met = ReparameterizedPolicy<T>;
+  template <class T>
+  static constexpr bool met = ReparameterizedPolicy<T>;
   using remedy = try_<DeterministicPolicy, TanhGaussianPolicy>;
 };
 struct soft_policy {
-  template <class T> static constexpr bool met = SoftPolicy<T>;
+  template <class T>
+  static constexpr bool met = SoftPolicy<T>;
   using remedy = try_<TanhGaussianPolicy>;
 };
 /// A policy that knows the density of what it samples, or of every action.
 struct policy_with_own_log_prob {
-  template <class T> static constexpr bool met = SoftPolicy<T> || EnumerablePolicy<T>;
+  template <class T>
+  static constexpr bool met = SoftPolicy<T> || EnumerablePolicy<T>;
   using remedy = try_<TanhGaussianPolicy, CategoricalPolicy>;
 };
 /// A policy whose expectations can be taken: by samples, or over finitely many actions as a sum.
 struct policy_with_expectations {
-  template <class T> static constexpr bool met = SamplingPolicy<T> || EnumerablePolicy<T>;
+  template <class T>
+  static constexpr bool met = SamplingPolicy<T> || EnumerablePolicy<T>;
   using remedy = try_<GaussianPolicy, TanhGaussianPolicy, CategoricalPolicy>;
 };
 /// Where actions are continuous, a policy that knows the density of what it samples; where they are finitely many, any.
 struct policy_to_press_by {
-  template <class T> static constexpr bool met = SoftPolicy<T> || (Policy<T> && std::same_as<typename T::space, Discrete>);
+  template <class T>
+  static constexpr bool met = SoftPolicy<T> || (Policy<T> && std::same_as<typename T::space, Discrete>);
   using remedy = try_<TanhGaussianPolicy, CategoricalPolicy>;
 };
 struct policy_with_fisher_information {
-  template <class T> static constexpr bool met = FisherPolicy<T>;
+  template <class T>
+  static constexpr bool met = FisherPolicy<T>;
   using remedy = try_<GaussianPolicy, StateDependentGaussianPolicy, CategoricalPolicy>;
 };
 struct policy_over_finite_actions {
-  template <class T> static constexpr bool met = EnumerablePolicy<T>;
+  template <class T>
+  static constexpr bool met = EnumerablePolicy<T>;
   using remedy = try_<CategoricalPolicy>;
 };
 struct continuous_policy {
-  template <class T> static constexpr bool met = Policy<T> && std::same_as<typename T::space, Continuous>;
+  template <class T>
+  static constexpr bool met = Policy<T>&& std::same_as<typename T::space, Continuous>;
   using remedy = try_<DeterministicPolicy, GaussianPolicy>;
 };
 struct discrete_policy {
-  template <class T> static constexpr bool met = Policy<T> && std::same_as<typename T::space, Discrete>;
+  template <class T>
+  static constexpr bool met = Policy<T>&& std::same_as<typename T::space, Discrete>;
   using remedy = try_<CategoricalPolicy, GreedyPolicy>;
 };
 struct critic_of_actions {
-  template <class T> static constexpr bool met = CriticUpdate<T>;
+  template <class T>
+  static constexpr bool met = CriticUpdate<T>;
   using remedy = try_<PolicyBackup>;
 };
 /// A critic whose target asks the policy for an action at the next state; a target from in-sample values has none.
 struct backup_of_policy_actions {
-  template <class T> static constexpr bool met = OneStepBackup<T> && !InSample<T>;
+  template <class T>
+  static constexpr bool met = OneStepBackup<T> && !InSample<T>;
   using remedy = try_<PolicyBackup>;
 };
 struct backup_of_one_action {
-  template <class T> static constexpr bool met = ActionBackup<T>;
+  template <class T>
+  static constexpr bool met = ActionBackup<T>;
   using remedy = try_<PolicyBackup>;
 };
-/// Of a part that changes the target of the `Wrapped` part: its loss is the new target's alone, and would leave out a term
-/// beside the old one's.  The remedy is the other order.
+/// Of a part that changes the target of the `Wrapped` part: its loss is the new target's alone, and would leave out a
+/// term beside the old one's.  The remedy is the other order.
 template <template <class> class Outer, class Wrapped>
 struct plain_backup_in : detail::moved_beneath<Outer, Wrapped> {
-  template <class> static constexpr bool met = !AddsPenalty<Wrapped>;
+  template <class>
+  static constexpr bool met = !AddsPenalty<Wrapped>;
 };
 struct value_of_states {
-  template <class T> static constexpr bool met = ValueEstimate<T>;
+  template <class T>
+  static constexpr bool met = ValueEstimate<T>;
   using remedy = try_<Expectile, PolicyMean>;
 };
 struct value_with_a_network {
-  template <class T> static constexpr bool met = FittedValue<T>;
+  template <class T>
+  static constexpr bool met = FittedValue<T>;
   using remedy = try_<Expectile>;
 };
 struct soft_maximum_value {
-  template <class T> static constexpr bool met = SoftMaximumValue<T>;
+  template <class T>
+  static constexpr bool met = SoftMaximumValue<T>;
   using remedy = try_<Exponential>;
 };
 struct value_of_returns {
-  template <class T> static constexpr bool met = RegressesToReturns<T>;
+  template <class T>
+  static constexpr bool met = RegressesToReturns<T>;
   using remedy = try_<RolloutBaseline>;
 };
 struct actor_with_temperature {
-  template <class T> static constexpr bool met = EntropyRegularized<T>;
+  template <class T>
+  static constexpr bool met = EntropyRegularized<T>;
   using remedy = try_<SoftMaximizeQ>;
 };
 
 struct actor_with_fixed_temperature {
-  template <class T> static constexpr bool met = EntropyRegularized<T> && !RunsIn<T, stage::duals>;
+  template <class T>
+  static constexpr bool met = EntropyRegularized<T> && !RunsIn<T, stage::duals>;
   using remedy = try_<FixedTemperatureMaximizeQ>;
 };
 struct behavior_with_density {
-  template <class T> static constexpr bool met = BehaviorDensity<T>;
+  template <class T>
+  static constexpr bool met = BehaviorDensity<T>;
   using remedy = try_<Density<TanhGaussianPolicy>>;
 };
 struct behavior_that_samples {
-  template <class T> static constexpr bool met = BehaviorSampler<T>;
+  template <class T>
+  static constexpr bool met = BehaviorSampler<T>;
   using remedy = try_<Vae, Density<TanhGaussianPolicy>>;
 };
 struct behavior_with_support {
-  template <class T> static constexpr bool met = BehaviorSupport<T>;
+  template <class T>
+  static constexpr bool met = BehaviorSupport<T>;
   using remedy = try_<CategoricalSupport>;
 };
 /// Of policy and model: where the policy lists its actions, the model must too, for a sum over them.
 struct behavior_over_finite_actions {
-  template <class P, class M> static constexpr bool met = !EnumerablePolicy<P> || EnumerableBehavior<M>;
+  template <class P, class M>
+  static constexpr bool met = !EnumerablePolicy<P> || EnumerableBehavior<M>;
 };
 struct dynamics_to_imagine_with {
-  template <class T> static constexpr bool met = DynamicsModel<T>;
+  template <class T>
+  static constexpr bool met = DynamicsModel<T>;
   using remedy = try_<GaussianEnsemble>;
 };
 /// An ensemble, whose members may disagree: a single model has no measure of its uncertainty.
 struct ensemble_of_dynamics {
-  template <class T> static constexpr bool met = EnsembleDynamics<T>;
+  template <class T>
+  static constexpr bool met = EnsembleDynamics<T>;
   using remedy = try_<GaussianEnsemble>;
 };
 /// Of what is wrapped: an ensemble whose networks can be trained on, as it trains them itself.
 struct ensemble_that_learns_on {
-  template <class T> static constexpr bool met = EnsembleDynamics<T> && requires(const typename T::params& h) { T::elites(h), T::decays(h); };
+  template <class T>
+  static constexpr bool met = EnsembleDynamics<T>&& requires(const typename T::params& h) {
+    T::elites(h), T::decays(h);
+  };
   using remedy = try_<GaussianEnsemble>;
 };
 struct data_with_imagined_transitions {
-  template <class T> static constexpr bool met = ImaginesTransitions<T>;
+  template <class T>
+  static constexpr bool met = ImaginesTransitions<T>;
   using remedy = try_<ModelAugmented>;
 };
 /// Batches of the policy's own actions: what is an expectation over them is not one over a log.
 struct paths_of_the_policy {
-  template <class T> static constexpr bool met = FollowsPolicy<T>;
+  template <class T>
+  static constexpr bool met = FollowsPolicy<T>;
   using remedy = try_<ModelRollouts>;
 };
 /// Batches whose actions are all the log's: what is fitted to them must not meet the policy's own.
 struct logged_transitions_alone {
-  template <class T> static constexpr bool met = DataSource<T> && !ImaginesTransitions<T>;
+  template <class T>
+  static constexpr bool met = DataSource<T> && !ImaginesTransitions<T>;
   using remedy = try_<Offline>;
 };
 /// Batches with the returns of whole paths: the log's, or the policy's own; a branch that is cut has none.
 struct transitions_with_returns {
-  template <class T> static constexpr bool met = logged_transitions_alone::met<T> || FollowsPolicy<T>;
+  template <class T>
+  static constexpr bool met = logged_transitions_alone::met<T> || FollowsPolicy<T>;
   using remedy = try_<Offline, ModelRollouts>;
 };
 struct divergence_at_states {
-  template <class T> static constexpr bool met = StateDivergence<T>;
+  template <class T>
+  static constexpr bool met = StateDivergence<T>;
   using remedy = try_<ReverseKl>;
 };
 
 /// Of what is wrapped: a penalty whose weight may come from a multiplier.
 struct a_weighted_penalty {
-  template <class T> static constexpr bool met = WeightedPenalty<T> && (Plays<T, role::critic_update> || Plays<T, role::behavior_constraint>);
+  template <class T>
+  static constexpr bool met = WeightedPenalty<T> &&
+                              (Plays<T, role::critic_update> || Plays<T, role::behavior_constraint>);
   using remedy = try_<ReverseKl>;
 };
 
 // What the parts of a recipe ask of the learner's networks: a slowly moving copy of the policy's, of the value's.
-struct target_policy { template <class T> static constexpr bool met = UsesTargetPolicy<T>; };
-struct target_value  { template <class T> static constexpr bool met = UsesTargetValue<T>; };
+struct target_policy {
+  template <class T>
+  static constexpr bool met = UsesTargetPolicy<T>;
+};
+struct target_value {
+  template <class T>
+  static constexpr bool met = UsesTargetValue<T>;
+};
 
 // What pairs of parts must have in common.
 struct same_action_space {
-  template <class A, class B> static constexpr bool met = std::same_as<typename A::space, typename B::space>;
+  template <class A, class B>
+  static constexpr bool met = std::same_as<typename A::space, typename B::space>;
 };
 }  // namespace want
 }  // namespace tessera

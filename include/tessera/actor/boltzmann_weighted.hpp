@@ -7,8 +7,8 @@
 namespace tessera {
 /// Advantage-weighted regression at the temperature t of the value:
 ///   minimize -E_D w log pi(a|s),   w = min(exp(sharpness A(s,a) / t), max_weight)
-/// Where V is a soft maximum at t, b exp(A / t) is the policy that is best at KL cost t from the behavior b: sharpness 1 imitates that one.
-/// w is a constant of the minimization.
+/// Where V is a soft maximum at t, b exp(A / t) is the policy that is best at KL cost t from the behavior b: sharpness
+/// 1 imitates that one.  w is a constant of the minimization.
 /// Source: Xu et al. 2023 (EQL), the authors' code.
 struct BoltzmannWeighted {
   using role = role::actor_objective;
@@ -22,7 +22,8 @@ struct BoltzmannWeighted {
     };
   };
   using needs = all_of<need<policy, want::policy_with_log_prob>, need<value, want::soft_maximum_value>>;
-  static constexpr const char* formula = "-E w log pi(a_D|s), w = min(exp(sharpness A / t), max_weight), t of the value";
+  static constexpr const char* formula =
+      "-E w log pi(a_D|s), w = min(exp(sharpness A / t), max_weight), t of the value";
   static constexpr const char* source = "Xu et al. 2023, authors' code";
 
   template <class Step>

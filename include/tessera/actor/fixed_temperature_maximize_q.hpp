@@ -8,13 +8,13 @@
 
 namespace tessera {
 /// Maximum-entropy policy improvement at a fixed temperature:
-///   minimize E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterized;  discrete actions: the exact sum
-/// With K > 1 samples for each state both terms are means over the samples; the minimum is over the critics' means: min_i mean_k Q_i(s,
-/// a_k).
-/// alpha = 0 is plain policy improvement.  During the first `warmup_updates` updates Q is left out, so that a constraint can bring
-/// the policy to the data first.  The critic's parameters are frozen.
-/// Source: Haarnoja et al. 2018, equation 12; the delay: Wu et al. 2019 (BRAC), authors' code; the samples: Kumar et al. 2019 (BEAR), authors'
-/// code.
+///   minimize E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),  a_pi ~ pi(.|s) reparameterized;  discrete actions: the
+///       exact sum
+/// With K > 1 samples for each state both terms are means over the samples; the minimum is over the critics' means:
+/// min_i mean_k Q_i(s, a_k).  alpha = 0 is plain policy improvement.  During the first `warmup_updates` updates Q is
+/// left out, so that a constraint can bring the policy to the data first.  The critic's parameters are frozen.
+/// Source: Haarnoja et al. 2018, equation 12; the delay: Wu et al. 2019 (BRAC), authors' code; the samples: Kumar et
+/// al. 2019 (BEAR), authors' code.
 struct FixedTemperatureMaximizeQ {
   using role = role::actor_objective;
   struct params {
@@ -24,7 +24,10 @@ struct FixedTemperatureMaximizeQ {
 
     static constexpr doc docs[] = {
         {"temperature", "alpha, units of Q per nat (BRAC: 0)", 0},
-        {"warmup_updates", "updates, counted from the first, in which Q is left out (BRAC: 20 000); a run no longer than that imitates alone", 0, 1000000000},
+        {"warmup_updates",
+         "updates, counted from the first, in which Q is left out (BRAC: 20 000); a run no longer than that imitates "
+         "alone",
+         0, 1000000000},
         {"samples", "K, actions drawn for each state; unused for discrete actions (BEAR: 5)", 1, 1000},
     };
   };
@@ -43,7 +46,8 @@ struct FixedTemperatureMaximizeQ {
     } else if (h.samples > 1) {
       const auto [a, log_pi] = step.pi(now).samples_with_log_prob(h.samples);  // (B, K, d), (B, K)
       sum.add("actor/entropy", h.temperature * log_pi.mean());
-      if (step.update() > h.warmup_updates) sum.add("actor/q", -math::min(T(step.q_frozen_many(now, a).mean(-1))).mean());
+      if (step.update() > h.warmup_updates)
+        sum.add("actor/q", -math::min(T(step.q_frozen_many(now, a).mean(-1))).mean());
     } else {
       const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
       sum.add("actor/entropy", h.temperature * log_pi.mean());

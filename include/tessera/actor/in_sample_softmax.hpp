@@ -6,7 +6,8 @@
 namespace tessera {
 /// The softmax policy over actions of the data, whatever their frequency:
 ///   minimize -E_D w log pi(a|s),   w = clip(exp(A(s,a) / t - log b(a|s)), 1e-8, max_weight)
-/// The division by the behavior's density removes its preference among actions; A includes the entropy at temperature t.
+/// The division by the behavior's density removes its preference among actions; A includes the entropy at temperature
+/// t.
 /// Source: Xiao et al. 2023 (InAC), equation 10 and the authors' code.
 struct InSampleSoftmax {
   using role = role::actor_objective;
@@ -19,8 +20,8 @@ struct InSampleSoftmax {
         {"max_weight", "bound of the weight (InAC: 1e4)", 1e-8},
     };
   };
-  using needs = all_of<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>, need<behavior, want::behavior_with_density>,
-                       agree<policy, behavior, want::same_action_space>>;
+  using needs = all_of<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>,
+                       need<behavior, want::behavior_with_density>, agree<policy, behavior, want::same_action_space>>;
   static constexpr const char* formula = "-E w log pi(a_D|s), w = clip(exp(A/t - log b(a_D|s)), 1e-8, max_weight)";
   static constexpr const char* source = "Xiao et al. 2023, eq. 10";
 

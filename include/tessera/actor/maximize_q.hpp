@@ -45,7 +45,8 @@ struct MaximizeMinQ {
   using role = role::actor_objective;
   using params = MaximizeQ::params;
   using needs = MaximizeQ::needs;
-  static constexpr const char* formula = "-lambda E min_i Q_i(s, a_pi), lambda = alpha / mean|min_i Q_i| (normalized) or alpha";
+  static constexpr const char* formula =
+      "-lambda E min_i Q_i(s, a_pi), lambda = alpha / mean|min_i Q_i| (normalized) or alpha";
   static constexpr const char* source = "Tarasov et al. 2023, authors' code";
 
   template <class Step>

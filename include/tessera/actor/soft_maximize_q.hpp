@@ -11,8 +11,8 @@ namespace tessera {
 ///   minimize E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterized
 ///   temperature: minimize -log alpha * (E log pi(a_pi|s) + H),   H = target_entropy * d
 /// max_temperature bounds alpha where it is used, not log alpha itself, as in the authors' codes that have the bound.
-/// The critic's parameters are frozen; log pi is a constant of the temperature's loss: that of the actor's sample, or, in a schedule
-/// whose temperature moves first, of a sample of its own.
+/// The critic's parameters are frozen; log pi is a constant of the temperature's loss: that of the actor's sample, or,
+/// in a schedule whose temperature moves first, of a sample of its own.
 /// Source: Haarnoja et al. 2018b, equations 7 and 18, with log alpha in place of alpha as in the authors' code.
 struct SoftMaximizeQ {
   using role = role::actor_objective;

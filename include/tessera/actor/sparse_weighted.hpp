@@ -7,8 +7,9 @@ namespace tessera {
 /// Regression weighted by the advantage itself, where it is positive:
 ///   minimize -E_D w log pi(a|s),   w = min(max(A(s,a), 0), max_weight)
 /// Actions worse than the state's value are not imitated at all.
-/// Source: Xu et al. 2023 (SQL), the authors' code.  The policy that is best at the cost of which V is the value has w = max(1 + A / (2 alpha), 0),
-/// alpha of the value (Sparse): it imitates actions somewhat worse than V too, with small weights.  This is theirs without the 1.
+/// Source: Xu et al. 2023 (SQL), the authors' code.  The policy that is best at the cost of which V is the value has w
+/// = max(1 + A / (2 alpha), 0), alpha of the value (Sparse): it imitates actions somewhat worse than V too, with small
+/// weights.  This is theirs without the 1.
 struct SparseWeighted {
   using role = role::actor_objective;
   struct params {

@@ -9,7 +9,10 @@ struct SupportParams {
   double logit_weight = 0.01;
 
   static constexpr doc docs[] = {
-      {"threshold", "tau, least probability of an action against the likeliest's (BCQ: 0.3; 0: any action; toward 1: the likeliest alone)", 0, 0.999},
+      {"threshold",
+       "tau, least probability of an action against the likeliest's (BCQ: 0.3; 0: any action; toward 1: the likeliest "
+       "alone)",
+       0, 0.999},
       {"logit_weight", "weight of the network's squared outputs (BCQ: 0.01)", 0},
   };
 };
@@ -22,7 +25,8 @@ struct SupportParams {
 struct CategoricalSupport : Density<CategoricalPolicy> {
   using base = Density<CategoricalPolicy>;
   using params = joined<base::params, SupportParams>;
-  static constexpr const char* formula = "E -log b(a_D|s) + logit_weight mean_a f_a(s)^2, b = softmax f;  S(s) = {a : b(a|s) > threshold max b(.|s)}";
+  static constexpr const char* formula =
+      "E -log b(a_D|s) + logit_weight mean_a f_a(s)^2, b = softmax f;  S(s) = {a : b(a|s) > threshold max b(.|s)}";
   static constexpr const char* source = "Fujimoto et al. 2019b";
 
   template <class Step>
@@ -35,7 +39,9 @@ struct CategoricalSupport : Density<CategoricalPolicy> {
   template <class Step>
   static typename Step::tensor support(const params& h, Step& step, place where) {
     typename Step::backend::no_grad guard;
-    return math::likely(CategoricalPolicy::log_probs(h.model, step.template state_of<behavior>().net.fixed(step.state(where))), h.threshold);
+    return math::likely(
+        CategoricalPolicy::log_probs(h.model, step.template state_of<behavior>().net.fixed(step.state(where))),
+        h.threshold);
   }
 };
 static_assert(EnumerableBehavior<CategoricalSupport> && BehaviorSupport<CategoricalSupport>);

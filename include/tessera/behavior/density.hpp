@@ -19,7 +19,9 @@ struct DensityParams {
 
   static constexpr doc docs[] = {
       {"model", "the model's distribution: its network, optimizer and bounds"},
-      {"pretrain_updates", "updates, counted from the first, in which the behavior's model alone is trained (BRAC: 300 000)", 0, 1000000000},
+      {"pretrain_updates",
+       "updates, counted from the first, in which the behavior's model alone is trained (BRAC: 300 000)", 0,
+       1000000000},
       {"keep_training", "whether it goes on being trained afterwards, beside the rest"},
   };
 };
@@ -51,23 +53,28 @@ struct Density {
 
     template <class Problem>
     state(const params& h, const Problem& on)
-        : net(on, "behavior", h.model.net, h.model.adam, on.observation_size, B::single, P::layout(h.model, on.action_size), false) {}
+        : net(on, "behavior", h.model.net, h.model.adam, on.observation_size, B::single,
+              P::layout(h.model, on.action_size), false) {}
     void each(auto&& f) { f("behavior", net); }
   };
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"behavior/nll", -P::log_prob(h.model, step.template state_of<behavior>().net.trained(step.state(now)), step.action()).mean()};
+    return {
+        "behavior/nll",
+        -P::log_prob(h.model, step.template state_of<behavior>().net.trained(step.state(now)), step.action()).mean()};
   }
   template <class Step>
   static void run(stage::behavior, const params& h, Step& step) {
-    if (step.update() <= h.pretrain_updates || h.keep_training) step.descend(stage::behavior{}, step.template state_of<behavior>().net);
+    if (step.update() <= h.pretrain_updates || h.keep_training)
+      step.descend(stage::behavior{}, step.template state_of<behavior>().net);
   }
   static std::int64_t alone(const params& h) { return h.pretrain_updates; }
 
   template <class Step>
   static typename Step::tensor log_prob(const params& h, Step& step, place where, const typename Step::tensor& action) {
-    if constexpr (SquashedPolicy<P>) return P::log_prob(h.model, at(step, where), typename Step::tensor(action.clamp(-1 + 1e-3, 1 - 1e-3)));
+    if constexpr (SquashedPolicy<P>)
+      return P::log_prob(h.model, at(step, where), typename Step::tensor(action.clamp(-1 + 1e-3, 1 - 1e-3)));
     else return P::log_prob(h.model, at(step, where), action);
   }
   template <class Step>
@@ -95,5 +102,6 @@ struct Density {
     return kept->of;
   }
 };
-static_assert(BehaviorDensity<Density<GaussianPolicy>> && BehaviorSampler<Density<GaussianPolicy>> && EnumerableBehavior<Density<CategoricalPolicy>>);
+static_assert(BehaviorDensity<Density<GaussianPolicy>> && BehaviorSampler<Density<GaussianPolicy>> &&
+              EnumerableBehavior<Density<CategoricalPolicy>>);
 }  // namespace tessera

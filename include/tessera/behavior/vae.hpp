@@ -27,7 +27,8 @@ struct Vae {
         {"decoder", "network of a^ (BCQ: 750,750)"},
         {"adam", "the optimizer of both"},
         {"kl_weight", "weight of the divergence of q(z|s,a) from the prior (BCQ: 0.5)", 0},
-        {"pretrain_updates", "updates, counted from the first, in which the behavior's model alone is trained", 0, 1000000000},
+        {"pretrain_updates", "updates, counted from the first, in which the behavior's model alone is trained", 0,
+         1000000000},
         {"keep_training", "whether it goes on being trained afterwards, beside the rest"},
     };
   };
@@ -42,8 +43,10 @@ struct Vae {
 
     template <class Problem>
     state(const params& h, const Problem& on)
-        : encoder(on, "encoder", h.encoder, h.adam, on.observation_size + on.action_size, B::single, head_layout{4 * on.action_size}, false),
-          decoder(on, "decoder", h.decoder, h.adam, on.observation_size + 2 * on.action_size, B::single, head_layout{on.action_size}, false) {}
+        : encoder(on, "encoder", h.encoder, h.adam, on.observation_size + on.action_size, B::single,
+                  head_layout{4 * on.action_size}, false),
+          decoder(on, "decoder", h.decoder, h.adam, on.observation_size + 2 * on.action_size, B::single,
+                  head_layout{on.action_size}, false) {}
     void each(auto&& f) { f("encoder", encoder), f("decoder", decoder); }
   };
 
@@ -62,7 +65,8 @@ struct Vae {
   template <class Step>
   static void run(stage::behavior, const params& h, Step& step) {
     auto& own = step.template state_of<behavior>();
-    if (step.update() <= h.pretrain_updates || h.keep_training) step.descend(stage::behavior{}, own.encoder, own.decoder);
+    if (step.update() <= h.pretrain_updates || h.keep_training)
+      step.descend(stage::behavior{}, own.encoder, own.decoder);
   }
   static std::int64_t alone(const params& h) { return h.pretrain_updates; }
 

@@ -11,8 +11,8 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// Hyper-parameters of Lagrange.  The target has no default, since its unit is the penalty's: an algorithm sets it, or whoever composes
-/// one.
+/// Hyper-parameters of Lagrange.  The target has no default, since its unit is the penalty's: an algorithm sets it, or
+/// whoever composes one.
 struct LagrangeParams {
   double target = std::numeric_limits<double>::quiet_NaN();
   double min_multiplier = 1e-6;
@@ -20,8 +20,11 @@ struct LagrangeParams {
   AdamOptions multiplier_adam{};
 
   static constexpr doc docs[] = {
-      {"target", "eps, what the penalty is held at, in its own unit (a conservative gap includes log K + d log 2); nan: not set, which is an "
-                 "error", or_unset},
+      {"target",
+       "eps, what the penalty is held at, in its own unit (a conservative gap includes log K + d log 2); nan: not set, "
+       "which is an "
+       "error",
+       or_unset},
       {"min_multiplier", "smallest multiplier", above_zero},
       {"max_multiplier", "largest multiplier", above_zero},
       {"multiplier_adam", "the multiplier's optimizer"},
@@ -41,8 +44,8 @@ struct slot_of {
 
 /// A penalty whose weight is adjusted so that the penalty stays at a target:
 ///   minimize over the networks  ... + alpha D,   maximize over alpha  alpha (D - eps),   alpha = exp(x) > 0
-/// D is the wrapped part's penalty: a constraint's mean divergence, or a conservative critic's mean gap.  The part's own weight
-/// is the multiplier's first value.  D is a constant of the multiplier's loss.
+/// D is the wrapped part's penalty: a constraint's mean divergence, or a conservative critic's mean gap.  The part's
+/// own weight is the multiplier's first value.  D is a constant of the multiplier's loss.
 /// Source: Kumar et al. 2019 (BEAR), equation 1; Kumar et al. 2020 (CQL), section 3.3; the gradient in log alpha.
 template <class Part>
 struct Lagrange : around<Part> {
@@ -65,7 +68,8 @@ struct Lagrange : around<Part> {
           log_multiplier(std::log(std::max(h.weight, h.min_multiplier)), h.multiplier_adam, problem) {
       if (std::isnan(h.target))
         throw Error(std::string(of_critic ? "critic" : "constraint") +
-                    ".target is not set: Lagrange holds its penalty there, in the penalty's own unit; set it where the algorithm is composed");
+                    ".target is not set: Lagrange holds its penalty there, in the penalty's own unit; set it where the "
+                    "algorithm is composed");
     }
     void each(auto&& f) {
       state_around<Part, B>::each(f);

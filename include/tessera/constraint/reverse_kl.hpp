@@ -20,13 +20,14 @@ struct ReverseKlParams {
 
 /// Reverse KL divergence from the policy to a model b of the behavior (its primal form):
 ///   weight * E_{a~pi}[ log pi(a|s) - log b(a|s) ]
-/// estimated with K reparameterized actions; discrete actions: the exact sum.  Mode-seeking: b's density is evaluated at the policy's
-/// actions, also outside of the data.
-/// Source: Wu et al. 2019 (BRAC), section 3.2; K = 4 as in the authors' code.  Differs from the authors' code: log b is bounded below by
-/// log_floor for each dimension, beyond which it has no slope.
+/// estimated with K reparameterized actions; discrete actions: the exact sum.  Mode-seeking: b's density is evaluated
+/// at the policy's actions, also outside of the data.
+/// Source: Wu et al. 2019 (BRAC), section 3.2; K = 4 as in the authors' code.  Differs from the authors' code: log b is
+/// bounded below by log_floor for each dimension, beyond which it has no slope.
 struct ReverseKl : WeightedDivergence<ReverseKl, ReverseKlParams> {
   using needs = all_of<need<policy, want::policy_with_own_log_prob>, need<behavior, want::behavior_with_density>,
-                       agree<policy, behavior, want::same_action_space>, agree<policy, behavior, want::behavior_over_finite_actions>>;
+                       agree<policy, behavior, want::same_action_space>,
+                       agree<policy, behavior, want::behavior_over_finite_actions>>;
   static constexpr const char* formula = "weight * E_{a~pi} [log pi(a|s) - log b(a|s)]";
   static constexpr const char* source = "Wu et al. 2019, section 3.2";
   static constexpr const char* term = "constraint/kl";

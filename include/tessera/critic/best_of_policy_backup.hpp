@@ -10,7 +10,8 @@ struct BestOfParams {
 
   static constexpr doc docs[] = {
       {"samples", "K, actions of the target policy drawn at s', of which the best counts (BEAR: 10)", 1, 1000},
-      {"min_weight", "lambda, weight of the least critic against the largest (BEAR, BCQ: 0.75; 1 is the least alone)", 0, 1},
+      {"min_weight", "lambda, weight of the least critic against the largest (BEAR, BCQ: 0.75; 1 is the least alone)",
+       0, 1},
   };
 };
 
@@ -21,7 +22,8 @@ struct BestOfParams {
 struct BestOfPolicyBackup : OneStep<BestOfPolicyBackup, joined<CriticParams, BestOfParams>> {
   using needs = all_of<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>>;
   static constexpr const char* formula =
-      "y = r + gamma m max_k (lambda min_i + (1-lambda) max_i) Qbar_i(s',a_k), a_k ~ pibar(s');  sum_i E (Q_i(s,a) - y)^2";
+      "y = r + gamma m max_k (lambda min_i + (1-lambda) max_i) Qbar_i(s',a_k), a_k ~ pibar(s');  sum_i E (Q_i(s,a) - "
+      "y)^2";
   static constexpr const char* source = "Kumar et al. 2019, authors' code";
   static constexpr bool uses_target_policy = true;
 

@@ -9,7 +9,8 @@ namespace tessera {
 /// Source: van Hasselt et al. 2016, equation 4; one member is the paper's.
 struct DoubleQBackup : OneStep<DoubleQBackup> {
   using needs = all_of<need<policy, want::discrete_policy>>;
-  static constexpr const char* formula = "y = r + gamma m min_i Qbar_i(s', argmax_a' min_i Q_i(s',a'));  sum_i E (Q_i(s,a) - y)^2";
+  static constexpr const char* formula =
+      "y = r + gamma m min_i Qbar_i(s', argmax_a' min_i Q_i(s',a'));  sum_i E (Q_i(s,a) - y)^2";
   static constexpr const char* source = "van Hasselt et al. 2016, eq. 4";
 
   template <class Step>

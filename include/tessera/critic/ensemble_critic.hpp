@@ -10,15 +10,21 @@
 namespace tessera {
 namespace lack {
 /// std::int64_t members;  double polyak;  in `params`: how many networks, and the rate at which their copies follow
-struct members_and_polyak_in_params { template <class C> static constexpr bool found = requires(const typename C::params& h) { h.members, h.polyak; }; };
+struct members_and_polyak_in_params {
+  template <class C>
+  static constexpr bool found = requires(const typename C::params& h) {
+    h.members, h.polyak;
+  };
+};
 }  // namespace lack
 
-/// What critics have in common that are an ensemble of N networks Q_i(s, a), or Q_i(s, .) of all discrete actions: the networks and their
-/// slowly moving copy, descended in stage::critic, and what others look up of them.  The deriving part gives the loss.
+/// What critics have in common that are an ensemble of N networks Q_i(s, a), or Q_i(s, .) of all discrete actions: the
+/// networks and their slowly moving copy, descended in stage::critic, and what others look up of them.  The deriving
+/// part gives the loss.
 struct EnsembleCritic {
   using role = role::critic_update;
-  using asks = and_checks<critic_update_checks, checks<lack::net_and_adam_in_params, lack::members_and_polyak_in_params, lack::run_in<stage::critic>,
-                                                       lack::run_in<stage::targets>>>;
+  using asks = and_checks<critic_update_checks, checks<lack::net_and_adam_in_params, lack::members_and_polyak_in_params,
+                                                       lack::run_in<stage::critic>, lack::run_in<stage::targets>>>;
 
   static constexpr bool sized_state = true;
   /// Lives between updates: the networks.
@@ -81,7 +87,9 @@ struct EnsembleCritic {
     /// dQ_i/da (s, a), (N, B, d), itself differentiable in the critic's parameters.
     tensor q_action_gradient(place where, const tensor& a) { return net().action_gradient(state(where), a); }
     /// Q_i(s, a), (N, B), or of the first `members` alone; parameters frozen, the gradient reaches the action alone.
-    tensor q_frozen(place where, const tensor& a, std::int64_t members = 0) { return net().frozen(state(where), a, members).out; }
+    tensor q_frozen(place where, const tensor& a, std::int64_t members = 0) {
+      return net().frozen(state(where), a, members).out;
+    }
     /// The same of K actions for each state, (B, K, d) -> (N, B, K); the gradient reaches the actions alone.
     tensor q_frozen_many(place where, const tensor& a) { return net().frozen_many(state(where), a).out; }
     /// Q_i(s, a), (N, B), no gradient.

@@ -22,12 +22,16 @@ struct CriticParams {
       {"members", "N, critics in the ensemble; targets use the least of them", 1, 1000},
       {"discount", "gamma, per step, in [0, 1]", 0, 1},
       {"polyak", "rate at which target networks follow: target <- rate * online + (1 - rate) * target", 0, 1},
-      {"huber", "delta > 0: errors e cost 1/2 e^2 up to delta, and delta (|e| - delta/2) beyond (DQN: 1; XQL: 20); 0: they cost e^2", 0},
+      {"huber",
+       "delta > 0: errors e cost 1/2 e^2 up to delta, and delta (|e| - delta/2) beyond (DQN: 1; XQL: 20); 0: they cost "
+       "e^2",
+       0},
   };
 };
 
 /// The loss of a one-step backup:
-///   sum_i E (Q_i(s,a) - y)^2,   y = reward + gamma m next_value;   with huber delta > 0 a Huber loss in place of the square
+///   sum_i E (Q_i(s,a) - y)^2,  y = reward + gamma m next_value;  with huber delta > 0 a Huber loss in place of the
+///       square
 /// y has no gradient.
 template <class Backup, class Step>
 terms<typename Step::tensor> td_loss(const typename Backup::params& h, Step& step) {

@@ -22,7 +22,8 @@ struct SmoothingParams {
 struct SmoothedPolicyBackup : OneAction<SmoothedPolicyBackup, joined<CriticParams, SmoothingParams>> {
   using needs = all_of<need<policy, want::continuous_policy>>;
   static constexpr const char* formula =
-      "a' = clip(mubar(s') + clip(sigma eps, +-c), +-1), y = r + gamma m min_i Qbar_i(s',a');  sum_i E (Q_i(s,a) - y)^2";
+      "a' = clip(mubar(s') + clip(sigma eps, +-c), +-1), y = r + gamma m min_i Qbar_i(s',a');  sum_i E (Q_i(s,a) - "
+      "y)^2";
   static constexpr const char* source = "Fujimoto et al. 2018, algorithm 1";
   static constexpr bool uses_target_policy = true;
 

@@ -5,7 +5,8 @@
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
-/// A backup with the constraint's penalty at the next state, so that the policy avoids states in which it would have to leave the data:
+/// A backup with the constraint's penalty at the next state, so that the policy avoids states in which it would have to
+/// leave the data:
 ///   y = r + gamma m (v' - alpha D(s')),   v' as in Backup
 /// alpha D is the constraint's, with the same coefficient as in the actor.  The target has no gradient.
 /// A backup without an action of the policy (ValueBackup) has nothing to penalize.
@@ -13,9 +14,11 @@ namespace tessera {
 template <class Backup>
 struct ValuePenalized : Backup {
   using params = typename Backup::params;
-  using needs = extended_needs<typename Backup::needs, need<critic, want::plain_backup_in<ValuePenalized, Backup>>,
-                           need<critic, want::backup_of_policy_actions>, need<constraint, want::divergence_at_states>>;
-  static constexpr const char* formula = "y = r + gamma m (v' - alpha D(s')), v' as in the wrapped backup, alpha D the constraint's";
+  using needs =
+      extended_needs<typename Backup::needs, need<critic, want::plain_backup_in<ValuePenalized, Backup>>,
+                     need<critic, want::backup_of_policy_actions>, need<constraint, want::divergence_at_states>>;
+  static constexpr const char* formula =
+      "y = r + gamma m (v' - alpha D(s')), v' as in the wrapped backup, alpha D the constraint's";
   static constexpr const char* source = "Wu et al. 2019, eq. 5";
 
   template <class Step>

@@ -12,12 +12,13 @@ namespace tessera {
 /// One imagined step from B states, in the learner's units.
 template <class T>
 struct imagined_step {
-  T next;       ///< (B, n) numbers, also where the task is over
-  T reward;     ///< (B), less the penalty for uncertainty
-  T not_done;   ///< (B)
+  T next;         ///< (B, n) numbers, also where the task is over
+  T reward;       ///< (B), less the penalty for uncertainty
+  T not_done;     ///< (B)
   T task_reward;  ///< (B) the reward in the task's units
-  T uncertainty;      ///< (B); undefined without an uncertainty part that penalizes transitions
-  T valid;      ///< (B) whether it is kept: all its numbers are finite, and s' is in the range of the log, or the task has ended
+  T uncertainty;  ///< (B); undefined without an uncertainty part that penalizes transitions
+  /// (B) whether it is kept: all its numbers are finite, and s' is in the range of the log, or the task has ended
+  T valid;
 };
 
 /// The base of data sources that imagine transitions: the range in which the model is trusted, and one step of it.
@@ -37,15 +38,16 @@ struct Imagination {
   };
 
   /// Prepares imagining, in a step whose batch is all logged transitions: their range, to which `range` widths are
-  /// added on either side, and what the uncertainty part asks for.  A number that the log never varies, but for rounding, has no width to
-  /// judge by, and may be any.
+  /// added on either side, and what the uncertainty part asks for.  A number that the log never varies, but for
+  /// rounding, has no width to judge by, and may be any.
   template <class State, class Step>
   static void begin(double range, State& own, Step& step) {
     using U = typename Step::template part<uncertainty>;
     using T = typename Step::tensor;
     if (std::exchange(own.begun.value, 1)) return;
     const T &s = step.state(now), &after = step.state(next);
-    const T min = minimum(T(s.amin(0)), T(after.amin(0))), max = maximum(T(s.amax(0)), T(after.amax(0))), margin = range * (max - min);
+    const T min = minimum(T(s.amin(0)), T(after.amin(0))), max = maximum(T(s.amax(0)), T(after.amax(0))),
+            margin = range * (max - min);
     const T below = step.task_states(min), above = step.task_states(max);
     const T any = ((above - below).abs() <= 5e-7 * maximum(T(below.abs()), T(above.abs()))) * 3e38;
     own.low.value.copy_(min - margin - any), own.high.value.copy_(max + margin + any);
@@ -53,25 +55,30 @@ struct Imagination {
       constexpr std::int64_t piece = 8192;
       for (std::int64_t from = 0; from < s.size(0); from += piece) {
         const auto rows = std::min(piece, s.size(0) - from);
-        const auto prediction = step.members(step.task_states(s.narrow(0, from, rows)), step.task_actions(step.action().narrow(0, from, rows)));
-        U::calibrate(step.template params_of_slot<uncertainty>(), step, prediction, T(step.task_rewards(step.reward().narrow(0, from, rows))));
+        const auto prediction = step.members(step.task_states(s.narrow(0, from, rows)),
+                                             step.task_actions(step.action().narrow(0, from, rows)));
+        U::calibrate(step.template params_of_slot<uncertainty>(), step, prediction,
+                     T(step.task_rewards(step.reward().narrow(0, from, rows))));
       }
     }
   }
 
-  /// The model's transitions from states (B, n) and actions (B, d) in the learner's units, with the penalty for its uncertainty.
+  /// The model's transitions from states (B, n) and actions (B, d) in the learner's units, with the penalty for its
+  /// uncertainty.
   template <class State, class Step, class T>
   static imagined_step<T> model_step(const State& own, Step& step, const T& s, const T& a) {
     auto [x, u] = transition(step, s, a);
     T after = step.learner_states(x.next);
     const T r = step.learner_rewards(x.reward);
-    const T over = x.not_done == 0.0, inside = (after >= own.low.value).all(-1) * (after <= own.high.value).all(-1);  // false for NaN
+    const T over = x.not_done == 0.0,
+            inside = (after >= own.low.value).all(-1) * (after <= own.high.value).all(-1);  // false for NaN
     // The state after an end is never used, but must be finite.
     after = where(inside.unsqueeze(-1), after, s);
     return {after, r, x.not_done, x.reward, u, isfinite(r) * isfinite(x.not_done) * (inside + over)};
   }
 
-  /// What came of imagined branches: transitions, branches that were cut and that ended, sums of rewards (task's units) and of uncertainty.
+  /// What came of imagined branches: transitions, branches that were cut and that ended, sums of rewards (task's units)
+  /// and of uncertainty.
   template <class T>
   struct outcome {
     std::int64_t transitions = 0, diverged = 0, ended = 0;
@@ -91,8 +98,9 @@ struct Imagination {
     }
   };
 
-  /// Branches of `horizon` steps at most from states (B, n): each goes on while its transitions are sound and the task does.  `act(step, s)`
-  /// gives an action and what the model meets of it; `keep(s, a, x, index, alive)` is told which rows of (s, a, x) are sound, and which of them go on.
+  /// Branches of `horizon` steps at most from states (B, n): each goes on while its transitions are sound and the task
+  /// does.  `act(step, s)` gives an action and what the model meets of it; `keep(s, a, x, index, alive)` is told which
+  /// rows of (s, a, x) are sound, and which of them go on.
   template <class At, class State, class T, class Act, class Keep>
   static outcome<T> branches(At& at, const State& own, T s, std::int64_t horizon, Act act, Keep keep) {
     outcome<T> sum;
@@ -125,8 +133,10 @@ struct Imagination {
 
   /// The error of a model none of whose transitions was valid.
   static Diverged diverged() {
-    return Diverged("the dynamics model diverged: every imagined transition left the range of the logged states or the numbers; train the "
-                    "model longer or on more data, or widen data.cut_range");
+    return Diverged(
+        "the dynamics model diverged: every imagined transition left the range of the logged states or the numbers; "
+        "train the "
+        "model longer or on more data, or widen data.cut_range");
   }
 
  private:

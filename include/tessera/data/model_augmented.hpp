@@ -26,16 +26,23 @@ struct ModelAugmentedParams {
       {"horizon", "h, steps of an imagined branch (MOPO: 1 or 5)", 1, 10000},
       {"rollout_batch", "branches imagined at a time (MOPO: 50000)", 1, 100000000},
       {"rollout_every", "updates between two times (MOPO: 1000)", 1, 1000000000},
-      {"retain", "how many times' transitions are kept: retain * rollout_batch * horizon rows of 2 n + d + 2 numbers of 4 bytes (MOPO: 5)", 1, 1000},
+      {"retain",
+       "how many times' transitions are kept: retain * rollout_batch * horizon rows of 2 n + d + 2 numbers of 4 bytes "
+       "(MOPO: 5)",
+       1, 1000},
       {"uniform_actions", "whether branches take uniform actions in place of the policy's (COMBO, on some tasks)"},
-      {"cut_range", "a branch is cut, and counted as diverged, where a number of its state leaves the logged range by so many widths of it", 0},
+      {"cut_range",
+       "a branch is cut, and counted as diverged, where a number of its state leaves the logged range by so many "
+       "widths of it",
+       0},
   };
 };
 
-/// Batches are part logged and part imagined: rollouts of h steps from states of the log, by the current policy, in the dynamics model,
-/// with the uncertainty part's penalty; kept in a ring buffer, whose oldest rows are overwritten.
+/// Batches are part logged and part imagined: rollouts of h steps from states of the log, by the current policy, in the
+/// dynamics model, with the uncertainty part's penalty; kept in a ring buffer, whose oldest rows are overwritten.
 ///   (s, a, r, s', m) ~ f U(D) + (1 - f) U(imagined)
-/// A rollout ends where the model predicts an end, and is cut where a state leaves the range of the data or is not finite.
+/// A rollout ends where the model predicts an end, and is cut where a state leaves the range of the data or is not
+/// finite.
 /// Source: Janner et al. 2019 (MBPO), algorithm 2; Yu et al. 2020 (MOPO), algorithm 2.
 struct ModelAugmented {
   using role = role::data_source;
@@ -51,7 +58,9 @@ struct ModelAugmented {
   }
 
   /// Rows the buffer holds at most.
-  static std::int64_t capacity(const params& h) { return h.real_ratio < 1 ? h.retain * h.rollout_batch * h.horizon : 0; }
+  static std::int64_t capacity(const params& h) {
+    return h.real_ratio < 1 ? h.retain * h.rollout_batch * h.horizon : 0;
+  }
 
   /// Numbers in each of them.
   template <class Problem>
@@ -93,19 +102,24 @@ struct ModelAugmented {
       const T a = action(h, step, s);
       return std::pair<T, T>(a, a);
     };
-    const auto sum = Imagination::branches(at, own, T(replay.sample(at.seed(), at.updates() + 1, h.rollout_batch).observations.contiguous()), h.horizon, act,
-                                           [&](const T& s, const T& a, const auto& x, const T& index, const T&) {
-                                             const T stored = a.dim() == 1 ? a.to(s.scalar_type()).unsqueeze(-1) : a;
-                                             keep(own, At::backend::cat(std::array<T, 5>{s, stored, x.reward.unsqueeze(-1), x.not_done.unsqueeze(-1), x.next}, 1).index_select(0, index));
-                                           });
+    const auto sum = Imagination::branches(
+        at, own, T(replay.sample(at.seed(), at.updates() + 1, h.rollout_batch).observations.contiguous()), h.horizon,
+        act, [&](const T& s, const T& a, const auto& x, const T& index, const T&) {
+          const T stored = a.dim() == 1 ? a.to(s.scalar_type()).unsqueeze(-1) : a;
+          keep(own, At::backend::cat(
+                        std::array<T, 5>{s, stored, x.reward.unsqueeze(-1), x.not_done.unsqueeze(-1), x.next}, 1)
+                        .index_select(0, index));
+        });
     sum.report(at);
     sum.report(at, "data/ended", double(sum.ended) / double(sum.transitions));
     sum.report(at, "data/diverged", double(sum.diverged) / double(h.rollout_batch));
   }
 
-  /// The batch of an update: round(f count) logged transitions, then imagined ones; a function of (seed, update) and the buffer.
+  /// The batch of an update: round(f count) logged transitions, then imagined ones; a function of (seed, update) and
+  /// the buffer.
   template <class Replay, class State>
-  static typename Replay::batch_type batch(const params& h, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State& own) {
+  static typename Replay::batch_type batch(const params& h, const Replay& replay, std::uint64_t seed,
+                                           std::int64_t update, std::int64_t count, const State& own) {
     const auto logged = std::llround(h.real_ratio * double(count));
     if (logged == count) return replay.sample(seed, update, count);
     return replay.sample(seed, update, count, logged, own.rows.value, own.filled.value);
@@ -115,7 +129,8 @@ struct ModelAugmented {
   template <class Step, class T>
   static T action(const params& h, Step& step, const T& s) {
     if (h.uniform_actions) {
-      if constexpr (Step::discrete) return Step::backend::whole((step.draw(noise::uniform, 1, s).squeeze(-1) * double(step.action_size())).floor());
+      if constexpr (Step::discrete)
+        return Step::backend::whole((step.draw(noise::uniform, 1, s).squeeze(-1) * double(step.action_size())).floor());
       else return step.draw(noise::uniform, step.action_size(), s) * 2.0 - 1.0;
     }
     if constexpr (SamplingPolicy<typename Step::policy_type>) return step.pi_at(s).sample();

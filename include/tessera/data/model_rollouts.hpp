@@ -23,25 +23,35 @@ struct ModelRolloutsParams {
   static constexpr doc docs[] = {
       {"paths", "paths imagined for an update (MOReL: 50 for each of 4 models)", 1, 1000000},
       {"horizon", "steps of a path at most (MOReL: 500 to 700)", 1, 1000000},
-      {"start", "init: from first states of the log's episodes; buffer: half of the paths from any of its states (MOReL)"},
-      {"cut_range", "a path is cut, and counted as diverged, where a number of its state leaves the logged range by so many widths of it", 0},
+      {"start",
+       "init: from first states of the log's episodes; buffer: half of the paths from any of its states (MOReL)"},
+      {"cut_range",
+       "a path is cut, and counted as diverged, where a number of its state leaves the logged range by so many widths "
+       "of it",
+       0},
   };
 };
 
-/// A batch is new rollouts of the current policy for each update: up to h steps from states of the log, by actions drawn from the policy,
-/// in the dynamics model, with the uncertainty part's penalty; all steps of all rollouts, with their returns
-///   G = r + gamma m ((1 - lambda) V(s') + lambda G'),   so that G - V(s) is the generalized advantage of (gamma, lambda)
-/// G' is the return of the path's next step.  It is V(s') where the path is cut: at the horizon, or where the model leaves the range of the
-/// data or the numbers, before the step that does.  m is 0 where the task ends, or goes to HALT.  gamma, lambda and V are the value's.
-/// A batch's actions are as the policy's density takes them; the model meets them clipped to [-1, 1].  Its size is that of the paths.
+/// A batch is new rollouts of the current policy for each update: up to h steps from states of the log, by actions
+/// drawn from the policy, in the dynamics model, with the uncertainty part's penalty; all steps of all rollouts, with
+/// their returns
+///   G = r + gamma m ((1 - lambda) V(s') + lambda G'),  so that G - V(s) is the generalized advantage of (gamma,
+///       lambda)
+/// G' is the return of the path's next step.  It is V(s') where the path is cut: at the horizon, or where the model
+/// leaves the range of the data or the numbers, before the step that does.  m is 0 where the task ends, or goes to
+/// HALT.  gamma, lambda and V are the value's.  A batch's actions are as the policy's density takes them; the model
+/// meets them clipped to [-1, 1].  Its size is that of the paths.
 /// Source: Kidambi et al. 2020 (MOReL), algorithm 1 and the authors' code; G: Schulman et al. 2016, equation 16.
-/// Differs from the authors' code: the paths of an update share the ensemble, a random elite at each step, in place of as many paths in
-/// each member; a cut path goes on with V of the state after its last step, not with that of its last state.
+/// Differs from the authors' code: the paths of an update share the ensemble, a random elite at each step, in place of
+/// as many paths in each member; a cut path goes on with V of the state after its last step, not with that of its last
+/// state.
 struct ModelRollouts {
   using role = role::data_source;
   using params = joined<OfflineParams, ModelRolloutsParams>;
-  using needs = all_of<need<dynamics, want::dynamics_to_imagine_with>, need<policy, want::policy_that_samples>, need<value, want::value_of_returns>>;
-  static constexpr const char* formula = "h steps from s ~ D, a ~ pi, all of them;  G = r + gamma m ((1-lambda) V(s') + lambda G')";
+  using needs = all_of<need<dynamics, want::dynamics_to_imagine_with>, need<policy, want::policy_that_samples>,
+                       need<value, want::value_of_returns>>;
+  static constexpr const char* formula =
+      "h steps from s ~ D, a ~ pi, all of them;  G = r + gamma m ((1-lambda) V(s') + lambda G')";
   static constexpr const char* source = "Kidambi et al. 2020, algorithm 1; Schulman et al. 2016, eq. 16";
   static constexpr bool imagines = true;
   static constexpr bool follows_policy = true;
@@ -77,24 +87,28 @@ struct ModelRollouts {
     auto& own = at.template state_of<data>();
     const auto from_all = h.start == path_starts::buffer ? h.paths / 2 : 0;
     T s = replay.sample_starts(at.seed(), at.updates() + 1, h.paths - from_all).observations.contiguous();
-    if (from_all > 0) s = B::cat(std::array<T, 2>{s, replay.sample(at.seed(), at.updates() + 1, from_all).observations}, 0);
+    if (from_all > 0)
+      s = B::cat(std::array<T, 2>{s, replay.sample(at.seed(), at.updates() + 1, from_all).observations}, 0);
     T who = (s.select(1, 0) * 0.0 == 0.0).nonzero().squeeze(-1);  // the path of each row
     std::vector<T> whose, states, actions, rewards, after, not_done;
     const auto act = []<class Step>(Step& step, const T& from) {
       const T a = step.pi_at(from).sample_unclipped();
       return std::pair<T, T>(a, Step::discrete ? a : a.clamp(-1, 1));
     };
-    const auto sum = Imagination::branches(at, own, s, h.horizon, act, [&](const T& from, const T& a, const auto& x, const T& index, const T& alive) {
-      whose.push_back(who.index_select(0, index)), states.push_back(from.index_select(0, index)), actions.push_back(a.index_select(0, index));
-      rewards.push_back(x.reward.index_select(0, index)), not_done.push_back(x.not_done.index_select(0, index));
-      after.push_back(x.next.index_select(0, index));
-      who = who.index_select(0, alive);
-    });
+    const auto sum = Imagination::branches(
+        at, own, s, h.horizon, act, [&](const T& from, const T& a, const auto& x, const T& index, const T& alive) {
+          whose.push_back(who.index_select(0, index)), states.push_back(from.index_select(0, index)),
+              actions.push_back(a.index_select(0, index));
+          rewards.push_back(x.reward.index_select(0, index)), not_done.push_back(x.not_done.index_select(0, index));
+          after.push_back(x.next.index_select(0, index));
+          who = who.index_select(0, alive);
+        });
     own.fresh = {cat(states), cat(actions), cat(rewards), cat(after), cat(not_done), 0};
     own.update = at.updates() + 1;
     at.with_step(own.fresh, at.updates() * h.horizon, [&](auto& step) {
       const auto& v = step.template params_of_slot<value>();
-      own.fresh.template set<column::returns>(returns(v.discount, v.lambda, h.paths, whose, own.fresh, step.value(next)));
+      own.fresh.template set<column::returns>(
+          returns(v.discount, v.lambda, h.paths, whose, own.fresh, step.value(next)));
     });
     sum.report(at);
     sum.report(at, "data/path_length", double(sum.transitions) / double(h.paths));
@@ -104,15 +118,18 @@ struct ModelRollouts {
 
   /// The paths that were imagined for an update.
   template <class Replay, class State>
-  static typename Replay::batch_type batch(const params&, const Replay&, std::uint64_t, std::int64_t update, std::int64_t, const State& own) {
-    if (own.update != update) throw Error("the paths of update " + std::to_string(update) + " were not imagined: refill before each update");
+  static typename Replay::batch_type batch(const params&, const Replay&, std::uint64_t, std::int64_t update,
+                                           std::int64_t, const State& own) {
+    if (own.update != update)
+      throw Error("the paths of update " + std::to_string(update) + " were not imagined: refill before each update");
     return own.fresh;
   }
 
  private:
   // The rows of a batch are those of step 0, of step 1, ...; `whose` has their paths.
   template <class T>
-  static T returns(double discount, double lambda, std::int64_t paths, const std::vector<T>& whose, const tessera::batch<T>& b, const T& v) {
+  static T returns(double discount, double lambda, std::int64_t paths, const std::vector<T>& whose,
+                   const tessera::batch<T>& b, const T& v) {
     T out = b.rewards.clone();
     const T none = v.new_zeros({paths});
     T g = none, goes_on = none;  // of each path: the return of its next step, and whether it has one

@@ -8,7 +8,9 @@
 
 namespace tessera {
 enum class reward_transform { none, return_range, standardize, rms };
-constexpr std::array<const char*, 4> enumerators(reward_transform) { return {"none", "return_range", "standardize", "rms"}; }
+constexpr std::array<const char*, 4> enumerators(reward_transform) {
+  return {"none", "return_range", "standardize", "rms"};
+}
 enum class observation_scale { std, robust };
 constexpr std::array<const char*, 2> enumerators(observation_scale) { return {"std", "robust"}; }
 
@@ -22,11 +24,14 @@ struct OfflineParams {
 
   static constexpr doc docs[] = {
       {"standardize", "whether observations are shifted and scaled to mean 0, std 1 (TD3+BC); travels with the policy"},
-      {"reward", "none; return_range: times 1000 / (largest - least episode return) (IQL, locomotion); "
-                 "standardize: mean 0, std 1 (EDAC, Adroit); rms: over the root of its mean square"},
+      {"reward",
+       "none; return_range: times 1000 / (largest - least episode return) (IQL, locomotion); "
+       "standardize: mean 0, std 1 (EDAC, Adroit); rms: over the root of its mean square"},
       {"reward_shift", "added to the (scaled) reward (mazes: -1)"},
-      {"scale", "of standardized observations: std: std + 1e-3 (TD3+BC); robust: mean and std of all but outliers, a constant column "
-                "left in its size, everything clipped to [-10, 10]"},
+      {"scale",
+       "of standardized observations: std: std + 1e-3 (TD3+BC); robust: mean and std of all but outliers, a constant "
+       "column "
+       "left in its size, everything clipped to [-10, 10]"},
       {"reward_limit", "logged rewards are clipped to [-limit, limit], in their own units; 0: not at all", 0},
   };
 };
@@ -49,7 +54,8 @@ struct Offline {
 
   /// The batch of an update: uniform with replacement, a function of (seed, update) alone.
   template <class Replay, class State>
-  static typename Replay::batch_type batch(const params&, const Replay& replay, std::uint64_t seed, std::int64_t update, std::int64_t count, const State&) {
+  static typename Replay::batch_type batch(const params&, const Replay& replay, std::uint64_t seed, std::int64_t update,
+                                           std::int64_t count, const State&) {
     return replay.sample(seed, update, count);
   }
 };

@@ -9,8 +9,9 @@ namespace tessera {
 /// Where most values of a column lie, however far the others are.
 ///   low, high: the 5 % and 95 % quantiles;  width = high - low
 ///   mean, std: of the values clipped to [low - 2 width, high + 2 width], so that a column without outliers has its own
-/// A column of which nine in ten values are the same one (width 0) has that value as mean, and as std the median distance from it of the
-/// values that differ.  A constant column has std 0; a column that differs by the rounding of float alone is taken for one.
+/// A column of which nine in ten values are the same one (width 0) has that value as mean, and as std the median
+/// distance from it of the values that differ.  A constant column has std 0; a column that differs by the rounding of
+/// float alone is taken for one.
 struct Bulk {
   double low = 0, high = 0, mean = 0, std = 0;
   float min = 0, max = 0;  ///< of all values
@@ -34,7 +35,8 @@ std::vector<Bulk> bulks(std::int64_t count, std::int64_t width, Row row) {
   for (std::size_t j = 0; j < n; ++j) found[j].min = found[j].max = row(0)[j];
   for (std::int64_t i = 1; i < count; ++i) {
     const float* x = row(i);
-    for (std::size_t j = 0; j < n; ++j) found[j].min = std::min(found[j].min, x[j]), found[j].max = std::max(found[j].max, x[j]);
+    for (std::size_t j = 0; j < n; ++j)
+      found[j].min = std::min(found[j].min, x[j]), found[j].max = std::max(found[j].max, x[j]);
   }
   const auto rows = detail::spread_rows(count);
   std::vector<float> sample(rows.size()), off;

@@ -14,7 +14,8 @@ TESSERA_INLINE std::vector<std::int64_t> spread_rows(std::int64_t count) {
   std::vector<std::int64_t> rows(std::size_t(std::min(count, max)));
   for (std::size_t k = 0; k < rows.size(); ++k) {
     const double golden = double(k) * 0.6180339887498949;
-    rows[k] = count <= max ? std::int64_t(k) : std::min(count - 1, std::int64_t((golden - std::floor(golden)) * double(count)));
+    rows[k] = count <= max ? std::int64_t(k)
+                           : std::min(count - 1, std::int64_t((golden - std::floor(golden)) * double(count)));
   }
   return rows;
 }

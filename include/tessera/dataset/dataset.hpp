@@ -45,18 +45,24 @@ struct Dataset {
   std::vector<float> rewards;                ///< (size()), raw
   std::vector<std::uint8_t> terminals;       ///< the task ended here: no bootstrap
   std::vector<std::uint8_t> timeouts;        ///< the episode was cut here: bootstrap goes on
-  /// Empty where every next observation is known.  Else (size()), 1 at terminals whose next observation is not: their own stands in for it,
-  /// so that it is numbers, and may be computed with where it has no weight, but nothing may be learned from it.
+  /// Empty where every next observation is known.  Else (size()), 1 at terminals whose next observation is not: their
+  /// own stands in for it, so that it is numbers, and may be computed with where it has no weight, but nothing may be
+  /// learned from it.
   std::vector<std::uint8_t> unknown_next;
 
-  std::vector<float> action_low, action_high;  ///< (action_size) if continuous: smallest and largest seen, or the declared limits
+  std::vector<float> action_low,
+      action_high;  ///< (action_size) if continuous: smallest and largest seen, or the declared limits
   limits_origin limits_from = limits_origin::seen;
   std::vector<Episode> episodes;
   std::vector<Warning> warnings;
 
   bool knows_next(std::int64_t i) const { return unknown_next.empty() || unknown_next[std::size_t(i)] == 0; }
   std::int64_t size() const { return static_cast<std::int64_t>(rewards.size()); }
-  const float* observation(std::int64_t i) const { return observations.data() + observation_row[std::size_t(i)] * observation_size; }
-  const float* next_observation(std::int64_t i) const { return observations.data() + next_observation_row[std::size_t(i)] * observation_size; }
+  const float* observation(std::int64_t i) const {
+    return observations.data() + observation_row[std::size_t(i)] * observation_size;
+  }
+  const float* next_observation(std::int64_t i) const {
+    return observations.data() + next_observation_row[std::size_t(i)] * observation_size;
+  }
 };
 }  // namespace tessera

@@ -16,11 +16,9 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera {
-TESSERA_INLINE std::vector<std::int64_t> top_episodes(const Dataset& data, double fraction,
-                                                      ranking by) {
+TESSERA_INLINE std::vector<std::int64_t> top_episodes(const Dataset& data, double fraction, ranking by) {
   if (!(fraction > 0 && fraction <= 1))
-    throw Error("top episodes: the fraction is " + std::to_string(fraction) +
-                "; it must be above 0 and at most 1");
+    throw Error("top episodes: the fraction is " + std::to_string(fraction) + "; it must be above 0 and at most 1");
   auto ranked = data.episodes;
   const auto value = by == ranking::discounted ? &Episode::discounted_return : &Episode::episode_return;
   ranges::stable_sort(ranked, ranges::greater{}, value);

@@ -9,14 +9,14 @@
 #include <tessera/dataset/bulk.hpp>
 #include <tessera/dataset/dataset.hpp>
 
-/// What is odd about a data set that was read without an error: things that ruin a policy or make it meaningless, and that no loss curve
-/// shows.
+/// What is odd about a data set that was read without an error: things that ruin a policy or make it meaningless, and
+/// that no loss curve shows.
 namespace tessera {
 /// The values of one column that lie far outside the bulk of it.
 struct Outliers {
   std::int64_t column = 0, count = 0, first = 0;  ///< first: the index of the first of them
   double worst = 0;                               ///< that of largest distance from the mean
-  double min = 0, max = 0;                     ///< of all other values
+  double min = 0, max = 0;                        ///< of all other values
 };
 
 namespace detail {
@@ -37,7 +37,8 @@ std::vector<Outliers> outliers(std::int64_t count, const std::vector<Bulk>& colu
   std::vector<Outliers> all(n);
   for (std::size_t j = 0; j < n; ++j) {
     from[j] = columns[j].low - reach * columns[j].width(), to[j] = columns[j].high + reach * columns[j].width();
-    all[j].column = std::int64_t(j), all[j].min = columns[j].high, all[j].max = columns[j].low, all[j].worst = columns[j].mean;
+    all[j].column = std::int64_t(j), all[j].min = columns[j].high, all[j].max = columns[j].low,
+    all[j].worst = columns[j].mean;
   }
   for (std::int64_t i = 0; i < count; ++i) {
     const float* x = row(i);
@@ -54,15 +55,16 @@ std::vector<Outliers> outliers(std::int64_t count, const std::vector<Bulk>& colu
   return all;
 }
 
-/// Of all stored observations; `first` is a stored observation, which is a row of the file where it is below their number.
-/// Twenty widths: 66 standard deviations of normal numbers, and what one in a million of a log-normal reading reaches.
+/// Of all stored observations; `first` is a stored observation, which is a row of the file where it is below their
+/// number.  Twenty widths: 66 standard deviations of normal numbers, and what one in a million of a log-normal reading
+/// reaches.
 std::vector<Outliers> outlying_observations(const Dataset& data);
 
 /// Of the transitions' actions, where at most one in a thousand is one: an action is chosen, and bounded.
 std::vector<Outliers> outlying_actions(const Dataset& data);
 
-/// Of the rewards; `first` is a transition.  What is paid once, at the end of the task, is no outlier, so terminal transitions are left
-/// out, unless all are.
+/// Of the rewards; `first` is a transition.  What is paid once, at the end of the task, is no outlier, so terminal
+/// transitions are left out, unless all are.
 std::vector<Outliers> outlying_rewards(const Dataset& data);
 
 /// A limit for rewards that leaves all but the outliers alone: their largest size, rounded up to two digits.
@@ -83,8 +85,8 @@ void find_in_rewards(const Dataset& data, std::vector<Warning>& found);
 void find_in_episodes(const Dataset& data, std::vector<Warning>& found);
 }  // namespace detail
 
-/// What is odd, one line each: what, where, how many, and the setting or correction that helps.  Empty for a data set without oddities.
-/// A few passes over the data.
+/// What is odd, one line each: what, where, how many, and the setting or correction that helps.  Empty for a data set
+/// without oddities.  A few passes over the data.
 std::vector<Warning> findings(const Dataset& data);
 }  // namespace tessera
 

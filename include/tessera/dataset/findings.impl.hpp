@@ -21,7 +21,8 @@ TESSERA_INLINE std::string short_number(double x) {
 TESSERA_INLINE std::string columns_text(const std::vector<std::int64_t>& columns) {
   constexpr std::size_t max = 8;
   std::string text;
-  for (std::size_t i = 0; i < std::min(max, columns.size()); ++i) text += (i > 0 ? ", [" : "[") + std::to_string(columns[i]) + "]";
+  for (std::size_t i = 0; i < std::min(max, columns.size()); ++i)
+    text += (i > 0 ? ", [" : "[") + std::to_string(columns[i]) + "]";
   return text + (columns.size() > max ? " and " + std::to_string(columns.size() - max) + " more" : "");
 }
 
@@ -82,41 +83,43 @@ TESSERA_INLINE bool is_bandit(const Dataset& data) {
 
 namespace tessera::detail {
 TESSERA_INLINE void find_in_observations(const Dataset& data, std::vector<Warning>& found) {
-  const auto n = data.observation_size, count = std::int64_t(data.observations.size()) / n, in_file = rows_in_file(data);
+  const auto n = data.observation_size, count = std::int64_t(data.observations.size()) / n,
+             in_file = rows_in_file(data);
   const auto row = [&](std::int64_t i) { return data.observations.data() + i * n; };
   const auto columns = bulks(count, n, row);
   for (const auto& o : outliers(count, columns, 20, row)) {
     const bool next = o.first >= in_file;
-    found.push_back({"outlier-observations",
-                     "observation [" + std::to_string(o.column) +
-                         "]: " + count_text(o.count, "value", next ? "in a next observation" : "row " + std::to_string(o.first)) +
-                         ", up to " + short_number(o.worst) + ", where all others lie in " + range_text(o.min, o.max) +
-                         "; correct or remove those rows, or train with data.standardize=true and data.scale=robust"});
+    found.push_back(
+        {"outlier-observations",
+         "observation [" + std::to_string(o.column) +
+             "]: " + count_text(o.count, "value", next ? "in a next observation" : "row " + std::to_string(o.first)) +
+             ", up to " + short_number(o.worst) + ", where all others lie in " + range_text(o.min, o.max) +
+             "; correct or remove those rows, or train with data.standardize=true and data.scale=robust"});
   }
   std::vector<std::int64_t> constant, coarse;
   for (std::int64_t j = 0; j < n; ++j) {
     const auto& b = columns[std::size_t(j)];
-    if (!(b.max > b.min))
-      constant.push_back(j);
-    else if (b.std <= 0x1p-19 * std::abs(b.mean))
-      coarse.push_back(j);
+    if (!(b.max > b.min)) constant.push_back(j);
+    else if (b.std <= 0x1p-19 * std::abs(b.mean)) coarse.push_back(j);
   }
   if (!constant.empty() && count > 1)
-    found.push_back({"constant-observations",
-                     columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
-                         " the same in every row: nothing can be learned of another value; data.scale=robust keeps a later change small"});
+    found.push_back({"constant-observations", columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
+                                                  " the same in every row: nothing can be learned of another value; "
+                                                  "data.scale=robust keeps a later change small"});
   if (!coarse.empty())
-    found.push_back({"coarse-observations", columns_text(coarse) +
-                                                ": so far from 0 that single precision keeps hardly a digit of what varies; "
-                                                "subtract the offset before the file is written"});
+    found.push_back(
+        {"coarse-observations", columns_text(coarse) +
+                                    ": so far from 0 that single precision keeps hardly a digit of what varies; "
+                                    "subtract the offset before the file is written"});
 }
 
 TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<Warning>& found) {
   const auto d = data.action_size;
   for (const auto& o : outlying_actions(data))
     found.push_back({"outlier-actions", "action [" + std::to_string(o.column) +
-                                            "]: " + count_text(o.count, "value", row_of_transition(data, o.first)) + ", up to " +
-                                            short_number(o.worst) + ", where all others lie in " + range_text(o.min, o.max) +
+                                            "]: " + count_text(o.count, "value", row_of_transition(data, o.first)) +
+                                            ", up to " + short_number(o.worst) + ", where all others lie in " +
+                                            range_text(o.min, o.max) +
                                             "; correct it, or give the true limits of actions"});
   if (data.limits_from != limits_origin::seen) {
     std::int64_t outside = 0, first = 0;
@@ -144,10 +147,8 @@ TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<
       min = std::min(min, x), max = std::max(max, x);
       if (!whole || (!values.empty() && values.back() == x)) continue;
       const auto at = std::find(values.begin(), values.end(), x);
-      if (at != values.end())
-        std::iter_swap(at, values.end() - 1);
-      else
-        values.push_back(x);
+      if (at != values.end()) std::iter_swap(at, values.end() - 1);
+      else values.push_back(x);
       whole = x >= 0 && x == std::floor(x) && values.size() <= many;
     }
     if (!(max > min)) constant.push_back(j);
@@ -157,9 +158,10 @@ TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<
   for (std::int64_t i = 0; one_hot && i < data.size(); ++i)
     one_hot = std::accumulate(data.actions.begin() + i * d, data.actions.begin() + (i + 1) * d, 0.0f) == 1;
   if (one_hot && max_values > 1)
-    found.push_back({"one-hot-actions", "in every row one of the " + std::to_string(d) +
-                                            " numbers of the action is 1 and all others are 0, but they are read as continuous; "
-                                            "if they say which action was taken, store its number, as an integer"});
+    found.push_back(
+        {"one-hot-actions", "in every row one of the " + std::to_string(d) +
+                                " numbers of the action is 1 and all others are 0, but they are read as continuous; "
+                                "if they say which action was taken, store its number, as an integer"});
   else if (whole && max_values > 1 && data.size() >= 5 * max_values)
     found.push_back({"whole-number-actions", "actions are whole numbers from 0, at most " + std::to_string(max_values) +
                                                  " different in a column, but are read as continuous; "
@@ -176,48 +178,49 @@ TESSERA_INLINE void find_in_discrete_actions(const Dataset& data, std::vector<Wa
   for (std::int64_t a = 0; a < data.action_size; ++a)
     if (!used[std::size_t(a)]) unused.push_back(a);
   if (!unused.empty())
-    found.push_back(
-        {"unused-actions", columns_text(unused) + " of " + std::to_string(data.action_size) +
-                               " actions never occur: what they lead to is guessed, and where rewards are negative an action "
-                               "never tried looks better than any; if they are gaps in the codes, number the actions from 0 without gaps"});
+    found.push_back({"unused-actions",
+                     columns_text(unused) + " of " + std::to_string(data.action_size) +
+                         " actions never occur: what they lead to is guessed, and where rewards are negative an action "
+                         "never tried looks better than any; if they are gaps in the codes, number the actions from 0 "
+                         "without gaps"});
 }
 
 TESSERA_INLINE void find_in_rewards(const Dataset& data, std::vector<Warning>& found) {
   for (const auto& o : outlying_rewards(data))
-    found.push_back({"outlier-rewards",
-                     count_text(o.count, "reward", row_of_transition(data, o.first)) + ", up to " + short_number(o.worst) +
-                         ", where all others lie in " + range_text(o.min, o.max) +
-                         "; if that is not meant, correct them, or clip them with data.reward_limit=" + short_number(reward_limit_of(o))});
+    found.push_back(
+        {"outlier-rewards", count_text(o.count, "reward", row_of_transition(data, o.first)) + ", up to " +
+                                short_number(o.worst) + ", where all others lie in " + range_text(o.min, o.max) +
+                                "; if that is not meant, correct them, or clip them with data.reward_limit=" +
+                                short_number(reward_limit_of(o))});
   const auto [min, max] = std::minmax_element(data.rewards.begin(), data.rewards.end());
   const bool ends = std::any_of(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
   // Equal rewards that end with the task say that it should be made to last, or to end.
   if (*min == *max && data.size() > 1 && (*max == 0 || !ends || is_bandit(data))) {
-    found.push_back({"equal-rewards",
-                     "every reward is " + short_number(*max) +
-                         ": no action is better than another, and whatever is trained can but imitate; check the rewards of the file"});
+    found.push_back({"equal-rewards", "every reward is " + short_number(*max) +
+                                          ": no action is better than another, and whatever is trained can but "
+                                          "imitate; check the rewards of the file"});
     return;
   }
   const auto by_return = [](const Episode& a, const Episode& b) { return a.episode_return < b.episode_return; };
   const auto [low, high] = std::minmax_element(data.episodes.begin(), data.episodes.end(), by_return);
   if (data.episodes.size() > 1 && low->episode_return == high->episode_return)
-    found.push_back({"equal-returns", "every one of " + std::to_string(data.episodes.size()) + " episodes has the return " +
-                                          short_number(low->episode_return)});
+    found.push_back({"equal-returns", "every one of " + std::to_string(data.episodes.size()) +
+                                          " episodes has the return " + short_number(low->episode_return)});
 }
 
 TESSERA_INLINE void find_in_episodes(const Dataset& data, std::vector<Warning>& found) {
   if (is_bandit(data) && data.size() > 1)
     found.push_back(
-        {"one-step-episodes", "every episode is one step that ends the task: a bandit, where the value of an action is its reward"});
+        {"one-step-episodes",
+         "every episode is one step that ends the task: a bandit, where the value of an action is its reward"});
   if (data.episodes.size() != 1 || data.episodes[0].rows < 2) return;
   const auto rows = std::to_string(data.episodes[0].rows);
   if (!data.episodes[0].complete)
-    found.push_back(
-        {"no-end-marks",
-         "no row is marked as the end of an episode, so all " + rows +
-             " rows are one; where the log was cut or started anew, set 'timeouts' to 1 in the last row before (or give the length of episodes), "
-             "else what follows is taken for what the action led to"});
-  else
-    found.push_back({"one-episode", "all " + rows + " rows are one episode: there are no returns to compare"});
+    found.push_back({"no-end-marks", "no row is marked as the end of an episode, so all " + rows +
+                                         " rows are one; where the log was cut or started anew, set 'timeouts' to 1 in "
+                                         "the last row before (or give the length of episodes), "
+                                         "else what follows is taken for what the action led to"});
+  else found.push_back({"one-episode", "all " + rows + " rows are one episode: there are no returns to compare"});
 }
 }  // namespace tessera::detail
 
@@ -228,10 +231,8 @@ TESSERA_INLINE std::vector<Warning> findings(const Dataset& data) {
   detail::find_in_episodes(data, found);
   detail::find_in_rewards(data, found);
   detail::find_in_observations(data, found);
-  if (data.kind == action_kind::discrete)
-    detail::find_in_discrete_actions(data, found);
-  else
-    detail::find_in_continuous_actions(data, found);
+  if (data.kind == action_kind::discrete) detail::find_in_discrete_actions(data, found);
+  else detail::find_in_continuous_actions(data, found);
   return found;
 }
 }  // namespace tessera

@@ -43,8 +43,8 @@ class RowCount {
 void set_seen_limits(Dataset& data, const FlatRows& rows);
 
 namespace detail {
-/// Puts the next observations that are not the following row's behind the observations, in order, gives back the memory of the others, and says
-/// which rows have one of their own.
+/// Puts the next observations that are not the following row's behind the observations, in order, gives back the memory
+/// of the others, and says which rows have one of their own.
 std::vector<std::uint8_t> keep_own_next(FlatRows& rows);
 }  // namespace detail
 

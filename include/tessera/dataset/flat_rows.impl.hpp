@@ -18,7 +18,8 @@ TESSERA_INLINE std::string rows_from(std::int64_t count, std::int64_t first) {
 TESSERA_INLINE void RowCount::add(std::int64_t row) {
   if (count_++ == 0) first_ = row;
 }
-TESSERA_INLINE void RowCount::report(std::vector<Warning>& warnings, const std::string& name, const std::string& what) const {
+TESSERA_INLINE void RowCount::report(std::vector<Warning>& warnings, const std::string& name,
+                                     const std::string& what) const {
   if (count_ > 0) warnings.push_back({name, rows_from(count_, first_) + ": " + what});
 }
 TESSERA_INLINE void set_seen_limits(Dataset& data, const FlatRows& rows) {
@@ -47,7 +48,8 @@ TESSERA_INLINE std::vector<std::uint8_t> keep_own_next(FlatRows& rows) {
     own[i] = 1;
     std::copy_n(to, width, next.data() + kept++ * width);
   }
-  // Never three copies at a time: few are moved away from the many that go, many fit behind the others already (see `read_d4rl`), or nearly.
+  // Never three copies at a time: few are moved away from the many that go, many fit behind the others already (see
+  // `read_d4rl`), or nearly.
   next.resize(kept * width);
   if (stored.capacity() < stored.size() + next.size()) {
     if (kept < count / 2 + 1) std::vector<float>(next).swap(next);
@@ -75,14 +77,16 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
   auto own_row = count;  // where the next one of them is
   data.observations = std::move(rows.observations);
   // What the transitions have of these moves up to them, to places already read.
-  data.rewards = std::move(rows.rewards), data.terminals = std::move(rows.terminals), data.timeouts = std::move(rows.timeouts);
+  data.rewards = std::move(rows.rewards), data.terminals = std::move(rows.terminals),
+  data.timeouts = std::move(rows.timeouts);
   data.actions = std::move(rows.actions), data.action_indices = std::move(rows.action_indices);
   const bool discrete = rows.kind == action_kind::discrete;
   const auto d = static_cast<std::size_t>(rows.action_size);
   data.observation_row.reserve(static_cast<std::size_t>(count));
   data.next_observation_row.reserve(static_cast<std::size_t>(count));
   std::size_t ends_in_all = count > 0;
-  for (std::int64_t row = 0; row + 1 < count; ++row) ends_in_all += data.terminals[std::size_t(row)] != 0 || data.timeouts[std::size_t(row)] != 0;
+  for (std::int64_t row = 0; row + 1 < count; ++row)
+    ends_in_all += data.terminals[std::size_t(row)] != 0 || data.timeouts[std::size_t(row)] != 0;
   data.episodes.reserve(ends_in_all);
   std::size_t kept = 0;
   const auto keep = [&](std::size_t i, bool terminal, std::int64_t next_row) {
@@ -112,16 +116,15 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
 
     const bool unknown = !rows.next_unknown.empty() && rows.next_unknown[i] != 0;  // whoever found that out has warned
     if (unknown && terminal) keep(i, terminal, row);
-    else if (unknown) {}
-    else if (has_next) keep(i, terminal, own[i] != 0 ? own_row++ : row + 1);
+    else if (unknown) {
+    } else if (has_next) keep(i, terminal, own[i] != 0 ? own_row++ : row + 1);
     else if (!ends) keep(i, terminal, row + 1);
     else if (terminal) keep(i, terminal, row);
     else if (marked) dropped.add(row);
     else
-      data.warnings.push_back(
-          {"dropped-last-row", rows_from(1, row) +
-                                   ": the file ends inside an episode and "
-                                   "does not say where this step led; not used as a transition"});
+      data.warnings.push_back({"dropped-last-row", rows_from(1, row) +
+                                                       ": the file ends inside an episode and "
+                                                       "does not say where this step led; not used as a transition"});
     if (!ends) continue;
 
     episode.transitions = static_cast<std::int64_t>(kept) - episode.first;
@@ -134,10 +137,9 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
   data.rewards.resize(kept), data.terminals.resize(kept), data.timeouts.resize(kept);
   if (discrete) data.action_indices.resize(kept);
   else data.actions.resize(kept * d);
-  dropped.report(
-      data.warnings, "dropped-timeout-rows",
-      "the episode was cut after this step and the file does not say where the step led; not used as "
-      "a transition");
+  dropped.report(data.warnings, "dropped-timeout-rows",
+                 "the episode was cut after this step and the file does not say where the step led; not used as "
+                 "a transition");
   if (!data.unknown_next.empty()) data.unknown_next.resize(data.rewards.size());
   if (data.size() == 0)
     throw Error(data.name + ": gives no transition (" + std::to_string(count) +

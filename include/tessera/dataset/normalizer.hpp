@@ -14,7 +14,7 @@ namespace tessera {
 struct Normalizer {
   std::vector<float> observation_shift, observation_scale;  ///< (observation_size)
   float reward_scale = 1, reward_shift = 0;
-  std::vector<float> action_low, action_high;  ///< (action_size) if continuous, else empty
+  std::vector<float> action_low, action_high;    ///< (action_size) if continuous, else empty
   float observation_clip = 0, reward_limit = 0;  ///< 0: none
 };
 
@@ -23,8 +23,9 @@ void fit_reward(Normalizer& n, const Dataset& data, const std::vector<std::int64
 }  // namespace detail
 
 /// Statistics of the given transitions alone, as the data slot's parameters ask.
-/// A standardized observation is (x - mean) / (std + 1e-3), as in TD3+BC; or, robust, (x - mean) / std of the column's `Bulk`, where a
-/// constant c is (x - c) / max(1, |c|), so that noise in it at test time stays as small as it is, and what lies far outside is clipped.
+/// A standardized observation is (x - mean) / (std + 1e-3), as in TD3+BC; or, robust, (x - mean) / std of the column's
+/// `Bulk`, where a constant c is (x - c) / max(1, |c|), so that noise in it at test time stays as small as it is, and
+/// what lies far outside is clipped.
 Normalizer fit_normalizer(const Dataset& data, const std::vector<std::int64_t>& rows, const OfflineParams& h);
 
 /// What a data source hands to a learner: which transitions, and their units; and how it finds them.

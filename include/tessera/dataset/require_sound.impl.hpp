@@ -19,63 +19,79 @@ TESSERA_INLINE std::string plain_number(float x) {
   return text;
 }
 // "(rows) of 5 numbers": what a column holds, against what it should.
-TESSERA_INLINE void require_length(const std::string& name, const char* column, std::size_t has, std::int64_t rows, std::int64_t width) {
+TESSERA_INLINE void require_length(const std::string& name, const char* column, std::size_t has, std::int64_t rows,
+                                   std::int64_t width) {
   if (width > 0 && std::int64_t(has) % width == 0 && std::int64_t(has) / width == rows) return;
-  throw Error(name + ": " + column + " holds " + std::to_string(has) + " numbers, where " + std::to_string(rows) + (rows == 1 ? " row" : " rows") +
-              " of " + std::to_string(width) + " are " + std::to_string(rows * width) + "; give one entry for every row");
+  throw Error(name + ": " + column + " holds " + std::to_string(has) + " numbers, where " + std::to_string(rows) +
+              (rows == 1 ? " row" : " rows") + " of " + std::to_string(width) + " are " + std::to_string(rows * width) +
+              "; give one entry for every row");
 }
 // "row 3, column 1 of observations is NaN".
-TESSERA_INLINE void require_finite(const std::string& name, const char* column, const float* x, std::size_t count, std::int64_t width) {
+TESSERA_INLINE void require_finite(const std::string& name, const char* column, const float* x, std::size_t count,
+                                   std::int64_t width) {
   // A number times 0 is 0: one sum tells, without a branch for each.
   float sum = 0;
   for (std::size_t i = 0; i < count; ++i) sum += x[i] * 0.0f;
   if (sum == 0) return;
   for (std::size_t i = 0; i < count; ++i)
     if (!std::isfinite(x[i]))
-      throw Error(name + ": " + column + " is " + (std::isnan(x[i]) ? "NaN" : "infinite") + " in row " + std::to_string(std::int64_t(i) / width) +
-                  (width > 1 ? ", column " + std::to_string(std::int64_t(i) % width) : "") + "; leave out such episodes, or correct them");
+      throw Error(name + ": " + column + " is " + (std::isnan(x[i]) ? "NaN" : "infinite") + " in row " +
+                  std::to_string(std::int64_t(i) / width) +
+                  (width > 1 ? ", column " + std::to_string(std::int64_t(i) % width) : "") +
+                  "; leave out such episodes, or correct them");
 }
-TESSERA_INLINE void require_flags(const std::string& name, const char* column, const std::uint8_t* x, std::size_t count) {
+TESSERA_INLINE void require_flags(const std::string& name, const char* column, const std::uint8_t* x,
+                                  std::size_t count) {
   for (std::size_t i = 0; i < count; ++i)
-    if (x[i] > 1) throw Error(name + ": " + column + " is " + std::to_string(x[i]) + " in row " + std::to_string(i) + ", where a flag is 0 or 1; correct it");
+    if (x[i] > 1)
+      throw Error(name + ": " + column + " is " + std::to_string(x[i]) + " in row " + std::to_string(i) +
+                  ", where a flag is 0 or 1; correct it");
 }
-TESSERA_INLINE void require_sizes(const std::string& name, std::int64_t observation_size, std::int64_t action_size, action_kind kind) {
+TESSERA_INLINE void require_sizes(const std::string& name, std::int64_t observation_size, std::int64_t action_size,
+                                  action_kind kind) {
   if (observation_size < 1)
-    throw Error(name + ": observation_size is " + std::to_string(observation_size) + "; set it to how many numbers an observation has");
+    throw Error(name + ": observation_size is " + std::to_string(observation_size) +
+                "; set it to how many numbers an observation has");
   if (action_size < 1)
     throw Error(name + ": action_size is " + std::to_string(action_size) + "; set it to how many " +
                 (kind == action_kind::discrete ? "actions there are" : "numbers an action has"));
 }
-TESSERA_INLINE void require_indices(const std::string& name, const std::int64_t* x, std::size_t count, std::int64_t actions) {
+TESSERA_INLINE void require_indices(const std::string& name, const std::int64_t* x, std::size_t count,
+                                    std::int64_t actions) {
   for (std::size_t i = 0; i < count; ++i)
     if (x[i] < 0 || x[i] >= actions)
-      throw Error(name + ": action_indices is " + std::to_string(x[i]) + " in row " + std::to_string(i) + ", where the " + std::to_string(actions) +
-                  " actions are 0 to " + std::to_string(actions - 1) + "; correct it, or action_size");
+      throw Error(name + ": action_indices is " + std::to_string(x[i]) + " in row " + std::to_string(i) +
+                  ", where the " + std::to_string(actions) + " actions are 0 to " + std::to_string(actions - 1) +
+                  "; correct it, or action_size");
 }
 // `strictly`: of limits that were declared; those that were seen of an action that never varies are equal.
-TESSERA_INLINE void require_limits(const std::string& name, const std::vector<float>& low, const std::vector<float>& high, std::int64_t action_size, bool strictly) {
+TESSERA_INLINE void require_limits(const std::string& name, const std::vector<float>& low,
+                                   const std::vector<float>& high, std::int64_t action_size, bool strictly) {
   const auto counted = [&](const char* which, std::size_t has) {
     if (std::int64_t(has) != action_size)
-      throw Error(name + ": " + which + " holds " + std::to_string(has) + (has == 1 ? " number" : " numbers") + ", and an action has " +
-                  std::to_string(action_size) + "; give as many" + (strictly ? ", or leave out both limits" : ""));
+      throw Error(name + ": " + which + " holds " + std::to_string(has) + (has == 1 ? " number" : " numbers") +
+                  ", and an action has " + std::to_string(action_size) + "; give as many" +
+                  (strictly ? ", or leave out both limits" : ""));
   };
   const auto finite = [&](const char* which, const std::vector<float>& x) {
     for (std::size_t j = 0; j < x.size(); ++j)
       if (!std::isfinite(x[j]))
-        throw Error(name + ": " + which + " is " + (std::isnan(x[j]) ? "NaN" : "infinite") + " in column " + std::to_string(j) +
+        throw Error(name + ": " + which + " is " + (std::isnan(x[j]) ? "NaN" : "infinite") + " in column " +
+                    std::to_string(j) +
                     "; a policy acts within finite limits: give the least and the largest action that the task takes");
   };
   counted("action_low", low.size()), counted("action_high", high.size());
   finite("action_low", low), finite("action_high", high);
   for (std::size_t j = 0; j < low.size(); ++j)
     if (low[j] > high[j] || (strictly && low[j] == high[j]))
-      throw Error(name + ": action_low " + plain_number(low[j]) + " is not below action_high " + plain_number(high[j]) + " in column " +
-                  std::to_string(j) + "; give the least and the largest action that the task takes");
+      throw Error(name + ": action_low " + plain_number(low[j]) + " is not below action_high " + plain_number(high[j]) +
+                  " in column " + std::to_string(j) + "; give the least and the largest action that the task takes");
 }
 }  // namespace detail
 
-/// An Error, of one line with column and row, where a data set is not one that can be learned from: what a reader sees to in a file, and a
-/// program that fills in the struct may have forgotten.  Whatever makes a learner asks.  One pass over the numbers.
+/// An Error, of one line with column and row, where a data set is not one that can be learned from: what a reader sees
+/// to in a file, and a program that fills in the struct may have forgotten.  Whatever makes a learner asks.  One pass
+/// over the numbers.
 TESSERA_INLINE void require_sound(const Dataset& data) {
   const auto name = data.name.empty() ? std::string("data set") : data.name;
   detail::require_sizes(name, data.observation_size, data.action_size, data.kind);
@@ -90,8 +106,8 @@ TESSERA_INLINE void require_sound(const Dataset& data) {
   const auto points = [&](const char* column, const std::vector<std::int64_t>& x) {
     for (std::size_t i = 0; i < x.size(); ++i)
       if (x[i] < 0 || x[i] >= stored)
-        throw Error(name + ": " + column + " is " + std::to_string(x[i]) + " in row " + std::to_string(i) + ", and there are " + std::to_string(stored) +
-                    " observations, counted from 0; correct it");
+        throw Error(name + ": " + column + " is " + std::to_string(x[i]) + " in row " + std::to_string(i) +
+                    ", and there are " + std::to_string(stored) + " observations, counted from 0; correct it");
   };
   points("observation_row", data.observation_row), points("next_observation_row", data.next_observation_row);
   if (data.kind == action_kind::discrete) {
@@ -102,7 +118,8 @@ TESSERA_INLINE void require_sound(const Dataset& data) {
     detail::require_finite(name, "actions", data.actions.data(), data.actions.size(), data.action_size);
     detail::require_limits(name, data.action_low, data.action_high, data.action_size, false);
   }
-  detail::require_finite(name, "observations", data.observations.data(), data.observations.size(), data.observation_size);
+  detail::require_finite(name, "observations", data.observations.data(), data.observations.size(),
+                         data.observation_size);
   detail::require_finite(name, "rewards", data.rewards.data(), data.rewards.size(), 1);
   detail::require_flags(name, "terminals", data.terminals.data(), data.terminals.size());
   detail::require_flags(name, "timeouts", data.timeouts.data(), data.timeouts.size());
@@ -110,9 +127,9 @@ TESSERA_INLINE void require_sound(const Dataset& data) {
   for (std::size_t e = 0; e < data.episodes.size(); ++e) {
     const auto& episode = data.episodes[e];
     if (episode.first != begin || episode.transitions < 0 || episode.transitions > rows - begin)
-      throw Error(name + ": episode " + std::to_string(e) + " begins at transition " + std::to_string(episode.first) + " and has " +
-                  std::to_string(episode.transitions) + ", where it should begin at " + std::to_string(begin) + " and there are " +
-                  std::to_string(rows) + " in all; correct it");
+      throw Error(name + ": episode " + std::to_string(e) + " begins at transition " + std::to_string(episode.first) +
+                  " and has " + std::to_string(episode.transitions) + ", where it should begin at " +
+                  std::to_string(begin) + " and there are " + std::to_string(rows) + " in all; correct it");
     begin += episode.transitions;
   }
   if (begin != rows)

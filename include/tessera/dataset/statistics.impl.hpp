@@ -31,8 +31,7 @@ std::vector<Spread> spreads(std::int64_t count, std::int64_t width, Row row) {
   const Array mean = sum / static_cast<double>(count);
   for (std::int64_t i = 0; i < count; ++i) squares += (at(i) - mean).square();
   const Array std = (squares / static_cast<double>(count)).sqrt();
-  for (std::int64_t j = 0; j < width; ++j)
-    found[static_cast<std::size_t>(j)] = {mean[j], std[j], low[j], high[j]};
+  for (std::int64_t j = 0; j < width; ++j) found[static_cast<std::size_t>(j)] = {mean[j], std[j], low[j], high[j]};
   return found;
 }
 
@@ -73,8 +72,7 @@ TESSERA_INLINE DatasetSummary summarize(const Dataset& data) {
   found.episodes = static_cast<std::int64_t>(data.episodes.size());
   found.episode_length = spread(lengths);
   found.episode_return = spread(returns);
-  found.observations =
-      spreads(data.size(), data.observation_size, [&](std::int64_t i) { return data.observation(i); });
+  found.observations = spreads(data.size(), data.observation_size, [&](std::int64_t i) { return data.observation(i); });
   if (data.kind == action_kind::continuous) {
     found.actions = spreads(data.size(), data.action_size,
                             [&](std::int64_t i) { return data.actions.data() + i * data.action_size; });

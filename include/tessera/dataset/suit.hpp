@@ -10,8 +10,8 @@
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/dataset/findings.hpp>
 
-/// Settings that suit a data set.  A recipe's own are those of its authors' benchmarks, whose observations are near 1 and whose episodes
-/// are many; a log of other scales is learned from badly with them, and no loss shows it.
+/// Settings that suit a data set.  A recipe's own are those of its authors' benchmarks, whose observations are near 1
+/// and whose episodes are many; a log of other scales is learned from badly with them, and no loss shows it.
 namespace tessera {
 /// One setting that was chosen for a data set: data.standardize=true, and why.
 struct SuitedSetting {
@@ -44,17 +44,20 @@ RewardMoments reward_moments(const Dataset& data, double limit);
 /// "", or why 1000 / (largest - smallest return) is no scale for the rewards.
 std::string range_complaint(const Dataset& data);
 
-void suit_observations(const Dataset& data, OfflineParams& h, bool standardize_given, bool scale_given, const std::string& prefix,
-                       std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice);
+void suit_observations(const Dataset& data, OfflineParams& h, bool standardize_given, bool scale_given,
+                       const std::string& prefix, std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice);
 
 void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given, const std::string& prefix,
                   std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice);
 }  // namespace detail
 
-/// The settings of a recipe's data source as they suit a data set: those that train badly on it are replaced, but for the ones given.
-///   observations  standardized, and robustly, where they are far from mean 0 and std 1, or where outliers, tiny or constant columns
+/// The settings of a recipe's data source as they suit a data set: those that train badly on it are replaced, but for
+/// the ones given.
+///   observations  standardized, and robustly, where they are far from mean 0 and std 1, or where outliers, tiny or
+///       constant columns
 ///                 make std + 1e-3 a bad scale
-///   rewards       over their root mean square where the range of returns says nothing, or where they are very large or very small;
+///   rewards  over their root mean square where the range of returns says nothing, or where they are very large or very
+///       small;
 ///                 standardized where that is all offset and a shift changes nothing; limited where some are absurd
 /// `params`: OfflineParams, parameters joined with them, or parameters that hold them as `units`.
 template <class Params>
@@ -62,7 +65,9 @@ Suited<Params> suit(const Dataset& data, Params params, SuitOptions o = {}) {
   Suited<Params> out{std::move(params), {}, {}};
   if (data.size() == 0) return out;
   if constexpr (std::is_base_of_v<OfflineParams, Params>) {
-    const auto given = [&](const char* field) { return std::find(o.given.begin(), o.given.end(), field) != o.given.end(); };
+    const auto given = [&](const char* field) {
+      return std::find(o.given.begin(), o.given.end(), field) != o.given.end();
+    };
     OfflineParams& h = out.params;
     detail::suit_observations(data, h, given("standardize"), given("scale"), o.prefix, out.chosen, out.advice);
     if (o.rewards && !given("reward") && !given("reward_shift"))
@@ -75,8 +80,8 @@ Suited<Params> suit(const Dataset& data, Params params, SuitOptions o = {}) {
   return out;
 }
 
-/// Takes outliers out of limits of actions that were only seen: one glitch would leave all other actions in a corner of the box.  They
-/// are clipped to it.  Returns what was chosen, by dimension.
+/// Takes outliers out of limits of actions that were only seen: one glitch would leave all other actions in a corner of
+/// the box.  They are clipped to it.  Returns what was chosen, by dimension.
 std::vector<SuitedSetting> suit_action_limits(Dataset& data);
 }  // namespace tessera
 

@@ -20,9 +20,9 @@ TESSERA_INLINE std::string scale_complaint(const std::vector<Bulk>& columns) {
   }
   if (bad.empty()) return "";
   const auto& b = columns[std::size_t(bad[0])];
-  return "observation" + std::string(bad.size() == 1 ? " " : "s ") + columns_text(bad) + (bad.size() == 1 ? " is" : " are") +
-         " far from mean 0 and std 1 (mean " + short_number(b.mean) + ", std " + short_number(b.std) +
-         (bad.size() == 1 ? ")" : " of the first)");
+  return "observation" + std::string(bad.size() == 1 ? " " : "s ") + columns_text(bad) +
+         (bad.size() == 1 ? " is" : " are") + " far from mean 0 and std 1 (mean " + short_number(b.mean) + ", std " +
+         short_number(b.std) + (bad.size() == 1 ? ")" : " of the first)");
 }
 
 TESSERA_INLINE std::string std_complaint(const Dataset& data, const std::vector<Bulk>& columns) {
@@ -34,14 +34,14 @@ TESSERA_INLINE std::string std_complaint(const Dataset& data, const std::vector<
   }
   std::vector<std::int64_t> constant, small;
   for (std::size_t j = 0; j < columns.size(); ++j)
-    if (columns[j].constant())
-      constant.push_back(std::int64_t(j));
-    else if (columns[j].std < 0.01)
-      small.push_back(std::int64_t(j));
+    if (columns[j].constant()) constant.push_back(std::int64_t(j));
+    else if (columns[j].std < 0.01) small.push_back(std::int64_t(j));
   if (!small.empty())
-    return "std + 1e-3 presses " + columns_text(small) + " together, of std " + short_number(columns[std::size_t(small[0])].std);
+    return "std + 1e-3 presses " + columns_text(small) + " together, of std " +
+           short_number(columns[std::size_t(small[0])].std);
   if (!constant.empty())
-    return "std + 1e-3 multiplies by 1000 whatever will be new in " + columns_text(constant) + ", which never vary here";
+    return "std + 1e-3 multiplies by 1000 whatever will be new in " + columns_text(constant) +
+           ", which never vary here";
   return "";
 }
 
@@ -62,7 +62,8 @@ TESSERA_INLINE RewardMoments reward_moments(const Dataset& data, double limit) {
 TESSERA_INLINE std::string range_complaint(const Dataset& data) {
   const auto episodes = data.episodes.size();
   if (is_bandit(data)) return "every episode is one step, so the range of returns is that of single rewards";
-  if (episodes < 2) return data.episodes[0].complete ? "the log is one episode" : "no end of an episode is marked, so the log is one";
+  if (episodes < 2)
+    return data.episodes[0].complete ? "the log is one episode" : "no end of an episode is marked, so the log is one";
   if (episodes < 5) return std::to_string(episodes) + " episodes are too few for a range of returns";
   const auto by_return = [](const Episode& a, const Episode& b) { return a.episode_return < b.episode_return; };
   const auto [low, high] = std::minmax_element(data.episodes.begin(), data.episodes.end(), by_return);
@@ -73,8 +74,9 @@ TESSERA_INLINE std::string range_complaint(const Dataset& data) {
   return "";
 }
 
-TESSERA_INLINE void suit_observations(const Dataset& data, OfflineParams& h, bool standardize_given, bool scale_given, const std::string& prefix,
-                                      std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice) {
+TESSERA_INLINE void suit_observations(const Dataset& data, OfflineParams& h, bool standardize_given, bool scale_given,
+                                      const std::string& prefix, std::vector<SuitedSetting>& chosen,
+                                      std::vector<Warning>& advice) {
   if (h.standardize && (scale_given || h.scale == observation_scale::robust)) return;
   const auto columns = bulks(data.size(), data.observation_size, [&](std::int64_t i) { return data.observation(i); });
   auto why = std_complaint(data, columns);
@@ -105,40 +107,41 @@ TESSERA_INLINE void suit_rewards(const Dataset& data, OfflineParams& h, bool lim
       if (std::abs(o.worst) > 1e6 * std::max({o.max - o.min, std::abs(o.min), std::abs(o.max)})) {
         const auto limit = short_number(reward_limit_of(o));
         h.reward_limit = std::stod(limit);
-        chosen.push_back(
-            {prefix + "reward_limit", limit,
-             std::to_string(o.count) + " rewards reach " + short_number(o.worst) + ", all others " + range_text(o.min, o.max)});
+        chosen.push_back({prefix + "reward_limit", limit,
+                          std::to_string(o.count) + " rewards reach " + short_number(o.worst) + ", all others " +
+                              range_text(o.min, o.max)});
       }
   const auto m = reward_moments(data, h.reward_limit);
   const auto ends = std::count_if(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
-  // Adding c to every reward adds c times its length to the worth of an episode, which is the same for all of them only where no task
-  // ends (c / (1 - discount), for ever) or each ends after one step.  A scale never changes which policy is best.
+  // Adding c to every reward adds c times its length to the worth of an episode, which is the same for all of them only
+  // where no task ends (c / (1 - discount), for ever) or each ends after one step.  A scale never changes which policy
+  // is best.
   const bool may_shift = ends == 0 || is_bandit(data);
-  const bool offset = m.std > 0 && std::abs(m.mean) > 3 * m.std, all_offset = m.std > 0 && std::abs(m.mean) > std::max(10.0, 30 * m.std);
+  const bool offset = m.std > 0 && std::abs(m.mean) > 3 * m.std,
+             all_offset = m.std > 0 && std::abs(m.mean) > std::max(10.0, 30 * m.std);
   std::string why;
-  if (h.reward == reward_transform::return_range)
-    why = range_complaint(data);
-  else if (h.reward == reward_transform::standardize && m.std == 0)
-    why = "every reward is " + short_number(m.mean);
+  if (h.reward == reward_transform::return_range) why = range_complaint(data);
+  else if (h.reward == reward_transform::standardize && m.std == 0) why = "every reward is " + short_number(m.mean);
   else if (h.reward == reward_transform::none) {
     const auto spread = "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std);
-    if (m.rms > 100)
-      why = spread + ": large for a network's output";
-    else if (m.size > 0 && m.size < 0.01)
-      why = spread + ": too small to be told from 0";
-    else if (may_shift && all_offset)
-      why = spread + ": nearly all of it is offset";
+    if (m.rms > 100) why = spread + ": large for a network's output";
+    else if (m.size > 0 && m.size < 0.01) why = spread + ": too small to be told from 0";
+    else if (may_shift && all_offset) why = spread + ": nearly all of it is offset";
   }
   // What is left to the user: without the offset, a longer episode is worth something else.
   if (!may_shift && all_offset)
-    advice.push_back({"offset-rewards", "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std) +
-                                            ": nearly all of it is offset, beside which actions hardly differ; "
-                                            "where the length of an episode does not depend on the actions, train with " +
-                                            prefix + "reward=standardize"});
+    advice.push_back(
+        {"offset-rewards", "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std) +
+                               ": nearly all of it is offset, beside which actions hardly differ; "
+                               "where the length of an episode does not depend on the actions, train with " +
+                               prefix + "reward=standardize"});
   if (why.empty()) return;
-  h.reward = m.size == 0 ? reward_transform::none : may_shift && offset ? reward_transform::standardize : reward_transform::rms;
+  h.reward = m.size == 0           ? reward_transform::none
+             : may_shift && offset ? reward_transform::standardize
+                                   : reward_transform::rms;
   if (h.reward == reward_transform::standardize)
-    why += ends == 0 ? "; no task ends here, so that a shift of all rewards changes nothing" : "; of single steps, a shift changes nothing";
+    why += ends == 0 ? "; no task ends here, so that a shift of all rewards changes nothing"
+                     : "; of single steps, a shift changes nothing";
   chosen.push_back({prefix + "reward", enumerators(reward_transform{})[std::size_t(h.reward)], why});
 }
 }  // namespace tessera::detail
@@ -150,8 +153,9 @@ TESSERA_INLINE std::vector<SuitedSetting> suit_action_limits(Dataset& data) {
   for (const auto& o : outlying_actions(data)) {
     data.action_low[std::size_t(o.column)] = float(o.min), data.action_high[std::size_t(o.column)] = float(o.max);
     chosen.push_back({"action limits [" + std::to_string(o.column) + "]", detail::range_text(o.min, o.max),
-                      std::to_string(o.count) + (o.count == 1 ? " action lies" : " actions lie") + " far outside, up to " +
-                          detail::short_number(o.worst) + ", and " + (o.count == 1 ? "is" : "are") + " clipped"});
+                      std::to_string(o.count) + (o.count == 1 ? " action lies" : " actions lie") +
+                          " far outside, up to " + detail::short_number(o.worst) + ", and " +
+                          (o.count == 1 ? "is" : "are") + " clipped"});
   }
   return chosen;
 }

@@ -11,7 +11,8 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera::detail {
-TESSERA_INLINE StandIns::StandIns(const FlatRows& rows) : rows_(rows), count_(rows.rewards.size()), width_(std::size_t(rows.observation_size)) {
+TESSERA_INLINE StandIns::StandIns(const FlatRows& rows)
+    : rows_(rows), count_(rows.rewards.size()), width_(std::size_t(rows.observation_size)) {
   inside_.reserve(count_);
   for (std::size_t i = 0; i + 1 < count_; ++i)
     if (rows.terminals[i] == 0 && rows.timeouts[i] == 0) inside_.push_back(i);
@@ -41,14 +42,16 @@ TESSERA_INLINE bool StandIns::jump(const std::vector<std::size_t>& ends) const {
   for (const auto i : inside_) lengths.push_back(length(i));
   const auto rank = lengths.begin() + std::ptrdiff_t(0.99 * double(lengths.size() - 1));
   std::nth_element(lengths.begin(), rank, lengths.end());
-  const auto longer = std::count_if(ends.begin(), ends.end(), [&](std::size_t i) { return length(i) > *rank * (1 + 1e-6); });
+  const auto longer =
+      std::count_if(ends.begin(), ends.end(), [&](std::size_t i) { return length(i) > *rank * (1 + 1e-6); });
   return 2 * std::size_t(longer) >= ends.size();
 }
 
 TESSERA_INLINE bool StandIns::shuns_zero() const {
   for (std::size_t j = 0; j < width_; ++j) {
     bool zero = false, whole = true;
-    for (std::size_t i = 0; i < count_ && !zero; ++i) zero = own(i)[j] == 0, whole = whole && own(i)[j] == std::floor(own(i)[j]);
+    for (std::size_t i = 0; i < count_ && !zero; ++i)
+      zero = own(i)[j] == 0, whole = whole && own(i)[j] == std::floor(own(i)[j]);
     for (const auto i : inside_) zero = zero || next(i)[j] == 0;
     if (!zero && !whole) return true;
   }
@@ -67,7 +70,8 @@ TESSERA_INLINE void mark_unknown_next(FlatRows& rows) {
     else if (rows.timeouts[i] != 0) timeouts.push_back(i);
   }
   // Those of `ends` that have it, where nearly all do; the last row is not asked where it cannot have it.
-  const auto nearly_all = [&](std::vector<std::size_t> ends, bool (detail::StandIns::*has)(std::size_t) const, bool ask_last) {
+  const auto nearly_all = [&](std::vector<std::size_t> ends, bool (detail::StandIns::*has)(std::size_t) const,
+                              bool ask_last) {
     if (!ask_last && !ends.empty() && ends.back() == last) ends.pop_back();
     const auto asked = ends.size();
     ends.erase(std::remove_if(ends.begin(), ends.end(), [&](std::size_t i) { return !(in.*has)(i); }), ends.end());
@@ -82,16 +86,20 @@ TESSERA_INLINE void mark_unknown_next(FlatRows& rows) {
     all.report(rows.warnings, name, what);
   };
   const auto unknown = [&](const std::vector<std::size_t>& found, const std::string& what) {
-    mark(found, "unknown-next", "the next observation of a terminal row is " + what + "; it stands in for one that is not known, and teaches no model");
+    mark(found, "unknown-next",
+         "the next observation of a terminal row is " + what +
+             "; it stands in for one that is not known, and teaches no model");
   };
 
   unknown(nan, "NaN");
   bool shifted = false;
   const double share = (double(in.inside([&](std::size_t i) { return in.stays(i); })) + 1) / (double(in.inside()) + 2);
-  if (auto own = nearly_all(terminals, &detail::StandIns::stays, true); !own.empty() && double(own.size()) * std::log(share) <= std::log(1e-3)) {
+  if (auto own = nearly_all(terminals, &detail::StandIns::stays, true);
+      !own.empty() && double(own.size()) * std::log(share) <= std::log(1e-3)) {
     unknown(own, "its own observation");
   } else if (auto zeros = nearly_all(terminals, &detail::StandIns::is_zero, true);
-             !zeros.empty() && in.inside([&](std::size_t i) { return in.is_zero(i); }) == 0 && (in.shuns_zero() || in.jump(zeros))) {
+             !zeros.empty() && in.inside([&](std::size_t i) { return in.is_zero(i); }) == 0 &&
+             (in.shuns_zero() || in.jump(zeros))) {
     unknown(zeros, "all zeros");
   } else if (auto below = nearly_all(terminals, &detail::StandIns::is_below, false); in.jump(below)) {
     shifted = timeouts.empty();
@@ -102,6 +110,7 @@ TESSERA_INLINE void mark_unknown_next(FlatRows& rows) {
   if (!in.jump(across)) across.clear();
   if (rows.terminals[last] == 0 && (shifted || !across.empty())) across.push_back(last);
   mark(across, "next-of-another-episode",
-       "the next observation is read across the end of the episode, so the file does not say where the step led; not used as a transition");
+       "the next observation is read across the end of the episode, so the file does not say where the step led; not "
+       "used as a transition");
 }
 }  // namespace tessera

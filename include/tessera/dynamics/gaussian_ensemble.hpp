@@ -38,10 +38,15 @@ struct GaussianEnsembleParams {
       {"adam", "their optimizer"},
       {"members", "networks in the ensemble (MOPO: 7)", 1, 1000},
       {"elites", "the members of least validation error, from which transitions are drawn (MOPO: 5)", 1, 1000},
-      {"weight_decay", "c of the L2 decay 1/2 c_l |W_l|^2 of the last layer; the first has a quarter, the second half, those between "
-                       "three quarters (MOPO: 2.5e-5, 5e-5, 7.5e-5, 7.5e-5, 1e-4)", 0},
+      {"weight_decay",
+       "c of the L2 decay 1/2 c_l |W_l|^2 of the last layer; the first has a quarter, the second half, those between "
+       "three quarters (MOPO: 2.5e-5, 5e-5, 7.5e-5, 7.5e-5, 1e-4)",
+       0},
       {"bounds_weight", "pull of the log-variance's bounds toward each other (PETS: 0.01)", 0},
-      {"beta", "weights sigma^(2 beta) of the likelihood: 0, the likelihood itself (PETS, MOPO), all but gives up what is hard to predict", 0, 1},
+      {"beta",
+       "weights sigma^(2 beta) of the likelihood: 0, the likelihood itself (PETS, MOPO), all but gives up what is hard "
+       "to predict",
+       0, 1},
       {"termination", "learned: from the log's terminals, where it has any; never: the task does not end"},
       {"batch", "transitions of each member for each step of its training", 1, 1000000},
       {"holdout", "part of the transitions, in whole episodes, that errors are measured on (MOPO: 0.2)", 1e-6, 0.9},
@@ -49,29 +54,36 @@ struct GaussianEnsembleParams {
       {"improvement", "relative drop of a member's validation error that counts as one (MOPO: 0.01)", 0, 1},
       {"patience", "training stops after so many epochs without any (MOPO: 5)", 1, 1000000},
       {"max_epochs", "or after so many in all (MOBILE: 30)", 1, 1000000},
-      {"seed", "of initial values, held-out episodes and batches: a model is trained once, whatever the seed of the policies", 0},
+      {"seed",
+       "of initial values, held-out episodes and batches: a model is trained once, whatever the seed of the policies",
+       0},
   };
 };
 
 /// An ensemble of probabilistic networks that predict the change of the state, and the reward:
 ///   member i:  [s' - s, r] ~ N(mu_i(s,a), diag sigma_i(s,a)^2),   log sigma^2 softly bounded by learned bounds
-///   minimize   sum_i E w_i [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2] + 0.01 sum (high - low) + decay,   w = sigma^(2 beta), no gradient
-/// each member on a bootstrap sample of its own.  A transition is drawn from a random elite's normal.  Inputs and targets are
-/// standardized by the training data; a number that never changes in it, or by the same amount at every step, is stated as that, without noise.
-/// Of rows whose next state is not known, reward and end alone are learned.  Where the log has terminals, a further output of each member is the log-odds of the
-/// end, fitted by cross-entropy; a rule that is given takes its place.
+///   minimize  sum_i E w_i [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2] + 0.01 sum (high - low) + decay,  w = sigma^(2
+///       beta), no gradient
+/// each member on a bootstrap sample of its own.  A transition is drawn from a random elite's normal.  Inputs and
+/// targets are standardized by the training data; a number that never changes in it, or by the same amount at every
+/// step, is stated as that, without noise.
+/// Of rows whose next state is not known, reward and end alone are learned.  Where the log has terminals, a further
+/// output of each member is the log-odds of the end, fitted by cross-entropy; a rule that is given takes its place.
 /// Source: Chua et al. 2018 (PETS), section 4 and appendix A; Yu et al. 2020 (MOPO), section 5 and the authors' code.
-/// Differs from the paper: weights w (Seitzer et al. 2022); targets are standardized too; ends are learned; batches are drawn from the bootstrap sample with
-/// replacement; episodes are held out, not single transitions.
+/// Differs from the paper: weights w (Seitzer et al. 2022); targets are standardized too; ends are learned; batches are
+/// drawn from the bootstrap sample with replacement; episodes are held out, not single transitions.
 struct GaussianEnsemble {
   using role = role::dynamics_model;
   using params = GaussianEnsembleParams;
   using needs = all_of<need<data, want::data_with_imagined_transitions>>;
-  static constexpr const char* formula = "[s' - s, r] ~ N(mu_i(s,a), sigma_i(s,a)^2), i a random elite;  sum_i E [(mu_i - y)^2 / sigma_i^2 + log sigma_i^2]";
+  static constexpr const char* formula =
+      "[s' - s, r] ~ N(mu_i(s,a), sigma_i(s,a)^2), i a random elite;  sum_i E [(mu_i - y)^2 / sigma_i^2 + log "
+      "sigma_i^2]";
   static constexpr const char* source = "Chua et al. 2018, section 4; Yu et al. 2020, section 5";
 
   static constexpr bool sized_state = true;
-  /// Lives between updates.  Members are in the order of their validation errors once trained: the first are the elites.
+  /// Lives between updates.  Members are in the order of their validation errors once trained: the first are the
+  /// elites.
   template <class B>
   struct state {
     using backend = B;
@@ -87,10 +99,14 @@ struct GaussianEnsemble {
 
     template <class Problem>
     state(const params& h, const Problem& on)
-        : net(seeded(on, h), "dynamics", h.net, h.adam, on.observation_size + on.action_size, h.members, layout(on.observation_size), false) {
+        : net(seeded(on, h), "dynamics", h.net, h.adam, on.observation_size + on.action_size, h.members,
+              layout(on.observation_size), false) {
       const auto inputs = on.observation_size + on.action_size, targets = on.observation_size + 1;
-      const auto row = [&](std::int64_t size, double x) { return buffer<T>{B::filled(std::array<std::int64_t, 1>{size}, x, on.device)}; };
-      input_shift = row(inputs, 0), input_scale = row(inputs, 1), target_shift = row(targets, 0), target_scale = row(targets, 1);
+      const auto row = [&](std::int64_t size, double x) {
+        return buffer<T>{B::filled(std::array<std::int64_t, 1>{size}, x, on.device)};
+      };
+      input_shift = row(inputs, 0), input_scale = row(inputs, 1), target_shift = row(targets, 0),
+      target_scale = row(targets, 1);
       errors = row(h.members, 0);
     }
     void each(auto&& f) {
@@ -109,7 +125,9 @@ struct GaussianEnsemble {
   };
 
   /// Per member: means and raw log-variances of the n + 1 numbers, and the log-odds of the end; bounds shared by all.
-  static head_layout layout(std::int64_t observation_size) { return {2 * observation_size + 3, 2 * observation_size + 2}; }
+  static head_layout layout(std::int64_t observation_size) {
+    return {2 * observation_size + 3, 2 * observation_size + 2};
+  }
   /// c_l of each layer's decay.
   static std::vector<double> decays(const params& h) {
     const auto layers = h.net.hidden.size() + 1;
@@ -125,36 +143,46 @@ struct GaussianEnsemble {
   static T input(const M& model, const T& s, const T& a) {
     return (M::backend::cat(std::array<T, 2>{s, a}, -1) - model.input_shift.value) / model.input_scale.value;
   }
-  /// What it is fitted to: (B, n + 1).  A number that never changes has scale 0: it is predicted with deviation 0, and nothing is fitted.
+  /// What it is fitted to: (B, n + 1).  A number that never changes has scale 0: it is predicted with deviation 0, and
+  /// nothing is fitted.
   template <class M, class T>
   static T target(const M& model, const T& s, const T& after, const T& reward) {
-    return (M::backend::cat(std::array<T, 2>{after - s, reward.unsqueeze(-1)}, -1) - model.target_shift.value) / or_one(model.target_scale.value);
+    return (M::backend::cat(std::array<T, 2>{after - s, reward.unsqueeze(-1)}, -1) - model.target_shift.value) /
+           or_one(model.target_scale.value);
   }
-  /// How much each of them counts in the loss, (N, B, n + 1): of `known` (N, B), 1 where the next state is known and 0 where something stands
-  /// in for it, so that the likelihood of a state is its mean over known rows, that of the reward over all; of numbers that change, the
-  /// mean over those.  All ones where all are known and change.
+  /// How much each of them counts in the loss, (N, B, n + 1): of `known` (N, B), 1 where the next state is known and 0
+  /// where something stands in for it, so that the likelihood of a state is its mean over known rows, that of the
+  /// reward over all; of numbers that change, the mean over those.  All ones where all are known and change.
   template <class M, class T>
   static T weights(const M& model, const T& known) {
     const auto members = known.size(0), rows = known.size(1), n = model.target_scale.value.size(0) - 1;
-    const T changes = model.target_scale.value.sign(), of_state = (known / or_one(T(known.mean(-1).unsqueeze(-1)))).unsqueeze(-1);
-    const T of_row = M::backend::cat(std::array<T, 2>{of_state.expand({members, rows, n}), known.unsqueeze(-1) * 0.0 + 1.0}, -1);
+    const T changes = model.target_scale.value.sign(),
+            of_state = (known / or_one(T(known.mean(-1).unsqueeze(-1)))).unsqueeze(-1);
+    const T of_row =
+        M::backend::cat(std::array<T, 2>{of_state.expand({members, rows, n}), known.unsqueeze(-1) * 0.0 + 1.0}, -1);
     return of_row * (changes / or_one(T(changes.mean())));
   }
-  /// The loss at standardized targets, without the decay: out as the network gives it, y (N, B, n + 1), ended (N, B) 0 or 1.
+  /// The loss at standardized targets, without the decay: out as the network gives it, y (N, B, n + 1), ended (N, B) 0
+  /// or 1.
   template <class M, class T>
   static terms<T> loss(const params& h, const M& model, const head<T>& x, const T& y, const T& ended) {
     const auto [low, high] = bounds(x.state_independent);
-    return with_rest(h, model, x, math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * low.size(0))), low, high, y, h.beta), ended);
+    return with_rest(h, model, x,
+                     math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * low.size(0))), low, high, y, h.beta), ended);
   }
   /// The same with the targets' `weights`.
   template <class M, class T>
-  static terms<T> loss(const params& h, const M& model, const head<T>& x, const T& y, const T& ended, const T& weights) {
+  static terms<T> loss(const params& h, const M& model, const head<T>& x, const T& y, const T& ended,
+                       const T& weights) {
     const auto [low, high] = bounds(x.state_independent);
-    return with_rest(h, model, x, math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * low.size(0))), low, high, y, weights, h.beta), ended);
+    return with_rest(h, model, x,
+                     math::bounded_normal_nll(T(x.out.narrow(-1, 0, 2 * low.size(0))), low, high, y, weights, h.beta),
+                     ended);
   }
 
   template <class Step>
-  static Prediction<typename Step::tensor> members(const params&, Step& step, const typename Step::tensor& s, const typename Step::tensor& a) {
+  static Prediction<typename Step::tensor> members(const params&, Step& step, const typename Step::tensor& s,
+                                                   const typename Step::tensor& a) {
     return predict(step.template state_of<dynamics>(), s, a);
   }
   /// The same of a model by itself: (B, n) and (B, d), discrete actions one-hot, in the task's units.
@@ -163,29 +191,34 @@ struct GaussianEnsemble {
     return in_task_units(model, model.net.fixed(input(model, s, a)), s);
   }
   template <class Step>
-  static imagined<typename Step::tensor> imagine(const params& h, Step& step, const typename Step::tensor& s, const typename Step::tensor& a,
+  static imagined<typename Step::tensor> imagine(const params& h, Step& step, const typename Step::tensor& s,
+                                                 const typename Step::tensor& a,
                                                  const Prediction<typename Step::tensor>& prediction) {
     using T = typename Step::tensor;
     // One elite for each row.
-    const T i = (step.draw(noise::uniform, 1, s) * double(elites(h))).floor().clamp(0, double(elites(h) - 1)).transpose(0, 1);
+    const T i =
+        (step.draw(noise::uniform, 1, s) * double(elites(h))).floor().clamp(0, double(elites(h) - 1)).transpose(0, 1);
     const T wide = i.unsqueeze(-1).expand({1, s.size(0), s.size(1) + 1});
     const auto of = [](const T& x, const T& index) -> T { return x.gather(0, Step::backend::whole(index)).squeeze(0); };
     return drawn_from(step, s, a, of(prediction.means, wide), of(prediction.stds, wide), of(prediction.ended, i));
   }
   /// Without an uncertainty part each row passes through its elite alone.
   template <class Step>
-  static imagined<typename Step::tensor> imagine(const params& h, Step& step, const typename Step::tensor& s, const typename Step::tensor& a) {
+  static imagined<typename Step::tensor> imagine(const params& h, Step& step, const typename Step::tensor& s,
+                                                 const typename Step::tensor& a) {
     using T = typename Step::tensor;
     auto& model = step.template state_of<dynamics>();
     const auto e = elites(h), rows = s.size(0), each = (rows + e - 1) / e;
     // As many blocks of rows as elites, met in a random order that is drawn anew for each step.
     const T order = step.draw(noise::uniform, 1, T(s.narrow(0, 0, 1).expand({e, s.size(1)}))).squeeze(-1).argsort();
     T x = input(model, s, a);
-    if (e * each > rows) x = Step::backend::cat(std::array<T, 2>{x, x.narrow(0, 0, 1).expand({e * each - rows, x.size(1)})}, 0);
+    if (e * each > rows)
+      x = Step::backend::cat(std::array<T, 2>{x, x.narrow(0, 0, 1).expand({e * each - rows, x.size(1)})}, 0);
     const auto out = model.net.fixed_apart(T(x.reshape({e, each, x.size(1)}).index_select(0, order)));
     const T back = out.out.index_select(0, order.argsort()).reshape({1, e * each, out.out.size(-1)}).narrow(1, 0, rows);
     const auto prediction = in_task_units(model, head<T>{back, out.state_independent}, s);
-    return drawn_from(step, s, a, T(prediction.means.squeeze(0)), T(prediction.stds.squeeze(0)), T(prediction.ended.squeeze(0)));
+    return drawn_from(step, s, a, T(prediction.means.squeeze(0)), T(prediction.stds.squeeze(0)),
+                      T(prediction.ended.squeeze(0)));
   }
   static std::int64_t elites(const params& h) { return std::min(h.elites, h.members); }
 
@@ -221,7 +254,8 @@ struct GaussianEnsemble {
     const T change = mu * model.target_scale.value + model.target_shift.value;
     const T so_far = M::backend::cat(std::array<T, 2>{s, s.narrow(-1, 0, 1) * 0.0}, -1);
     const T z = x.out.select(-1, 2 * d);
-    return {so_far + change, (0.5 * log_variance).exp() * model.target_scale.value, model.ends.value ? z : T(z * 0.0 - 1.0)};
+    return {so_far + change, (0.5 * log_variance).exp() * model.target_scale.value,
+            model.ends.value ? z : T(z * 0.0 - 1.0)};
   }
   template <class Step, class T>
   static imagined<T> drawn_from(Step& step, const T& s, const T& a, const T& mean, const T& std, const T& ended) {

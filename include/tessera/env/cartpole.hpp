@@ -36,7 +36,9 @@ class CartPole {
   void place(std::size_t i, const std::array<double, 4>& state);
 
   /// Puts copy i into the state that an observation shows.
-  void show(std::size_t i, const float* observation) { place(i, {observation[0], observation[1], observation[2], observation[3]}); }
+  void show(std::size_t i, const float* observation) {
+    place(i, {observation[0], observation[1], observation[2], observation[3]});
+  }
 
   /// One Euler step of 0.02 s: (count) actions in {0, 1} in, (count) rewards and end marks out.
   void step(const std::int64_t* actions, float* rewards, std::uint8_t* terminated);

@@ -10,8 +10,7 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera {
-TESSERA_INLINE CartPole::CartPole(std::int64_t count, int horizon, std::uint64_t seed)
-    : horizon_(horizon) {
+TESSERA_INLINE CartPole::CartPole(std::int64_t count, int horizon, std::uint64_t seed) : horizon_(horizon) {
   if (count < 1 || horizon < 1)
     throw Error("cartpole: " + std::to_string(count) + " copies with horizon " + std::to_string(horizon) +
                 "; both must be at least 1");
@@ -31,8 +30,7 @@ TESSERA_INLINE void CartPole::reset(std::uint64_t seed) {
 
 TESSERA_INLINE void CartPole::place(std::size_t i, const std::array<double, 4>& state) {
   states_[i] = state;
-  for (std::size_t j = 0; j < state.size(); ++j)
-    observations_[i * observation_size + j] = static_cast<float>(state[j]);
+  for (std::size_t j = 0; j < state.size(); ++j) observations_[i * observation_size + j] = static_cast<float>(state[j]);
 }
 
 TESSERA_INLINE void CartPole::step(const std::int64_t* actions, float* rewards, std::uint8_t* terminated) {
@@ -45,8 +43,8 @@ TESSERA_INLINE void CartPole::step(const std::int64_t* actions, float* rewards, 
     terminated[i] = over;
     if (over) continue;
     if (actions[i] != 0 && actions[i] != 1)
-      throw Error("cartpole: copy " + std::to_string(i) + " was given action " +
-                  std::to_string(actions[i]) + "; actions are 0 and 1");
+      throw Error("cartpole: copy " + std::to_string(i) + " was given action " + std::to_string(actions[i]) +
+                  "; actions are 0 and 1");
     const double sine = std::sin(angle), cosine = std::cos(angle);
     const double pressed = ((actions[i] == 1 ? push : -push) + moment * spin * spin * sine) / total;
     const double turning =

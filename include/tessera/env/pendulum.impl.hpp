@@ -10,8 +10,7 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera {
-TESSERA_INLINE Pendulum::Pendulum(std::int64_t count, int horizon, std::uint64_t seed)
-    : horizon_(horizon) {
+TESSERA_INLINE Pendulum::Pendulum(std::int64_t count, int horizon, std::uint64_t seed) : horizon_(horizon) {
   if (count < 1 || horizon < 1)
     throw Error("pendulum: " + std::to_string(count) + " copies with horizon " + std::to_string(horizon) +
                 "; both must be at least 1");
@@ -46,8 +45,7 @@ TESSERA_INLINE void Pendulum::step(const float* actions, float* rewards, std::ui
   for (std::size_t i = 0; i < angles_.size(); ++i) {
     const double torque = std::clamp<double>(actions[i], action_low, action_high);
     const double angle = wrapped(angles_[i]);
-    rewards[i] =
-        static_cast<float>(-(angle * angle + 0.1 * speeds_[i] * speeds_[i] + 0.001 * torque * torque));
+    rewards[i] = static_cast<float>(-(angle * angle + 0.1 * speeds_[i] * speeds_[i] + 0.001 * torque * torque));
     terminated[i] = 0;
     const double acceleration =
         3 * gravity / (2 * length) * std::sin(angles_[i]) + 3 / (mass * length * length) * torque;

@@ -11,7 +11,8 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera {
-TESSERA_INLINE TabularTask::TabularTask(std::string name, tabular::FiniteMdp mdp, std::vector<float> observations, int horizon)
+TESSERA_INLINE TabularTask::TabularTask(std::string name, tabular::FiniteMdp mdp, std::vector<float> observations,
+                                        int horizon)
     : name_(std::move(name)), horizon_(horizon) {
   const auto states = static_cast<std::size_t>(mdp.states());
   if (observations.empty() || observations.size() % states != 0)
@@ -27,7 +28,8 @@ TESSERA_INLINE TabularTask TabularTask::one_hot(std::string name, tabular::Finit
   return TabularTask(std::move(name), std::move(mdp), std::move(eye), horizon);
 }
 
-TESSERA_INLINE TabularEnvironment::TabularEnvironment(TabularTask task, std::int64_t count, int horizon, std::uint64_t seed)
+TESSERA_INLINE TabularEnvironment::TabularEnvironment(TabularTask task, std::int64_t count, int horizon,
+                                                      std::uint64_t seed)
     : task_(std::move(task)), horizon_(horizon) {
   if (count < 1 || horizon < 1)
     throw Error(task_.name() + ": " + std::to_string(count) + " copies with horizon " + std::to_string(horizon) +
@@ -67,7 +69,8 @@ TESSERA_INLINE void TabularEnvironment::step(const std::int64_t* actions, float*
   }
 }
 
-TESSERA_INLINE std::pair<std::int64_t, double> TabularEnvironment::outcome(std::int64_t state, std::int64_t action, double u) const {
+TESSERA_INLINE std::pair<std::int64_t, double> TabularEnvironment::outcome(std::int64_t state, std::int64_t action,
+                                                                           double u) const {
   std::pair<std::int64_t, double> found{state, 0.0};
   bool passed = false;
   task_.mdp().each_outcome(state, action, [&](std::int64_t after, double probability, double reward) {

@@ -31,7 +31,7 @@
 namespace tessera {
 /// What a child process may take.
 struct ChildLimits {
-  double seconds = 120;               ///< of processor time, and by the clock
+  double seconds = 120;             ///< of processor time, and by the clock
   std::uint64_t memory = 1u << 30;  ///< bytes, beside what this process has already
 };
 
@@ -54,7 +54,8 @@ class Child {
  public:
   using clock = std::chrono::steady_clock;
   Child(pid_t id, int end, double seconds, std::function<void()> meanwhile)
-      : id_(id), end_(end), late_(clock::now() + std::chrono::milliseconds(std::int64_t(1000 * seconds))), meanwhile_(std::move(meanwhile)) {}
+      : id_(id), end_(end), late_(clock::now() + std::chrono::milliseconds(std::int64_t(1000 * seconds))),
+        meanwhile_(std::move(meanwhile)) {}
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child() { end(); }
@@ -80,18 +81,22 @@ std::uint64_t address_space();
 int give_up_powers(int keep, const ChildLimits& limits, pid_t parent);
 }  // namespace detail
 
-/// Runs produce(out) in a child process with limits, and consume(in) on what it writes, here; returns what that returns.  What the child
-/// throws as an `Error` is thrown here.  A crash, too much time and too much memory are an `Error` too, which begins with `about`, and
-/// leave this process as it was.  `meanwhile` is called ten times a second; what it throws ends the child.
+/// Runs produce(out) in a child process with limits, and consume(in) on what it writes, here; returns what that
+/// returns.  What the child throws as an `Error` is thrown here.  A crash, too much time and too much memory are an
+/// `Error` too, which begins with `about`, and leave this process as it was.  `meanwhile` is called ten times a second;
+/// what it throws ends the child.
 ///
-/// The child is a copy of this process (fork, without exec: a library has no program of its own to start), so produce may only use what a
-/// copy of the calling thread alone can use.  Best called before there are other threads: a lock that one of them holds at this moment
-/// (but those of the C library's memory) stays locked in the child, which then ends by its time limit.
+/// The child is a copy of this process (fork, without exec: a library has no program of its own to start), so produce
+/// may only use what a copy of the calling thread alone can use.  Best called before there are other threads: a lock
+/// that one of them holds at this moment (but those of the C library's memory) stays locked in the child, which then
+/// ends by its time limit.
 template <class Produce, class Consume>
-auto in_child_process(const std::string& about, const ChildLimits& limits, const std::function<void()>& meanwhile, Produce produce, Consume consume) {
+auto in_child_process(const std::string& about, const ChildLimits& limits, const std::function<void()>& meanwhile,
+                      Produce produce, Consume consume) {
   enum : std::uint8_t { good, refused, no_memory };
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw Error(about + ": no pipe can be made (" + std::strerror(errno) + "); close other programs");
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    throw Error(about + ": no pipe can be made (" + std::strerror(errno) + "); close other programs");
   const auto parent = ::getpid();
   const auto id = ::fork();
   if (id < 0) {
@@ -141,7 +146,8 @@ auto in_child_process(const std::string& about, const ChildLimits& limits, const
     const int status = child.end();
     if (!WIFSIGNALED(status)) throw Error(about + ": the process that read it ended too early" + end);
     const int signal = WTERMSIG(status);
-    if (signal == SIGXCPU || signal == SIGALRM || signal == SIGKILL) throw Error(about + ": took too much time or memory to read, and was stopped" + end);
+    if (signal == SIGXCPU || signal == SIGALRM || signal == SIGKILL)
+      throw Error(about + ": took too much time or memory to read, and was stopped" + end);
     throw Error(about + ": crashed the process that read it (" + ::strsignal(signal) + ")" + end);
   }
 }

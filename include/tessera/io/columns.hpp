@@ -30,8 +30,7 @@ std::vector<std::uint8_t> read_flags(const hdf5::File& file, const std::string& 
 /// Fails unless each of `keys` has as many rows as the first, naming both.
 void require_equal_rows(const hdf5::File& file, const std::vector<std::string>& keys);
 
-void require_keys(const hdf5::File& file, const std::string& layout,
-                  const std::vector<std::string>& keys);
+void require_keys(const hdf5::File& file, const std::string& layout, const std::vector<std::string>& keys);
 
 /// Reads 'observations', 'rewards' and 'actions' and sets kind and sizes.  Discrete actions are (rows) or
 /// (rows, 1) indices from 0, and `action_size` is the largest index plus one, so a last action that never

@@ -26,10 +26,9 @@ TESSERA_INLINE void require_finite(const hdf5::File& file, const std::string& ke
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!std::isfinite(values[i]) && !lacks(i) && bad++ == 0) first = static_cast<std::int64_t>(i);
   if (bad > 0)
-    hdf5::fail(
-        file.path(), key,
-        std::to_string(bad) + " values are NaN or infinite, first in row " + std::to_string(first / width),
-        "remove those episodes from the file");
+    hdf5::fail(file.path(), key,
+               std::to_string(bad) + " values are NaN or infinite, first in row " + std::to_string(first / width),
+               "remove those episodes from the file");
 }
 
 TESSERA_INLINE std::vector<float> read_matrix(const hdf5::File& file, const std::string& key,
@@ -82,10 +81,9 @@ TESSERA_INLINE void require_equal_rows(const hdf5::File& file, const std::vector
   const auto rows = rows_of(keys[0]);
   for (const auto& key : keys)
     if (rows_of(key) != rows)
-      hdf5::fail(
-          file.path(), key,
-          "has " + std::to_string(rows_of(key)) + " rows, but '" + keys[0] + "' has " + std::to_string(rows),
-          "all fields need one entry per row: write the file again");
+      hdf5::fail(file.path(), key,
+                 "has " + std::to_string(rows_of(key)) + " rows, but '" + keys[0] + "' has " + std::to_string(rows),
+                 "all fields need one entry per row: write the file again");
   if (rows == 0) hdf5::fail(file.path(), keys[0], "has 0 rows: the file is empty", "use a file with data");
 }
 
@@ -113,8 +111,8 @@ TESSERA_INLINE void read_steps(const hdf5::File& file, bool discrete, FlatRows& 
     const auto action = rows.action_indices[i];
     if (action < 0 || action >= max_actions)
       hdf5::fail(file.path(), "actions",
-                 "row " + std::to_string(i) + " holds the action index " + std::to_string(action) +
-                     ", outside 0 .. " + std::to_string(max_actions - 1),
+                 "row " + std::to_string(i) + " holds the action index " + std::to_string(action) + ", outside 0 .. " +
+                     std::to_string(max_actions - 1),
                  "correct the file, or store continuous actions as floats of shape (rows, size)");
     rows.action_size = std::max(rows.action_size, action + 1);
   }

@@ -16,10 +16,9 @@ TESSERA_INLINE void reconcile_ends(FlatRows& rows, const std::vector<std::uint8_
     if (twice) rows.terminals[i] = 0;
     (twice ? doubled : inside).add(static_cast<std::int64_t>(i));
   }
-  doubled.report(
-      rows.warnings, "doubled-terminal",
-      "'terminals' is set one row before the terminal that ends the episode as well; the early flag "
-      "was cleared");
+  doubled.report(rows.warnings, "doubled-terminal",
+                 "'terminals' is set one row before the terminal that ends the episode as well; the early flag "
+                 "was cleared");
   inside.report(rows.warnings, "terminal-inside-episode",
                 "'terminals' is set where 'episode_terminals' is not; the episode was ended there");
 }
@@ -29,17 +28,15 @@ TESSERA_INLINE Dataset read_d3rlpy(const hdf5::File& file) {
     if (file.exists(key))
       hdf5::fail(file.path(), key, "belongs to the d3rlpy layout 2.x, which is not read yet",
                  "save the data in the layout of d3rlpy 1 (flat 'observations', 'actions', ...)");
-  const std::vector<std::string> keys = {"observations", "actions", "rewards", "terminals",
-                                         "episode_terminals"};
+  const std::vector<std::string> keys = {"observations", "actions", "rewards", "terminals", "episode_terminals"};
   flat_columns::require_keys(file, "d3rlpy 1", keys);
   flat_columns::require_equal_rows(file, keys);
 
   FlatRows rows;
   rows.name = file.path();
   rows.format = "d3rlpy-v1";
-  const bool discrete = file.exists("discrete_action")
-                            ? file.read_scalar<double>("discrete_action") != 0
-                            : file.info("actions").type == hdf5::type_class::integer;
+  const bool discrete = file.exists("discrete_action") ? file.read_scalar<double>("discrete_action") != 0
+                                                       : file.info("actions").type == hdf5::type_class::integer;
   flat_columns::read_steps(file, discrete, rows);
   rows.terminals = flat_columns::read_flags(file, "terminals");
   const auto episode_ends = flat_columns::read_flags(file, "episode_terminals");

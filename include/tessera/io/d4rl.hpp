@@ -5,7 +5,8 @@ namespace tessera {
 /// Marks as episode ends the rows whose next observation is not where the following row starts, up to rounding.
 void mark_jumps(FlatRows& rows);
 
-/// Makes room for next observations behind the observations, where most of the first are their own and not the following row's.
+/// Makes room for next observations behind the observations, where most of the first are their own and not the
+/// following row's.
 void reserve_for_next(const hdf5::File& file, FlatRows& rows);
 
 /// Reads the D4RL layout: 'observations' (N, size), 'actions' (N, size), 'rewards', 'terminals',

@@ -28,9 +28,12 @@ TESSERA_INLINE void mark_jumps(FlatRows& rows) {
 
 TESSERA_INLINE void reserve_for_next(const hdf5::File& file, FlatRows& rows) {
   const auto first = file.read_first_piece<float>("next_observations");
-  const auto width = static_cast<std::size_t>(rows.observation_size), there = std::min(first.size(), rows.observations.size()) / width;
+  const auto width = static_cast<std::size_t>(rows.observation_size),
+             there = std::min(first.size(), rows.observations.size()) / width;
   std::size_t own = 0;
-  for (std::size_t i = 0; i + 1 < there; ++i) own += !std::equal(first.begin() + std::ptrdiff_t(i * width), first.begin() + std::ptrdiff_t((i + 1) * width), rows.observations.begin() + std::ptrdiff_t((i + 1) * width));
+  for (std::size_t i = 0; i + 1 < there; ++i)
+    own += !std::equal(first.begin() + std::ptrdiff_t(i * width), first.begin() + std::ptrdiff_t((i + 1) * width),
+                       rows.observations.begin() + std::ptrdiff_t((i + 1) * width));
   if (2 * own > there) rows.observations.reserve(2 * rows.observations.size());
 }
 

@@ -14,9 +14,9 @@
 #include <tessera/support/printable.hpp>
 #include <tessera/support/read_limits.hpp>
 
-/// Data as a stream of bytes between two processes of one machine, of which the one that reads does not believe the other: sizes are checked
-/// before memory is asked for, and what was read is checked before it is used.  `Out` has write(const void*, std::size_t), `In` has
-/// read(void*, std::size_t), which throws where the stream has ended.
+/// Data as a stream of bytes between two processes of one machine, of which the one that reads does not believe the
+/// other: sizes are checked before memory is asked for, and what was read is checked before it is used.  `Out` has
+/// write(const void*, std::size_t), `In` has read(void*, std::size_t), which throws where the stream has ended.
 namespace tessera::stream {
 template <class T>
 concept Plain = std::is_arithmetic_v<T> || std::is_enum_v<T>;
@@ -71,7 +71,9 @@ class Reader {
     return static_cast<std::size_t>(found);
   }
   void require(bool good, const char* what) const {
-    if (!good) throw Error(about_ + ": what the process that read it sent is no data set (" + what + "); the file was made to do harm: do not use it");
+    if (!good)
+      throw Error(about_ + ": what the process that read it sent is no data set (" + what +
+                  "); the file was made to do harm: do not use it");
   }
 
  private:
@@ -103,12 +105,15 @@ template <class In>
 void require_sound(const Reader<In>& in, const Dataset& data) {
   constexpr std::int64_t max = std::int64_t{1} << 40;
   const auto within = [](std::int64_t x, std::int64_t low, std::int64_t high) { return x >= low && x <= high; };
-  const auto finite = [](const std::vector<float>& x) { return std::all_of(x.begin(), x.end(), [](float v) { return std::isfinite(v); }); };
+  const auto finite = [](const std::vector<float>& x) {
+    return std::all_of(x.begin(), x.end(), [](float v) { return std::isfinite(v); });
+  };
   const bool discrete = data.kind == action_kind::discrete;
   in.require(within(data.observation_size, 1, max) && within(data.action_size, 1, discrete ? 65536 : max), "its sizes");
   const auto width = std::size_t(data.observation_size), d = std::size_t(data.action_size), n = data.rewards.size();
   in.require(n > 0 && data.observations.size() % width == 0, "its observations");
-  for (const auto size : {data.observation_row.size(), data.next_observation_row.size(), data.terminals.size(), data.timeouts.size()})
+  for (const auto size :
+       {data.observation_row.size(), data.next_observation_row.size(), data.terminals.size(), data.timeouts.size()})
     in.require(size == n, "its columns differ in length");
   in.require(data.unknown_next.empty() || data.unknown_next.size() == n, "its columns differ in length");
   in.require(discrete ? data.actions.empty() && data.action_indices.size() == n
@@ -119,14 +124,19 @@ void require_sound(const Reader<In>& in, const Dataset& data) {
     for (const auto row : *rows) in.require(within(row, 0, stored - 1), "a row that it has not");
   for (const auto* flags : {&data.terminals, &data.timeouts, &data.unknown_next})
     for (const auto flag : *flags) in.require(flag <= 1, "a flag that is none");
-  for (const auto action : data.action_indices) in.require(within(action, 0, data.action_size - 1), "an action that it has not");
+  for (const auto action : data.action_indices)
+    in.require(within(action, 0, data.action_size - 1), "an action that it has not");
   in.require(finite(data.observations) && finite(data.actions) && finite(data.rewards), "a number that is not finite");
   const auto limits = discrete ? 0 : d;
-  in.require(data.action_low.size() == limits && data.action_high.size() == limits && finite(data.action_low) && finite(data.action_high), "its limits");
+  in.require(data.action_low.size() == limits && data.action_high.size() == limits && finite(data.action_low) &&
+                 finite(data.action_high),
+             "its limits");
   for (std::size_t j = 0; j < limits; ++j) in.require(data.action_low[j] <= data.action_high[j], "its limits");
   std::int64_t next = 0;
   for (const auto& e : data.episodes) {
-    in.require(e.first == next && within(e.transitions, 0, std::int64_t(n) - next) && within(e.rows, e.transitions, max), "its episodes");
+    in.require(
+        e.first == next && within(e.transitions, 0, std::int64_t(n) - next) && within(e.rows, e.transitions, max),
+        "its episodes");
     in.require(std::isfinite(e.episode_return) && std::isfinite(e.discounted_return), "a number that is not finite");
     next += e.transitions;
   }
@@ -143,14 +153,18 @@ Dataset read_dataset(In& from, const std::string& about, const MemoryBudget& bud
   data.kind = action_kind(kind), data.limits_from = limits_origin(limits);
   data.observation_size = in.template value<std::int64_t>(), data.action_size = in.template value<std::int64_t>();
   data.observations = in.template values<float>();
-  data.observation_row = in.template values<std::int64_t>(), data.next_observation_row = in.template values<std::int64_t>();
-  data.actions = in.template values<float>(), data.action_indices = in.template values<std::int64_t>(), data.rewards = in.template values<float>();
-  data.terminals = in.template values<std::uint8_t>(), data.timeouts = in.template values<std::uint8_t>(), data.unknown_next = in.template values<std::uint8_t>();
+  data.observation_row = in.template values<std::int64_t>(),
+  data.next_observation_row = in.template values<std::int64_t>();
+  data.actions = in.template values<float>(), data.action_indices = in.template values<std::int64_t>(),
+  data.rewards = in.template values<float>();
+  data.terminals = in.template values<std::uint8_t>(), data.timeouts = in.template values<std::uint8_t>(),
+  data.unknown_next = in.template values<std::uint8_t>();
   data.action_low = in.template values<float>(), data.action_high = in.template values<float>();
   // An episode that gave no transition has a row all the same, which took memory in the other process only.
   data.episodes.resize(in.count(std::max<std::uint64_t>(1 << 16, 2 * data.rewards.size())));
   for (auto& e : data.episodes) {
-    e.first = in.template value<std::int64_t>(), e.transitions = in.template value<std::int64_t>(), e.rows = in.template value<std::int64_t>();
+    e.first = in.template value<std::int64_t>(), e.transitions = in.template value<std::int64_t>(),
+    e.rows = in.template value<std::int64_t>();
     e.episode_return = in.template value<double>(), e.discounted_return = in.template value<double>();
     const auto complete = in.template value<std::uint8_t>();
     in.require(complete <= 1, "a flag that is none");

@@ -28,8 +28,8 @@ struct Info {
 
 /// The element types a file is read into and written from; all are little-endian in the file.
 template <class T>
-concept Element = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, std::int64_t> ||
-    std::same_as<T, std::uint8_t>;
+concept Element =
+    std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, std::int64_t> || std::same_as<T, std::uint8_t>;
 
 template <Element T>
 hid_t memory_type() {
@@ -49,9 +49,11 @@ hid_t file_type() {
 /// An open HDF5 file.  Keys are paths ("a/b"); writing makes the groups in between.  Every failure is an
 /// `Error` with file, key, reason and remedy.  Not for several threads at once: the library is not.
 ///
-/// What a file that came from somebody else may name is not followed: other files (external links, external storage, virtual data sets),
-/// links of a user's own kind, plugins.  Nothing is asked for in memory before it was counted against the limits.  libhdf5 itself
-/// may still crash on a file made to that end, or hang: `load_untrusted` reads such files in a process of their own.
+/// What a file that came from somebody else may name is not followed: other files (external links, external storage,
+/// virtual data sets),
+/// links of a user's own kind, plugins.  Nothing is asked for in memory before it was counted against the limits.
+/// libhdf5 itself may still crash on a file made to that end, or hang: `load_untrusted` reads such files in a process
+/// of their own.
 class File {
  public:
   /// Opens for reading.
@@ -64,7 +66,8 @@ class File {
   const std::string& path() const { return path_; }
   bool exists(const std::string& key) const;
   /// Names, in order; of more than `max`, any so many.
-  std::vector<std::string> keys(const std::string& group = "/", std::size_t max = std::numeric_limits<std::size_t>::max()) const;
+  std::vector<std::string> keys(const std::string& group = "/",
+                                std::size_t max = std::numeric_limits<std::size_t>::max()) const;
   std::uint64_t count_keys(const std::string& group = "/") const;
   Info info(const std::string& key) const;
 
@@ -77,8 +80,8 @@ class File {
   void read_pieces(const std::string& key, F f) const;
   /// The first of them.
   template <Element T>
-    requires std::floating_point<T>
-  std::vector<T> read_first_piece(const std::string& key) const;
+    requires std::floating_point<T> std::vector<T> read_first_piece(const std::string& key)
+  const;
   /// The single element of a scalar, or of an array that has one.
   template <Element T>
   T read_scalar(const std::string& key) const;
@@ -96,8 +99,7 @@ class File {
     std::int64_t count = 1;
     for (const auto extent : shape) count *= extent;
     if (count != static_cast<std::int64_t>(data.size()))
-      fail(path_, key, "the shape does not hold " + std::to_string(data.size()) + " elements",
-           "correct the shape");
+      fail(path_, key, "the shape does not hold " + std::to_string(data.size()) + " elements", "correct the shape");
     write(key, data.data(), shape);
   }
   template <Element T>
@@ -114,7 +116,7 @@ class File {
     type_class kind = type_class::other;
     std::vector<hsize_t> extent, chunk;  ///< chunk: empty where there are none
     std::vector<Filter> filters;
-    bool unpack_here = false;  ///< whether chunks are unpacked by us, not by libhdf5
+    bool unpack_here = false;                  ///< whether chunks are unpacked by us, not by libhdf5
     std::size_t rows = 1, row = 1, count = 1;  ///< extents: the first, those of the others, all of them
     std::size_t step = 1;                      ///< rows that are read at a time
   };

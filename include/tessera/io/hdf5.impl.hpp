@@ -11,10 +11,14 @@ namespace tessera::hdf5 {
 TESSERA_INLINE type_class class_of(hid_t type) {
   switch (H5Tget_class(type)) {
     case H5T_INTEGER:
-    case H5T_ENUM: return type_class::integer;
-    case H5T_FLOAT: return type_class::floating;
-    case H5T_STRING: return type_class::text;
-    default: return type_class::other;
+    case H5T_ENUM:
+      return type_class::integer;
+    case H5T_FLOAT:
+      return type_class::floating;
+    case H5T_STRING:
+      return type_class::text;
+    default:
+      return type_class::other;
   }
 }
 
@@ -35,8 +39,7 @@ TESSERA_INLINE File File::create(const std::string& path) {
   const Quiet quiet;
   Handle handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
   if (!handle)
-    fail(path, "", "cannot be created (" + last_reason() + ")",
-         "check that the folder exists and is writable");
+    fail(path, "", "cannot be created (" + last_reason() + ")", "check that the folder exists and is writable");
   constexpr auto any = std::numeric_limits<std::uint64_t>::max();
   return File(path, std::move(handle), any, MemoryBudget({.bytes = any}, any));
 }

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-/// Unpacking chunks of HDF5 data sets into no more memory than their extents need, which libhdf5's own deflate does not care for.
+/// Unpacking chunks of HDF5 data sets into no more memory than their extents need, which libhdf5's own deflate does not
+/// care for.
 namespace tessera::hdf5 {
 /// One step of what was done to a chunk when it was written.
 struct Filter {
@@ -31,10 +32,10 @@ bool inflate_to(const Bytes& packed, Bytes& plain, std::size_t max);
 void unshuffle(Bytes& bytes, Bytes& scratch, std::size_t element);
 }  // namespace detail
 
-/// Undoes `filters`, but for those in `skipped` (bit i for filter i), on the bytes of a chunk that has `size` of them when it is plain.
-/// `scratch` is memory to work in.  False where that does not give exactly so many.
-bool unpack_chunk(std::vector<unsigned char>& bytes, std::vector<unsigned char>& scratch, const std::vector<Filter>& filters, std::uint32_t skipped,
-                  std::size_t size);
+/// Undoes `filters`, but for those in `skipped` (bit i for filter i), on the bytes of a chunk that has `size` of them
+/// when it is plain.  `scratch` is memory to work in.  False where that does not give exactly so many.
+bool unpack_chunk(std::vector<unsigned char>& bytes, std::vector<unsigned char>& scratch,
+                  const std::vector<Filter>& filters, std::uint32_t skipped, std::size_t size);
 }  // namespace tessera::hdf5
 
 #ifndef TESSERA_COMPILED

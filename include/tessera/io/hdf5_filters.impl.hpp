@@ -13,31 +13,50 @@
 namespace tessera::hdf5 {
 TESSERA_INLINE std::string filter_name(H5Z_filter_t id) {
   switch (id) {
-    case H5Z_FILTER_DEFLATE: return "gzip";
-    case H5Z_FILTER_SHUFFLE: return "shuffle";
-    case H5Z_FILTER_FLETCHER32: return "fletcher32";
-    case H5Z_FILTER_SZIP: return "szip";
-    case H5Z_FILTER_NBIT: return "nbit";
-    case H5Z_FILTER_SCALEOFFSET: return "scaleoffset";
-    case 305: return "lzo";
-    case 307: return "bzip2";
-    case 32000: return "lzf";
-    case 32001: return "blosc";
-    case 32004: return "lz4";
-    case 32008: return "bitshuffle";
-    case 32013: return "zfp";
-    case 32015: return "zstd";
-    case 32026: return "blosc2";
-    default: return "filter " + std::to_string(id);
+    case H5Z_FILTER_DEFLATE:
+      return "gzip";
+    case H5Z_FILTER_SHUFFLE:
+      return "shuffle";
+    case H5Z_FILTER_FLETCHER32:
+      return "fletcher32";
+    case H5Z_FILTER_SZIP:
+      return "szip";
+    case H5Z_FILTER_NBIT:
+      return "nbit";
+    case H5Z_FILTER_SCALEOFFSET:
+      return "scaleoffset";
+    case 305:
+      return "lzo";
+    case 307:
+      return "bzip2";
+    case 32000:
+      return "lzf";
+    case 32001:
+      return "blosc";
+    case 32004:
+      return "lz4";
+    case 32008:
+      return "bitshuffle";
+    case 32013:
+      return "zfp";
+    case 32015:
+      return "zstd";
+    case 32026:
+      return "blosc2";
+    default:
+      return "filter " + std::to_string(id);
   }
 }
 
 TESSERA_INLINE double densest(H5Z_filter_t id) {
   switch (id) {
-    case H5Z_FILTER_DEFLATE: return 1032;
+    case H5Z_FILTER_DEFLATE:
+      return 1032;
     case H5Z_FILTER_SHUFFLE:
-    case H5Z_FILTER_FLETCHER32: return 1;
-    default: return 0;
+    case H5Z_FILTER_FLETCHER32:
+      return 1;
+    default:
+      return 0;
   }
 }
 }  // namespace tessera::hdf5
@@ -79,8 +98,8 @@ TESSERA_INLINE void unshuffle(Bytes& bytes, Bytes& scratch, std::size_t element)
 }  // namespace tessera::hdf5::detail
 
 namespace tessera::hdf5 {
-TESSERA_INLINE bool unpack_chunk(std::vector<unsigned char>& bytes, std::vector<unsigned char>& scratch, const std::vector<Filter>& filters, std::uint32_t skipped,
-                                 std::size_t size) {
+TESSERA_INLINE bool unpack_chunk(std::vector<unsigned char>& bytes, std::vector<unsigned char>& scratch,
+                                 const std::vector<Filter>& filters, std::uint32_t skipped, std::size_t size) {
   for (std::size_t i = filters.size(); i-- > 0;) {
     if (i < 32 && (skipped >> i & 1) != 0) continue;
     switch (filters[i].id) {

@@ -10,7 +10,8 @@
 /// What `hdf5.hpp` stands on: owned identifiers, a silent library, and errors of one line.
 namespace tessera::hdf5 {
 
-/// While one lives, the HDF5 library of this thread prints nothing, and the library loads no plugin, whatever a file asks for.
+/// While one lives, the HDF5 library of this thread prints nothing, and the library loads no plugin, whatever a file
+/// asks for.
 class Quiet {
  public:
   Quiet();
@@ -50,7 +51,8 @@ std::string last_reason();
 /// Throws `path: key 'key': what; remedy`, without the middle part when `key` is empty.
 [[noreturn]] inline void fail(const std::string& path, const std::string& key, const std::string& what,
                               const std::string& remedy) {
-  throw Error(printable(path) + (key.empty() ? "" : ": key '" + printable_name(key) + "'") + ": " + what + "; " + remedy);
+  throw Error(printable(path) + (key.empty() ? "" : ": key '" + printable_name(key) + "'") + ": " + what + "; " +
+              remedy);
 }
 }  // namespace tessera::hdf5
 

@@ -35,7 +35,9 @@ void File::read_rows(const std::string& key, const Plan& p, std::size_t first, s
 /// The same out of chunks, each unpacked here, into the bytes that its extents need and not one more.
 template <Element T>
 void File::read_chunks(const std::string& key, const Plan& p, std::size_t first, std::size_t rows, T* out) const {
-  const auto damaged = [&](const std::string& what) { fail(path_, key, what, "the file is damaged or was never completed: copy or download it again"); };
+  const auto damaged = [&](const std::string& what) {
+    fail(path_, key, what, "the file is damaged or was never completed: copy or download it again");
+  };
   const auto rank = p.extent.size();
   const auto element = H5Tget_size(p.type.id());
   std::size_t chunk_count = 1;
@@ -70,14 +72,16 @@ void File::read_chunks(const std::string& key, const Plan& p, std::size_t first,
 
     // The part of it that lies inside of the extents, one run along the last dimension after the other.
     std::vector<std::size_t> size(rank), step(rank, 0);
-    for (std::size_t k = 0; k < rank; ++k) size[k] = static_cast<std::size_t>(std::min(p.chunk[k], p.extent[k] - at[k]));
+    for (std::size_t k = 0; k < rank; ++k)
+      size[k] = static_cast<std::size_t>(std::min(p.chunk[k], p.extent[k] - at[k]));
     size[0] = std::min(size[0], rows);
     const auto run = size[rank - 1];
     for (bool inside = true; inside;) {
       std::size_t from = 0, to = 0;
       for (std::size_t k = 0; k < rank; ++k) {
         from = from * static_cast<std::size_t>(p.chunk[k]) + step[k];
-        to = to * static_cast<std::size_t>(k == 0 ? rows : p.extent[k]) + step[k] + static_cast<std::size_t>(k == 0 ? 0 : at[k]);
+        to = to * static_cast<std::size_t>(k == 0 ? rows : p.extent[k]) + step[k] +
+             static_cast<std::size_t>(k == 0 ? 0 : at[k]);
       }
       std::copy_n(reinterpret_cast<const T*>(bytes.data()) + from, run, out + to);
       inside = false;
@@ -126,7 +130,8 @@ void File::read_pieces(const std::string& key, F f) const {
       std::vector<T> values;
       const auto checked = [&](std::size_t first, const auto& wide) {
         values.resize(wide.size());
-        for (std::size_t i = 0; i < wide.size(); ++i) values[i] = exactly<T>(path_, key, first + i, static_cast<double>(wide[i]));
+        for (std::size_t i = 0; i < wide.size(); ++i)
+          values[i] = exactly<T>(path_, key, first + i, static_cast<double>(wide[i]));
         f(first, std::span<const T>(values));
       };
       if (by_double) return each(double{}, checked);
@@ -139,13 +144,14 @@ void File::read_pieces(const std::string& key, F f) const {
 }
 
 template <Element T>
-  requires std::floating_point<T>
-std::vector<T> File::read_first_piece(const std::string& key) const {
+  requires std::floating_point<T> std::vector<T> File::read_first_piece(const std::string& key)
+const {
   const Quiet quiet;
   const auto p = plan(key);
   const auto rows = p.count > 0 ? std::min(p.step, p.rows) : 0;
   std::vector<T> piece(rows * p.row);
-  if (rows > 0 && (p.kind == type_class::integer || p.kind == type_class::floating)) read_rows(key, p, 0, rows, piece.data());
+  if (rows > 0 && (p.kind == type_class::integer || p.kind == type_class::floating))
+    read_rows(key, p, 0, rows, piece.data());
   return piece;
 }
 
@@ -166,7 +172,9 @@ std::vector<T> File::read(const std::string& key) const {
   } catch (const std::bad_alloc&) {
     fail(path_, key, "does not fit into memory (" + std::to_string(p.count) + " elements)", "use a smaller file");
   }
-  read_pieces<T>(key, [&](std::size_t first, std::span<const T> piece) { std::copy(piece.begin(), piece.end(), values.begin() + std::ptrdiff_t(first)); });
+  read_pieces<T>(key, [&](std::size_t first, std::span<const T> piece) {
+    std::copy(piece.begin(), piece.end(), values.begin() + std::ptrdiff_t(first));
+  });
   return values;
 }
 

@@ -3,8 +3,8 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera::hdf5 {
-/// The object that a key names, found step by step so that no step leads out of the file: hard links are followed, and soft ones inside it.
-/// No handle where a step is missing.
+/// The object that a key names, found step by step so that no step leads out of the file: hard links are followed, and
+/// soft ones inside it.  No handle where a step is missing.
 TESSERA_INLINE Handle File::find(const std::string& key) const {
   constexpr int max_links = 16;
   constexpr std::size_t longest = 4096;
@@ -28,7 +28,8 @@ TESSERA_INLINE Handle File::find(const std::string& key) const {
     if (H5Iget_type(at.id()) != H5I_GROUP || H5Lexists(at.id(), name.c_str(), H5P_DEFAULT) <= 0) return {};
     H5L_info_t link{};
     if (H5Lget_info(at.id(), name.c_str(), &link, H5P_DEFAULT) < 0)
-      fail(path_, key, "has a link that cannot be read (" + last_reason() + ")", "the file may be damaged: copy or download it again");
+      fail(path_, key, "has a link that cannot be read (" + last_reason() + ")",
+           "the file may be damaged: copy or download it again");
     if (link.type == H5L_TYPE_SOFT) {
       std::string target(std::min(link.u.val_size, longest), '\0');
       if (++links > max_links || H5Lget_val(at.id(), name.c_str(), target.data(), target.size(), H5P_DEFAULT) < 0)
@@ -39,13 +40,18 @@ TESSERA_INLINE Handle File::find(const std::string& key) const {
       continue;
     }
     if (link.type == H5L_TYPE_EXTERNAL)
-      fail(path_, key, "is a link into another file, which is not followed", "store the data in this file (h5repack does not; h5copy does)");
-    if (link.type != H5L_TYPE_HARD) fail(path_, key, "is a link of a kind of its own, which is not followed", "store the data in its place");
+      fail(path_, key, "is a link into another file, which is not followed",
+           "store the data in this file (h5repack does not; h5copy does)");
+    if (link.type != H5L_TYPE_HARD)
+      fail(path_, key, "is a link of a kind of its own, which is not followed", "store the data in its place");
     Handle next(H5Oopen(at.id(), name.c_str(), H5P_DEFAULT), H5Oclose);
-    if (!next) fail(path_, key, "cannot be opened (" + last_reason() + ")", "the file may be damaged: copy or download it again");
+    if (!next)
+      fail(path_, key, "cannot be opened (" + last_reason() + ")",
+           "the file may be damaged: copy or download it again");
     at = std::move(next);
   }
-  if (!at) fail(path_, "", "has no root group (" + last_reason() + ")", "the file may be damaged: copy or download it again");
+  if (!at)
+    fail(path_, "", "has no root group (" + last_reason() + ")", "the file may be damaged: copy or download it again");
   return at;
 }
 
@@ -59,7 +65,8 @@ TESSERA_INLINE std::uint64_t File::count_keys(const std::string& group) const {
   const auto where = find(group);
   H5G_info_t about{};
   if (!where || H5Iget_type(where.id()) != H5I_GROUP || H5Gget_info(where.id(), &about) < 0)
-    fail(path_, group, "cannot be listed" + (where ? " (" + last_reason() + ")" : std::string()), "the file may be damaged");
+    fail(path_, group, "cannot be listed" + (where ? " (" + last_reason() + ")" : std::string()),
+         "the file may be damaged");
   return about.nlinks;
 }
 
@@ -97,9 +104,11 @@ TESSERA_INLINE Handle File::open_dataset(const std::string& key) const {
   if (!how) fail(path_, key, "does not say how it is stored (" + last_reason() + ")", "the file may be damaged");
   const auto layout = H5Pget_layout(how.id());
   if (layout == H5D_VIRTUAL)
-    fail(path_, key, "is a virtual data set, made of parts of other ones, which is not followed", "store the data in this file (h5repack does)");
+    fail(path_, key, "is a virtual data set, made of parts of other ones, which is not followed",
+         "store the data in this file (h5repack does)");
   if (H5Pget_external_count(how.id()) != 0)
-    fail(path_, key, "keeps its numbers in another file, which is not followed", "store the data in this file (h5repack does)");
+    fail(path_, key, "keeps its numbers in another file, which is not followed",
+         "store the data in this file (h5repack does)");
   if (layout != H5D_COMPACT && layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED)
     fail(path_, key, "is stored in an unknown way", "the file may be damaged");
   return dataset;
@@ -112,7 +121,8 @@ TESSERA_INLINE Info File::info(const std::string& key) const {
   const Handle space(H5Dget_space(dataset.id()), H5Sclose);
   Info found{class_of(type.id()), {}};
   const int rank = H5Sget_simple_extent_ndims(space.id());
-  if (rank < 0 || rank > H5S_MAX_RANK) fail(path_, key, "has no readable shape (" + last_reason() + ")", "the file may be damaged");
+  if (rank < 0 || rank > H5S_MAX_RANK)
+    fail(path_, key, "has no readable shape (" + last_reason() + ")", "the file may be damaged");
   std::vector<hsize_t> extent(static_cast<std::size_t>(rank));
   if (rank > 0) H5Sget_simple_extent_dims(space.id(), extent.data(), nullptr);
   for (const auto e : extent) {
@@ -122,8 +132,8 @@ TESSERA_INLINE Info File::info(const std::string& key) const {
   return found;
 }
 
-/// How a data set is read, after checking what its header claims against the bytes that are there and against the limits: no header
-/// may make us ask for a terabyte.
+/// How a data set is read, after checking what its header claims against the bytes that are there and against the
+/// limits: no header may make us ask for a terabyte.
 TESSERA_INLINE File::Plan File::plan(const std::string& key) const {
   Plan p;
   p.dataset = open_dataset(key);
@@ -134,7 +144,8 @@ TESSERA_INLINE File::Plan File::plan(const std::string& key) const {
   const auto element = H5Tget_size(p.type.id());
   constexpr std::size_t largest_number = 16;
   if (element == 0 || ((p.kind == type_class::integer || p.kind == type_class::floating) && element > largest_number))
-    fail(path_, key, "has elements of " + std::to_string(element) + " bytes, which are no numbers", "the file is damaged");
+    fail(path_, key, "has elements of " + std::to_string(element) + " bytes, which are no numbers",
+         "the file is damaged");
 
   const Handle how(H5Dget_create_plist(p.dataset.id()), H5Pclose);
   const bool chunked = H5Pget_layout(how.id()) == H5D_CHUNKED;
@@ -144,18 +155,22 @@ TESSERA_INLINE File::Plan File::plan(const std::string& key) const {
     unsigned flags = 0, values[8] = {};
     std::size_t count_values = std::size(values);
     const auto id = H5Pget_filter2(how.id(), unsigned(i), &flags, &count_values, values, 0, nullptr, nullptr);
-    const bool read_by_library = id == H5Z_FILTER_NBIT || id == H5Z_FILTER_SCALEOFFSET || (id == H5Z_FILTER_SZIP && H5Zfilter_avail(id) > 0);
+    const bool read_by_library =
+        id == H5Z_FILTER_NBIT || id == H5Z_FILTER_SCALEOFFSET || (id == H5Z_FILTER_SZIP && H5Zfilter_avail(id) > 0);
     if (densest(id) == 0 && !read_by_library)
-      fail(path_, key, "is packed with " + filter_name(id) + ", which is not read", "write it with gzip (h5py: compression=\"gzip\")");
+      fail(path_, key, "is packed with " + filter_name(id) + ", which is not read",
+           "write it with gzip (h5py: compression=\"gzip\")");
     p.unpack_here = p.unpack_here && !read_by_library;
     densest_here *= read_by_library ? 2048 : densest(id);
     p.filters.push_back({id, count_values > 0 ? values[0] : element});
   }
 
-  double stored_at_most = static_cast<double>(std::min<std::uint64_t>(H5Dget_storage_size(p.dataset.id()), bytes_)) * densest_here;
+  double stored_at_most =
+      static_cast<double>(std::min<std::uint64_t>(H5Dget_storage_size(p.dataset.id()), bytes_)) * densest_here;
   if (count * static_cast<double>(element) > stored_at_most)
     fail(path_, key,
-         "claims " + bytes_text(count * static_cast<double>(element)) + " where the file holds at most " + bytes_text(stored_at_most),
+         "claims " + bytes_text(count * static_cast<double>(element)) + " where the file holds at most " +
+             bytes_text(stored_at_most),
          "the file is damaged or was never completed: copy or download it again");
   budget_.require(printable(path_) + ": key '" + printable_name(key) + "'", count * static_cast<double>(element));
 

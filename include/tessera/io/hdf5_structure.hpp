@@ -11,10 +11,12 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera::hdf5 {
-/// Looks at how the root group of an HDF5 file and the objects in it are laid out, before libhdf5 is asked: whether every address lies in the
-/// file, every tree is one (levels go down, no node is met twice), and every list ends.  libhdf5 trusts most of this, and reads elsewhere,
-/// or for ever, where it is wrong.  Only the structures without checksums, which those of newer files have.
-/// Source: HDF5 File Format Specification 3.0, sections III.A.1 (trees), III.B, III.C, III.D (groups), IV.A.1 (object headers).
+/// Looks at how the root group of an HDF5 file and the objects in it are laid out, before libhdf5 is asked: whether
+/// every address lies in the file, every tree is one (levels go down, no node is met twice), and every list ends.
+/// libhdf5 trusts most of this, and reads elsewhere, or for ever, where it is wrong.  Only the structures without
+/// checksums, which those of newer files have.
+/// Source: HDF5 File Format Specification 3.0, sections III.A.1 (trees), III.B, III.C, III.D (groups), IV.A.1 (object
+/// headers).
 class Structure {
  public:
   Structure(const RegularFile& file, const Superblock& superblock);
@@ -29,7 +31,8 @@ class Structure {
   Bytes bytes(std::uint64_t at, std::uint64_t count) const;
   void once(std::uint64_t at);
 
-  // An object header of version 1: its messages, over all its blocks.  The addresses of the objects in it, where it is a group.
+  // An object header of version 1: its messages, over all its blocks.  The addresses of the objects in it, where it is
+  // a group.
   std::vector<std::uint64_t> object(std::uint64_t at);
 
   template <class Field>
@@ -42,7 +45,8 @@ class Structure {
     }
     if (kind == 2) {  // chunked; the last of its ranks is the size of an element
       const auto ranks = field(2, 1), at = field(3, 8);
-      if (ranks < 2 || ranks > max_ranks || (dimensions != 0 && ranks != dimensions + 1)) damaged("an object is stored in chunks of another rank");
+      if (ranks < 2 || ranks > max_ranks || (dimensions != 0 && ranks != dimensions + 1))
+        damaged("an object is stored in chunks of another rank");
       for (std::size_t k = 0; k < ranks; ++k)
         if (field(11 + 4 * k, 4) == 0) damaged("an object is stored in chunks of nothing");
       if (at != undefined) tree(at, 1, ranks, -1, [](std::uint64_t) {});
@@ -62,7 +66,8 @@ class Structure {
     const auto used = number(head, 6, 2);
     if (used > 2 * k) damaged("a node of a tree has more parts than it has room");
     for (const std::size_t side : {std::size_t{8}, std::size_t{16}})
-      if (const auto sibling = number(head, side, 8); sibling != undefined && sibling >= end_) damaged("a part of it lies outside of it");
+      if (const auto sibling = number(head, side, 8); sibling != undefined && sibling >= end_)
+        damaged("a part of it lies outside of it");
     const auto node = bytes(at + 24, (2 * k + 1) * key + 2 * k * 8);
     for (std::uint64_t i = 0; i < used; ++i) {
       const auto entry = static_cast<std::size_t>(i * (key + 8));

@@ -10,7 +10,8 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera::hdf5 {
-TESSERA_INLINE Structure::Structure(const RegularFile& file, const Superblock& superblock) : file_(file), end_(superblock.end) {
+TESSERA_INLINE Structure::Structure(const RegularFile& file, const Superblock& superblock)
+    : file_(file), end_(superblock.end) {
   if (superblock.version > 1) return;  // with checksums
   const auto head = bytes(0, 28);
   leaf_k_ = number(head, 16, 2), internal_k_ = number(head, 18, 2);
@@ -22,7 +23,8 @@ TESSERA_INLINE Structure::Structure(const RegularFile& file, const Superblock& s
 }
 
 TESSERA_INLINE void Structure::damaged(const std::string& what) const {
-  throw Error(file_.path() + ": is not a readable HDF5 file (" + what + "); it may be truncated or of another format: copy or download it again");
+  throw Error(file_.path() + ": is not a readable HDF5 file (" + what +
+              "); it may be truncated or of another format: copy or download it again");
 }
 TESSERA_INLINE std::uint64_t Structure::number(const Bytes& from, std::size_t at, std::size_t width) {
   std::uint64_t value = 0;
@@ -67,7 +69,9 @@ TESSERA_INLINE std::vector<std::uint64_t> Structure::object(std::uint64_t at) {
       if (!shared && type == 0x10) blocks.push_back({field(0, 8), field(8, 8)});
       if (!shared && type == 0x11) children = group(field(0, 8), field(8, 8));
       if (!shared && type == 0x01) dimensions = field(1, 1);
-      if (!shared && type == 0x08) layout(field(0, 1), [&](std::size_t o, std::size_t w) { return field(o, w); }, dimensions);
+      if (!shared && type == 0x08)
+        layout(
+            field(0, 1), [&](std::size_t o, std::size_t w) { return field(o, w); }, dimensions);
       i += static_cast<std::size_t>(size);
     }
   }
@@ -82,8 +86,10 @@ TESSERA_INLINE std::vector<std::uint64_t> Structure::group(std::uint64_t tree_at
   // The list of what is free in it: the offset of the next, and a size; it ends in 1.
   auto free = number(heap, 16, 8);
   for (std::uint64_t steps = 0; free != 1 && free != undefined; ++steps) {
-    if (free > size || size - free < 16 || steps > size / 16) damaged("the free room among the names of a group has no end");
-    if (number(names, static_cast<std::size_t>(free) + 8, 8) > size - free) damaged("the free room among the names of a group lies outside of it");
+    if (free > size || size - free < 16 || steps > size / 16)
+      damaged("the free room among the names of a group has no end");
+    if (number(names, static_cast<std::size_t>(free) + 8, 8) > size - free)
+      damaged("the free room among the names of a group lies outside of it");
     free = number(names, static_cast<std::size_t>(free), 8);
   }
   std::vector<std::uint64_t> children;
@@ -94,8 +100,10 @@ TESSERA_INLINE std::vector<std::uint64_t> Structure::group(std::uint64_t tree_at
     const auto count = number(table, 6, 2);
     if (std::memcmp(table.data(), "SNOD", 4) != 0 || count > 2 * leaf_k_) damaged("a table of names is none");
     for (std::size_t i = 0; i < count; ++i) {
-      const auto name = number(table, 8 + 40 * i, 8), object_at = number(table, 16 + 40 * i, 8), kind = number(table, 24 + 40 * i, 4);
-      if (name >= size || std::memchr(names.data() + name, 0, static_cast<std::size_t>(size - name)) == nullptr) damaged("a name has no end");
+      const auto name = number(table, 8 + 40 * i, 8), object_at = number(table, 16 + 40 * i, 8),
+                 kind = number(table, 24 + 40 * i, 4);
+      if (name >= size || std::memchr(names.data() + name, 0, static_cast<std::size_t>(size - name)) == nullptr)
+        damaged("a name has no end");
       if (kind > 2) damaged("a table of names is none");
       if (kind == 2) continue;  // a soft link
       if (object_at >= end_) damaged("an object lies outside of it");

@@ -41,10 +41,7 @@ TESSERA_INLINE std::string File::read_string(const std::string& key) const {
   bool good = false;
   std::string text = read_text(
       type.id(),
-      [&](hid_t memory, void* out) {
-        return H5Dread(dataset.id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
-      },
-      good);
+      [&](hid_t memory, void* out) { return H5Dread(dataset.id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out); }, good);
   if (!good) fail(path_, key, "cannot be read (" + last_reason() + ")", "the file may be damaged");
   return text;
 }
@@ -53,10 +50,13 @@ TESSERA_INLINE std::string File::read_attribute(const std::string& key, const st
   const Quiet quiet;
   const auto owner = find(key);
   if (!owner || H5Aexists(owner.id(), name.c_str()) <= 0) return "";
-  const auto refuse = [&](const std::string& why) { fail(path_, key, "attribute '" + printable_name(name) + "' is " + why, "the file may be damaged"); };
+  const auto refuse = [&](const std::string& why) {
+    fail(path_, key, "attribute '" + printable_name(name) + "' is " + why, "the file may be damaged");
+  };
   H5A_info_t about{};
   constexpr hsize_t longest = 1 << 26;
-  if (H5Aget_info_by_name(owner.id(), ".", name.c_str(), &about, H5P_DEFAULT) < 0 || about.data_size > longest) refuse("too long for a text");
+  if (H5Aget_info_by_name(owner.id(), ".", name.c_str(), &about, H5P_DEFAULT) < 0 || about.data_size > longest)
+    refuse("too long for a text");
   const Handle attribute(H5Aopen(owner.id(), name.c_str(), H5P_DEFAULT), H5Aclose);
   const Handle type(H5Aget_type(attribute.id()), H5Tclose);
   const Handle space(H5Aget_space(attribute.id()), H5Sclose);
@@ -86,8 +86,8 @@ TESSERA_INLINE void File::write_attribute(const std::string& key, const std::str
   const Quiet quiet;
   const Handle type = text_type();
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle attribute(H5Acreate_by_name(file_.id(), key.c_str(), name.c_str(), type.id(), space.id(),
-                                           H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+  const Handle attribute(H5Acreate_by_name(file_.id(), key.c_str(), name.c_str(), type.id(), space.id(), H5P_DEFAULT,
+                                           H5P_DEFAULT, H5P_DEFAULT),
                          H5Aclose);
   const char* pointer = text.c_str();
   if (!attribute || H5Awrite(attribute.id(), type.id(), &pointer) < 0)

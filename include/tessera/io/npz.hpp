@@ -67,9 +67,11 @@ NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& w
 /// A .npz file: named arrays of NumPy.
 class NpzFile {
  public:
-  explicit NpzFile(const std::string& path, const ReadLimits& limits = {}) : zip_(std::in_place, path, limits), path_(zip_->path()) {}
+  explicit NpzFile(const std::string& path, const ReadLimits& limits = {})
+      : zip_(std::in_place, path, limits), path_(zip_->path()) {}
   /// The same of arrays that somebody else has read from there.
-  NpzFile(const std::string& path, std::map<std::string, NpyArray> arrays) : path_(printable(path)), arrays_(std::move(arrays)) {}
+  NpzFile(const std::string& path, std::map<std::string, NpyArray> arrays)
+      : path_(printable(path)), arrays_(std::move(arrays)) {}
 
   /// The arrays' names, without the members' ending .npy.
   std::vector<std::string> keys() const;

@@ -74,8 +74,10 @@ TESSERA_INLINE NpyHeader parse_npy_header(const std::vector<unsigned char>& byte
   const auto text = there ? std::string(reinterpret_cast<const char*>(bytes.data()) + begin, size) : std::string();
   NpyHeader header;
   const auto type = detail::npy_field(text, "descr"), order = detail::npy_field(text, "fortran_order");
-  if (!there || !detail::npy_shape(detail::npy_field(text, "shape"), header.shape, header.count) || type.size() < 4 || order.empty())
-    throw Error(where + ": has no readable header; the file is damaged or was never completed: copy or download it again");
+  if (!there || !detail::npy_shape(detail::npy_field(text, "shape"), header.shape, header.count) || type.size() < 4 ||
+      order.empty())
+    throw Error(where +
+                ": has no readable header; the file is damaged or was never completed: copy or download it again");
   header.type = type.substr(1, type.size() - 2);  // without its quotes
   header.fortran_order = order == "True";
   header.end = begin + size;
@@ -91,8 +93,9 @@ TESSERA_INLINE NpyArray parse_npy(const std::vector<unsigned char>& bytes, const
   const std::size_t there = bytes.size() - header.end;
   const auto take = [&]<class T>(T) {
     if (there != elements * sizeof(T))
-      throw Error(where + ": has " + std::to_string(there) + " bytes of data, where " + shape_text(array.shape) + " takes " +
-                  std::to_string(elements * sizeof(T)) + "; the file is damaged or was never completed: copy or download it again");
+      throw Error(where + ": has " + std::to_string(there) + " bytes of data, where " + shape_text(array.shape) +
+                  " takes " + std::to_string(elements * sizeof(T)) +
+                  "; the file is damaged or was never completed: copy or download it again");
     array.values = detail::npy_values<T>(from, elements);
     if (header.fortran_order) array.values = detail::row_major(array.values, array.shape);
   };

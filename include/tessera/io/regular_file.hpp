@@ -13,8 +13,9 @@
 #include <tessera/support/printable.hpp>
 
 namespace tessera {
-/// A regular file, opened for reading.  A pipe or a device is refused without waiting for it: neither what the name stands for before it is
-/// opened, nor what was opened in the end, may be one.  `wanted` is what errors ask for: "an HDF5 file".
+/// A regular file, opened for reading.  A pipe or a device is refused without waiting for it: neither what the name
+/// stands for before it is opened, nor what was opened in the end, may be one.  `wanted` is what errors ask for: "an
+/// HDF5 file".
 class RegularFile {
  public:
   RegularFile(std::string path, const std::string& wanted);

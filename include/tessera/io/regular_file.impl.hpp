@@ -12,10 +12,12 @@
 
 namespace tessera {
 TESSERA_INLINE RegularFile::RegularFile(std::string path, const std::string& wanted) : path_(printable(path)) {
-  struct stat before {}, opened {};
+  struct stat before {
+  }, opened{};
   if (::stat(path.c_str(), &before) != 0) cannot_open(errno);
   require_regular(before.st_mode, wanted);
-  // Not to wait for a pipe's other end, nor to take a terminal, should the name have come to mean another file meanwhile.
+  // Not to wait for a pipe's other end, nor to take a terminal, should the name have come to mean another file
+  // meanwhile.
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (descriptor_ < 0) cannot_open(errno);
   try {

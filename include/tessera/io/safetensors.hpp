@@ -18,8 +18,9 @@
 #include <tessera/support/error.hpp>
 #include <tessera/support/printable.hpp>
 
-/// Files of named tensors in the safetensors format: 8 bytes with the length of a header, the header in JSON, then the tensors' bytes with
-/// nothing between them.  A file holds numbers and text alone: nothing in it runs, or names another file.
+/// Files of named tensors in the safetensors format: 8 bytes with the length of a header, the header in JSON, then the
+/// tensors' bytes with nothing between them.  A file holds numbers and text alone: nothing in it runs, or names another
+/// file.
 /// Source: https://github.com/huggingface/safetensors#format
 namespace tessera::safetensors {
 static_assert(std::endian::native == std::endian::little, "the format's numbers are little-endian");
@@ -32,8 +33,8 @@ inline const char* name_of(Type t) { return type_names[std::size_t(t)]; }
 inline std::uint64_t size_of(Type t) { return type_sizes[std::size_t(t)]; }
 
 template <class T>
-concept Element = std::same_as<T, double> || std::same_as<T, std::int64_t> || std::same_as<T, std::uint64_t> || std::same_as<T, float> ||
-    std::same_as<T, std::uint8_t>;
+concept Element = std::same_as<T, double> || std::same_as<T, std::int64_t> || std::same_as<T, std::uint64_t> ||
+    std::same_as<T, float> || std::same_as<T, std::uint8_t>;
 template <Element T>
 constexpr Type type_of() {
   if constexpr (std::same_as<T, double>) return Type::f64;
@@ -57,8 +58,8 @@ struct Header {
 
 /// The longest header that is read or written.
 inline constexpr std::uint64_t max_header_bytes = 16u << 20;
-/// The metadata entry that `write` adds: a hash of all bytes of the file, those of its own 16 digits taken as '0'.  It finds what disks and
-/// transfers do to a file; who changes a file on purpose can change the hash too.
+/// The metadata entry that `write` adds: a hash of all bytes of the file, those of its own 16 digits taken as '0'.  It
+/// finds what disks and transfers do to a file; who changes a file on purpose can change the hash too.
 inline constexpr const char* checksum_key = "checksum";
 
 namespace detail {
@@ -69,8 +70,8 @@ inline std::string shown(const std::string& name) { return "'" + printable_name(
 inline bool multiplied(std::uint64_t& x, std::uint64_t y) { return !__builtin_mul_overflow(x, y, &x); }
 }  // namespace detail
 
-/// Reads a header, and holds it against the number of bytes that follow it: every tensor has as many as its type and shape say, and the
-/// tensors have all of them, without gap or overlap.  Returns why it is refused; empty: it is not.
+/// Reads a header, and holds it against the number of bytes that follow it: every tensor has as many as its type and
+/// shape say, and the tensors have all of them, without gap or overlap.  Returns why it is refused; empty: it is not.
 std::string parse(std::string_view text, std::uint64_t data_bytes, Header& into);
 
 /// An open file.  Everything its header says is held against its size before anything is allocated.
@@ -92,7 +93,9 @@ class File {
   template <Element T>
   void read(const std::string& name, T* into) const {
     const auto& t = at(name);
-    if (t.type != type_of<T>()) throw damaged("tensor " + detail::shown(name) + " is of type " + name_of(t.type) + ", not " + name_of(type_of<T>()));
+    if (t.type != type_of<T>())
+      throw damaged("tensor " + detail::shown(name) + " is of type " + name_of(t.type) + ", not " +
+                    name_of(type_of<T>()));
     read_bytes(data_ + t.begin, into, t.end - t.begin);
   }
   template <Element T>
@@ -106,9 +109,12 @@ class File {
   /// Holds the bytes of the file against its checksum.  Throws Error where it has none, or another.
   void verify() const;
 
-  Error damaged(const std::string& why) const { return Error(path_ + ": is damaged: " + why + "; use another copy of it"); }
+  Error damaged(const std::string& why) const {
+    return Error(path_ + ": is damaged: " + why + "; use another copy of it");
+  }
 
-  /// Where in a file's first bytes the digits of a checksum are; npos where they are not.  JSON has no other way to write these quotes.
+  /// Where in a file's first bytes the digits of a checksum are; npos where they are not.  JSON has no other way to
+  /// write these quotes.
   static std::size_t checksum_at(std::string_view head, const std::string& stated);
 
  private:
@@ -135,8 +141,8 @@ struct Source {
 /// Text as UTF-8, with the replacement character for what is not.
 std::string as_utf8(const std::string& text);
 
-/// Writes a file beside `path`, syncs it and renames it.  Wider types come first, so that every tensor starts at a multiple of its own;
-/// tensors of equal width are in the order given.  Metadata must be UTF-8; `checksum` is added.
+/// Writes a file beside `path`, syncs it and renames it.  Wider types come first, so that every tensor starts at a
+/// multiple of its own; tensors of equal width are in the order given.  Metadata must be UTF-8; `checksum` is added.
 void write(const std::string& path, Metadata metadata, std::vector<Source> tensors);
 }  // namespace tessera::safetensors
 

@@ -1,6 +1,6 @@
 #pragma once
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,7 +19,8 @@
 
 namespace tessera::safetensors {
 namespace detail {
-/// Takes the header's JSON piece by piece, and nothing that is not of the format: no tree is built, so nesting costs nothing.
+/// Takes the header's JSON piece by piece, and nothing that is not of the format: no tree is built, so nesting costs
+/// nothing.
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   static constexpr std::size_t max_axes = 32;
@@ -30,12 +31,16 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool null() override { return misplaced("null"); }
   bool boolean(bool) override { return misplaced("a truth value"); }
   bool number_integer(number_integer_t) override { return misplaced("a negative number"); }
-  bool number_float(number_float_t, const string_t&) override { return misplaced("a number that is not a whole one of 64 bits"); }
+  bool number_float(number_float_t, const string_t&) override {
+    return misplaced("a number that is not a whole one of 64 bits");
+  }
   bool binary(binary_t&) override { return misplaced("binary data"); }
   bool number_unsigned(number_unsigned_t x) override {
     if (in_ == place::shape) {
-      if (x > std::uint64_t(std::numeric_limits<std::int64_t>::max())) return refuse("tensor " + shown(name_) + " has a size that 64 bits do not hold");
-      if (tensor_.shape.size() == max_axes) return refuse("tensor " + shown(name_) + " has more than " + std::to_string(max_axes) + " axes");
+      if (x > std::uint64_t(std::numeric_limits<std::int64_t>::max()))
+        return refuse("tensor " + shown(name_) + " has a size that 64 bits do not hold");
+      if (tensor_.shape.size() == max_axes)
+        return refuse("tensor " + shown(name_) + " has more than " + std::to_string(max_axes) + " axes");
       tensor_.shape.push_back(std::int64_t(x));
       return true;
     }
@@ -53,7 +58,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     if (in_ != place::tensor || field_ != "dtype") return misplaced("text");
     const auto found = std::find(type_names.begin(), type_names.end(), text);
     if (found == type_names.end())
-      return refuse("tensor " + shown(name_) + " is of type " + shown(text) + "; F64, I64, U64, F32 and U8 are read here");
+      return refuse("tensor " + shown(name_) + " is of type " + shown(text) +
+                    "; F64, I64, U64, F32 and U8 are read here");
     tensor_.type = Type(found - type_names.begin());
     return true;
   }
@@ -67,7 +73,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool key(string_t& text) override {
     if (in_ == place::top) {
       name_ = std::move(text);
-      if (name_ == "__metadata__" ? std::exchange(has_metadata_, true) : header.tensors.contains(name_)) return refuse(shown(name_) + " is there twice");
+      if (name_ == "__metadata__" ? std::exchange(has_metadata_, true) : header.tensors.contains(name_))
+        return refuse(shown(name_) + " is there twice");
     } else if (in_ == place::metadata) {
       const auto [at, fresh] = header.metadata.try_emplace(std::move(text));
       if (!fresh) return refuse("metadata " + shown(at->first) + " is there twice");
@@ -75,7 +82,9 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     } else {
       field_ = std::move(text);
       const unsigned which = field_ == "dtype" ? 1 : field_ == "shape" ? 2 : field_ == "data_offsets" ? 4 : 0;
-      if (which == 0) return refuse("tensor " + shown(name_) + " has a field " + shown(field_) + "; there are dtype, shape and data_offsets");
+      if (which == 0)
+        return refuse("tensor " + shown(name_) + " has a field " + shown(field_) +
+                      "; there are dtype, shape and data_offsets");
       if (fields_ & which) return refuse("tensor " + shown(name_) + " has its " + field_ + " twice");
       fields_ |= which;
     }
@@ -114,7 +123,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     return false;
   }
   bool misplaced(const char* what) {
-    return refuse("its header has " + std::string(what) + (in_ == place::outside ? "" : " at " + shown(name_)) + ", where the format has none");
+    return refuse("its header has " + std::string(what) + (in_ == place::outside ? "" : " at " + shown(name_)) +
+                  ", where the format has none");
   }
 
   place in_ = place::outside;
@@ -131,7 +141,8 @@ TESSERA_INLINE std::string parse(std::string_view text, std::uint64_t data_bytes
   // What the format's own reader asks for: an object first, spaces after it.
   if (text.empty() || text.front() != '{') return "its header does not start with '{'";
   const auto last = text.find_last_not_of(' ');
-  if (text[last] != '}' || text.find('\0') != std::string_view::npos) return "its header does not end with '}' and spaces";
+  if (text[last] != '}' || text.find('\0') != std::string_view::npos)
+    return "its header does not end with '}' and spaces";
   detail::HeaderReader reader;
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &reader))
     return reader.reason.empty() ? "its header is no JSON in UTF-8" : std::move(reader.reason);
@@ -140,11 +151,14 @@ TESSERA_INLINE std::string parse(std::string_view text, std::uint64_t data_bytes
     const auto& [name, t] = each;
     std::uint64_t bytes = size_of(t.type);
     for (const auto size : t.shape)
-      if (!detail::multiplied(bytes, std::uint64_t(size))) return "tensor " + detail::shown(name) + " has more bytes than 64 bits count";
+      if (!detail::multiplied(bytes, std::uint64_t(size)))
+        return "tensor " + detail::shown(name) + " has more bytes than 64 bits count";
     if (t.begin > t.end || t.end > data_bytes)
-      return "tensor " + detail::shown(name) + " ends at byte " + std::to_string(t.end) + " of " + std::to_string(data_bytes);
+      return "tensor " + detail::shown(name) + " ends at byte " + std::to_string(t.end) + " of " +
+             std::to_string(data_bytes);
     if (t.end - t.begin != bytes)
-      return "tensor " + detail::shown(name) + " has " + std::to_string(t.end - t.begin) + " bytes where its shape needs " + std::to_string(bytes);
+      return "tensor " + detail::shown(name) + " has " + std::to_string(t.end - t.begin) +
+             " bytes where its shape needs " + std::to_string(bytes);
     in_order.push_back(&each);
   }
   std::sort(in_order.begin(), in_order.end(), [](const auto* a, const auto* b) {
@@ -152,10 +166,12 @@ TESSERA_INLINE std::string parse(std::string_view text, std::uint64_t data_bytes
   });
   std::uint64_t at = 0;
   for (const auto* each : in_order) {
-    if (each->second.begin != at) return "tensor " + detail::shown(each->first) + " does not start where the one before it ends";
+    if (each->second.begin != at)
+      return "tensor " + detail::shown(each->first) + " does not start where the one before it ends";
     at = each->second.end;
   }
-  if (at != data_bytes) return "it has " + std::to_string(data_bytes) + " bytes of tensors, and its header speaks of " + std::to_string(at);
+  if (at != data_bytes)
+    return "it has " + std::to_string(data_bytes) + " bytes of tensors, and its header speaks of " + std::to_string(at);
   into = std::move(reader.header);
   return {};
 }
@@ -165,8 +181,11 @@ TESSERA_INLINE File File::open(const std::string& path) {
   Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) throw Error(path + ": cannot be opened (" + tessera::detail::system_reason() + "); check the path");
   struct stat s {};
-  if (::fstat(fd.get(), &s) != 0) throw Error(path + ": cannot be read (" + tessera::detail::system_reason() + "); check the path");
-  if (!S_ISREG(s.st_mode)) throw Error(path + ": is " + (S_ISDIR(s.st_mode) ? "a folder" : "not a regular file") + "; give the name of a file");
+  if (::fstat(fd.get(), &s) != 0)
+    throw Error(path + ": cannot be read (" + tessera::detail::system_reason() + "); check the path");
+  if (!S_ISREG(s.st_mode))
+    throw Error(path + ": is " + (S_ISDIR(s.st_mode) ? "a folder" : "not a regular file") +
+                "; give the name of a file");
   File file(path, std::move(fd), std::uint64_t(s.st_size));
   file.read_header();
   return file;
@@ -215,10 +234,14 @@ TESSERA_INLINE void File::read_header() {
   char first[8];
   std::memcpy(first, &length, 8);
   if (std::string_view(first, 8) == "\x89HDF\r\n\x1a\n")
-    throw Error(path_ + ": is an HDF5 file; checkpoints and dynamics models are safetensors files in this version: train again, or use the version that wrote it");
-  if (length > max_header_bytes) throw unreadable("its header would have more than " + std::to_string(max_header_bytes) + " bytes");
+    throw Error(path_ +
+                ": is an HDF5 file; checkpoints and dynamics models are safetensors files in this version: train "
+                "again, or use the version that wrote it");
+  if (length > max_header_bytes)
+    throw unreadable("its header would have more than " + std::to_string(max_header_bytes) + " bytes");
   if (length > size_ - sizeof length)
-    throw unreadable("it has " + std::to_string(size_) + " bytes, and its header alone would have " + std::to_string(length));
+    throw unreadable("it has " + std::to_string(size_) + " bytes, and its header alone would have " +
+                     std::to_string(length));
   data_ = sizeof length + length;
   std::string text(std::size_t(length), '\0');
   read_bytes(sizeof length, text.data(), length);
@@ -237,7 +260,8 @@ TESSERA_INLINE void File::read_bytes(std::uint64_t from, void* into, std::uint64
 }
 
 TESSERA_INLINE Error File::unreadable(const std::string& why) const {
-  return Error(path_ + ": is not a readable safetensors file (" + why + "); it may be truncated or of another format: use another copy of it");
+  return Error(path_ + ": is not a readable safetensors file (" + why +
+               "); it may be truncated or of another format: use another copy of it");
 }
 TESSERA_INLINE std::string as_utf8(const std::string& text) {
   using nlohmann::json;
@@ -247,8 +271,10 @@ TESSERA_INLINE std::string as_utf8(const std::string& text) {
 TESSERA_INLINE void write(const std::string& path, Metadata metadata, std::vector<Source> tensors) {
   using nlohmann::ordered_json;
   const auto refused = [&](const std::string& why) { return Error(path + ": cannot be written: " + why); };
-  std::stable_sort(tensors.begin(), tensors.end(), [](const Source& a, const Source& b) { return size_of(a.type) > size_of(b.type); });
-  if (!metadata.emplace(checksum_key, std::string(16, '0')).second) throw refused("its metadata have a 'checksum' already; name the entry differently");
+  std::stable_sort(tensors.begin(), tensors.end(),
+                   [](const Source& a, const Source& b) { return size_of(a.type) > size_of(b.type); });
+  if (!metadata.emplace(checksum_key, std::string(16, '0')).second)
+    throw refused("its metadata have a 'checksum' already; name the entry differently");
   ordered_json header;
   for (const auto& [key, value] : metadata) header["__metadata__"][key] = value;
   std::vector<std::uint64_t> sizes;
@@ -256,8 +282,10 @@ TESSERA_INLINE void write(const std::string& path, Metadata metadata, std::vecto
   for (const auto& t : tensors) {
     std::uint64_t bytes = size_of(t.type);
     for (const auto size : t.shape)
-      if (size < 0 || !detail::multiplied(bytes, std::uint64_t(size))) throw refused("tensor " + detail::shown(t.name) + " has sizes that are none");
-    if (t.name == "__metadata__" || header.contains(t.name)) throw refused("two tensors are named " + detail::shown(t.name));
+      if (size < 0 || !detail::multiplied(bytes, std::uint64_t(size)))
+        throw refused("tensor " + detail::shown(t.name) + " has sizes that are none");
+    if (t.name == "__metadata__" || header.contains(t.name))
+      throw refused("two tensors are named " + detail::shown(t.name));
     header[t.name] = {{"dtype", name_of(t.type)}, {"shape", t.shape}, {"data_offsets", {at, at + bytes}}};
     sizes.push_back(bytes), at += bytes;
   }
@@ -269,7 +297,8 @@ TESSERA_INLINE void write(const std::string& path, Metadata metadata, std::vecto
   }
   text.append((8 - text.size() % 8) % 8, ' ');
   if (text.size() > max_header_bytes)
-    throw refused("its names and metadata would have " + std::to_string(text.size()) + " bytes, more than " + std::to_string(max_header_bytes));
+    throw refused("its names and metadata would have " + std::to_string(text.size()) + " bytes, more than " +
+                  std::to_string(max_header_bytes));
   std::uint64_t length = text.size();
   std::string head(reinterpret_cast<const char*>(&length), sizeof length);
   head += text;

@@ -13,8 +13,8 @@
 
 namespace tessera {
 /// A zip archive, opened for reading: what NumPy's .npz files are.  Stored and deflated members; no
-/// encryption, no archive of several volumes, none beyond 4 GiB.  A member is unpacked into the size that the directory states, after that
-/// was held against the limits and the bytes that are there; no two members may share bytes.
+/// encryption, no archive of several volumes, none beyond 4 GiB.  A member is unpacked into the size that the directory
+/// states, after that was held against the limits and the bytes that are there; no two members may share bytes.
 /// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (its end).
 class ZipFile {
  public:

@@ -36,7 +36,8 @@ TESSERA_INLINE std::vector<unsigned char> ZipFile::read(const std::string& name)
   budget_.require(path_ + ": member " + printable_name(name), static_cast<double>(m.plain));
   auto plain = packed(name, m, m.packed);
   if (m.method == deflated) plain = inflated(plain, m.plain, name, false);
-  if (plain.size() != m.plain || crc(plain) != m.crc) damaged("the checksum of member " + printable_name(name) + " is wrong");
+  if (plain.size() != m.plain || crc(plain) != m.crc)
+    damaged("the checksum of member " + printable_name(name) + " is wrong");
   return plain;
 }
 
@@ -57,14 +58,16 @@ TESSERA_INLINE const ZipFile::Member& ZipFile::member(const std::string& name) c
 
 TESSERA_INLINE ZipFile::Bytes ZipFile::packed(const std::string& name, const Member& m, std::uint64_t count) const {
   const auto head = bytes(m.at, local_header);
-  if (number(head, 0, 4) != 0x04034b50) damaged("member " + printable_name(name) + " does not begin where the directory says");
+  if (number(head, 0, 4) != 0x04034b50)
+    damaged("member " + printable_name(name) + " does not begin where the directory says");
   return bytes(m.at + local_header + number(head, 26, 2) + number(head, 28, 2), count);
 }
 
 TESSERA_INLINE ZipFile::Bytes ZipFile::bytes(std::uint64_t at, std::uint64_t count) const {
   if (at > size_ || count > size_ - at) damaged("is cut off before byte " + std::to_string(at + count));
   Bytes found(static_cast<std::size_t>(count));
-  if (file_.read(at, found.data(), found.size()) != found.size()) damaged("cannot be read at byte " + std::to_string(at));
+  if (file_.read(at, found.data(), found.size()) != found.size())
+    damaged("cannot be read at byte " + std::to_string(at));
   return found;
 }
 
@@ -97,16 +100,19 @@ TESSERA_INLINE void ZipFile::read_entries(std::uint64_t count, const Bytes& dire
          .crc = number(directory, at + 16, 4)});
     at += directory_entry + name_size + more;
   }
-  // One stretch of packed bytes that several members unpack is what an archive is made of that unpacks to a thousand times more.
+  // One stretch of packed bytes that several members unpack is what an archive is made of that unpacks to a thousand
+  // times more.
   std::vector<std::pair<std::uint64_t, std::uint64_t>> stretches;
-  for (const auto& [name, member] : members_) stretches.emplace_back(member.at, member.at + local_header + name.size() + member.packed);
+  for (const auto& [name, member] : members_)
+    stretches.emplace_back(member.at, member.at + local_header + name.size() + member.packed);
   std::sort(stretches.begin(), stretches.end());
   for (std::size_t i = 1; i < stretches.size(); ++i)
     if (stretches[i].first < stretches[i - 1].second) damaged("two members of it share bytes");
 }
 
 TESSERA_INLINE void ZipFile::add(const std::string& name, std::uint64_t flags, const Member& member) {
-  if ((flags & 1) != 0) throw Error(path_ + ": member " + printable_name(name) + " is encrypted; save it without a password");
+  if ((flags & 1) != 0)
+    throw Error(path_ + ": member " + printable_name(name) + " is encrypted; save it without a password");
   if (member.method != stored && member.method != deflated)
     throw Error(path_ + ": member " + printable_name(name) + " is packed by method " + std::to_string(member.method) +
                 "; save it with numpy.savez or numpy.savez_compressed");
@@ -119,7 +125,8 @@ TESSERA_INLINE void ZipFile::add(const std::string& name, std::uint64_t flags, c
   if (!members_.emplace(name, member).second) damaged("has two members " + printable_name(name));
 }
 
-TESSERA_INLINE ZipFile::Bytes ZipFile::inflated(const Bytes& packed, std::uint64_t size, const std::string& name, bool more) const {
+TESSERA_INLINE ZipFile::Bytes ZipFile::inflated(const Bytes& packed, std::uint64_t size, const std::string& name,
+                                                bool more) const {
   Bytes plain(static_cast<std::size_t>(size));
   z_stream stream{};
   stream.next_in = const_cast<Bytef*>(packed.data());
@@ -130,7 +137,8 @@ TESSERA_INLINE ZipFile::Bytes ZipFile::inflated(const Bytes& packed, std::uint64
   if (inflateInit2(&stream, no_header) != Z_OK) throw Error(path_ + ": zlib does not start (out of memory?)");
   const int end = ::inflate(&stream, more ? Z_NO_FLUSH : Z_FINISH);
   inflateEnd(&stream);
-  if ((end != Z_STREAM_END && !(more && end == Z_OK)) || stream.avail_out != 0) damaged("member " + printable_name(name) + " does not unpack");
+  if ((end != Z_STREAM_END && !(more && end == Z_OK)) || stream.avail_out != 0)
+    damaged("member " + printable_name(name) + " does not unpack");
   return plain;
 }
 

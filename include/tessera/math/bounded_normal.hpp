@@ -39,16 +39,19 @@ T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, cons
 
 /// What an ensemble of such normals is fitted by: per member twice the negative log-likelihood without its constant,
 ///   sum_i mean_{b,j} w_i(b,j) [ (mu_i(b,j) - y_i(b,j))^2 / sigma_i(b,j)^2 + log sigma_i(b,j)^2 ]
-/// with weights w = sigma^(2 beta) that have no gradient.  With beta = 0, the likelihood, a number that is hard to predict soon gets a
-/// large sigma, and so hardly any gradient; with beta = 1 means are fitted as by least squares.
+/// with weights w = sigma^(2 beta) that have no gradient.  With beta = 0, the likelihood, a number that is hard to
+/// predict soon gets a large sigma, and so hardly any gradient; with beta = 1 means are fitted as by least squares.
 /// `out` (N, B, 2D), `y` (N, B, D), `low`, `high` (D).  A scalar.
-/// Source: Lakshminarayanan et al. 2017, equation 1; Chua et al. 2018, equation 1; the weights: Seitzer et al. 2022, equation 5.
+/// Source: Lakshminarayanan et al. 2017, equation 1; Chua et al. 2018, equation 1; the weights: Seitzer et al. 2022,
+/// equation 5.
 template <class T>
 T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, double beta = 0) {
-  if constexpr (requires { nodes<T>::bounded_normal_nll(out, low, high, y, beta); }) return nodes<T>::bounded_normal_nll(out, low, high, y, beta);
+  if constexpr (requires { nodes<T>::bounded_normal_nll(out, low, high, y, beta); })
+    return nodes<T>::bounded_normal_nll(out, low, high, y, beta);
   else return plain::bounded_normal_nll(out, low, high, y, beta);
 }
-/// The same with w(b,j) times `weight` (N, B, D), of which 0 says that there is nothing to learn.  y must be numbers there too.
+/// The same with w(b,j) times `weight` (N, B, D), of which 0 says that there is nothing to learn.  y must be numbers
+/// there too.
 template <class T>
 T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, const T& weight, double beta) {
   if constexpr (requires { nodes<T>::bounded_normal_nll(out, low, high, y, weight, beta); })

@@ -2,8 +2,8 @@
 #include <cstdint>
 
 namespace tessera::math {
-/// x with A x = b, after so many iterations of conjugate gradient from x = 0; A, symmetric and positive definite, is known by its
-/// products A(v).  Exact after as many iterations as A has distinct eigenvalues, but for rounding.
+/// x with A x = b, after so many iterations of conjugate gradient from x = 0; A, symmetric and positive definite, is
+/// known by its products A(v).  Exact after as many iterations as A has distinct eigenvalues, but for rounding.
 ///   x <- x + a p,   r <- r - a A p,   a = r.r / p.A p
 ///   p <- r + (r.r / r_before.r_before) p
 /// Nothing is read back: where r is 0 already, the further iterations change nothing.

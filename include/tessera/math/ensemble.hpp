@@ -70,7 +70,8 @@ T likeness(const T& slopes) {
 /// Source: Kumar et al. 2020 (CQL), equation 4; x carries the importance weights, if any.
 template <class T>
 T log_sum_exp_gap(const T& x, const T& q, double temperature = 1.0) {
-  if constexpr (requires { nodes<T>::log_sum_exp_gap(x, q, temperature); }) return nodes<T>::log_sum_exp_gap(x, q, temperature);
+  if constexpr (requires { nodes<T>::log_sum_exp_gap(x, q, temperature); })
+    return nodes<T>::log_sum_exp_gap(x, q, temperature);
   else return plain::log_sum_exp_gap(x, q, temperature);
 }
 }  // namespace tessera::math

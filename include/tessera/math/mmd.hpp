@@ -27,9 +27,11 @@ T mean_kernel(const T& x, const T& y, double bandwidth) {
 /// Source: Gretton et al. 2012, equation 5.
 template <class Kernel, class T>
 T squared_mmd(const T& x, const T& y, double bandwidth) {
-  return mean_kernel<Kernel>(x, x, bandwidth) + mean_kernel<Kernel>(y, y, bandwidth) - 2 * mean_kernel<Kernel>(x, y, bandwidth);
+  return mean_kernel<Kernel>(x, x, bandwidth) + mean_kernel<Kernel>(y, y, bandwidth) -
+         2 * mean_kernel<Kernel>(x, y, bandwidth);
 }
-/// The discrepancy itself,  sqrt(MMD^2 + 1e-6) for each state: the number keeps its slope finite where the samples agree.
+/// The discrepancy itself,  sqrt(MMD^2 + 1e-6) for each state: the number keeps its slope finite where the samples
+/// agree.
 /// Source: Kumar et al. 2019 (BEAR), authors' code.
 template <class Kernel, class T>
 T mmd(const T& x, const T& y, double bandwidth) {

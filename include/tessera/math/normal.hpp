@@ -44,7 +44,8 @@ T weighted_nll_sum(const T& w, const T& log_prob) {
 /// `a`, `mu` (B, d); `log_std` (B, d) or (d).  Returns (B).
 template <class T>
 T normal_log_prob(const T& a, const T& mu, const T& log_std) {
-  if constexpr (requires { nodes<T>::normal_log_prob(a, mu, log_std); }) return nodes<T>::normal_log_prob(a, mu, log_std);
+  if constexpr (requires { nodes<T>::normal_log_prob(a, mu, log_std); })
+    return nodes<T>::normal_log_prob(a, mu, log_std);
   else return plain::normal_log_prob(a, mu, log_std);
 }
 

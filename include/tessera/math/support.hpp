@@ -2,8 +2,8 @@
 #include <cmath>
 
 namespace tessera::math {
-/// Which actions are likely enough against the likeliest:  1 where b_a > threshold max_b b_b, else 0;  log b (B, A) -> (B, A).
-/// Below a threshold of 1 the likeliest always is; above 0 none is whose probability is 0.
+/// Which actions are likely enough against the likeliest:  1 where b_a > threshold max_b b_b, else 0;  log b (B, A) ->
+/// (B, A).  Below a threshold of 1 the likeliest always is; above 0 none is whose probability is 0.
 template <class T>
 T likely(const T& log_b, double threshold) {
   const double min = threshold > 0 ? std::log(threshold) : -1e30;

@@ -24,7 +24,8 @@ T td_target(const T& reward, double discount, const T& not_done, const T& next_v
 /// Weight of a transition of advantage A,  min(exp(beta A), max_weight);  (B).
 template <class T>
 T exp_weight(const T& advantage, double beta, double max_weight) {
-  if constexpr (requires { nodes<T>::exp_weight(advantage, beta, max_weight); }) return nodes<T>::exp_weight(advantage, beta, max_weight);
+  if constexpr (requires { nodes<T>::exp_weight(advantage, beta, max_weight); })
+    return nodes<T>::exp_weight(advantage, beta, max_weight);
   else return plain::exp_weight(advantage, beta, max_weight);
 }
 }  // namespace tessera::math

@@ -15,15 +15,15 @@ namespace tessera::nn {
 ///   m <- b1 m + (1-b1) g,   v <- b2 v + (1-b2) g^2
 ///   x <- x - lr_t * (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps)
 ///   lr_t = lr, or lr (1 + cos(pi min(t-1, T)/T)) / 2 with cosine_steps T, which may be the run's updates
-/// Source: Kingma, Ba 2015, algorithm 1; decoupled decay: Loshchilov, Hutter 2019, algorithm 2.  Equal to torch::optim's
-/// Adam and AdamW, and to clip_grad_norm_.
+/// Source: Kingma, Ba 2015, algorithm 1; decoupled decay: Loshchilov, Hutter 2019, algorithm 2.  Equal to
+/// torch::optim's Adam and AdamW, and to clip_grad_norm_.
 class Adam {
  public:
   Adam() = default;
   Adam(const AdamOptions& h, const at::Tensor& parameters);
 
-  /// g (S, ...) holds the gradient in S parts, x being (...): what S tasks have gathered.  With `target`, that moves toward
-  /// the new x in the same pass:  target <- rate x + (1 - rate) target.
+  /// g (S, ...) holds the gradient in S parts, x being (...): what S tasks have gathered.  With `target`, that moves
+  /// toward the new x in the same pass:  target <- rate x + (1 - rate) target.
   void step(at::Tensor& x, at::Tensor& g, at::Tensor* target = nullptr, double rate = 0);
 
   /// The step size of the step that follows `done` steps.
@@ -41,9 +41,11 @@ class Adam {
   }
 
  private:
-  // A length that is no number spoils the whole gradient, as it does in torch: of two arguments, min gives the first where it is NaN.
+  // A length that is no number spoils the whole gradient, as it does in torch: of two arguments, min gives the first
+  // where it is NaN.
   double clip_factor(double norm) const { return std::min(h_.max_gradient_norm / (norm + 1e-6), 1.0); }
-  // Adds up the parts in the first, and returns the square of their sum's length; in an order that threads do not change.
+  // Adds up the parts in the first, and returns the square of their sum's length; in an order that threads do not
+  // change.
   double gathered_square(float* g, std::int64_t n, std::int64_t parts);
 
   AdamOptions h_;

@@ -21,7 +21,7 @@ TESSERA_INLINE void Adam::step(at::Tensor& x, at::Tensor& g, at::Tensor* target,
     float* const pt = target ? target->data_ptr<float>() : nullptr;
     const std::int64_t n = x.numel(), parts = g.numel() / n;
     const double clip = h_.max_gradient_norm > 0 ? clip_factor(std::sqrt(gathered_square(pg, n, parts))) : 1;
-    const kernels::adam_step h{float(h_.beta1),    float(h_.beta2), float(lr), float(1 / root),
+    const kernels::adam_step h{float(h_.beta1),   float(h_.beta2), float(lr), float(1 / root),
                                float(h_.epsilon), float(shrink),   float(l2), float(clip)};
     in_chunks(n, [&](std::int64_t from, std::int64_t count) {
       const kernels::flush_denormals guard;

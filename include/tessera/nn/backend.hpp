@@ -77,8 +77,8 @@ struct torch_backend {
   static tensor observations(const tensor& x, std::int64_t size, const device& where);
   // Whether all numbers are finite, a scalar on their device: to be asked for once there is nothing else to do.
   static tensor are_finite(const tensor& x);
-  // An Error that names the first of the observations which is not finite, if so it was.  It waits for the device, as who reads the action
-  // does anyway.
+  // An Error that names the first of the observations which is not finite, if so it was.  It waits for the device, as
+  // who reads the action does anyway.
   static void require_finite(const tensor& finite, const tensor& x);
   static tensor one_observation(std::span<const float> x, const device& where);
   static std::vector<float> numbers(const tensor& x);

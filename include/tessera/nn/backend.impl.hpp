@@ -12,14 +12,18 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera {
-TESSERA_INLINE torch_backend::tensor torch_backend::constant(double x, const tensor& like) { return at::full({}, x, like.options().requires_grad(false)); }
-TESSERA_INLINE torch_backend::tensor torch_backend::one_hot(const tensor& a, std::int64_t size) { return at::one_hot(a, size).to(at::kFloat); }
+TESSERA_INLINE torch_backend::tensor torch_backend::constant(double x, const tensor& like) {
+  return at::full({}, x, like.options().requires_grad(false));
+}
+TESSERA_INLINE torch_backend::tensor torch_backend::one_hot(const tensor& a, std::int64_t size) {
+  return at::one_hot(a, size).to(at::kFloat);
+}
 TESSERA_INLINE torch_backend::tensor torch_backend::whole(const tensor& x) { return x.to(at::kLong); }
 TESSERA_INLINE torch_backend::tensor torch_backend::pick(const tensor& q, const tensor& a) {
   return q.gather(2, a.view({1, -1, 1}).expand({q.size(0), a.size(0), 1})).squeeze(2);
 }
-TESSERA_INLINE torch_backend::tensor torch_backend::draw(noise kind, std::uint64_t seed, std::int64_t index, std::int64_t draw, std::int64_t columns,
-                                                         const tensor& like) {
+TESSERA_INLINE torch_backend::tensor torch_backend::draw(noise kind, std::uint64_t seed, std::int64_t index,
+                                                         std::int64_t draw, std::int64_t columns, const tensor& like) {
   if (kind == noise::none) return {};
   const auto g = nn::generator(like.device(), seed, nn::stream::draws + std::uint64_t(draw), std::uint64_t(index));
   auto eps = at::empty({like.size(0), columns}, like.options().requires_grad(false));
@@ -35,17 +39,23 @@ TESSERA_INLINE void torch_backend::backward(std::span<const tensor> summands) {
   torch::autograd::backward(nn::libtorch_list(&sum, 1), nn::libtorch_list(&top, 1));
 }
 
-TESSERA_INLINE torch_backend::tensor torch_backend::observations(const tensor& x, std::int64_t size, const device& where) {
-  if (!x.defined()) throw Error("act: the observations are an undefined tensor; give (B, " + std::to_string(size) + ") numbers");
+TESSERA_INLINE torch_backend::tensor torch_backend::observations(const tensor& x, std::int64_t size,
+                                                                 const device& where) {
+  if (!x.defined())
+    throw Error("act: the observations are an undefined tensor; give (B, " + std::to_string(size) + ") numbers");
   if (x.dim() != 2 || x.size(1) != size || x.size(0) < 1) {
     std::string shape;
     for (const auto n : x.sizes()) shape += (shape.empty() ? "" : ", ") + std::to_string(n);
-    throw Error("act: the observations have shape (" + shape + "), where (B, " + std::to_string(size) + ") with B at least 1 is expected" +
-                (x.dim() == 1 && x.size(0) == size ? "; of one observation make a row by view({1, -1}), or hand it over as std::span<const float>"
-                                                   : "; the policy was made for observations of " + std::to_string(size) + " numbers"));
+    throw Error("act: the observations have shape (" + shape + "), where (B, " + std::to_string(size) +
+                ") with B at least 1 is expected" +
+                (x.dim() == 1 && x.size(0) == size
+                     ? "; of one observation make a row by view({1, -1}), or hand it over as std::span<const float>"
+                     : "; the policy was made for observations of " + std::to_string(size) + " numbers"));
   }
   const bool there = x.device().type() == where.type() && (!where.has_index() || x.device().index() == where.index());
-  if (!there) throw Error("act: the observations are on " + x.device().str() + ", and the policy is on " + where.str() + "; move them there");
+  if (!there)
+    throw Error("act: the observations are on " + x.device().str() + ", and the policy is on " + where.str() +
+                "; move them there");
   return x.scalar_type() == at::kFloat ? x : x.to(at::kFloat);
 }
 
@@ -60,8 +70,8 @@ TESSERA_INLINE torch_backend::tensor torch_backend::are_finite(const tensor& x) 
 TESSERA_INLINE void torch_backend::require_finite(const tensor& finite, const tensor& x) {
   if (!finite.defined() || finite.item<bool>()) return;
   const auto bad = at::isfinite(x).logical_not().to(at::kCPU).nonzero();
-  throw Error("act: the observation is not finite in row " + std::to_string(bad[0][0].item<std::int64_t>()) + ", column " +
-              std::to_string(bad[0][1].item<std::int64_t>()) + "; no action follows from it");
+  throw Error("act: the observation is not finite in row " + std::to_string(bad[0][0].item<std::int64_t>()) +
+              ", column " + std::to_string(bad[0][1].item<std::int64_t>()) + "; no action follows from it");
 }
 
 TESSERA_INLINE torch_backend::tensor torch_backend::one_observation(std::span<const float> x, const device& where) {

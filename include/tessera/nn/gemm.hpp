@@ -7,16 +7,17 @@
 namespace tessera::nn {
 /// C (m, n) <- op(A) (m, k) op(B) (k, n) + beta C, row-major with leading dimensions, op(X) = X or its transpose.
 /// Inside a parallel region it runs on the calling thread alone.
-using gemm_function = void(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
-                           std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
+using gemm_function = void(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k,
+                           const float* a, std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c,
+                           std::int64_t ldc);
 
 #if TESSERA_WITH_ONEDNN
-void onednn_gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a, std::int64_t lda,
-                 const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
+void onednn_gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
+                 std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
 #endif
 /// libtorch's own way to its BLAS: no library to link that it does not bring.
-void blas_gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a, std::int64_t lda,
-               const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
+void blas_gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
+               std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
 
 /// Those at hand, by name; the first is the one that the CPU kernels use, which the build chose.
 std::vector<std::pair<std::string, gemm_function*>> gemms();
@@ -25,8 +26,8 @@ std::string gemm_name();
 std::string gemm_core_type();
 
 /// The matrix product of the CPU kernels.
-void gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a, std::int64_t lda,
-          const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
+void gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
+          std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
 }  // namespace tessera::nn
 
 #ifndef TESSERA_COMPILED

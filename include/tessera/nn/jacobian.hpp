@@ -3,8 +3,9 @@
 #include <tessera/nn/mlp.hpp>
 
 namespace tessera::nn {
-/// The slope J of what a single network computes at B states, `out` (B, outputs) and `free`, in its parameters (1, row), by its
-/// products.  J v is the slope in u of J^T u, which is linear in u: two reverse passes make a forward one.  In plain operations.
+/// The slope J of what a single network computes at B states, `out` (B, outputs) and `free`, in its parameters (1,
+/// row), by its products.  J v is the slope in u of J^T u, which is linear in u: two reverse passes make a forward one.
+/// In plain operations.
 class Jacobian {
  public:
   Jacobian(const Mlp& mlp, const at::Tensor& parameters, const at::Tensor& state);

@@ -13,7 +13,9 @@ TESSERA_INLINE Jacobian::Jacobian(const Mlp& mlp, const at::Tensor& parameters, 
   pulled_ = torch::autograd::grad({out_}, {leaf_}, {u_}, true, true).front();
 }
 
-TESSERA_INLINE head<at::Tensor> Jacobian::value() const { return {out_.detach(), mlp_->look(leaf_.detach()).state_independent}; }
+TESSERA_INLINE head<at::Tensor> Jacobian::value() const {
+  return {out_.detach(), mlp_->look(leaf_.detach()).state_independent};
+}
 TESSERA_INLINE head<at::Tensor> Jacobian::times(const at::Tensor& v) const {
   return {torch::autograd::grad({pulled_}, {u_}, {v}, true).front(), mlp_->look(v).state_independent};
 }

@@ -4,10 +4,10 @@
 #include <tessera/options/network.hpp>
 
 // Compiled once per instruction set and chosen at run time, so that a build without -march=native has the
-// machine's widest vectors; and always optimized for them, whatever the level of the build around.  By what a processor can do and
-// not by its name: an `arch=` that names one is chosen on that maker's alone.  GCC would thread a bound on an argument, like that of
-// `exp`, through all that follows, which makes a loop twice as slow as one minimum and one maximum.
-// Not under a sanitizer: the choice is made while a program is loaded, before the sanitizer is there.
+// machine's widest vectors; and always optimized for them, whatever the level of the build around.  By what a processor
+// can do and not by its name: an `arch=` that names one is chosen on that maker's alone.  GCC would thread a bound on
+// an argument, like that of `exp`, through all that follows, which makes a loop twice as slow as one minimum and one
+// maximum.  Not under a sanitizer: the choice is made while a program is loaded, before the sanitizer is there.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TESSERA_SANITIZED 1
 #elif defined(__has_feature)
@@ -19,7 +19,7 @@
 #if defined(__clang__)
 #define TESSERA_WIDEST __attribute__((target_clones("default", "avx2", "avx512f")))
 #else
-#define TESSERA_WIDEST \
+#define TESSERA_WIDEST                                                         \
   __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4"), \
                  optimize("O3", "no-math-errno", "no-trapping-math", "no-thread-jumps")))
 #endif
@@ -34,22 +34,27 @@ namespace tessera::nn::kernels {
 TESSERA_INSIDE std::int32_t bits(float x) { return __builtin_bit_cast(std::int32_t, x); }
 TESSERA_INSIDE float of_bits(std::int32_t x) { return __builtin_bit_cast(float, x); }
 
-// What is not a number passes every kernel, as it passes libtorch's functions: of a comparison with NaN, which is false, the kernels
-// take the side that keeps it.  Written as here, `0 > x ? 0 : x` is one instruction on x86, whose MAXPS gives its second operand.
+// What is not a number passes every kernel, as it passes libtorch's functions: of a comparison with NaN, which is
+// false, the kernels take the side that keeps it.  Written as here, `0 > x ? 0 : x` is one instruction on x86, whose
+// MAXPS gives its second operand.
 
-/// e^x to 2 units in the last place for -87 < x < 88; 0 below -87.7, infinite above 88.4, where a power of two would need an exponent of all
-/// zeros or all ones.  Cody-Waite reduction and a polynomial of degree 6, written so that a compiler vectorizes it.
+/// e^x to 2 units in the last place for -87 < x < 88; 0 below -87.7, infinite above 88.4, where a power of two would
+/// need an exponent of all zeros or all ones.  Cody-Waite reduction and a polynomial of degree 6, written so that a
+/// compiler vectorizes it.
 TESSERA_INSIDE float exp(float x) {
   x = x < -88.0f ? -88.0f : x;
   x = x > 89.0f ? 89.0f : x;
-  const float shifted = x * 1.44269504088896341f + 12582912.0f, n = shifted - 12582912.0f;  // the nearest whole number: its last bits
+  const float shifted = x * 1.44269504088896341f + 12582912.0f,
+              n = shifted - 12582912.0f;  // the nearest whole number: its last bits
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  const float p = 1.0f + r * (1.0f + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
+  const float p =
+      1.0f +
+      r * (1.0f + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
   return p * of_bits(std::int32_t((std::uint32_t(bits(shifted)) << 23) + 0x3f800000u));
 }
 TESSERA_INSIDE float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
-/// sqrt x for x >= 0, to 2 units in the last place: three Newton steps for 1 / sqrt x.  The library's sets errno, which keeps GCC
-/// from vectorizing it.
+/// sqrt x for x >= 0, to 2 units in the last place: three Newton steps for 1 / sqrt x.  The library's sets errno, which
+/// keeps GCC from vectorizing it.
 TESSERA_INSIDE float sqrt(float x) {
   float y = of_bits(0x5f3759df - (bits(x) >> 1));
   const float h = 0.5f * x;
@@ -68,12 +73,14 @@ TESSERA_INSIDE float tanh(float x) {
 inline constexpr float gelu_a = 0.7978845608028654f, gelu_b = 0.044715f;  // sqrt(2/pi)
 
 /// z <- z + bias over `rows` rows of `n`.
-TESSERA_WIDEST inline void add_bias(float* __restrict z, const float* __restrict bias, std::int64_t rows, std::int64_t n) {
+TESSERA_WIDEST inline void add_bias(float* __restrict z, const float* __restrict bias, std::int64_t rows,
+                                    std::int64_t n) {
   for (std::int64_t i = 0; i < rows; ++i, z += n)
     for (std::int64_t j = 0; j < n; ++j) z[j] += bias[j];
 }
 
-// Activation functions at one number: the value and, of those whose derivative is not had from their value, the derivative.
+// Activation functions at one number: the value and, of those whose derivative is not had from their value, the
+// derivative.
 struct unit {
   float value, slope;
 };
@@ -85,10 +92,12 @@ TESSERA_INSIDE unit silu_unit(float x) {
 }
 TESSERA_INSIDE unit gelu_unit(float x) {
   const float t = tanh(gelu_a * (x + gelu_b * x * x * x));
-  return {0.5f * x * (1.0f + t), 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * gelu_a * (1.0f + 3.0f * gelu_b * x * x)};
+  return {0.5f * x * (1.0f + t),
+          0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * gelu_a * (1.0f + 3.0f * gelu_b * x * x)};
 }
 template <unit (*F)(float), bool Biased, bool Kept>
-TESSERA_INSIDE void activate_rows(float* __restrict a, float* __restrict slope, const float* __restrict bias, std::int64_t rows, std::int64_t n) {
+TESSERA_INSIDE void activate_rows(float* __restrict a, float* __restrict slope, const float* __restrict bias,
+                                  std::int64_t rows, std::int64_t n) {
   for (std::int64_t i = 0; i < rows; ++i, a += n, slope += Kept ? n : 0)
     for (std::int64_t j = 0; j < n; ++j) {
       const unit u = F(Biased ? a[j] + bias[j] : a[j]);
@@ -105,10 +114,14 @@ TESSERA_INSIDE void activate(float* a, float* slope, const float* bias, std::int
   else activate_rows<F, false, false>(a, slope, bias, 1, rows * n);
 }
 
-// a <- f(a + bias) over `rows` rows of `n`, where `bias` is null or one row.  silu and gelu write their derivatives to `slope`, if not
-// null: exponential and quotient are at hand here, and the backward pass does without.
-TESSERA_WIDEST inline void relu(float* a, const float* bias, std::int64_t rows, std::int64_t n) { activate<relu_unit>(a, nullptr, bias, rows, n); }
-TESSERA_WIDEST inline void tanh(float* a, const float* bias, std::int64_t rows, std::int64_t n) { activate<tanh_unit>(a, nullptr, bias, rows, n); }
+// a <- f(a + bias) over `rows` rows of `n`, where `bias` is null or one row.  silu and gelu write their derivatives to
+// `slope`, if not null: exponential and quotient are at hand here, and the backward pass does without.
+TESSERA_WIDEST inline void relu(float* a, const float* bias, std::int64_t rows, std::int64_t n) {
+  activate<relu_unit>(a, nullptr, bias, rows, n);
+}
+TESSERA_WIDEST inline void tanh(float* a, const float* bias, std::int64_t rows, std::int64_t n) {
+  activate<tanh_unit>(a, nullptr, bias, rows, n);
+}
 TESSERA_WIDEST inline void silu(float* a, float* slope, const float* bias, std::int64_t rows, std::int64_t n) {
   activate<silu_unit>(a, slope, bias, rows, n);
 }
@@ -124,7 +137,8 @@ TESSERA_WIDEST inline void tanh_backward(float* __restrict g, const float* __res
   for (std::int64_t j = 0; j < n; ++j) g[j] *= 1.0f - value[j] * value[j];
 }
 /// slope <- the derivative of relu, or of tanh, from its values.
-TESSERA_WIDEST inline void slope_of_output(float* __restrict slope, const float* __restrict value, std::int64_t n, bool of_relu) {
+TESSERA_WIDEST inline void slope_of_output(float* __restrict slope, const float* __restrict value, std::int64_t n,
+                                           bool of_relu) {
   for (std::int64_t j = 0; j < n; ++j) slope[j] = of_relu ? (value[j] <= 0 ? 0.0f : 1.0f) : 1.0f - value[j] * value[j];
 }
 TESSERA_WIDEST inline void slope_backward(float* __restrict g, const float* __restrict slope, std::int64_t n) {
@@ -132,7 +146,8 @@ TESSERA_WIDEST inline void slope_backward(float* __restrict g, const float* __re
 }
 
 /// Column sums: out[j] += sum_i g[i][j].
-TESSERA_WIDEST inline void add_columns(float* __restrict out, const float* __restrict g, std::int64_t rows, std::int64_t n) {
+TESSERA_WIDEST inline void add_columns(float* __restrict out, const float* __restrict g, std::int64_t rows,
+                                       std::int64_t n) {
   for (std::int64_t i = 0; i < rows; ++i, g += n)
     for (std::int64_t j = 0; j < n; ++j) out[j] += g[j];
 }
@@ -152,8 +167,8 @@ TESSERA_INSIDE float sum(std::int64_t n, F f) {
 }
 
 /// y <- (z - mean) / sqrt(var + eps) per row; keeps 1 / sqrt(var + eps) of each row.
-TESSERA_WIDEST inline void normalize(float* __restrict y, float* __restrict inverse_std, const float* __restrict z, std::int64_t rows,
-                                     std::int64_t n, float epsilon) {
+TESSERA_WIDEST inline void normalize(float* __restrict y, float* __restrict inverse_std, const float* __restrict z,
+                                     std::int64_t rows, std::int64_t n, float epsilon) {
   for (std::int64_t i = 0; i < rows; ++i, z += n, y += n) {
     const float mean = sum(n, [=](std::int64_t j) { return z[j]; }) / float(n);
     const float variance = sum(n, [=](std::int64_t j) { return (z[j] - mean) * (z[j] - mean); }) / float(n);
@@ -163,15 +178,16 @@ TESSERA_WIDEST inline void normalize(float* __restrict y, float* __restrict inve
   }
 }
 /// u <- y * gain + shift per row.
-TESSERA_WIDEST inline void scale(float* __restrict u, const float* __restrict y, const float* __restrict gain, const float* __restrict shift,
-                                 std::int64_t rows, std::int64_t n) {
+TESSERA_WIDEST inline void scale(float* __restrict u, const float* __restrict y, const float* __restrict gain,
+                                 const float* __restrict shift, std::int64_t rows, std::int64_t n) {
   for (std::int64_t i = 0; i < rows; ++i, u += n, y += n)
     for (std::int64_t j = 0; j < n; ++j) u[j] = y[j] * gain[j] + shift[j];
 }
 /// Gradients of gain and shift, and g <- gradient of z: inverse_std (g' - mean(g') - y mean(g' y)), g' = g gain.
-TESSERA_WIDEST inline void normalize_backward(float* __restrict g, const float* __restrict y, const float* __restrict inverse_std,
-                                              const float* __restrict gain, float* gain_gradient, float* shift_gradient,
-                                              std::int64_t rows, std::int64_t n) {
+TESSERA_WIDEST inline void normalize_backward(float* __restrict g, const float* __restrict y,
+                                              const float* __restrict inverse_std, const float* __restrict gain,
+                                              float* gain_gradient, float* shift_gradient, std::int64_t rows,
+                                              std::int64_t n) {
   for (std::int64_t i = 0; i < rows; ++i, g += n, y += n) {
     if (gain_gradient)
       for (std::int64_t j = 0; j < n; ++j) {
@@ -217,10 +233,11 @@ TESSERA_WIDEST inline float gather(float* __restrict g, std::int64_t n, std::int
 struct adam_step {
   float beta1, beta2, rate, inverse_root, epsilon, shrink, l2, clip;
 };
-TESSERA_WIDEST inline void adam(float* __restrict x, float* __restrict g, float* __restrict m, float* __restrict v, std::int64_t n,
-                                std::int64_t slices, std::int64_t stride, const adam_step& h) {
+TESSERA_WIDEST inline void adam(float* __restrict x, float* __restrict g, float* __restrict m, float* __restrict v,
+                                std::int64_t n, std::int64_t slices, std::int64_t stride, const adam_step& h) {
   add_slices(g, n, slices, stride);
-  const float b1 = h.beta1, b2 = h.beta2, a1 = 1 - b1, a2 = 1 - b2, rate = h.rate, root = h.inverse_root, eps = h.epsilon;
+  const float b1 = h.beta1, b2 = h.beta2, a1 = 1 - b1, a2 = 1 - b2, rate = h.rate, root = h.inverse_root,
+              eps = h.epsilon;
   const float shrink = h.shrink, l2 = h.l2, clip = h.clip;
   for (std::int64_t i = 0; i < n; ++i) {
     const float slope = clip * g[i] + l2 * x[i];
@@ -231,20 +248,22 @@ TESSERA_WIDEST inline void adam(float* __restrict x, float* __restrict g, float*
   }
 }
 /// target <- target + rate (source - target).
-TESSERA_WIDEST inline void follow(float* __restrict target, const float* __restrict source, std::int64_t n, float rate) {
+TESSERA_WIDEST inline void follow(float* __restrict target, const float* __restrict source, std::int64_t n,
+                                  float rate) {
   for (std::int64_t i = 0; i < n; ++i) target[i] += rate * (source[i] - target[i]);
 }
 
 /// out <- the sum of `members` buffers of n numbers, one after another in g.
-TESSERA_WIDEST inline void add_members(float* __restrict out, const float* __restrict g, std::int64_t members, std::int64_t n) {
+TESSERA_WIDEST inline void add_members(float* __restrict out, const float* __restrict g, std::int64_t members,
+                                       std::int64_t n) {
   for (std::int64_t i = 0; i < members; ++i, g += n)
     for (std::int64_t j = 0; j < n; ++j) out[j] = i == 0 ? g[j] : out[j] + g[j];
 }
 
-/// Output layers of a few columns.  out (rows, m) <- h (rows, k) w^T + bias, with w (m, k): a row of w per column; the bias
-/// may be null.
-TESSERA_WIDEST inline void narrow(float* __restrict out, const float* __restrict h, const float* __restrict w, const float* __restrict bias,
-                                  std::int64_t rows, std::int64_t k, std::int64_t m) {
+/// Output layers of a few columns.  out (rows, m) <- h (rows, k) w^T + bias, with w (m, k): a row of w per column; the
+/// bias may be null.
+TESSERA_WIDEST inline void narrow(float* __restrict out, const float* __restrict h, const float* __restrict w,
+                                  const float* __restrict bias, std::int64_t rows, std::int64_t k, std::int64_t m) {
   for (std::int64_t i = 0; i < rows; ++i, h += k, out += m)
     for (std::int64_t c = 0; c < m; ++c) {
       const float* row = w + c * k;
@@ -252,8 +271,9 @@ TESSERA_WIDEST inline void narrow(float* __restrict out, const float* __restrict
     }
 }
 /// The same layer's backward pass: w_gradient (m, k) += g^T h (if asked), dh (rows, k) <- g w.
-TESSERA_WIDEST inline void narrow_backward(float* __restrict dh, float* __restrict w_gradient, const float* __restrict g,
-                                           const float* __restrict h, const float* __restrict w, std::int64_t rows, std::int64_t k,
+TESSERA_WIDEST inline void narrow_backward(float* __restrict dh, float* __restrict w_gradient,
+                                           const float* __restrict g, const float* __restrict h,
+                                           const float* __restrict w, std::int64_t rows, std::int64_t k,
                                            std::int64_t m) {
   for (std::int64_t i = 0; i < rows; ++i, h += k, dh += k, g += m) {
     for (std::int64_t j = 0; j < k; ++j) dh[j] = g[0] * w[j];
@@ -265,9 +285,10 @@ TESSERA_WIDEST inline void narrow_backward(float* __restrict dh, float* __restri
   }
 }
 
-// Products whose inner dimension is an action's: too short for a general matrix product, whose packing would cost more.  They
-// keep tiles of the result in registers, two vectors wide.  A vector longer than the machine's own would be in memory all the time,
-// which is five times slower; one shorter than its longest costs little here.  So it is AVX2's, or NEON's.
+// Products whose inner dimension is an action's: too short for a general matrix product, whose packing would cost more.
+// They keep tiles of the result in registers, two vectors wide.  A vector longer than the machine's own would be in
+// memory all the time, which is five times slower; one shorter than its longest costs little here.  So it is AVX2's, or
+// NEON's.
 #if defined(__x86_64__)
 inline constexpr int strip_size = 8;
 #else
@@ -276,11 +297,11 @@ inline constexpr int strip_size = 4;
 typedef float strip __attribute__((vector_size(4 * strip_size), aligned(4), may_alias));
 inline constexpr std::int64_t tile = 2 * strip_size;
 
-/// The first layer where each state has several actions.  Row r of z (rows, n) <- shared[r / repeat] + a[r] w, with w (d, n) and the
-/// rows of a (rows, d) a stride apart; max(that, 0) with `relu`.
+/// The first layer where each state has several actions.  Row r of z (rows, n) <- shared[r / repeat] + a[r] w, with w
+/// (d, n) and the rows of a (rows, d) a stride apart; max(that, 0) with `relu`.
 template <int R>
-TESSERA_INSIDE void spread_rows(float* z, const float* const* shared, const float* a, std::int64_t stride, const float* w, std::int64_t n,
-                                std::int64_t d, bool relu) {
+TESSERA_INSIDE void spread_rows(float* z, const float* const* shared, const float* a, std::int64_t stride,
+                                const float* w, std::int64_t n, std::int64_t d, bool relu) {
   std::int64_t j = 0;
   for (; j + tile <= n; j += tile) {
     strip sum[R][2];
@@ -307,8 +328,8 @@ TESSERA_INSIDE void spread_rows(float* z, const float* const* shared, const floa
       z[r * n + j] = relu && 0 > x ? 0 : x;
     }
 }
-TESSERA_WIDEST inline void spread(float* z, const float* shared, const float* a, std::int64_t stride, const float* w, std::int64_t rows,
-                                  std::int64_t repeat, std::int64_t n, std::int64_t d, bool relu) {
+TESSERA_WIDEST inline void spread(float* z, const float* shared, const float* a, std::int64_t stride, const float* w,
+                                  std::int64_t rows, std::int64_t repeat, std::int64_t n, std::int64_t d, bool relu) {
   const float* from[4];
   std::int64_t used = 0;  // rows that have taken this state
   const auto next = [&] {
@@ -327,9 +348,11 @@ TESSERA_WIDEST inline void spread(float* z, const float* shared, const float* a,
   }
 }
 
-/// Its backward pass: shared (states, n) <- the sum of g (states * repeat, n) over each state's rows, and w (d, n) += a^T g, if asked.
+/// Its backward pass: shared (states, n) <- the sum of g (states * repeat, n) over each state's rows, and w (d, n) +=
+/// a^T g, if asked.
 template <int C>
-TESSERA_INSIDE void collect_columns(float* w, const float* g, const float* a, std::int64_t stride, std::int64_t repeat, std::int64_t n) {
+TESSERA_INSIDE void collect_columns(float* w, const float* g, const float* a, std::int64_t stride, std::int64_t repeat,
+                                    std::int64_t n) {
   strip sum[C][2];
   for (int c = 0; c < C; ++c)
     for (int v = 0; v < 2; ++v) sum[c][v] = *reinterpret_cast<const strip*>(w + c * n + strip_size * v);
@@ -340,8 +363,8 @@ TESSERA_INSIDE void collect_columns(float* w, const float* g, const float* a, st
   for (int c = 0; c < C; ++c)
     for (int v = 0; v < 2; ++v) *reinterpret_cast<strip*>(w + c * n + strip_size * v) = sum[c][v];
 }
-TESSERA_WIDEST inline void collect(float* shared, float* w, const float* g, const float* a, std::int64_t stride, std::int64_t states,
-                                   std::int64_t repeat, std::int64_t n, std::int64_t d) {
+TESSERA_WIDEST inline void collect(float* shared, float* w, const float* g, const float* a, std::int64_t stride,
+                                   std::int64_t states, std::int64_t repeat, std::int64_t n, std::int64_t d) {
   for (std::int64_t s = 0; s < states; ++s, shared += n, g += repeat * n, a += repeat * stride) {
     std::int64_t j = 0;
     for (; j + tile <= n; j += tile) {

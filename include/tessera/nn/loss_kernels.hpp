@@ -5,8 +5,8 @@
 
 /// Value and gradient of the small functions of a step, in one pass over a batch of contiguous float32.
 namespace tessera::nn::kernels {
-/// log x for normal x > 0, to 2 units in the last place: x = 2^e m with m in [sqrt(1/2), sqrt 2), and log m from the series of
-/// 2 atanh((m - 1) / (m + 1)).
+/// log x for normal x > 0, to 2 units in the last place: x = 2^e m with m in [sqrt(1/2), sqrt 2), and log m from the
+/// series of 2 atanh((m - 1) / (m + 1)).
 TESSERA_INSIDE float log(float x) {
   const std::int32_t i = bits(x);
   const std::int32_t e = (i - 0x3f3504f3) >> 23;
@@ -39,8 +39,8 @@ TESSERA_WIDEST inline void min(float* __restrict y, const float* __restrict q, s
     for (std::int64_t j = 0; j < n; ++j) y[j] = y[j] < q[i * n + j] || y[j] != y[j] ? y[j] : q[i * n + j];
 }
 /// dq[i][j] <- g[j] where q[i][j] is the minimum, shared by equal ones; NaN where y is NaN.
-TESSERA_WIDEST inline void min_backward(float* __restrict dq, const float* __restrict g, const float* __restrict q, const float* __restrict y,
-                                          std::int64_t members, std::int64_t n) {
+TESSERA_WIDEST inline void min_backward(float* __restrict dq, const float* __restrict g, const float* __restrict q,
+                                        const float* __restrict y, std::int64_t members, std::int64_t n) {
   for (std::int64_t j = 0; j < n; ++j) {
     float equal = 0;
     for (std::int64_t i = 0; i < members; ++i) equal += q[i * n + j] == y[j] ? 1.0f : 0.0f;
@@ -49,8 +49,8 @@ TESSERA_WIDEST inline void min_backward(float* __restrict dq, const float* __res
 }
 
 /// Returns sum_i mean_j (q[i][j] - y[j])^2;  dq <- 2 (q - y) / n.
-TESSERA_WIDEST inline float squared_td(float* __restrict dq, const float* __restrict q, const float* __restrict y, std::int64_t members,
-                                       std::int64_t n) {
+TESSERA_WIDEST inline float squared_td(float* __restrict dq, const float* __restrict q, const float* __restrict y,
+                                       std::int64_t members, std::int64_t n) {
   float total = 0;
   const float scale = 2.0f / float(n);
   for (std::int64_t i = 0; i < members; ++i, q += n, dq += n) {
@@ -61,7 +61,8 @@ TESSERA_WIDEST inline float squared_td(float* __restrict dq, const float* __rest
 }
 
 /// Means over the batch of the expectile, quantile and Gumbel loss at u = q - v;  dv <- their gradients in v.
-TESSERA_WIDEST inline float expectile_loss(float* __restrict dv, const float* __restrict q, const float* __restrict v, std::int64_t n, float tau) {
+TESSERA_WIDEST inline float expectile_loss(float* __restrict dv, const float* __restrict q, const float* __restrict v,
+                                           std::int64_t n, float tau) {
   const float scale = -2.0f / float(n);
   for (std::int64_t j = 0; j < n; ++j) {
     const float u = q[j] - v[j];
@@ -69,7 +70,8 @@ TESSERA_WIDEST inline float expectile_loss(float* __restrict dv, const float* __
   }
   return sum(n, [=](std::int64_t j) { return dv[j] * (q[j] - v[j]); }) * -0.5f;
 }
-TESSERA_WIDEST inline float quantile_loss(float* __restrict dv, const float* __restrict q, const float* __restrict v, std::int64_t n, float tau) {
+TESSERA_WIDEST inline float quantile_loss(float* __restrict dv, const float* __restrict q, const float* __restrict v,
+                                          std::int64_t n, float tau) {
   // At u = 0 both halves of the plain form give their gradient.
   const float scale = -1.0f / float(n);
   for (std::int64_t j = 0; j < n; ++j) {
@@ -78,18 +80,20 @@ TESSERA_WIDEST inline float quantile_loss(float* __restrict dv, const float* __r
   }
   return -sum(n, [=](std::int64_t j) { return dv[j] * (q[j] - v[j]); });
 }
-TESSERA_WIDEST inline float gumbel_loss(float* __restrict dv, const float* __restrict q, const float* __restrict v, std::int64_t n, float beta,
-                                        float max_z) {
+TESSERA_WIDEST inline float gumbel_loss(float* __restrict dv, const float* __restrict q, const float* __restrict v,
+                                        std::int64_t n, float beta, float max_z) {
   const float scale = -1.0f / (beta * float(n)), inverse = 1.0f / beta;
   for (std::int64_t j = 0; j < n; ++j) {
     const float z = (q[j] - v[j]) * inverse;
     dv[j] = z <= max_z ? scale * (exp(z) - 1.0f) : 0.0f;
   }
-  return sum(n, [=](std::int64_t j) {
-           float z = (q[j] - v[j]) * inverse;
-           z = z > max_z ? max_z : z;
-           return exp(z) - z - 1.0f;
-         }) / float(n);
+  return sum(n,
+             [=](std::int64_t j) {
+               float z = (q[j] - v[j]) * inverse;
+               z = z > max_z ? max_z : z;
+               return exp(z) - z - 1.0f;
+             }) /
+         float(n);
 }
 
 /// Returns sum_j w[j] x[j].
@@ -102,20 +106,22 @@ TESSERA_WIDEST inline void times(float* __restrict y, const float* __restrict x,
 }
 
 /// y <- r + discount m v, rewards and masks with their entries a stride apart.
-TESSERA_WIDEST inline void td_target(float* __restrict y, const float* __restrict r, std::int64_t r_stride, const float* __restrict m,
-                                     std::int64_t m_stride, const float* __restrict v, std::int64_t n, float discount) {
+TESSERA_WIDEST inline void td_target(float* __restrict y, const float* __restrict r, std::int64_t r_stride,
+                                     const float* __restrict m, std::int64_t m_stride, const float* __restrict v,
+                                     std::int64_t n, float discount) {
   for (std::int64_t j = 0; j < n; ++j) y[j] = r[j * r_stride] + discount * m[j * m_stride] * v[j];
 }
 /// w <- min(exp(beta a), most).
-TESSERA_WIDEST inline void exp_weight(float* __restrict w, const float* __restrict a, std::int64_t n, float beta, float max) {
+TESSERA_WIDEST inline void exp_weight(float* __restrict w, const float* __restrict a, std::int64_t n, float beta,
+                                      float max) {
   for (std::int64_t j = 0; j < n; ++j) {
     const float x = exp(beta * a[j]);
     w[j] = x > max ? max : x;
   }
 }
 
-/// How a normal density has its mean and log-std from f and g: the mean is tanh f, or f; log sigma is g between bounds.  The
-/// stride of g is 0 where all rows share one.
+/// How a normal density has its mean and log-std from f and g: the mean is tanh f, or f; log sigma is g between bounds.
+/// The stride of g is 0 where all rows share one.
 struct normal_shape {
   bool squash;
   float low, high;
@@ -123,10 +129,11 @@ struct normal_shape {
 };
 /// y[b] <- log N(a_b; mean_b, sigma_b), rows of d numbers, `a` with its rows a_stride apart.  Keeps the mean,
 /// z = (a - mean) / sigma, and 1 / sigma, `rows` x d each.
-TESSERA_WIDEST inline void normal_log_prob(float* __restrict y, float* __restrict kept, const float* __restrict a, std::int64_t a_stride,
-                                           const float* __restrict f, const float* __restrict g, const normal_shape& s) {
+TESSERA_WIDEST inline void normal_log_prob(float* __restrict y, float* __restrict kept, const float* __restrict a,
+                                           std::int64_t a_stride, const float* __restrict f, const float* __restrict g,
+                                           const normal_shape& s) {
   const std::int64_t d = s.d, n = s.rows * d;
-  float *__restrict mean = kept, *__restrict z = kept + n, *__restrict inverse = kept + 2 * n;
+  float* __restrict mean = kept, * __restrict z = kept + n, * __restrict inverse = kept + 2 * n;
   for (std::int64_t i = 0; i < n; ++i) mean[i] = s.squash ? tanh(f[i]) : f[i];
   for (std::int64_t b = 0; b < s.rows; ++b)
     for (std::int64_t j = 0; j < d; ++j) {
@@ -147,10 +154,11 @@ TESSERA_WIDEST inline void normal_log_prob(float* __restrict y, float* __restric
     }
 }
 /// Any of da, df, dg may be null; dg is added up over rows where g is shared.
-TESSERA_WIDEST inline void normal_log_prob_backward(float* __restrict da, float* __restrict df, float* __restrict dg, const float* __restrict top,
-                                                    const float* __restrict kept, const float* __restrict g, const normal_shape& s) {
+TESSERA_WIDEST inline void normal_log_prob_backward(float* __restrict da, float* __restrict df, float* __restrict dg,
+                                                    const float* __restrict top, const float* __restrict kept,
+                                                    const float* __restrict g, const normal_shape& s) {
   const std::int64_t d = s.d, n = s.rows * d;
-  const float *__restrict mean = kept, *__restrict z = kept + n, *__restrict inverse = kept + 2 * n;
+  const float* __restrict mean = kept, * __restrict z = kept + n, * __restrict inverse = kept + 2 * n;
   for (std::int64_t b = 0; b < s.rows; ++b)
     for (std::int64_t j = 0; j < d; ++j) {
       const std::int64_t i = b * d + j;
@@ -164,14 +172,16 @@ TESSERA_WIDEST inline void normal_log_prob_backward(float* __restrict da, float*
   for (std::int64_t b = 0; b < s.rows; ++b)
     for (std::int64_t j = 0; j < d; ++j) {
       const float l = g[b * s.g_stride + j], u = z[b * d + j];
-      dg[b * s.g_stride + j] = (s.g_stride == 0 ? dg[j] : 0.0f) + (l < s.low || l > s.high ? 0.0f : top[b] * (u * u - 1.0f));
+      dg[b * s.g_stride + j] =
+          (s.g_stride == 0 ? dg[j] : 0.0f) + (l < s.low || l > s.high ? 0.0f : top[b] * (u * u - 1.0f));
     }
 }
 
-/// a <- tanh(u), log_prob <- its log-density, for u = mu + sigma eps; `out` holds mu and log sigma, 2 d a row.  Keeps sigma eps.
+/// a <- tanh(u), log_prob <- its log-density, for u = mu + sigma eps; `out` holds mu and log sigma, 2 d a row.  Keeps
+/// sigma eps.
 TESSERA_WIDEST inline void tanh_normal_sample(float* __restrict a, float* __restrict log_prob, float* __restrict spread,
-                                              const float* __restrict out, const float* __restrict eps, std::int64_t rows, std::int64_t d,
-                                              float low, float high) {
+                                              const float* __restrict out, const float* __restrict eps,
+                                              std::int64_t rows, std::int64_t d, float low, float high) {
   for (std::int64_t b = 0; b < rows; ++b) {
     float s = 0;
     for (std::int64_t j = 0; j < d; ++j) {
@@ -202,13 +212,15 @@ TESSERA_WIDEST inline void tanh_normal_sample(float* __restrict a, float* __rest
   }
 }
 /// ga or gl may be null.
-TESSERA_WIDEST inline void tanh_normal_sample_backward(float* __restrict dout, const float* __restrict ga, const float* __restrict gl,
-                                                       const float* __restrict out, const float* __restrict a, const float* __restrict spread,
+TESSERA_WIDEST inline void tanh_normal_sample_backward(float* __restrict dout, const float* __restrict ga,
+                                                       const float* __restrict gl, const float* __restrict out,
+                                                       const float* __restrict a, const float* __restrict spread,
                                                        std::int64_t rows, std::int64_t d, float low, float high) {
   for (std::int64_t b = 0; b < rows; ++b, out += 2 * d, dout += 2 * d)
     for (std::int64_t j = 0; j < d; ++j) {
       const float x = a[b * d + j], density = gl ? gl[b] : 0.0f;
-      const float u = out[j] + spread[b * d + j];  // u - u is no number where u is infinite: an action at its limit, of no density
+      const float u =
+          out[j] + spread[b * d + j];  // u - u is no number where u is infinite: an action at its limit, of no density
       const float du = (ga ? ga[b * d + j] * (1.0f - x * x) : 0.0f) + (gl ? density * (2.0f * x + (u - u)) : 0.0f);
       const float l = out[d + j];
       dout[j] = du;
@@ -217,8 +229,8 @@ TESSERA_WIDEST inline void tanh_normal_sample_backward(float* __restrict dout, c
 }
 
 /// Returns sum_i mean_b [ T log sum_k exp(x_ibk / T) - q_ib ];  dx <- the gradient in x.
-TESSERA_WIDEST inline float log_sum_exp_gap(float* __restrict dx, const float* __restrict x, const float* __restrict q, std::int64_t members,
-                                            std::int64_t n, std::int64_t k, float temperature) {
+TESSERA_WIDEST inline float log_sum_exp_gap(float* __restrict dx, const float* __restrict x, const float* __restrict q,
+                                            std::int64_t members, std::int64_t n, std::int64_t k, float temperature) {
   const float inverse = 1.0f / temperature, scale = 1.0f / float(n);
   float total = 0;
   for (std::int64_t r = 0; r < members * n; ++r, x += k, dx += k) {
@@ -238,10 +250,11 @@ struct bounded_normal_shape {
   std::int64_t d, batch, out_member, out_row, y_member, y_row;
 };
 /// Of the rows from .. to - 1, with  l = high - softplus(high - g),  L = low + softplus(l - low):  returns the sum of
-/// (mu - y)^2 exp(-L) + L, times `scale` and a weight exp(beta L), times that of `weights` (rows, d) if there are any, and writes its gradients:
-/// dlow, dhigh (d), and dout (rows, 2 d) from the first row of all on.
-TESSERA_WIDEST inline float bounded_normal_nll(float* dout, float* __restrict dlow, float* __restrict dhigh, const float* out, const float* y,
-                                               const float* weights, const float* low, const float* high, std::int64_t from, std::int64_t to,
+/// (mu - y)^2 exp(-L) + L, times `scale` and a weight exp(beta L), times that of `weights` (rows, d) if there are any,
+/// and writes its gradients: dlow, dhigh (d), and dout (rows, 2 d) from the first row of all on.
+TESSERA_WIDEST inline float bounded_normal_nll(float* dout, float* __restrict dlow, float* __restrict dhigh,
+                                               const float* out, const float* y, const float* weights, const float* low,
+                                               const float* high, std::int64_t from, std::int64_t to,
                                                const bounded_normal_shape& s, float scale, float beta) {
   // A row may be shorter than a vector: the numbers of several rows are made at once, against bounds repeated for each.
   constexpr std::int64_t piece = 512;
@@ -249,12 +262,14 @@ TESSERA_WIDEST inline float bounded_normal_nll(float* dout, float* __restrict dl
   double total = 0;
   for (std::int64_t c = 0; c < s.d; c += piece) {
     const std::int64_t n = s.d - c < piece ? s.d - c : piece, rows = piece / n;
-    for (std::int64_t i = 0; i < rows * n; ++i) min[i] = low[c + i % n], max[i] = high[c + i % n], of_low[i] = of_high[i] = 0, given[i] = 1;
+    for (std::int64_t i = 0; i < rows * n; ++i)
+      min[i] = low[c + i % n], max[i] = high[c + i % n], of_low[i] = of_high[i] = 0, given[i] = 1;
     for (std::int64_t first = from; first < to; first += rows) {
       const std::int64_t count = to - first < rows ? to - first : rows;
       for (std::int64_t k = 0; k < count; ++k) {
         const std::int64_t member = (first + k) / s.batch, b = (first + k) % s.batch;
-        const float *o = out + member * s.out_member + b * s.out_row + c, *t = y + member * s.y_member + b * s.y_row + c;
+        const float *o = out + member * s.out_member + b * s.out_row + c,
+                    *t = y + member * s.y_member + b * s.y_row + c;
         for (std::int64_t j = 0; j < n; ++j) error[k * n + j] = o[j] - t[j], g[k * n + j] = o[s.d + j];
         if (weights)
           for (std::int64_t j = 0; j < n; ++j) given[k * n + j] = weights[(first + k) * s.d + c + j];

@@ -55,7 +55,9 @@ class Mlp {
   /// x (B, in) -> (N, B, outputs).  Plain tensor operations: differentiable any number of times, on any device.
   at::Tensor forward(const views& v, const at::Tensor& x) const;
   /// The same where each member has an input of its own: x (N, B, in), or (M, B, in) with the views of the first M.
-  at::Tensor forward_apart(const views& v, const at::Tensor& x) const { return forward_widened(v, members_ == 1 ? x.squeeze(0) : x); }
+  at::Tensor forward_apart(const views& v, const at::Tensor& x) const {
+    return forward_widened(v, members_ == 1 ? x.squeeze(0) : x);
+  }
 
   at::Tensor forward_widened(const views& v, at::Tensor z) const;
 

@@ -8,7 +8,7 @@
 
 namespace tessera::nn {
 TESSERA_INLINE Mlp::Mlp(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top)
-                        : h_(h), members_(members), top_(top) {
+    : h_(h), members_(members), top_(top) {
   std::int64_t in = inputs;
   for (auto out : h.hidden) {
     layers_.push_back(place(in, out, h.layer_norm));
@@ -36,7 +36,8 @@ TESSERA_INLINE Mlp::views Mlp::views::first(std::int64_t members) const {
 TESSERA_INLINE Mlp::views Mlp::look(const at::Tensor& buffer) const {
   views v;
   for (const auto& l : layers_) {
-    layer_view w{cut(buffer, l.weight, l.in * l.out).view({members_, l.in, l.out}), column(buffer, l.bias, l.out), {}, {}};
+    layer_view w{
+        cut(buffer, l.weight, l.in * l.out).view({members_, l.in, l.out}), column(buffer, l.bias, l.out), {}, {}};
     if (l.gain >= 0) w.gain = column(buffer, l.gain, l.out), w.shift = column(buffer, l.shift, l.out);
     v.layers.push_back(std::move(w));
   }
@@ -66,25 +67,39 @@ TESSERA_INLINE at::Tensor Mlp::widen(const at::Tensor& x) const {
 TESSERA_INLINE at::Tensor Mlp::affine(const layer_view& l, const at::Tensor& z) const {
   return members_ == 1 ? at::addmm(first(l.bias), z, first(l.weight)) : at::baddbmm(l.bias, z, l.weight);
 }
-TESSERA_INLINE at::Tensor Mlp::scale(const layer_view& l, const at::Tensor& y) const { return gained(l, y) + (members_ == 1 ? first(l.shift) : l.shift); }
-TESSERA_INLINE at::Tensor Mlp::gained(const layer_view& l, const at::Tensor& y) const { return y * (members_ == 1 ? first(l.gain) : l.gain); }
+TESSERA_INLINE at::Tensor Mlp::scale(const layer_view& l, const at::Tensor& y) const {
+  return gained(l, y) + (members_ == 1 ? first(l.shift) : l.shift);
+}
+TESSERA_INLINE at::Tensor Mlp::gained(const layer_view& l, const at::Tensor& y) const {
+  return y * (members_ == 1 ? first(l.gain) : l.gain);
+}
 TESSERA_INLINE at::Tensor Mlp::activate(const at::Tensor& z) const {
   switch (h_.activation) {
-    case tessera::activation::relu: return at::relu(z);
-    case tessera::activation::gelu: return at::gelu(z, "tanh");
-    case tessera::activation::tanh: return at::tanh(z);
-    case tessera::activation::silu: return at::silu(z);
+    case tessera::activation::relu:
+      return at::relu(z);
+    case tessera::activation::gelu:
+      return at::gelu(z, "tanh");
+    case tessera::activation::tanh:
+      return at::tanh(z);
+    case tessera::activation::silu:
+      return at::silu(z);
   }
   return z;
 }
 
-TESSERA_INLINE bool Mlp::derivative_needs_output() const { return h_.activation == activation::relu || h_.activation == activation::tanh; }
+TESSERA_INLINE bool Mlp::derivative_needs_output() const {
+  return h_.activation == activation::relu || h_.activation == activation::tanh;
+}
 TESSERA_INLINE at::Tensor Mlp::activation_backward(const at::Tensor& g, const at::Tensor& kept) const {
   switch (h_.activation) {
-    case tessera::activation::relu: return at::threshold_backward(g, kept, 0);
-    case tessera::activation::gelu: return at::gelu_backward(g, kept, "tanh");
-    case tessera::activation::tanh: return at::tanh_backward(g, kept);
-    case tessera::activation::silu: return at::silu_backward(g, kept);
+    case tessera::activation::relu:
+      return at::threshold_backward(g, kept, 0);
+    case tessera::activation::gelu:
+      return at::gelu_backward(g, kept, "tanh");
+    case tessera::activation::tanh:
+      return at::tanh_backward(g, kept);
+    case tessera::activation::silu:
+      return at::silu_backward(g, kept);
   }
   return g;
 }
@@ -127,7 +142,8 @@ TESSERA_INLINE void Mlp::initialize(at::Tensor& buffer, at::Generator g) const {
         if (h_.init == initialization::biased && !last) b.fill_(0.1);
       }
       if (last && h_.last_bound > 0)
-        for (auto t : {w, l.bias.select(0, n)}) t.copy_(at::empty(t.sizes(), at::kFloat).uniform_(-h_.last_bound, h_.last_bound, g));
+        for (auto t : {w, l.bias.select(0, n)})
+          t.copy_(at::empty(t.sizes(), at::kFloat).uniform_(-h_.last_bound, h_.last_bound, g));
     }
     if (l.gain.defined()) l.gain.fill_(1);
   }
@@ -146,7 +162,9 @@ TESSERA_INLINE Mlp::layer Mlp::place(std::int64_t in, std::int64_t out, bool nor
   return l;
 }
 
-TESSERA_INLINE at::Tensor Mlp::cut(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const { return buffer.narrow(1, from, count); }
+TESSERA_INLINE at::Tensor Mlp::cut(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const {
+  return buffer.narrow(1, from, count);
+}
 TESSERA_INLINE at::Tensor Mlp::column(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const {
   return cut(buffer, from, count).unsqueeze(1);
 }

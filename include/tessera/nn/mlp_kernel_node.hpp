@@ -8,21 +8,23 @@
 #include <tessera/nn/node.hpp>
 
 namespace tessera::nn {
-/// The rows of a pass's input: states (B, n) alone, or each member's own, (N, B, n); with actions (B, d), (B, n + d); with several
-/// each, (B, K, d), (B K, n + d).
+/// The rows of a pass's input: states (B, n) alone, or each member's own, (N, B, n); with actions (B, d), (B, n + d);
+/// with several each, (B, K, d), (B K, n + d).
 at::Tensor joined(const at::Tensor& state, const at::Tensor& action);
 
 /// The gradients of a pass whose own gradient is to be differentiated: plain operations on parameters that are a leaf.
 /// `x` are the pieces of the input; those that are not wanted come back undefined.
 template <std::size_t I>
-std::array<at::Tensor, I> differentiable_gradient(const Mlp& mlp, const at::Tensor& leaf, std::int64_t members, const std::array<at::Tensor, I>& x,
-                                                  const std::array<bool, I>& wanted, const at::Tensor& upstream) {
+std::array<at::Tensor, I> differentiable_gradient(const Mlp& mlp, const at::Tensor& leaf, std::int64_t members,
+                                                  const std::array<at::Tensor, I>& x, const std::array<bool, I>& wanted,
+                                                  const at::Tensor& upstream) {
   torch::autograd::variable_list inputs;
   for (std::size_t i = 0; i < I; ++i)
     if (wanted[i]) inputs.push_back(x[i]);
   const auto rows = joined(x[0], I > 1 ? x[I - 1] : at::Tensor());
   const auto parameters = mlp.look(leaf);
-  const auto out = rows.dim() == 3 ? mlp.forward_apart(parameters.first(members), rows) : mlp.forward(parameters, rows).narrow(0, 0, members);
+  const auto out = rows.dim() == 3 ? mlp.forward_apart(parameters.first(members), rows)
+                                   : mlp.forward(parameters, rows).narrow(0, 0, members);
   const auto found = torch::autograd::grad({out}, inputs, {upstream.reshape(out.sizes())}, true, true);
   std::array<at::Tensor, I> all;
   for (std::size_t i = 0, k = 0; i < I; ++i)
@@ -44,19 +46,21 @@ class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpK
   };
   explicit MlpKernelNode(Pass pass);
 
-  /// [state, action] (B, in) -> `out` (members, B, outputs); or states and actions (B, n) and (B, K, d) -> (members, B, K, outputs);
-  /// or each member's own states, (members, B, in) -> (members, B, outputs).
-  /// Axes of size one may be absent from `out`.  With `second`, of one piece, a pass of states alone also computes `second_out`,
-  /// without gradient.  `anchor` is a leaf that requires gradient: it makes autograd call the backward pass also where the input
-  /// has none.  Without a trace, or where nothing requires gradient, there is no node.
-  static void forward(Pass pass, const at::Tensor& anchor, const at::Tensor& out, const at::Tensor& second = {}, const at::Tensor& second_out = {});
+  /// [state, action] (B, in) -> `out` (members, B, outputs); or states and actions (B, n) and (B, K, d) -> (members, B,
+  /// K, outputs); or each member's own states, (members, B, in) -> (members, B, outputs).  Axes of size one may be
+  /// absent from `out`.  With `second`, of one piece, a pass of states alone also computes `second_out`, without
+  /// gradient.  `anchor` is a leaf that requires gradient: it makes autograd call the backward pass also where the
+  /// input has none.  Without a trace, or where nothing requires gradient, there is no node.
+  static void forward(Pass pass, const at::Tensor& anchor, const at::Tensor& out, const at::Tensor& second = {},
+                      const at::Tensor& second_out = {});
 
   torch::autograd::variable_list apply(torch::autograd::variable_list&& grads) override;
   void release_variables() override;
 
  private:
   static bool requires_gradient(const at::Tensor& x) { return x.defined() && x.requires_grad(); }
-  // The numbers of a row side by side, the rows one after another without overlap, also over the axis before them if they are `joint`.
+  // The numbers of a row side by side, the rows one after another without overlap, also over the axis before them if
+  // they are `joint`.
   static void make_readable(at::Tensor& x, bool joint);
   static MlpInput input(const at::Tensor& state, const at::Tensor& action);
   // Of an axis of one row, any number: a matrix product wants one that could be.

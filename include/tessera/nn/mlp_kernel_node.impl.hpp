@@ -19,30 +19,35 @@ TESSERA_INLINE MlpKernelNode::MlpKernelNode(Pass pass) : pass_(std::move(pass)) 
   if (pass_.action.defined()) pass_.action = pass_.action.detach();
 }
 
-TESSERA_INLINE void MlpKernelNode::forward(Pass pass, const at::Tensor& anchor, const at::Tensor& out, const at::Tensor& second, const at::Tensor& second_out) {
+TESSERA_INLINE void MlpKernelNode::forward(Pass pass, const at::Tensor& anchor, const at::Tensor& out,
+                                           const at::Tensor& second, const at::Tensor& second_out) {
   const Mlp& mlp = *pass.mlp;
   make_readable(pass.state, false), make_readable(pass.action, true);
   const auto states = pass.state.size(-2);
-  const bool graph = pass.trace && at::GradMode::is_enabled() && (pass.gradient.defined() || requires_gradient(pass.state) || requires_gradient(pass.action));
+  const bool graph = pass.trace && at::GradMode::is_enabled() &&
+                     (pass.gradient.defined() || requires_gradient(pass.state) || requires_gradient(pass.action));
   at::Tensor other = second;
   make_readable(other, false);
   const std::array<MlpInput, 2> inputs{input(pass.state, pass.action), other.defined() ? input(other, {}) : MlpInput{}};
   if (graph) pass.trace->resize(mlp, states, inputs[0].repeat);
   const std::array<float*, 2> outs{out.data_ptr<float>(), other.defined() ? second_out.data_ptr<float>() : nullptr};
-  MlpKernels::forward(mlp, pass.parameters.data_ptr<float>(), pass.members, inputs.data(), other.defined() ? 2 : 1, states, outs.data(),
-                      graph ? pass.trace.get() : nullptr);
+  MlpKernels::forward(mlp, pass.parameters.data_ptr<float>(), pass.members, inputs.data(), other.defined() ? 2 : 1,
+                      states, outs.data(), graph ? pass.trace.get() : nullptr);
   if (!graph) return;
   const at::Tensor state = pass.state, action = pass.action, none;
-  auto node = make_node<MlpKernelNode>(std::array<const at::Tensor*, 3>{&state, &action, pass.gradient.defined() ? &anchor : &none}, std::move(pass));
+  auto node = make_node<MlpKernelNode>(
+      std::array<const at::Tensor*, 3>{&state, &action, pass.gradient.defined() ? &anchor : &none}, std::move(pass));
   torch::autograd::create_gradient_edge(const_cast<at::Tensor&>(out), node);
 }
 
 TESSERA_INLINE torch::autograd::variable_list MlpKernelNode::apply(torch::autograd::variable_list&& grads) {
   const Mlp& mlp = *pass_.mlp;
-  const bool of_state = task_should_compute_output(0), of_action = task_should_compute_output(1), of_parameters = task_should_compute_output(2);
+  const bool of_state = task_should_compute_output(0), of_action = task_should_compute_output(1),
+             of_parameters = task_should_compute_output(2);
   std::array<at::Tensor, 3> out;
   if (at::GradMode::is_enabled()) {
-    TORCH_CHECK(!of_parameters, "the gradient of a network's parameters cannot be differentiated again; differentiate the input's");
+    TORCH_CHECK(!of_parameters,
+                "the gradient of a network's parameters cannot be differentiated again; differentiate the input's");
     const std::array<at::Tensor, 2> x{state_.unpack(), pass_.action.defined() ? action_.unpack() : at::Tensor()};
     const auto found = differentiable_gradient<2>(mlp, pass_.leaf, pass_.members, x, {of_state, of_action}, grads[0]);
     out[0] = found[0], out[1] = found[1];
@@ -53,9 +58,10 @@ TESSERA_INLINE torch::autograd::variable_list MlpKernelNode::apply(torch::autogr
   if (of_state) out[0] = at::empty(pass_.state.sizes(), at::kFloat);
   if (of_action) out[1] = at::empty(pass_.action.sizes(), at::kFloat);
   const auto to = [](const at::Tensor& t) { return t.defined() ? t.data_ptr<float>() : nullptr; };
-  MlpKernels::backward(mlp, pass_.parameters.data_ptr<float>(), pass_.members, of_parameters ? to(pass_.gradient) : nullptr,
-                       of_parameters ? pass_.gradient.size(0) : 0, input(pass_.state, pass_.action), pass_.state.size(-2), g.data_ptr<float>(),
-                       *pass_.trace, to(out[0]), to(out[1]));
+  MlpKernels::backward(mlp, pass_.parameters.data_ptr<float>(), pass_.members,
+                       of_parameters ? to(pass_.gradient) : nullptr, of_parameters ? pass_.gradient.size(0) : 0,
+                       input(pass_.state, pass_.action), pass_.state.size(-2), g.data_ptr<float>(), *pass_.trace,
+                       to(out[0]), to(out[1]));
   return libtorch_list(out.data(), out.size());
 }
 
@@ -67,7 +73,8 @@ TESSERA_INLINE void MlpKernelNode::release_variables() {
 TESSERA_INLINE void MlpKernelNode::make_readable(at::Tensor& x, bool joint) {
   if (!x.defined()) return;
   const auto last = x.dim() - 1;
-  const bool apart = x.size(last) != 1 && x.stride(last) != 1, overlap = x.size(last - 1) > 1 && x.stride(last - 1) < x.size(last);
+  const bool apart = x.size(last) != 1 && x.stride(last) != 1,
+             overlap = x.size(last - 1) > 1 && x.stride(last - 1) < x.size(last);
   const bool split = joint && last == 2 && x.size(0) > 1 && x.size(1) > 1 && x.stride(0) != x.size(1) * x.stride(1);
   if (apart || overlap || split) x = x.contiguous();
 }
@@ -77,7 +84,8 @@ TESSERA_INLINE MlpInput MlpKernelNode::input(const at::Tensor& state, const at::
   if (state.dim() == 3) x.apart = true, x.member_stride = state.stride(0);
   if (!action.defined()) return x;
   if (action.dim() == 3) x.repeat = action.size(1);
-  x.action = action.data_ptr<float>(), x.action_size = action.size(-1), x.action_stride = stride(action, x.repeat > 1 ? 1 : 0);
+  x.action = action.data_ptr<float>(), x.action_size = action.size(-1),
+  x.action_stride = stride(action, x.repeat > 1 ? 1 : 0);
   return x;
 }
 }  // namespace tessera::nn

@@ -12,12 +12,12 @@
 
 namespace tessera::nn {
 /// What a pass over B states keeps for its backward pass: per hidden layer and member, the activations, and what else
-/// the derivatives need.  Where a state has several actions, its share of the first layer in place of that layer's own numbers,
-/// which take less time to make again than to fetch from memory.  One contiguous block, that only grows.
+/// the derivatives need.  Where a state has several actions, its share of the first layer in place of that layer's own
+/// numbers, which take less time to make again than to fetch from memory.  One contiguous block, that only grows.
 class MlpTrace {
  public:
-  /// The numbers of one hidden layer for some rows of a member: its activations, the activation function's derivatives (null where
-  /// they are had from the activations), and with LayerNorm the normalized rows and 1 / sqrt(var + eps).
+  /// The numbers of one hidden layer for some rows of a member: its activations, the activation function's derivatives
+  /// (null where they are had from the activations), and with LayerNorm the normalized rows and 1 / sqrt(var + eps).
   struct layer {
     float *activation, *slope, *normalized, *inverse_std;
   };
@@ -44,8 +44,9 @@ class MlpTrace {
   std::vector<float> input_gradient_;
 };
 
-/// The rows of one pass's input, in one piece or in two, x = [state, action], with what lies between two rows of each.  The members
-/// share them; or, where the input is `apart`, each has states of its own, with what lies between two members'.
+/// The rows of one pass's input, in one piece or in two, x = [state, action], with what lies between two rows of each.
+/// The members share them; or, where the input is `apart`, each has states of its own, with what lies between two
+/// members'.
 struct MlpInput {
   const float* state = nullptr;
   std::int64_t state_stride = 0, state_size = 0;
@@ -64,12 +65,12 @@ struct MlpInput {
 };
 
 /// An ensemble's passes on the CPU, in float32, as (member x slice of the batch) tasks that never meet: each runs
-/// through all layers with single-threaded matrix products, while its rows stay in the core's cache.  Where a state has several
-/// actions, its product with the first layer is made once, and a task goes through its rows in blocks.
+/// through all layers with single-threaded matrix products, while its rows stay in the core's cache.  Where a state has
+/// several actions, its product with the first layer is made once, and a task goes through its rows in blocks.
 class MlpKernels {
  public:
-  /// How a pass becomes tasks: of its units (members, or members of each input), the first `whole` are one task each, the others as
-  /// many tasks as there are slices of the batch.
+  /// How a pass becomes tasks: of its units (members, or members of each input), the first `whole` are one task each,
+  /// the others as many tasks as there are slices of the batch.
   struct Shares {
     std::int64_t units, whole, slices;
     struct share {
@@ -78,24 +79,29 @@ class MlpKernels {
     std::int64_t count() const { return whole + (units - whole) * slices; }
     share operator[](std::int64_t task) const;
   };
-  /// As many units stay whole as give each thread of the pool the same number.  The rest is sliced so that it takes the least time
-  /// in rounds of the pool, `price` being what a slice costs each thread beside, in passes over a batch; no slice has less than 32 rows.
+  /// As many units stay whole as give each thread of the pool the same number.  The rest is sliced so that it takes the
+  /// least time in rounds of the pool, `price` being what a slice costs each thread beside, in passes over a batch; no
+  /// slice has less than 32 rows.
   static Shares shares(std::int64_t units, std::int64_t rows, double price = 0);
-  /// The same for a backward pass, where each slice gathers a gradient of its own, and the sum of two takes about a sixteenth of the
-  /// time of a batch.
+  /// The same for a backward pass, where each slice gathers a gradient of its own, and the sum of two takes about a
+  /// sixteenth of the time of a batch.
   static Shares backward_shares(std::int64_t members, std::int64_t rows);
   /// The parts that a gradient must have for all slices of a backward pass.
-  static std::int64_t gradient_parts(std::int64_t members) { return backward_shares(members, std::numeric_limits<std::int64_t>::max()).slices; }
+  static std::int64_t gradient_parts(std::int64_t members) {
+    return backward_shares(members, std::numeric_limits<std::int64_t>::max()).slices;
+  }
 
   /// The first `members` members at `count` inputs of `states` states, with as many actions each: out[k] (members,
   /// states * repeat, outputs).  `trace` null: nothing is kept; otherwise what the first input's backward pass needs.
-  static void forward(const Mlp& mlp, const float* parameters, std::int64_t members, const MlpInput* inputs, std::int64_t count,
-                      std::int64_t states, float* const* out, MlpTrace* trace);
+  static void forward(const Mlp& mlp, const float* parameters, std::int64_t members, const MlpInput* inputs,
+                      std::int64_t count, std::int64_t states, float* const* out, MlpTrace* trace);
 
-  /// Adds the parameters' gradient to `gradient` (parts, N, row), if not null.  Writes the input's gradient, added up over
-  /// the members that share it, to `dstate` (states, n), or (members, states, n), and `daction` (states * repeat, d), if not null.
-  static void backward(const Mlp& mlp, const float* parameters, std::int64_t members, float* gradient, std::int64_t gradient_parts,
-                       const MlpInput& input, std::int64_t states, const float* dout, MlpTrace& trace, float* dstate, float* daction);
+  /// Adds the parameters' gradient to `gradient` (parts, N, row), if not null.  Writes the input's gradient, added up
+  /// over the members that share it, to `dstate` (states, n), or (members, states, n), and `daction` (states * repeat,
+  /// d), if not null.
+  static void backward(const Mlp& mlp, const float* parameters, std::int64_t members, float* gradient,
+                       std::int64_t gradient_parts, const MlpInput& input, std::int64_t states, const float* dout,
+                       MlpTrace& trace, float* dstate, float* daction);
 
  private:
   static constexpr std::int64_t narrow_columns = 16;
@@ -105,29 +111,31 @@ class MlpKernels {
   // Memory of one thread, kept between calls.
   static float* scratch(int which, std::int64_t size);
 
-  // Some states of a task and all their rows.  `x` are the rows of the input, or, where a state has several actions, of the actions
-  // alone, and `shared` the states' share of the first layer.
+  // Some states of a task and all their rows.  `x` are the rows of the input, or, where a state has several actions, of
+  // the actions alone, and `shared` the states' share of the first layer.
   struct block {
     std::int64_t state, states, row, rows, repeat, action_size;
     const float* x;
     std::int64_t stride;
     const float* shared;
   };
-  // Calls f(block) for the states from .. to - 1: with one action each, all at once; else so many that the activations of two layers,
-  // and a layer's weights, stay in a core's cache.
+  // Calls f(block) for the states from .. to - 1: with one action each, all at once; else so many that the activations
+  // of two layers, and a layer's weights, stay in a core's cache.
   template <class F>
-  static void in_blocks(const Mlp& mlp, const MlpInput& input, const float* shared, std::int64_t from, std::int64_t to, F f) {
+  static void in_blocks(const Mlp& mlp, const MlpInput& input, const float* shared, std::int64_t from, std::int64_t to,
+                        F f) {
     const auto repeat = input.repeat;
     if (from == to) return;
     if (repeat == 1) {
       const auto [x, stride] = packed(input, from, to - from);
       return f(block{from, to - from, from, to - from, repeat, input.action_size, x, stride, nullptr});
     }
-    const auto width = mlp.layers().front().out, step = std::max<std::int64_t>(1, block_numbers / (widest(mlp) * repeat));
+    const auto width = mlp.layers().front().out,
+               step = std::max<std::int64_t>(1, block_numbers / (widest(mlp) * repeat));
     for (std::int64_t s = from; s < to; s += step) {
       const auto count = std::min(step, to - s), row = s * repeat;
-      f(block{s, count, row, count * repeat, repeat, input.action_size, input.action + row * input.action_stride, input.action_stride,
-              shared + (s - from) * width});
+      f(block{s, count, row, count * repeat, repeat, input.action_size, input.action + row * input.action_stride,
+              input.action_stride, shared + (s - from) * width});
     }
   }
   static constexpr std::int64_t block_numbers = 1 << 16;
@@ -139,20 +147,27 @@ class MlpKernels {
   static const float* columns(const float* w, const Mlp::layer& l);
 
   // Layer i of a block: a hidden one's numbers to `to`, the last one's outputs to to.activation.
-  static void forward_layer(const Mlp& mlp, std::size_t i, const float* w, const block& b, const float* h, std::int64_t stride, const MlpTrace::layer& to);
+  static void forward_layer(const Mlp& mlp, std::size_t i, const float* w, const block& b, const float* h,
+                            std::int64_t stride, const MlpTrace::layer& to);
 
-  static void forward_block(const Mlp& mlp, const float* w, const block& b, std::int64_t member, float* out, MlpTrace* trace);
+  static void forward_block(const Mlp& mlp, const float* w, const block& b, std::int64_t member, float* out,
+                            MlpTrace* trace);
 
   // The numbers of hidden layer i that a forward pass has kept, or makes again.
-  static MlpTrace::layer kept(const Mlp& mlp, std::size_t i, const float* w, const block& b, std::int64_t member, MlpTrace& trace);
+  static MlpTrace::layer kept(const Mlp& mlp, std::size_t i, const float* w, const block& b, std::int64_t member,
+                              MlpTrace& trace);
 
   // From a block's outputs down to the gradient of its first layer's z = x W + bias, which it returns.
-  static const float* backward_block(const Mlp& mlp, const float* w, float* gradient, const block& b, std::int64_t member, const float* dout, MlpTrace& trace);
+  static const float* backward_block(const Mlp& mlp, const float* w, float* gradient, const block& b,
+                                     std::int64_t member, const float* dout, MlpTrace& trace);
 
-  // The gradient of a layer's bias and of the first `in` rows of its weights, from its input's rows and its output's gradient.
-  static void add_gradient(float* gradient, const Mlp::layer& l, std::int64_t in, const float* x, std::int64_t stride, const float* g, std::int64_t rows);
+  // The gradient of a layer's bias and of the first `in` rows of its weights, from its input's rows and its output's
+  // gradient.
+  static void add_gradient(float* gradient, const Mlp::layer& l, std::int64_t in, const float* x, std::int64_t stride,
+                           const float* g, std::int64_t rows);
   // dx (rows, columns) <- g (rows, width) w^T, with w (columns, width).
-  static void through(float* dx, const float* g, const float* w, std::int64_t rows, std::int64_t width, std::int64_t columns);
+  static void through(float* dx, const float* g, const float* w, std::int64_t rows, std::int64_t width,
+                      std::int64_t columns);
 
   static void activate(activation f, float* a, float* slope, const float* bias, std::int64_t rows, std::int64_t n);
   static void activate_backward(activation f, float* g, const MlpTrace::layer& kept, std::int64_t n);

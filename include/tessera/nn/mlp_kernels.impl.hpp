@@ -61,7 +61,8 @@ TESSERA_INLINE MlpKernels::Shares::share MlpKernels::Shares::operator[](std::int
 }
 
 TESSERA_INLINE MlpKernels::Shares MlpKernels::shares(std::int64_t units, std::int64_t rows, double price) {
-  const std::int64_t threads = pool().threads(), rest = units % threads, max = std::clamp<std::int64_t>(rows / 32, 1, threads);
+  const std::int64_t threads = pool().threads(), rest = units % threads,
+                     max = std::clamp<std::int64_t>(rows / 32, 1, threads);
   Shares best{units, units - rest, 1};
   if (rest == 0) return best;
   double min = std::numeric_limits<double>::infinity();
@@ -77,21 +78,24 @@ TESSERA_INLINE MlpKernels::Shares MlpKernels::backward_shares(std::int64_t membe
   return shares(members, rows, double(members % threads) / double(16 * threads));
 }
 
-TESSERA_INLINE void MlpKernels::forward(const Mlp& mlp, const float* parameters, std::int64_t members, const MlpInput* inputs, std::int64_t count,
-                                        std::int64_t states, float* const* out, MlpTrace* trace) {
+TESSERA_INLINE void MlpKernels::forward(const Mlp& mlp, const float* parameters, std::int64_t members,
+                                        const MlpInput* inputs, std::int64_t count, std::int64_t states,
+                                        float* const* out, MlpTrace* trace) {
   const auto& l = mlp.layers().front();
   const auto repeat = inputs->repeat;
   const auto tasks = of_states(shares(members * count, states * repeat), states);
   auto task = [&](std::int64_t t) {
     const auto [unit, slice, slices] = tasks[t];
-    const std::int64_t k = unit % count, member = unit / count, from = states * slice / slices, to = states * (slice + 1) / slices;
+    const std::int64_t k = unit % count, member = unit / count, from = states * slice / slices,
+                       to = states * (slice + 1) / slices;
     const MlpInput x = inputs[k].of(member);
     MlpTrace* const kept = k == 0 ? trace : nullptr;
     const float* const w = parameters + member * mlp.row();
     float* shared = nullptr;
     if (repeat > 1) {
       shared = kept ? kept->shared(member, from, l.out) : scratch(4, (to - from) * l.out);
-      gemm(false, false, to - from, l.out, x.state_size, x.state + from * x.state_stride, x.state_stride, w + l.weight, l.out, 0.0f, shared, l.out);
+      gemm(false, false, to - from, l.out, x.state_size, x.state + from * x.state_stride, x.state_stride, w + l.weight,
+           l.out, 0.0f, shared, l.out);
       kernels::add_bias(shared, w + l.bias, to - from, l.out);
     }
     in_blocks(mlp, x, shared, from, to, [&](const block& b) {
@@ -101,14 +105,16 @@ TESSERA_INLINE void MlpKernels::forward(const Mlp& mlp, const float* parameters,
   pool().run(tasks.count(), task);
 }
 
-TESSERA_INLINE void MlpKernels::backward(const Mlp& mlp, const float* parameters, std::int64_t members, float* gradient, std::int64_t gradient_parts,
-                                         const MlpInput& input, std::int64_t states, const float* dout, MlpTrace& trace, float* dstate, float* daction) {
+TESSERA_INLINE void MlpKernels::backward(const Mlp& mlp, const float* parameters, std::int64_t members, float* gradient,
+                                         std::int64_t gradient_parts, const MlpInput& input, std::int64_t states,
+                                         const float* dout, MlpTrace& trace, float* dstate, float* daction) {
   const auto& l = mlp.layers().front();
   const std::int64_t repeat = input.repeat, n = input.state_size, d = input.action_size, actions = l.weight + n * l.out;
   auto tasks = of_states(backward_shares(members, states * repeat), states);
   if (gradient) tasks.slices = std::min(tasks.slices, gradient_parts);
   // Each member writes an input's gradient of its own.
-  const std::int64_t state_numbers = dstate && !input.apart ? states * n : 0, action_numbers = daction ? states * repeat * d : 0;
+  const std::int64_t state_numbers = dstate && !input.apart ? states * n : 0,
+                     action_numbers = daction ? states * repeat * d : 0;
   float *ds = dstate, *da = daction;
   if (members > 1 && state_numbers + action_numbers > 0) {
     float* const each = trace.input_gradient(members * (state_numbers + action_numbers));
@@ -124,10 +130,12 @@ TESSERA_INLINE void MlpKernels::backward(const Mlp& mlp, const float* parameters
     float* const shared = repeat > 1 ? trace.shared(member, from, l.out) : nullptr;
     float* const summed = repeat > 1 ? scratch(5, (to - from) * l.out) : nullptr;
     in_blocks(mlp, x, shared, from, to, [&](const block& b) {
-      const float* const dz = backward_block(mlp, w, g, b, member, dout + (member * states * repeat + b.row) * mlp.top().outputs, trace);
+      const float* const dz =
+          backward_block(mlp, w, g, b, member, dout + (member * states * repeat + b.row) * mlp.top().outputs, trace);
       if (daction) through(da + (member * states * repeat + b.row) * d, dz, w + actions, b.rows, l.out, d);
       if (summed) {
-        kernels::collect(summed + (b.state - from) * l.out, g ? g + actions : nullptr, dz, b.x, b.stride, b.states, repeat, l.out, d);
+        kernels::collect(summed + (b.state - from) * l.out, g ? g + actions : nullptr, dz, b.x, b.stride, b.states,
+                         repeat, l.out, d);
         return;
       }
       if (g) add_gradient(g, l, l.in, b.x, b.stride, dz, b.rows);
@@ -153,7 +161,8 @@ TESSERA_INLINE float* MlpKernels::scratch(int which, std::int64_t size) {
   return memory[which].data();
 }
 
-TESSERA_INLINE std::pair<const float*, std::int64_t> MlpKernels::packed(const MlpInput& x, std::int64_t from, std::int64_t rows) {
+TESSERA_INLINE std::pair<const float*, std::int64_t> MlpKernels::packed(const MlpInput& x, std::int64_t from,
+                                                                        std::int64_t rows) {
   const float *s = x.state + from * x.state_stride, *a = x.action + from * x.action_stride;
   if (x.whole()) return {s, x.state_stride};
   float* const to = scratch(3, rows * x.size());
@@ -176,13 +185,16 @@ TESSERA_INLINE const float* MlpKernels::columns(const float* w, const Mlp::layer
   return c;
 }
 
-TESSERA_INLINE void MlpKernels::forward_layer(const Mlp& mlp, std::size_t i, const float* w, const block& b, const float* h, std::int64_t stride, const MlpTrace::layer& to) {
+TESSERA_INLINE void MlpKernels::forward_layer(const Mlp& mlp, std::size_t i, const float* w, const block& b,
+                                              const float* h, std::int64_t stride, const MlpTrace::layer& to) {
   const auto& l = mlp.layers()[i];
-  const bool last = i + 1 == mlp.layers().size(), bare_relu = !last && l.gain < 0 && mlp.activation() == tessera::activation::relu;
+  const bool last = i + 1 == mlp.layers().size(),
+             bare_relu = !last && l.gain < 0 && mlp.activation() == tessera::activation::relu;
   float* const z = to.activation;
   const float* bias = w + l.bias;
   if (i == 0 && b.repeat > 1) {
-    kernels::spread(z, b.shared, b.x, b.stride, w + l.weight + (l.in - b.action_size) * l.out, b.rows, b.repeat, l.out, b.action_size, bare_relu);
+    kernels::spread(z, b.shared, b.x, b.stride, w + l.weight + (l.in - b.action_size) * l.out, b.rows, b.repeat, l.out,
+                    b.action_size, bare_relu);
     if (last || bare_relu) return;
     bias = nullptr;  // the states' share has it
   } else {
@@ -201,11 +213,13 @@ TESSERA_INLINE void MlpKernels::forward_layer(const Mlp& mlp, std::size_t i, con
   }
   activate(mlp.activation(), z, to.slope, bias, b.rows, l.out);
   if (l.gain < 0 || first_norm) return;
-  if (to.slope && mlp.derivative_needs_output()) kernels::slope_of_output(to.slope, z, b.rows * l.out, mlp.activation() == tessera::activation::relu);
+  if (to.slope && mlp.derivative_needs_output())
+    kernels::slope_of_output(to.slope, z, b.rows * l.out, mlp.activation() == tessera::activation::relu);
   norm();
 }
 
-TESSERA_INLINE void MlpKernels::forward_block(const Mlp& mlp, const float* w, const block& b, std::int64_t member, float* out, MlpTrace* trace) {
+TESSERA_INLINE void MlpKernels::forward_block(const Mlp& mlp, const float* w, const block& b, std::int64_t member,
+                                              float* out, MlpTrace* trace) {
   const float* h = b.x;
   std::int64_t stride = b.stride;
   for (std::size_t i = 0; i < mlp.layers().size(); ++i) {
@@ -226,17 +240,20 @@ TESSERA_INLINE void MlpKernels::forward_block(const Mlp& mlp, const float* w, co
   }
 }
 
-TESSERA_INLINE MlpTrace::layer MlpKernels::kept(const Mlp& mlp, std::size_t i, const float* w, const block& b, std::int64_t member, MlpTrace& trace) {
+TESSERA_INLINE MlpTrace::layer MlpKernels::kept(const Mlp& mlp, std::size_t i, const float* w, const block& b,
+                                                std::int64_t member, MlpTrace& trace) {
   const auto& l = mlp.layers()[i];
   if (trace.keeps(i)) return trace.at(i, member, b.row, l.out);
   const auto n = b.rows * l.out;
   float* const memory = scratch(6, 3 * n + b.rows);
-  const MlpTrace::layer again{memory, MlpTrace::keeps_slope(mlp) ? memory + n : nullptr, memory + 2 * n, memory + 3 * n};
+  const MlpTrace::layer again{memory, MlpTrace::keeps_slope(mlp) ? memory + n : nullptr, memory + 2 * n,
+                              memory + 3 * n};
   forward_layer(mlp, i, w, b, b.x, b.stride, again);
   return again;
 }
 
-TESSERA_INLINE const float* MlpKernels::backward_block(const Mlp& mlp, const float* w, float* gradient, const block& b, std::int64_t member, const float* dout, MlpTrace& trace) {
+TESSERA_INLINE const float* MlpKernels::backward_block(const Mlp& mlp, const float* w, float* gradient, const block& b,
+                                                       std::int64_t member, const float* dout, MlpTrace& trace) {
   const auto depth = mlp.layers().size();
   const float* g = dout;
   for (std::size_t i = depth; --i > 0;) {
@@ -258,7 +275,8 @@ TESSERA_INLINE const float* MlpKernels::backward_block(const Mlp& mlp, const flo
     }
     // Through the activation, and the normalization, of the layer below.
     const auto through_norm = [&] {
-      kernels::normalize_backward(dh, h.normalized, h.inverse_std, w + below.gain, gradient ? gradient + below.gain : nullptr,
+      kernels::normalize_backward(dh, h.normalized, h.inverse_std, w + below.gain,
+                                  gradient ? gradient + below.gain : nullptr,
                                   gradient ? gradient + below.shift : nullptr, b.rows, below.out);
     };
     if (below.gain >= 0 && mlp.norm_last()) through_norm();
@@ -270,31 +288,41 @@ TESSERA_INLINE const float* MlpKernels::backward_block(const Mlp& mlp, const flo
   return g;
 }
 
-TESSERA_INLINE void MlpKernels::add_gradient(float* gradient, const Mlp::layer& l, std::int64_t in, const float* x, std::int64_t stride, const float* g, std::int64_t rows) {
+TESSERA_INLINE void MlpKernels::add_gradient(float* gradient, const Mlp::layer& l, std::int64_t in, const float* x,
+                                             std::int64_t stride, const float* g, std::int64_t rows) {
   kernels::add_columns(gradient + l.bias, g, rows, l.out);
   gemm(true, false, in, l.out, rows, x, stride, g, l.out, 1.0f, gradient + l.weight, l.out);
 }
 
-TESSERA_INLINE void MlpKernels::through(float* dx, const float* g, const float* w, std::int64_t rows, std::int64_t width, std::int64_t columns) {
+TESSERA_INLINE void MlpKernels::through(float* dx, const float* g, const float* w, std::int64_t rows,
+                                        std::int64_t width, std::int64_t columns) {
   if (columns <= narrow_columns) kernels::narrow(dx, g, w, nullptr, rows, width, columns);
   else gemm(false, true, rows, columns, width, g, width, w, width, 0.0f, dx, columns);
 }
 
-TESSERA_INLINE void MlpKernels::activate(activation f, float* a, float* slope, const float* bias, std::int64_t rows, std::int64_t n) {
+TESSERA_INLINE void MlpKernels::activate(activation f, float* a, float* slope, const float* bias, std::int64_t rows,
+                                         std::int64_t n) {
   switch (f) {
-    case activation::relu: return kernels::relu(a, bias, rows, n);
-    case activation::gelu: return kernels::gelu(a, slope, bias, rows, n);
-    case activation::tanh: return kernels::tanh(a, bias, rows, n);
-    case activation::silu: return kernels::silu(a, slope, bias, rows, n);
+    case activation::relu:
+      return kernels::relu(a, bias, rows, n);
+    case activation::gelu:
+      return kernels::gelu(a, slope, bias, rows, n);
+    case activation::tanh:
+      return kernels::tanh(a, bias, rows, n);
+    case activation::silu:
+      return kernels::silu(a, slope, bias, rows, n);
   }
 }
 
 TESSERA_INLINE void MlpKernels::activate_backward(activation f, float* g, const MlpTrace::layer& kept, std::int64_t n) {
   switch (f) {
-    case activation::relu: return kernels::relu_backward(g, kept.activation, n);
-    case activation::tanh: return kernels::tanh_backward(g, kept.activation, n);
+    case activation::relu:
+      return kernels::relu_backward(g, kept.activation, n);
+    case activation::tanh:
+      return kernels::tanh_backward(g, kept.activation, n);
     case activation::gelu:
-    case activation::silu: return kernels::slope_backward(g, kept.slope, n);
+    case activation::silu:
+      return kernels::slope_backward(g, kept.slope, n);
   }
 }
 }  // namespace tessera::nn

@@ -3,8 +3,9 @@
 
 namespace tessera::nn {
 /// An ensemble's forward and backward pass as one autograd node.  The backward pass adds the parameters' gradient
-/// to `gradient` (views of a flat buffer) and returns the input's.  A gradient of the input that is to be differentiated again
-/// is made by Mlp::forward, its twin in plain operations, on `leaf`, the parameters as a leaf of autograd.
+/// to `gradient` (views of a flat buffer) and returns the input's.  A gradient of the input that is to be
+/// differentiated again is made by Mlp::forward, its twin in plain operations, on `leaf`, the parameters as a leaf of
+/// autograd.
 class MlpNode : public torch::autograd::Function<MlpNode> {
  public:
   /// x (B, in) -> (N, B, outputs).  `anchor` is any leaf that requires gradient: it makes autograd call the
@@ -12,7 +13,8 @@ class MlpNode : public torch::autograd::Function<MlpNode> {
   static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& /*anchor*/,
                             const Mlp* mlp, const Mlp::views* v, Mlp::views* gradient, const at::Tensor* leaf);
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads);
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
+                                                 torch::autograd::variable_list grads);
 };
 }  // namespace tessera::nn
 

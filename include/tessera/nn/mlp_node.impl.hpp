@@ -5,8 +5,9 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
-TESSERA_INLINE at::Tensor MlpNode::forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& /*anchor*/,
-                                           const Mlp* mlp, const Mlp::views* v, Mlp::views* gradient, const at::Tensor* leaf) {
+TESSERA_INLINE at::Tensor MlpNode::forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x,
+                                           const at::Tensor& /*anchor*/, const Mlp* mlp, const Mlp::views* v,
+                                           Mlp::views* gradient, const at::Tensor* leaf) {
   std::vector<at::Tensor> kept;  // per layer: its input, and what its activation's derivative needs
   at::Tensor z = mlp->widen(x);
   for (std::size_t i = 0; i < v->layers.size(); ++i) {
@@ -36,7 +37,8 @@ TESSERA_INLINE at::Tensor MlpNode::forward(torch::autograd::AutogradContext* ctx
   return mlp->members() == 1 ? z.unsqueeze(0) : z;
 }
 
-TESSERA_INLINE torch::autograd::variable_list MlpNode::backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads) {
+TESSERA_INLINE torch::autograd::variable_list MlpNode::backward(torch::autograd::AutogradContext* ctx,
+                                                                torch::autograd::variable_list grads) {
   const auto* mlp = reinterpret_cast<const Mlp*>(ctx->saved_data["mlp"].toInt());
   const auto* v = reinterpret_cast<const Mlp::views*>(ctx->saved_data["views"].toInt());
   auto* gradient = reinterpret_cast<Mlp::views*>(ctx->saved_data["gradient"].toInt());
@@ -44,9 +46,11 @@ TESSERA_INLINE torch::autograd::variable_list MlpNode::backward(torch::autograd:
   const auto kept = ctx->get_saved_variables();
   std::size_t k = kept.size() - 1;
   if (at::GradMode::is_enabled()) {
-    TORCH_CHECK(input, "the gradient of a network's parameters cannot be differentiated again; differentiate the input's");
+    TORCH_CHECK(input,
+                "the gradient of a network's parameters cannot be differentiated again; differentiate the input's");
     const auto& leaf = *reinterpret_cast<const at::Tensor*>(ctx->saved_data["leaf"].toInt());
-    return {differentiable_gradient<1>(*mlp, leaf, mlp->members(), {kept.back()}, {true}, grads[0])[0], {}, {}, {}, {}, {}};
+    return {
+        differentiable_gradient<1>(*mlp, leaf, mlp->members(), {kept.back()}, {true}, grads[0])[0], {}, {}, {}, {}, {}};
   }
 
   at::Tensor g = mlp->members() == 1 ? grads[0].squeeze(0) : grads[0];
@@ -57,7 +61,8 @@ TESSERA_INLINE torch::autograd::variable_list MlpNode::backward(torch::autograd:
         const auto &y = kept[k - 1], &rstd = kept[k - 2], &mean = kept[k - 3], &z = kept[k - 4];
         k -= 4;
         if (gradient) mlp->add_scale_gradient(gradient->layers[i], g, y);
-        g = std::get<0>(at::native_layer_norm_backward(mlp->gained(l, g), z, {z.size(-1)}, mean, rstd, {}, {}, {true, false, false}));
+        g = std::get<0>(at::native_layer_norm_backward(mlp->gained(l, g), z, {z.size(-1)}, mean, rstd, {}, {},
+                                                       {true, false, false}));
       };
       if (l.gain.defined() && mlp->norm_last()) through_norm();
       g = mlp->activation_backward(g, kept[--k]);

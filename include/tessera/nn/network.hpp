@@ -14,19 +14,20 @@
 namespace tessera::nn {
 class MlpTrace;
 
-/// A trainable ensemble: one flat buffer of parameters, its gradient, its optimizer, and a target copy if asked.  Numbers are float32,
-/// for which the CPU has kernels of its own; of another `type`, as on other devices, a pass is libtorch's operations.
-/// A single network (members = 0) is an ensemble of one whose outputs have no member axis.
-/// A pass is one autograd node, which adds to the gradient's buffer by itself.
+/// A trainable ensemble: one flat buffer of parameters, its gradient, its optimizer, and a target copy if asked.
+/// Numbers are float32, for which the CPU has kernels of its own; of another `type`, as on other devices, a pass is
+/// libtorch's operations.  A single network (members = 0) is an ensemble of one whose outputs have no member axis.  A
+/// pass is one autograd node, which adds to the gradient's buffer by itself.
 class Network {
  public:
-  Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members, const head_layout& top,
-          bool with_target, const at::Device& device, at::Generator init, at::ScalarType type = at::kFloat);
+  Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members,
+          const head_layout& top, bool with_target, const at::Device& device, at::Generator init,
+          at::ScalarType type = at::kFloat);
   Network(Network&&) = default;
   Network& operator=(Network&&) = default;
 
-  // A pass: states (B, n), or states and actions (B, n) and (B, d), to `out` (N, B, outputs); the member axis is absent from a
-  // single network, the last where the layout says so.
+  // A pass: states (B, n), or states and actions (B, n) and (B, d), to `out` (N, B, outputs); the member axis is absent
+  // from a single network, the last where the layout says so.
 
   /// Gradients reach the parameters and the input.
   head<at::Tensor> trained(const at::Tensor& state, const at::Tensor& action = {});
@@ -37,17 +38,23 @@ class Network {
   /// The target copy's values, without gradient.
   head<at::Tensor> target(const at::Tensor& state, const at::Tensor& action = {}) const;
 
-  // The same at several actions a state: states and actions (B, n) and (B, K, d), to `out` (N, B, K, outputs), with the same axes
-  // absent.  The first layer's product with the states, which the actions share, is made once.
+  // The same at several actions a state: states and actions (B, n) and (B, K, d), to `out` (N, B, K, outputs), with the
+  // same axes absent.  The first layer's product with the states, which the actions share, is made once.
 
   /// Gradients reach the parameters, the states and the actions.
-  head<at::Tensor> trained_many(const at::Tensor& state, const at::Tensor& actions) { return trained(state, several(state, actions)); }
+  head<at::Tensor> trained_many(const at::Tensor& state, const at::Tensor& actions) {
+    return trained(state, several(state, actions));
+  }
   /// The first `members` members (0: all); gradients reach the states and the actions alone.
   head<at::Tensor> frozen_many(const at::Tensor& state, const at::Tensor& actions, std::int64_t members = 0);
   /// Without gradient.
-  head<at::Tensor> fixed_many(const at::Tensor& state, const at::Tensor& actions) const { return fixed(state, several(state, actions)); }
+  head<at::Tensor> fixed_many(const at::Tensor& state, const at::Tensor& actions) const {
+    return fixed(state, several(state, actions));
+  }
   /// The target copy's values, without gradient.
-  head<at::Tensor> target_many(const at::Tensor& state, const at::Tensor& actions) const { return target(state, several(state, actions)); }
+  head<at::Tensor> target_many(const at::Tensor& state, const at::Tensor& actions) const {
+    return target(state, several(state, actions));
+  }
 
   // The same where each member has inputs of its own: x (N, B, n) to `out` (N, B, outputs), all axes there.
 
@@ -73,11 +80,11 @@ class Network {
   /// The slope of what a single network computes at B states, in its parameters as they are; good until they move.
   Jacobian jacobian(const at::Tensor& state) const;
   void follow(double rate);
-  /// Adds the gradient of  1/2 sum_l rates[l] |W_l|^2  over all members, W_l the weights of layer l.  Rates beyond the network's
-  /// layers are not used; layers beyond the rates' have the last.
+  /// Adds the gradient of  1/2 sum_l rates[l] |W_l|^2  over all members, W_l the weights of layer l.  Rates beyond the
+  /// network's layers are not used; layers beyond the rates' have the last.
   void decay(const std::vector<double>& rates);
-  /// Replaces the members by (N, row) numbers, such as its own in another order.  The `free` parameters, which all members share, stay;
-  /// the optimizer starts anew.
+  /// Replaces the members by (N, row) numbers, such as its own in another order.  The `free` parameters, which all
+  /// members share, stay; the optimizer starts anew.
   void assign(const at::Tensor& parameters);
   void plan(std::int64_t updates) { adam_.plan(updates); }
   /// Changes whenever the parameters do.
@@ -100,7 +107,8 @@ class Network {
 
  private:
   // Before anything is allocated.
-  static const MlpOptions& that_fits(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top, bool with_target);
+  static const MlpOptions& that_fits(const MlpOptions& h, std::int64_t inputs, std::int64_t members,
+                                     const head_layout& top, bool with_target);
   std::int64_t all() const { return mlp_.members(); }
   bool on_kernels(const at::Tensor& x) const;
 
@@ -112,10 +120,12 @@ class Network {
   at::Tensor empty(const at::Tensor& state, const at::Tensor& action, std::int64_t members) const;
   at::Tensor shape(at::Tensor out, const at::Tensor& action) const;
 
-  at::Tensor on_kernels(const at::Tensor& parameters, const at::Tensor& gradient, const at::Tensor& state, const at::Tensor& action,
-                        std::shared_ptr<MlpTrace> trace, std::int64_t members, const at::Tensor& other = {}, const at::Tensor& other_out = {}) const;
+  at::Tensor on_kernels(const at::Tensor& parameters, const at::Tensor& gradient, const at::Tensor& state,
+                        const at::Tensor& action, std::shared_ptr<MlpTrace> trace, std::int64_t members,
+                        const at::Tensor& other = {}, const at::Tensor& other_out = {}) const;
   at::Tensor apart_on_kernels(const at::Tensor& gradient, const at::Tensor& x, std::shared_ptr<MlpTrace> trace) const;
-  at::Tensor constant(const at::Tensor& parameters, const Mlp::views& v, const at::Tensor& state, const at::Tensor& action) const;
+  at::Tensor constant(const at::Tensor& parameters, const Mlp::views& v, const at::Tensor& state,
+                      const at::Tensor& action) const;
   head<at::Tensor> fixed_without_graph(const at::Tensor& state) const;
   // Memory for one pass: one that no graph holds any more, or new.
   std::shared_ptr<MlpTrace> trace();

@@ -21,9 +21,11 @@
 #include <tessera/support/machine_memory.hpp>
 
 namespace tessera::nn {
-TESSERA_INLINE Network::Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members, const head_layout& top,
-                                bool with_target, const at::Device& device, at::Generator init, at::ScalarType type)
-    : mlp_(that_fits(h, inputs, members, top, with_target), inputs, std::max<std::int64_t>(members, 1), top), single_(members == 0) {
+TESSERA_INLINE Network::Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members,
+                                const head_layout& top, bool with_target, const at::Device& device, at::Generator init,
+                                at::ScalarType type)
+    : mlp_(that_fits(h, inputs, members, top, with_target), inputs, std::max<std::int64_t>(members, 1), top),
+      single_(members == 0) {
   settle_threads();  // before the first number is computed
   parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
   mlp_.initialize(parameters_, init);
@@ -38,10 +40,12 @@ TESSERA_INLINE Network::Network(const MlpOptions& h, const AdamOptions& adam, st
 
 TESSERA_INLINE head<at::Tensor> Network::trained(const at::Tensor& state, const at::Tensor& action) {
   if (on_kernels(state)) return {on_kernels(parameters_, gradient_, state, action, trace(), all()), free_leaf_};
-  return {shape(MlpNode::apply(joined(state, action), anchor_, &mlp_, &views_, &gradient_views_, &leaf_), action), free_leaf_};
+  return {shape(MlpNode::apply(joined(state, action), anchor_, &mlp_, &views_, &gradient_views_, &leaf_), action),
+          free_leaf_};
 }
 
-TESSERA_INLINE head<at::Tensor> Network::frozen(const at::Tensor& state, const at::Tensor& action, std::int64_t members) {
+TESSERA_INLINE head<at::Tensor> Network::frozen(const at::Tensor& state, const at::Tensor& action,
+                                                std::int64_t members) {
   const auto count = members > 0 ? std::min(members, all()) : all();
   if (on_kernels(state)) return {on_kernels(parameters_, {}, state, action, trace(), count), views_.state_independent};
   const auto x = joined(state, action);
@@ -55,7 +59,8 @@ TESSERA_INLINE head<at::Tensor> Network::fixed(const at::Tensor& state, const at
 TESSERA_INLINE head<at::Tensor> Network::target(const at::Tensor& state, const at::Tensor& action) const {
   return {constant(target_, target_views_, state, action), target_views_.state_independent};
 }
-TESSERA_INLINE head<at::Tensor> Network::frozen_many(const at::Tensor& state, const at::Tensor& actions, std::int64_t members) {
+TESSERA_INLINE head<at::Tensor> Network::frozen_many(const at::Tensor& state, const at::Tensor& actions,
+                                                     std::int64_t members) {
   return frozen(state, several(state, actions), members);
 }
 TESSERA_INLINE head<at::Tensor> Network::trained_apart(const at::Tensor& x) {
@@ -70,21 +75,24 @@ TESSERA_INLINE head<at::Tensor> Network::fixed_apart(const at::Tensor& x) const 
   return {mlp_.forward_apart(views_.first(x.size(0)), x), views_.state_independent};
 }
 
-TESSERA_INLINE std::array<head<at::Tensor>, 2> Network::trained_and_fixed(const at::Tensor& state, const at::Tensor& other) {
+TESSERA_INLINE std::array<head<at::Tensor>, 2> Network::trained_and_fixed(const at::Tensor& state,
+                                                                          const at::Tensor& other) {
   if (!on_kernels(state)) return {trained(state), fixed_without_graph(other)};
   const auto second = empty(other, {}, all());
   const auto first = on_kernels(parameters_, gradient_, state, {}, trace(), all(), other, second);
   return {head<at::Tensor>{first, free_leaf_}, head<at::Tensor>{second, views_.state_independent}};
 }
 
-TESSERA_INLINE std::array<head<at::Tensor>, 2> Network::both_fixed(const at::Tensor& state, const at::Tensor& other) const {
+TESSERA_INLINE std::array<head<at::Tensor>, 2> Network::both_fixed(const at::Tensor& state,
+                                                                   const at::Tensor& other) const {
   if (on_kernels(state)) {
     const auto second = empty(other, {}, all());
     const auto first = on_kernels(parameters_, {}, state, {}, nullptr, all(), other, second);
     return {head<at::Tensor>{first, views_.state_independent}, head<at::Tensor>{second, views_.state_independent}};
   }
   const auto halves = mlp_.forward(views_, at::cat({state, other})).split(state.size(0), 1);
-  return {head<at::Tensor>{shape(halves[0], {}), views_.state_independent}, head<at::Tensor>{shape(halves[1], {}), views_.state_independent}};
+  return {head<at::Tensor>{shape(halves[0], {}), views_.state_independent},
+          head<at::Tensor>{shape(halves[1], {}), views_.state_independent}};
 }
 
 TESSERA_INLINE at::Tensor Network::action_gradient(const at::Tensor& state, const at::Tensor& action) {
@@ -129,8 +137,10 @@ TESSERA_INLINE void Network::assign(const at::Tensor& parameters) {
 }
 
 TESSERA_INLINE at::Tensor Network::gathered_gradient() const { return gradient_.sum(0); }
-TESSERA_INLINE const MlpOptions& Network::that_fits(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top, bool with_target) {
-  check_memory(network_bytes(h, inputs, members, top, with_target), "a network", "make it narrower or shallower (hidden), or take fewer members");
+TESSERA_INLINE const MlpOptions& Network::that_fits(const MlpOptions& h, std::int64_t inputs, std::int64_t members,
+                                                    const head_layout& top, bool with_target) {
+  check_memory(network_bytes(h, inputs, members, top, with_target), "a network",
+               "make it narrower or shallower (hidden), or take fewer members");
   return h;
 }
 
@@ -139,7 +149,8 @@ TESSERA_INLINE bool Network::on_kernels(const at::Tensor& x) const {
 }
 TESSERA_INLINE const at::Tensor& Network::several(const at::Tensor& state, const at::Tensor& actions) {
   TORCH_CHECK(actions.dim() == 3 && actions.size(0) == state.size(0) && actions.size(1) > 0,
-              "several actions a state are (B, K, d) with K > 0 and B that of the states, not ", actions.sizes(), " at ", state.sizes());
+              "several actions a state are (B, K, d) with K > 0 and B that of the states, not ", actions.sizes(),
+              " at ", state.sizes());
   return actions;
 }
 
@@ -148,7 +159,8 @@ TESSERA_INLINE void Network::check_apart(const at::Tensor& x, std::int64_t min, 
               "each member's own inputs are (N, B, n) with N = ", max, " and n = ", mlp_.inputs(), ", not ", x.sizes());
 }
 
-TESSERA_INLINE at::Tensor Network::empty(const at::Tensor& state, const at::Tensor& action, std::int64_t members) const {
+TESSERA_INLINE at::Tensor Network::empty(const at::Tensor& state, const at::Tensor& action,
+                                         std::int64_t members) const {
   at::DimVector sizes;
   if (!single_) sizes.push_back(members);
   sizes.push_back(state.size(0));
@@ -158,25 +170,31 @@ TESSERA_INLINE at::Tensor Network::empty(const at::Tensor& state, const at::Tens
 }
 
 TESSERA_INLINE at::Tensor Network::shape(at::Tensor out, const at::Tensor& action) const {
-  if (action.defined() && action.dim() == 3) out = out.view({out.size(0), action.size(0), action.size(1), out.size(-1)});
+  if (action.defined() && action.dim() == 3)
+    out = out.view({out.size(0), action.size(0), action.size(1), out.size(-1)});
   if (single_) out = out.squeeze(0);
   return mlp_.top().axis ? out : out.squeeze(-1);
 }
 
-TESSERA_INLINE at::Tensor Network::on_kernels(const at::Tensor& parameters, const at::Tensor& gradient, const at::Tensor& state, const at::Tensor& action,
-                                              std::shared_ptr<MlpTrace> trace, std::int64_t members, const at::Tensor& other, const at::Tensor& other_out) const {
+TESSERA_INLINE at::Tensor Network::on_kernels(const at::Tensor& parameters, const at::Tensor& gradient,
+                                              const at::Tensor& state, const at::Tensor& action,
+                                              std::shared_ptr<MlpTrace> trace, std::int64_t members,
+                                              const at::Tensor& other, const at::Tensor& other_out) const {
   const auto out = empty(state, action, members);
-  MlpKernelNode::forward({&mlp_, members, parameters, gradient, leaf_, state, action, std::move(trace)}, anchor_, out, other, other_out);
+  MlpKernelNode::forward({&mlp_, members, parameters, gradient, leaf_, state, action, std::move(trace)}, anchor_, out,
+                         other, other_out);
   return out;
 }
 
-TESSERA_INLINE at::Tensor Network::apart_on_kernels(const at::Tensor& gradient, const at::Tensor& x, std::shared_ptr<MlpTrace> trace) const {
+TESSERA_INLINE at::Tensor Network::apart_on_kernels(const at::Tensor& gradient, const at::Tensor& x,
+                                                    std::shared_ptr<MlpTrace> trace) const {
   const auto out = at::empty({x.size(0), x.size(1), mlp_.top().outputs}, at::kFloat);
   MlpKernelNode::forward({&mlp_, x.size(0), parameters_, gradient, leaf_, x, {}, std::move(trace)}, anchor_, out);
   return out;
 }
 
-TESSERA_INLINE at::Tensor Network::constant(const at::Tensor& parameters, const Mlp::views& v, const at::Tensor& state, const at::Tensor& action) const {
+TESSERA_INLINE at::Tensor Network::constant(const at::Tensor& parameters, const Mlp::views& v, const at::Tensor& state,
+                                            const at::Tensor& action) const {
   if (on_kernels(state)) return on_kernels(parameters, {}, state, action, nullptr, all());
   return shape(mlp_.forward(v, joined(state, action)), action);
 }

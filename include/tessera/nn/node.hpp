@@ -10,8 +10,8 @@
 #include <tessera/nn/torch.hpp>
 
 namespace tessera::nn {
-/// An allocator of single objects that keeps what is freed, per thread, for the next one: a step makes and drops the same
-/// few autograd nodes thousands of times a second.
+/// An allocator of single objects that keeps what is freed, per thread, for the next one: a step makes and drops the
+/// same few autograd nodes thousands of times a second.
 template <class T>
 struct recycled {
   using value_type = T;
@@ -43,7 +43,9 @@ struct recycled {
     std::size_t count = 0;
   };
   static constexpr std::align_val_t alignment{alignof(T) > alignof(link) ? alignof(T) : alignof(link)};
-  static constexpr std::size_t size(std::size_t n) { return n * sizeof(T) > sizeof(link) ? n * sizeof(T) : sizeof(link); }
+  static constexpr std::size_t size(std::size_t n) {
+    return n * sizeof(T) > sizeof(link) ? n * sizeof(T) : sizeof(link);
+  }
   // Without a destructor: a node may outlive everything else of its thread.
   static chain& list() {
     thread_local chain kept;
@@ -70,7 +72,8 @@ struct made_of_recycled {
 TESSERA_APART inline torch::autograd::edge_list libtorch_edges(const at::Tensor* const* inputs, std::size_t count) {
   torch::autograd::edge_list edges;
   edges.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) edges.push_back(inputs[i]->defined() ? torch::autograd::impl::gradient_edge(*inputs[i]) : torch::autograd::Edge());
+  for (std::size_t i = 0; i < count; ++i)
+    edges.push_back(inputs[i]->defined() ? torch::autograd::impl::gradient_edge(*inputs[i]) : torch::autograd::Edge());
   return edges;
 }
 TESSERA_APART inline torch::autograd::variable_list libtorch_list(at::Tensor* items, std::size_t count) {
@@ -86,16 +89,15 @@ auto make_node(const std::array<const at::Tensor*, I>& inputs, Arguments&&... ar
   auto node = [&] {
     if constexpr (std::is_convertible_v<std::shared_ptr<N>, decltype(torch::autograd::Edge::function)>)
       return std::allocate_shared<N>(recycled<N>(), std::forward<Arguments>(arguments)...);
-    else
-      return c10::make_intrusive<N>(std::forward<Arguments>(arguments)...);
+    else return c10::make_intrusive<N>(std::forward<Arguments>(arguments)...);
   }();
   node->set_next_edges(libtorch_edges(inputs.data(), I));
   return node;
 }
 
 /// A function of I tensors as one autograd node.  `backward(node, gradients of the O outputs)` returns the I inputs'
-/// gradients from numbers that the forward pass has kept.  Where the gradient itself is to be differentiated, `twin`, the
-/// same function in tensor operations, is differentiated in its place.
+/// gradients from numbers that the forward pass has kept.  Where the gradient itself is to be differentiated, `twin`,
+/// the same function in tensor operations, is differentiated in its place.
 template <std::size_t I, std::size_t O, class Backward, class Twin>
 class FunctionNode : public torch::autograd::Node, public made_of_recycled<FunctionNode<I, O, Backward, Twin>> {
  public:
@@ -143,7 +145,8 @@ class FunctionNode : public torch::autograd::Node, public made_of_recycled<Funct
 
 /// Makes `outputs`, computed outside autograd, a differentiable function of `inputs`.
 template <std::size_t O, std::size_t I, class Backward, class Twin>
-void attach(const std::array<at::Tensor, O>& outputs, const std::array<const at::Tensor*, I>& inputs, Backward backward, Twin twin) {
+void attach(const std::array<at::Tensor, O>& outputs, const std::array<const at::Tensor*, I>& inputs, Backward backward,
+            Twin twin) {
   auto node = make_node<FunctionNode<I, O, Backward, Twin>>(inputs, inputs, std::move(backward), std::move(twin));
   for (const auto& y : outputs) torch::autograd::create_gradient_edge(const_cast<at::Tensor&>(y), node);
 }

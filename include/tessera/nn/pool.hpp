@@ -7,7 +7,8 @@
 namespace tessera::nn {
 /// The threads that the CPU kernels share.  Work is a number of independent tasks; the caller takes part.  Workers spin
 /// for some microseconds between tasks, because a training step hands out work dozens of times, then sleep.
-/// Which thread runs a task does not matter to its result, only how many tasks there are.  Its workers have all signals blocked.
+/// Which thread runs a task does not matter to its result, only how many tasks there are.  Its workers have all signals
+/// blocked.
 class Pool {
  public:
   explicit Pool(int threads);
@@ -37,8 +38,8 @@ class Pool {
     taken_.store(false, std::memory_order_release);
   }
 
-  /// A matrix product inside a task stays on its thread: an OpenMP library in this process asks each thread's own setting, which is one
-  /// from here on.
+  /// A matrix product inside a task stays on its thread: an OpenMP library in this process asks each thread's own
+  /// setting, which is one from here on.
   static void quiet_openmp();
 
  private:

@@ -10,8 +10,8 @@ namespace tessera::nn {
 std::uint64_t random_key(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 
 /// A generator on the device, set to the key.  One per thread, reused: creating one costs more than seeding it.
-/// On devices other than the CPU it is the device's default generator, which is seeded here and which all threads share: there learners are
-/// trained in one thread at a time.
+/// On devices other than the CPU it is the device's default generator, which is seeded here and which all threads
+/// share: there learners are trained in one thread at a time.
 at::Generator generator(const at::Device& device, std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 
 /// Streams: what the numbers are for.

@@ -17,7 +17,8 @@ TESSERA_INLINE std::uint64_t random_key(std::uint64_t seed, std::uint64_t stream
   return mix(mix(mix(seed) ^ stream) ^ index);
 }
 
-TESSERA_INLINE at::Generator generator(const at::Device& device, std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+TESSERA_INLINE at::Generator generator(const at::Device& device, std::uint64_t seed, std::uint64_t stream,
+                                       std::uint64_t index) {
   thread_local at::Generator cpu = at::detail::createCPUGenerator();
   at::Generator g = device.is_cpu() ? cpu : at::globalContext().defaultGenerator(device);
   g.set_current_seed(random_key(seed, stream, index));

@@ -35,10 +35,15 @@ struct MlpOptions {
       {"layer_norm", "LayerNorm on every hidden layer (RLPD)"},
       {"norm_last", "whether it comes after the layer's activation (ReBRAC), not before"},
       {"norm_epsilon", "what LayerNorm adds to the variance (PyTorch 1e-5, Flax 1e-6)", above_zero},
-      {"init", "kaiming_uniform: weights and biases U(+-1/sqrt(fan_in)), PyTorch's default; orthogonal: gain sqrt(2), zero biases (IQL); "
-               "biased: as kaiming_uniform, but hidden biases are 0.1 (EDAC, ReBRAC)"},
+      {"init",
+       "kaiming_uniform: weights and biases U(+-1/sqrt(fan_in)), PyTorch's default; orthogonal: gain sqrt(2), zero "
+       "biases (IQL); "
+       "biased: as kaiming_uniform, but hidden biases are 0.1 (EDAC, ReBRAC)"},
       {"last_gain", "factor on the initial weights of the output layer"},
-      {"last_bound", "b > 0: the output layer's weights and biases are U(+-b) (EDAC, ReBRAC: policy 1e-3, critics 3e-3); 0: as init says", 0},
+      {"last_bound",
+       "b > 0: the output layer's weights and biases are U(+-b) (EDAC, ReBRAC: policy 1e-3, critics 3e-3); 0: as init "
+       "says",
+       0},
   };
 };
 
@@ -61,22 +66,31 @@ struct AdamOptions {
       {"beta1", "decay of the first moment, in [0, 1)", 0, below_one},
       {"beta2", "decay of the second moment, in [0, 1)", 0, below_one},
       {"epsilon", "added to the root of the second moment", above_zero},
-      {"cosine_steps", "length of a cosine decay of the step size to zero, in steps of this optimizer; 0: constant; -1: that of the run", -1},
+      {"cosine_steps",
+       "length of a cosine decay of the step size to zero, in steps of this optimizer; 0: constant; -1: that of the "
+       "run",
+       -1},
       {"weight_decay", "pull of every parameter toward 0", 0},
-      {"decoupled", "true: x <- x - rate * weight_decay * x beside the step (AdamW); false: weight_decay * x joins the gradient (L2)"},
-      {"max_gradient_norm", "longer gradients of the whole network, all members', are scaled down to this length; 0: no bound", 0},
+      {"decoupled",
+       "true: x <- x - rate * weight_decay * x beside the step (AdamW); false: weight_decay * x joins the gradient "
+       "(L2)"},
+      {"max_gradient_norm",
+       "longer gradients of the whole network, all members', are scaled down to this length; 0: no bound", 0},
   };
 };
 
-/// Numbers of one member of an ensemble of perceptrons, each tensor filled up to a multiple of 16: those of a row of nn::Mlp.  The largest
-/// number there is where it would be more.  Throws Error where a layer has no width.
+/// Numbers of one member of an ensemble of perceptrons, each tensor filled up to a multiple of 16: those of a row of
+/// nn::Mlp.  The largest number there is where it would be more.  Throws Error where a layer has no width.
 inline std::uint64_t mlp_row(const MlpOptions& h, std::int64_t inputs, const head_layout& top) {
   constexpr std::size_t max_layers = 1000;
   if (h.hidden.size() > max_layers)
-    throw Error("a network of " + std::to_string(h.hidden.size()) + " hidden layers; there are at most " + std::to_string(max_layers));
+    throw Error("a network of " + std::to_string(h.hidden.size()) + " hidden layers; there are at most " +
+                std::to_string(max_layers));
   using math::saturating_product, math::saturating_sum;
   std::uint64_t row = 0, in = std::uint64_t(std::max<std::int64_t>(inputs, 0));
-  const auto take = [&](std::uint64_t count) { row = saturating_sum(row, saturating_product((saturating_sum(count, 15)) / 16, 16)); };
+  const auto take = [&](std::uint64_t count) {
+    row = saturating_sum(row, saturating_product((saturating_sum(count, 15)) / 16, 16));
+  };
   const auto place = [&](std::int64_t out, bool norm) {
     if (out < 1) throw Error("a layer of " + std::to_string(out) + " units; give at least 1");
     take(saturating_product(in, std::uint64_t(out)));
@@ -89,8 +103,10 @@ inline std::uint64_t mlp_row(const MlpOptions& h, std::int64_t inputs, const hea
   return row;
 }
 
-/// Bytes of a network in training, of 4-byte numbers: parameters, gradient, the optimizer's two moments, and a target copy if asked.
-inline std::uint64_t network_bytes(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top, bool with_target) {
+/// Bytes of a network in training, of 4-byte numbers: parameters, gradient, the optimizer's two moments, and a target
+/// copy if asked.
+inline std::uint64_t network_bytes(const MlpOptions& h, std::int64_t inputs, std::int64_t members,
+                                   const head_layout& top, bool with_target) {
   const auto copies = std::uint64_t(with_target ? 5 : 4), rows = std::uint64_t(std::max<std::int64_t>(members, 1));
   return math::saturating_product(math::saturating_product(mlp_row(h, inputs, top), rows), 4 * copies);
 }

@@ -13,48 +13,24 @@ class bound_policy {
   using T = typename Step::tensor;
   bound_policy(const typename P::params& h, head<T> x, Step& step) : h_(&h), x_(std::move(x)), step_(&step) {}
 
-  T mode() const
-    requires HeadWithMode<P>
-  {
-    return P::mode(*h_, x_);
-  }
-  T log_prob(const T& action) const
-    requires HeadWithLogProb<P>
-  {
-    return P::log_prob(*h_, x_, action);
-  }
-  T log_probs() const
-    requires HeadWithLogProbs<P>
-  {
-    return P::log_probs(*h_, x_);
-  }
-  T sample() const
-    requires HeadThatSamples<P>
-  {
-    return P::sample(*h_, x_, eps());
-  }
+  T mode() const requires HeadWithMode<P> { return P::mode(*h_, x_); }
+  T log_prob(const T& action) const requires HeadWithLogProb<P> { return P::log_prob(*h_, x_, action); }
+  T log_probs() const requires HeadWithLogProbs<P> { return P::log_probs(*h_, x_); }
+  T sample() const requires HeadThatSamples<P> { return P::sample(*h_, x_, eps()); }
   /// A sample as the density takes it: where that is of samples which are clipped to be actions, before the clip.
-  T sample_unclipped() const
-    requires HeadThatSamples<P>
-  {
+  T sample_unclipped() const requires HeadThatSamples<P> {
     if constexpr (requires { P::unclipped(*h_, x_, x_.out); }) return P::unclipped(*h_, x_, eps());
     else return sample();
   }
-  drawn<T> sample_with_log_prob() const
-    requires HeadThatSamplesWithLogProb<P>
-  {
+  drawn<T> sample_with_log_prob() const requires HeadThatSamplesWithLogProb<P> {
     return P::sample_with_log_prob(*h_, x_, eps());
   }
   /// K independent actions for each state, (B, K, d), from one pass of the network.
-  T samples(std::int64_t count) const
-    requires HeadThatSamples<P>
-  {
+  T samples(std::int64_t count) const requires HeadThatSamples<P> {
     return by_state(P::sample(*h_, repeated(count), eps(count)), count);
   }
   /// The same with their log-densities, (B, K).
-  drawn<T> samples_with_log_prob(std::int64_t count) const
-    requires HeadThatSamplesWithLogProb<P>
-  {
+  drawn<T> samples_with_log_prob(std::int64_t count) const requires HeadThatSamplesWithLogProb<P> {
     const auto all = P::sample_with_log_prob(*h_, repeated(count), eps(count));
     return {by_state(all.action, count), all.log_prob.reshape({-1, count})};
   }

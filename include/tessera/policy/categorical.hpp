@@ -47,6 +47,7 @@ struct CategoricalPolicy : NetworkPolicy {
     return {p * (v.out - (p * v.out).sum(-1).unsqueeze(-1)), {}};
   }
 };
-static_assert(EnumerablePolicy<CategoricalPolicy> && SamplingPolicy<CategoricalPolicy> && FisherPolicy<CategoricalPolicy>);
+static_assert(EnumerablePolicy<CategoricalPolicy> && SamplingPolicy<CategoricalPolicy> &&
+              FisherPolicy<CategoricalPolicy>);
 static_assert(!ReparameterizedPolicy<CategoricalPolicy>);
 }  // namespace tessera

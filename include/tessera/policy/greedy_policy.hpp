@@ -3,8 +3,8 @@
 #include <tessera/concepts/wants.hpp>
 
 namespace tessera {
-/// The policy of a value-based method over discrete actions: it has no network of its own, and acts by the critic.  Which
-/// action that is, the selection says (Greedy).
+/// The policy of a value-based method over discrete actions: it has no network of its own, and acts by the critic.
+/// Which action that is, the selection says (Greedy).
 struct GreedyPolicy {
   using role = role::policy;
   using space = Discrete;

@@ -15,9 +15,9 @@ template <class C>
 constexpr bool looks_up_next_policy = needs_slot<policy, C> && !UsesTargetPolicy<C>;
 }  // namespace detail
 
-/// What policies have in common that are functions of one network's head.  The deriving part gives `layout` and whatever it can
-/// of mode, sample, log_prob, ... (see concepts/policy.hpp).  The network is descended in stage::actor, and has a slowly moving copy where a
-/// part looks that up.
+/// What policies have in common that are functions of one network's head.  The deriving part gives `layout` and
+/// whatever it can of mode, sample, log_prob, ... (see concepts/policy.hpp).  The network is descended in stage::actor,
+/// and has a slowly moving copy where a part looks that up.
 struct NetworkPolicy {
   using role = role::policy;
   using needs = all_of<>;
@@ -34,8 +34,8 @@ struct NetworkPolicy {
 
     template <class Problem, class Recipe>
     state(const auto& h, const Problem& on, Recipe)
-        : net(on, "policy", h.net, h.adam, on.observation_size, B::single, Recipe::template part<policy>::layout(h, on.action_size),
-              Recipe::template any<want::target_policy>) {}
+        : net(on, "policy", h.net, h.adam, on.observation_size, B::single,
+              Recipe::template part<policy>::layout(h, on.action_size), Recipe::template any<want::target_policy>) {}
     void each(auto&& f) { f("policy", net); }
   };
 
@@ -60,10 +60,12 @@ struct NetworkPolicy {
       const auto version = net.version();
       auto& kept = where == now ? now_ : next_;
       if (!kept || kept->version != version) {
-        // The actor's objective always needs pi(.|s): where it is still to come, and the policy stands still until then, one
-        // pass serves both states.  So does one where it comes first, and its step waits for a critic that needs pi(.|s').
+        // The actor's objective always needs pi(.|s): where it is still to come, and the policy stands still until
+        // then, one pass serves both states.  So does one where it comes first, and its step waits for a critic that
+        // needs pi(.|s').
         const bool both = where == next ? step.ahead(stage::actor{}, stage::actor{})
-                                        : detail::looks_up_next_policy<typename Step::template part<critic>> && step.step_waits_for(stage::actor{}, stage::critic{});
+                                        : detail::looks_up_next_policy<typename Step::template part<critic>> &&
+                                              step.step_waits_for(stage::actor{}, stage::critic{});
         if (both) {
           typename Backend::with_grad guard;
           auto heads = net.trained_and_fixed(step.state(now), step.state(next));
@@ -86,7 +88,9 @@ struct NetworkPolicy {
     }
     /// The target policy, no gradient.
     auto pi_target(place where) {
-      static_assert(Step::template any<want::target_policy>, "step.pi_target(): the policy has no slowly moving copy; a part that looks it up says  static constexpr bool uses_target_policy = true;");
+      static_assert(Step::template any<want::target_policy>,
+                    "step.pi_target(): the policy has no slowly moving copy; a part that looks it up says  static "
+                    "constexpr bool uses_target_policy = true;");
       return bound(network().target(this->self().state(where)));
     }
     /// The policy's network, for an actor that moves it by itself.

@@ -13,8 +13,7 @@ struct ScaledTanhGaussianPolicy : NetworkPolicy {
   using params = GaussianParams;
   static constexpr const char* formula =
       "a = tanh(u), u ~ N(mu(s), sigma(s)^2), log sigma = m g(s) + o, m and o trained";
-  static constexpr const char* source =
-      "Haarnoja et al. 2018, appendix C; Nakamoto et al. 2023, authors' code";
+  static constexpr const char* source = "Haarnoja et al. 2018, appendix C; Nakamoto et al. 2023, authors' code";
   static constexpr bool reparameterized = true;
   static constexpr noise noise_kind = noise::normal;
   static constexpr std::int64_t noise_size(std::int64_t action_size) { return action_size; }

@@ -4,10 +4,11 @@
 #include <tessera/policy/network_policy.hpp>
 
 namespace tessera {
-/// Gaussian policy with a bounded mean, and one log-std per action dimension for all states that a sigmoid keeps between its bounds:
+/// Gaussian policy with a bounded mean, and one log-std per action dimension for all states that a sigmoid keeps
+/// between its bounds:
 ///   a ~ N(tanh f(s), sigma^2),   log sigma = log_std_min + (log_std_max - log_std_min) sigmoid(g)
-/// A sample is neither squashed nor clipped: critics see it as it is drawn, and its density is that of what they see.  An action that leaves
-/// the learner is clipped to the task's bounds.
+/// A sample is neither squashed nor clipped: critics see it as it is drawn, and its density is that of what they see.
+/// An action that leaves the learner is clipped to the task's bounds.
 /// Source: Nair et al. 2020 (AWAC) and Xiao et al. 2023 (InAC), authors' code.
 struct SigmoidStdGaussianPolicy : NetworkPolicy {
   using space = Continuous;
@@ -24,7 +25,8 @@ struct SigmoidStdGaussianPolicy : NetworkPolicy {
         {"log_std_max", "upper bound of log sigma (AWAC, InAC: 0)"},
     };
   };
-  static constexpr const char* formula = "a ~ N(tanh f(s), sigma^2), log sigma = low + (high - low) sigmoid(g), unclipped";
+  static constexpr const char* formula =
+      "a ~ N(tanh f(s), sigma^2), log sigma = low + (high - low) sigmoid(g), unclipped";
   static constexpr const char* source = "Nair et al. 2020; Xiao et al. 2023, authors' code";
   static constexpr bool reparameterized = true;
   static constexpr bool unbounded = true;

@@ -40,8 +40,8 @@ struct stage_names {
 };
 }  // namespace detail
 
-/// The stages in the order of its arguments; each sees what came before it in the same step.  A stage in which a part has something to do
-/// must be among them.
+/// The stages in the order of its arguments; each sees what came before it in the same step.  A stage in which a part
+/// has something to do must be among them.
 template <class... Stages>
 struct Order {
   using role = role::update_schedule;
@@ -60,62 +60,71 @@ struct Order {
 };
 
 /// Critic, value, actor, multipliers, targets.
-struct CriticFirst : Order<stage::dynamics, stage::behavior, stage::critic, stage::value, stage::actor, stage::constraint, stage::duals, stage::targets> {
+struct CriticFirst : Order<stage::dynamics, stage::behavior, stage::critic, stage::value, stage::actor,
+                           stage::constraint, stage::duals, stage::targets> {
   static constexpr const char* source = "Fujimoto et al. 2018; Haarnoja et al. 2018";
 };
 static_assert(UpdateSchedule<CriticFirst>);
 
 /// Value, actor, critic, multipliers, targets: the actor's advantage and the critic's target use the new V.
-struct ValueFirst : Order<stage::dynamics, stage::behavior, stage::value, stage::actor, stage::critic, stage::constraint, stage::duals, stage::targets> {
+struct ValueFirst : Order<stage::dynamics, stage::behavior, stage::value, stage::actor, stage::critic,
+                          stage::constraint, stage::duals, stage::targets> {
   static constexpr const char* source = "Kostrikov et al. 2021, authors' code";
 };
 static_assert(UpdateSchedule<ValueFirst>);
 
-/// As CriticFirst, but that the behavior's model moves after the networks that look at it: a critic's target and the actor see it as it
-/// was before this update.
-struct BehaviorLast : Order<stage::dynamics, stage::critic, stage::value, stage::actor, stage::behavior, stage::constraint, stage::duals, stage::targets> {
+/// As CriticFirst, but that the behavior's model moves after the networks that look at it: a critic's target and the
+/// actor see it as it was before this update.
+struct BehaviorLast : Order<stage::dynamics, stage::critic, stage::value, stage::actor, stage::behavior,
+                            stage::constraint, stage::duals, stage::targets> {
   static constexpr const char* source = "Fujimoto et al. 2019b, authors' code";
 };
 static_assert(UpdateSchedule<BehaviorLast>);
 
-/// Value, critic, actor, multipliers, targets: the critic's target uses the new V, the actor's advantage that and the new Q.
-struct ActorLast : Order<stage::dynamics, stage::behavior, stage::value, stage::critic, stage::actor, stage::constraint, stage::duals, stage::targets> {
+/// Value, critic, actor, multipliers, targets: the critic's target uses the new V, the actor's advantage that and the
+/// new Q.
+struct ActorLast : Order<stage::dynamics, stage::behavior, stage::value, stage::critic, stage::actor, stage::constraint,
+                         stage::duals, stage::targets> {
   static constexpr const char* source = "Xiao et al. 2023, authors' code";
 };
 static_assert(UpdateSchedule<ActorLast>);
 
-/// Actor, value, critic, multipliers, targets: the actor's advantage is that of the V which the batch's returns were computed with,
-/// before V is fitted to them.
-struct ActorFirst : Order<stage::dynamics, stage::behavior, stage::actor, stage::value, stage::critic, stage::constraint, stage::duals, stage::targets> {
+/// Actor, value, critic, multipliers, targets: the actor's advantage is that of the V which the batch's returns were
+/// computed with, before V is fitted to them.
+struct ActorFirst : Order<stage::dynamics, stage::behavior, stage::actor, stage::value, stage::critic,
+                          stage::constraint, stage::duals, stage::targets> {
   static constexpr const char* source = "Rajeswaran et al. 2017, authors' code";
 };
 static_assert(UpdateSchedule<ActorFirst>);
 
-/// Actor, multipliers, critic, targets: the actor climbs the critic from before this update, whose target is that of the new policy and
-/// the new temperature.
-struct ActorThenTemperature
-    : Order<stage::dynamics, stage::behavior, stage::actor, stage::duals, stage::value, stage::critic, stage::constraint, stage::targets> {
+/// Actor, multipliers, critic, targets: the actor climbs the critic from before this update, whose target is that of
+/// the new policy and the new temperature.
+struct ActorThenTemperature : Order<stage::dynamics, stage::behavior, stage::actor, stage::duals, stage::value,
+                                    stage::critic, stage::constraint, stage::targets> {
   static constexpr const char* source = "Yu et al. 2021, as in OfflineRL-Kit";
 };
 static_assert(UpdateSchedule<ActorThenTemperature>);
 
 /// Multipliers, actor, critic, targets: the temperature moves first, by a sample of its own.
-struct TemperatureFirst
-    : Order<stage::dynamics, stage::behavior, stage::duals, stage::actor, stage::value, stage::critic, stage::constraint, stage::targets> {
+struct TemperatureFirst : Order<stage::dynamics, stage::behavior, stage::duals, stage::actor, stage::value,
+                                stage::critic, stage::constraint, stage::targets> {
   static constexpr const char* source = "An et al. 2021, authors' code";
 };
 static_assert(UpdateSchedule<TemperatureFirst>);
 
-/// All losses of value, actor and critic are taken with the networks as they were before the update, and only then all steps; then
-/// multipliers, by the same samples, and targets.
-struct AllAtOnce : Order<stage::dynamics, stage::behavior, stage::value, stage::actor, stage::critic, stage::constraint, stage::duals, stage::targets> {
-  static constexpr const char* formula = "dynamics, behavior, (value, actor, critic) at once, constraint, duals, targets";
+/// All losses of value, actor and critic are taken with the networks as they were before the update, and only then all
+/// steps; then multipliers, by the same samples, and targets.
+struct AllAtOnce : Order<stage::dynamics, stage::behavior, stage::value, stage::actor, stage::critic, stage::constraint,
+                         stage::duals, stage::targets> {
+  static constexpr const char* formula =
+      "dynamics, behavior, (value, actor, critic) at once, constraint, duals, targets";
   static constexpr const char* source = "Kumar et al. 2020, authors' code";
 
   template <class S>
   static constexpr phase when(S at, const params& h) {
     auto it = Order::when(at, h);
-    it.together = std::is_same_v<S, stage::value> || std::is_same_v<S, stage::actor> || std::is_same_v<S, stage::critic>;
+    it.together =
+        std::is_same_v<S, stage::value> || std::is_same_v<S, stage::actor> || std::is_same_v<S, stage::critic>;
     return it;
   }
 };

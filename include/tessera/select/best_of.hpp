@@ -15,7 +15,8 @@ struct BestOf {
 
     static constexpr doc docs[] = {{"samples", "K, actions drawn for each state (BEAR: 10)", 1, 100000}};
   };
-  using needs = all_of<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>, need<critic, want::critic_of_actions>>;
+  using needs = all_of<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>,
+                       need<critic, want::critic_of_actions>>;
   static constexpr const char* formula = "a = argmax_{a_k ~ pi(s)} min_i Q_i(s,a_k)";
   static constexpr const char* source = "Ghasemipour et al. 2021";
 

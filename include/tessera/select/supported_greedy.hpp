@@ -10,7 +10,8 @@ namespace tessera {
 struct SupportedGreedy {
   using role = role::action_selection;
   struct params {};
-  using needs = all_of<need<policy, want::discrete_policy>, need<critic, want::critic_of_actions>, need<behavior, want::behavior_with_support>>;
+  using needs = all_of<need<policy, want::discrete_policy>, need<critic, want::critic_of_actions>,
+                       need<behavior, want::behavior_with_support>>;
   static constexpr const char* formula = "a = argmax_{a in S(s)} min_i Q_i(s,a)";
   static constexpr const char* source = "Fujimoto et al. 2019b";
 

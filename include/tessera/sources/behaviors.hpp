@@ -16,8 +16,11 @@ float swing_up(const float* seen, Random& random, double pump, double reach, dou
 float medium_torque(const float* seen, Random& random);
 inline float good_torque(const float* seen, Random& random) { return swing_up(seen, random, 0.5, 0.85, 0.3); }
 
-/// The slow half of the `Pendulum`'s states, from which it does not coast over the top: at most half a unit more energy than at rest upright.
-inline bool in_the_slow_half(const float* seen) { return 0.5 * double(seen[2]) * double(seen[2]) + 15 * (double(seen[0]) - 1) <= 0.5; }
+/// The slow half of the `Pendulum`'s states, from which it does not coast over the top: at most half a unit more energy
+/// than at rest upright.
+inline bool in_the_slow_half(const float* seen) {
+  return 0.5 * double(seen[2]) * double(seen[2]) + 15 * (double(seen[0]) - 1) <= 0.5;
+}
 
 /// Either push with equal chance.
 std::int64_t random_push(const float*, Random& random);

@@ -6,7 +6,6 @@
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/dataset/flat_rows.hpp>
 
-
 /// Data sets made on the spot, so that everything can be tried without a file.
 namespace tessera {
 /// One entry of the table below: a name and what makes its rows.
@@ -15,9 +14,10 @@ struct Builtin {
   FlatRows (*make)(std::uint64_t seed);
 };
 
-/// The built-in data sets: 500 episodes of 200 steps of `Pendulum`, or 1500 of at most 200 of `CartPole`.  "pendulum-narrow" is what a
-/// good controller does in the slow half of the states alone: 50 episodes that begin anywhere in it, and are cut where they leave it.
-/// Neither other states nor other actions are in it, and a model of it is easily believed there.
+/// The built-in data sets: 500 episodes of 200 steps of `Pendulum`, or 1500 of at most 200 of `CartPole`.
+/// "pendulum-narrow" is what a good controller does in the slow half of the states alone: 50 episodes that begin
+/// anywhere in it, and are cut where they leave it.  Neither other states nor other actions are in it, and a model of
+/// it is easily believed there.
 const std::vector<Builtin>& builtin_table();
 
 /// The names that `builtin_dataset` knows.

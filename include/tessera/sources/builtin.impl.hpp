@@ -31,17 +31,17 @@ TESSERA_INLINE const std::vector<Builtin>& builtin_table() {
        [](std::uint64_t seed) {
          return log_episodes<Pendulum>(
              500, 200, seed,
-             std::array<Torque, 3>{behaviors::random_torque, behaviors::medium_torque,
-                                   behaviors::good_torque});
+             std::array<Torque, 3>{behaviors::random_torque, behaviors::medium_torque, behaviors::good_torque});
        }},
       {"pendulum-narrow",
        [](std::uint64_t seed) {
-         const Region<Pendulum> half{[](Pendulum& env, std::size_t i, Random& random) {
-                                       do {
-                                         env.place(i, random.uniform(-std::numbers::pi, std::numbers::pi), random.uniform(-8, 8));
-                                       } while (!behaviors::in_the_slow_half(env.observations() + i * Pendulum::observation_size));
-                                     },
-                                     behaviors::in_the_slow_half};
+         const Region<Pendulum> half{
+             [](Pendulum& env, std::size_t i, Random& random) {
+               do {
+                 env.place(i, random.uniform(-std::numbers::pi, std::numbers::pi), random.uniform(-8, 8));
+               } while (!behaviors::in_the_slow_half(env.observations() + i * Pendulum::observation_size));
+             },
+             behaviors::in_the_slow_half};
          return log_episodes<Pendulum>(50, 200, seed, std::array<Torque, 1>{behaviors::good_torque}, half);
        }},
       {"cartpole-mixed",

@@ -18,8 +18,8 @@ TESSERA_INLINE IcuSepsis::IcuSepsis(const NpzFile& file) : mdp_(read(file)) {
   clinicians_ = Eigen::Map<const tabular::Table>(expert.values.data(), states, actions);
   const auto centers = file.read("state_cluster_centers");
   if (centers.shape.size() != 2 || centers.shape[0] != states || centers.shape[1] < 1)
-    throw Error(path + ", array state_cluster_centers: has shape " + shape_text(centers.shape) + ", not (" + std::to_string(states) +
-                ", features)");
+    throw Error(path + ", array state_cluster_centers: has shape " + shape_text(centers.shape) + ", not (" +
+                std::to_string(states) + ", features)");
   features_.assign(centers.values.begin(), centers.values.end());
   try {
     tabular::require_policy(mdp_, clinicians_);
@@ -51,7 +51,9 @@ TESSERA_INLINE tabular::FiniteMdp IcuSepsis::read(const NpzFile& file) {
   const auto& path = file.path();
   auto arrays = tabular::read_mdp_arrays(file, 1);
   const auto states = arrays.states;
-  if (states < 4) throw Error(path + ": has " + std::to_string(states) + " states; those of ICU-Sepsis are patients', death, survival and the end");
+  if (states < 4)
+    throw Error(path + ": has " + std::to_string(states) +
+                " states; those of ICU-Sepsis are patients', death, survival and the end");
   arrays.terminal = std::vector{states - 3, states - 2, states - 1};
   try {
     return tabular::make_mdp(arrays);
@@ -77,7 +79,8 @@ TESSERA_INLINE Dataset icu_sepsis_dataset(const std::string& request, const Read
   constexpr std::uint64_t some = 1000;
   if (episodes > some) {
     const double steps = static_cast<double>(log_of(some).steps.size()) / some;
-    constexpr double step_bytes = 2 * sizeof(tabular::Step) + 3 * sizeof(std::int64_t) + sizeof(float) + 2, episode_bytes = 160;
+    constexpr double step_bytes = 2 * sizeof(tabular::Step) + 3 * sizeof(std::int64_t) + sizeof(float) + 2,
+                     episode_bytes = 160;
     const MemoryBudget budget({.bytes = limits.for_request(), .meanwhile = limits.meanwhile}, 0);
     budget.require(printable(name), static_cast<double>(episodes) * (steps * step_bytes + episode_bytes));
     budget.meanwhile();

@@ -15,9 +15,11 @@ namespace tessera {
 /// A format of data sets that is not HDF5, or a source of data that is no file:
 ///   `name`                  data sets are asked for as "NAME:REQUEST"
 ///   `read(request, limits)`  the data set; what is wrong is an `Error`
-///   `sniff(head)`           optional: whether a file is of this format, by its first 4096 bytes, or all of a shorter one; then its path alone
+///   `sniff(head)`  optional: whether a file is of this format, by its first 4096 bytes, or all of a shorter one; then
+///       its path alone
 ///                           is enough, and is the request
-///   `request`               optional: what a request is, as help says it.  "PATH", which it is by default, is a file's path, which "?OPTIONS" may
+///   `request`  optional: what a request is, as help says it.  "PATH", which it is by default, is a file's path, which
+///       "?OPTIONS" may
 ///                           follow; of any other word no file is asked for
 template <class F>
 concept DataFormat = requires(const std::string& request, const ReadLimits& limits) {
@@ -60,7 +62,8 @@ DatasetReader reader_of() {
   } else {
     out.read = [](const std::string& request, const ReadLimits& limits) -> Dataset { return F::read(request, limits); };
     if constexpr (requires { F::request; }) out.request = F::request;
-    if constexpr (requires(std::string_view head) { F::sniff(head); }) out.sniff = [](std::string_view head) -> bool { return F::sniff(head); };
+    if constexpr (requires(std::string_view head) { F::sniff(head); })
+      out.sniff = [](std::string_view head) -> bool { return F::sniff(head); };
   }
   return out;
 }
@@ -95,8 +98,8 @@ void require_dataset(const std::string& source);
 
 /// Opens a data set: "builtin:NAME", "builtin:NAME?seed=K" (see `builtin_datasets`), "icu-sepsis:PATH" with
 /// options (see `icu_sepsis_dataset`), or the path of an HDF5 file in the layout of D4RL or d3rlpy 1, told
-/// apart by their keys; and what the program's own `Reader`s read, by "NAME:REQUEST" or by content.  Findings that are not fatal are in
-/// the result's `warnings`.  A file that may have been made to do harm: `load_untrusted`.
+/// apart by their keys; and what the program's own `Reader`s read, by "NAME:REQUEST" or by content.  Findings that are
+/// not fatal are in the result's `warnings`.  A file that may have been made to do harm: `load_untrusted`.
 Dataset load_dataset(const std::string& source, const ReadLimits& limits = {});
 }  // namespace tessera
 

@@ -45,12 +45,15 @@ struct BuiltinData {
 };
 struct IcuSepsisData {
   static constexpr const char* name = "icu-sepsis";
-  static Dataset read(const std::string& request, const ReadLimits& limits) { return icu_sepsis_dataset(request, limits); }
+  static Dataset read(const std::string& request, const ReadLimits& limits) {
+    return icu_sepsis_dataset(request, limits);
+  }
 };
 struct D3rlpyLayout {
   static constexpr const char* name = "d3rlpy";
   static bool sniff(const hdf5::File& file) {
-    constexpr const char* keys[] = {"episode_terminals", "discrete_action", "columns", "num_episodes", "observations_0"};
+    constexpr const char* keys[] = {"episode_terminals", "discrete_action", "columns", "num_episodes",
+                                    "observations_0"};
     return std::any_of(std::begin(keys), std::end(keys), [&](const char* key) { return file.exists(key); });
   }
   static Dataset read(const hdf5::File& file) { return read_d3rlpy(file); }
@@ -69,8 +72,9 @@ inline constexpr std::size_t our_readers = 4;
 }  // namespace detail
 
 TESSERA_INLINE std::vector<DatasetReader>& dataset_readers() {
-  static std::vector<DatasetReader> all = {detail::reader_of<detail::BuiltinData>(), detail::reader_of<detail::IcuSepsisData>(),
-                                           detail::reader_of<detail::D3rlpyLayout>(), detail::reader_of<detail::D4rlLayout>()};
+  static std::vector<DatasetReader> all = {
+      detail::reader_of<detail::BuiltinData>(), detail::reader_of<detail::IcuSepsisData>(),
+      detail::reader_of<detail::D3rlpyLayout>(), detail::reader_of<detail::D4rlLayout>()};
   return all;
 }
 
@@ -79,14 +83,16 @@ TESSERA_INLINE void require_distinct_readers() {
   for (std::size_t i = 0; i < all.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (all[i].name == all[j].name)
-        throw Error("this program registers two readers called '" + all[i].name + "'; give one of them another name, or leave it out");
+        throw Error("this program registers two readers called '" + all[i].name +
+                    "'; give one of them another name, or leave it out");
 }
 
 TESSERA_INLINE std::pair<const DatasetReader*, std::string> find_reader(const std::string& source) {
   const auto colon = source.find(':');
   if (colon != std::string::npos)
     for (const auto& reader : dataset_readers())
-      if (source.compare(0, colon, reader.name) == 0 && reader.name.size() == colon) return {&reader, source.substr(colon + 1)};
+      if (source.compare(0, colon, reader.name) == 0 && reader.name.size() == colon)
+        return {&reader, source.substr(colon + 1)};
   return {nullptr, source};
 }
 
@@ -98,11 +104,14 @@ TESSERA_INLINE std::string path_of_request(const std::string& request) { return 
 TESSERA_INLINE std::string added_readers(const char* before, bool (*of_kind)(const DatasetReader&)) {
   std::string all;
   for (std::size_t i = our_readers; i < dataset_readers().size(); ++i)
-    if (const auto& reader = dataset_readers()[i]; of_kind(reader)) all += (all.empty() ? before : ", ") + ("'" + reader.name + "'");
+    if (const auto& reader = dataset_readers()[i]; of_kind(reader))
+      all += (all.empty() ? before : ", ") + ("'" + reader.name + "'");
   return all;
 }
-[[noreturn]] TESSERA_INLINE void several_readers(const std::string& path, const DatasetReader& one, const DatasetReader& other) {
-  throw Error(printable(path) + ": is taken for their own by two readers; write " + one.name + ":PATH or " + other.name + ":PATH");
+[[noreturn]] TESSERA_INLINE void several_readers(const std::string& path, const DatasetReader& one,
+                                                 const DatasetReader& other) {
+  throw Error(printable(path) + ": is taken for their own by two readers; write " + one.name + ":PATH or " +
+              other.name + ":PATH");
 }
 
 inline constexpr std::string_view hdf5_signature = "\x89HDF\r\n\x1a\n";
@@ -134,7 +143,8 @@ TESSERA_INLINE const DatasetReader* sniff_file(const std::string& path) {
     found = &reader;
   }
   if (found == nullptr && !head.starts_with(hdf5_signature))
-    throw Error(file.path() + ": is not an HDF5 file, whatever its name says; D4RL and d3rlpy 1 files" + added + " are read");
+    throw Error(file.path() + ": is not an HDF5 file, whatever its name says; D4RL and d3rlpy 1 files" + added +
+                " are read");
   return found;
 }
 
@@ -149,7 +159,8 @@ TESSERA_INLINE Dataset load_hdf5(const std::string& path, const ReadLimits& limi
     found = &reader;
   }
   for (std::size_t i = 0; i < our_readers && found == nullptr; ++i)
-    if (const auto& reader = dataset_readers()[i]; reader.sniff_hdf5 != nullptr && reader.sniff_hdf5(file)) found = &reader;
+    if (const auto& reader = dataset_readers()[i]; reader.sniff_hdf5 != nullptr && reader.sniff_hdf5(file))
+      found = &reader;
   if (found != nullptr) return found->read_hdf5(file);
 
   std::string keys_found;
@@ -159,16 +170,18 @@ TESSERA_INLINE Dataset load_hdf5(const std::string& path, const ReadLimits& limi
   keys.resize(std::min(keys.size(), max));
   for (const auto& key : keys) keys_found += (keys_found.empty() ? "" : ", ") + printable_name(key);
   if (count > max) keys_found += ", ... (" + std::to_string(count) + " in all)";
-  throw Error(printable(path) + ": is HDF5 of an unknown layout" + (file.exists("episode_0") ? " (Minari's?)" : "") +
-              ", with the keys [" + keys_found +
-              "]; expected are observations, actions, rewards, terminals and "
-              "timeouts (D4RL) or episode_terminals (d3rlpy 1)" +
-              added_readers(", or what is read by ", [](const DatasetReader& reader) { return reader.sniff_hdf5 != nullptr; }));
+  throw Error(
+      printable(path) + ": is HDF5 of an unknown layout" + (file.exists("episode_0") ? " (Minari's?)" : "") +
+      ", with the keys [" + keys_found +
+      "]; expected are observations, actions, rewards, terminals and "
+      "timeouts (D4RL) or episode_terminals (d3rlpy 1)" +
+      added_readers(", or what is read by ", [](const DatasetReader& reader) { return reader.sniff_hdf5 != nullptr; }));
 }
 }  // namespace detail
 
 TESSERA_INLINE void require_hdf5(const std::string& path) {
-  if (const auto* reader = detail::sniff_file(path)) throw Error(printable(path) + ": is not an HDF5 file, but one of '" + reader->name + "'");
+  if (const auto* reader = detail::sniff_file(path))
+    throw Error(printable(path) + ": is not an HDF5 file, but one of '" + reader->name + "'");
 }
 
 TESSERA_INLINE void require_dataset(const std::string& source) {

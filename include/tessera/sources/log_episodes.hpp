@@ -26,8 +26,8 @@ struct Region {
 /// their number]`; it starts from (seed, i) and has its own noise stream, so it does not depend on `count`.
 /// The true next observation of every step is kept: with a region, the last may lie outside, no other does.
 template <Environment E, std::size_t N>
-FlatRows log_episodes(std::int64_t count, int horizon, std::uint64_t seed,
-                      const std::array<Behavior<E>, N>& behaviors, const Region<E>& region = {}) {
+FlatRows log_episodes(std::int64_t count, int horizon, std::uint64_t seed, const std::array<Behavior<E>, N>& behaviors,
+                      const Region<E>& region = {}) {
   constexpr std::uint64_t noise_streams = std::uint64_t{1} << 40;  // apart from those of the starts
   constexpr auto width = static_cast<std::size_t>(E::observation_size);
   const auto copies = static_cast<std::size_t>(count), steps = static_cast<std::size_t>(horizon);
@@ -45,8 +45,7 @@ FlatRows log_episodes(std::int64_t count, int horizon, std::uint64_t seed,
   std::vector<typename E::action_type> actions(copies * steps), step_actions(copies);
   std::vector<std::uint8_t> ended(copies), terminal(copies), over(copies);
   const auto keep = [&](std::size_t i, std::size_t t) {
-    std::copy_n(env.observations() + i * width, width,
-                seen.begin() + std::ptrdiff_t((i * (steps + 1) + t) * width));
+    std::copy_n(env.observations() + i * width, width, seen.begin() + std::ptrdiff_t((i * (steps + 1) + t) * width));
   };
   for (std::size_t i = 0; i < copies; ++i) keep(i, 0);
   std::size_t going_on = copies;
@@ -76,8 +75,7 @@ FlatRows log_episodes(std::int64_t count, int horizon, std::uint64_t seed,
       const auto at = seen.begin() + std::ptrdiff_t((i * (steps + 1) + t) * width);
       rows.observations.insert(rows.observations.end(), at, at + width);
       rows.next_observations.insert(rows.next_observations.end(), at + width, at + 2 * width);
-      if constexpr (std::same_as<typename E::space, Discrete>)
-        rows.action_indices.push_back(actions[i * steps + t]);
+      if constexpr (std::same_as<typename E::space, Discrete>) rows.action_indices.push_back(actions[i * steps + t]);
       else rows.actions.push_back(actions[i * steps + t]);
       rows.rewards.push_back(rewards[i * steps + t]);
       rows.terminals.push_back(0);

@@ -10,7 +10,8 @@
 
 namespace tessera::tabular {
 TESSERA_INLINE std::int64_t Log::end(std::int64_t episode) const {
-  return episode + 1 < episodes() ? first[static_cast<std::size_t>(episode) + 1] : static_cast<std::int64_t>(steps.size());
+  return episode + 1 < episodes() ? first[static_cast<std::size_t>(episode) + 1]
+                                  : static_cast<std::int64_t>(steps.size());
 }
 TESSERA_INLINE std::vector<std::int64_t> Log::starts() const {
   std::vector<std::int64_t> found;
@@ -18,7 +19,8 @@ TESSERA_INLINE std::vector<std::int64_t> Log::starts() const {
   return found;
 }
 
-TESSERA_INLINE Log log_episodes(const TabularTask& task, const Table& policy, std::int64_t episodes, int horizon, std::uint64_t seed) {
+TESSERA_INLINE Log log_episodes(const TabularTask& task, const Table& policy, std::int64_t episodes, int horizon,
+                                std::uint64_t seed) {
   constexpr std::uint64_t action_streams = std::uint64_t{1} << 40;  // apart from those of the environment
   require_policy(task.mdp(), policy);
   auto env = task.make(episodes, horizon, seed);
@@ -42,7 +44,8 @@ TESSERA_INLINE Log log_episodes(const TabularTask& task, const Table& policy, st
     env.step(actions.data(), rewards.data(), ended.data());
     open = false;
     for (std::size_t i = 0; i < copies; ++i) {
-      if (over[i] == 0) logged[i].push_back({before[i], actions[i], env.states()[i], double(rewards[i]), ended[i] != 0});
+      if (over[i] == 0)
+        logged[i].push_back({before[i], actions[i], env.states()[i], double(rewards[i]), ended[i] != 0});
       open = open || ended[i] == 0;
     }
   }

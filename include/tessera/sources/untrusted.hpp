@@ -15,9 +15,10 @@ class IcuSepsis;
 
 /// How a file is read that may have been made to do harm.
 struct UntrustedLimits {
-  ReadLimits read{};         ///< as for other files
-  double seconds = 120;      ///< that reading it may take
-  std::uint64_t memory = 0;  ///< bytes that the process may take that reads it; 0: twice what `read` allows, and 256 MiB
+  ReadLimits read{};     ///< as for other files
+  double seconds = 120;  ///< that reading it may take
+  std::uint64_t memory =
+      0;  ///< bytes that the process may take that reads it; 0: twice what `read` allows, and 256 MiB
 
   ChildLimits child(std::uint64_t readable) const;
 };
@@ -26,14 +27,15 @@ namespace detail {
 std::uint64_t size_of_file(const std::string& path);
 }  // namespace detail
 
-/// `load_dataset` in a child process, which has as much time and memory as `limits` say, may write no file, and has none of this process's files
-/// open.  libhdf5 is not called here.  The data set comes back through a pipe and is checked on the way in, so that a file which makes
-/// libhdf5 crash, hang, ask for all memory, or do anything else, is one `Error`.  For the cost of a second copy of the data while it is read.
-/// See `in_child_process` about threads.
+/// `load_dataset` in a child process, which has as much time and memory as `limits` say, may write no file, and has
+/// none of this process's files open.  libhdf5 is not called here.  The data set comes back through a pipe and is
+/// checked on the way in, so that a file which makes libhdf5 crash, hang, ask for all memory, or do anything else, is
+/// one `Error`.  For the cost of a second copy of the data while it is read.  See `in_child_process` about threads.
 Dataset load_untrusted(const std::string& source, const UntrustedLimits& limits = {});
 
 /// The arrays of a .npz file that `keys` name, as far as it has them, read in the same way.
-NpzFile read_npz_untrusted(const std::string& path, const std::vector<std::string>& keys, const UntrustedLimits& limits = {});
+NpzFile read_npz_untrusted(const std::string& path, const std::vector<std::string>& keys,
+                           const UntrustedLimits& limits = {});
 
 /// `IcuSepsis(path)` whose file is read in the same way.
 IcuSepsis load_icu_sepsis_untrusted(const std::string& path, const UntrustedLimits& limits = {});

@@ -31,7 +31,9 @@ namespace tessera {
 TESSERA_INLINE Dataset load_untrusted(const std::string& source, const UntrustedLimits& limits) {
   const auto [reader, request] = find_reader(source);
   if (reader != nullptr && !reader->of_file()) return load_dataset(source, limits.read);
-  const auto readable = reader != nullptr && reader->read != nullptr ? limits.read.for_request() : limits.read.for_file(detail::size_of_file(request));
+  const auto readable = reader != nullptr && reader->read != nullptr
+                            ? limits.read.for_request()
+                            : limits.read.for_file(detail::size_of_file(request));
   const auto about = printable(source);
   return in_child_process(
       about, limits.child(readable), limits.read.meanwhile,
@@ -42,10 +44,14 @@ TESSERA_INLINE Dataset load_untrusted(const std::string& source, const Untrusted
         stream::write_dataset(begin(), data);
       },
       // Twice: an index and a number of a row stand beside the numbers of the file.
-      [&](auto& from) { return stream::read_dataset(from, about, MemoryBudget({.bytes = 2 * std::max<std::uint64_t>(readable, 1 << 20)}, 0)); });
+      [&](auto& from) {
+        return stream::read_dataset(from, about,
+                                    MemoryBudget({.bytes = 2 * std::max<std::uint64_t>(readable, 1 << 20)}, 0));
+      });
 }
 
-TESSERA_INLINE NpzFile read_npz_untrusted(const std::string& path, const std::vector<std::string>& keys, const UntrustedLimits& limits) {
+TESSERA_INLINE NpzFile read_npz_untrusted(const std::string& path, const std::vector<std::string>& keys,
+                                          const UntrustedLimits& limits) {
   const auto readable = limits.read.for_file(detail::size_of_file(path));
   const auto about = printable(path);
   auto arrays = in_child_process(

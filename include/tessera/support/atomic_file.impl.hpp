@@ -31,7 +31,8 @@ TESSERA_INLINE bool is_temporary(std::string_view name) {
   const auto digits = name.substr(mark + temporary_mark.size());
   std::uint64_t number = 0;
   const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return code == std::errc{} && end == digits.data() + digits.size() && number == temporary_number(name.substr(0, mark), std::uint32_t(number >> 32));
+  return code == std::errc{} && end == digits.data() + digits.size() &&
+         number == temporary_number(name.substr(0, mark), std::uint32_t(number >> 32));
 }
 
 TESSERA_INLINE bool lock_temporary(int fd, bool to_write) {
@@ -60,19 +61,24 @@ TESSERA_INLINE AtomicFile::AtomicFile(const std::string& path) : path_(path) {
   folder_ = target.has_parent_path() ? target.parent_path().string() : std::string(".");
   std::error_code code;
   const auto there = fs::status(target, code);
-  if (target.filename().empty() || fs::is_directory(there)) throw Error(path + ": names a folder; give the name of a file to write");
-  if (!fs::is_directory(folder_, code)) throw Error(path + ": the folder '" + folder_ + "' does not exist; create it first");
-  if (fs::exists(there) && !fs::is_regular_file(there)) throw Error(path + ": is not a regular file, and is not replaced by one; give another name");
+  if (target.filename().empty() || fs::is_directory(there))
+    throw Error(path + ": names a folder; give the name of a file to write");
+  if (!fs::is_directory(folder_, code))
+    throw Error(path + ": the folder '" + folder_ + "' does not exist; create it first");
+  if (fs::exists(there) && !fs::is_regular_file(there))
+    throw Error(path + ": is not a regular file, and is not replaced by one; give another name");
   const auto name = target.filename().string();
   std::random_device entropy;  // two programs may write the same file at once
   for (int tries = 0; tries < 100; ++tries) {
-    name_ = path + std::string(detail::temporary_mark) + std::to_string(detail::temporary_number(name, std::uint32_t(entropy())));
+    name_ = path + std::string(detail::temporary_mark) +
+            std::to_string(detail::temporary_number(name, std::uint32_t(entropy())));
     file_ = Descriptor(::open(name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (!file_) {
       if (errno == EEXIST) continue;
       const auto why = detail::system_reason();
       name_.clear();
-      throw Error(path + ": cannot be written (" + why + "); check the folder's permissions and the free space on its disk");
+      throw Error(path + ": cannot be written (" + why +
+                  "); check the folder's permissions and the free space on its disk");
     }
     detail::lock_temporary(file_.get(), true);
     struct stat s {};
@@ -115,12 +121,15 @@ TESSERA_INLINE void AtomicFile::commit() {
     throw Error(path_ + ": cannot be put in place (" + detail::system_reason() + "); check the folder's permissions");
   name_.clear();
   const Descriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder && !detail::synced(folder.get()) && errno == EIO)  // other failures: a file system that does not sync folders
-    throw Error(folder_ + ": the disk failed (" + detail::system_reason() + ") after " + path_ + " was written; check the disk");
+  if (folder && !detail::synced(folder.get()) &&
+      errno == EIO)  // other failures: a file system that does not sync folders
+    throw Error(folder_ + ": the disk failed (" + detail::system_reason() + ") after " + path_ +
+                " was written; check the disk");
 }
 
 TESSERA_INLINE Error AtomicFile::cannot(const char* what) const {
-  return Error(path_ + ": cannot " + what + " (" + detail::system_reason() + "), and is as it was before; check the free space on the disk");
+  return Error(path_ + ": cannot " + what + " (" + detail::system_reason() +
+               "), and is as it was before; check the free space on the disk");
 }
 TESSERA_INLINE std::size_t clear_temporaries(const std::string& folder) {
   namespace fs = std::filesystem;
@@ -132,7 +141,8 @@ TESSERA_INLINE std::size_t clear_temporaries(const std::string& folder) {
   for (const auto& name : found) {
     const Descriptor file(::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
     struct stat s {};
-    if (!file || ::fstat(file.get(), &s) != 0 || !S_ISREG(s.st_mode) || !detail::lock_temporary(file.get(), false)) continue;
+    if (!file || ::fstat(file.get(), &s) != 0 || !S_ISREG(s.st_mode) || !detail::lock_temporary(file.get(), false))
+      continue;
     removed += ::unlink(name.c_str()) == 0;
   }
   return removed;

@@ -6,8 +6,8 @@
 #include <string>
 
 namespace tessera {
-/// 64 bits of a sequence of numbers.  A step is one-to-one in the number it takes, so two sequences of equal length that differ in one
-/// number always differ; other pairs do but for chance.  Not against an adversary.
+/// 64 bits of a sequence of numbers.  A step is one-to-one in the number it takes, so two sequences of equal length
+/// that differ in one number always differ; other pairs do but for chance.  Not against an adversary.
 class ContentHash {
  public:
   void add(std::uint64_t x);

@@ -6,7 +6,8 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// The most bytes of memory that this program can have: the machine's, or fewer where its control group or `ulimit -v` allows fewer.
+/// The most bytes of memory that this program can have: the machine's, or fewer where its control group or `ulimit -v`
+/// allows fewer.
 std::uint64_t machine_memory();
 
 /// "17.18 GB (17179869184 bytes)"

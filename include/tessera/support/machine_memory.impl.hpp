@@ -22,7 +22,8 @@ TESSERA_INLINE std::uint64_t machine_memory() {
     if (std::ifstream(name) >> limit && limit > 0) max = std::min(max, limit);  // "max" is no number
   }
   rlimit address_space{};
-  if (::getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY) max = std::min<std::uint64_t>(max, address_space.rlim_cur);
+  if (::getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY)
+    max = std::min<std::uint64_t>(max, address_space.rlim_cur);
   return max;
 }
 
@@ -34,6 +35,7 @@ TESSERA_INLINE std::string exact_bytes_text(std::uint64_t bytes) {
 
 TESSERA_INLINE void check_memory(std::uint64_t bytes, const std::string& what, const std::string& remedy) {
   if (const auto max = machine_memory(); bytes > max)
-    throw Error(what + " needs " + exact_bytes_text(bytes) + " of memory, and there are " + exact_bytes_text(max) + "; " + remedy);
+    throw Error(what + " needs " + exact_bytes_text(bytes) + " of memory, and there are " + exact_bytes_text(max) +
+                "; " + remedy);
 }
 }  // namespace tessera

@@ -24,8 +24,8 @@ TESSERA_INLINE std::size_t utf8_sequence(std::string_view text, std::uint32_t& p
 }
 
 TESSERA_INLINE bool is_unseen(std::uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-         (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || c == 0x200e || c == 0x200f ||
+         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
 TESSERA_INLINE std::string escaped(std::uint32_t c, bool byte) {

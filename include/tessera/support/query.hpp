@@ -18,7 +18,8 @@ class Query {
   /// The value of a key, or the given one.
   std::string text(const std::string& key, const std::string& otherwise) const;
   /// The same, one of a list.
-  std::string one_of(const std::string& key, const std::vector<std::string>& allowed, const std::string& otherwise) const;
+  std::string one_of(const std::string& key, const std::vector<std::string>& allowed,
+                     const std::string& otherwise) const;
   /// The same, a whole number from `min` to `max`.
   std::uint64_t number(const std::string& key, std::uint64_t otherwise, std::uint64_t min, std::uint64_t max) const;
 

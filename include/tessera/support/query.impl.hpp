@@ -27,7 +27,8 @@ TESSERA_INLINE std::string Query::text(const std::string& key, const std::string
   return otherwise;
 }
 
-TESSERA_INLINE std::string Query::one_of(const std::string& key, const std::vector<std::string>& allowed, const std::string& otherwise) const {
+TESSERA_INLINE std::string Query::one_of(const std::string& key, const std::vector<std::string>& allowed,
+                                         const std::string& otherwise) const {
   const auto value = text(key, otherwise);
   for (const auto& name : allowed)
     if (name == value) return value;
@@ -36,13 +37,14 @@ TESSERA_INLINE std::string Query::one_of(const std::string& key, const std::vect
               " (there are " + joined(allowed) + ")");
 }
 
-TESSERA_INLINE std::uint64_t Query::number(const std::string& key, std::uint64_t otherwise, std::uint64_t min, std::uint64_t max) const {
+TESSERA_INLINE std::uint64_t Query::number(const std::string& key, std::uint64_t otherwise, std::uint64_t min,
+                                           std::uint64_t max) const {
   const auto value = text(key, std::to_string(otherwise));
   std::uint64_t found = 0;
   const auto read = std::from_chars(value.data(), value.data() + value.size(), found);
   if (read.ec != std::errc{} || read.ptr != value.data() + value.size() || found < min || found > max)
-    throw Error(whole_ + ": " + key + " is '" + value + "'; it must be a whole number from " + std::to_string(min) + " to " +
-                std::to_string(max));
+    throw Error(whole_ + ": " + key + " is '" + value + "'; it must be a whole number from " + std::to_string(min) +
+                " to " + std::to_string(max));
   return found;
 }
 
@@ -59,8 +61,9 @@ TESSERA_INLINE void Query::add(const std::string& option) {
   for (const auto& name : known_) there = there || name == key;
   if (equals == std::string::npos || !there) {
     const auto meant = nearest_name(key, known_);
-    throw Error(whole_ + ": '" + option + "' is not understood" + (meant.empty() ? "" : "; did you mean '" + meant + "='?") +
-                " (options are " + joined(known_) + ", as ?KEY=VALUE&KEY=VALUE)");
+    throw Error(whole_ + ": '" + option + "' is not understood" +
+                (meant.empty() ? "" : "; did you mean '" + meant + "='?") + " (options are " + joined(known_) +
+                ", as ?KEY=VALUE&KEY=VALUE)");
   }
   for (const auto& [name, value] : options_)
     if (name == key) throw Error(whole_ + ": " + key + " is given twice; give it once");

@@ -13,8 +13,7 @@ class Random {
  public:
   /// `position` is how many numbers of the stream to skip.
   constexpr explicit Random(std::uint64_t seed, std::uint64_t stream = 0, std::uint64_t position = 0)
-      : key_(mix(mix(seed + weyl) ^ (stream * 0xd1342543de82ef95u + 0x632be59bd9b4e019u))),
-        position_(position) {}
+      : key_(mix(mix(seed + weyl) ^ (stream * 0xd1342543de82ef95u + 0x632be59bd9b4e019u))), position_(position) {}
 
   /// 64 random bits.
   constexpr std::uint64_t next() { return mix(key_ + weyl * ++position_); }

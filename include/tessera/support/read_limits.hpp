@@ -14,8 +14,8 @@ std::string bytes_text(double bytes);
 
 /// How much memory a file may make us ask for.
 struct ReadLimits {
-  /// Bytes that the numbers of one file may take when they are unpacked.  0: no more than a hundred times the size of the file (but 512 MiB
-  /// at least), and half of the machine's memory.
+  /// Bytes that the numbers of one file may take when they are unpacked.  0: no more than a hundred times the size of
+  /// the file (but 512 MiB at least), and half of the machine's memory.
   std::uint64_t bytes = 0;
   /// Called every now and then while a file is read; what it throws ends the reading.
   std::function<void()> meanwhile = nullptr;

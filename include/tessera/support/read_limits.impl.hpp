@@ -35,9 +35,11 @@ TESSERA_INLINE void MemoryBudget::take(const std::string& what, double bytes) {
 
 TESSERA_INLINE void MemoryBudget::require(const std::string& what, double bytes) const {
   if (!(taken_ + bytes <= static_cast<double>(limit_)))
-    throw Error(what + ": takes " + bytes_text(bytes) + " of memory" + (taken_ > 0 ? ", after " + bytes_text(taken_) + " before it" : "") +
-                ", which is more than the " + bytes_text(static_cast<double>(limit_)) + " that this file may take" +
-                (by_default_ ? " (a hundred times its size, and half of the machine's memory)" : "") + "; raise the memory limit if you trust it");
+    throw Error(what + ": takes " + bytes_text(bytes) + " of memory" +
+                (taken_ > 0 ? ", after " + bytes_text(taken_) + " before it" : "") + ", which is more than the " +
+                bytes_text(static_cast<double>(limit_)) + " that this file may take" +
+                (by_default_ ? " (a hundred times its size, and half of the machine's memory)" : "") +
+                "; raise the memory limit if you trust it");
 }
 
 TESSERA_INLINE void MemoryBudget::meanwhile() const {

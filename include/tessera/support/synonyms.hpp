@@ -127,12 +127,13 @@ std::string squeezed(const std::string& name);
 std::string underscored(std::string name);
 }  // namespace detail
 
-/// The keys that the writer of `given` may have meant, by what it says ("gamma": a discount) or by how it is spelled; in their order, and
-/// those under the same first word alone, where there are some.  A flag is meant where the result begins with "--".
+/// The keys that the writer of `given` may have meant, by what it says ("gamma": a discount) or by how it is spelled;
+/// in their order, and those under the same first word alone, where there are some.  A flag is meant where the result
+/// begins with "--".
 std::vector<std::string> meant_keys(const std::string& given, const std::vector<std::string>& keys);
 
-/// The name of an algorithm that the writer of `given` may have meant: the same in other letters ("TD3+BC": td3-bc), another name of it
-/// ("cql_sac": cql), or the nearest; empty where there is none.
+/// The name of an algorithm that the writer of `given` may have meant: the same in other letters ("TD3+BC": td3-bc),
+/// another name of it ("cql_sac": cql), or the nearest; empty where there is none.
 std::string meant_algorithm(const std::string& given, const std::vector<std::string>& names);
 
 /// The flag, one of `flags`, that the writer of `given` ("--epochs") may have meant; empty where there is none.

@@ -29,7 +29,8 @@ TESSERA_INLINE std::vector<std::string> meant_keys(const std::string& given, con
   const auto ending_in = [&](const std::string& name) {
     std::vector<std::string> all, near;
     for (const auto& key : keys)
-      if (key == name || key.ends_with("." + name)) (!first.empty() && key.starts_with(first) ? near : all).push_back(key);
+      if (key == name || key.ends_with("." + name))
+        (!first.empty() && key.starts_with(first) ? near : all).push_back(key);
     return near.empty() ? all : near;
   };
   // A letter of another key is likelier a slip than another library's name.
@@ -65,6 +66,9 @@ TESSERA_INLINE std::string meant_flag(const std::string& given, const std::vecto
     if (plain == other && std::find(flags.begin(), flags.end(), flag) != flags.end()) return flag;
   const auto near = nearest_name(given, flags);
   const auto letters = [](std::string name) { return std::sort(name.begin(), name.end()), name; };
-  return !near.empty() && (edit_distance(given, near) <= std::max<std::size_t>(1, plain.size() / 3) || letters(given) == letters(near)) ? near : "";
+  return !near.empty() && (edit_distance(given, near) <= std::max<std::size_t>(1, plain.size() / 3) ||
+                           letters(given) == letters(near))
+             ? near
+             : "";
 }
 }  // namespace tessera

@@ -17,10 +17,11 @@ Table conservative_penalty(const FiniteMdp& mdp, const Table& mu, const Table& b
 
 /// What COMBO's objective takes off a pair's target, (S, A):
 ///   weight (rho(s,a) - d(s,a)) / d_f(s,a),   d_f = f d + (1 - f) d_model
-/// from distributions over pairs, each of sum 1: `rho`, pushed down; `logged`, d, pushed up; `imagined`, d_model; f the logged part of
-/// a batch.  Nothing where d_f is 0, because nothing is asked there; rho must be 0 there.
+/// from distributions over pairs, each of sum 1: `rho`, pushed down; `logged`, d, pushed up; `imagined`, d_model; f the
+/// logged part of a batch.  Nothing where d_f is 0, because nothing is asked there; rho must be 0 there.
 /// Source: Yu et al. 2021 (COMBO), equation 3.
-Table mixed_penalty(const FiniteMdp& mdp, const Table& rho, const Table& logged, const Table& imagined, double f, double weight);
+Table mixed_penalty(const FiniteMdp& mdp, const Table& rho, const Table& logged, const Table& imagined, double f,
+                    double weight);
 
 /// The fixed point of a policy's critic with a penalty on every pair, (S, A):  Q = r + discount P^pi Q - penalty.
 Table penalized_action_values(const FiniteMdp& mdp, const Table& pi, const Table& penalty);

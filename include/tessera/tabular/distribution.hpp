@@ -6,7 +6,7 @@
 /// Statistics of finitely many values q(a) under probabilities b(a), to the last digits: no steps, no samples.
 /// Values where b is 0 do not count, whatever they are.
 namespace tessera::tabular {
-using Row = Eigen::RowVectorXd;                    ///< one number per action, (A)
+using Row = Eigen::RowVectorXd;                        ///< one number per action, (A)
 using RowView = Eigen::Ref<const Eigen::RowVectorXd>;  ///< a row of a `Table`, without a copy
 
 namespace detail {
@@ -31,8 +31,8 @@ double expectile(const RowView& q, const RowView& b, double tau);
 /// The smallest value m with Pr_b(q <= m) >= tau.
 double quantile(const RowView& q, const RowView& b, double tau);
 
-/// V_alpha = alpha log sum_a b(a) exp(q(a) / alpha): the value regularized by KL(. || b), also the minimizer of the Gumbel loss of XQL and
-/// EQL. Between the mean (alpha to infinity) and the largest value (alpha to 0).
+/// V_alpha = alpha log sum_a b(a) exp(q(a) / alpha): the value regularized by KL(. || b), also the minimizer of the
+/// Gumbel loss of XQL and EQL. Between the mean (alpha to infinity) and the largest value (alpha to 0).
 double kl_value(const RowView& q, const RowView& b, double alpha);
 
 /// pi(a) = b(a) exp(q(a) / alpha) / Z: the maximizer of E_pi[q] - alpha KL(pi || b).
@@ -41,8 +41,8 @@ Row kl_policy(const RowView& q, const RowView& b, double alpha);
 /// KL(p || b) = sum_a p(a) log(p(a) / b(a)); infinite where p leaves the support of b.
 double kl_divergence(const RowView& p, const RowView& b);
 
-/// pi(a) = alpha b(a) / (nu - q(a)),  nu > max_{b > 0} q such that it sums to 1: the maximizer of E_pi[q] - alpha KL(b || pi).  The sum
-/// falls in nu, is at least 1 at max (q + alpha b) and at most 1 at max q + alpha.
+/// pi(a) = alpha b(a) / (nu - q(a)),  nu > max_{b > 0} q such that it sums to 1: the maximizer of E_pi[q] - alpha KL(b
+/// || pi).  The sum falls in nu, is at least 1 at max (q + alpha b) and at most 1 at max q + alpha.
 Row forward_kl_policy(const RowView& q, const RowView& b, double alpha);
 
 /// V of sparse Q-learning:  E_b[(1 + (q - V) / (2 alpha))_+] = 1.  Only values above V - 2 alpha count; with the k

@@ -21,12 +21,13 @@ TESSERA_INLINE std::vector<Eigen::Index> rising(const RowView& q, const RowView&
 
 TESSERA_INLINE void require_within(const char* name, double x, double low, double high) {
   if (!(x > low && x < high))
-    throw Error(std::string(name) + " is " + std::to_string(x) + "; it must lie between " + std::to_string(low) + " and " +
-                std::to_string(high));
+    throw Error(std::string(name) + " is " + std::to_string(x) + "; it must lie between " + std::to_string(low) +
+                " and " + std::to_string(high));
 }
 
 TESSERA_INLINE void require_above_zero(const char* name, double x) {
-  if (!(x > 0) || !std::isfinite(x)) throw Error(std::string(name) + " is " + std::to_string(x) + "; it must be positive");
+  if (!(x > 0) || !std::isfinite(x))
+    throw Error(std::string(name) + " is " + std::to_string(x) + "; it must be positive");
 }
 }  // namespace tessera::tabular::detail
 
@@ -44,7 +45,8 @@ TESSERA_INLINE double expectile(const RowView& q, const RowView& b, double tau) 
   for (const auto a : order) mass += b[a], sum += b[a] * q[a];
   for (std::size_t i = 0; i < order.size(); ++i) {
     mass_below += b[order[i]], sum_below += b[order[i]] * q[order[i]];
-    const double m = ((1 - tau) * sum_below + tau * (sum - sum_below)) / ((1 - tau) * mass_below + tau * (mass - mass_below));
+    const double m =
+        ((1 - tau) * sum_below + tau * (sum - sum_below)) / ((1 - tau) * mass_below + tau * (mass - mass_below));
     if (i + 1 == order.size() || m <= q[order[i + 1]]) return std::clamp(m, q[order.front()], q[order.back()]);
   }
   return q[order.back()];
@@ -140,7 +142,8 @@ TESSERA_INLINE double alpha_for_kl(const Table& q, const Table& b, const Vector&
   detail::require_above_zero("a KL budget", budget);
   double range = 0;
   for (Eigen::Index s = 0; s < q.rows(); ++s)
-    if (weights[s] > 0) range = std::max(range, greatest(q.row(s), b.row(s)) - q(s, detail::rising(q.row(s), b.row(s)).front()));
+    if (weights[s] > 0)
+      range = std::max(range, greatest(q.row(s), b.row(s)) - q(s, detail::rising(q.row(s), b.row(s)).front()));
   if (range == 0) return 1;  // every policy is as good: KL is 0 for any alpha
   double low = std::log(1e-12 * range), high = std::log(1e12 * range);
   for (int i = 0; i < 200; ++i) {

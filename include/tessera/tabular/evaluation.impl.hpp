@@ -18,8 +18,8 @@ TESSERA_INLINE Table action_values(const FiniteMdp& mdp, const Vector& v) {
 }  // namespace tessera::tabular
 
 namespace tessera::tabular::detail {
-TESSERA_INLINE Eigen::MatrixXd transient(const FiniteMdp& mdp, const Table& policy, const std::vector<std::int64_t>& position,
-                                         std::int64_t count) {
+TESSERA_INLINE Eigen::MatrixXd transient(const FiniteMdp& mdp, const Table& policy,
+                                         const std::vector<std::int64_t>& position, std::int64_t count) {
   Eigen::MatrixXd p = Eigen::MatrixXd::Zero(count, count);
   for (std::int64_t s = 0; s < mdp.states(); ++s) {
     const auto from = position[static_cast<std::size_t>(s)];
@@ -37,7 +37,8 @@ TESSERA_INLINE Eigen::MatrixXd transient(const FiniteMdp& mdp, const Table& poli
 }  // namespace tessera::tabular::detail
 
 namespace tessera::tabular {
-TESSERA_INLINE PolicyEquations::PolicyEquations(const FiniteMdp& mdp, const Table& policy, double discount) : position_(size(mdp), -1) {
+TESSERA_INLINE PolicyEquations::PolicyEquations(const FiniteMdp& mdp, const Table& policy, double discount)
+    : position_(size(mdp), -1) {
   require_policy(mdp, policy);
   for (std::int64_t s = 0; s < mdp.states(); ++s)
     if (!mdp.terminal(s)) {

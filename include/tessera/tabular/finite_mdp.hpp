@@ -17,8 +17,9 @@ using Table = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMa
 
 #ifdef TESSERA_COMPILED
 namespace detail {
-// Eigen takes its memory from another allocator where the compiler's vectors are wider (-mavx, -march=native).  The library defines this
-// for the alignment that it was compiled with alone, so that a program of another one does not link.
+// Eigen takes its memory from another allocator where the compiler's vectors are wider (-mavx, -march=native).  The
+// library defines this for the alignment that it was compiled with alone, so that a program of another one does not
+// link.
 template <int bytes>
 void eigen_alignment_of_the_library();
 inline const bool same_eigen_alignment = (eigen_alignment_of_the_library<EIGEN_MAX_ALIGN_BYTES>(), true);
@@ -34,10 +35,10 @@ struct Outcome {
 /// What a problem is made of.
 struct MdpParts {
   std::int64_t states = 0, actions = 0;
-  std::vector<Outcome> outcomes{};         ///< in any order; two of one (state, action, next) are one outcome
-  std::vector<double> start{};             ///< (states): probabilities of the first state
-  double discount = 1;                     ///< in [0, 1]
-  std::vector<std::int64_t> terminal{};    ///< states in which an episode is over
+  std::vector<Outcome> outcomes{};            ///< in any order; two of one (state, action, next) are one outcome
+  std::vector<double> start{};                ///< (states): probabilities of the first state
+  double discount = 1;                        ///< in [0, 1]
+  std::vector<std::int64_t> terminal{};       ///< states in which an episode is over
   bool a_pair_without_outcomes_ends = false;  ///< the episode, without reward; otherwise it is an `Error`
 };
 
@@ -120,7 +121,8 @@ FiniteMdp make_mdp(const MdpArrays& from);
 /// sum_a pi(a | s) x(s, a), (S).
 inline Vector mean_under(const Table& policy, const Table& x) { return policy.cwiseProduct(x).rowwise().sum(); }
 
-/// The index of the probabilities p whose share of [0, 1) holds u; the last that has a share, where rounding leaves a rest.
+/// The index of the probabilities p whose share of [0, 1) holds u; the last that has a share, where rounding leaves a
+/// rest.
 template <class Probabilities>
 std::int64_t drawn_from(const Probabilities& p, double u) {
   std::int64_t last = 0;

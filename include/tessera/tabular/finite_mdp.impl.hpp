@@ -56,7 +56,8 @@ TESSERA_INLINE FiniteMdp FiniteMdp::with_rewards(const Table& rewards) const {
 
 TESSERA_INLINE void FiniteMdp::require_index(const std::string& what, std::int64_t index, std::int64_t count) {
   if (index < 0 || index >= count)
-    throw Error("an MDP: " + what + " " + std::to_string(index) + " does not exist; there are " + std::to_string(count));
+    throw Error("an MDP: " + what + " " + std::to_string(index) + " does not exist; there are " +
+                std::to_string(count));
 }
 
 TESSERA_INLINE void FiniteMdp::set_start(const MdpParts& parts) {
@@ -65,8 +66,8 @@ TESSERA_INLINE void FiniteMdp::set_start(const MdpParts& parts) {
                 std::to_string(parts.states) + " states");
   start_ = Eigen::Map<const Vector>(parts.start.data(), parts.states);
   if (!start_.allFinite() || start_.minCoeff() < 0 || std::abs(start_.sum() - 1) > sum_tolerance)
-    throw Error("an MDP: the start probabilities sum to " + std::to_string(start_.sum()) +
-                " with a least one of " + std::to_string(start_.minCoeff()) + "; they must be a distribution");
+    throw Error("an MDP: the start probabilities sum to " + std::to_string(start_.sum()) + " with a least one of " +
+                std::to_string(start_.minCoeff()) + "; they must be a distribution");
   start_ /= start_.sum();
 }
 
@@ -88,7 +89,8 @@ TESSERA_INLINE void FiniteMdp::set_outcomes(MdpParts& parts) {
   std::erase_if(outcomes, [&](const Outcome& o) { return o.probability == 0 || terminal(o.state); });
   const auto key = [](const Outcome& o) { return std::tuple(o.state, o.action, o.next); };
   const auto before = [&](const Outcome& a, const Outcome& b) { return key(a) < key(b); };
-  if (!std::is_sorted(outcomes.begin(), outcomes.end(), before)) std::stable_sort(outcomes.begin(), outcomes.end(), before);
+  if (!std::is_sorted(outcomes.begin(), outcomes.end(), before))
+    std::stable_sort(outcomes.begin(), outcomes.end(), before);
 
   transitions_.resize(pairs, parts.states);
   transitions_.reserve(static_cast<Eigen::Index>(outcomes.size()));
@@ -98,7 +100,8 @@ TESSERA_INLINE void FiniteMdp::set_outcomes(MdpParts& parts) {
     for (std::int64_t a = 0; a < actions_; ++a) {
       const std::size_t first = i;
       double sum = 0;
-      for (; i < outcomes.size() && outcomes[i].state == s && outcomes[i].action == a; ++i) sum += outcomes[i].probability;
+      for (; i < outcomes.size() && outcomes[i].state == s && outcomes[i].action == a; ++i)
+        sum += outcomes[i].probability;
       if (!terminal(s) && !(i == first && parts.a_pair_without_outcomes_ends) && std::abs(sum - 1) > sum_tolerance)
         throw Error("an MDP, state " + std::to_string(s) + ", action " + std::to_string(a) +
                     ": the probabilities sum to " + std::to_string(sum) + ", not 1");
@@ -108,7 +111,8 @@ TESSERA_INLINE void FiniteMdp::set_outcomes(MdpParts& parts) {
   transitions_.finalize();
 }
 
-TESSERA_INLINE std::size_t FiniteMdp::insert(const std::vector<Outcome>& outcomes, std::size_t k, std::size_t end, double sum) {
+TESSERA_INLINE std::size_t FiniteMdp::insert(const std::vector<Outcome>& outcomes, std::size_t k, std::size_t end,
+                                             double sum) {
   const Outcome& o = outcomes[k];
   double probability = 0, reward = 0;
   for (; k < end && outcomes[k].next == o.next; ++k) {
@@ -143,7 +147,8 @@ TESSERA_INLINE FiniteMdp make_mdp(const MdpArrays& from) {
   const auto pairs = from.states * from.actions, all = pairs * from.states;
   if (size(from.transitions) != all)
     throw Error("an MDP: " + std::to_string(size(from.transitions)) + " transition probabilities, where " +
-                std::to_string(from.states) + " states and " + std::to_string(from.actions) + " actions take " + std::to_string(all));
+                std::to_string(from.states) + " states and " + std::to_string(from.actions) + " actions take " +
+                std::to_string(all));
   if (size(from.rewards) != all && size(from.rewards) != pairs)
     throw Error("an MDP: " + std::to_string(size(from.rewards)) + " rewards; r(s, a, s') are " + std::to_string(all) +
                 " and r(s, a) are " + std::to_string(pairs));
@@ -165,7 +170,8 @@ TESSERA_INLINE Table uniform_policy(const FiniteMdp& mdp) {
 }
 TESSERA_INLINE Table deterministic_policy(const FiniteMdp& mdp, const std::vector<std::int64_t>& chosen) {
   if (static_cast<std::int64_t>(chosen.size()) != mdp.states())
-    throw Error("a policy of " + std::to_string(chosen.size()) + " actions for " + std::to_string(mdp.states()) + " states");
+    throw Error("a policy of " + std::to_string(chosen.size()) + " actions for " + std::to_string(mdp.states()) +
+                " states");
   Table policy = Table::Zero(mdp.states(), mdp.actions());
   for (std::int64_t s = 0; s < mdp.states(); ++s) {
     const auto a = chosen[static_cast<std::size_t>(s)];
@@ -184,7 +190,7 @@ TESSERA_INLINE void require_policy(const FiniteMdp& mdp, const Table& policy) {
   for (std::int64_t s = 0; s < mdp.states(); ++s)
     if (!mdp.terminal(s) && (!(policy.row(s).minCoeff() >= 0) || !(std::abs(policy.row(s).sum() - 1) <= 1e-6)))
       throw Error("a policy: the probabilities of state " + std::to_string(s) + " sum to " +
-                  std::to_string(policy.row(s).sum()) + " with a least one of " + std::to_string(policy.row(s).minCoeff()) +
-                  "; they must be a distribution");
+                  std::to_string(policy.row(s).sum()) + " with a least one of " +
+                  std::to_string(policy.row(s).minCoeff()) + "; they must be a distribution");
 }
 }  // namespace tessera::tabular

@@ -19,7 +19,8 @@ concept Backup = requires(const B& backup, std::int64_t s, const Table& q) {
 
 /// Of the iteration below.
 struct Sweeps {
-  double tolerance = 1e-13;      ///< it stops when no value moves by more than this, relative to the largest |V| (at least 1)
+  double tolerance =
+      1e-13;  ///< it stops when no value moves by more than this, relative to the largest |V| (at least 1)
   std::int64_t max = 1'000'000;  ///< sweeps, after which it is an `Error`
 };
 
@@ -48,8 +49,8 @@ Values fixed_point(const FiniteMdp& mdp, const B& backup, const Sweeps& sweeps =
               std::to_string(mdp.discount()) + "; use a smaller discount, or a problem whose episodes end");
 }
 
-/// The action of the largest q among those with allowed(s, a) > 0, the first of equals, as probabilities; rows that allow
-/// none stay zero.
+/// The action of the largest q among those with allowed(s, a) > 0, the first of equals, as probabilities; rows that
+/// allow none stay zero.
 Table greedy_policy(const Table& q, const Table& allowed);
 inline Table greedy_policy(const Table& q) { return greedy_policy(q, Table::Ones(q.rows(), q.cols())); }
 

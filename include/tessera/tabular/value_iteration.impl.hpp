@@ -18,7 +18,8 @@ TESSERA_INLINE Table greedy_policy(const Table& q, const Table& allowed) {
 }
 
 TESSERA_INLINE Values optimal_values(const FiniteMdp& mdp, const Sweeps& sweeps) {
-  return fixed_point(mdp, [](std::int64_t, const RowView& q) { return q.maxCoeff(); }, sweeps);
+  return fixed_point(
+      mdp, [](std::int64_t, const RowView& q) { return q.maxCoeff(); }, sweeps);
 }
 TESSERA_INLINE Table supported(const Table& counts, double min) {
   return counts.unaryExpr([min](double n) { return n >= min ? 1.0 : 0.0; });
@@ -38,27 +39,32 @@ TESSERA_INLINE Table with_fallback(Table policy, const Table& other) {
 
 TESSERA_INLINE Values kl_values(const FiniteMdp& mdp, const Table& b, double alpha, const Sweeps& sweeps) {
   require_policy(mdp, b);
-  return fixed_point(mdp, [&](std::int64_t s, const RowView& q) { return kl_value(q, b.row(s), alpha); }, sweeps);
+  return fixed_point(
+      mdp, [&](std::int64_t s, const RowView& q) { return kl_value(q, b.row(s), alpha); }, sweeps);
 }
 
 TESSERA_INLINE Values expectile_values(const FiniteMdp& mdp, const Table& b, double tau, const Sweeps& sweeps) {
   require_policy(mdp, b);
-  return fixed_point(mdp, [&](std::int64_t s, const RowView& q) { return expectile(q, b.row(s), tau); }, sweeps);
+  return fixed_point(
+      mdp, [&](std::int64_t s, const RowView& q) { return expectile(q, b.row(s), tau); }, sweeps);
 }
 
 TESSERA_INLINE Values quantile_values(const FiniteMdp& mdp, const Table& b, double tau, const Sweeps& sweeps) {
   require_policy(mdp, b);
-  return fixed_point(mdp, [&](std::int64_t s, const RowView& q) { return quantile(q, b.row(s), tau); }, sweeps);
+  return fixed_point(
+      mdp, [&](std::int64_t s, const RowView& q) { return quantile(q, b.row(s), tau); }, sweeps);
 }
 
 TESSERA_INLINE Values sparse_values(const FiniteMdp& mdp, const Table& b, double alpha, const Sweeps& sweeps) {
   require_policy(mdp, b);
-  return fixed_point(mdp, [&](std::int64_t s, const RowView& q) { return sparse_value(q, b.row(s), alpha); }, sweeps);
+  return fixed_point(
+      mdp, [&](std::int64_t s, const RowView& q) { return sparse_value(q, b.row(s), alpha); }, sweeps);
 }
 
 TESSERA_INLINE Values soft_values(const FiniteMdp& mdp, const Table& allowed, double alpha, const Sweeps& sweeps) {
   const Table one = allowed.unaryExpr([](double x) { return x > 0 ? 1.0 : 0.0; });
-  return fixed_point(mdp, [&](std::int64_t s, const RowView& q) { return kl_value(q, one.row(s), alpha); }, sweeps);
+  return fixed_point(
+      mdp, [&](std::int64_t s, const RowView& q) { return kl_value(q, one.row(s), alpha); }, sweeps);
 }
 
 TESSERA_INLINE Values soft_values(const FiniteMdp& mdp, double alpha, const Sweeps& sweeps) {

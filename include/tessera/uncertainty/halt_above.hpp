@@ -12,25 +12,30 @@ struct HaltAboveParams {
   double penalty = 0.0;
 
   static constexpr doc docs[] = {
-      {"pessimism", "the threshold is the largest uncertainty about logged transitions, divided by this (MOReL: 0.5 to 5)", 1e-9},
+      {"pessimism",
+       "the threshold is the largest uncertainty about logged transitions, divided by this (MOReL: 0.5 to 5)", 1e-9},
       {"penalty", "kappa, in the task's units: the reward of a step in HALT is the least logged reward minus this", 0},
   };
 };
 
-/// Where the uncertainty is too large the task goes to HALT, an absorbing state, in which every step has the worst logged reward:
-///   u(s,a) > T:   R <- R + gamma v_halt,  m <- 0,    v_halt = R(min_D r - kappa) / (1 - gamma),    T = max_D u / pessimism
-/// which is the value of going to HALT and of staying there for ever.  R(r) is a reward as the learner sees it, scaled and shifted: a shift
-/// is paid at each of HALT's steps too.  Where the log has ends, the reward after an end, R = 0, counts in the minimum too: otherwise HALT
-/// would be better than an end wherever all rewards are above 0.
+/// Where the uncertainty is too large the task goes to HALT, an absorbing state, in which every step has the worst
+/// logged reward:
+///   u(s,a) > T:  R <- R + gamma v_halt,  m <- 0,  v_halt = R(min_D r - kappa) / (1 - gamma),  T = max_D u / pessimism
+/// which is the value of going to HALT and of staying there for ever.  R(r) is a reward as the learner sees it, scaled
+/// and shifted: a shift is paid at each of HALT's steps too.  Where the log has ends, the reward after an end, R = 0,
+/// counts in the minimum too: otherwise HALT would be better than an end wherever all rewards are above 0.
 /// Source: Kidambi et al. 2020 (MOReL), definition 1 and section 4.2; threshold as in the authors' code.
-/// Differs from the paper: the penalty is measured from the least reward, so that HALT is worse than any known state whatever
-/// the task's rewards; the authors' code cuts the path instead, with no penalty, and its baseline goes on from there.
+/// Differs from the paper: the penalty is measured from the least reward, so that HALT is worse than any known state
+/// whatever the task's rewards; the authors' code cuts the path instead, with no penalty, and its baseline goes on from
+/// there.
 template <class Measure>
 struct HaltAbove {
   using role = role::uncertainty_penalty;
   using params = HaltAboveParams;
   using needs = all_of<need<dynamics, want::ensemble_of_dynamics>, need<data, want::data_with_imagined_transitions>>;
-  static constexpr const char* formula = "u(s,a) > max_D u / pessimism: R + gamma R(min_D r - kappa) / (1 - gamma), and the end;  R(r): scaled and shifted";
+  static constexpr const char* formula =
+      "u(s,a) > max_D u / pessimism: R + gamma R(min_D r - kappa) / (1 - gamma), and the end;  R(r): scaled and "
+      "shifted";
   static constexpr const char* source = "Kidambi et al. 2020, def. 1";
 
   static constexpr bool sized_state = true;
@@ -41,12 +46,14 @@ struct HaltAbove {
 
     template <class Problem>
     state(const params&, const Problem& on)
-        : max_uncertainty{B::filled(std::array<std::int64_t, 0>{}, 0, on.device)}, min_reward{B::filled(std::array<std::int64_t, 0>{}, 1e30, on.device)} {}
+        : max_uncertainty{B::filled(std::array<std::int64_t, 0>{}, 0, on.device)},
+          min_reward{B::filled(std::array<std::int64_t, 0>{}, 1e30, on.device)} {}
     void each(auto&& f) { f("uncertainty/max_uncertainty", max_uncertainty), f("uncertainty/min_reward", min_reward); }
   };
 
   template <class Step>
-  static void calibrate(const params&, Step& step, const Prediction<typename Step::tensor>& prediction, const typename Step::tensor& reward) {
+  static void calibrate(const params&, Step& step, const Prediction<typename Step::tensor>& prediction,
+                        const typename Step::tensor& reward) {
     using T = typename Step::tensor;
     auto& found = step.template state_of<uncertainty>();
     const T u = Measure::measure(prediction).amax(0), r = reward.amin(0);
@@ -55,11 +62,14 @@ struct HaltAbove {
     found.min_reward.value = minimum(found.min_reward.value, minimum(r, end));
   }
   template <class Step>
-  static typename Step::tensor penalize(const params& h, Step& step, const Prediction<typename Step::tensor>& prediction, imagined<typename Step::tensor>& x) {
+  static typename Step::tensor penalize(const params& h, Step& step,
+                                        const Prediction<typename Step::tensor>& prediction,
+                                        imagined<typename Step::tensor>& x) {
     using T = typename Step::tensor;
     const auto& found = step.template state_of<uncertainty>();
     const T u = Measure::measure(prediction);
-    const T known = (0.5 - 0.5 * (u - found.max_uncertainty.value * (1 / h.pessimism)).sign()).ceil();  // 1 up to the threshold, 0 beyond
+    const T known = (0.5 - 0.5 * (u - found.max_uncertainty.value * (1 / h.pessimism)).sign())
+                        .ceil();  // 1 up to the threshold, 0 beyond
     const double discount = step.discount();
     const T v_halt = step.learner_rewards(found.min_reward.value - h.penalty) * (1 / (1 - discount));
     // A sum of rewards has no shift: what is added to R, in the task's units.

@@ -7,7 +7,8 @@ namespace tessera {
 struct SoftPenaltyParams {
   double weight = 1.0;
 
-  static constexpr doc docs[] = {{"weight", "lambda, units of the task's reward per unit of uncertainty (MOPO: 0.5 to 5)", 0}};
+  static constexpr doc docs[] = {
+      {"weight", "lambda, units of the task's reward per unit of uncertainty (MOPO: 0.5 to 5)", 0}};
 };
 
 /// The uncertainty is a penalty in the reward of an imagined transition:
@@ -23,7 +24,8 @@ struct SoftPenalty {
   static constexpr const char* source = "Yu et al. 2020, eq. 8";
 
   template <class Step>
-  static typename Step::tensor penalize(const params& h, Step&, const Prediction<typename Step::tensor>& prediction, imagined<typename Step::tensor>& x) {
+  static typename Step::tensor penalize(const params& h, Step&, const Prediction<typename Step::tensor>& prediction,
+                                        imagined<typename Step::tensor>& x) {
     const typename Step::tensor u = Measure::measure(prediction);
     x.reward = x.reward - h.weight * u;
     return u;

@@ -19,7 +19,8 @@ struct FittedPolicyMean : NetworkValue {
     static constexpr doc docs[] = {{"net", "the value's network"}, {"adam", "the value's optimizer"}};
   };
   using needs = PolicyMean::needs;
-  static constexpr const char* formula = "1/2 E (V(s) - min_i Qbar_i(s,a))^2, a ~ pi(s);  A = min_i Qbar_i(s,a_D) - V(s)";
+  static constexpr const char* formula =
+      "1/2 E (V(s) - min_i Qbar_i(s,a))^2, a ~ pi(s);  A = min_i Qbar_i(s,a_D) - V(s)";
   static constexpr const char* source = "Nair et al. 2020, section 4.2";
 
   template <class Step>
@@ -42,8 +43,10 @@ static_assert(FittedValue<FittedPolicyMean>);
 ///   A(s, a_D) = min_i Q_i(s, a_D) - V(s)
 /// Source: Xiao et al. 2023 (InAC), equation 11.
 struct SoftPolicyMean : FittedPolicyMean {
-  using needs = all_of<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>, need<actor, want::actor_with_temperature>>;
-  static constexpr const char* formula = "1/2 E (V(s) - min_i Qbar_i(s,a) + t log pi(a|s))^2, a ~ pi(s);  A = min_i Q_i(s,a_D) - V(s)";
+  using needs = all_of<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>,
+                       need<actor, want::actor_with_temperature>>;
+  static constexpr const char* formula =
+      "1/2 E (V(s) - min_i Qbar_i(s,a) + t log pi(a|s))^2, a ~ pi(s);  A = min_i Q_i(s,a_D) - V(s)";
   static constexpr const char* source = "Xiao et al. 2023, eq. 11";
 
   template <class Step>

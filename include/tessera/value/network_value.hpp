@@ -9,8 +9,8 @@
 namespace tessera {
 /// The base of values that are a network:
 ///   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
-/// Neither V nor A has a gradient.  What the network is fitted to, in stage::value, is the deriving part's `loss`; it has a slowly moving copy
-/// where a part looks that up.
+/// Neither V nor A has a gradient.  What the network is fitted to, in stage::value, is the deriving part's `loss`; it
+/// has a slowly moving copy where a part looks that up.
 struct NetworkValue {
   using role = role::value_estimate;
   using needs = all_of<need<critic, want::critic_of_actions>>;
@@ -24,7 +24,8 @@ struct NetworkValue {
 
     template <class Problem, class Recipe>
     state(const auto& h, const Problem& on, Recipe)
-        : net(on, "value", h.net, h.adam, on.observation_size, B::single, head_layout::value(), Recipe::template any<want::target_value>) {}
+        : net(on, "value", h.net, h.adam, on.observation_size, B::single, head_layout::value(),
+              Recipe::template any<want::target_value>) {}
     void each(auto&& f) { f("value", net); }
   };
 
@@ -47,7 +48,9 @@ struct NetworkValue {
 
     /// Vbar(s), (B), of the value's slowly moving copy, no gradient.
     tensor v_target(place where) {
-      static_assert(Step::template any<want::target_value>, "step.v_target(): the value has no slowly moving copy; a part that looks it up says  static constexpr bool uses_target_value = true;");
+      static_assert(Step::template any<want::target_value>,
+                    "step.v_target(): the value has no slowly moving copy; a part that looks it up says  static "
+                    "constexpr bool uses_target_value = true;");
       typename Backend::no_grad guard;
       return net().target(this->self().state(where)).out;
     }
@@ -62,11 +65,12 @@ struct NetworkValue {
       auto& kept = where == now ? now_ : next_;
       if (!kept || kept->version != version) {
         typename Backend::no_grad guard;
-        // The critic looks V up at s', the actor at s: where the other is still to come, and V stands still until then, one pass
-        // serves both.
+        // The critic looks V up at s', the actor at s: where the other is still to come, and V stands still until then,
+        // one pass serves both.
         constexpr bool both_look = detail::needs_slot<tessera::value, typename Step::template part<critic>> &&
                                    detail::needs_slot<tessera::value, typename Step::template part<actor>>;
-        if (both_look && (where == now ? step.ahead(stage::critic{}, stage::value{}) : step.ahead(stage::actor{}, stage::value{}))) {
+        if (both_look &&
+            (where == now ? step.ahead(stage::critic{}, stage::value{}) : step.ahead(stage::actor{}, stage::value{}))) {
           auto both = net().both_fixed(step.state(now), step.state(next));
           now_ = memo<tensor>{version, std::move(both[0].out)};
           next_ = memo<tensor>{version, std::move(both[1].out)};

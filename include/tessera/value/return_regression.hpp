@@ -7,10 +7,11 @@ namespace tessera {
 /// V as a regression to the log's own returns; there is no critic:
 ///   minimize 1/2 E (V(s) - G)^2,   G = r + gamma m ((1 - lambda) Vbar(s') + lambda G')
 ///   A(s, a_D) = (G - V(s)),  standardized over the batch if asked
-/// G' is the return of the episode's next transition, or Vbar(s') where the log was cut.  lambda = 1 is Monte Carlo.  Vbar is a
-/// copy of V, taken every `refresh` updates, when the returns of all transitions are computed anew.
+/// G' is the return of the episode's next transition, or Vbar(s') where the log was cut.  lambda = 1 is Monte Carlo.
+/// Vbar is a copy of V, taken every `refresh` updates, when the returns of all transitions are computed anew.
 /// Source: Peng et al. 2019 (AWR), section 3.3 and the authors' code.
-/// Differs from the authors' code: the data are fixed; theirs standardize advantages over all data, and V counts in rewards a step, G (1 - gamma).
+/// Differs from the authors' code: the data are fixed; theirs standardize advantages over all data, and V counts in
+/// rewards a step, G (1 - gamma).
 struct ReturnRegression : NetworkValue {
   struct params {
     MlpOptions net{};
@@ -26,11 +27,14 @@ struct ReturnRegression : NetworkValue {
         {"discount", "gamma, per step, in [0, 1]", 0, 1},
         {"lambda", "weight of the longer return: 1 is Monte Carlo, 0 one step (AWR: 0.95)", 0, 1},
         {"refresh", "updates between two computations of the returns", 1, 1000000000},
-        {"standardize", "whether advantages have mean 0 and deviation 1 over the batch, which makes beta free of the task (AWR: over all data)"},
+        {"standardize",
+         "whether advantages have mean 0 and deviation 1 over the batch, which makes beta free of the task (AWR: over "
+         "all data)"},
     };
   };
   using needs = all_of<need<data, want::transitions_with_returns>>;
-  static constexpr const char* formula = "1/2 E (V(s) - G)^2, G = r + gamma m ((1-lambda) V(s') + lambda G');  A = G - V(s)";
+  static constexpr const char* formula =
+      "1/2 E (V(s) - G)^2, G = r + gamma m ((1-lambda) V(s') + lambda G');  A = G - V(s)";
   static constexpr const char* source = "Peng et al. 2019, section 3.3";
   static constexpr bool uses_target_value = true;
   using reads = columns<column::returns>;
@@ -44,15 +48,16 @@ struct ReturnRegression : NetworkValue {
       if (follows) net.follow(1);
     });
   }
-  /// Computes the returns of all logged transitions anew, where training starts and where the copy has moved.  Those that come with paths of
-  /// the policy are the data source's.
+  /// Computes the returns of all logged transitions anew, where training starts and where the copy has moved.  Those
+  /// that come with paths of the policy are the data source's.
   template <class Replay, class At>
   static void refill(const params& h, Replay& replay, At& at) {
     if constexpr (requires { requires At::reads_logged_returns; }) {
       const bool moved = at.updates() > at.alone() && at.updates() % h.refresh == 0;
       if (!at.just_started() && !moved) return;
       const auto all = replay.all();
-      replay.set_returns(h.discount, h.lambda, at.with_step(all, at.updates(), [](auto& step) { return step.v_target(next); }));
+      replay.set_returns(h.discount, h.lambda,
+                         at.with_step(all, at.updates(), [](auto& step) { return step.v_target(next); }));
     }
   }
   template <class Step>

@@ -20,7 +20,8 @@ struct Sparse : NetworkValue {
         {"alpha", "weight of the divergence, in units of (normalized) return (SQL: 1 locomotion, 0.1 mazes)", 1e-6},
     };
   };
-  static constexpr const char* formula = "E 1[x>0] x^2 + V(s)/alpha, x = 1 + (min_i Qbar_i(s,a) - V(s)) / (2 alpha);  A = min_i Qbar_i - V";
+  static constexpr const char* formula =
+      "E 1[x>0] x^2 + V(s)/alpha, x = 1 + (min_i Qbar_i(s,a) - V(s)) / (2 alpha);  A = min_i Qbar_i - V";
   static constexpr const char* source = "Xu et al. 2023, eq. 12";
 
   template <class Step>

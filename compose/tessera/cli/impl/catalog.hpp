@@ -21,15 +21,16 @@ TESSERA_CLI_INLINE const AlgorithmEntry& algorithm(const std::string& name) {
   std::vector<std::string> names;
   for (const auto& [known, a] : catalog()) names.push_back(known);
   const auto near = meant_algorithm(name, names);
-  throw Error("unknown algorithm '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
-              " (`" + program_name() + " algorithms` lists all)");
+  throw Error("unknown algorithm '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " (`" +
+              program_name() + " algorithms` lists all)");
 }
 
 TESSERA_CLI_INLINE Settings settings(const std::vector<std::string>& set) {
   Settings out;
   for (const auto& s : set) {
     const auto equal = s.find('=');
-    if (equal == std::string::npos || equal == 0) throw Error("--set takes KEY=VALUE, such as actor.beta=3, not '" + s + "'");
+    if (equal == std::string::npos || equal == 0)
+      throw Error("--set takes KEY=VALUE, such as actor.beta=3, not '" + s + "'");
     out.emplace_back(s.substr(0, equal), s.substr(equal + 1));
   }
   return out;

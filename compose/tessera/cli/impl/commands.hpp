@@ -8,11 +8,14 @@
 
 namespace tessera::cli {
 TESSERA_CLI_INLINE void require_resumable(const TrainCommand& c) {
-  const std::vector<std::string> honored = {"--resume", "--steps", "--threads", "--device", "--dataset", "--env", "--untrusted", "--memory-limit"};
+  const std::vector<std::string> honored = {"--resume",  "--steps", "--threads",   "--device",
+                                            "--dataset", "--env",   "--untrusted", "--memory-limit"};
   std::string all;
   for (const auto& flag : c.given)
     if (std::find(honored.begin(), honored.end(), flag) == honored.end()) all += (all.empty() ? "" : ", ") + flag;
   if (!all.empty())
-    throw Error(fmt::format("{} cannot be given beside --resume, for the run in {} has its own; leave it out, or start a new run", all, c.resume));
+    throw Error(fmt::format(
+        "{} cannot be given beside --resume, for the run in {} has its own; leave it out, or start a new run", all,
+        c.resume));
 }
 }  // namespace tessera::cli

@@ -13,7 +13,8 @@ namespace tessera::cli {
 namespace detail {
 // As Gymnasium has it: Pendulum-v1 is pendulum.
 inline std::string plain_name(std::string name) {
-  if (const auto mark = name.rfind("-v"); mark != std::string::npos && mark + 2 < name.size() && name.find_first_not_of("0123456789", mark + 2) == std::string::npos)
+  if (const auto mark = name.rfind("-v"); mark != std::string::npos && mark + 2 < name.size() &&
+                                          name.find_first_not_of("0123456789", mark + 2) == std::string::npos)
     name.resize(mark);
   for (char& x : name) x = char(std::tolower(static_cast<unsigned char>(x)));
   return name;
@@ -53,13 +54,16 @@ TESSERA_CLI_INLINE std::pair<const EnvironmentEntry&, std::string> find_environm
   const auto colon = name.find(':');
   const auto found = environments().find(name.substr(0, colon));
   const bool known = found != environments().end();
-  if (known && found->second.of_file == (colon != std::string::npos)) return {found->second, colon == std::string::npos ? "" : name.substr(colon + 1)};
+  if (known && found->second.of_file == (colon != std::string::npos))
+    return {found->second, colon == std::string::npos ? "" : name.substr(colon + 1)};
   if (known && found->second.of_file)
     throw Error("environment " + name + " is read from its file; write " + name + ":PATH" +
                 (found->second.file.empty() ? "" : ", with the path of " + found->second.file));
-  if (known) throw Error("environment " + found->first + " is read from no file; leave out '" + name.substr(colon) + "'");
+  if (known)
+    throw Error("environment " + found->first + " is read from no file; leave out '" + name.substr(colon) + "'");
   const auto near = nearest_name(detail::plain_name(name), detail::environment_names());
-  throw Error("unknown environment '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " (there are " + environments_text() + ")");
+  throw Error("unknown environment '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
+              " (there are " + environments_text() + ")");
 }
 
 TESSERA_CLI_INLINE void read_tasks(const TaskReading& how) { detail::task_reading() = how; }
@@ -69,7 +73,8 @@ TESSERA_CLI_INLINE AnyTask open_environment(const std::string& name, std::int64_
   how.observation_size = observation_size;
   const auto [entry, request] = find_environment(name);
   if (how.untrusted && entry.of_file && !entry.reads_untrusted)
-    throw Error("environment " + entry.name + " does not read files of others; leave out --untrusted where you trust " + request);
+    throw Error("environment " + entry.name + " does not read files of others; leave out --untrusted where you trust " +
+                request);
   return entry.open(request, how);
 }
 
@@ -83,19 +88,20 @@ TESSERA_CLI_INLINE void fit_to_environment(Dataset& data, const std::string& env
   if ((data.kind == action_kind::discrete) != task.discrete)
     throw Error(about + "its actions are " + (task.discrete ? "continuous" : "discrete") + "; choose another --env");
   if (data.observation_size != task.observation_size)
-    throw Error(about + "its observations have size " + std::to_string(data.observation_size) + ", not " + std::to_string(task.observation_size) +
-                "; choose another --env");
+    throw Error(about + "its observations have size " + std::to_string(data.observation_size) + ", not " +
+                std::to_string(task.observation_size) + "; choose another --env");
   if (task.discrete ? data.action_size > task.action_size : data.action_size != task.action_size)
-    throw Error(about + "its actions have size " + std::to_string(data.action_size) + ", not " + std::to_string(task.action_size) +
-                "; choose another --env");
+    throw Error(about + "its actions have size " + std::to_string(data.action_size) + ", not " +
+                std::to_string(task.action_size) + "; choose another --env");
   data.action_size = task.action_size;
   if (!task.limits) return;
   const auto low = float(task.limits->first), high = float(task.limits->second);
   for (std::size_t j = 0; j < data.action_low.size(); ++j) {
     const float slack = 1e-4f * (high - low);
     if (data.action_low[j] < low - slack || data.action_high[j] > high + slack)
-      throw Error(about + "its actions reach " + std::to_string(data.action_low[j]) + " .. " + std::to_string(data.action_high[j]) + ", outside " +
-                  std::to_string(low) + " .. " + std::to_string(high) + "; choose another --env");
+      throw Error(about + "its actions reach " + std::to_string(data.action_low[j]) + " .. " +
+                  std::to_string(data.action_high[j]) + ", outside " + std::to_string(low) + " .. " +
+                  std::to_string(high) + "; choose another --env");
     data.action_low[j] = low, data.action_high[j] = high;
   }
   data.limits_from = limits_origin::environment;

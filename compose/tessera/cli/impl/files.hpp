@@ -23,9 +23,11 @@ TESSERA_CLI_INLINE void write_text(const std::string& path, const std::string& t
 TESSERA_CLI_INLINE std::string label_of(const std::string& dataset) {
   const auto [reader, request] = find_reader(dataset);
   auto label = reader != nullptr && !reader->of_file() ? request : fs::path(request).stem().string();
-  if (reader != nullptr && reader->name != "builtin") label = reader->name == "icu-sepsis" ? reader->name : reader->name + "-" + label;
+  if (reader != nullptr && reader->name != "builtin")
+    label = reader->name == "icu-sepsis" ? reader->name : reader->name + "-" + label;
   for (char& x : label)
-    if (const auto c = static_cast<unsigned char>(x); x == '?' || x == '=' || x == '/' || c < 0x20 || c == 0x7f) x = '-';
+    if (const auto c = static_cast<unsigned char>(x); x == '?' || x == '=' || x == '/' || c < 0x20 || c == 0x7f)
+      x = '-';
   return label;
 }
 

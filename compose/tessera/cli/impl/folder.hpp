@@ -39,7 +39,8 @@ inline bool is_folder(const std::string& path) {
 }
 inline std::string reason() { return std::strerror(errno); }
 
-// What was renamed in a folder, or into it, is there after a power failure too; where a file system cannot promise that, it does not.
+// What was renamed in a folder, or into it, is there after a power failure too; where a file system cannot promise
+// that, it does not.
 inline void sync_folder(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0) return;
@@ -50,7 +51,7 @@ inline void sync_folder(const std::string& path) {
 
 // The process that holds a lock on an open file, as the kernel lists it, or 0.
 inline long holder(int file) {
-  struct stat of{};
+  struct stat of {};
   if (fstat(file, &of) != 0) return 0;
   std::ifstream locks("/proc/locks");
   const auto device = fmt::format("{:02x}:{:02x}:{}", major(of.st_dev), minor(of.st_dev), of.st_ino);
@@ -77,7 +78,8 @@ TESSERA_CLI_INLINE std::optional<std::string> small_file(const std::string& path
 
 TESSERA_CLI_INLINE std::string file_of(const std::string& folder, const std::string& name) {
   const auto placing = folder + detail::placing_folder + "/" + name;
-  return detail::is_folder(folder + detail::placing_folder) && detail::is_there(placing) ? placing : folder + "/" + name;
+  return detail::is_folder(folder + detail::placing_folder) && detail::is_there(placing) ? placing
+                                                                                         : folder + "/" + name;
 }
 
 TESSERA_CLI_INLINE std::optional<std::string> foreign_file(const std::string& folder, const FolderKind& kind) {
@@ -88,33 +90,41 @@ TESSERA_CLI_INLINE std::optional<std::string> foreign_file(const std::string& fo
   return std::nullopt;
 }
 
-TESSERA_CLI_INLINE HeldFolder::HeldFolder(std::string path, const FolderKind& kind, bool make, if_held what) : path_(std::move(path)), kind_(&kind) {
+TESSERA_CLI_INLINE HeldFolder::HeldFolder(std::string path, const FolderKind& kind, bool make, if_held what)
+    : path_(std::move(path)), kind_(&kind) {
   std::error_code code;
   if (make) {
     for (fs::path p = path_; !p.empty() && !fs::exists(p, code); p = p.parent_path()) made_.push_back(p.string());
     fs::create_directories(path_, code);
-    if (!fs::is_directory(path_)) throw Error(path_ + ": the folder cannot be made (" + code.message() + "); give another --out");
+    if (!fs::is_directory(path_))
+      throw Error(path_ + ": the folder cannot be made (" + code.message() + "); give another --out");
   }
   try {
     if (access(path_.c_str(), W_OK) != 0)
-      throw Error(path_ + ": the folder cannot be written to; check its permissions" + (make ? ", or give another --out" : ""));
+      throw Error(path_ + ": the folder cannot be written to; check its permissions" +
+                  (make ? ", or give another --out" : ""));
     file_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file_ < 0) throw Error(path_ + ": the folder cannot be opened (" + detail::reason() + "); check its permissions");
+    if (file_ < 0)
+      throw Error(path_ + ": the folder cannot be opened (" + detail::reason() + "); check its permissions");
     for (bool said = false; flock(file_, LOCK_EX | LOCK_NB) != 0; said = true) {
       if (errno != EWOULDBLOCK && errno != EINTR) {
-        say("warning [no-lock]: {}: its file system knows no locks ({}); do not start a second {} in it", path_, detail::reason(), kind.what);
+        say("warning [no-lock]: {}: its file system knows no locks ({}); do not start a second {} in it", path_,
+            detail::reason(), kind.what);
         break;
       }
       const auto process = detail::holder(file_);
       const auto who = process > 0 ? fmt::format("process {}", process) : std::string("another process");
       if (what == if_held::refuse)
-        throw Held(fmt::format("{}: {} is at work in this folder; wait until it ends{}", path_, who, make ? ", or give another --out" : ""));
+        throw Held(fmt::format("{}: {} is at work in this folder; wait until it ends{}", path_, who,
+                               make ? ", or give another --out" : ""));
       if (!said) say("{}: {} is at work on this {}; waiting for it", path_, who, kind.what);
       if (interrupted()) throw Interrupted("interrupted while another run trained " + path_ + "; nothing was written");
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     if (const auto name = foreign_file(path_, kind); make && name && !detail::is_folder(path_ + detail::placing_folder))
-      throw Error(fmt::format("{}: holds {}, which is of no {} and would be replaced; move it away, or give another --out", path_, *name, kind.what));
+      throw Error(
+          fmt::format("{}: holds {}, which is of no {} and would be replaced; move it away, or give another --out",
+                      path_, *name, kind.what));
     if (detail::is_folder(path_ + detail::placing_folder)) finish();
     clear();
   } catch (...) {
@@ -124,12 +134,14 @@ TESSERA_CLI_INLINE HeldFolder::HeldFolder(std::string path, const FolderKind& ki
 }
 
 TESSERA_CLI_INLINE HeldFolder::HeldFolder(HeldFolder&& other) noexcept
-    : path_(std::move(other.path_)), kind_(other.kind_), made_(std::move(other.made_)), file_(std::exchange(other.file_, -1)) {
+    : path_(std::move(other.path_)), kind_(other.kind_), made_(std::move(other.made_)),
+      file_(std::exchange(other.file_, -1)) {
   other.made_.clear();
 }
 
 TESSERA_CLI_INLINE HeldFolder& HeldFolder::operator=(HeldFolder&& other) noexcept {
-  std::swap(path_, other.path_), std::swap(kind_, other.kind_), std::swap(made_, other.made_), std::swap(file_, other.file_);
+  std::swap(path_, other.path_), std::swap(kind_, other.kind_), std::swap(made_, other.made_),
+      std::swap(file_, other.file_);
   return *this;
 }
 
@@ -146,7 +158,9 @@ TESSERA_CLI_INLINE void HeldFolder::release() {
   close(std::exchange(file_, -1));
 }
 
-TESSERA_CLI_INLINE std::string HeldFolder::staged(const std::string& name) const { return path_ + detail::next_folder + "/" + name; }
+TESSERA_CLI_INLINE std::string HeldFolder::staged(const std::string& name) const {
+  return path_ + detail::next_folder + "/" + name;
+}
 
 TESSERA_CLI_INLINE void HeldFolder::stage() {
   clear();
@@ -157,7 +171,8 @@ TESSERA_CLI_INLINE void HeldFolder::stage() {
 TESSERA_CLI_INLINE void HeldFolder::commit() {
   detail::sync_folder(path_ + detail::next_folder);
   if (rename((path_ + detail::next_folder).c_str(), (path_ + detail::placing_folder).c_str()) != 0)
-    throw Error(path_ + ": what was written cannot be put in place (" + detail::reason() + "); check the folder's permissions");
+    throw Error(path_ + ": what was written cannot be put in place (" + detail::reason() +
+                "); check the folder's permissions");
   detail::sync_folder(path_);
   finish();
 }

@@ -53,8 +53,8 @@ inline void on_signal(int signal) {
   _exit(128 + signal);
 }
 
-// On a stack of its own: oneDNN's matrix product (2.6, AVX-512) keeps its stack pointer in a buffer on the heap, where a
-// handler's frame would overwrite what lies below.
+// On a stack of its own: oneDNN's matrix product (2.6, AVX-512) keeps its stack pointer in a buffer on the heap, where
+// a handler's frame would overwrite what lies below.
 inline void install() {
   static const bool once = [] {
     last_words();
@@ -63,12 +63,14 @@ inline void install() {
     stack.ss_sp = memory;
     stack.ss_size = sizeof memory;
     sigaltstack(&stack, nullptr);
-    struct sigaction action{}, before{};
+    struct sigaction action {
+    }, before{};
     action.sa_handler = on_signal;
     action.sa_flags = SA_ONSTACK | SA_RESTART;
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&action.sa_mask, signal);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-      // `nohup` has SIGHUP ignored, and means it.  A shell that puts a job into the background has SIGINT ignored and means its own Ctrl-C alone.
+      // `nohup` has SIGHUP ignored, and means it.  A shell that puts a job into the background has SIGINT ignored and
+      // means its own Ctrl-C alone.
       if (signal == SIGHUP && sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) continue;
       sigaction(signal, &action, nullptr);
     }
@@ -88,12 +90,14 @@ TESSERA_CLI_INLINE void remember_signals() {
 }
 TESSERA_CLI_INLINE bool interrupted() { return detail::first_signal != 0; }
 
-TESSERA_CLI_INLINE Interrupted::Interrupted(const std::string& what) : std::runtime_error(what), code(128 + (detail::first_signal != 0 ? detail::first_signal.load() : SIGINT)) {}
+TESSERA_CLI_INLINE Interrupted::Interrupted(const std::string& what)
+    : std::runtime_error(what), code(128 + (detail::first_signal != 0 ? detail::first_signal.load() : SIGINT)) {}
 
 TESSERA_CLI_INLINE void guard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (fcntl(stream, F_GETFD) < 0 && errno == EBADF) {
-      // The lowest free number, which is this one.  What is meant for a closed standard output fails, as it should; standard error may be missed.
+      // The lowest free number, which is this one.  What is meant for a closed standard output fails, as it should;
+      // standard error may be missed.
       const int opened = open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY);
       (void)opened;
     }
@@ -106,7 +110,7 @@ TESSERA_CLI_INLINE void finish_output() {
   const bool whole = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
   const int code = errno;
   if (whole) return;
-  throw Error(std::string("standard output: the result cannot be written") + (code != 0 ? std::string(" (") + std::strerror(code) + ")" : "") +
-              "; check where it leads to");
+  throw Error(std::string("standard output: the result cannot be written") +
+              (code != 0 ? std::string(" (") + std::strerror(code) + ")" : "") + "; check where it leads to");
 }
 }  // namespace tessera::cli

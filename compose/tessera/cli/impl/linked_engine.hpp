@@ -22,7 +22,8 @@ void guarded(Args... args) {
     command(std::forward<Args>(args)...);
   } catch (const c10::Error& error) {
     const std::string all = error.what_without_backtrace(), first = all.substr(0, all.find('\n'));
-    if (first.find("allocate memory") != std::string::npos || first.find("out of memory") != std::string::npos) throw std::bad_alloc();
+    if (first.find("allocate memory") != std::string::npos || first.find("out of memory") != std::string::npos)
+      throw std::bad_alloc();
     throw Failed("libtorch: " + first);
   }
 }

@@ -57,15 +57,18 @@ inline double mean_of_states(const std::vector<double>& errors, const std::vecto
   return sum / double(errors.size() - 1);
 }
 
-// A panel for the mean of all states, for each number of the state, and for the reward; of many numbers those with the largest errors.
-inline bool draw_open_loop(const std::string& base, const std::string& title, const OpenLoopErrors& errors, const std::vector<double>& spread) {
+// A panel for the mean of all states, for each number of the state, and for the reward; of many numbers those with the
+// largest errors.
+inline bool draw_open_loop(const std::string& base, const std::string& title, const OpenLoopErrors& errors,
+                           const std::vector<double>& spread) {
   constexpr std::size_t max = 10;
   const auto n = spread.size() - 1, steps = errors.model.size();
   std::vector<std::size_t> states(n);
   std::iota(states.begin(), states.end(), 0);
   if (n > max) {
     const auto& last = errors.model.back();
-    std::stable_sort(states.begin(), states.end(), [&](auto a, auto b) { return last[a] / spread[a] > last[b] / spread[b]; });
+    std::stable_sort(states.begin(), states.end(),
+                     [&](auto a, auto b) { return last[a] / spread[a] > last[b] / spread[b]; });
     states.resize(max);
     std::sort(states.begin(), states.end());
   }
@@ -89,17 +92,22 @@ inline bool draw_open_loop(const std::string& base, const std::string& title, co
   for (std::size_t k = 0; tic * 5 < steps; ++k) tic = k % 3 == 1 ? tic * 5 / 2 : tic * 2;
   std::string script = fmt::format(
       "$errors << EOD\n{}EOD\nset multiplot layout {},{} title name noenhanced margins char 9,2,4,5 spacing char 7,5\n"
-      "set grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset xrange [{}:{}]\n{}set logscale y\nset yrange [{}:{}]\n"
+      "set grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset xrange [{}:{}]\n{}set logscale y\nset "
+      "yrange [{}:{}]\n"
       "set format y '%g'\n",
       rows, lines, columns, steps > 1 ? 1.0 : 0.5, steps > 1 ? double(steps) : 1.5,
       fmt::format("set xtics {} add ('1' 1)\n", tic), min / 1.3, largest * 1.3);
   for (std::size_t i = 0; i < panels; ++i) {
-    const auto what = i == 0 ? std::string("state, mean") : i + 1 == panels ? "reward" : fmt::format("state [{}]", states[i - 1]);
-    script += fmt::format("set title '{}'\n{}\n{}\nset {}\n", what, i + columns >= panels ? "set xlabel 'steps'" : "unset xlabel",
-                          i % columns == 0 ? "set ylabel 'RMSE / spread'" : "unset ylabel", i == 0 ? "key bottom right" : "nokey");
-    script += fmt::format("plot $errors using 1:{} with lines lw 2 dt 2 lc rgb '#888888' title 'if nothing moved', "
-                          "$errors using 1:{} with {} lw 2 pt 7 ps 0.5 lc rgb '{}' title 'model'\n",
-                          2 * i + 3, 2 * i + 2, steps <= 50 ? "linespoints" : "lines", i + 1 == panels ? "#d08030" : "#1f77b4");
+    const auto what = i == 0            ? std::string("state, mean")
+                      : i + 1 == panels ? "reward"
+                                        : fmt::format("state [{}]", states[i - 1]);
+    script += fmt::format(
+        "set title '{}'\n{}\n{}\nset {}\n", what, i + columns >= panels ? "set xlabel 'steps'" : "unset xlabel",
+        i % columns == 0 ? "set ylabel 'RMSE / spread'" : "unset ylabel", i == 0 ? "key bottom right" : "nokey");
+    script += fmt::format(
+        "plot $errors using 1:{} with lines lw 2 dt 2 lc rgb '#888888' title 'if nothing moved', "
+        "$errors using 1:{} with {} lw 2 pt 7 ps 0.5 lc rgb '{}' title 'model'\n",
+        2 * i + 3, 2 * i + 2, steps <= 50 ? "linespoints" : "lines", i + 1 == panels ? "#d08030" : "#1f77b4");
   }
   return draw(base, int(columns) * 300 + 60, int(lines) * 260 + 80, title, script + "unset multiplot\n");
 }
@@ -124,10 +132,14 @@ inline Measured measured(const ModelInspectCommand& c, const TrainedDynamics& tr
   require_same_sizes(identity, trained.data, file);
   const bool same = identity.hash == trained.data.hash;
   if (!same && !c.new_data)
-    throw Error(fmt::format("{}: is not the data that {} was trained on ({}, of hash {}); give that, or say --new-data to measure on all of this",
-                            data.name, file, trained.data.name, hash_text(trained.data.hash)));
+    throw Error(
+        fmt::format("{}: is not the data that {} was trained on ({}, of hash {}); give that, or say --new-data to "
+                    "measure on all of this",
+                    data.name, file, trained.data.name, hash_text(trained.data.hash)));
   if (same && c.new_data)
-    throw Error(fmt::format("{}: is the data that {} was trained on; leave out --new-data to measure on what was held out", data.name, file));
+    throw Error(
+        fmt::format("{}: is the data that {} was trained on; leave out --new-data to measure on what was held out",
+                    data.name, file));
   if (c.new_data) {
     out.rows.resize(std::size_t(data.size()));
     std::iota(out.rows.begin(), out.rows.end(), 0);
@@ -153,14 +165,18 @@ inline void print(const OneStepErrors& e, bool ends) {
   each_listed(e.rmse.size() - 1, [&](std::size_t j, const std::string& name) {
     fmt::print("  {:<10}{:>12.4g}{:>18.4g}{:>14.3g}\n", name, e.rmse[j], e.normalized[j], e.calibration[j]);
   });
-  fmt::print("  RMSE in the task's units; MSE over the variance of what is predicted, the change of the state and the reward;\n"
-             "  calibration: mean squared error over the stated variance, 1 where that is right, more where the model is too sure\n");
+  fmt::print(
+      "  RMSE in the task's units; MSE over the variance of what is predicted, the change of the state and the "
+      "reward;\n"
+      "  calibration: mean squared error over the stated variance, 1 where that is right, more where the model is too "
+      "sure\n");
   if (ends) fmt::print("  ends: {:.3g} % missed, {:.3g} % false\n", 100 * e.missed_ends, 100 * e.false_ends);
   else fmt::print("  ends: it says of no transition that the task ends there\n");
 }
 
 inline void print(const OpenLoopErrors& e, const std::vector<double>& spread, const std::vector<std::int64_t>& steps) {
-  fmt::print("Open loop: RMSE over the spread in the data, after so many steps by the logged actions, from {} starts\n", e.starts);
+  fmt::print("Open loop: RMSE over the spread in the data, after so many steps by the logged actions, from {} starts\n",
+             e.starts);
   fmt::print("  {:<10}{:>11}", "", "spread");
   for (const auto t : steps) fmt::print("{:>10}", t);
   fmt::print("\n");
@@ -204,7 +220,8 @@ TESSERA_CLI_INLINE void train_model(const ModelTrainCommand& c) {
 
 TESSERA_CLI_INLINE void inspect_model(const ModelInspectCommand& c) {
   end_on_signals();
-  if (c.horizon < 1 || c.horizon > 100'000) throw Error(fmt::format("--horizon must be from 1 to 100000, not {}", c.horizon));
+  if (c.horizon < 1 || c.horizon > 100'000)
+    throw Error(fmt::format("--horizon must be from 1 to 100000, not {}", c.horizon));
   if (c.new_data && c.dataset.empty())
     throw Error("--new-data says that --dataset is other data than the model was trained on; name it with --dataset");
   if (c.threads > 0) nn::set_threads(c.threads);
@@ -227,27 +244,42 @@ TESSERA_CLI_INLINE void inspect_model(const ModelInspectCommand& c) {
   std::vector<std::int64_t> episodes(data.episodes.size());
   std::iota(episodes.begin(), episodes.end(), 0);
   constexpr std::int64_t max_starts = 2000;
-  const auto open = open_loop_errors(h, model, data, episodes, c.horizon, std::max<std::int64_t>(1, starts / max_starts));
+  const auto open =
+      open_loop_errors(h, model, data, episodes, c.horizon, std::max<std::int64_t>(1, starts / max_starts));
   std::vector<double> spread;
   for (std::int64_t j = 0; j < of.observation_size; ++j) spread.push_back(model.input_scale.value[j].item<double>());
   spread.push_back(model.target_scale.value[of.observation_size].item<double>());
 
-  fmt::print("{}: the best {} of {} members, {} epochs, trained on {}\n", printable(file), GaussianEnsemble::elites(h), h.members, model.trained.value, printable(of.name));
+  fmt::print("{}: the best {} of {} members, {} epochs, trained on {}\n", printable(file), GaussianEnsemble::elites(h),
+             h.members, model.trained.value, printable(of.name));
   fmt::print("Measured on {} transitions in {} episodes {}\n", rows.size(), data.episodes.size(),
              c.new_data ? "of " + printable(data.name) + ", new to it" : "that were held out of its training");
   detail::print(one, model.ends.value);
   const auto steps = detail::shown_steps(c.horizon);
   detail::print(open, spread, steps);
   const auto base = (fs::path(out) / "open_loop").string();
-  if (detail::draw_open_loop(base, fmt::format("Open-loop errors on {}, from {} starts", short_name(data), open.starts), open, spread))
+  if (detail::draw_open_loop(base, fmt::format("Open-loop errors on {}, from {} starts", short_name(data), open.starts),
+                             open, spread))
     fmt::print("Drawn: {}.png, {}.svg\n", printable(base), printable(base));
 
-  json result = {{"model", file}, {"dataset", data.name}, {"new_data", c.new_data}, {"transitions", rows.size()},
-                 {"episodes", data.episodes.size()}, {"rmse", one.rmse}, {"normalized_mse", one.normalized}, {"calibration", one.calibration},
-                 {"missed_ends", one.missed_ends}, {"false_ends", one.false_ends}, {"horizon", c.horizon}, {"starts", open.starts},
-                 {"steps", steps}, {"open_loop", json::array()}, {"if_nothing_moved", json::array()}};
+  json result = {{"model", file},
+                 {"dataset", data.name},
+                 {"new_data", c.new_data},
+                 {"transitions", rows.size()},
+                 {"episodes", data.episodes.size()},
+                 {"rmse", one.rmse},
+                 {"normalized_mse", one.normalized},
+                 {"calibration", one.calibration},
+                 {"missed_ends", one.missed_ends},
+                 {"false_ends", one.false_ends},
+                 {"horizon", c.horizon},
+                 {"starts", open.starts},
+                 {"steps", steps},
+                 {"open_loop", json::array()},
+                 {"if_nothing_moved", json::array()}};
   for (const auto t : steps)  // by number of the state, the reward last; over their spread
-    for (const auto& [key, errors] : {std::pair{"open_loop", &open.model}, std::pair{"if_nothing_moved", &open.still}}) {
+    for (const auto& [key, errors] :
+         {std::pair{"open_loop", &open.model}, std::pair{"if_nothing_moved", &open.still}}) {
       auto row = (*errors)[std::size_t(t - 1)];
       for (std::size_t j = 0; j < row.size(); ++j) row[j] /= spread[j];
       result[key].push_back(row);

@@ -8,7 +8,8 @@
 #include <tessera/version.hpp>
 
 namespace tessera::cli {
-// Beside the program, or where an installed one has it.  Nowhere else: a library that a folder or a variable of somebody else's names is not run.
+// Beside the program, or where an installed one has it.  Nowhere else: a library that a folder or a variable of
+// somebody else's names is not run.
 TESSERA_CLI_INLINE const Engine& open_engine(const std::string& library, const std::string& installed_folder) {
   namespace fs = std::filesystem;
   std::error_code code;
@@ -27,6 +28,7 @@ TESSERA_CLI_INLINE const Engine& open_engine(const std::string& library, const s
     if (engine != nullptr && std::strcmp(engine()->version, library_version) == 0) return *engine();
     wrong = path.string() + " belongs to another version";
   }
-  throw NoEngine("this tool cannot train or evaluate: " + wrong + "; build or install " + program_name() + " and " + library + " together");
+  throw NoEngine("this tool cannot train or evaluate: " + wrong + "; build or install " + program_name() + " and " +
+                 library + " together");
 }
 }  // namespace tessera::cli

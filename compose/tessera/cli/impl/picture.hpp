@@ -57,15 +57,16 @@ inline std::string read_bytes(const std::string& path) {
   return text.str();
 }
 
-// A title as the file has it from which gnuplot reads it: data, one line, in which a backslash begins an escape and a double quote ends the
-// text.  The sign in front keeps spaces.
+// A title as the file has it from which gnuplot reads it: data, one line, in which a backslash begins an escape and a
+// double quote ends the text.  The sign in front keeps spaces.
 inline std::string title_data(const std::string& title) {
   std::string out = "=";
   for (const char c : printable(title, 120)) out += c == '"' ? "\u201d" : c == '\\' ? "\\\\" : std::string(1, c);
   return out + "\n";
 }
 
-// Gnuplot on `script` in `folder`: no shell, no settings of the user's, no terminal, and no signal that is meant for us.  What went wrong, or "".
+// Gnuplot on `script` in `folder`: no shell, no settings of the user's, no terminal, and no signal that is meant for
+// us.  What went wrong, or "".
 inline std::string run_gnuplot(const std::string& folder) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
@@ -96,7 +97,10 @@ inline std::string run_gnuplot(const std::string& folder) {
     const auto done = waitpid(child, &status, WNOHANG);
     if (done < 0 && errno != EINTR) return "";  // nobody was told how it ended: what it drew is looked at
     if (done == child && WIFSIGNALED(status)) return "gnuplot was killed";
-    if (done == child) return WEXITSTATUS(status) == 0 ? "" : WEXITSTATUS(status) == 127 ? "gnuplot cannot be started" : "gnuplot failed";
+    if (done == child)
+      return WEXITSTATUS(status) == 0     ? ""
+             : WEXITSTATUS(status) == 127 ? "gnuplot cannot be started"
+                                          : "gnuplot failed";
     if (clock::now() >= end) {
       kill(-child, SIGKILL);
       waitpid(child, &status, 0);
@@ -107,22 +111,29 @@ inline std::string run_gnuplot(const std::string& folder) {
 }
 }  // namespace detail
 
-TESSERA_CLI_INLINE bool draw(const std::string& base, int width, int height, const std::string& title, const std::string& script) {
+TESSERA_CLI_INLINE bool draw(const std::string& base, int width, int height, const std::string& title,
+                             const std::string& script) {
   struct Format {
     std::string ending, terminal, end;  // by which a whole picture is known
   };
-  const Format formats[] = {
-      {".svg", fmt::format("svg size {},{} font 'sans,13'", width, height), "</svg>\n\n"},
-      {".png", fmt::format("pngcairo size {},{} font 'sans,11'", width, height), std::string("IEND\xae\x42\x60\x82", 8)}};
-  std::string all = "set encoding utf8\n"
-      "set datafile separator \"\\001\"\nset datafile commentschars ''\nname = ''\nstats 'title' using (name = stringcolumn(1), 0) nooutput\n"
+  const Format formats[] = {{".svg", fmt::format("svg size {},{} font 'sans,13'", width, height), "</svg>\n\n"},
+                            {".png", fmt::format("pngcairo size {},{} font 'sans,11'", width, height),
+                             std::string("IEND\xae\x42\x60\x82", 8)}};
+  std::string all =
+      "set encoding utf8\n"
+      "set datafile separator \"\\001\"\nset datafile commentschars ''\nname = ''\nstats 'title' using (name = "
+      "stringcolumn(1), 0) nooutput\n"
       "name = name[2:*]\nset datafile separator\nset datafile commentschars '#'\n";
-  for (const auto& f : formats) all += fmt::format("set terminal {} background rgb 'white'\nset output 'picture{}'\n{}set output\n", f.terminal, f.ending, script);
+  for (const auto& f : formats)
+    all += fmt::format("set terminal {} background rgb 'white'\nset output 'picture{}'\n{}set output\n", f.terminal,
+                       f.ending, script);
 
   const detail::PrivateFolder folder;
   std::string wrong, missing;
   if (folder.path().empty()) wrong = "no folder for temporary files can be made";
-  else if (!detail::write_bytes(folder.path() + "/title", detail::title_data(title)) || !detail::write_bytes(folder.path() + "/script", all)) wrong = "temporary files cannot be written";
+  else if (!detail::write_bytes(folder.path() + "/title", detail::title_data(title)) ||
+           !detail::write_bytes(folder.path() + "/script", all))
+    wrong = "temporary files cannot be written";
   else wrong = detail::run_gnuplot(folder.path());
   for (const auto& f : formats) {
     const auto picture = detail::read_bytes(folder.path() + "/picture" + f.ending), file = base + f.ending;

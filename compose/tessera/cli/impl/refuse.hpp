@@ -22,20 +22,23 @@ inline bool file_is_there(const std::string& path) {
   std::error_code code;
   return fs::exists(path, code);
 }
-// A file that is read for a second or more is only looked for here; what is not there is refused by whoever would have read it, in the same words.
+// A file that is read for a second or more is only looked for here; what is not there is refused by whoever would have
+// read it, in the same words.
 inline void require_env(const std::string& env) {
   if (env.empty()) return;
   const auto [entry, request] = find_environment(env);
   if (entry.of_file && !file_is_there(request.substr(0, request.find('?')))) require_environment(env);
 }
 inline void require_model(const std::string& path) {
-  if (!file_is_there(path)) throw Error(path + ": there is no such folder or file; give the --out of `" + program_name() + " model train`");
+  if (!file_is_there(path))
+    throw Error(path + ": there is no such folder or file; give the --out of `" + program_name() + " model train`");
 }
 // Paths are kept whole, from the root on.
 inline void require_named_folder() {
   std::error_code code;
   if (const auto here = fs::current_path(code).string(); !is_utf8(here))
-    throw Error("the folder '" + here + "' is not UTF-8, and config.json could not name what is in it; rename it, or work elsewhere");
+    throw Error("the folder '" + here +
+                "' is not UTF-8, and config.json could not name what is in it; rename it, or work elsewhere");
 }
 }  // namespace detail
 
@@ -69,7 +72,8 @@ TESSERA_CLI_INLINE void refuse(const ModelTrainCommand& c) {
   tessera::detail::require_ranges(dynamics<GaussianEnsemble>::label, params);
   detail::require_env(c.env);
   require_dataset(c.dataset);
-  if (detail::file_is_there(c.out) && !fs::is_directory(c.out)) throw Error(c.out + ": is a file, not a folder; give another --out");
+  if (detail::file_is_there(c.out) && !fs::is_directory(c.out))
+    throw Error(c.out + ": is a file, not a folder; give another --out");
 }
 
 TESSERA_CLI_INLINE void refuse(const ModelInspectCommand& c) {

@@ -47,7 +47,8 @@ CLI::Option* whole(CLI::App* app, const std::string& name, T& value, T min, T ma
       name,
       [=, &value](const std::string& text) {
         const auto x = whole_number<T>(text);
-        if (!x || *x < min || *x > max) throw Error(fmt::format("{}: '{}' is not a whole number {}, such as 1000 or 1e3", name, text, range));
+        if (!x || *x < min || *x > max)
+          throw Error(fmt::format("{}: '{}' is not a whole number {}, such as 1000 or 1e3", name, text, range));
         value = *x;
       },
       about + ", " + range);
@@ -57,24 +58,33 @@ template <std::integral T>
 CLI::Option* whole_or(CLI::App* app, const std::string& name, T& value, T min, T max, const std::string& about) {
   return whole(app, name, value, min, max, about)->default_str(std::to_string(value));
 }
-inline CLI::Option* text(CLI::App* app, const std::string& name, std::string& value, const std::string& about) { return app->add_option(name, value, about); }
-inline void device(CLI::App* app, std::string& value) {
-  app->add_option("--device", value, "where it computes: cpu, cuda or cuda:INDEX")->capture_default_str()->check([](const std::string& given) -> std::string {
-    const auto index = given.starts_with("cuda:") ? given.substr(5) : std::string("0");
-    if (given == "cpu" || given.starts_with("cuda")) {
-      const bool digits = !index.empty() && index.size() < 4 && index.find_first_not_of("0123456789") == std::string::npos;
-      if (given == "cpu" || given == "cuda" || (given.starts_with("cuda:") && digits)) return "";
-    }
-    throw Error("device '" + given + "': there are cpu, cuda and cuda:INDEX");
-  });
+inline CLI::Option* text(CLI::App* app, const std::string& name, std::string& value, const std::string& about) {
+  return app->add_option(name, value, about);
 }
-inline void threads(CLI::App* app, int& value) { whole(app, "--threads", value, 1, 1024, "processor cores to use (default: all)"); }
+inline void device(CLI::App* app, std::string& value) {
+  app->add_option("--device", value, "where it computes: cpu, cuda or cuda:INDEX")
+      ->capture_default_str()
+      ->check([](const std::string& given) -> std::string {
+        const auto index = given.starts_with("cuda:") ? given.substr(5) : std::string("0");
+        if (given == "cpu" || given.starts_with("cuda")) {
+          const bool digits =
+              !index.empty() && index.size() < 4 && index.find_first_not_of("0123456789") == std::string::npos;
+          if (given == "cpu" || given == "cuda" || (given.starts_with("cuda:") && digits)) return "";
+        }
+        throw Error("device '" + given + "': there are cpu, cuda and cuda:INDEX");
+      });
+}
+inline void threads(CLI::App* app, int& value) {
+  whole(app, "--threads", value, 1, 1024, "processor cores to use (default: all)");
+}
 inline void set(CLI::App* app, std::vector<std::string>& values, const std::string& about) {
   app->add_option("--set", values, about + "; may be repeated")->take_all()->allow_extra_args(false);
 }
 
 inline void reading(CLI::App* app, Reading& value) {
-  app->add_flag("--untrusted", value.untrusted, "files of others may be made to do harm: read them in a process of its own, with limits of time and memory");
+  app->add_flag(
+      "--untrusted", value.untrusted,
+      "files of others may be made to do harm: read them in a process of its own, with limits of time and memory");
   app->add_option_function<std::string>(
          "--memory-limit",
          [&value](const std::string& text) {
@@ -106,10 +116,13 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   CLI::App app{"Offline reinforcement learning from logged data"};
   app.require_subcommand(1);
   app.set_version_flag("--version", [&] {
-    return (program_name() == "tessera" ? "" : program_name() + ": ") + "tessera " + library_version + ", " + program.engine().libraries();
+    return (program_name() == "tessera" ? "" : program_name() + ": ") + "tessera " + library_version + ", " +
+           program.engine().libraries();
   });
-  app.footer("Of a flag that is given twice the last counts.  Exit codes: 0: done; 2: something is wrong with the command, a file or the data;\n"
-             "1: it failed (a training diverged, memory or a device gave out); 129, 130, 143: stopped by a signal.");
+  app.footer(
+      "Of a flag that is given twice the last counts.  Exit codes: 0: done; 2: something is wrong with the command, a "
+      "file or the data;\n"
+      "1: it failed (a training diverged, memory or a device gave out); 129, 130, 143: stopped by a signal.");
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   const std::string data_help = "an HDF5 file (D4RL, d3rlpy), " + readers_text(), env_help = environments_text();
 
@@ -120,7 +133,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(train, "--env", t.env, "environment to evaluate in: " + env_help);
   whole(train, "--horizon", t.horizon, 1, 1'000'000'000, "steps of an evaluation episode (default: the environment's)");
   whole_or<std::int64_t>(train, "--steps", t.steps, 1, tera, "gradient steps in all");
-  whole_or<std::uint64_t>(train, "--seed", t.seed, 0, std::numeric_limits<std::uint64_t>::max(), "seed of everything random");
+  whole_or<std::uint64_t>(train, "--seed", t.seed, 0, std::numeric_limits<std::uint64_t>::max(),
+                          "seed of everything random");
   text(train, "--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
   set(train, t.set, "a hyper-parameter, KEY=VALUE");
   whole_or<std::int64_t>(train, "--batch", t.batch, 1, 1'000'000, "transitions per step");
@@ -129,11 +143,13 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   whole_or<std::int64_t>(train, "--report-every", t.report_every, 1, tera, "steps between lines of metrics.csv");
   threads(train, t.threads);
   device(train, t.device);
-  text(train, "--model", t.model, "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
+  text(train, "--model", t.model,
+       "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
   const std::string length_help = "rows after which the log was cut, where the file does not mark it";
   whole<std::int64_t>(train, "--episode-length", t.episode_length, 1, tera, length_help);
   train->add_flag("--published", t.published, "keep the recipe's own settings, whatever the data are like");
-  text(train, "--action-low", t.action_low, "least action, A or A,B,... (default: the environment's, the file's, or the least seen)");
+  text(train, "--action-low", t.action_low,
+       "least action, A or A,B,... (default: the environment's, the file's, or the least seen)");
   text(train, "--action-high", t.action_high, "largest action, likewise");
   train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
   text(train, "--resume", t.resume, "go on with the run in this folder");
@@ -145,7 +161,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(evaluate, "run", e.run, "folder of the run")->required();
   text(evaluate, "--env", e.env, "environment (default: the run's): " + env_help);
   whole_or<std::int64_t>(evaluate, "--episodes", e.episodes, 1, 100'000'000, "episodes");
-  whole_or<std::uint64_t>(evaluate, "--seed", e.seed, 0, std::numeric_limits<std::uint64_t>::max(), "seed of the initial states");
+  whole_or<std::uint64_t>(evaluate, "--seed", e.seed, 0, std::numeric_limits<std::uint64_t>::max(),
+                          "seed of the initial states");
   whole(evaluate, "--horizon", e.horizon, 1, 1'000'000'000, "steps of an episode (default: the run's)");
   threads(evaluate, e.threads);
   device(evaluate, e.device);
@@ -157,14 +174,16 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   auto* model_train = models->add_subcommand("train", "train a dynamics model from logged data");
   text(model_train, "--dataset", mt.dataset, data_help)->required();
   text(model_train, "--env", mt.env, "environment that the data must fit: " + env_help);
-  text(model_train, "--out", mt.out, "folder for the model (default: models/NAME-HASH, where `" + program_name() + " train` finds it)");
+  text(model_train, "--out", mt.out,
+       "folder for the model (default: models/NAME-HASH, where `" + program_name() + " train` finds it)");
   set(model_train, mt.set, "a setting, dynamics.KEY=VALUE");
   threads(model_train, mt.threads);
   device(model_train, mt.device);
   reading(model_train, mt.reading);
   model_train->add_flag("--overwrite", mt.overwrite, "replace the model that the folder holds");
   ModelInspectCommand mi;
-  auto* model_inspect = models->add_subcommand("inspect", "how far a model is off on data that it was not trained on, one step and many");
+  auto* model_inspect =
+      models->add_subcommand("inspect", "how far a model is off on data that it was not trained on, one step and many");
   text(model_inspect, "model", mi.model, "folder of the model, or its file")->required();
   text(model_inspect, "--dataset", mi.dataset, "the data that it was trained on (default: as it was named then)");
   model_inspect->add_flag("--new-data", mi.new_data, "--dataset is other data, of which all is measured on");
@@ -234,7 +253,8 @@ TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
     return fail(about + " while " + doing.what + " (" + std::string(what.substr(0, what.find('\n'))) + ")", 1);
   };
   try {
-    program_name() = !program.name.empty() || argc < 1 ? program.name : std::filesystem::path(argv[0]).filename().string();
+    program_name() =
+        !program.name.empty() || argc < 1 ? program.name : std::filesystem::path(argv[0]).filename().string();
     guard_streams();
     require_registrations();
     require_distinct_readers();

@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 namespace detail {
 inline constexpr std::int64_t max_count = std::int64_t{1} << 53;  // beyond, JSON's numbers are not exact everywhere
 
-// Throws Error where the text is no JSON, or such that nobody wrote it with us: nested deeply, or with a key given twice.
+// Throws Error where the text is no JSON, or such that nobody wrote it with us: nested deeply, or with a key given
+// twice.
 inline json parse(const std::string& path, const std::string& text) {
   constexpr int deepest = 8;
   std::vector<std::set<std::string>> keys;
@@ -32,7 +33,8 @@ inline json parse(const std::string& path, const std::string& text) {
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)
-      throw Error(path + ": " + printable_name(parsed.get<std::string>()) + " is there twice; restore it, or start a new run");
+      throw Error(path + ": " + printable_name(parsed.get<std::string>()) +
+                  " is there twice; restore it, or start a new run");
     return true;
   };
   auto out = json::parse(text, look, false);
@@ -43,8 +45,10 @@ inline json parse(const std::string& path, const std::string& text) {
 // Takes an object apart, key by key; what is left over is an error.
 class Object {
  public:
-  Object(const std::string& path, std::string prefix, const json& from) : path_(path), prefix_(std::move(prefix)), from_(from) {
-    if (!from.is_object()) throw wrong(prefix_.empty() ? "the whole" : prefix_.substr(0, prefix_.size() - 1), from, "an object");
+  Object(const std::string& path, std::string prefix, const json& from)
+      : path_(path), prefix_(std::move(prefix)), from_(from) {
+    if (!from.is_object())
+      throw wrong(prefix_.empty() ? "the whole" : prefix_.substr(0, prefix_.size() - 1), from, "an object");
   }
 
   bool has(const char* key) const { return from_.contains(key); }
@@ -62,7 +66,8 @@ class Object {
   }
   std::int64_t whole(const char* key, std::int64_t min, std::int64_t max = max_count) {
     const auto& x = at(key);
-    const bool fits = x.is_number_unsigned() ? x.get<std::uint64_t>() <= std::uint64_t(max) : x.is_number_integer() && x.get<std::int64_t>() <= max;
+    const bool fits = x.is_number_unsigned() ? x.get<std::uint64_t>() <= std::uint64_t(max)
+                                             : x.is_number_integer() && x.get<std::int64_t>() <= max;
     if (!fits || x.get<std::int64_t>() < min)
       throw wrong(prefix_ + key, x, fmt::format("a whole number from {} to {}", min, max));
     return x.get<std::int64_t>();
@@ -90,20 +95,24 @@ class Object {
     for (const auto& [key, value] : from_.items()) {
       if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
       const auto near = nearest_name(key, known_);
-      throw Error(path_ + ": unknown key '" + printable_name(prefix_ + key) + "'" + (near.empty() ? "" : "; did you mean '" + prefix_ + near + "'?") +
+      throw Error(path_ + ": unknown key '" + printable_name(prefix_ + key) + "'" +
+                  (near.empty() ? "" : "; did you mean '" + prefix_ + near + "'?") +
                   "; restore the file, or start a new run");
     }
   }
   Error wrong(const std::string& key, const json& value, const std::string& wanted) const {
-    const auto given = value.is_structured() ? std::string(value.is_array() ? "a list" : "an object") : printable(value.dump(), 64);
-    return Error(path_ + ": " + printable_name(key) + " is " + given + ", and must be " + wanted + "; restore the file, or start a new run");
+    const auto given =
+        value.is_structured() ? std::string(value.is_array() ? "a list" : "an object") : printable(value.dump(), 64);
+    return Error(path_ + ": " + printable_name(key) + " is " + given + ", and must be " + wanted +
+                 "; restore the file, or start a new run");
   }
 
  private:
   const json& at(const char* key) {
     if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
     const auto found = from_.find(key);
-    if (found == from_.end()) throw Error(path_ + ": " + prefix_ + key + " is missing; restore the file, or start a new run");
+    if (found == from_.end())
+      throw Error(path_ + ": " + prefix_ + key + " is missing; restore the file, or start a new run");
     return *found;
   }
 
@@ -117,10 +126,12 @@ inline void check_limits(Object limits) {
   std::size_t sizes[2]{}, *size = sizes;
   for (const char* key : {"low", "high"}) {
     for (const auto& x : limits.array(key))
-      if (!x.is_number() || !std::isfinite(float(x.get<double>()))) throw limits.wrong(limits.name(key), x, "a list of numbers");
+      if (!x.is_number() || !std::isfinite(float(x.get<double>())))
+        throw limits.wrong(limits.name(key), x, "a list of numbers");
     *size++ = limits.raw(key).size();
   }
-  if (sizes[0] != sizes[1]) throw limits.wrong(limits.name("high"), limits.raw("high"), fmt::format("as long as {}", limits.name("low")));
+  if (sizes[0] != sizes[1])
+    throw limits.wrong(limits.name("high"), limits.raw("high"), fmt::format("as long as {}", limits.name("low")));
   limits.one_of("from", {"seen", "file", "environment", "user"});
   limits.require_no_more();
 }
@@ -128,7 +139,8 @@ inline void check_limits(Object limits) {
 inline bool looks_like(const std::string& text, const std::vector<std::pair<const char*, bool>>& texts_and_objects) {
   // No deeper than ours, so that no text of anybody's is too much for the parser.
   int deepest = 0;
-  const auto x = json::parse(text, [&](int depth, json::parse_event_t, json&) { return (deepest = std::max(deepest, depth)) <= 8; }, false);
+  const auto x = json::parse(
+      text, [&](int depth, json::parse_event_t, json&) { return (deepest = std::max(deepest, depth)) <= 8; }, false);
   if (deepest > 8 || !x.is_object()) return false;
   return std::all_of(texts_and_objects.begin(), texts_and_objects.end(), [&](const auto& key) {
     const auto found = x.find(key.first);
@@ -145,31 +157,50 @@ inline std::string absolute_path(const std::string& path) {
 }  // namespace detail
 
 TESSERA_CLI_INLINE RunData run_data(const Dataset& data) {
-  return {hash_text(content_hash(data)), data.kind, data.observation_size, data.action_size, data.size(), std::int64_t(data.episodes.size())};
+  return {hash_text(content_hash(data)),     data.kind, data.observation_size, data.action_size, data.size(),
+          std::int64_t(data.episodes.size())};
 }
 
 TESSERA_CLI_INLINE std::string difference(const RunData& now, const RunData& then) {
   const auto kind = [](action_kind k) { return k == action_kind::discrete ? "discrete" : "continuous"; };
   if (now.kind != then.kind) return fmt::format("its actions are {}, and were {}", kind(now.kind), kind(then.kind));
-  for (const auto& [what, is, was] : {std::tuple{"observations have size", now.observation_size, then.observation_size},
-                                      {now.kind == action_kind::discrete ? "number of discrete actions is" : "actions have size", now.action_size, then.action_size},
-                                      {"number of transitions is", now.transitions, then.transitions}, {"number of episodes is", now.episodes, then.episodes}})
+  for (const auto& [what, is, was] :
+       {std::tuple{"observations have size", now.observation_size, then.observation_size},
+        {now.kind == action_kind::discrete ? "number of discrete actions is" : "actions have size", now.action_size,
+         then.action_size},
+        {"number of transitions is", now.transitions, then.transitions},
+        {"number of episodes is", now.episodes, then.episodes}})
     if (is != was) return fmt::format("its {} {}, and was {}", what, is, was);
-  return now.hash == then.hash ? "" : fmt::format("its numbers are others (content hash {}, and was {})", now.hash, then.hash);
+  return now.hash == then.hash
+             ? ""
+             : fmt::format("its numbers are others (content hash {}, and was {})", now.hash, then.hash);
 }
 
 TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
   const auto& c = config.command;
   const auto& d = config.data;
   const auto& p = config.platform;
-  json out = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"env", c.env}, {"horizon", c.horizon}, {"steps", c.steps},
-              {"seed", c.seed}, {"batch", c.batch}, {"eval_every", c.eval_every}, {"eval_episodes", c.eval_episodes},
-              {"report_every", c.report_every}, {"parameters", config.parameters}};
+  json out = {{"algorithm", c.algorithm},
+              {"dataset", c.dataset},
+              {"env", c.env},
+              {"horizon", c.horizon},
+              {"steps", c.steps},
+              {"seed", c.seed},
+              {"batch", c.batch},
+              {"eval_every", c.eval_every},
+              {"eval_episodes", c.eval_episodes},
+              {"report_every", c.report_every},
+              {"parameters", config.parameters}};
   if (c.episode_length != 0) out["episode_length"] = c.episode_length;
-  for (const auto& [key, fact] : {std::pair{"action_limits", &config.action_limits}, {"chosen", &config.chosen}, {"imagined", &config.imagined}})
+  for (const auto& [key, fact] :
+       {std::pair{"action_limits", &config.action_limits}, {"chosen", &config.chosen}, {"imagined", &config.imagined}})
     if (!fact->is_null()) out[key] = *fact;
-  out["data"] = {{"hash", d.hash}, {"actions", d.kind == action_kind::discrete ? "discrete" : "continuous"}, {"observation_size", d.observation_size},
-                 {"action_size", d.action_size}, {"transitions", d.transitions}, {"episodes", d.episodes}};
+  out["data"] = {{"hash", d.hash},
+                 {"actions", d.kind == action_kind::discrete ? "discrete" : "continuous"},
+                 {"observation_size", d.observation_size},
+                 {"action_size", d.action_size},
+                 {"transitions", d.transitions},
+                 {"episodes", d.episodes}};
   out["platform"] = {{"threads", p.threads}, {"device", p.device}, {"product", p.product}, {"libtorch", p.libtorch}};
   return pretty(out) + "\n";
 }
@@ -182,18 +213,22 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   c.algorithm = o.text("algorithm"), c.dataset = o.text("dataset"), c.env = o.text("env");
   c.horizon = int(o.whole("horizon", 0, std::numeric_limits<int>::max()));
   c.steps = o.whole("steps", 1), c.seed = o.unsigned_whole("seed"), c.batch = o.whole("batch", 1, 1'000'000);
-  c.eval_every = o.whole("eval_every", 1), c.eval_episodes = o.whole("eval_episodes", 1), c.report_every = o.whole("report_every", 1);
+  c.eval_every = o.whole("eval_every", 1), c.eval_episodes = o.whole("eval_episodes", 1),
+  c.report_every = o.whole("report_every", 1);
   if (o.has("episode_length")) c.episode_length = o.whole("episode_length", 1);
   out.parameters = o.raw("parameters");
   auto parameters = o.object("parameters");
   for (const auto& [key, value] : out.parameters.items())
-    if (!is_setting(value)) throw o.wrong("parameters." + key, value, "a number, true, false, a text, or a list of whole numbers");
-  if (o.has("action_limits")) detail::check_limits(o.object("action_limits")), out.action_limits = o.raw("action_limits");
+    if (!is_setting(value))
+      throw o.wrong("parameters." + key, value, "a number, true, false, a text, or a list of whole numbers");
+  if (o.has("action_limits"))
+    detail::check_limits(o.object("action_limits")), out.action_limits = o.raw("action_limits");
   if (o.has("chosen")) {
     for (const auto& each : o.array("chosen")) {
       detail::Object setting(path, "chosen.", each);
       for (const char* key : {"key", "reason"}) setting.text(key);
-      if (!is_setting(setting.raw("value"))) throw setting.wrong("chosen.value", setting.raw("value"), "a setting's value");
+      if (!is_setting(setting.raw("value")))
+        throw setting.wrong("chosen.value", setting.raw("value"), "a setting's value");
       setting.require_no_more();
     }
     out.chosen = o.raw("chosen");
@@ -209,7 +244,8 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   auto data = o.object("data");
   auto& d = out.data;
   d.hash = data.text("hash");
-  d.kind = data.one_of("actions", {"continuous", "discrete"}) == "discrete" ? action_kind::discrete : action_kind::continuous;
+  d.kind = data.one_of("actions", {"continuous", "discrete"}) == "discrete" ? action_kind::discrete
+                                                                            : action_kind::continuous;
   d.observation_size = data.whole("observation_size", 1), d.action_size = data.whole("action_size", 1);
   d.transitions = data.whole("transitions", 1), d.episodes = data.whole("episodes", 0);
   data.require_no_more();
@@ -222,8 +258,12 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   return out;
 }
 
-TESSERA_CLI_INLINE bool is_run_config(const std::string& text) { return detail::looks_like(text, {{"algorithm", false}, {"dataset", false}, {"parameters", true}}); }
-TESSERA_CLI_INLINE bool is_model_config(const std::string& text) { return detail::looks_like(text, {{"data_hash", false}, {"dataset", false}, {"parameters", true}}); }
+TESSERA_CLI_INLINE bool is_run_config(const std::string& text) {
+  return detail::looks_like(text, {{"algorithm", false}, {"dataset", false}, {"parameters", true}});
+}
+TESSERA_CLI_INLINE bool is_model_config(const std::string& text) {
+  return detail::looks_like(text, {{"data_hash", false}, {"dataset", false}, {"parameters", true}});
+}
 
 TESSERA_CLI_INLINE std::string absolute_dataset(const std::string& name) {
   const auto [reader, request] = find_reader(name);

@@ -19,7 +19,10 @@ namespace fs = std::filesystem;
 
 namespace detail {
 inline const FolderKind& run_kind() {
-  static const FolderKind kind{"run", {"config.json", "metrics.csv", "checkpoint.safetensors"}, {"curve.svg", "curve.png", "checkpoint.h5"}, is_run_config};
+  static const FolderKind kind{"run",
+                               {"config.json", "metrics.csv", "checkpoint.safetensors"},
+                               {"curve.svg", "curve.png", "checkpoint.h5"},
+                               is_run_config};
   return kind;
 }
 
@@ -44,17 +47,25 @@ inline bool holds_checkpoint(const std::string& path) {
   return fs::exists(file_of(path, "checkpoint.safetensors")) || fs::exists(path + "/checkpoint.h5");
 }
 inline Error held(const std::string& path) {
-  return Error(path + ": already holds a run; go on with --resume " + path + ", replace it with --overwrite, or give another --out");
+  return Error(path + ": already holds a run; go on with --resume " + path +
+               ", replace it with --overwrite, or give another --out");
 }
 // The text of its config.json.  Throws Error where there is no run.
 inline std::string config_of_run(const std::string& path) {
-  if (!fs::is_directory(path)) throw Error(path + ": there is no such folder; give the --out of an earlier `" + program_name() + " train`");
+  if (!fs::is_directory(path))
+    throw Error(path + ": there is no such folder; give the --out of an earlier `" + program_name() + " train`");
   const auto config = file_of(path, "config.json"), checkpoint = file_of(path, "checkpoint.safetensors");
-  if (!fs::exists(config)) throw Error(config + ": is missing; give the --out of a `" + program_name() + " train` that saved a checkpoint");
+  if (!fs::exists(config))
+    throw Error(config + ": is missing; give the --out of a `" + program_name() + " train` that saved a checkpoint");
   if (!fs::exists(checkpoint) && fs::exists(path + "/checkpoint.h5"))
-    throw Error(path + "/checkpoint.h5: is of an earlier version, whose checkpoints are not read any more; train again, with --out " + path + " --overwrite");
+    throw Error(
+        path +
+        "/checkpoint.h5: is of an earlier version, whose checkpoints are not read any more; train again, with --out " +
+        path + " --overwrite");
   if (!fs::exists(checkpoint))
-    throw Error(checkpoint + ": is missing: the run ended before its first checkpoint; start it again with the command that started it");
+    throw Error(
+        checkpoint +
+        ": is missing: the run ended before its first checkpoint; start it again with the command that started it");
   auto text = small_file(config);
   if (!text) throw Error(config + ": is not a file of at most 1 MB that can be read; restore it, or start a new run");
   return *std::move(text);
@@ -63,9 +74,11 @@ inline std::string config_of_run(const std::string& path) {
 
 TESSERA_CLI_INLINE void RunFolder::require_free(const std::string& path, bool overwrite) {
   std::error_code code;
-  if (fs::exists(path, code) && !fs::is_directory(path, code)) throw Error(path + ": is a file, not a folder; give another --out");
+  if (fs::exists(path, code) && !fs::is_directory(path, code))
+    throw Error(path + ": is a file, not a folder; give another --out");
   if (const auto name = foreign_file(path, detail::run_kind()))
-    throw Error(fmt::format("{}: holds {}, which is of no run and would be replaced; move it away, or give another --out", path, *name));
+    throw Error(fmt::format(
+        "{}: holds {}, which is of no run and would be replaced; move it away, or give another --out", path, *name));
   if (!overwrite && detail::holds_checkpoint(path)) throw detail::held(path);
 }
 
@@ -101,11 +114,16 @@ TESSERA_CLI_INLINE std::string RunFolder::checkpoint_of(const std::string& path)
   return file_of(path, checkpoint_name);
 }
 
-TESSERA_CLI_INLINE RunConfig RunFolder::config_of(const std::string& path) { return read_run_config(file_of(path, "config.json"), detail::config_of_run(path)); }
+TESSERA_CLI_INLINE RunConfig RunFolder::config_of(const std::string& path) {
+  return read_run_config(file_of(path, "config.json"), detail::config_of_run(path));
+}
 
-TESSERA_CLI_INLINE void RunFolder::write_config(const RunConfig& config) const { write_text(folder_.file("config.json"), config_text(config)); }
+TESSERA_CLI_INLINE void RunFolder::write_config(const RunConfig& config) const {
+  write_text(folder_.file("config.json"), config_text(config));
+}
 
-TESSERA_CLI_INLINE void RunFolder::save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint) {
+TESSERA_CLI_INLINE void RunFolder::save(const RunConfig& config,
+                                        const std::function<void(const std::string&)>& write_checkpoint) {
   if (!fresh_) {
     write_text(folder_.file("metrics.csv"), metrics_text());
     write_checkpoint(checkpoint());
@@ -157,7 +175,9 @@ TESSERA_CLI_INLINE void RunFolder::read_metrics(std::int64_t up_to) {
   };
   for (int at = 2; std::getline(in, line); ++at) {
     auto row = row_of(detail::split(line));
-    if (!row) throw Error(fmt::format("{}: line {} cannot be read; remove the file to go on without its history", folder_.file("metrics.csv"), at));
+    if (!row)
+      throw Error(fmt::format("{}: line {} cannot be read; remove the file to go on without its history",
+                              folder_.file("metrics.csv"), at));
     if (row->updates > up_to) break;
     rows_.push_back(*std::move(row));
   }
@@ -176,7 +196,8 @@ TESSERA_CLI_INLINE std::string RunFolder::metrics_text() const {
     text += fmt::format("{},{:.3f},", row.updates, row.seconds);
     text += (row.return_mean ? fmt::format("{},{}", *row.return_mean, *row.return_std) : ",");
     for (const auto& name : names) {
-      const auto found = std::find_if(row.metrics.begin(), row.metrics.end(), [&](const auto& m) { return m.first == name; });
+      const auto found =
+          std::find_if(row.metrics.begin(), row.metrics.end(), [&](const auto& m) { return m.first == name; });
       text += found == row.metrics.end() ? "," : fmt::format(",{}", found->second);
     }
     text += "\n";
@@ -189,13 +210,15 @@ TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double b
   for (const auto& row : rows_)
     if (row.return_mean) {
       points += fmt::format("{} {}\n", row.updates, *row.return_mean);
-      band += fmt::format("{} {} {}\n", row.updates, *row.return_mean - *row.return_std, *row.return_mean + *row.return_std);
+      band += fmt::format("{} {} {}\n", row.updates, *row.return_mean - *row.return_std,
+                          *row.return_mean + *row.return_std);
     }
   if (points.empty()) return true;
   std::string script = fmt::format(
       "$points << EOD\n{}EOD\n$band << EOD\n{}EOD\n"
       "set title name noenhanced\nset xlabel 'updates'\nset ylabel 'episode return'\n"
-      "set key outside top center horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset xrange [0:*]\n"
+      "set key outside top center horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset "
+      "xrange [0:*]\n"
       "set style fill transparent solid 0.2 noborder\nset format x '%.0f'\n"
       "behavior = {}\n",
       points, band, behavior);

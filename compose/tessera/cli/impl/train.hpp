@@ -38,14 +38,20 @@
 namespace tessera::cli {
 namespace detail {
 using steady = std::chrono::steady_clock;
-inline double seconds_since(steady::time_point start) { return std::chrono::duration<double>(steady::now() - start).count(); }
+inline double seconds_since(steady::time_point start) {
+  return std::chrono::duration<double>(steady::now() - start).count();
+}
 
 // Of a run that was given no folder: runs/iql-pendulum_random-seed0.
-inline std::string default_folder(const TrainCommand& c) { return fmt::format("runs/{}-{}-seed{}", c.algorithm, label_of(c.dataset), c.seed); }
+inline std::string default_folder(const TrainCommand& c) {
+  return fmt::format("runs/{}-{}-seed{}", c.algorithm, label_of(c.dataset), c.seed);
+}
 
 // The command of a resumed run: the run's own but for what may be given again.
 inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& config) {
-  const auto has = [&](const char* flag) { return std::find(given.given.begin(), given.given.end(), flag) != given.given.end(); };
+  const auto has = [&](const char* flag) {
+    return std::find(given.given.begin(), given.given.end(), flag) != given.given.end();
+  };
   TrainCommand c = config.command;
   c.resume = given.resume, c.given = given.given, c.device = given.device;
   if (has("--dataset")) c.dataset = given.dataset;
@@ -62,11 +68,13 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
   if (c.steps != config.command.steps)
     for (const auto& [key, value] : config.parameters.items())
       if (key.ends_with("cosine_steps") && setting_text(value) == std::to_string(of_the_run))
-        say("warning [other-length]: {} decays over the run, which was to be {} updates long and is now {}; a run of {} from the start would end elsewhere",
+        say("warning [other-length]: {} decays over the run, which was to be {} updates long and is now {}; a run of "
+            "{} from the start would end elsewhere",
             key.substr(0, key.rfind('.')), config.command.steps, c.steps, c.steps);
   c.threads = has("--threads") ? given.threads : int(config.platform.threads);
   if (const auto cores = int(std::thread::hardware_concurrency()); !has("--threads") && cores > 0 && c.threads > cores)
-    say("warning [more-threads]: the run in {} uses {} threads, and this machine has {} cores: it is slow; --threads {} is faster, and its numbers agree to rounding",
+    say("warning [more-threads]: the run in {} uses {} threads, and this machine has {} cores: it is slow; --threads "
+        "{} is faster, and its numbers agree to rounding",
         given.resume, c.threads, cores, cores);
   return c;
 }
@@ -83,7 +91,9 @@ inline bool same_setting(const json& a, const json& b) {
 inline void warn_of_other_platform(const std::string& run, const RunPlatform& now, const RunPlatform& then) {
   const auto differs = [&](const char* name, const std::string& what, const std::string& is, const std::string& was) {
     if (is != was)
-      say("warning [other-{}]: {} was trained with {} {}, and goes on with {}: it agrees to rounding with a run that did not change", name, run, what, was, is);
+      say("warning [other-{}]: {} was trained with {} {}, and goes on with {}: it agrees to rounding with a run that "
+          "did not change",
+          name, run, what, was, is);
   };
   differs("threads", "--threads", std::to_string(now.threads), std::to_string(then.threads));
   differs("device", "--device", now.device, then.device);
@@ -94,10 +104,12 @@ inline void warn_of_other_platform(const std::string& run, const RunPlatform& no
 // A resumed run has the limits that it began with, which may have been given, and not those that its data declare.
 inline void restore_limits(Dataset& data, const RunConfig& config, const std::string& path) {
   const auto& limits = config.action_limits;
-  if (limits.is_null() == (data.kind == action_kind::continuous) || (!limits.is_null() && limits["low"].size() != data.action_low.size()))
+  if (limits.is_null() == (data.kind == action_kind::continuous) ||
+      (!limits.is_null() && limits["low"].size() != data.action_low.size()))
     throw Error(path + "/config.json: action_limits do not fit the data; restore the file, or start a new run");
   if (limits.is_null()) return;
-  data.action_low = limits["low"].get<std::vector<float>>(), data.action_high = limits["high"].get<std::vector<float>>();
+  data.action_low = limits["low"].get<std::vector<float>>(),
+  data.action_high = limits["high"].get<std::vector<float>>();
   data.limits_from = limits_origin::user;
 }
 
@@ -106,12 +118,15 @@ struct Kept {
   double seconds = 0;  // of training so far
   MetricsWindow window{};
 
-  std::map<std::string, std::string> text() { return {{"seconds", fmt::format("{}", seconds)}, {"window", window.text()}}; }
+  std::map<std::string, std::string> text() {
+    return {{"seconds", fmt::format("{}", seconds)}, {"window", window.text()}};
+  }
   static Kept of(const std::map<std::string, std::string>& text, const std::string& path) {
     Kept out;
     const auto seconds = text.find("seconds"), window = text.find("window");
     if (seconds == text.end() || window == text.end())
-      throw Error(path + ": is not the checkpoint of a run, but of an agent alone; give the folder of a run made by `" + program_name() + " train`");
+      throw Error(path + ": is not the checkpoint of a run, but of an agent alone; give the folder of a run made by `" +
+                  program_name() + " train`");
     const auto *first = seconds->second.data(), *last = first + seconds->second.size();
     const auto read = std::from_chars(first, last, out.seconds);
     if (read.ec != std::errc{} || read.ptr != last || !(out.seconds >= 0) || !std::isfinite(out.seconds))
@@ -125,12 +140,15 @@ inline void require_space(const AlgorithmEntry& a, const Dataset& data) {
   const std::string space = data.kind == action_kind::discrete ? "discrete" : "continuous";
   if (a.space == space) return;
   const auto other = space == "discrete" ? "discrete-" + a.name : a.name.substr(a.name.find('-') + 1);
-  const auto hint = catalog().contains(other) ? "use --algorithm " + other : "`" + program_name() + " algorithms` lists those for them";
-  throw Error(fmt::format("{}: its actions are {}, but {} is for {} ones; {}", data.name, space, a.name, a.space, hint));
+  const auto hint = catalog().contains(other) ? "use --algorithm " + other
+                                              : "`" + program_name() + " algorithms` lists those for them";
+  throw Error(
+      fmt::format("{}: its actions are {}, but {} is for {} ones; {}", data.name, space, a.name, a.space, hint));
 }
 
 // What a step reads, and what each network keeps of it for the way back.
-inline void require_batch(const TrainCommand& c, const Dataset& data, const json& parameters, const at::Device& device) {
+inline void require_batch(const TrainCommand& c, const Dataset& data, const json& parameters,
+                          const at::Device& device) {
   double numbers = 2.0 * double(data.observation_size) + 2.0 * double(data.action_size) + 4;
   for (const auto& [key, value] : parameters.items()) {
     if (!key.ends_with(".hidden") || !value.is_array()) continue;
@@ -138,7 +156,9 @@ inline void require_batch(const TrainCommand& c, const Dataset& data, const json
   }
   const double bytes = numbers * double(c.batch) * sizeof(float), max = double(machine_memory()) / 2;
   if (device.is_cpu() && bytes > max)
-    throw Error(fmt::format("--batch {}: a step takes {:.0f} bytes or more, and half of this machine's memory are {:.0f}; lower it", c.batch, bytes, max));
+    throw Error(fmt::format(
+        "--batch {}: a step takes {:.0f} bytes or more, and half of this machine's memory are {:.0f}; lower it",
+        c.batch, bytes, max));
 }
 
 // A buffer of imagined transitions that does not fit into memory would end the run long after it began.
@@ -146,13 +166,17 @@ inline json describe_buffer(const Imagination& i, const at::Device& device) {
   const double bytes = double(i.rows) * double(i.width) * sizeof(float);
   const double memory = double(machine_memory());
   if (device.is_cpu() && bytes > memory)
-    throw Error(fmt::format("{} imagined transitions (data.retain * data.rollout_batch * data.horizon) take {:.1f} GB, and this machine has {:.1f}; "
-                            "lower one of the three", i.rows, bytes / 1e9, memory / 1e9));
+    throw Error(
+        fmt::format("{} imagined transitions (data.retain * data.rollout_batch * data.horizon) take {:.1f} GB, and "
+                    "this machine has {:.1f}; "
+                    "lower one of the three",
+                    i.rows, bytes / 1e9, memory / 1e9));
   say("imagined transitions: at most {}, {:.1f} MB", i.rows, bytes / 1e6);
   return {{"rows", i.rows}, {"megabytes", bytes / 1e6}};
 }
 
-// What a fresh run begins with: a model's file, where the algorithm imagines in one; the settings of the agent; what config.json says of them.
+// What a fresh run begins with: a model's file, where the algorithm imagines in one; the settings of the agent; what
+// config.json says of them.
 struct Chosen {
   std::string model;
   Settings settings;
@@ -164,7 +188,8 @@ inline json suit_to(Dataset& data, const TrainCommand& c, const AlgorithmEntry& 
   json out = json::array();
   const auto tell = [&](const SuitedSetting& s) {
     if (c.published)
-      say("warning [published-settings]: {}={} would suit the data and is not set, for --published: {}", s.key, s.value, s.reason);
+      say("warning [published-settings]: {}={} would suit the data and is not set, for --published: {}", s.key, s.value,
+          s.reason);
     else say("chosen: {}={} ({})", s.key, s.value, s.reason);
     if (!c.published) out.push_back({{"key", s.key}, {"value", s.value}, {"reason", s.reason}});
   };
@@ -182,7 +207,8 @@ inline json suit_to(Dataset& data, const TrainCommand& c, const AlgorithmEntry& 
 
 inline Chosen choose(const TrainCommand& c, const AlgorithmEntry& a, Dataset& data, const at::Device& device) {
   Chosen out{{}, settings(c.set)};
-  const auto imagination = a.imagination(data, out.settings);  // a misspelled setting is found before anything takes time
+  const auto imagination =
+      a.imagination(data, out.settings);  // a misspelled setting is found before anything takes time
   if (!c.model.empty() && !imagination.model) {
     std::string all;
     for (const auto& [name, other] : catalog())
@@ -218,8 +244,11 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     config = RunFolder::config_of(c.resume);
     c = detail::resumed_command(c, config);
   }
-  for (auto [flag, value] : {std::pair{"--steps", c.steps}, {"--batch", c.batch}, {"--eval-every", c.eval_every},
-                             {"--eval-episodes", c.eval_episodes}, {"--report-every", c.report_every}})
+  for (auto [flag, value] : {std::pair{"--steps", c.steps},
+                             {"--batch", c.batch},
+                             {"--eval-every", c.eval_every},
+                             {"--eval-episodes", c.eval_episodes},
+                             {"--report-every", c.report_every}})
     require_positive(flag, value);
   if (c.batch > 1'000'000) throw Error(fmt::format("--batch must be at most 1000000, not {}", c.batch));
   if (c.threads > 0) nn::set_threads(c.threads);
@@ -233,11 +262,16 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const auto now = run_data(data);
   if (resumed)
     if (const auto what = difference(now, config.data); !what.empty())
-      throw Error(fmt::format("{}: is not the data that the run in {} learns from: {}; give that with --dataset, or start a new run", c.dataset, c.resume, what));
+      throw Error(fmt::format(
+          "{}: is not the data that the run in {} learns from: {}; give that with --dataset, or start a new run",
+          c.dataset, c.resume, what));
   for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
   detail::require_space(a, data);
-  // Before the environment's, which would refuse a glitch that the user's leave out; and after, so that the user's stay.
-  const auto declare = [&] { resumed ? detail::restore_limits(data, config, c.resume) : declare_limits(data, c.action_low, c.action_high); };
+  // Before the environment's, which would refuse a glitch that the user's leave out; and after, so that the user's
+  // stay.
+  const auto declare = [&] {
+    resumed ? detail::restore_limits(data, config, c.resume) : declare_limits(data, c.action_low, c.action_high);
+  };
   declare();
   if (!c.env.empty()) fit_to_environment(data, c.env), require_evaluable(data.observation_size, c.eval_episodes);
   declare();
@@ -247,29 +281,36 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     for (const auto& w : odd) say("warning [{}]: {}", w.name, w.message);
 
   remember_signals();
-  if (!resumed) folder = c.out.empty() ? RunFolder::create_fresh(detail::default_folder(c)) : RunFolder::create(c.out, c.overwrite);
-  auto with = resumed ? detail::Chosen{{}, {}, config.imagined, config.action_limits, config.chosen} : detail::choose(c, a, data, device);
+  if (!resumed)
+    folder = c.out.empty() ? RunFolder::create_fresh(detail::default_folder(c)) : RunFolder::create(c.out, c.overwrite);
+  auto with = resumed ? detail::Chosen{{}, {}, config.imagined, config.action_limits, config.chosen}
+                      : detail::choose(c, a, data, device);
   auto agent = resumed ? a.load(folder->checkpoint(), device) : a.make(data, with.settings, c.seed, device);
   if (!with.model.empty()) agent->load_model(with.model);
   if (agent->updates() > c.steps)
-    throw Error(fmt::format("{}: has made {} updates already, more than --steps {}; ask for more steps", c.resume, agent->updates(), c.steps));
+    throw Error(fmt::format("{}: has made {} updates already, more than --steps {}; ask for more steps", c.resume,
+                            agent->updates(), c.steps));
   const auto parameters = agent->parameters();
   for (auto& setting : with.chosen)
-    if (const auto found = parameters.find(setting["key"].get<std::string>()); found != parameters.end()) setting["value"] = *found;
+    if (const auto found = parameters.find(setting["key"].get<std::string>()); found != parameters.end())
+      setting["value"] = *found;
   detail::require_batch(c, data, parameters, device);
   const auto platform = this_platform(c.device);
   if (resumed) {
     for (const auto& [key, value] : parameters.items())
       if (!config.parameters.contains(key) || !detail::same_setting(config.parameters[key], value))
-        throw Error(fmt::format("{}/config.json: parameters.{} is {}, but the run was made with {}; restore the file, or start a new run", c.resume, key,
-                                config.parameters.contains(key) ? setting_text(config.parameters[key]) : "missing", setting_text(value)));
+        throw Error(fmt::format(
+            "{}/config.json: parameters.{} is {}, but the run was made with {}; restore the file, or start a new run",
+            c.resume, key, config.parameters.contains(key) ? setting_text(config.parameters[key]) : "missing",
+            setting_text(value)));
     detail::warn_of_other_platform(c.resume, platform, config.platform);
   }
   Replay replay = agent->replay(data);
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
   data = {};  // all that training reads is in the replay now
 
-  auto kept = resumed ? detail::Kept::of(checkpoint_metadata(folder->checkpoint()), folder->checkpoint()) : detail::Kept{};
+  auto kept =
+      resumed ? detail::Kept::of(checkpoint_metadata(folder->checkpoint()), folder->checkpoint()) : detail::Kept{};
   if (resumed) folder->read_metrics(agent->updates());
   config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen};
   config.command.dataset = absolute_dataset(c.dataset), config.command.env = absolute_environment(c.env);
@@ -293,17 +334,22 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     evaluating += detail::seconds_since(began);
   };
   auto has_return = [&](std::int64_t updates) {
-    return !folder->rows().empty() && folder->rows().back().updates == updates && folder->rows().back().return_mean.has_value();
+    return !folder->rows().empty() && folder->rows().back().updates == updates &&
+           folder->rows().back().return_mean.has_value();
   };
   // False where a signal cut it short; then it comes again when the run goes on.
   auto evaluate_now = [&](std::int64_t updates) {
     const auto began = detail::steady::now();
     require_finite();
-    auto result = agent->evaluate(c.env, {.episodes = c.eval_episodes, .seed = c.seed, .horizon = c.horizon, .keep_going = [] { return !interrupted(); }});
+    auto result =
+        agent->evaluate(c.env, {.episodes = c.eval_episodes, .seed = c.seed, .horizon = c.horizon, .keep_going = [] {
+                                  return !interrupted();
+                                }});
     evaluating += detail::seconds_since(began);
     if (result.stopped) return false;
     last = std::move(result);
-    if (folder->rows().empty() || folder->rows().back().updates != updates) folder->add({updates, earlier + training(), {}});
+    if (folder->rows().empty() || folder->rows().back().updates != updates)
+      folder->add({updates, earlier + training(), {}});
     folder->rows().back().return_mean = last->mean();
     folder->rows().back().return_std = last->std();
     progress.show(updates, training(), "", last->mean());
@@ -331,7 +377,9 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   double spent = 0;
   try {
     // What a signal had cut short.
-    if (!c.env.empty() && from > 0 && from < c.steps && from % c.eval_every == 0 && !has_return(from) && evaluate_now(from)) save();
+    if (!c.env.empty() && from > 0 && from < c.steps && from % c.eval_every == 0 && !has_return(from) &&
+        evaluate_now(from))
+      save();
     if (!interrupted()) agent->train(replay, o);
     else if (from == 0) throw Interrupted("interrupted before the first update; nothing was written");
     spent = training();
@@ -346,7 +394,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     std::string outliers;
     for (const auto& w : odd)
       if (outliers.empty() && w.name.starts_with("outlier-")) outliers = "; and the data hold outliers: " + w.message;
-    const auto saved = folder->saved() ? fmt::format("; {} keeps the checkpoint from before", folder->path()) : std::string("; no checkpoint was saved");
+    const auto saved = folder->saved() ? fmt::format("; {} keeps the checkpoint from before", folder->path())
+                                       : std::string("; no checkpoint was saved");
     throw Diverged(e.what() + outliers + saved);
   }
   const auto done = agent->updates();
@@ -354,15 +403,26 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
 
   if (!c.env.empty() && !interrupted()) folder->draw_curve(title, behavior);
 
-  json result = {{"algorithm", c.algorithm}, {"dataset", c.dataset}, {"updates", done}, {"seconds", spent},
-                 {"updates_per_second", spent > 0 ? double(done - from) / spent : 0.0}, {"return_mean", nullptr}, {"return_std", nullptr},
-                 {"return_behavior", behavior}, {"episodes", 0}, {"seed", c.seed}, {"out", folder->path()}};
-  if (last) result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
+  json result = {{"algorithm", c.algorithm},
+                 {"dataset", c.dataset},
+                 {"updates", done},
+                 {"seconds", spent},
+                 {"updates_per_second", spent > 0 ? double(done - from) / spent : 0.0},
+                 {"return_mean", nullptr},
+                 {"return_std", nullptr},
+                 {"return_behavior", behavior},
+                 {"episodes", 0},
+                 {"seed", c.seed},
+                 {"out", folder->path()}};
+  if (last)
+    result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
   if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
   if (last && last->exact_value) result["exact_value"] = *last->exact_value;
   std::cout << line_of(result) << std::endl;
   if (interrupted()) {
-    if (done < c.steps) throw Interrupted(fmt::format("interrupted at update {}; go on with: {} train --resume {}", done, program_name(), folder->path()));
+    if (done < c.steps)
+      throw Interrupted(fmt::format("interrupted at update {}; go on with: {} train --resume {}", done, program_name(),
+                                    folder->path()));
     throw Interrupted(fmt::format("interrupted after the last update; {} is whole", folder->path()));
   }
 }
@@ -381,10 +441,16 @@ TESSERA_CLI_INLINE void evaluate(const EvaluateCommand& c) {
   const auto checkpoint = RunFolder::checkpoint_of(c.run);
   auto agent = algorithm(checkpoint_algorithm(checkpoint)).load(checkpoint, nn::device(c.device));
   remember_signals();
-  const auto result = agent->evaluate(env, {.episodes = c.episodes, .seed = c.seed, .horizon = horizon, .keep_going = [] { return !interrupted(); }});
+  const auto result = agent->evaluate(
+      env, {.episodes = c.episodes, .seed = c.seed, .horizon = horizon, .keep_going = [] { return !interrupted(); }});
   if (result.stopped) throw Interrupted("interrupted in the evaluation; run it again");
-  json out = {{"run", c.run}, {"env", env}, {"updates", agent->updates()}, {"episodes", c.episodes}, {"return_mean", result.mean()},
-              {"return_std", result.std()}, {"seed", c.seed}};
+  json out = {{"run", c.run},
+              {"env", env},
+              {"updates", agent->updates()},
+              {"episodes", c.episodes},
+              {"return_mean", result.mean()},
+              {"return_std", result.std()},
+              {"seed", c.seed}};
   if (result.exact_value) out["exact_value"] = *result.exact_value;
   std::cout << line_of(out) << std::endl;
 }
