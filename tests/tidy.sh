@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# tests/tidy.sh [BASE] [BUILD]: clang-tidy, by .clang-tidy, over the lines that differ from commit BASE (default: the one before HEAD), in files of ours
-# that BUILD (default: build) compiles.  A file has TIDY_FILE_SECONDS (120), all of them TIDY_SECONDS (900): what is left then is named.
+# tests/tidy.sh [BASE] [BUILD]: clang-tidy, by .clang-tidy, over the lines that differ from commit BASE (default: the
+# one before HEAD), in files of ours that BUILD (default: build) compiles.  A file has TIDY_FILE_SECONDS (120), all of
+# them TIDY_SECONDS (900): what is left then is named.  With --last for BASE, as the test has it: what the last commit
+# changed, commits of looks alone (.git-blame-ignore-revs) left out.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 base=${1:-HEAD~1} build=${2:-build}
@@ -15,6 +17,13 @@ done
 if [[ -z $tool ]]; then
   echo "skipped: no clang-tidy here"
   exit 0
+fi
+if [[ $base == --last ]]; then
+  base=$(git rev-parse --verify -q 'HEAD~1^{commit}') || { echo "skipped: no history here"; exit 0; }
+  if grep -qx "$(git rev-parse HEAD)" .git-blame-ignore-revs; then
+    echo "skipped: the last commit changed the look of code alone"
+    exit 0
+  fi
 fi
 [[ -f $build/compile_commands.json ]] || { echo "no $build/compile_commands.json: configure first, cmake --preset gcc" >&2; exit 2; }
 git rev-parse --verify -q "$base^{commit}" >/dev/null || { echo "$base is no commit" >&2; exit 2; }
