@@ -122,9 +122,9 @@ class PointMazeCopies {
 ///
 /// Observation (x, y, speed in x, speed in y) in m and m/s; action: forces in x and y in units of 100 N, each clipped
 /// to [-1, 1].  The ball weighs 4.18879 kg (0.1 m of radius, 1000 kg / m^3), and is braked by 1 N for each m/s.  One
-/// step of 0.01 s: speeds are clipped to [-5, 5], then  v <- v + h (100 u - v) / (m + h),  x <- x + h v.  Reward 1 where
-/// the ball is within 0.5 m of the goal after the step, else 0; being there never ends an episode.  Starts in any free
-/// cell, the goal's too, uniform within 0.1 m of its place in each direction, with speeds of standard deviation 0.1.
+/// step of 0.01 s: speeds are clipped to [-5, 5], then  v <- v + h (100 u - v) / (m + h),  x <- x + h v.  Reward 1
+/// where the ball is within 0.5 m of the goal after the step, else 0; being there never ends an episode.  Starts in any
+/// free cell, the goal's too, uniform within 0.1 m of its place in each direction, with speeds of 0.1 N(0, 1).
 /// Source: Fu et al., "D4RL: Datasets for Deep Data-Driven Reinforcement Learning", 2020, maze2d-*-v1, and its code.
 /// Differs from it: walls are hard, where MuJoCo's give a little and push back (see `Maze::slide`).
 template <class M>
