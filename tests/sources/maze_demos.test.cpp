@@ -90,7 +90,7 @@ TEST_CASE("maze demonstrations reach the goal and stay there", "[data][maze_demo
     CHECK(std::all_of(data.actions.begin(), data.actions.end(), [](float u) { return u >= -1 && u <= 1; }));
     bool reach = true;
     for (const auto& episode : data.episodes)
-      for (std::int64_t k = 0; k < 51; ++k)
+      for (std::int64_t k = 0; k < 31; ++k)
         reach = reach && data.rewards[std::size_t(episode.first + episode.transitions - 1 - k)] == 1;
     CHECK(reach);
   }
@@ -125,28 +125,31 @@ TEST_CASE("half of the maze demonstrations go either way round", "[data][maze_de
   }
 }
 
-TEST_CASE("where ways part the demonstrations' mean force leads into the wall", "[data][maze_demos]") {
-  // In the large maze's cell (3, 6) the ways lead to +x and to -x, and towards +y there is wall.  At rest there, who
-  // goes on pushes with nearly all its force to either side, and both together with a third of it.
-  double mean = 0, size = 0, down = 0, up = 0;
+TEST_CASE("where ways part the demonstrations' mean is to stay, and between both ways", "[data][maze_demos]") {
+  // In the large maze's cell (3, 6) the ways lead to +x and to -x, and towards +y there is wall.  Of the steps there
+  // few are of who goes on: those push with nearly all their force to either side.
+  double all = 0, mean = 0, down = 0, up = 0, going = 0, size = 0;
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     const auto data = builtin_dataset("maze-large-demos", seed);
     for (const auto& episode : data.episodes)
-      for (std::int64_t k = 0; k + 10 < episode.transitions; ++k) {
+      for (std::int64_t k = 0; k + 15 < episode.transitions; ++k) {
         const auto i = episode.first + k;
-        const float *now = data.observation(i), *later = data.observation(i + 10);
-        const bool rests = std::hypot(now[0] - 3, now[1] - 6) < 0.2f && std::hypot(now[2], now[3]) < 0.2f;
-        if (!rests || std::abs(later[0] - now[0]) < 0.05f) continue;
+        const float *now = data.observation(i), *later = data.observation(i + 15);
+        if (std::hypot(now[0] - 3, now[1] - 6) > 0.2f || std::hypot(now[2], now[3]) > 1) continue;
         const double force = data.actions[std::size_t(2 * i)];
-        mean += force, size += std::abs(force);
-        (later[0] > now[0] ? down : up) += 1;
+        ++all, mean += force;
+        if (std::abs(later[0] - 3) < 0.5f) continue;
+        size += std::abs(force), going += force;
+        (later[0] > 3 ? down : up) += 1;
       }
   }
   const double n = down + up;
-  CAPTURE(n, down, up, mean / n, size / n);
+  CAPTURE(all, mean / all, n, down, up, going / n, size / n);
+  CHECK((n > 1000 && n < 0.15 * all));
+  CHECK(std::abs(mean / all) < 0.1);
   CHECK((down > 0.3 * n && up > 0.3 * n));
   CHECK(size / n > 0.8);
-  CHECK(std::abs(mean / n) < 0.4 * size / n);
+  CHECK(std::abs(going / n) < 0.4 * size / n);
 }
 
 TEST_CASE("a maze demonstration does not depend on how many there are", "[data][maze_demos]") {

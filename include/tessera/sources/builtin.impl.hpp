@@ -56,9 +56,9 @@ TESSERA_INLINE const std::vector<Builtin>& builtin_table() {
              1500, 200, seed,
              std::array<Push, 3>{behaviors::random_push, behaviors::poor_push, behaviors::decent_push});
        }},
-      {"maze-umaze-demos", [](std::uint64_t seed) { return maze_demos<mazes::Umaze>(300, 300, seed); }, -1, 1},
-      {"maze-medium-demos", [](std::uint64_t seed) { return maze_demos<mazes::Medium>(300, 600, seed); }, -1, 1},
-      {"maze-large-demos", [](std::uint64_t seed) { return maze_demos<mazes::Large>(300, 1'200, seed); }, -1, 1},
+      {"maze-umaze-demos", [](std::uint64_t seed) { return maze_demos<mazes::Umaze>(300, 1'000, seed); }, -1, 1},
+      {"maze-medium-demos", [](std::uint64_t seed) { return maze_demos<mazes::Medium>(300, 2'000, seed); }, -1, 1},
+      {"maze-large-demos", [](std::uint64_t seed) { return maze_demos<mazes::Large>(300, 3'000, seed); }, -1, 1},
   };
   return table;
 }

@@ -1,7 +1,9 @@
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <tessera/dataset/flat_rows.hpp>
@@ -35,12 +37,16 @@ std::vector<MazeCell> shortest_route(const Maze& maze, MazeCell from, MazeCell t
 /// A route to the goal, after one of each two ways was closed: by a coin, or the other where that leaves no route.
 std::vector<MazeCell> drawn_route(const Maze& maze, MazeCell from, std::span<const TwoWays> ways, Random& random);
 
-/// Who follows a route: pushes towards the next of its cells in proportion to the distance, less the speed, with noise,
-/// and comes to rest where more than two ways meet, before it goes on.
+/// Who follows a route: pushes towards the next of its cells in proportion to the distance, less the speed, with noise.
+/// Before it sets out, and where more than two ways meet, it looks around: it moves to and fro within 0.2 m for 60 to
+/// 120 steps, and then goes on.
 ///
-/// In this rest nothing that is seen tells which way comes next: the mean of the actions there leads into the wall.
-/// The controller is that of D4RL's maze2d data, u = 10 (next - place) - speed.  Differs from it in the rests, in that
-/// a cell counts as passed within 0.2 m, not 0.1, and in that routes go several ways round, not the shortest.
+/// Meanwhile nothing that is seen tells when it goes on, and by which way.  The mean of what is done there is to stay,
+/// and of going on by one way and by the other to push into the wall between them; so who acts by the mean stays, and
+/// who draws from all that is done leaves as the demonstrator does.  (How pauses hold policies: Chi et al., "Diffusion
+/// Policy", 2023, on idle actions.)
+/// The controller is that of D4RL's maze2d data, u = 10 (next - place) - speed.  Differs from it in looking around, in
+/// that a cell counts as passed within 0.2 m, not 0.1, and in that routes go several ways round, not the shortest.
 class RouteFollower {
  public:
   RouteFollower(const Maze& maze, std::vector<MazeCell> route) : maze_(&maze), route_(std::move(route)) {}
@@ -48,23 +54,23 @@ class RouteFollower {
   const std::vector<MazeCell>& route() const { return route_; }
   /// Writes the two forces for an observation.
   void act(const float* seen, Random& random, float* action);
-  /// False from `hold` steps after the last cell of the route was reached on.
-  bool goes_on(const float* seen, int hold);
+  /// False from the step on with which it has been at the goal for 30 to 70 steps.
+  bool goes_on(const float* seen, Random& random);
 
  private:
-  bool rests_at(MazeCell cell) const;
+  bool looks_around_at(MazeCell cell) const;
 
   const Maze* maze_;
   std::vector<MazeCell> route_;
   std::size_t next_ = 0;
-  int held_ = 0;
+  std::array<double, 2> aside_{};      // of the next cell, where it looks around
+  int looks_for_ = 0, stays_for_ = 0;  // steps from now on; 0: it does not
 };
 
-/// `count` demonstrations of at most `horizon` steps from starts of the task's own; each is cut 50 steps after it has
+/// `count` demonstrations of at most `horizon` steps from starts of the task's own; each is cut some time after it has
 /// reached the goal, where it stays until then.
 template <class M>
 FlatRows maze_demos(std::int64_t count, int horizon, std::uint64_t seed) {
-  constexpr int hold = 50;
   PointMaze<M> env(count, horizon, seed);
   auto noise = detail::noise_of(count, seed);
   std::vector<RouteFollower> who;
@@ -74,7 +80,7 @@ FlatRows maze_demos(std::int64_t count, int horizon, std::uint64_t seed) {
   }
   return detail::log_copies(
       env, horizon, [&](std::size_t i, const float* seen, float* action) { who[i].act(seen, noise[i], action); },
-      [&](std::size_t i, const float* seen) { return who[i].goes_on(seen, hold); });
+      [&](std::size_t i, const float* seen) { return who[i].goes_on(seen, noise[i]); });
 }
 }  // namespace tessera
 

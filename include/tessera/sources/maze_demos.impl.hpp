@@ -58,28 +58,35 @@ TESSERA_INLINE std::vector<MazeCell> drawn_route(const Maze& maze, MazeCell from
   return shortest_route(maze, from, maze.goal(), closed, random);
 }
 
-TESSERA_INLINE bool RouteFollower::rests_at(MazeCell cell) const {
+TESSERA_INLINE bool RouteFollower::looks_around_at(MazeCell cell) const {
   int open = 0;
   for (const auto& d : detail::neighbors) open += !maze_->wall(cell.i + d.i, cell.j + d.j);
   return open > 2;
 }
 
 TESSERA_INLINE void RouteFollower::act(const float* seen, Random& random, float* action) {
-  constexpr double near = 0.2, slow = 0.2, noise = 0.2;
+  constexpr double near = 0.2, noise = 0.2, around = 0.2;
+  constexpr int glance = 8;  // steps towards one of the places that it looks around at
   const auto next = route_[next_];
-  const double x = next.i - double(seen[0]), y = next.j - double(seen[1]);
-  const double speed = std::hypot(double(seen[2]), double(seen[3]));
-  if (next_ + 1 < route_.size() && std::hypot(x, y) < near && (!rests_at(next) || speed < slow)) ++next_;
-  for (int k = 0; k < 2; ++k) {
-    const double way = (k == 0 ? route_[next_].i : route_[next_].j) - double(seen[k]);
-    const double u = std::clamp(10 * way - double(seen[2 + k]), -1.0, 1.0) + noise * random.normal();
-    action[k] = static_cast<float>(std::clamp(u, -1.0, 1.0));
+  if (looks_for_ > 0) {
+    if (--looks_for_ == 0) ++next_, aside_ = {0, 0};
+    else if (looks_for_ % glance == 0) aside_ = {random.uniform(-around, around), random.uniform(-around, around)};
+  } else if (next_ + 1 < route_.size() && std::hypot(next.i - double(seen[0]), next.j - double(seen[1])) < near) {
+    if (next_ == 0 || looks_around_at(next)) looks_for_ = 60 + int(random.below(61));
+    else ++next_;
+  }
+  const std::array<double, 2> to{route_[next_].i + aside_[0], route_[next_].j + aside_[1]};
+  for (std::size_t k = 0; k < 2; ++k) {
+    const double u = std::clamp(10 * (to[k] - double(seen[k])) - double(seen[2 + k]), -1.0, 1.0);
+    action[k] = static_cast<float>(std::clamp(u + noise * random.normal(), -1.0, 1.0));
   }
 }
 
-TESSERA_INLINE bool RouteFollower::goes_on(const float* seen, int hold) {
+TESSERA_INLINE bool RouteFollower::goes_on(const float* seen, Random& random) {
   const auto goal = route_.back();
-  if (held_ == 0 && std::hypot(seen[0] - double(goal.i), seen[1] - double(goal.j)) > Maze::goal_radius) return true;
-  return ++held_ <= hold;
+  if (stays_for_ > 0) return --stays_for_ > 0;
+  if (std::hypot(seen[0] - double(goal.i), seen[1] - double(goal.j)) <= Maze::goal_radius)
+    stays_for_ = 30 + int(random.below(41));
+  return true;
 }
 }  // namespace tessera
