@@ -277,7 +277,7 @@ TEST_CASE("written rows are read back equal", "[data][d4rl]") {
            a.episodes.size() == b.episodes.size() && a.warnings.size() == b.warnings.size();
   };
   const support::Folder folder;
-  const auto path = (folder / "w.h5").string();
+  const auto path = folder / "w.h5";
   tessera::write_d4rl(path, rows);
   const auto back = tessera::read_d4rl(File::open(path));
   CHECK(same(back, tessera::assemble(rows)));
@@ -294,5 +294,5 @@ TEST_CASE("written rows are read back equal", "[data][d4rl]") {
 
   rows.next_unknown = {0, 1, 0, 0};
   CHECK_THAT(error_of([&] { tessera::write_d4rl(path, rows); }), Contains("w.h5") && Contains("leave them out"));
-  CHECK_THAT(error_of([&] { tessera::write_d4rl((folder / "none/w.h5").string(), rows); }), Contains("none/w.h5"));
+  CHECK_THAT(error_of([&] { tessera::write_d4rl(folder / "none/w.h5", rows); }), Contains("none/w.h5"));
 }

@@ -4,6 +4,8 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <map>
+#include <string>
 #include <vector>
 
 #include <tessera/sources/builtin.hpp>
@@ -32,27 +34,33 @@ bool has(const std::vector<MazeCell>& way, MazeCell cell) {
   return std::find(way.begin(), way.end(), cell) != way.end();
 }
 
+/// Demonstrations of four seeds, made once.
+const std::vector<Dataset>& demos(const std::string& name) {
+  static std::map<std::string, std::vector<Dataset>> made;
+  auto& all = made[name];
+  for (std::uint64_t seed = 0; all.size() < 4; ++seed) all.push_back(builtin_dataset(name, seed));
+  return all;
+}
+
 /// How many demonstrations that start in one of `starts` go through either cell, and through both or none.
 struct Shares {
   int one = 0, other = 0, neither = 0;
 };
 Shares shares(const char* name, const std::vector<MazeCell>& starts, MazeCell one, MazeCell other) {
   Shares out;
-  for (std::uint64_t seed = 0; seed < 8; ++seed) {
-    const auto data = builtin_dataset(name, seed);
+  for (const auto& data : demos(name))
     for (const auto& episode : data.episodes) {
       const auto way = way_of(data, episode);
       if (!has(starts, way.front())) continue;
       const bool by_one = has(way, one), by_other = has(way, other);
       ++(by_one == by_other ? out.neither : by_one ? out.one : out.other);
     }
-  }
   return out;
 }
 /// A fair coin: within four standard deviations.
 bool fair(const Shares& s) {
   const double n = s.one + s.other;
-  return s.neither == 0 && n > 100 && std::abs(s.one - n / 2) < 2 * std::sqrt(n);
+  return s.neither == 0 && n > 40 && std::abs(s.one - n / 2) < 2 * std::sqrt(n);
 }
 }  // namespace
 
@@ -129,8 +137,7 @@ TEST_CASE("where ways part the demonstrations' mean is to stay, and between both
   // In the large maze's cell (3, 6) the ways lead to +x and to -x, and towards +y there is wall.  Of the steps there
   // few are of who goes on: those push with nearly all their force to either side.
   double all = 0, mean = 0, down = 0, up = 0, going = 0, size = 0;
-  for (std::uint64_t seed = 0; seed < 8; ++seed) {
-    const auto data = builtin_dataset("maze-large-demos", seed);
+  for (const auto& data : demos("maze-large-demos"))
     for (const auto& episode : data.episodes)
       for (std::int64_t k = 0; k + 15 < episode.transitions; ++k) {
         const auto i = episode.first + k;
@@ -142,10 +149,9 @@ TEST_CASE("where ways part the demonstrations' mean is to stay, and between both
         size += std::abs(force), going += force;
         (later[0] > 3 ? down : up) += 1;
       }
-  }
   const double n = down + up;
   CAPTURE(all, mean / all, n, down, up, going / n, size / n);
-  CHECK((n > 1000 && n < 0.15 * all));
+  CHECK((n > 500 && n < 0.15 * all));
   CHECK(std::abs(mean / all) < 0.1);
   CHECK((down > 0.3 * n && up > 0.3 * n));
   CHECK(size / n > 0.8);

@@ -91,7 +91,7 @@ TEST_CASE("a collected episode is terminal where the task ends, and cut where ti
 
   // Written and read back it is the same data set.
   const support::Folder folder;
-  const auto path = (folder / "cartpole.h5").string();
+  const auto path = folder / "cartpole.h5";
   tessera::write_d4rl(path, rows);
   const auto back = tessera::read_d4rl(tessera::hdf5::File::open(path)), made = tessera::assemble(rows);
   CHECK((back.observations == made.observations && back.next_observation_row == made.next_observation_row));
