@@ -135,17 +135,17 @@ TEST_CASE("half of the maze demonstrations go either way round", "[data][maze_de
 
 TEST_CASE("where ways part the demonstrations' mean is to stay, and between both ways", "[data][maze_demos]") {
   // In the large maze's cell (3, 6) the ways lead to +x and to -x, and towards +y there is wall.  Of the steps there
-  // few are of who goes on: those push with nearly all their force to either side.
+  // few are of who goes on: those push with most of their force to either side.
   double all = 0, mean = 0, down = 0, up = 0, going = 0, size = 0;
   for (const auto& data : demos("maze-large-demos"))
     for (const auto& episode : data.episodes)
-      for (std::int64_t k = 0; k + 15 < episode.transitions; ++k) {
+      for (std::int64_t k = 0; k + 20 < episode.transitions; ++k) {
         const auto i = episode.first + k;
-        const float *now = data.observation(i), *later = data.observation(i + 15);
+        const float *now = data.observation(i), *later = data.observation(i + 20);
         if (std::hypot(now[0] - 3, now[1] - 6) > 0.2f || std::hypot(now[2], now[3]) > 1) continue;
         const double force = data.actions[std::size_t(2 * i)];
         ++all, mean += force;
-        if (std::abs(later[0] - 3) < 0.5f) continue;
+        if (std::abs(later[0] - 3) < 0.35f) continue;
         size += std::abs(force), going += force;
         (later[0] > 3 ? down : up) += 1;
       }
@@ -154,7 +154,7 @@ TEST_CASE("where ways part the demonstrations' mean is to stay, and between both
   CHECK((n > 500 && n < 0.15 * all));
   CHECK(std::abs(mean / all) < 0.1);
   CHECK((down > 0.3 * n && up > 0.3 * n));
-  CHECK(size / n > 0.8);
+  CHECK(size / n > 0.7);
   CHECK(std::abs(going / n) < 0.4 * size / n);
 }
 
