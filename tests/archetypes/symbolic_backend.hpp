@@ -50,6 +50,7 @@ struct Symbolic {
   Symbolic squeeze(int) const { return {}; }
   void copy_(const Symbolic&) const {}
   std::int64_t size(int) const { return 2; }
+  std::int64_t dim() const { return 2; }
 
   friend Symbolic operator+(const Symbolic&, const Symbolic&) { return {}; }
   friend Symbolic operator-(const Symbolic&, const Symbolic&) { return {}; }
@@ -64,6 +65,7 @@ struct Symbolic {
   friend Symbolic operator*(double, const Symbolic&) { return {}; }
   friend Symbolic maximum(const Symbolic&, const Symbolic&) { return {}; }
   friend Symbolic minimum(const Symbolic&, const Symbolic&) { return {}; }
+  friend Symbolic full_like(const Symbolic&, double) { return {}; }
   friend Symbolic softplus(const Symbolic&) { return {}; }
   friend Symbolic logsumexp(const Symbolic&, int) { return {}; }
   friend Symbolic log_softmax(const Symbolic&, int) { return {}; }
@@ -193,6 +195,7 @@ struct SymbolicBackend {
   static tensor filled(const std::array<std::int64_t, N>&, double, const device&) {
     return {};
   }
+  static tensor listed(std::span<const double>, const tensor&) { return {}; }
   static tensor one_hot(const tensor&, std::int64_t) { return {}; }
   static tensor whole(const tensor&) { return {}; }
   static tensor stop(const tensor&) { return {}; }

@@ -46,8 +46,8 @@ struct Scripted : tessera::torch_backend {
   static inline std::deque<at::Tensor> noise;  ///< handed out in order
 
   struct network : tessera::nn::Network {
-    template <class Problem>
-    network(const Problem& on, std::string_view, const tessera::MlpOptions& h, const tessera::AdamOptions& adam,
+    template <class Problem, class Options>
+    network(const Problem& on, std::string_view, const Options& h, const tessera::AdamOptions& adam,
             std::int64_t inputs, std::int64_t members, const tessera::head_layout& top, bool with_target)
         : tessera::nn::Network(h, adam, inputs, members, top, with_target, on.device,
                                tessera::nn::generator(at::kCPU, on.seed, tessera::nn::stream::initialization, 0),
