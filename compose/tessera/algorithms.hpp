@@ -9,9 +9,11 @@
 #include <tessera/algorithms/combo.hpp>                    // conservative critic on a model's data
 #include <tessera/algorithms/cql.hpp>                      // conservative Q-learning
 #include <tessera/algorithms/crr.hpp>                      // critic-regularized regression
+#include <tessera/algorithms/diffusion_bc.hpp>             // behavior cloning by a diffusion
 #include <tessera/algorithms/discrete_bcq.hpp>             // batch-constrained Q-learning
 #include <tessera/algorithms/discrete_cql.hpp>             // conservative Q-learning of discrete actions
 #include <tessera/algorithms/eql.hpp>                      // exponential Q-learning
+#include <tessera/algorithms/flow_bc.hpp>                  // behavior cloning by a flow
 #include <tessera/algorithms/in_ac.hpp>                    // in-sample actor-critic
 #include <tessera/algorithms/iql.hpp>                      // implicit Q-learning
 #include <tessera/algorithms/mobile.hpp>                   // model-based, uncertainty about the next value
@@ -36,11 +38,11 @@ namespace tessera {
 using all_recipes =
     list_of<recipes::AcBc, recipes::Awac, recipes::AwacLearnedV, recipes::Awr, recipes::Bc, recipes::Bear,
             recipes::BracP, recipes::BracV, recipes::BracVDual, recipes::Combo, recipes::Cql, recipes::CqlLagrange,
-            recipes::CqlLowerBound, recipes::Crr, recipes::CrrBinary, recipes::DiscreteAwac, recipes::DiscreteAwr,
-            recipes::DiscreteBc, recipes::DiscreteBcq, recipes::DiscreteCql, recipes::DiscreteEql,
+            recipes::CqlLowerBound, recipes::Crr, recipes::CrrBinary, recipes::DiffusionBc, recipes::DiscreteAwac,
+            recipes::DiscreteAwr, recipes::DiscreteBc, recipes::DiscreteBcq, recipes::DiscreteCql, recipes::DiscreteEql,
             recipes::DiscreteInAc, recipes::DiscreteIql, recipes::DiscreteRewardKl, recipes::DiscreteSql,
-            recipes::DiscreteXql, recipes::Edac, recipes::Eql, recipes::InAc, recipes::Iql, recipes::IqlQuantile,
-            recipes::Mobile, recipes::Mopo, recipes::MopoDisagreement, recipes::Morel, recipes::MorelNpg,
-            recipes::PercentBc, recipes::Rambo, recipes::ReBrac, recipes::ReverseKlActorCritic, recipes::RewardKl,
-            recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc, recipes::Xql>;
+            recipes::DiscreteXql, recipes::Edac, recipes::Eql, recipes::FlowBc, recipes::InAc, recipes::Iql,
+            recipes::IqlQuantile, recipes::Mobile, recipes::Mopo, recipes::MopoDisagreement, recipes::Morel,
+            recipes::MorelNpg, recipes::PercentBc, recipes::Rambo, recipes::ReBrac, recipes::ReverseKlActorCritic,
+            recipes::RewardKl, recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc, recipes::Xql>;
 }  // namespace tessera

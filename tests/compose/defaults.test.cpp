@@ -133,6 +133,35 @@ TEST_CASE("imitation has its authors' settings", "[compose][defaults]") {
                                    Table{{"data.standardize", "true", corl}});
   check<recipes::DiscreteBc>("bc.hpp", two_by_256(corl, {"policy"}) + rates("3e-4", corl, {"policy"}));
   check<recipes::PercentBc>("percent_bc.hpp", {{"data.fraction", "0.1", "Chen et al. 2021, section 5"}});
+  const std::string fql = "FQL agents/fql.py";
+  check<recipes::FlowBc>("flow_bc.hpp", rates("3e-4", fql, {"policy"}) +
+                                            Table{{"policy.net.hidden", "512,512,512,512", fql},
+                                                  {"policy.net.activation", "gelu", fql},
+                                                  {"policy.net.layer_norm", "false", fql + ", actor_layer_norm"},
+                                                  {"policy.net.init", "xavier", fql, "not Xavier's with zero biases"},
+                                                  {"policy.steps", "10", fql + ", flow_steps"},
+                                                  {"policy.integrator", "euler", fql},
+                                                  {"policy.average", "0", fql},
+                                                  {"data.standardize", "false", fql}});
+  const std::string idql = "IDQL ddpm_iql_learner.py";
+  check<recipes::DiffusionBc>(
+      "diffusion_bc.hpp", rates("3e-4", idql, {"policy"}) +
+                              Table{{"policy.net.width", "256", idql},
+                                    {"policy.net.blocks", "3", idql},
+                                    {"policy.net.expansion", "4", idql},
+                                    {"policy.net.frequencies", "32", idql + ", time_dim 64"},
+                                    {"policy.net.time_hidden", "128,128", idql},
+                                    {"policy.net.norm_epsilon", "1e-6", idql + ", Flax"},
+                                    {"policy.adam.weight_decay", "1e-4", idql + ", optax.adamw"},
+                                    {"policy.adam.decoupled", "true", idql + ", optax.adamw"},
+                                    {"policy.adam.cosine_steps", "3000000", idql, "the step size decays over the run"},
+                                    {"policy.steps", "5", idql},
+                                    {"policy.schedule", "variance_preserving", idql},
+                                    {"policy.clip", "true", idql},
+                                    {"policy.temperature", "1", idql},
+                                    {"policy.last_repeats", "0", idql},
+                                    {"policy.average", "0.001", idql},
+                                    {"data.standardize", "false", idql}});
 }
 
 TEST_CASE("IQL and its relatives have their authors' settings", "[compose][defaults]") {
@@ -470,6 +499,7 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
        {"no warm start by cloning", "add 1e-6 to the slope of tanh", "log-densities are not divided by T"});
   says(at + "crr.hpp",
        {"in place of a distributional one", "theirs a mixture of several", "drawn again by the critic"});
+  says(at + "diffusion_bc.hpp", {"no dropout", "batch 256 unless asked (512)"});
   says(at + "discrete_bcq.hpp", {"targets follow slowly", "batch 256 unless asked (64)"});
   says(at + "discrete_cql.hpp", {"expected values in place of quantiles", "the target's own best"});
   says(at + "eql.hpp", {"ten times as sharp as the paper's", "never active in their code"});
