@@ -56,7 +56,7 @@ TEST_CASE("a latent policy acts by its generator, in a box of noise", "[policy]"
 }
 
 TEST_CASE("the density of a latent policy's noise integrates to one over its box", "[policy]") {
-  // 1-d, mu = 0.3, sigma = 1/2: density of b tanh u at w, against the mean of 1/p over samples, which is the box's size.
+  // 1-d, mu = 0.3, sigma = 1/2: the density of b tanh u by hand; and the mean of 1 / p over samples is the box's size.
   using R = Steered<FlowPolicy>;
   const auto p = small<FlowPolicy>(2);
   laws::workbench<R> bench(p, {1, 1});

@@ -5,7 +5,7 @@
 #include <tessera/constraint/distillation.hpp>
 #include <tessera/constraint/matching_error.hpp>
 #include <tessera/critic/policy_backup.hpp>
-#include <tessera/critic/smoothed_policy_backup.hpp>
+#include <tessera/policy/deterministic.hpp>
 #include <tessera/select/sample.hpp>
 
 #include "helpers/fixed_step.hpp"
@@ -39,7 +39,7 @@ params_of<R> small() {
 TEST_CASE("a one-step policy's action is one pass, clipped", "[policy]") {
   laws::workbench<Climbing> bench(small<Climbing>());
   const auto b = laws::some_batch<Climbing>(1, 5);
-  bench.lift("policy", 0.9);
+  bench.lift("policy", 1.5);
   bench.with_step(b, [&](auto& s) {
     const auto noise = at::randn({5, 2}), many = at::randn({5, 3, 2});
     auto& net = s.policy_network();
@@ -64,7 +64,7 @@ TEST_CASE("a one-step policy's action is one pass, clipped", "[policy]") {
 TEST_CASE("distillation is the squared distance of the two at equal noise, computed by hand", "[constraint]") {
   laws::workbench<Climbing> bench(small<Climbing>());
   const auto b = laws::some_batch<Climbing>(1, 6);
-  bench.lift("policy", 0.9);
+  bench.lift("policy", 1.5);
   bench.with_step(b, [&](auto& s) {
     const auto [z, a] = s.pi(now).latent_sample();
     const auto& h = s.template params_of_slot<behavior>();
