@@ -176,7 +176,8 @@ struct Probed : Part {
 struct idle_actor : no_parameters<role::actor_objective> {
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
-    return {"actor/nothing", step.pi(now).mode().sum() * 0.0};
+    if constexpr (ModePolicy<typename Step::policy_type>) return {"actor/nothing", step.pi(now).mode().sum() * 0.0};
+    else return {"actor/nothing", step.pi(now).sample().sum() * 0.0};
   }
 };
 /// The same over discrete actions, whose mode has no gradient.

@@ -78,7 +78,7 @@ TEST_CASE("a flow's samples are its network's steps, one for each noise", "[poli
       const auto drawn = pi.samples(7);
       CHECK(drawn.sizes() == at::IntArrayRef({5, 7, 2}));
       CHECK_FALSE(close(drawn.select(1, 0), drawn.select(1, 1)));
-      CHECK(close(s.pi_at(b.next_observations).sample(noise), s.pi(next).sample(noise)));
+      CHECK(close(s.pi(b.next_observations).sample(noise), s.pi(next).sample(noise)));
     });
   }
 }

@@ -42,7 +42,7 @@ TEST_CASE("a latent policy acts by its generator, in a box of noise", "[policy]"
     const auto mu = s.policy_network().fixed(b.observations).out.narrow(1, 0, 2);
     CHECK(close(pi.latent_mode(), 1.5 * mu.tanh(), 1e-6));
     CHECK(close(pi.mode(), made(b.observations, 1.5 * mu.tanh()), 1e-6));
-    CHECK(close(s.pi(next).mode(), s.pi_at(b.next_observations).mode(), 1e-6));
+    CHECK(close(s.pi(next).mode(), s.pi(b.next_observations).mode(), 1e-6));
     CHECK_FALSE(pi.mode().requires_grad());
     CHECK_FALSE(pi.sample().requires_grad());
     const auto w = pi.latent_with_log_prob();

@@ -15,7 +15,7 @@ struct MaximizeAverageQ {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return MaximizeQ::ascent(h, math::average(step.q_frozen(now, step.pi(now).sample())));  // (B)
+    return MaximizeQ::ascent(h, math::average(step.q(now, step.pi(now).sample(), as::frozen)));  // (B)
   }
 };
 static_assert(ActorObjective<MaximizeAverageQ>);

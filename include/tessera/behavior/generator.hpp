@@ -77,7 +77,7 @@ struct Generator {
  private:
   template <class Step, class T = typename Step::tensor>
   static detail::timed_network<Step> network(Step& step, const T& states, detail::passes by, bool many) {
-    return {&step.template state_of<behavior>().net, &states, by, many};
+    return {&step.template state_of<behavior>().net, states, by, many};
   }
   template <class Step, class T = typename Step::tensor>
   static T made(const params& h, Step& step, const T& states, const T& noise) {

@@ -16,7 +16,7 @@ struct AveragePolicyBackup : OneAction<AveragePolicyBackup> {
   }
   template <class Step>
   static typename Step::tensor next_value(const params&, Step& step, const typename Step::tensor& a) {
-    return math::average(step.q_target(next, a));
+    return math::average(step.q(next, a, as::target));
   }
   template <class Step>
   static typename Step::tensor next_value(const params& h, Step& step) {

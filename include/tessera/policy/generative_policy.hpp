@@ -3,6 +3,7 @@
 #include <optional>
 #include <type_traits>
 
+#include <tessera/concepts/asked.hpp>
 #include <tessera/concepts/generative.hpp>
 #include <tessera/concepts/lookups.hpp>
 #include <tessera/concepts/policy.hpp>
@@ -23,13 +24,17 @@ struct network_in<Step> {
 
 /// Which numbers a pass is made with, and what its gradient reaches: `trained` the parameters, the others nothing.
 enum class passes { trained, fixed, averaged };
+template <class How>
+inline constexpr passes passes_of = asks_target<How>    ? passes::averaged
+                                    : asks_trained<How> ? passes::trained
+                                                        : passes::fixed;
 
 /// f(x, t), the network on [s, x, t]:  x (B, d) or (B, K, d), and t of the same with one number, or a number.
 template <class Step>
 struct timed_network {
   using T = typename Step::tensor;
   typename network_in<Step>::type* net;
-  const T* states;
+  T states;
   passes by;
   bool many;  // K actions a state
 
@@ -37,11 +42,11 @@ struct timed_network {
     const T in = Step::backend::template cat<2>({x, t}, -1);
     switch (by) {
       case passes::trained:
-        return many ? net->trained_many(*states, in).out : net->trained(*states, in).out;
+        return many ? net->trained_many(states, in).out : net->trained(states, in).out;
       case passes::averaged:
-        return many ? net->target_many(*states, in).out : net->target(*states, in).out;
+        return many ? net->target_many(states, in).out : net->target(states, in).out;
       default:
-        return many ? net->fixed_many(*states, in).out : net->fixed(*states, in).out;
+        return many ? net->fixed_many(states, in).out : net->fixed(states, in).out;
     }
   }
   T operator()(const T& x, double t) const { return (*this)(x, T(full_like(x.narrow(-1, 0, 1), t))); }
@@ -58,7 +63,7 @@ typename Step::tensor latent(Step& step, const typename Step::tensor& states, st
 /// The same number of actions a state as x, of noise that is drawn anew.
 template <class Step>
 auto redraw(Step& step, const typename Step::tensor& states, bool many) {
-  return [&step, &states, many](const typename Step::tensor& x) {
+  return [&step, states, many](const typename Step::tensor& x) {
     return many ? latent(step, states, x.size(1)) : latent(step, states);
   };
 }
@@ -71,15 +76,14 @@ class generative_at {
  public:
   using T = typename Step::tensor;
   using network = typename detail::network_in<Step>::type;
-  /// `states` outlive this.
   generative_at(const typename P::params& h, network& net, const T& states, Step& step, detail::passes by)
-      : h_(&h), net_(&net), states_(&states), step_(&step), by_(by) {}
+      : h_(&h), net_(&net), states_(states), step_(&step), by_(by) {}
 
   /// An action of each state, (B, d); all passes of the network under one roof, without gradient, but where the part
   /// asks for it.
-  T sample() const { return sample_from(detail::latent(*step_, *states_), false); }
+  T sample() const { return sample_from(detail::latent(*step_, states_), false); }
   /// K independent actions of each state, (B, K, d).
-  T samples(std::int64_t count) const { return sample_from(detail::latent(*step_, *states_, count), true); }
+  T samples(std::int64_t count) const { return sample_from(detail::latent(*step_, states_, count), true); }
   /// The actions that noise becomes: (B, d), or (B, K, d).
   T sample(const T& noise) const requires(P::of_noise_alone) { return sample_from(noise, noise.dim() == 3); }
 
@@ -99,12 +103,12 @@ class generative_at {
     return generated(noise, h_->average > 0 ? detail::passes::averaged : by, many);
   }
   T generated(const T& noise, detail::passes by, bool many) const {
-    return P::generate(*h_, at(by, many), noise, detail::redraw(*step_, *states_, many));
+    return P::generate(*h_, at(by, many), noise, detail::redraw(*step_, states_, many));
   }
 
   const typename P::params* h_;
   network* net_;
-  const T* states_;
+  T states_;
   Step* step_;
   detail::passes by_;
 };
@@ -154,15 +158,17 @@ struct GenerativePolicy {
     auto pi(place where) {
       return at(this->self().state(where), where == now ? detail::passes::trained : detail::passes::fixed);
     }
-    /// pi at states (B', n) that are not the batch's, no gradient.
-    auto pi_at(const tensor& states) { return at(states, detail::passes::fixed); }
-    /// The target policy, no gradient.
-    auto pi_target(place where) {
-      static_assert(Step::template any<want::target_policy>,
-                    "step.pi_target(): the policy has no slowly moving copy; a part that looks it up says  static "
-                    "constexpr bool uses_target_policy = true;");
-      return at(this->self().state(where), detail::passes::averaged);
+    /// pi at the batch's states, or at states (B', n) that are not the batch's, asked for as in concepts/asked.hpp.
+    template <class Where, class How>
+    auto pi(const Where& where, How) {
+      static_assert(How::to != gradient::input, "a policy's states have no gradient: ask for pi as::fixed");
+      static_assert(!detail::asks_target<How> || Step::template any<want::target_policy>,
+                    "step.pi(where, as::target): the policy has no slowly moving copy; a part that looks it up says  "
+                    "static constexpr bool uses_target_policy = true;");
+      return at(this->self().state(where), detail::passes_of<How>);
     }
+    /// pi at states that are not the batch's, no gradient.
+    auto pi(const tensor& states) { return pi(states, as::fixed); }
     /// The policy's network, for an actor that moves it by itself.
     auto& policy_network() { return this->template state_in<policy>().net; }
 

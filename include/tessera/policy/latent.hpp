@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <tessera/concepts/asked.hpp>
 #include <tessera/concepts/generative.hpp>
 #include <tessera/concepts/lookups.hpp>
 #include <tessera/concepts/wants.hpp>
@@ -17,20 +18,19 @@ template <class P, class Step>
 class latent_at {
  public:
   using T = typename Step::tensor;
-  /// `states` outlive this.
   latent_at(const typename P::params& h, head<T> x, const T& states, Step& step)
-      : h_(&h), x_(std::move(x)), states_(&states), step_(&step) {}
+      : h_(&h), x_(std::move(x)), states_(states), step_(&step) {}
 
   /// The action of the middle of the noise's distribution, (B, d), no gradient.
   T mode() const { return acted(latent_mode()); }
   T sample() const { return acted(latent_with_log_prob().action); }
   T samples(std::int64_t count) const {
     const auto d = step_->action_size();
-    const T eps = detail::latent(*step_, *states_, count).reshape({-1, d});
+    const T eps = detail::latent(*step_, states_, count).reshape({-1, d});
     return acted(noise_of(x_.out.repeat_interleave(count, 0), eps).action.reshape({-1, count, d}));
   }
   /// The generator's noise, w in [-bound, bound]^d, and its log-density, (B, d) and (B); with gradient at s.
-  drawn<T> latent_with_log_prob() const { return noise_of(x_.out, detail::latent(*step_, *states_)); }
+  drawn<T> latent_with_log_prob() const { return noise_of(x_.out, detail::latent(*step_, states_)); }
   T latent_mode() const { return h_->bound * x_.out.narrow(-1, 0, step_->action_size()).tanh(); }
 
  private:
@@ -40,12 +40,12 @@ class latent_at {
   }
   T acted(const T& w) const {
     using M = typename Step::template part<behavior>;
-    return M::generate(step_->template params_of_slot<behavior>(), *step_, *states_, Step::backend::stop(w));
+    return M::generate(step_->template params_of_slot<behavior>(), *step_, states_, Step::backend::stop(w));
   }
 
   const typename P::params* h_;
   head<T> x_;
-  const T* states_;
+  T states_;
   Step* step_;
 };
 
@@ -99,7 +99,7 @@ struct LatentPolicy {
 
     /// pi(.|s), whose noise has a gradient; pi(.|s') without.
     auto pi(place where) {
-      if (where == next) return pi_at(this->self().state(next));
+      if (where == next) return pi(next, as::fixed);
       auto& net = policy_network();
       const auto version = net.version();
       if (!now_ || now_->version != version) {
@@ -108,18 +108,19 @@ struct LatentPolicy {
       }
       return at(now_->of, this->self().state(now));
     }
-    /// pi at states (B', n) that are not the batch's, no gradient.
-    auto pi_at(const tensor& states) {
-      typename Backend::no_grad guard;
-      return at(policy_network().fixed(states), states);
+    /// pi at the batch's states, or at states (B', n) that are not the batch's, asked for as in concepts/asked.hpp.
+    template <class Where, class How>
+    auto pi(const Where& where, How how) {
+      static_assert(How::to != gradient::input, "a policy's states have no gradient: ask for pi as::fixed");
+      static_assert(!detail::asks_target<How> || Step::template any<want::target_policy>,
+                    "step.pi(where, as::target): the policy has no slowly moving copy; a part that looks it up says  "
+                    "static constexpr bool uses_target_policy = true;");
+      [[maybe_unused]] gradient_guard<Backend, How> guard;
+      const tensor& states = this->self().state(where);
+      return at(ask(how, policy_network(), states), states);
     }
-    /// The target policy, no gradient.
-    auto pi_target(place where) {
-      static_assert(Step::template any<want::target_policy>,
-                    "step.pi_target(): the policy has no slowly moving copy; a part that looks it up says  static "
-                    "constexpr bool uses_target_policy = true;");
-      return at(policy_network().target(this->self().state(where)), this->self().state(where));
-    }
+    /// pi at states that are not the batch's, no gradient.
+    auto pi(const tensor& states) { return pi(states, as::fixed); }
     /// The policy's network, for an actor that moves it by itself.
     auto& policy_network() { return this->template state_in<policy>().net; }
 

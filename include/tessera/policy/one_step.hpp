@@ -13,29 +13,29 @@ class one_step_at {
   using T = typename Step::tensor;
   using network = typename detail::network_in<Step>::type;
   using kept = std::optional<memo<generated<T>>>;
-  /// `states`, and where a draw is kept, outlive this.
+  /// Where a draw is kept outlives this.
   one_step_at(network& net, const T& states, Step& step, detail::passes by, kept* draw)
-      : net_(&net), states_(&states), step_(&step), by_(by), draw_(draw) {}
+      : net_(&net), states_(states), step_(&step), by_(by), draw_(draw) {}
 
   T sample() const { return latent_sample().action.clamp(-1, 1); }
-  T samples(std::int64_t count) const { return sample(detail::latent(*step_, *states_, count)); }
+  T samples(std::int64_t count) const { return sample(detail::latent(*step_, states_, count)); }
   /// The actions that noise becomes: (B, d), or (B, K, d).
   T sample(const T& noise) const { return sample_unclipped(noise).clamp(-1, 1); }
   T sample_unclipped(const T& noise) const {
     const bool many = noise.dim() == 3;
     switch (by_) {
       case detail::passes::trained:
-        return many ? net_->trained_many(*states_, noise).out : net_->trained(*states_, noise).out;
+        return many ? net_->trained_many(states_, noise).out : net_->trained(states_, noise).out;
       case detail::passes::averaged:
-        return many ? net_->target_many(*states_, noise).out : net_->target(*states_, noise).out;
+        return many ? net_->target_many(states_, noise).out : net_->target(states_, noise).out;
       default:
-        return many ? net_->fixed_many(*states_, noise).out : net_->fixed(*states_, noise).out;
+        return many ? net_->fixed_many(states_, noise).out : net_->fixed(states_, noise).out;
     }
   }
   /// {z, the action before it is clipped}; with gradient drawn once, as long as the network stands still.
   generated<T> latent_sample() const {
     if (draw_ && *draw_ && (*draw_)->version == net_->version()) return (*draw_)->of;
-    const T z = detail::latent(*step_, *states_);
+    const T z = detail::latent(*step_, states_);
     const generated<T> drawn{z, sample_unclipped(z)};
     if (draw_) *draw_ = memo<generated<T>>{net_->version(), drawn};
     return drawn;
@@ -43,7 +43,7 @@ class one_step_at {
 
  private:
   network* net_;
-  const T* states_;
+  T states_;
   Step* step_;
   detail::passes by_;
   kept* draw_;
@@ -102,15 +102,17 @@ struct OneStepPolicy {
       return where == now ? at(this->self().state(now), detail::passes::trained, &draw_)
                           : at(this->self().state(next), detail::passes::fixed);
     }
-    /// pi at states (B', n) that are not the batch's, no gradient.
-    auto pi_at(const tensor& states) { return at(states, detail::passes::fixed); }
-    /// The target policy, no gradient.
-    auto pi_target(place where) {
-      static_assert(Step::template any<want::target_policy>,
-                    "step.pi_target(): the policy has no slowly moving copy; a part that looks it up says  static "
-                    "constexpr bool uses_target_policy = true;");
-      return at(this->self().state(where), detail::passes::averaged);
+    /// pi at the batch's states, or at states (B', n) that are not the batch's, asked for as in concepts/asked.hpp.
+    template <class Where, class How>
+    auto pi(const Where& where, How) {
+      static_assert(How::to != gradient::input, "a policy's states have no gradient: ask for pi as::fixed");
+      static_assert(!detail::asks_target<How> || Step::template any<want::target_policy>,
+                    "step.pi(where, as::target): the policy has no slowly moving copy; a part that looks it up says  "
+                    "static constexpr bool uses_target_policy = true;");
+      return at(this->self().state(where), detail::passes_of<How>);
     }
+    /// pi at states that are not the batch's, no gradient.
+    auto pi(const tensor& states) { return pi(states, as::fixed); }
     /// The policy's network, for an actor that moves it by itself.
     auto& policy_network() { return this->template state_in<policy>().net; }
 

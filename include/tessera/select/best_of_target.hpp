@@ -20,7 +20,7 @@ struct BestOfTarget {
   template <class Step>
   static typename Step::tensor act(const params& h, Step& step) {
     const auto a = step.pi(now).samples(h.samples);  // (B, K, d)
-    return chosen(a, typename Step::tensor(math::min(step.q_target_many(now, a)).argmax(-1)));
+    return chosen(a, typename Step::tensor(math::min(step.q(now, a, as::target)).argmax(-1)));
   }
   /// Of K actions for each state, (B, K, d), those of the indices k (B).
   template <class T>

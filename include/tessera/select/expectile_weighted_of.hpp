@@ -30,7 +30,7 @@ struct ExpectileWeightedOf {
   template <class Step>
   static typename Step::tensor act(const params& h, Step& step) {
     const auto a = step.pi(now).samples(h.samples);  // (B, K, d)
-    const auto p = probabilities(h, math::min(step.q_target_many(now, a)), step.value(now));
+    const auto p = probabilities(h, math::min(step.q(now, a, as::target)), step.value(now));
     return BestOfTarget::chosen(a, drawn(p, step));
   }
   /// p_k of values (B, K) against V (B).

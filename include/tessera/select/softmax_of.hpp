@@ -26,7 +26,7 @@ struct SoftmaxOf {
   static typename Step::tensor act(const params& h, Step& step) {
     using T = typename Step::tensor;
     const T a = step.pi(now).samples(h.samples);  // (B, K, d)
-    const T p = T(h.beta * math::min(step.q_target_many(now, a))).softmax(-1).clamp_min(1e-30);
+    const T p = T(h.beta * math::min(step.q(now, a, as::target))).softmax(-1).clamp_min(1e-30);
     return BestOfTarget::chosen(a, T(ExpectileWeightedOf::drawn(p, step)));
   }
 };
