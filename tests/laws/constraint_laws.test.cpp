@@ -16,8 +16,10 @@ template <class C, class P = TanhGaussianPolicy>
 using Host = recipe<policy<P>, actor<laws::idle_actor>, constraint<C>>;
 template <class C, class M = Density<TanhGaussianPolicy>>
 using WithModel = recipe<policy<TanhGaussianPolicy>, behavior<M>, actor<laws::idle_actor>, constraint<C>>;
-template <class C, class P, class M = void>
-using Generative = recipe<policy<P>, behavior<M>, actor<laws::idle_actor>, constraint<C>, tessera::select<Sample>>;
+template <class C, class P>
+using Generative = recipe<policy<P>, actor<laws::idle_actor>, constraint<C>, tessera::select<Sample>>;
+template <class C, class P, class M>
+using OfGenerator = recipe<policy<P>, behavior<M>, actor<laws::idle_actor>, constraint<C>, tessera::select<Sample>>;
 template <class C>
 using OfIndices = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>,
                          actor<laws::idle_discrete_actor>, constraint<C>>;
@@ -36,7 +38,7 @@ TEST_CASE("a constraint is least where the policy reproduces the logged actions"
 TEST_CASE("a constraint of generative policies is least where they reproduce the logged actions",
           "[constraint][laws]") {
   CHECK(constraint_laws<Generative<MatchingError, FlowPolicy>>(plain, {.margin = 0.1}));
-  CHECK(constraint_laws<Generative<Distillation, OneStepPolicy, Generator<FlowPolicy>>>(plain, {.margin = 0.1}));
+  CHECK(constraint_laws<OfGenerator<Distillation, OneStepPolicy, Generator<FlowPolicy>>>(plain, {.margin = 0.1}));
 }
 
 TEST_CASE("a constraint of discrete actions is least where the policy reproduces the logged ones",

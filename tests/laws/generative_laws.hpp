@@ -7,9 +7,9 @@
 
 /// What policies promise that make an action out of noise, seen from a step of a recipe; `set` sets hyper-parameters.
 namespace laws {
-/// Laws of `SamplingPolicy`, and of `LatentConditioned` and `ReparameterizedPolicy` where it is one: samples are actions,
-/// K of them are independent, equal steps draw the same; equal noise gives equal actions, and standard normal noise
-/// those of `sample`; a gradient is there where the type says so.
+/// Laws of `SamplingPolicy`, and of `LatentConditioned` and `ReparameterizedPolicy` where it is one: samples are
+/// actions, K of them are independent, equal steps draw the same; equal noise gives equal actions, and standard normal
+/// noise those of `sample`; a gradient is there where the type says so.
 template <class R>
 verdict generative_laws(const auto& set) {
   using P = typename R::template get<policy>;

@@ -485,7 +485,9 @@ verdict constraint_role(params_of<R> p, const batch<at::Tensor>& b) {
     const auto g = bench.slope_of(alone, [&](auto& s) { return total(C::loss(p.constraint, s)); });
     const auto distance = bench.slope_of(alone, [&](auto& s) -> at::Tensor {
       if constexpr (discrete<R>) return -s.pi(now).log_prob(s.action()).mean();
-      else return (s.pi(now).mode() - s.action()).square().mean();
+      else if constexpr (ModePolicy<typename R::template get<policy>>)
+        return (s.pi(now).mode() - s.action()).square().mean();
+      else return (s.pi(now).sample() - s.action()).square().mean();
     });
     const double same = cosine(g.at("policy"), distance.at("policy"));
     v.expect(same > 0, "a step of the constraint brings the policy to the behavior", std::to_string(same));
