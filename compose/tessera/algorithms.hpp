@@ -13,6 +13,8 @@
 #include <tessera/algorithms/discrete_bcq.hpp>             // batch-constrained Q-learning
 #include <tessera/algorithms/discrete_cql.hpp>             // conservative Q-learning of discrete actions
 #include <tessera/algorithms/eql.hpp>                      // exponential Q-learning
+#include <tessera/algorithms/fawac.hpp>                    // advantage-weighted flow
+#include <tessera/algorithms/fbrac.hpp>                    // a flow that climbs Q through its steps
 #include <tessera/algorithms/flow_bc.hpp>                  // behavior cloning by a flow
 #include <tessera/algorithms/fql.hpp>                      // flow Q-learning
 #include <tessera/algorithms/idql.hpp>                     // implicit Q-learning with a diffusion
@@ -44,9 +46,10 @@ using all_recipes =
             recipes::CqlLowerBound, recipes::Crr, recipes::CrrBinary, recipes::DiffusionBc, recipes::DiscreteAwac,
             recipes::DiscreteAwr, recipes::DiscreteBc, recipes::DiscreteBcq, recipes::DiscreteCql, recipes::DiscreteEql,
             recipes::DiscreteInAc, recipes::DiscreteIql, recipes::DiscreteRewardKl, recipes::DiscreteSql,
-            recipes::DiscreteXql, recipes::Edac, recipes::Eql, recipes::FlowBc, recipes::Fql, recipes::FqlNormalized,
-            recipes::Idql, recipes::IdqlImplicit, recipes::Ifql, recipes::InAc, recipes::Iql, recipes::IqlQuantile,
-            recipes::Mobile, recipes::Mopo, recipes::MopoDisagreement, recipes::Morel, recipes::MorelNpg,
-            recipes::PercentBc, recipes::Rambo, recipes::ReBrac, recipes::ReverseKlActorCritic, recipes::RewardKl,
-            recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc, recipes::Xql>;
+            recipes::DiscreteXql, recipes::Edac, recipes::Eql, recipes::Fawac, recipes::Fbrac, recipes::FlowBc,
+            recipes::Fql, recipes::FqlNormalized, recipes::Idql, recipes::IdqlImplicit, recipes::Ifql, recipes::InAc,
+            recipes::Iql, recipes::IqlQuantile, recipes::Mobile, recipes::Mopo, recipes::MopoDisagreement,
+            recipes::Morel, recipes::MorelNpg, recipes::PercentBc, recipes::Rambo, recipes::ReBrac,
+            recipes::ReverseKlActorCritic, recipes::RewardKl, recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3,
+            recipes::Td3Bc, recipes::Xql>;
 }  // namespace tessera

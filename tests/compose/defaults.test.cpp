@@ -503,6 +503,8 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
   says(at + "discrete_bcq.hpp", {"targets follow slowly", "batch 256 unless asked (64)"});
   says(at + "discrete_cql.hpp", {"expected values in place of quantiles", "the target's own best"});
   says(at + "eql.hpp", {"ten times as sharp as the paper's", "never active in their code"});
+  says(at + "fawac.hpp", {"V is the mean of the least of two target critics"});
+  says(at + "fbrac.hpp", {"the critic steps first"});
   says(at + "fql.hpp", {"added up, not averaged"});
   says(at + "idql.hpp", {"0.1 in the diffusion", "added up, not averaged", "batch 256 unless asked (512)"});
   says(at + "in_ac.hpp", {"not by Xavier's rule", "their own least and largest are the bounds"});
@@ -556,6 +558,11 @@ TEST_CASE("flow and implicit diffusion Q-learning have their authors' settings",
                                              {"select.samples", "32", ifql},
                                              {"schedule", "AllTogether", ifql},
                                              {"data.standardize", "false", ifql}});
+  const std::string baseline = "Park, Li, Levine 2025, section 5 and appendix";
+  const auto flow_actor_critic = net("policy.", baseline) + net("critic.", baseline) + usual_critic(baseline) +
+                                 Table{{"policy.steps", "10", baseline}, {"data.standardize", "false", baseline}};
+  check<recipes::Fawac>("fawac.hpp", flow_actor_critic + net("value.", baseline));
+  check<recipes::Fbrac>("fbrac.hpp", flow_actor_critic + Table{{"constraint.weight", "10", baseline}});
   const auto implicit = two_by_256(idql, {"critic", "value"}) + rates("3e-4", idql, {"policy", "critic", "value"}) +
                         usual_critic(idql) +
                         Table{{"policy.average", "0.001", idql},
