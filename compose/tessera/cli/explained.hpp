@@ -10,11 +10,10 @@ namespace tessera::cli {
 /// What an algorithm is.
 template <class R>
 struct Explained {
-  static void add_to(AlgorithmEntry& a) { a.explain = &print, a.check = &check, a.keys = &keys; }
+  static void add_to(AlgorithmEntry& a) { a.explain = &print, a.keys = &keys; }
 
  private:
   static void print(std::ostream& out, const Settings& s) { tessera::explain<R>(out, parameters_with<R>(s)); }
-  static void check(const Settings& s) { parameters_with<R>(s); }
   static std::vector<std::string> keys() {
     params_of<R> p;
     std::vector<std::string> out;
