@@ -22,7 +22,7 @@ torques=(--dataset builtin:pendulum-narrow --env pendulum --eval-every 20 --eval
 # What of a checkpoint is not time: the tensors, and what is said of them.
 size() { od -An -t u8 -N 8 "$1"; }
 tensors() { tail -c +$((9 + $(size "$1"))) "$1" | cksum; }
-said_in() { head -c $((8 + $(size "$1"))) "$1" | grep -o "\"$2\":\"[^\"]*\""; }
+said_in() { head -c $((8 + $(size "$1"))) "$1" | grep -ao "\"$2\":\"[^\"]*\""; }
 
 # Which recipe it is, is said.
 "$tessera" train --algorithm iql "${carts[@]}" "${small[@]}" --steps 40 --out discrete >discrete.json 2>log || fail "iql on discrete actions"
@@ -51,9 +51,9 @@ grep -q '^algorithm: cql for discrete actions: policy<GreedyPolicy> ' log || fai
 ! grep -q '^algorithm:' log || fail "which recipe, where there is one"
 
 # Settings are those of the recipe for the data at hand.
-refused "unknown parameter 'policy.log_std_min' \(explain lists all\): actions are discrete here, and it is a setting of iql for continuous ones; .tessera explain iql --actions discrete. lists those there are$" \
+refused 'parameter policy.log_std_min is one of iql for continuous actions, and actions are discrete here; `tessera explain iql --actions discrete` lists those there are$' \
   train --algorithm iql "${carts[@]}" --steps 2 --out none --set policy.log_std_min=-3
-refused "unknown parameter 'policy.net.hidden'.*: actions are discrete here, and it is a setting of cql for continuous ones" \
+refused 'parameter policy.net.hidden is one of cql for continuous actions, and actions are discrete here' \
   train --algorithm cql "${carts[@]}" --steps 2 --out none --set policy.net.hidden=8
 [[ ! -e none ]] || fail "a folder is left"
 "$tessera" train --algorithm iql "${torques[@]}" "${small[@]}" --steps 2 --out none --set policy.log_std_min=-3 >/dev/null 2>log || fail "a setting of continuous actions"

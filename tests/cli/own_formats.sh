@@ -74,7 +74,7 @@ refused "other.txt: is no number of cells" evaluate run --env long-corridor:othe
 grep -q '^algorithm: follow for continuous actions: policy<GaussianPolicy> actor<BehaviorCloning>$' log || fail "$(cat log)"
 "$program" explain follow --actions discrete | grep -q '^Follow$' || fail "explain follow --actions discrete"
 "$program" explain follow | grep -q '^FollowReals$' || fail "explain follow"
-refused "unknown algorithm 'follow-reals'; write 'follow', which" train --algorithm follow-reals --dataset made:4
+refused "unknown algorithm 'follow-reals'; write 'follow', which is for continuous actions too " train --algorithm follow-reals --dataset made:4
 refused "this program registers two algorithms called 'follow' for discrete actions; give one of them another name" --algorithm-twice
 refused "this program registers two algorithms called 'follow' for discrete actions" --name-twice
 refused "this program registers two environments called 'corridor'" --environment-twice

@@ -21,8 +21,8 @@ template <class R>
 struct Algorithm {
   explicit Algorithm(std::string name = kebab_case(type_name<R>())) {
     using Space = typename R::template get<policy>::space;
-    AlgorithmEntry a{std::move(name), Space::name, kebab_case(type_name<R>()), slot_line<R>(),
-                     [](const Settings& s) { (void)parameters_with<R>(s); }};
+    AlgorithmEntry a{std::move(name), Space::name,        kebab_case(type_name<R>()),
+                     slot_line<R>(),  &parameter_keys<R>, [](const Settings& s) { (void)parameters_with<R>(s); }};
 #if !TESSERA_CLI_ENGINE
     Explained<R>::add_to(a);
 #endif

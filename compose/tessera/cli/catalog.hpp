@@ -46,11 +46,11 @@ struct AlgorithmEntry {
   std::string space;   ///< the actions that it is for: "continuous" or "discrete"
   std::string recipe;  ///< of the recipe: what its checkpoints call it, its type's name in kebab case
   std::string slots;
-  void (*check)(const Settings&) = nullptr;  ///< throws Error unless all of them are settings of this recipe
+  std::vector<std::string> (*keys)() = nullptr;  ///< of its settings
+  void (*check)(const Settings&) = nullptr;      ///< throws Error unless all of them are settings of this recipe
 
   // Without libtorch.
   void (*explain)(std::ostream&, const Settings&) = nullptr;
-  std::vector<std::string> (*keys)() = nullptr;
 
   // With it.
   Imagination (*imagination)(const Dataset&, const Settings&) = nullptr;

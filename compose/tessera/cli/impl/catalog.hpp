@@ -32,6 +32,13 @@ inline bool takes(const AlgorithmEntry& a, const Settings& settings) {
     return false;
   }
 }
+// The first of them that the recipe has not; empty: it has them all.
+inline std::string unknown_key(const AlgorithmEntry& a, const Settings& settings) {
+  const auto keys = a.keys();
+  for (const auto& [key, value] : settings)
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) return key;
+  return "";
+}
 
 // "iql, awac, bc": algorithms for those actions, first those of which `name` is a variant ("iql-quantile").
 inline std::string serving(const std::string& space, const std::string& name) {
@@ -68,10 +75,8 @@ TESSERA_CLI_INLINE const std::vector<AlgorithmEntry>& algorithm(const std::strin
     for (const auto& a : recipes)
       if (a.recipe == near && !catalog().contains(near))
         throw Error(fmt::format("unknown algorithm '{}'; write '{}'{} (`{} explain {} --actions {}`)", name, known,
-                                recipes.size() < 2 ? ""
-                                                   : ", which takes its recipe for " + a.space +
-                                                         " actions where those of the data are " + a.space,
-                                program_name(), known, a.space));
+                                recipes.size() < 2 ? "" : ", which is for " + a.space + " actions too", program_name(),
+                                known, a.space));
   throw Error("unknown algorithm '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " (`" +
               program_name() + " algorithms` lists all)");
 }
@@ -98,27 +103,20 @@ TESSERA_CLI_INLINE const AlgorithmEntry& likeliest(const std::vector<AlgorithmEn
                                                    const Settings& settings) {
   for (const auto& a : recipes)
     if (detail::takes(a, settings)) return a;
-  for (const auto& a : recipes) {
-    const auto keys = a.keys();
-    if (std::all_of(settings.begin(), settings.end(),
-                    [&](const auto& s) { return std::find(keys.begin(), keys.end(), s.first) != keys.end(); }))
-      return a;
-  }
+  for (const auto& a : recipes)
+    if (detail::unknown_key(a, settings).empty()) return a;
   return recipes.front();
 }
 
 TESSERA_CLI_INLINE void require_settings(const AlgorithmEntry& a, const Settings& settings) {
-  try {
-    a.check(settings);
-  } catch (const Error& error) {
-    for (const auto& other : algorithm(a.name))
-      if (other.space != a.space && detail::takes(other, settings))
-        throw Error(
-            fmt::format("{}: actions are {} here, and it is a setting of {} for {} ones; `{} explain {} "
-                        "--actions {}` lists those there are",
-                        error.what(), a.space, a.name, other.space, program_name(), a.name, a.space));
-    throw;
-  }
+  const auto key = detail::unknown_key(a, settings);
+  for (const auto& other : algorithm(a.name))
+    if (!key.empty() && detail::unknown_key(other, {{key, ""}}).empty())
+      throw Error(
+          fmt::format("parameter {} is one of {} for {} actions, and actions are {} here; `{} explain {} "
+                      "--actions {}` lists those there are",
+                      key, a.name, other.space, a.space, program_name(), a.name, a.space));
+  a.check(settings);
 }
 
 TESSERA_CLI_INLINE Settings settings(const std::vector<std::string>& set) {

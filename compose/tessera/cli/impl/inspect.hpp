@@ -103,7 +103,7 @@ TESSERA_CLI_INLINE void explain(const std::string& name, const std::vector<std::
   const auto given = settings(set);
   const auto& recipes = algorithm(name);
   const auto& a = actions.empty() ? likeliest(recipes, given) : algorithm_for("--actions " + actions, name, actions);
-  actions.empty() ? a.check(given) : require_settings(a, given);
+  require_settings(a, given);
   std::cout << name << " for " << a.space << " actions";
   for (const auto& other : recipes)
     if (other.space != a.space)
