@@ -111,7 +111,7 @@ TESSERA_INLINE void AtomicFile::overwrite(std::uint64_t at, std::string_view tex
 }
 
 TESSERA_INLINE void AtomicFile::commit() {
-  // By its name: another program may have put a file of its own there.
+  // Open it by name: another program may have put a file of its own there.
   const Descriptor whole(::open(name_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat s {};
   if (!whole || ::fstat(whole.get(), &s) != 0) throw cannot("be completed");
