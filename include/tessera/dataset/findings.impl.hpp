@@ -139,7 +139,7 @@ TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<
   std::int64_t max_values = 0;
   bool whole = true, one_hot = d > 1;
   for (std::int64_t j = 0; j < d; ++j) {
-    std::vector<float> values;  // the different ones, as long as they are few whole numbers from 0
+    std::vector<float> values;  // the distinct ones, while they are few integers from 0
     constexpr std::size_t many = 32;
     float min = data.actions[std::size_t(j)], max = min;
     for (std::int64_t i = 0; i < data.size(); ++i) {
@@ -194,7 +194,7 @@ TESSERA_INLINE void find_in_rewards(const Dataset& data, std::vector<Warning>& f
                                 short_number(reward_limit_of(o))});
   const auto [min, max] = std::minmax_element(data.rewards.begin(), data.rewards.end());
   const bool ends = std::any_of(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
-  // Equal rewards that end with the task say that it should be made to last, or to end.
+  // If rewards are equal and episodes terminate, there is something to learn: to make the task last, or to end it.
   if (*min == *max && data.size() > 1 && (*max == 0 || !ends || is_bandit(data))) {
     found.push_back({"equal-rewards", "every reward is " + short_number(*max) +
                                           ": no action is better than another, and whatever is trained can but "

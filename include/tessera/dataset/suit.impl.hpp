@@ -101,7 +101,7 @@ TESSERA_INLINE void suit_observations(const Dataset& data, OfflineParams& h, boo
 
 TESSERA_INLINE void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given, const std::string& prefix,
                                  std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice) {
-  // Numbers that no task pays: a sparse reward is large, but not a million times the spread of all others.
+  // Rewards that no task pays: a sparse reward is large, but not a million times the spread of all others.
   if (!limit_given && h.reward_limit == 0)
     for (const auto& o : outlying_rewards(data))
       if (std::abs(o.worst) > 1e6 * std::max({o.max - o.min, std::abs(o.min), std::abs(o.max)})) {
@@ -113,9 +113,9 @@ TESSERA_INLINE void suit_rewards(const Dataset& data, OfflineParams& h, bool lim
       }
   const auto m = reward_moments(data, h.reward_limit);
   const auto ends = std::count_if(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
-  // Adding c to every reward adds c times its length to the worth of an episode, which is the same for all of them only
-  // where no task ends (c / (1 - discount), for ever) or each ends after one step.  A scale never changes which policy
-  // is best.
+  // Adding c to every reward adds c times its length to the return of an episode.  That is the same for all policies
+  // only if no episode terminates (c / (1 - discount), forever) or each ends after one step.  A scale never changes
+  // which policy is best.
   const bool may_shift = ends == 0 || is_bandit(data);
   const bool offset = m.std > 0 && std::abs(m.mean) > 3 * m.std,
              all_offset = m.std > 0 && std::abs(m.mean) > std::max(10.0, 30 * m.std);
@@ -128,7 +128,7 @@ TESSERA_INLINE void suit_rewards(const Dataset& data, OfflineParams& h, bool lim
     else if (m.size > 0 && m.size < 0.01) why = spread + ": too small to be told from 0";
     else if (may_shift && all_offset) why = spread + ": nearly all of it is offset";
   }
-  // What is left to the user: without the offset, a longer episode is worth something else.
+  // This is left to the user: without the offset, a longer episode has another value.
   if (!may_shift && all_offset)
     advice.push_back(
         {"offset-rewards", "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std) +
