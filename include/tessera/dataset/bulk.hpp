@@ -8,7 +8,7 @@
 namespace tessera {
 /// The range in which most values of a column lie, however far away the others are.
 ///   low, high: the 5 % and 95 % quantiles;  width = high - low
-///   mean, std: of the values clipped to [low - 2 width, high + 2 width], so that without outliers they are the plain ones
+///   mean, std: of the values clipped to [low - 2 width, high + 2 width], which changes nothing without outliers
 /// In a column where nine in ten values are equal (width 0), mean is that value, and std the median distance from it of
 /// the values that differ.  A constant column has std 0; a column that varies only by float rounding counts as
 /// constant.
