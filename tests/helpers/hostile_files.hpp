@@ -259,7 +259,7 @@ inline const std::vector<HostileFile>& hostile_files() {
       {"external-link-fifo.h5", external_link_to_fifo, "is a link into another file"},
       {"soft-through-external.h5", soft_link_through_external, "is a link into another file"},
       {"soft-circle.h5", soft_links_in_a_circle, "is a link that leads nowhere"},
-      {"user-link.h5", user_link, "is a link of a kind of its own"},
+      {"user-link.h5", user_link, "is a user-defined link"},
       {"virtual.h5", virtual_data_set, "is a virtual data set"},
       {"lzf.h5", lzf, "is packed with lzf, which is not read; write it with gzip"},
       {"many-zeros.h5", many_zeros, "takes 1.07 GB of memory, which is more than the 0.54 GB"},

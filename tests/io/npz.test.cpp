@@ -51,7 +51,7 @@ TEST_CASE("arrays in Fortran's order are read as they are meant", "[data][npz]")
 }
 
 TEST_CASE("what is no array of numbers is refused", "[data][npz]") {
-  CHECK_THAT(refusal("no numpy at all"), Contains("x: is not an array of NumPy"));
+  CHECK_THAT(refusal("no numpy at all"), Contains("x: is not a NumPy array"));
   CHECK_THAT(refusal(npy<double>("<c16", "(1,)", {1, 2})), Contains("type <c16") && Contains("float64"));
   CHECK_THAT(refusal(npy<double>(">f8", "(1,)", {1})), Contains("type >f8"));
   CHECK_THAT(refusal(npy<double>("<f8", "(3,)", {1, 2})), Contains("16 bytes") && Contains("(3,) takes 24"));

@@ -30,18 +30,17 @@ TESSERA_INLINE std::string std_complaint(const Dataset& data, const std::vector<
     std::vector<std::int64_t> which;
     for (const auto& o : far) which.push_back(o.column);
     return "outliers in observation" + std::string(which.size() == 1 ? " " : "s ") + columns_text(which) +
-           " would press all other values together";
+           " would squeeze all other values together";
   }
   std::vector<std::int64_t> constant, small;
   for (std::size_t j = 0; j < columns.size(); ++j)
     if (columns[j].constant()) constant.push_back(std::int64_t(j));
     else if (columns[j].std < 0.01) small.push_back(std::int64_t(j));
   if (!small.empty())
-    return "std + 1e-3 presses " + columns_text(small) + " together, of std " +
+    return "std + 1e-3 squeezes " + columns_text(small) + " together, of std " +
            short_number(columns[std::size_t(small[0])].std);
   if (!constant.empty())
-    return "std + 1e-3 multiplies by 1000 whatever will be new in " + columns_text(constant) +
-           ", which never vary here";
+    return "std + 1e-3 multiplies by 1000 any later change in " + columns_text(constant) + ", which never vary here";
   return "";
 }
 

@@ -88,7 +88,7 @@ TESSERA_INLINE void mark_unknown_next(FlatRows& rows) {
   const auto unknown = [&](const std::vector<std::size_t>& found, const std::string& what) {
     mark(found, "unknown-next",
          "the next observation of a terminal row is " + what +
-             "; it stands in for one that is not known, and teaches no model");
+             "; it is a placeholder for an unknown one, and no model learns from it");
   };
 
   unknown(nan, "NaN");

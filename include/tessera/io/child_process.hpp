@@ -96,13 +96,13 @@ auto in_child_process(const std::string& about, const ChildLimits& limits, const
   enum : std::uint8_t { good, refused, no_memory };
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
-    throw Error(about + ": no pipe can be made (" + std::strerror(errno) + "); close other programs");
+    throw Error(about + ": cannot create a pipe (" + std::strerror(errno) + "); close other programs");
   const auto parent = ::getpid();
   const auto id = ::fork();
   if (id < 0) {
     const int why = errno;
     ::close(ends[0]), ::close(ends[1]);
-    throw Error(about + ": no process can be made to read it in (" + std::strerror(why) + "); close other programs");
+    throw Error(about + ": cannot start a process to read it in (" + std::strerror(why) + "); close other programs");
   }
   if (id == 0) {
     detail::PipeOut out(detail::give_up_powers(ends[1], limits, parent));
@@ -129,7 +129,7 @@ auto in_child_process(const std::string& about, const ChildLimits& limits, const
 
   ::close(ends[1]);
   detail::Child child(id, ends[0], limits.seconds, meanwhile);
-  const auto end = std::string("; the file is damaged, or was made to do harm: copy or download it again");
+  const auto end = std::string("; the file is damaged or malicious: copy or download it again");
   try {
     std::uint8_t what = 0;
     child.read(&what, 1);
@@ -139,7 +139,7 @@ auto in_child_process(const std::string& about, const ChildLimits& limits, const
     std::string text(std::min<std::uint32_t>(size, 1 << 13), '\0');
     child.read(text.data(), text.size());
     if (what == refused) throw Error(printable(text));
-    throw Error(about + ": takes more memory to read than it may" + end);
+    throw Error(about + ": takes more memory to read than it is allowed" + end);
   } catch (const detail::PipeLate&) {
     throw Error(about + ": was not read within " + std::to_string(int(std::ceil(limits.seconds))) + " seconds" + end);
   } catch (const detail::PipeEnded&) {

@@ -72,8 +72,8 @@ class Reader {
   }
   void require(bool good, const char* what) const {
     if (!good)
-      throw Error(about_ + ": what the process that read it sent is no data set (" + what +
-                  "); the file was made to do harm: do not use it");
+      throw Error(about_ + ": the process that read it did not send a valid data set (" + what +
+                  "); the file is malicious: do not use it");
   }
 
  private:
@@ -121,11 +121,11 @@ void require_sound(const Reader<In>& in, const Dataset& data) {
              "its actions");
   const auto stored = std::int64_t(data.observations.size() / width);
   for (const auto* rows : {&data.observation_row, &data.next_observation_row})
-    for (const auto row : *rows) in.require(within(row, 0, stored - 1), "a row that it has not");
+    for (const auto row : *rows) in.require(within(row, 0, stored - 1), "a row index out of range");
   for (const auto* flags : {&data.terminals, &data.timeouts, &data.unknown_next})
-    for (const auto flag : *flags) in.require(flag <= 1, "a flag that is none");
+    for (const auto flag : *flags) in.require(flag <= 1, "a flag that is neither 0 nor 1");
   for (const auto action : data.action_indices)
-    in.require(within(action, 0, data.action_size - 1), "an action that it has not");
+    in.require(within(action, 0, data.action_size - 1), "an action out of range");
   in.require(finite(data.observations) && finite(data.actions) && finite(data.rewards), "a number that is not finite");
   const auto limits = discrete ? 0 : d;
   in.require(data.action_low.size() == limits && data.action_high.size() == limits && finite(data.action_low) &&
@@ -167,7 +167,7 @@ Dataset read_dataset(In& from, const std::string& about, const MemoryBudget& bud
     e.rows = in.template value<std::int64_t>();
     e.episode_return = in.template value<double>(), e.discounted_return = in.template value<double>();
     const auto complete = in.template value<std::uint8_t>();
-    in.require(complete <= 1, "a flag that is none");
+    in.require(complete <= 1, "a flag that is neither 0 nor 1");
     e.complete = complete == 1;
   }
   data.warnings.resize(in.count(1000));

@@ -43,7 +43,7 @@ TESSERA_INLINE Handle File::find(const std::string& key) const {
       fail(path_, key, "is a link into another file, which is not followed",
            "store the data in this file (h5repack does not; h5copy does)");
     if (link.type != H5L_TYPE_HARD)
-      fail(path_, key, "is a link of a kind of its own, which is not followed", "store the data in its place");
+      fail(path_, key, "is a user-defined link, which is not followed", "store the data in its place");
     Handle next(H5Oopen(at.id(), name.c_str(), H5P_DEFAULT), H5Oclose);
     if (!next)
       fail(path_, key, "cannot be opened (" + last_reason() + ")",
@@ -104,8 +104,7 @@ TESSERA_INLINE Handle File::open_dataset(const std::string& key) const {
   if (!how) fail(path_, key, "does not say how it is stored (" + last_reason() + ")", "the file may be damaged");
   const auto layout = H5Pget_layout(how.id());
   if (layout == H5D_VIRTUAL)
-    fail(path_, key, "is a virtual data set, made of parts of other ones, which is not followed",
-         "store the data in this file (h5repack does)");
+    fail(path_, key, "is a virtual data set, which is not followed", "store the data in this file (h5repack does)");
   if (H5Pget_external_count(how.id()) != 0)
     fail(path_, key, "keeps its numbers in another file, which is not followed",
          "store the data in this file (h5repack does)");
@@ -144,7 +143,7 @@ TESSERA_INLINE File::Plan File::plan(const std::string& key) const {
   const auto element = H5Tget_size(p.type.id());
   constexpr std::size_t largest_number = 16;
   if (element == 0 || ((p.kind == type_class::integer || p.kind == type_class::floating) && element > largest_number))
-    fail(path_, key, "has elements of " + std::to_string(element) + " bytes, which are no numbers",
+    fail(path_, key, "has elements of " + std::to_string(element) + " bytes, which are not numbers",
          "the file is damaged");
 
   const Handle how(H5Dget_create_plist(p.dataset.id()), H5Pclose);
@@ -183,7 +182,7 @@ TESSERA_INLINE File::Plan File::plan(const std::string& key) const {
       fail(path_, key, "does not say how it is stored (" + last_reason() + ")", "the file may be damaged");
     double chunk = static_cast<double>(element);
     for (const auto c : p.chunk) chunk *= static_cast<double>(c);
-    if (!(chunk > 0)) fail(path_, key, "is stored in chunks of nothing", "the file is damaged");
+    if (!(chunk > 0)) fail(path_, key, "is stored in chunks of size 0", "the file is damaged");
     budget_.require(printable(path_) + ": key '" + printable_name(key) + "', a chunk of it", chunk);
     p.step = static_cast<std::size_t>(std::min<hsize_t>(p.chunk[0], p.rows));
   } else {

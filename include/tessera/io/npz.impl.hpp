@@ -65,7 +65,7 @@ TESSERA_INLINE std::vector<double> row_major(const std::vector<double>& from, co
 namespace tessera {
 TESSERA_INLINE NpyHeader parse_npy_header(const std::vector<unsigned char>& bytes, const std::string& where) {
   if (bytes.size() < 12 || std::memcmp(bytes.data(), "\x93NUMPY", 6) != 0)
-    throw Error(where + ": is not an array of NumPy; give a .npz file that numpy.savez wrote");
+    throw Error(where + ": is not a NumPy array; give a .npz file that numpy.savez wrote");
   const std::size_t size_bytes = bytes[6] >= 2 ? 4 : 2;  // by version
   const std::size_t begin = 8 + size_bytes;
   std::size_t size = 0;

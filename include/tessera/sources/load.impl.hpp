@@ -110,8 +110,8 @@ TESSERA_INLINE std::string added_readers(const char* before, bool (*of_kind)(con
 }
 [[noreturn]] TESSERA_INLINE void several_readers(const std::string& path, const DatasetReader& one,
                                                  const DatasetReader& other) {
-  throw Error(printable(path) + ": is taken for their own by two readers; write " + one.name + ":PATH or " +
-              other.name + ":PATH");
+  throw Error(printable(path) + ": is recognized by two readers; write " + one.name + ":PATH or " + other.name +
+              ":PATH");
 }
 
 inline constexpr std::string_view hdf5_signature = "\x89HDF\r\n\x1a\n";
