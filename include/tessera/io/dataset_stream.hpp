@@ -14,9 +14,9 @@
 #include <tessera/support/printable.hpp>
 #include <tessera/support/read_limits.hpp>
 
-/// Data as a stream of bytes between two processes of one machine, of which the one that reads does not believe the
-/// other: sizes are checked before memory is asked for, and what was read is checked before it is used.  `Out` has
-/// write(const void*, std::size_t), `In` has read(void*, std::size_t), which throws where the stream has ended.
+/// Data as a stream of bytes between two processes of one machine, where the reader does not trust the writer: sizes
+/// are checked before memory is allocated, and values are checked before they are used.  `Out` has write(const void*,
+/// std::size_t), `In` has read(void*, std::size_t), which throws if the stream has ended.
 namespace tessera::stream {
 template <class T>
 concept Plain = std::is_arithmetic_v<T> || std::is_enum_v<T>;
@@ -36,7 +36,7 @@ void write(Out& out, const std::string& text) {
   out.write(text.data(), text.size());
 }
 
-/// Reads what `write` wrote; `about` begins its errors.
+/// Reads what `write` wrote; error messages begin with `about`.
 template <class In>
 class Reader {
  public:
@@ -64,7 +64,7 @@ class Reader {
     in_.read(found.data(), found.size());
     return printable(found);
   }
-  /// A number of things that follow.
+  /// How many items follow.
   std::size_t count(std::uint64_t max) {
     const auto found = value<std::uint64_t>();
     require(found <= max, "it has too many parts");
@@ -100,7 +100,7 @@ void write_dataset(Out& out, const Dataset& data) {
   for (const auto& w : data.warnings) write(out, w.name), write(out, w.message);
 }
 
-/// Everything that code which has a data set takes for granted.
+/// Checks everything that code with a data set takes for granted.
 template <class In>
 void require_sound(const Reader<In>& in, const Dataset& data) {
   constexpr std::int64_t max = std::int64_t{1} << 40;
@@ -160,7 +160,7 @@ Dataset read_dataset(In& from, const std::string& about, const MemoryBudget& bud
   data.terminals = in.template values<std::uint8_t>(), data.timeouts = in.template values<std::uint8_t>(),
   data.unknown_next = in.template values<std::uint8_t>();
   data.action_low = in.template values<float>(), data.action_high = in.template values<float>();
-  // An episode that gave no transition has a row all the same, which took memory in the other process only.
+  // An episode without transitions still has a row, which took memory in the other process only.
   data.episodes.resize(in.count(std::max<std::uint64_t>(1 << 16, 2 * data.rewards.size())));
   for (auto& e : data.episodes) {
     e.first = in.template value<std::int64_t>(), e.transitions = in.template value<std::int64_t>(),

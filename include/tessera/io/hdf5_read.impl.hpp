@@ -3,13 +3,13 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera::hdf5 {
-/// The object that a key names, found step by step so that no step leads out of the file: hard links are followed, and
-/// soft ones inside it.  No handle where a step is missing.
+/// The object that a key names, resolved step by step so that no step leads out of the file: hard links, and soft links
+/// inside the file, are followed.  An invalid handle if a step is missing.
 TESSERA_INLINE Handle File::find(const std::string& key) const {
   constexpr int max_links = 16;
   constexpr std::size_t longest = 4096;
   const auto root = [&] { return Handle(H5Gopen2(file_.id(), "/", H5P_DEFAULT), H5Oclose); };
-  std::vector<std::string> steps;  // the next one last
+  std::vector<std::string> steps;  // the next one is the last element
   const auto push = [&](const std::string& path) {
     std::vector<std::string> names;
     for (std::size_t at = 0; at <= path.size();) {
@@ -76,7 +76,7 @@ TESSERA_INLINE std::vector<std::string> File::keys(const std::string& group, std
     std::vector<std::string> all;
     std::size_t max;
   } names{{}, max};
-  // Of many, the first that come: to sort a million names takes memory for them all.
+  // If there are many, take the first that come: sorting a million names takes memory for all of them.
   const bool few = count_keys(group) <= max;
   const auto collect = [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
     try {
@@ -131,14 +131,14 @@ TESSERA_INLINE Info File::info(const std::string& key) const {
   return found;
 }
 
-/// How a data set is read, after checking what its header claims against the bytes that are there and against the
-/// limits: no header may make us ask for a terabyte.
+/// Decides how to read a data set, after checking the header's claims against the bytes that are there and against the
+/// limits: no header may make the program allocate a terabyte.
 TESSERA_INLINE File::Plan File::plan(const std::string& key) const {
   Plan p;
   p.dataset = open_dataset(key);
   p.type = Handle(H5Dget_type(p.dataset.id()), H5Tclose);
   p.kind = class_of(p.type.id());
-  double count = 1;  // a double: a product of extents may pass every integer
+  double count = 1;  // a double, because a product of extents may exceed every integer type
   for (const auto e : info(key).shape) p.extent.push_back(static_cast<hsize_t>(e)), count *= static_cast<double>(e);
   const auto element = H5Tget_size(p.type.id());
   constexpr std::size_t largest_number = 16;

@@ -11,10 +11,10 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera::hdf5 {
-/// Looks at how the root group of an HDF5 file and the objects in it are laid out, before libhdf5 is asked: whether
-/// every address lies in the file, every tree is one (levels go down, no node is met twice), and every list ends.
-/// libhdf5 trusts most of this, and reads elsewhere, or for ever, where it is wrong.  Only the structures without
-/// checksums, which those of newer files have.
+/// Checks the layout of the root group of an HDF5 file, and of the objects in it, before libhdf5 is called: every
+/// address lies in the file, every tree is a tree (levels decrease, no node is reached twice), and every list ends.
+/// libhdf5 trusts most of this, and reads elsewhere, or forever, if it is wrong.  Covers only the structures without
+/// checksums; those of newer files have checksums.
 /// Source: HDF5 File Format Specification 3.0, sections III.A.1 (trees), III.B, III.C, III.D (groups), IV.A.1 (object
 /// headers).
 class Structure {
@@ -31,8 +31,8 @@ class Structure {
   Bytes bytes(std::uint64_t at, std::uint64_t count) const;
   void once(std::uint64_t at);
 
-  // An object header of version 1: its messages, over all its blocks.  The addresses of the objects in it, where it is
-  // a group.
+  // An object header of version 1: its messages, over all its blocks.  Returns the addresses of the objects in it, if
+  // it is a group.
   std::vector<std::uint64_t> object(std::uint64_t at);
 
   template <class Field>
@@ -53,7 +53,7 @@ class Structure {
     }
   }
 
-  // A tree of version 1 of type 0 (groups) or 1 (chunks), whose leaves' children are handed on.
+  // A tree of version 1 of type 0 (groups) or 1 (chunks); calls f for the children of its leaves.
   template <class F>
   void tree(std::uint64_t at, unsigned type, std::uint64_t ranks, int level, F leaf) {
     once(at);
@@ -79,7 +79,7 @@ class Structure {
     }
   }
 
-  // A group as a tree of tables of names in a heap.
+  // A group, as a tree of symbol tables and a heap of names.
   std::vector<std::uint64_t> group(std::uint64_t tree_at, std::uint64_t heap_at);
 
   const RegularFile& file_;

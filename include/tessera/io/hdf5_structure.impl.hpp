@@ -12,12 +12,12 @@
 namespace tessera::hdf5 {
 TESSERA_INLINE Structure::Structure(const RegularFile& file, const Superblock& superblock)
     : file_(file), end_(superblock.end) {
-  if (superblock.version > 1) return;  // with checksums
+  if (superblock.version > 1) return;  // these have checksums
   const auto head = bytes(0, 28);
   leaf_k_ = number(head, 16, 2), internal_k_ = number(head, 18, 2);
   if (superblock.version == 1) chunk_k_ = number(head, 24, 2);
   auto children = object(superblock.root);
-  constexpr std::size_t max_looked_at = 4096;  // a data set has some ten
+  constexpr std::size_t max_looked_at = 4096;  // a data set has about ten
   children.resize(std::min(children.size(), max_looked_at));
   for (const auto child : children) object(child);
 }
@@ -45,7 +45,7 @@ TESSERA_INLINE void Structure::once(std::uint64_t at) {
 TESSERA_INLINE std::vector<std::uint64_t> Structure::object(std::uint64_t at) {
   std::vector<std::uint64_t> children;
   auto prefix = bytes(at, 16);
-  if (prefix[0] != 1) return children;  // one with checksums, or none, which libhdf5 says
+  if (prefix[0] != 1) return children;  // a header with checksums, or an invalid one, which libhdf5 reports
   if (!objects_.insert(at).second) return children;
   struct Block {
     std::uint64_t at, size;
@@ -83,7 +83,7 @@ TESSERA_INLINE std::vector<std::uint64_t> Structure::group(std::uint64_t tree_at
   if (std::memcmp(heap.data(), "HEAP", 4) != 0 || heap[4] != 0) damaged("the names of a group are missing");
   const auto size = number(heap, 8, 8), at = number(heap, 24, 8);
   const auto names = bytes(at, size);
-  // The list of what is free in it: the offset of the next, and a size; it ends in 1.
+  // The heap's free list: each entry holds the offset of the next one, and a size; the list ends with 1.
   auto free = number(heap, 16, 8);
   for (std::uint64_t steps = 0; free != 1 && free != undefined; ++steps) {
     if (free > size || size - free < 16 || steps > size / 16) damaged("the free list of a group's names has no end");

@@ -22,7 +22,7 @@ TESSERA_INLINE Superblock read_superblock(const RegularFile& file) {
                 "); it may be truncated or of another format: copy or download it again");
   };
   if (there < 8 || std::memcmp(head.data(), "\x89HDF\r\n\x1a\n", 8) != 0) refuse("it does not begin like one");
-  constexpr std::size_t min_size = 48;  // of a superblock of version 2 and 3
+  constexpr std::size_t min_size = 48;  // of a superblock of version 2 or 3
   if (there < min_size) refuse("it ends within its first bytes");
   Superblock found;
   found.version = head[8];
@@ -35,8 +35,8 @@ TESSERA_INLINE Superblock read_superblock(const RegularFile& file) {
   if (old && (number(16, 2) == 0 || number(18, 2) == 0)) refuse("its groups have room for no entry");
   const std::size_t addresses = old ? (found.version == 0 ? 24 : 28) : 12;
   if (old && there < addresses + 4 * 8 + 40) refuse("it ends within its first bytes");
-  // Base, free space, end of file, driver information, and the root's entry: its name, and its header.  Since version
-  // 2: base, extension, end, root.
+  // Base, free space, end of file, driver information, and the root group's entry: its name, and its header.  Since
+  // version 2: base, extension, end, root.
   found.end = number(addresses + 16, 8);
   found.root = number(addresses + (old ? 40 : 24), 8);
   if (number(addresses, 8) != 0) refuse("it does not begin at the start of the file");

@@ -19,8 +19,8 @@
 
 namespace tessera::safetensors {
 namespace detail {
-/// Takes the header's JSON piece by piece, and nothing that is not of the format: no tree is built, so nesting costs
-/// nothing.
+/// Consumes the header's JSON event by event, and rejects anything outside the format: no tree is built, so nesting
+/// costs nothing.
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   static constexpr std::size_t max_axes = 32;
@@ -138,7 +138,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace detail
 
 TESSERA_INLINE std::string parse(std::string_view text, std::uint64_t data_bytes, Header& into) {
-  // What the format's own reader asks for: an object first, spaces after it.
+  // What the format's reference reader requires: an object first, and only spaces after it.
   if (text.empty() || text.front() != '{') return "its header does not start with '{'";
   const auto last = text.find_last_not_of(' ');
   if (text[last] != '}' || text.find('\0') != std::string_view::npos)
@@ -177,7 +177,7 @@ TESSERA_INLINE std::string parse(std::string_view text, std::uint64_t data_bytes
 }
 
 TESSERA_INLINE File File::open(const std::string& path) {
-  // Neither waits for the writer of a pipe, nor takes a terminal.
+  // Do not wait for the writer of a pipe, nor become the session's terminal.
   Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) throw Error(path + ": cannot be opened (" + tessera::detail::system_reason() + "); check the path");
   struct stat s {};
@@ -312,7 +312,7 @@ TESSERA_INLINE void write(const std::string& path, Metadata metadata, std::vecto
     add(head.data(), head.size());
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       add(tensors[i].bytes(), sizes[i]);
-      tensors[i].bytes = nullptr;  // and what it kept for us is gone
+      tensors[i].bytes = nullptr;  // releases what it kept for us
     }
     file.overwrite(File::checksum_at(head, metadata[checksum_key]), hash_text(h.value()));
   });

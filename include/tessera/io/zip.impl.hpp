@@ -100,8 +100,8 @@ TESSERA_INLINE void ZipFile::read_entries(std::uint64_t count, const Bytes& dire
          .crc = number(directory, at + 16, 4)});
     at += directory_entry + name_size + more;
   }
-  // One stretch of packed bytes that several members unpack is what an archive is made of that unpacks to a thousand
-  // times more.
+  // Archives that unpack to a thousand times their size are built from one stretch of packed bytes that several members
+  // share.
   std::vector<std::pair<std::uint64_t, std::uint64_t>> stretches;
   for (const auto& [name, member] : members_)
     stretches.emplace_back(member.at, member.at + local_header + name.size() + member.packed);
@@ -116,10 +116,10 @@ TESSERA_INLINE void ZipFile::add(const std::string& name, std::uint64_t flags, c
   if (member.method != stored && member.method != deflated)
     throw Error(path_ + ": member " + printable_name(name) + " is compressed by method " +
                 std::to_string(member.method) + "; save it with numpy.savez or numpy.savez_compressed");
-  constexpr std::uint64_t beyond = 0xffffffff;  // the true number is in a zip64 field
+  constexpr std::uint64_t beyond = 0xffffffff;  // the actual number is in a zip64 field
   if (member.at == beyond || member.packed == beyond || member.plain == beyond)
     throw Error(path_ + ": member " + printable_name(name) + " is 4 GiB or larger, which is not supported");
-  // A directory that lies must not make us ask for 4 GiB: deflate packs at most 1032 bytes into one.
+  // A false directory must not make the program allocate 4 GiB: deflate packs at most 1032 bytes into one.
   if (member.packed > size_ || member.plain > 1032 * member.packed + 1032)
     damaged("member " + printable_name(name) + " claims more bytes than the file can hold");
   if (!members_.emplace(name, member).second) damaged("has two members " + printable_name(name));
