@@ -6,7 +6,7 @@
 
 namespace tessera::cli {
 TESSERA_CLI_INLINE std::map<std::string, AlgorithmEntry>& catalog() {
-  static std::map<std::string, AlgorithmEntry> all;  // a function's static: filled by other files' initializers
+  static std::map<std::string, AlgorithmEntry> all;  // local static: filled by initializers of other files
   return all;
 }
 
