@@ -145,10 +145,10 @@ TEST_CASE("a safetensors file that is not whole is refused in one line", "[data]
   CHECK_THAT(said(file_of("[]", "")), Contains("does not start with '{'"));
   CHECK_THAT(said(file_of(one(w) + std::string(1, '\0'), eight)), Contains("does not end with '}'"));
   CHECK_THAT(said(file_of(one(w) + "\n", eight)), Contains("does not end with '}'"));
-  CHECK_THAT(said(file_of(one(w) + "{}", eight)), Contains("no JSON in UTF-8 at byte"));
-  CHECK_THAT(said(file_of(one(w).substr(0, 30) + "}", eight)), Contains("no JSON in UTF-8 at byte"));
-  CHECK_THAT(said(file_of("{\"\xff\":" + w + "}", eight)), Contains("no JSON in UTF-8 at byte"));
-  CHECK_THAT(said(file_of("{/**/}", "")), Contains("no JSON in UTF-8 at byte"));
+  CHECK_THAT(said(file_of(one(w) + "{}", eight)), Contains("is not JSON in UTF-8 at byte"));
+  CHECK_THAT(said(file_of(one(w).substr(0, 30) + "}", eight)), Contains("is not JSON in UTF-8 at byte"));
+  CHECK_THAT(said(file_of("{\"\xff\":" + w + "}", eight)), Contains("is not JSON in UTF-8 at byte"));
+  CHECK_THAT(said(file_of("{/**/}", "")), Contains("is not JSON in UTF-8 at byte"));
   for (const auto* x : {"null", "true", "-1", "1.5", "1e400", "\"text\"", "[]", "18446744073709551616"})
     CHECK_THAT(said(file_of(one(x), "")), Contains("header"));
   CHECK_THAT(said(file_of("{\"w\":" + std::string(100000, '[') + "}", "")),

@@ -64,7 +64,7 @@ void File::read_chunks(const std::string& key, const Plan& p, std::size_t first,
       if (H5Dread_chunk(p.dataset.id(), H5P_DEFAULT, at.data(), &skipped, bytes.data()) < 0)
         damaged("cannot be read (" + last_reason() + ")");
       if (!unpack_chunk(bytes, scratch, p.filters, skipped, chunk_count * element))
-        damaged("does not unpack to what its shape needs, at row " + std::to_string(first));
+        damaged("does not decompress to the size of its shape, at row " + std::to_string(first));
       bytes.resize(chunk_count * std::max(element, sizeof(T)));
       if (H5Tconvert(p.type.id(), memory_type<T>(), chunk_count, bytes.data(), nullptr, H5P_DEFAULT) < 0)
         damaged("cannot be converted (" + last_reason() + ")");
