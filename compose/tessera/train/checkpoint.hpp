@@ -31,8 +31,8 @@ safetensors::Source source_of(const std::string& path, const std::string& name, 
     return {name, saved_type(x), x.sizes().vec(), [path, name, &x, host = at::Tensor()]() mutable {
               host = on_host(x);
               if (const auto fault = fault_of(name, host); !fault.empty())
-                throw Diverged(path + ": is not written, for training diverged: " + fault +
-                               "; what was there before is as it was");
+                throw Diverged(path + ": is not written, because training diverged: " + fault +
+                               "; the previous file is unchanged");
               return static_cast<const void*>(host.data_ptr());
             }};
   }

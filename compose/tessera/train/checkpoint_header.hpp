@@ -53,7 +53,8 @@ std::vector<T> read_entries(const safetensors::File& file, const std::string& ke
     const auto comma = std::min(text.find(',', from), text.size());
     T x{};
     const auto [end, code] = std::from_chars(text.data() + from, text.data() + comma, x);
-    if (code != std::errc{} || end != text.data() + comma) throw file.damaged("its " + key + " has what is no number");
+    if (code != std::errc{} || end != text.data() + comma)
+      throw file.damaged("its " + key + " has an entry that is not a number");
     out.push_back(x);
     from = comma + 1;
   }
@@ -108,7 +109,8 @@ void check_tensors_of(const safetensors::File& file, Expect&& expect) {
   if (file.tensors().size() != expected.size())
     for (const auto& [name, t] : file.tensors())
       if (std::none_of(expected.begin(), expected.end(), [&](const Buffer& b) { return b.name == name; }))
-        throw file.damaged("it has a tensor " + safetensors::detail::shown(name) + ", which its algorithm has not");
+        throw file.damaged("it has a tensor " + safetensors::detail::shown(name) +
+                           ", which its algorithm does not have");
 }
 
 // What is wrong with the numbers of the tensor of that name, or an empty text.

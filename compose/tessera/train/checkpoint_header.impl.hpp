@@ -40,12 +40,12 @@ TESSERA_INLINE void read_parameters(const safetensors::File& file, const std::ve
     const auto found = std::find_if(all.begin(), all.end(), [&](const Parameter& p) { return p.key == key; });
     if (found == all.end())
       throw file.damaged("it has a hyper-parameter " + safetensors::detail::shown(key) +
-                         ", which its algorithm has not");
+                         ", which its algorithm does not have");
     try {
       found->set(at->second);
     } catch (const Error&) {  // its message would repeat the text, however long
       throw file.damaged("its hyper-parameter " + key + " is " + safetensors::detail::shown(at->second) +
-                         ", which it cannot be");
+                         ", which is not a valid value");
     }
   }
 }
@@ -117,7 +117,7 @@ TESSERA_INLINE std::int64_t read_count(const safetensors::File& file, const std:
   std::int64_t x = 0;
   file.read(name, &x);
   if (x < 0 || x > max_updates)
-    throw file.damaged("tensor '" + name + "' is " + std::to_string(x) + ", which is no count");
+    throw file.damaged("tensor '" + name + "' is " + std::to_string(x) + ", which is not a count");
   return x;
 }
 

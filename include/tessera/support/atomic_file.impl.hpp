@@ -85,7 +85,7 @@ TESSERA_INLINE AtomicFile::AtomicFile(const std::string& path) : path_(path) {
     if (::fstat(file_.get(), &s) == 0 && s.st_nlink > 0) return;  // else cleared before it was locked
   }
   name_.clear();
-  throw Error(path + ": cannot be written beside its place; try again");
+  throw Error(path + ": cannot be written under a temporary name next to it; try again");
 }
 
 TESSERA_INLINE AtomicFile::~AtomicFile() {
