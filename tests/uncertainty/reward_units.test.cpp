@@ -55,7 +55,7 @@ at::Tensor first_rewards(double pessimism, const OfflineParams& units, double& d
   static_cast<OfflineParams&>(p.data) = units;
   p.data.horizon = 1;
   if constexpr (requires { p.data.rollout_batch; }) p.data.rollout_batch = 40, p.data.retain = 1;
-  if constexpr (requires { p.data.paths; }) p.data.paths = 40, p.actor.cloning_steps = 0;
+  if constexpr (requires { p.data.rollouts; }) p.data.rollouts = 40, p.actor.cloning_steps = 0;
   learner<R> agent(pendulum(), p, {.seed = 3});
   agent.dynamics().trained.value = 1;
   const auto replay = replay_for(agent, pendulum(), agent.transitions());

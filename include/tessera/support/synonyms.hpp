@@ -10,7 +10,7 @@ namespace tessera {
 namespace detail {
 // What other libraries and papers call a hyper-parameter.  If a name has several meanings, the recipe's own
 // hyper-parameters decide.
-inline constexpr std::array<std::pair<const char*, const char*>, 54> synonyms{{
+inline constexpr std::array<std::pair<const char*, const char*>, 55> synonyms{{
     {"gamma", "discount"},
     {"lr", "adam.learning_rate"},
     {"learning_rate", "adam.learning_rate"},
@@ -65,6 +65,7 @@ inline constexpr std::array<std::pair<const char*, const char*>, 54> synonyms{{
     {"every", "rollout_every"},
     {"keep", "retain"},
     {"range", "cut_range"},
+    {"paths", "rollouts"},
 }};
 
 // What is a flag of the command line, whether it was given to --set or as a flag of another name.
