@@ -21,7 +21,7 @@ struct LagrangeParams {
 
   static constexpr doc docs[] = {
       {"target",
-       "eps, what the penalty is held at, in its own unit (a conservative gap includes log K + d log 2); nan: not set, "
+       "eps, target of the penalty, in its own unit (a conservative gap includes log K + d log 2); nan: not set, "
        "which is an "
        "error",
        or_unset},

@@ -19,11 +19,11 @@ struct ConservativeParams {
 
   static constexpr doc docs[] = {
       {"weight",
-       "alpha, weight of the gap (CQL: 1 to 10; discrete 0.1 to 4); under a Lagrange multiplier its first value", 0},
+       "alpha, weight of the gap (CQL: 1 to 10; discrete 0.1 to 4); under a Lagrange multiplier its initial value", 0},
       {"temperature", "T of the soft maximum (CQL: 1)", 1e-6},
-      {"uniform_actions", "continuous actions: how many are drawn uniformly for each state (CQL: 10)", 1, 1000},
+      {"uniform_actions", "continuous actions: how many uniform ones per state (CQL: 10)", 1, 1000},
       {"policy_actions", "how many from pi(.|s) (CQL: 10)", 1, 1000},
-      {"next_policy_actions", "how many from pi(.|s'), all valued at s (CQL: 10)", 1, 1000},
+      {"next_policy_actions", "how many from pi(.|s'), all evaluated at s (CQL: 10)", 1, 1000},
   };
 };
 

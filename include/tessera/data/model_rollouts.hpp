@@ -37,7 +37,7 @@ struct ModelRolloutsParams {
 /// their returns
 ///   G = r + gamma m ((1 - lambda) V(s') + lambda G'),  so that G - V(s) is the generalized advantage estimate
 /// G' is the return of the rollout's next step.  It is V(s') where the rollout is truncated: at the horizon, or before
-/// the step at which the model leaves the range of the data or is not finite.  m is 0 where the task terminates, or goes
+/// the step at which the model leaves the range of the data or is not finite.  m is 0 where the task ends, or goes
 /// to HALT.  gamma, lambda and V are the value's.  A batch's actions are unclipped, as the policy's density needs them;
 /// the model gets them clipped to [-1, 1].  The batch has as many rows as the rollouts have steps.
 /// Source: Kidambi et al. 2020 (MOReL), algorithm 1 and the authors' code; G: Schulman et al. 2016, equation 16.

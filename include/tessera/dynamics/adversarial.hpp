@@ -15,7 +15,7 @@ struct AdversarialParams {
   double adversary_bounds = 0.001;
 
   static constexpr doc docs[] = {
-      {"adversary", "lambda, weight of what the model holds against the policy (RAMBO: 3e-4, on some tasks 0)", 0},
+      {"adversary", "lambda, weight of the adversarial term (RAMBO: 3e-4, on some tasks 0)", 0},
       {"adversary_every", "updates between two steps of the model (RAMBO: as many steps as updates)", 1, 1000000},
       {"adversary_bounds", "bounds_weight of these steps; that of the model's own training stays (RAMBO's code: 0.001)",
        0},

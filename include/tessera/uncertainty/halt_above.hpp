@@ -14,7 +14,8 @@ struct HaltAboveParams {
   static constexpr doc docs[] = {
       {"pessimism",
        "the threshold is the largest uncertainty about logged transitions, divided by this (MOReL: 0.5 to 5)", 1e-9},
-      {"penalty", "kappa, in the task's units: the reward of a step in HALT is the least logged reward minus this", 0},
+      {"penalty", "kappa, in the task's units: the reward of a step in HALT is the smallest logged reward minus this",
+       0},
   };
 };
 

@@ -13,8 +13,8 @@ struct NextValueStdParams {
   std::int64_t samples = 10;
 
   static constexpr doc docs[] = {
-      {"weight", "beta, a pure number: reward and value have one unit, whatever scales them (MOBILE: 0.1 to 2)", 0},
-      {"samples", "next states drawn of each elite (MOBILE: 10)", 1, 1000},
+      {"weight", "beta, dimensionless: reward and value have the same unit (MOBILE: 0.1 to 2)", 0},
+      {"samples", "next states sampled from each elite (MOBILE: 10)", 1, 1000},
   };
 };
 

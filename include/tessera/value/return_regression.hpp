@@ -28,7 +28,8 @@ struct ReturnRegression : NetworkValue {
         {"lambda", "weight of the longer return: 1 is Monte Carlo, 0 one step (AWR: 0.95)", 0, 1},
         {"refresh", "updates between two computations of the returns", 1, 1000000000},
         {"standardize",
-         "whether advantages have mean 0 and deviation 1 over the batch, which makes beta free of the task (AWR: over "
+         "whether advantages are standardized to mean 0 and std 1 over the batch, which makes beta free of the task "
+         "(AWR: over "
          "all data)"},
     };
   };

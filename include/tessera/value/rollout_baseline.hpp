@@ -32,9 +32,9 @@ struct RolloutBaseline : NetworkValue {
         {"adam", "the value's optimizer (MOReL: 1e-3)"},
         {"discount", "gamma, per step, in [0, 1)", 0, 0.999999},
         {"lambda", "weight of the longer return: 1 is Monte Carlo, 0 one step (MOReL: 0.97)", 0, 1},
-        {"passes", "passes over the paths in an update (MOReL: 1, over 4 times as many)", 0, 10000},
-        {"minibatch", "states of each step of the optimizer (MOReL: 256)", 1, 1000000},
-        {"standardize", "whether advantages have mean 0 and deviation 1 over the batch"},
+        {"passes", "passes over the rollouts per update (MOReL: 1, over 4 times as many)", 0, 10000},
+        {"minibatch", "states per optimizer step (MOReL: 256)", 1, 1000000},
+        {"standardize", "whether advantages are standardized to mean 0 and std 1 over the batch"},
     };
   };
   using needs = all_of<need<data, want::paths_of_the_policy>>;
