@@ -28,7 +28,7 @@ struct ConservativeParams {
 };
 
 namespace detail {
-/// Actions whose values are pushed down, (B, K, d), and the log-densities they were drawn with, (B, K); no gradient.
+/// Actions whose values are minimized, (B, K, d), and their log-densities under the sampler, (B, K); no gradient.
 template <class Step>
 drawn<typename Step::tensor> proposed_actions(const ConservativeParams& h, Step& step) {
   using T = typename Step::tensor;
@@ -122,7 +122,7 @@ struct CurrentPolicy {
   }
 };
 
-/// Whether the values of logged actions are pushed up by the same amount.
+/// Whether the values of logged actions are maximized with the same weight.
 struct PushUp {};
 struct NoPushUp {};
 

@@ -34,7 +34,7 @@ struct AdversarialParams {
 /// authors' code.
 /// Differs from the paper: a step of the model for each update at the batch's states, which are logged and imagined
 /// ones, in place of blocks of steps along rollouts of their own; the batch's logged transitions, the same for all
-/// members, in place of ones drawn anew; and what the wrapped model says of itself.
+/// members, in place of newly sampled ones; and what the wrapped model's comment says.
 template <class Model>
 struct Adversarial : around<Model> {
   using params = joined<typename Model::params, AdversarialParams>;

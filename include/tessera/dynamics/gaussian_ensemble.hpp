@@ -151,9 +151,9 @@ struct GaussianEnsemble {
     return (M::backend::cat(std::array<T, 2>{after - s, reward.unsqueeze(-1)}, -1) - model.target_shift.value) /
            or_one(model.target_scale.value);
   }
-  /// How much each of them counts in the loss, (N, B, n + 1): of `known` (N, B), 1 where the next state is known and 0
-  /// where something stands in for it, so that the likelihood of a state is its mean over known rows, that of the
-  /// reward over all; of numbers that change, the mean over those.  All ones where all are known and change.
+  /// The weight of each target in the loss, (N, B, n + 1).  `known` (N, B) is 1 if the next state is known and 0 if a
+  /// placeholder stands in for it: the likelihood of a state is the mean over known rows, that of the reward the mean
+  /// over all rows, and constant components are left out of the mean.  All ones if all are known and vary.
   template <class M, class T>
   static T weights(const M& model, const T& known) {
     const auto members = known.size(0), rows = known.size(1), n = model.target_scale.value.size(0) - 1;
@@ -210,7 +210,7 @@ struct GaussianEnsemble {
     using T = typename Step::tensor;
     auto& model = step.template state_of<dynamics>();
     const auto e = elites(h), rows = s.size(0), each = (rows + e - 1) / e;
-    // As many blocks of rows as elites, met in a random order that is drawn anew for each step.
+    // As many blocks of rows as elites, visited in a random order that is resampled at each step.
     const T order = step.draw(noise::uniform, 1, T(s.narrow(0, 0, 1).expand({e, s.size(1)}))).squeeze(-1).argsort();
     T x = input(model, s, a);
     if (e * each > rows)

@@ -21,7 +21,7 @@ struct NextValueStdParams {
 /// The uncertainty is the elites' disagreement on the value of the next state, a penalty in the target of an imagined
 /// transition:
 ///   r <- r - beta u(s,a),   u = std_i  mean_k min_j Qbar_j(s'_ik, a'_ik),   s'_ik ~ elite i,  a' ~ pi(.|s')
-/// the standard deviation over elites with N - 1 in the denominator; computed anew for each update, as Q changes.  r, Q
+/// the standard deviation over elites with N - 1 in the denominator; recomputed at each update, as Q changes.  r, Q
 /// and so u are in the learner's units: a scale of the rewards scales all three, and a shift moves every Q by the same
 /// amount, which leaves u.
 /// Source: Sun et al. 2023 (MOBILE), equations 6 and 7 and the authors' code.

@@ -8,14 +8,14 @@
 #include <tessera/value/network_value.hpp>
 
 namespace tessera {
-/// V as a regression to the returns of the policy's own paths, in several passes over them for each update; there is no
+/// V as a regression to the returns of the policy's own rollouts, in several passes over them per update; there is no
 /// critic:
 ///   minimize 1/2 E (f(s) - (1 - gamma) G)^2,   V(s) = f(s) / (1 - gamma)
 ///   A(s, a) = G - V(s),  standardized over the batch if asked
 /// G is the TD(lambda) return that comes with the batch.  The network's f counts in rewards per step, so that what it
 /// has to learn does not grow with the horizon.
 /// Source: Rajeswaran et al. 2017, section 3 and the authors' code; Schulman et al. 2016.
-/// Differs from the authors' code: the network does not see how late in the path a state is, nor has it decay; G is
+/// Differs from the authors' code: the time step is not an input of the network, and there is no weight decay; G is
 /// TD(lambda), not Monte Carlo; f is scaled; minibatches are drawn with replacement.
 struct RolloutBaseline : NetworkValue {
   struct params {
