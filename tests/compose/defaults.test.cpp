@@ -1,5 +1,5 @@
-// Every recipe's defaults beside its authors' settings.  A row in which they differ quotes the words with which the
-// recipe's header, or that of one of its parts, says so; and a header that claims to differ in nothing has no such row.
+// Every recipe's defaults compared with its authors' settings.  A row in which they differ quotes the words with which
+// the recipe's header, or that of one of its parts, states it; a header that claims no differences has no such row.
 #include <catch2/catch.hpp>
 #include <cctype>
 #include <cmath>

@@ -103,7 +103,7 @@ TEST_CASE("a checkpoint carries text of its writer's own") {
   CHECK(checkpoint_algorithm(path) == "bc");
   auto back = load_checkpoint<Bc>(path);
   require_equal(agent, back);
-  // The same again is the same file; without text there is none.
+  // The same again is the same file; without text it has none.
   save_checkpoint(back, folder / "b.safetensors", extra);
   CHECK(support::bytes_of(folder / "b.safetensors") == support::bytes_of(path));
   save_checkpoint(agent, path);

@@ -41,7 +41,7 @@ struct Scaled : FixedStepWithState<GaussianPolicy, int, GaussianEnsembleParams> 
 const Dataset& pendulum() {
   static const auto data = [] {
     auto d = builtin_dataset("pendulum-narrow");
-    d.rewards[3] = -17;  // the least, and known
+    d.rewards[3] = -17;  // the smallest, and known
     return d;
   }();
   return data;
@@ -100,10 +100,10 @@ void halt_costs_what_it_should() {
 }
 }  // namespace
 
-TEST_CASE("HALT costs its stay for ever in the learner's units, on branches", "[uncertainty]") {
+TEST_CASE("HALT costs its stay forever in the learner's units, on branches", "[uncertainty]") {
   halt_costs_what_it_should<recipes::Morel>();
 }
-TEST_CASE("HALT costs its stay for ever in the learner's units, on paths", "[uncertainty]") {
+TEST_CASE("HALT costs its stay forever in the learner's units, on paths", "[uncertainty]") {
   halt_costs_what_it_should<recipes::MorelNpg>();
 }
 
