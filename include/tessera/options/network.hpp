@@ -70,12 +70,13 @@ struct AdamOptions {
        "length of a cosine decay of the step size to zero, in steps of this optimizer; 0: constant; -1: that of the "
        "run",
        -1},
-      {"weight_decay", "pull of every parameter toward 0", 0},
+      {"weight_decay", "coefficient that pulls every parameter toward 0", 0},
       {"decoupled",
-       "true: x <- x - rate * weight_decay * x beside the step (AdamW); false: weight_decay * x joins the gradient "
+       "true: x <- x - rate * weight_decay * x, decoupled from the step (AdamW); false: weight_decay * x joins the "
+       "gradient "
        "(L2)"},
       {"max_gradient_norm",
-       "longer gradients of the whole network, all members', are scaled down to this length; 0: no bound", 0},
+       "gradient clipping: the gradient of the whole network, all members', is scaled down to this norm; 0: none", 0},
   };
 };
 
