@@ -43,7 +43,7 @@ struct Leaking : MaximizeQ {
 struct Idle : MaximizeQ {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return ascent(h, typename Step::tensor(step.q_frozen(now, step.action()) * step.constant(1).requires_grad_()));
+    return ascent(h, typename Step::tensor(step.q(now, step.action(), as::frozen) * step.constant(1).requires_grad_()));
   }
 };
 /// Takes the inverse for the temperature.
@@ -58,7 +58,7 @@ struct Forgetful : MaximizeQ {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     static int calls = 0;
-    return ascent(h, typename Step::tensor(step.q_frozen(now, step.pi(now).sample(), 1) * double(++calls)));
+    return ascent(h, typename Step::tensor(step.q(now, step.pi(now).sample(), as::frozen, 1) * double(++calls)));
   }
 };
 /// Leaves the gradient where it is.

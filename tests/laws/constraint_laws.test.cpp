@@ -68,7 +68,7 @@ struct Meddling : WeightedDivergence<Meddling, SquaredErrorParams> {
   static constexpr const char* term = "constraint/mse";
   template <class Step>
   static typename Step::tensor at(const params&, Step& step, place where) {
-    return (step.pi(where).mode() - step.action()).square().sum(-1) * step.q_data().mean(0).exp();
+    return (step.pi(where).mode() - step.action()).square().sum(-1) * step.q(now, logged_action).mean(0).exp();
   }
 };
 struct Contrary : Lagrange<SquaredError> {

@@ -146,7 +146,7 @@ struct Halved : OneStep<Halved> {
   using needs = PolicyBackup::needs;
   template <class Step>
   static typename Step::tensor next_value(const params&, Step& step) {
-    return 0.5 * math::min(step.q_target(next, step.pi(next).sample()));
+    return 0.5 * math::min(step.q(next, step.pi(next).sample(), as::target));
   }
 };
 }  // namespace

@@ -22,7 +22,7 @@ struct DividedDensity : LogSumExp {
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
     const auto [a, log_density] = tessera::detail::proposed_actions(h, step);
-    return step.q_many(now, a) - log_density;
+    return step.q(now, a) - log_density;
   }
 };
 struct DividedCql : CorlCql::with<critic<Conservative<SoftBackup, DividedDensity>>> {};

@@ -308,7 +308,7 @@ verdict critic_role(const params_of<R>& p, const batch<at::Tensor>& b) {
           at::NoGradGuard guard;
           y = C::reward(p.critic, s) + p.critic.discount * s.not_done() * C::next_value(p.critic, s);
         }
-        return (s.q_data() - y).square().mean();
+        return (s.q(now, logged_action) - y).square().mean();
       });
       const double same = cosine(g.at("critic"), error.at("critic"));
       v.expect(same > 0.5, "a step of the critic brings Q to its target",
@@ -345,14 +345,14 @@ verdict pressing_role(const params_of<R>& p, const batch<at::Tensor>& b) {
                            .slope_of(b,
                                      [&](auto& s) -> at::Tensor {
                                        at::Tensor elsewhere;
-                                       if constexpr (discrete<R>) elsewhere = s.q_all().mean(-1);
+                                       if constexpr (discrete<R>) elsewhere = s.q(now, every_action).mean(-1);
                                        else
-                                         elsewhere = s.q_many(now, at::rand({s.action().size(0), 10, s.action_size()},
-                                                                            nn::generator(at::kCPU, 1, 0, 0)) *
-                                                                           2 -
-                                                                       1)
+                                         elsewhere = s.q(now, at::rand({s.action().size(0), 10, s.action_size()},
+                                                                       nn::generator(at::kCPU, 1, 0, 0)) *
+                                                                      2 -
+                                                                  1)
                                                          .mean(-1);
-                                       return (elsewhere - s.q_data()).mean();
+                                       return (elsewhere - s.q(now, logged_action)).mean();
                                      })
                            .at("critic");
       const double same = cosine(slope_of_term("critic/conservative"), gap);
@@ -436,13 +436,13 @@ verdict actor_role(params_of<R> p, const batch<at::Tensor>& b) {
         at::Tensor t = s.constant(0);
         if constexpr (EntropyRegularized<A>) t = A::temperature(p.actor, s).detach();
         if constexpr (EnumerablePolicy<P>) {
-          const at::Tensor log_pi = s.pi(now).log_probs(), q = std::get<0>(s.q_fixed_all(now).min(0));
+          const at::Tensor log_pi = s.pi(now).log_probs(), q = std::get<0>(s.q(now, every_action, as::fixed).min(0));
           return (log_pi.exp() * (t * log_pi - q)).sum(-1).mean();
         } else if constexpr (SoftPolicy<P>) {
           const auto [a, log_pi] = s.pi(now).sample_with_log_prob();
-          return t * log_pi.mean() - s.q_frozen(now, a).mean();
+          return t * log_pi.mean() - s.q(now, a, as::frozen).mean();
         } else {
-          return -s.q_frozen(now, s.pi(now).sample()).mean();
+          return -s.q(now, s.pi(now).sample(), as::frozen).mean();
         }
       };
       const double same = cosine(slope(b), bench.slope_of(b, loss).at("policy"));

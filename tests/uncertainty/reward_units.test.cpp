@@ -31,8 +31,8 @@ struct Scaled : FixedStepWithState<GaussianPolicy, int, GaussianEnsembleParams> 
   struct Drawn {
     at::Tensor sample() const { return {}; }
   };
-  Drawn pi_at(const at::Tensor&) { return {}; }
-  at::Tensor q_target_at(const at::Tensor& s, const at::Tensor&) {
+  Drawn pi(const at::Tensor&) { return {}; }
+  at::Tensor q(const at::Tensor& s, const at::Tensor&, decltype(as::target)) {
     return (s.squeeze(1) * value_scale + value_shift).unsqueeze(0);
   }
   void log(const char*, const at::Tensor&) {}

@@ -79,6 +79,8 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
 
   // The batch: (s, a, r, s', m).
   const tensor& state(place where) const { return where == now ? b_.observations : b_.next_observations; }
+  /// States that are not the batch's are where they are.
+  const tensor& state(const tensor& where) const { return where; }
   const tensor& action() const { return b_.actions; }
   /// (B), minus the uncertainty penalty of imagined ones, if the uncertainty part penalizes targets.
   const tensor& reward() {

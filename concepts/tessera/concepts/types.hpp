@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/concepts/asked.hpp>
+
 namespace tessera {
 /// A sequence of any length that allocates nothing up to N elements.
 template <class T, std::size_t N>

@@ -40,16 +40,17 @@ struct FixedTemperatureMaximizeQ {
     if constexpr (EnumerablePolicy<typename Step::policy_type>) {
       const T log_pi = step.pi(now).log_probs(), pi = log_pi.exp();
       sum.add("actor/entropy", h.temperature * (pi * log_pi).sum(-1).mean());
-      if (step.update() > h.warmup_updates) sum.add("actor/q", -(pi * math::min(step.q_fixed_all(now))).sum(-1).mean());
+      if (step.update() > h.warmup_updates)
+        sum.add("actor/q", -(pi * math::min(step.q(now, every_action, as::fixed))).sum(-1).mean());
     } else if (h.samples > 1) {
       const auto [a, log_pi] = step.pi(now).samples_with_log_prob(h.samples);  // (B, K, d), (B, K)
       sum.add("actor/entropy", h.temperature * log_pi.mean());
       if (step.update() > h.warmup_updates)
-        sum.add("actor/q", -math::min(T(step.q_frozen_many(now, a).mean(-1))).mean());
+        sum.add("actor/q", -math::min(T(step.q(now, a, as::frozen).mean(-1))).mean());
     } else {
       const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
       sum.add("actor/entropy", h.temperature * log_pi.mean());
-      if (step.update() > h.warmup_updates) sum.add("actor/q", -math::min(step.q_frozen(now, a)).mean());
+      if (step.update() > h.warmup_updates) sum.add("actor/q", -math::min(step.q(now, a, as::frozen)).mean());
     }
     return sum;
   }

@@ -80,7 +80,7 @@ struct NaturalPolicyGradient {
     const T g = -net.gathered_gradient(), x = math::conjugate_gradient(fisher, g, h.iterations);
     const T before = B::stop(step.pi(now).log_prob(step.action())), advantage = step.advantage();
     net.move((step.constant(2 * h.kl) / ((g * x).sum() + 1e-20)).sqrt() * x);
-    const T change = step.pi_at(s).log_prob(step.action()) - before, ratio = change.exp();
+    const T change = step.pi(s).log_prob(step.action()) - before, ratio = change.exp();
     step.log("actor/gain", ((ratio - 1.0) * advantage).mean());  // of the surrogate, with its importance weights
     step.log("actor/kl", (ratio - 1.0 - change).mean());         // by the batch's actions
   }

@@ -54,7 +54,7 @@ struct SoftMaximizeQ {
     auto& own = step.template state_of<actor>();
     own.mean_log_pi = mean_log_pi.detach(), own.sampled_in = step.update();
     terms<typename Step::tensor> sum{"actor/entropy", temperature(h, step) * mean_log_pi};
-    return sum.add("actor/q", -math::min(step.q_frozen(now, a)).mean());
+    return sum.add("actor/q", -math::min(step.q(now, a, as::frozen)).mean());
   }
   template <class Step>
   static typename Step::tensor temperature(const params& h, Step& step) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <tessera/concepts/policy.hpp>
 #include <tessera/critic/params.hpp>
+#include <tessera/math/ensemble.hpp>
 
 namespace tessera {
 /// Hyper-parameters that BestOfPolicyBackup adds to a critic's.
@@ -29,7 +30,7 @@ struct BestOfPolicyBackup : OneStep<BestOfPolicyBackup, joined<CriticParams, Bes
 
   template <class Step>
   static typename Step::tensor next_value(const params& h, Step& step) {
-    const auto q = step.q_target_many(next, step.pi_target(next).samples(h.samples));  // (N, B, K)
+    const auto q = step.q(next, step.pi(next, as::target).samples(h.samples), as::target);  // (N, B, K)
     return (h.min_weight * q.amin(0) + (1 - h.min_weight) * q.amax(0)).amax(-1);
   }
 };

@@ -1,6 +1,7 @@
 #pragma once
 #include <tessera/concepts/policy.hpp>
 #include <tessera/critic/params.hpp>
+#include <tessera/math/ensemble.hpp>
 
 namespace tessera {
 /// Hyper-parameters that SoftBackup adds to a critic's.
@@ -27,12 +28,12 @@ struct SoftBackup : OneStep<SoftBackup, joined<CriticParams, SoftBackupParams>> 
   static typename Step::tensor next_value(const params& h, Step& step) {
     if constexpr (EnumerablePolicy<typename Step::policy_type>) {
       const auto log_pi = step.pi(next).log_probs();
-      const auto q = math::min(step.q_target_all(next));
+      const auto q = math::min(step.q(next, every_action, as::target));
       if (!h.entropy) return (log_pi.exp() * q).sum(-1);
       return (log_pi.exp() * (q - step.temperature() * log_pi)).sum(-1);
     } else {
       const auto [a, log_pi] = step.pi(next).sample_with_log_prob();
-      const auto q = math::min(step.q_target(next, a));
+      const auto q = math::min(step.q(next, a, as::target));
       if (!h.entropy) return q;
       return q - step.temperature() * log_pi;
     }

@@ -133,8 +133,8 @@ struct ModelAugmented {
         return Step::backend::whole((step.draw(noise::uniform, 1, s).squeeze(-1) * double(step.action_size())).floor());
       else return step.draw(noise::uniform, step.action_size(), s) * 2.0 - 1.0;
     }
-    if constexpr (SamplingPolicy<typename Step::policy_type>) return step.pi_at(s).sample();
-    else return step.pi_at(s).mode();
+    if constexpr (SamplingPolicy<typename Step::policy_type>) return step.pi(s).sample();
+    else return step.pi(s).mode();
   }
   // Writes rows into the ring.
   template <class State, class T>

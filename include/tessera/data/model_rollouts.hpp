@@ -91,7 +91,7 @@ struct ModelRollouts {
     T who = (s.select(1, 0) * 0.0 == 0.0).nonzero().squeeze(-1);  // the rollout of each row
     std::vector<T> whose, states, actions, rewards, after, not_done;
     const auto act = []<class Step>(Step& step, const T& from) {
-      const T a = step.pi_at(from).sample_unclipped();
+      const T a = step.pi(from).sample_unclipped();
       return std::pair<T, T>(a, Step::discrete ? a : a.clamp(-1, 1));
     };
     const auto sum = Imagination::branches(

@@ -49,7 +49,7 @@ struct Adversarial : around<Model> {
     using T = typename Step::tensor;
     using B = typename Step::backend;
     auto& model = step.template state_of<dynamics>();
-    const T &s = step.state(now), task = step.task_states(s), a = step.pi_at(s).sample(), task_a = step.task_actions(a);
+    const T &s = step.state(now), task = step.task_states(s), a = step.pi(s).sample(), task_a = step.task_actions(a);
     const auto out = model.net.trained(Model::input(model, task, task_a));
     const auto elites = Model::elites(h);
     const auto [low, high] = Model::bounds(out.state_independent);
@@ -70,8 +70,8 @@ struct Adversarial : around<Model> {
       const T ended = model.ended        ? model.ended(task, task_a, task_after)
                       : model.ends.value ? T(0.5 + 0.5 * out.out.select(-1, 2 * d).gather(0, i).squeeze(0).sign())
                                          : T(r * 0.0);
-      const T v = math::min(step.q_target_at(after, step.pi_at(after).mode()));
-      const T gain = r + step.discount() * (1.0 - ended) * v - math::min(step.q_target_at(s, a));
+      const T v = math::min(step.q(after, step.pi(after).mode(), as::target));
+      const T gain = r + step.discount() * (1.0 - ended) * v - math::min(step.q(s, a, as::target));
       const T centered = gain - gain.mean();
       advantage = centered / (centered.square().mean().sqrt() + 1e-6);
     }

@@ -23,7 +23,7 @@ struct BestOf {
   template <class Step>
   static typename Step::tensor act(const params& h, Step& step) {
     const auto a = step.pi(now).samples(h.samples);  // (B, K, d)
-    const auto best = math::min(step.q_fixed_many(now, a)).argmax(-1);
+    const auto best = math::min(step.q(now, a, as::fixed)).argmax(-1);
     return a.gather(1, best.unsqueeze(-1).unsqueeze(-1).expand({-1, 1, a.size(-1)})).squeeze(1);
   }
 };

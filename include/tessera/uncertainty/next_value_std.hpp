@@ -53,7 +53,7 @@ struct NextValueStd {
     const T mean = of_elites(prediction.means), std = of_elites(prediction.stds);
     const T after = step.learner_states(mean + std * step.draw(noise::normal, n, mean));
     const T value =
-        math::min(step.q_target_at(after, step.pi_at(after).sample())).reshape({elites, rows, h.samples}).mean(-1);
+        math::min(step.q(after, step.pi(after).sample(), as::target)).reshape({elites, rows, h.samples}).mean(-1);
     const T centered = value - value.mean(0).unsqueeze(0);
     const T u = (centered.square().sum(0) * (1.0 / double(std::max<std::int64_t>(elites - 1, 1)))).sqrt();
     step.log("uncertainty/next_value_std", u.mean());

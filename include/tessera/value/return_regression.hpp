@@ -58,7 +58,7 @@ struct ReturnRegression : NetworkValue {
       if (!at.just_started() && !moved) return;
       const auto all = replay.all();
       replay.set_returns(h.discount, h.lambda,
-                         at.with_step(all, at.updates(), [](auto& step) { return step.v_target(next); }));
+                         at.with_step(all, at.updates(), [](auto& step) { return step.v(next, as::target); }));
     }
   }
   template <class Step>
@@ -67,7 +67,7 @@ struct ReturnRegression : NetworkValue {
   }
   template <class Step>
   static typename Step::tensor advantage(const params& h, Step& step) {
-    const auto a = step.returns() - step.v_fixed(now);
+    const auto a = step.returns() - step.v(now, as::fixed);
     if (!h.standardize) return a;
     const auto centered = a - a.mean();
     return centered / (centered.square().mean().sqrt() + 1e-5);

@@ -60,11 +60,11 @@ struct RolloutBaseline : NetworkValue {
       const T i = Step::backend::whole((u * double(rows)).floor().clamp(0, double(rows - 1)));
       s = s.index_select(0, i), g = g.index_select(0, i);
     }
-    return {"value/mse", 0.5 * (step.v_at(s) - (1 - h.discount) * g).square().mean()};
+    return {"value/mse", 0.5 * (step.v(s) - (1 - h.discount) * g).square().mean()};
   }
   template <class Step>
   static typename Step::tensor estimate(const params& h, Step& step, place where) {
-    return step.v_fixed(where) * (1 / (1 - h.discount));
+    return step.v(where, as::fixed) * (1 / (1 - h.discount));
   }
   template <class Step>
   static typename Step::tensor advantage(const params& h, Step& step) {
