@@ -48,7 +48,7 @@ TESSERA_INLINE DynamicsHeader read_dynamics_header(const safetensors::File& file
   out.data = {file.text("data.name"), 0, on.observation_size, on.action_size,
               on.discrete ? action_kind::discrete : action_kind::continuous};
   if (hash.size() != 16 || hash.find_first_not_of("0123456789abcdef") != std::string::npos)
-    throw file.damaged("its data set's hash is malformed");
+    throw file.damaged("its data set's hash is none");
   for (const char c : hash) out.data.hash = out.data.hash << 4 | std::uint64_t(c <= '9' ? c - '0' : c - 'a' + 10);
   check_tensors_of(file, [&] { return dynamics_buffers(out.params, on); });
   return out;
