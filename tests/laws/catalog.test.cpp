@@ -29,7 +29,7 @@ std::vector<fs::path> files_under(const fs::path& folder, const std::string& end
   return all;
 }
 
-/// What others derive from to be a model, and is none itself.
+/// Base classes of models that are not models themselves.
 const std::set<std::string> bases{"NetworkValue",      "WeightedDivergence", "OneStep",       "OneAction",
                                   "UnclippedGaussian", "NetworkPolicy",      "EnsembleCritic"};
 

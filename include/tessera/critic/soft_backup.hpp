@@ -8,7 +8,7 @@ namespace tessera {
 struct SoftBackupParams {
   bool entropy = true;
 
-  static constexpr doc docs[] = {{"entropy", "whether the target carries the entropy bonus -alpha log pi"}};
+  static constexpr doc docs[] = {{"entropy", "whether the target includes the entropy bonus -alpha log pi"}};
 };
 
 /// Soft (maximum-entropy) backup:
