@@ -9,6 +9,7 @@
 // A program that links `tessera::cli` has the rest compiled; any other compiles it here, in every file that includes
 // this.
 #include <tessera/cli/algorithm.hpp>
+#include <tessera/cli/dynamics_model.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/linked_engine.hpp>

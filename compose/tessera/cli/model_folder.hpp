@@ -3,6 +3,7 @@
 #include <string>
 
 #include <tessera/cli/agent.hpp>
+#include <tessera/cli/learned_model.hpp>
 #include <tessera/cli/program.hpp>
 #include <tessera/dynamics_file.hpp>
 
@@ -11,7 +12,7 @@ namespace tessera::cli {
 struct ModelRequest {
   const Dataset& data;
   DataIdentity identity;  ///< of the data
-  GaussianEnsembleParams params;
+  WantedModel model;
   std::string env;  ///< that the data was fitted to, if any
   at::Device device;
 };
@@ -24,6 +25,9 @@ std::string model_file(const std::string& path);
 
 /// Throws Error where a model is of another task than the data, as far as sizes tell.
 void require_same_sizes(const DataIdentity& data, const DataIdentity& model, const std::string& file);
+
+/// A type of model, with what it takes to train one.
+const DynamicsModelEntry& trained_dynamics_model(const std::string& kind);
 
 /// What became of a wanted model.
 struct ModelResult {
