@@ -30,8 +30,8 @@ class LearnedModel {
   /// Each member's validation error, and how many of the first members transitions are drawn from.
   virtual std::vector<double> errors() const = 0;
   virtual std::int64_t drawn_from() const = 0;
-  /// What of its settings a report of its training shows, 0 where it has none: epochs without an improvement after which
-  /// training stops, and the relative drop of an error that counts as one.
+  /// What of its settings a report of its training shows, 0 where it has none: epochs without an improvement after
+  /// which training stops, and the relative drop of an error that counts as one.
   virtual std::int64_t patience() const = 0;
   virtual double improvement() const = 0;
   virtual OneStepErrors one_step(const Dataset& data, const std::vector<std::int64_t>& rows) const = 0;

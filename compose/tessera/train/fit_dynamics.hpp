@@ -202,9 +202,8 @@ OneStepErrors one_step_errors(const typename D::params& h, const detail::state_o
 
 /// Errors of rollouts by the logged actions, from logged states on, without looking at the log again: [t][j] root mean
 /// squared error of number j after t + 1 steps, task's units, the last the reward's; over every `stride`-th start in
-/// the given episodes that has `horizon` steps left whose next states are known, each followed by the mean of each member that
-/// transitions are drawn from.
-/// `still` is that of a model in which nothing moves.
+/// the given episodes that has `horizon` steps left whose next states are known, each followed by the mean of each
+/// member that transitions are drawn from.  `still` is that of a model in which nothing moves.
 struct OpenLoopErrors {
   std::vector<std::vector<double>> model, still;
   std::int64_t starts = 0;

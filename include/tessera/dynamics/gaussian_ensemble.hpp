@@ -356,8 +356,8 @@ struct GaussianEnsemble {
     }
     return sum;
   }
-  // (N): each member's mean squared error of standardized targets, weighted by `weights` (B, n + 1) if there are any, and
-  // where it learns about ends its cross-entropy.
+  // (N): each member's mean squared error of standardized targets, weighted by `weights` (B, n + 1) if there are any,
+  // and where it learns about ends its cross-entropy.
   template <class M, class T>
   static T member_errors(const M& model, const T& x, const T& y, const T& ended, const T& weights) {
     typename M::backend::no_grad guard;
