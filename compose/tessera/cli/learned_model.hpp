@@ -47,15 +47,15 @@ template <LearnedDynamics D>
 class LearnedModelOf : public LearnedModel {
  public:
   using State = typename D::template state<torch_backend>;
-  LearnedModelOf(typename D::params h, DataIdentity data, State model)
-      : h_(std::move(h)), data_(std::move(data)), model_(std::move(model)) {}
+  LearnedModelOf(typename D::params h, DataIdentity of, State learned)
+      : h_(std::move(h)), data_(std::move(of)), model_(std::move(learned)) {}
 
   static std::unique_ptr<LearnedModel> make(const Settings& settings, const Dataset& data, const at::Device& device) {
     auto h = dynamics_parameters_with<D>(settings);
     const problem_spec<torch_backend> on{data.observation_size, data.action_size, 0, device,
                                          data.kind == action_kind::discrete};
-    State model(h, on);
-    return std::make_unique<LearnedModelOf>(std::move(h), DataIdentity{}, std::move(model));
+    State fresh(h, on);
+    return std::make_unique<LearnedModelOf>(std::move(h), DataIdentity{}, std::move(fresh));
   }
   static std::unique_ptr<LearnedModel> load(const std::string& path, const at::Device& device) {
     auto there = load_dynamics<D>(path, device);
