@@ -113,8 +113,9 @@ inline Settings settings_with_model(const WantedModel& model, const std::string&
     if (counts != counts_for::use && !asked_for_again && has != wants)
       throw Error(
           fmt::format("--set {}={}: {} was trained with {}; leave the setting out, or train another model: "
-                      "{} model train --set {}={}",
-                      key, wants, file, has, program_name(), key, wants));
+                      "{} model train{} --set {}={}",
+                      key, wants, file, has, program_name(),
+                      dynamics_models().size() > 1 ? " --kind " + model.kind : "", key, wants));
     if (!asked_for_again) out.emplace_back(key, has);
   }
   out.insert(out.end(), given.begin(), given.end());
