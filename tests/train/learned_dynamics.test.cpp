@@ -207,8 +207,8 @@ TEST_CASE("a model's file is taken by models of its kind alone", "[learned_dynam
   REQUIRE(old.metadata().erase("model") == 1);
   support::write_bytes(folder / "old.safetensors", support::sealed(old.whole()));
   CHECK(dynamics_kind(folder / "old.safetensors") == "gaussian-ensemble");
-  auto before = load_dynamics(folder / "old.safetensors"), now = load_dynamics(ensemble);
-  CHECK(at::equal(before.model.net.parameters(), now.model.net.parameters()));
+  auto before = load_dynamics(folder / "old.safetensors"), after = load_dynamics(ensemble);
+  CHECK(at::equal(before.model.net.parameters(), after.model.net.parameters()));
   refused([&] { load_dynamics<LinearEnsemble>(folder / "old.safetensors"); }, "gaussian-ensemble, not linear-ensemble");
 
   // Of a name that is none, printed as text.
