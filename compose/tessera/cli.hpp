@@ -10,6 +10,7 @@
 // In a program that links `tessera::cli` the rest is compiled already; any other program compiles it in every file that
 // includes this header.
 #include <tessera/cli/algorithm.hpp>
+#include <tessera/cli/dynamics_model.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/linked_engine.hpp>

@@ -11,7 +11,6 @@
 #include <tessera/cli/program.hpp>
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/dataset/suit.hpp>
-#include <tessera/dynamics/gaussian_ensemble.hpp>
 
 namespace c10 {
 struct Device;
@@ -25,12 +24,17 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 /// Splits them into key and value.
 Settings settings(const std::vector<std::string>& set);
 
-/// The dynamics model and the imagined data of an algorithm.
+/// A dynamics model that is to be trained: its type's name, and all of its settings.
+struct WantedModel {
+  std::string kind;
+  Settings settings;
+};
+
+/// What an algorithm imagines.
 struct Imagination {
-  std::optional<GaussianEnsembleParams>
-      model{};                       ///< of the dynamics model that is to be trained first, if there is one
-  bool model_learns_on = false;      ///< training goes on along with the policy
-  std::int64_t rows = 0, width = 0;  ///< size of the buffer of imagined transitions; 0: none
+  std::optional<WantedModel> model{};  ///< that is to be trained before, if there is one
+  bool model_learns_on = false;        ///< beside the policy
+  std::int64_t rows = 0, width = 0;    ///< of the buffer of imagined transitions; 0: none
 };
 
 /// The settings chosen for a data set in addition to those that were given.

@@ -33,7 +33,7 @@ struct EvaluateCommand {
   Reading reading;
 };
 struct ModelTrainCommand {
-  std::string dataset, env, out, device = "cpu";
+  std::string kind = "gaussian-ensemble", dataset, env, out, device = "cpu";
   int threads = 0;
   bool overwrite = false;
   std::vector<std::string> set;

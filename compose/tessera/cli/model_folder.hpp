@@ -3,6 +3,7 @@
 #include <string>
 
 #include <tessera/cli/agent.hpp>
+#include <tessera/cli/learned_model.hpp>
 #include <tessera/cli/program.hpp>
 #include <tessera/dynamics_file.hpp>
 
@@ -10,9 +11,9 @@ namespace tessera::cli {
 /// A request for a dynamics model.
 struct ModelRequest {
   const Dataset& data;
-  DataIdentity identity;  ///< of the data set
-  GaussianEnsembleParams params;
-  std::string env;  ///< the environment that the data were checked against, if any
+  DataIdentity identity;  ///< of the data
+  WantedModel model;
+  std::string env;  ///< that the data was fitted to, if any
   at::Device device;
 };
 
@@ -25,7 +26,10 @@ std::string model_file(const std::string& path);
 /// Throws an Error if a model has other sizes than the data.
 void require_same_sizes(const DataIdentity& data, const DataIdentity& model, const std::string& file);
 
-/// The outcome of a request for a model.
+/// A type of model, with what it takes to train one.
+const DynamicsModelEntry& trained_dynamics_model(const std::string& kind);
+
+/// What became of a wanted model.
 struct ModelResult {
   std::string file;
   bool found = false;  ///< it existed already

@@ -7,6 +7,7 @@
 
 #include <tessera/checkpoint.hpp>
 #include <tessera/cli/agent.hpp>
+#include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/parameter_json.hpp>
 #include <tessera/cli/parameters_with.hpp>
@@ -72,8 +73,11 @@ struct Trained {
     Imagination out;
     const auto p = parameters(s);
     if constexpr (TakesDynamics<learner<R>>) {
-      out.model = p.dynamics;
-      out.model_learns_on = RunsIn<typename R::template get<tessera::dynamics>, stage::dynamics>;
+      using Part = typename R::template get<tessera::dynamics>;
+      using Model = learned_model<Part>;
+      typename Model::params own = p.dynamics;
+      out.model = WantedModel{dynamics_kind<Model>(), settings_of(dynamics_parameters(own))};
+      out.model_learns_on = RunsIn<Part, stage::dynamics>;
     }
     if constexpr (learner<R>::imagines) {
       using Source = typename R::template get<tessera::data>;

@@ -109,7 +109,7 @@ Replay replay_for(const Agent& agent, const Dataset& data, const std::vector<std
 template <class Agent>
 void train(Agent& agent, const Dataset& data, const TrainOptions& o = {}) {
   const auto chosen = agent.transitions(data);
-  if constexpr (requires { agent.dynamics().trained; })
+  if constexpr (TakesDynamics<Agent>)
     if (agent.dynamics().trained.value == 0) fit_dynamics(agent, data);
   train(agent, replay_for(agent, data, chosen), o);
 }

@@ -87,6 +87,7 @@ TESSERA_NAMES(NamesAdds, adds);
 TESSERA_NAMES(NamesMove, move);
 TESSERA_NAMES(NamesRefill, refill);
 TESSERA_NAMES(NamesAlone, alone);
+TESSERA_NAMES(NamesFit, fit);
 struct no_stage {};
 }  // namespace detail
 /// The part that a wrapping part W<Part, ...> is derived from; void if there is none.

@@ -114,6 +114,7 @@ struct an_actor_objective : to_be_all<actor_objective_checks> {};
 struct a_behavior_constraint : to_be_all<behavior_constraint_checks> {};
 struct a_behavior_model : to_be_all<behavior_model_checks> {};
 struct a_dynamics_model : to_be_all<dynamics_model_checks> {};
+struct a_learned_dynamics_model : to_be_all<learned_dynamics_checks> {};
 struct an_uncertainty_penalty : to_be_all<uncertainty_penalty_checks> {};
 struct a_data_source : to_be_all<data_source_checks> {};
 struct an_action_selection : to_be_all<action_selection_checks> {};

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <numbers>
 
@@ -117,4 +118,5 @@ struct Adversarial : around<Model> {
   }
 };
 static_assert(EnsembleDynamics<Adversarial<GaussianEnsemble>>);
+static_assert(std::same_as<learned_model<Adversarial<GaussianEnsemble>>, GaussianEnsemble>);
 }  // namespace tessera

@@ -6,13 +6,13 @@
 #include <string>
 
 #include <tessera/cli/catalog.hpp>
+#include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/limits.hpp>
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/cli/words.hpp>
 #include <tessera/sources/load.hpp>
-#include <tessera/train/dynamics_file_header.hpp>
 
 namespace tessera::cli {
 namespace fs = std::filesystem;
@@ -68,10 +68,7 @@ TESSERA_CLI_INLINE void refuse(const EvaluateCommand& c) {
 
 TESSERA_CLI_INLINE void refuse(const ModelTrainCommand& c) {
   detail::require_named_folder();
-  GaussianEnsembleParams params;
-  const auto all = dynamics_parameters(params);
-  for (const auto& [key, value] : settings(c.set)) set_parameter(all, key, value);
-  tessera::detail::require_ranges(dynamics<GaussianEnsemble>::label, params);
+  dynamics_model(c.kind).settings(settings(c.set));
   detail::require_env(c.env);
   require_dataset(c.dataset);
   if (detail::file_is_there(c.out) && !fs::is_directory(c.out))

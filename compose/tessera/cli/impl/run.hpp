@@ -17,6 +17,7 @@
 
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
+#include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/interrupt.hpp>
@@ -178,6 +179,9 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(model_train, "--env", mt.env, "environment that the data must fit: " + env_help);
   text(model_train, "--out", mt.out,
        "folder for the model (default: models/NAME-HASH, where `" + program_name() + " train` finds it)");
+  if (dynamics_models().size() > 1)
+    text(model_train, "--kind", mt.kind,
+         "type of the model: " + dynamics_models_text() + " (default: " + mt.kind + ")");
   set(model_train, mt.set, "a setting, dynamics.KEY=VALUE");
   threads(model_train, mt.threads);
   device(model_train, mt.device);
