@@ -20,12 +20,14 @@ for page in README.md examples/GUIDE.md examples/STEP.md examples/MEASURED.md; d
     [[ -z $link || -e $(dirname "$source/$page")/$link ]] || fail "$page has a link to $link, which is not there"
   done < <(grep -o ']([^)# ]*[)#]' "$source/$page" | sed 's/^](//; s/[)#]$//' | grep -v '^https\?:')
 done
-# Every word of a step in STEP.md is a function.
+# Every word of a step in STEP.md is a function, or a value that one takes.
 words=0
-while read -r word; do
-  grep -rqE "\b$word\(" "$source/concepts" "$source/compose" "$source/include" || fail "examples/STEP.md has $word, which is not there"
+while read -r entry; do
+  word=${entry%%[(<]*}
+  [[ $entry == *'('* ]] && code="\b$word\(" || code="\b$word\b"  # as::target and every_action are values
+  grep -rqE "$code" "$source/concepts" "$source/compose" "$source/include" || fail "examples/STEP.md has $word, which is not there"
   words=$((words + 1))
-done < <(sed -n 's/^| \(`.*\) | .*/\1/p' "$source/examples/STEP.md" | sed 's/ | .*//' | grep -o '`[^`]*`' | sed 's/^`\.\{0,1\}//; s/[(<`].*//' | sort -u)
+done < <(sed -n 's/^| \(`.*\) | .*/\1/p' "$source/examples/STEP.md" | sed 's/ | .*//' | grep -o '`[^`]*`' | sed 's/^`\.\{0,1\}//; s/`$//' | sort -u)
 [[ $words -gt 50 ]] || fail "examples/STEP.md has $words words, fewer than there are"
 "$tessera" algorithms >table.$$ && trap 'rm -f table.$$' EXIT
 while IFS= read -r line; do
