@@ -1,4 +1,5 @@
 // Of the library tessera::compiled: the bodies of these headers' functions.
 #include <tessera/train/evaluate.impl.hpp>
+#include <tessera/train/experience.impl.hpp>
 #include <tessera/train/fit_dynamics.impl.hpp>
 #include <tessera/train/window.impl.hpp>

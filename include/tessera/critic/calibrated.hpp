@@ -10,8 +10,8 @@ namespace tessera {
 /// from s on.  No gradient flows where G is the larger: Q is not pushed below what the log is known to reach.
 /// Source: Nakamoto et al. 2023 (Cal-QL), equation 5.1 and appendix.
 struct CalibratedLogSumExp {
-  using needs =
-      extended_needs<LogSumExp::needs, need<policy, want::continuous_policy>, need<data, want::transitions_with_returns>>;
+  using needs = extended_needs<LogSumExp::needs, need<policy, want::continuous_policy>,
+                               need<data, want::transitions_with_returns>>;
 
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {

@@ -21,8 +21,7 @@ struct SubsetParams {
 /// The subset is drawn for each update, without replacement; all members regress to the same y, which has no gradient.
 /// Source: Chen et al. 2021 (REDQ), algorithm 1; Ball et al. 2023 (RLPD), algorithm 1.
 /// Differs from the authors' codes: the loss is the sum over members (RLPD's is the mean).
-struct SubsetSoftBackup
-    : SoftBackupOf<SubsetSoftBackup, joined<joined<CriticParams, SoftBackupParams>, SubsetParams>> {
+struct SubsetSoftBackup : SoftBackupOf<SubsetSoftBackup, joined<joined<CriticParams, SoftBackupParams>, SubsetParams>> {
   static constexpr const char* formula =
       "y = r + gamma m E_{a'~pi(s')} (min_{i in M} Qbar_i(s',a') - alpha log pi(a'|s')), M random;  "
       "sum_i E (Q_i(s,a) - y)^2";
