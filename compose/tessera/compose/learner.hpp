@@ -145,8 +145,9 @@ class composed {
   }
 
   /// Actions to explore with, for observations in the task's own units: the policy's own samples where it has a
-  /// distribution; its action plus N(0, noise^2), in units of half the action's range, where it has none, or, of discrete
-  /// actions, uniform ones in that share of cases; what the selection draws, where it draws.  A function of (seed, key).
+  /// distribution; its action plus N(0, noise^2), in units of half the action's range, where it has none, or, of
+  /// discrete actions, uniform ones in that share of cases; what the selection draws, where it draws.  A function of
+  /// (seed, key).
   tensor explore(const tensor& observations, std::int64_t key, double noise) {
     typename B::no_grad guard;
     const batch<tensor> b{units_.observations(observations), {}, {}, {}, {}};

@@ -190,8 +190,8 @@ class Replay {
     for (std::int64_t b = 0; b < count; ++b, to += width) std::copy_n(from + i[b] * width, width, to);
     return take(x);
   }
-  /// The same with round(ratio * count) from the log, which stand first, and the others from what was added; from one of
-  /// them alone, where the other has none.
+  /// The same with round(ratio * count) from the log, which stand first, and the others from what was added; from one
+  /// of them alone, where the other has none.
   batch<at::Tensor> sample_mixed(std::uint64_t seed, std::int64_t update, std::int64_t count, double ratio) const {
     if (online() == 0 || logged_ == 0) return sample(seed, update, count);
     const auto logged = std::llround(ratio * double(count));

@@ -27,8 +27,8 @@ struct OnlineOptions {
   int horizon = 0;                    ///< steps of an episode; 0: the task's own
   std::uint64_t seed = 0;             ///< of the initial states
   TrainOptions training{};            ///< batch, reports and what is called after an update; its `updates` is not read
-  /// Called where the online phase begins or goes on, before its first step, and after every step (of all copies, and of
-  /// the updates that go with it), with the number of steps; false stops.
+  /// Called where the online phase begins or goes on, before its first step, and after every step (of all copies, and
+  /// of the updates that go with it), with the number of steps; false stops.
   std::function<bool(std::int64_t)> after_step{};
   /// Called at the end of an episode, with its undiscounted return in the task's own rewards.
   std::function<void(std::int64_t steps, double episode_return)> after_episode{};
@@ -229,7 +229,7 @@ void train_online(Agent& agent, Replay& replay, const T& task, Experience& exper
       }
     }
     if (replay.size() > 0)
-      for (auto k = due(experience.size()) - due(steps); k > 0 && goes_on; --k) goes_on = update();
+      for (auto k = due(experience.size()) - due(steps); k > 0; --k) goes_on = update() && goes_on;
     if (o.after_step && !o.after_step(experience.size())) goes_on = false;
   }
   if (agent.updates() > before) update.report(true);

@@ -11,8 +11,8 @@ struct SoftBackupParams {
   static constexpr doc docs[] = {{"entropy", "whether the target carries the entropy bonus -alpha log pi"}};
 };
 
-/// What soft backups of class B have in common: B gives `least(h, step, a)`, the pessimistic value of the target critics
-/// at s', (B), or (B, A) of every action.
+/// What soft backups of class B have in common: B gives `least(h, step, a)`, the pessimistic value of the target
+/// critics at s', (B), or (B, A) of every action.
 template <class B, class P>
 struct SoftBackupOf : OneStep<B, P> {
   using needs = all_of<need<policy, want::policy_with_own_log_prob>, need<actor, want::actor_with_temperature>>;
