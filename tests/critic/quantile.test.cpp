@@ -69,8 +69,8 @@ struct QuantileBackup : EnsembleCritic {
     /// Q(s, .), (1, B, A), and Q(s, a_D), (1, B): the mean of the quantiles, asked for as in concepts/asked.hpp.
     template <class How = decltype(as::trained)>
     tensor q(place where, every_action_t, How how = {}) {
-      [[maybe_unused]] detail::gradient_guard<Backend, How> guard;
-      return mean(shaped(detail::ask_network(how, net(), states(where)).out));
+      [[maybe_unused]] gradient_guard<Backend, How> guard;
+      return mean(shaped(ask(how, net(), states(where)).out));
     }
     template <class How = decltype(as::trained)>
     tensor q(place where, logged_action_t, How how = {}) {

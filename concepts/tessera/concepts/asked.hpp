@@ -39,27 +39,29 @@ template <class How>
 constexpr bool asks_target = How::from == copy::target;
 template <class How>
 constexpr bool asks_trained = How::to == gradient::everywhere;
-
-// Switches gradients off where none is asked for.
 struct no_guard {};
-template <class B, class How>
-using gradient_guard = std::conditional_t<How::to == gradient::nowhere, typename B::no_grad, no_guard>;
+}  // namespace detail
+
+// For parts that bring networks of their own.
+
+/// Switches gradients off, for as long as it lives, where none is asked for.
+template <class Backend, class How>
+using gradient_guard = std::conditional_t<How::to == gradient::nowhere, typename Backend::no_grad, detail::no_guard>;
 
 /// A network's answer to an input, as it is asked.
 template <class How, class Network, class... Inputs>
-auto ask_network(How, Network& net, const Inputs&... inputs) {
-  if constexpr (asks_target<How>) return net.target(inputs...);
+auto ask(How, Network& net, const Inputs&... inputs) {
+  if constexpr (detail::asks_target<How>) return net.target(inputs...);
   else if constexpr (How::to == gradient::nowhere) return net.fixed(inputs...);
   else if constexpr (How::to == gradient::input) return net.frozen(inputs...);
   else return net.trained(inputs...);
 }
 /// The same at K actions for each state, (B, K, d).
 template <class How, class Network, class T>
-auto ask_network_many(How, Network& net, const T& states, const T& actions, auto... members) {
-  if constexpr (asks_target<How>) return net.target_many(states, actions);
+auto ask_many(How, Network& net, const T& states, const T& actions, auto... members) {
+  if constexpr (detail::asks_target<How>) return net.target_many(states, actions);
   else if constexpr (How::to == gradient::nowhere) return net.fixed_many(states, actions);
   else if constexpr (How::to == gradient::input) return net.frozen_many(states, actions, members...);
   else return net.trained_many(states, actions);
 }
-}  // namespace detail
 }  // namespace tessera

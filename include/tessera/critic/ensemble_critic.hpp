@@ -69,16 +69,16 @@ struct EnsembleCritic {
     /// the first `members` alone, where a frozen critic is asked for so many.
     template <class Where, class How = decltype(as::trained)>
     tensor q(const Where& where, const tensor& a, How how = {}, std::int64_t members = 0) {
-      [[maybe_unused]] detail::gradient_guard<Backend, How> guard;
+      [[maybe_unused]] gradient_guard<Backend, How> guard;
       if constexpr (Step::discrete) {
         static_assert(How::to != gradient::input, "no gradient reaches a discrete action: ask for Q as::fixed");
         return Backend::pick(q(where, every_action, how), a);
       } else if constexpr (How::to == gradient::input) {
-        if (a.dim() == 3) return detail::ask_network_many(how, net(), state(where), a, members).out;
-        return detail::ask_network(how, net(), state(where), a, members).out;
+        if (a.dim() == 3) return ask_many(how, net(), state(where), a, members).out;
+        return ask(how, net(), state(where), a, members).out;
       } else {
-        if (a.dim() == 3) return detail::ask_network_many(how, net(), state(where), a).out;
-        return detail::ask_network(how, net(), state(where), a).out;
+        if (a.dim() == 3) return ask_many(how, net(), state(where), a).out;
+        return ask(how, net(), state(where), a).out;
       }
     }
     /// The targets of some members alone, (M) indices: (M, B).
@@ -106,10 +106,10 @@ struct EnsembleCritic {
     template <class Where, class How = decltype(as::trained)>
       requires(Step::discrete)
     tensor q(const Where& where, every_action_t, How how = {}) {
-      [[maybe_unused]] detail::gradient_guard<Backend, How> guard;
+      [[maybe_unused]] gradient_guard<Backend, How> guard;
       if constexpr (std::is_same_v<Where, place> && detail::asks_trained<How>)
         if (where == now) return kept(all_, [&] { return net().trained(state(where)).out; });
-      return detail::ask_network(how, net(), state(where)).out;
+      return ask(how, net(), state(where)).out;
     }
     /// dQ_i/da (s, a), (N, B, d), itself differentiable in the critic's parameters.
     tensor q_action_gradient(place where, const tensor& a) { return net().action_gradient(state(where), a); }

@@ -89,8 +89,8 @@ struct NetworkPolicy {
       static_assert(!detail::asks_target<How> || Step::template any<want::target_policy>,
                     "step.pi(where, as::target): the policy has no slowly moving copy; a part that looks it up says  "
                     "static constexpr bool uses_target_policy = true;");
-      [[maybe_unused]] detail::gradient_guard<Backend, How> guard;
-      return bound(detail::ask_network(how, network(), this->self().state(where)));
+      [[maybe_unused]] gradient_guard<Backend, How> guard;
+      return bound(ask(how, network(), this->self().state(where)));
     }
     /// pi at states that are not the batch's, no gradient.
     auto pi(const tensor& states) { return pi(states, as::fixed); }

@@ -60,8 +60,8 @@ struct NetworkValue {
       if constexpr (std::is_same_v<Where, place> && !detail::asks_target<How> && How::to == gradient::nowhere) {
         return fixed(where);
       } else {
-        [[maybe_unused]] detail::gradient_guard<Backend, How> guard;
-        return detail::ask_network(how, net(), this->self().state(where)).out;
+        [[maybe_unused]] gradient_guard<Backend, How> guard;
+        return ask(how, net(), this->self().state(where)).out;
       }
     }
 
