@@ -57,7 +57,7 @@ TEST_CASE("a calibrated gap, computed by hand", "[critic]") {
   CHECK(close(q.grad().view({3}), row({2 * std::exp(1) / sum, 0, 2 * std::exp(4) / sum})));
 
   // Where Q is below the return everywhere, the policy's values are not pushed down at all.
-  q.mutable_grad() = {};
+  q.mutable_grad() = at::Tensor();
   step.draws = 0;
   step.logged_returns = row({10});
   loss = only(Calibrated<NoUpdate>::loss(h, step), "critic/conservative");

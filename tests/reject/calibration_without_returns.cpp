@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<Mine>, tessera::component<tessera::Calibrated<tessera::SoftBackup>>, tessera::wants<tessera::want::transitions_with_returns>
+// reject: composition_error<tessera::in<Mine>, tessera::component<tessera::Calibrated<tessera::SoftBackup> ?>, tessera::wants<tessera::want::transitions_with_returns>, tessera::but_got<tessera::ModelAugmented>, tessera::try_<tessera::Offline, tessera::ModelRollouts> ?>
 #include <tessera/algorithms/cal_ql.hpp>
 #include <tessera/algorithms/combo.hpp>
 

@@ -29,7 +29,12 @@ class AgentOf : public Agent {
                             : agent_.transitions();
     return replay_for(agent_, data, chosen);
   }
-  void train(Replay& replay, const TrainOptions& options) override { tessera::train(agent_, replay, options); }
+  void train(Replay& replay, const TrainOptions& options) override {
+    if constexpr (tessera::detail::TrainsOnline<Learner>)
+      throw Error(kebab_case(type_name<R>()) +
+                  ": half of each batch is collected online; give --env and --online-steps, and --steps 0");
+    else tessera::train(agent_, replay, options);
+  }
   Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) override {
     const auto task = open_environment(environment, agent_.problem().observation_size);
     if (task.discrete != std::is_same_v<typename Learner::space, Discrete>)
