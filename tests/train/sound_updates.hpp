@@ -329,9 +329,13 @@ verdict pressing_role(const params_of<R>& p, const batch<at::Tensor>& b) {
       } ||
       requires { p.critic.diversity; }) {
     workbench<R> bench(p);
+    // Where all values are above the log's returns a calibrated critic is a conservative one.
+    auto low = b;
+    if constexpr (requires { p.critic.repeat_last_reward; })
+      low.template set<column::returns>(at::full_like(b.rewards, -1e3));
     const auto slope_of_term = [&](const std::string& name) {
       return bench
-          .slope_of(b,
+          .slope_of(low,
                     [&](auto& s) {
                       at::Tensor found;
                       for (const auto& t : C::loss(p.critic, s).items)
@@ -342,7 +346,7 @@ verdict pressing_role(const params_of<R>& p, const batch<at::Tensor>& b) {
     };
     if constexpr (requires { p.critic.uniform_actions; }) {
       const auto gap = bench
-                           .slope_of(b,
+                           .slope_of(low,
                                      [&](auto& s) -> at::Tensor {
                                        at::Tensor elsewhere;
                                        if constexpr (discrete<R>) elsewhere = s.q(now, every_action).mean(-1);
@@ -360,7 +364,7 @@ verdict pressing_role(const params_of<R>& p, const batch<at::Tensor>& b) {
     }
     if constexpr (requires { p.critic.diversity; }) {
       const auto alike = bench
-                             .slope_of(b,
+                             .slope_of(low,
                                        [&](auto& s) -> at::Tensor {
                                          const at::Tensor g = s.q_action_gradient(now, s.action()),
                                                           unit = g / (g.norm(2, -1, true) + 1e-10), sum = unit.sum(0);
@@ -385,8 +389,8 @@ verdict value_role(const params_of<R>& p, const batch<at::Tensor>& b) {
     for (const double by : {off, -off}) {
       workbench<R> bench(p);
       bench.lift("value", by);
-      const auto g = bench.slope_of(b, [&](auto& s) { return total(s.summands(stage::value{})); });
-      const auto height = bench.slope_of(b, [](auto& s) { return at::Tensor(s.v(now).mean()); });
+      const auto g = bench.slope_of(low, [&](auto& s) { return total(s.summands(stage::value{})); });
+      const auto height = bench.slope_of(low, [](auto& s) { return at::Tensor(s.v(now).mean()); });
       const double same = cosine(g.at("value"), height.at("value"));
       v.expect(by > 0 ? same > 0.3 : same < -0.3, "a step of the value brings V to what it is a statistic of",
                "off by " + std::to_string(by) + ": " + std::to_string(same));
@@ -445,7 +449,7 @@ verdict actor_role(params_of<R> p, const batch<at::Tensor>& b) {
           return -s.q(now, s.pi(now).sample(), as::frozen).mean();
         }
       };
-      const double same = cosine(slope(b), bench.slope_of(b, loss).at("policy"));
+      const double same = cosine(slope(b), bench.slope_of(low, loss).at("policy"));
       v.expect(same > 0.5, "a step of the actor raises the value of its actions", std::to_string(same));
     }
   }

@@ -213,7 +213,7 @@ TEST_CASE("online training from nothing learns to hold a pole", "[train][online]
   // Without a log: units are those of the task.
   params_of<recipes::DiscreteCql> p;
   p.critic.weight = 0, p.critic.net.hidden = {64, 64}, p.critic.adam.learning_rate = 1e-3, p.critic.polyak = 0.01;
-  Normalizer units{std::vector<float>(4, 0), std::vector<float>(4, 1)};
+  Normalizer units{std::vector<float>(4, 0), std::vector<float>(4, 1), 1, 0, {}, {}};
   learner<recipes::DiscreteCql> agent(problem_spec<torch_backend>{4, 2, 0, at::kCPU}, nn::Units(std::move(units)), p);
   Replay replay(4, 2, true, at::kCPU, replay_columns(learner<recipes::DiscreteCql>::logged_columns{}));
   Experience experience(4, 2, true);

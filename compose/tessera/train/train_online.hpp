@@ -216,12 +216,12 @@ void train_online(Agent& agent, Replay& replay, const T& task, Experience& exper
       const std::vector<float> from(seen.template data_ptr<float>() + i * n,
                                     seen.template data_ptr<float>() + (i + 1) * n);
       const auto moved = tasks.step(i, action.data() + i * d);
-      const auto next = tasks.observation(i);
+      const auto then = tasks.observation(i);
       if (!std::isfinite(moved.reward) ||
-          !std::all_of(next.begin(), next.end(), [](float x) { return std::isfinite(x); }))
+          !std::all_of(then.begin(), then.end(), [](float x) { return std::isfinite(x); }))
         throw Error("environment " + std::string(task.name()) + ": step " + std::to_string(steps + i) +
                     " gave a reward or an observation that is not finite; mend the environment");
-      experience.add(i, {from, taken, moved.reward, moved.ends, next});
+      experience.add(i, {from, taken, moved.reward, moved.ends, then});
       collected(i, experience.size() - 1);
       if (moved.ends != Experience::end::none) {
         if (o.after_episode) o.after_episode(experience.size(), moved.episode_return);
