@@ -389,8 +389,8 @@ verdict value_role(const params_of<R>& p, const batch<at::Tensor>& b) {
     for (const double by : {off, -off}) {
       workbench<R> bench(p);
       bench.lift("value", by);
-      const auto g = bench.slope_of(low, [&](auto& s) { return total(s.summands(stage::value{})); });
-      const auto height = bench.slope_of(low, [](auto& s) { return at::Tensor(s.v(now).mean()); });
+      const auto g = bench.slope_of(b, [&](auto& s) { return total(s.summands(stage::value{})); });
+      const auto height = bench.slope_of(b, [](auto& s) { return at::Tensor(s.v(now).mean()); });
       const double same = cosine(g.at("value"), height.at("value"));
       v.expect(by > 0 ? same > 0.3 : same < -0.3, "a step of the value brings V to what it is a statistic of",
                "off by " + std::to_string(by) + ": " + std::to_string(same));
@@ -449,7 +449,7 @@ verdict actor_role(params_of<R> p, const batch<at::Tensor>& b) {
           return -s.q(now, s.pi(now).sample(), as::frozen).mean();
         }
       };
-      const double same = cosine(slope(b), bench.slope_of(low, loss).at("policy"));
+      const double same = cosine(slope(b), bench.slope_of(b, loss).at("policy"));
       v.expect(same > 0.5, "a step of the actor raises the value of its actions", std::to_string(same));
     }
   }
