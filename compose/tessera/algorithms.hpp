@@ -36,6 +36,7 @@
 namespace tessera {
 /// Every algorithm of the catalog, alphabetically: what goes through all of them goes through this list, as
 ///   []<class... Recipes>(list_of<Recipes...>) { ... }(all_recipes{});
+/// A type is for one kind of actions.  On the command line `Iql` and `DiscreteIql` are both `iql`: the data choose.
 using all_recipes =
     list_of<recipes::AcBc, recipes::Awac, recipes::AwacLearnedV, recipes::Awr, recipes::Bc, recipes::Bear,
             recipes::BracP, recipes::BracV, recipes::BracVDual, recipes::CalQl, recipes::Combo, recipes::Cql,

@@ -2,6 +2,7 @@
 // The command line `tessera` for a program's own algorithms, environments and data:
 //
 //   const tessera::cli::Algorithm<MyRecipe> recipe;
+//   const tessera::cli::Algorithm<MyDiscreteRecipe> discrete("my-recipe");  // one name: the data choose
 //   const tessera::cli::Environment<MyTask> task;
 //   const tessera::cli::Reader<MyFormat> format;
 //   int main(int argc, char** argv) { return tessera::cli::run(argc, argv); }

@@ -25,15 +25,16 @@ expect() {
 }
 
 run=(train --dataset builtin:pendulum-random --env pendulum --steps 2 --eval-episodes 1 --out run)
-expect "discrete-iql is for discrete ones" "${run[@]}" --algorithm discrete-iql
+expect "builtin:pendulum-random: its actions are continuous, but discrete-bcq is for discrete ones; those for continuous ones: [a-z0-9, -]*(\.\.\. \(.tessera algorithms. lists all\))?$" \
+  "${run[@]}" --algorithm discrete-bcq
 expect "action-low has 2 numbers, but an action of .* has 1" "${run[@]}" --algorithm iql --action-low -2,-2 --action-high 2,2
-expect "its actions are discrete and have no limits" train --algorithm discrete-iql --dataset builtin:cartpole-mixed --action-low 0 --action-high 1
+expect "its actions are discrete and have no limits" train --algorithm iql --dataset builtin:cartpole-mixed --action-low 0 --action-high 1
 expect "device 'cuda:99': (the libtorch of this build has no CUDA|no GPU was found|there are )" "${run[@]}" --algorithm iql --device cuda:99
-expect "iql is for continuous ones; use --algorithm discrete-iql" train --algorithm iql --dataset builtin:cartpole-mixed --env cartpole
+expect "iql-quantile is for continuous ones; those for discrete ones: iql, [a-z0-9, -]*$" train --algorithm iql-quantile --dataset builtin:cartpole-mixed --env cartpole
 expect "does not come from cartpole" train --algorithm iql --dataset builtin:pendulum-random --env cartpole
 printf 'not an archive either\n' >text.npz
 expect "text.npz: is not a zip archive" inspect icu-sepsis:text.npz
-expect "text.npz: is not a zip archive" train --algorithm discrete-iql --dataset icu-sepsis:text.npz
+expect "text.npz: is not a zip archive" train --algorithm iql --dataset icu-sepsis:text.npz
 : >empty.h5
 expect "empty file" inspect empty.h5
 mkfifo pipe.h5

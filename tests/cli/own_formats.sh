@@ -69,7 +69,14 @@ refused "environment long-corridor is read from its file; write long-corridor:PA
 refused "environment corridor is read from no file; leave out ':x'" "${run[@]}" --env corridor:x
 refused "environment long-corridor does not read files of others; leave out --untrusted where you trust moved-cells.txt" evaluate run --env long-corridor:moved-cells.txt --untrusted
 refused "other.txt: is no number of cells" evaluate run --env long-corridor:other.txt
-refused "this program registers two algorithms called 'follow'; give one of them another name" --algorithm-twice
+# One name for both kinds of actions, each with its recipe.
+"$program" train --algorithm follow --dataset builtin:pendulum-narrow --steps 2 --threads 1 --out reals --set policy.net.hidden=8 >/dev/null 2>log || { cat log; fail "train on continuous actions"; }
+grep -q '^algorithm: follow for continuous actions: policy<GaussianPolicy> actor<BehaviorCloning>$' log || fail "$(cat log)"
+"$program" explain follow --actions discrete | grep -q '^Follow$' || fail "explain follow --actions discrete"
+"$program" explain follow | grep -q '^FollowReals$' || fail "explain follow"
+refused "unknown algorithm 'follow-reals'; write 'follow', which is for continuous actions too " train --algorithm follow-reals --dataset made:4
+refused "this program registers two algorithms called 'follow' for discrete actions; give one of them another name" --algorithm-twice
+refused "this program registers two algorithms called 'follow' for discrete actions" --name-twice
 refused "this program registers two environments called 'corridor'" --environment-twice
 refused "this program registers two readers called 'made'" --reader-twice
 [[ $failures == 0 ]] || exit 1

@@ -1,7 +1,9 @@
 #pragma once
+#include <string>
 #include <utility>
 
 #include <tessera/cli/explained.hpp>
+#include <tessera/cli/parameters_with.hpp>
 #include <tessera/compose/name.hpp>
 
 // A program of two binaries compiles its registrations twice: TESSERA_CLI_FRONT for the one that says what an algorithm
@@ -11,12 +13,16 @@
 #endif
 
 namespace tessera::cli {
-/// Puts a recipe into the catalog, under its name in kebab case:  `const Algorithm<MyRecipe> mine;`  in a source file.
+/// Puts a recipe into the catalog:  `const Algorithm<MyRecipe> mine;`  in a source file.  Its name on the command line
+/// is its type's in kebab case, "my-recipe", or the one that is given.  Two recipes may have one name where the one is
+/// for continuous actions and the other for discrete ones, by their policies; of those the data choose:
+///   const Algorithm<MyDiscreteRecipe> discrete("my-recipe");
 template <class R>
 struct Algorithm {
-  Algorithm() {
+  explicit Algorithm(std::string name = kebab_case(type_name<R>())) {
     using Space = typename R::template get<policy>::space;
-    AlgorithmEntry a{kebab_case(type_name<R>()), Space::name, slot_line<R>()};
+    AlgorithmEntry a{std::move(name), Space::name,        kebab_case(type_name<R>()),
+                     slot_line<R>(),  &parameter_keys<R>, [](const Settings& s) { (void)parameters_with<R>(s); }};
 #if !TESSERA_CLI_ENGINE
     Explained<R>::add_to(a);
 #endif

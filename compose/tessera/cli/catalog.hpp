@@ -39,17 +39,18 @@ struct Suiting {
   std::vector<Warning> advice;
 };
 
-/// One algorithm of the catalog.  Where a program is two binaries the one knows what it is, the other what it does;
-/// either leaves the other's functions empty.
+/// One recipe of the catalog.  Where a program is two binaries the one knows what it is, the other what it does; either
+/// leaves the other's functions empty.
 struct AlgorithmEntry {
-  std::string name;   ///< kebab case
-  std::string space;  ///< "continuous" or "discrete"
+  std::string name;    ///< of the algorithm: what --algorithm and config.json call it, kebab case
+  std::string space;   ///< the actions that it is for: "continuous" or "discrete"
+  std::string recipe;  ///< of the recipe: what its checkpoints call it, its type's name in kebab case
   std::string slots;
+  std::vector<std::string> (*keys)() = nullptr;  ///< of its settings
+  void (*check)(const Settings&) = nullptr;      ///< throws Error unless all of them are settings of this recipe
 
   // Without libtorch.
   void (*explain)(std::ostream&, const Settings&) = nullptr;
-  void (*check)(const Settings&) = nullptr;  ///< throws Error unless all of them are settings of this algorithm
-  std::vector<std::string> (*keys)() = nullptr;
 
   // With it.
   Imagination (*imagination)(const Dataset&, const Settings&) = nullptr;
@@ -59,11 +60,27 @@ struct AlgorithmEntry {
   std::unique_ptr<Agent> (*load)(const std::string& path, const c10::Device& device) = nullptr;
 };
 
-/// All algorithms that are registered, by name.
-std::map<std::string, AlgorithmEntry>& catalog();
+/// "continuous" or "discrete".
+std::string space_of(action_kind kind);
+
+/// All algorithms that are registered, by name: of each its recipes, one for each kind of actions that it serves, that
+/// for continuous ones first.
+std::map<std::string, std::vector<AlgorithmEntry>>& catalog();
 void add_algorithm(AlgorithmEntry entry);
-/// One of them; an unknown name is an Error that names the nearest.
-const AlgorithmEntry& algorithm(const std::string& name);
+/// The recipes of one of them; an unknown name is an Error that says the nearest, and one that an algorithm had in
+/// earlier versions an Error that says its name now.
+const std::vector<AlgorithmEntry>& algorithm(const std::string& name);
+/// The recipe of an algorithm for actions of that kind; an Error, which begins with `about` and names algorithms that
+/// serve it, where there is none.
+const AlgorithmEntry& algorithm_for(const std::string& about, const std::string& name, const std::string& space);
+/// The same of a name out of a file of this or of an earlier version, where the recipe's name ("discrete-iql") was the
+/// algorithm's; null where there is none.
+const AlgorithmEntry* find_algorithm(const std::string& name, const std::string& space);
+/// Of an algorithm's recipes the one that the settings are for; the first where they do not tell.
+const AlgorithmEntry& likeliest(const std::vector<AlgorithmEntry>& recipes, const Settings& settings);
+/// Throws Error unless all are settings of the recipe; says so where they are those of its algorithm for the other kind
+/// of actions.
+void require_settings(const AlgorithmEntry& a, const Settings& settings);
 }  // namespace tessera::cli
 
 #if !TESSERA_CLI_COMPILED

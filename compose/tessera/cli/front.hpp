@@ -18,7 +18,8 @@ struct Program {
 int run(int argc, char** argv, const Program& program);
 
 void list_algorithms();
-void explain(const std::string& algorithm, const std::vector<std::string>& set);
+/// `actions`: "continuous" or "discrete", the kind that it is explained for; "": the one that the settings are for.
+void explain(const std::string& algorithm, const std::vector<std::string>& set, const std::string& actions = "");
 void inspect(const std::string& dataset, std::int64_t episode_length, const Reading& reading);
 
 /// Throw Error for what can be seen to be wrong with a command without libtorch, before anything is loaded, made or

@@ -38,8 +38,8 @@ class AgentOf : public Agent {
   Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) override {
     const auto task = open_environment(environment, agent_.problem().observation_size);
     if (task.discrete != std::is_same_v<typename Learner::space, Discrete>)
-      throw Error(environment + " has " + (task.discrete ? "discrete" : "continuous") + " actions, but " +
-                  kebab_case(type_name<R>()) + " is for " + Learner::space::name +
+      throw Error(environment + " has " + (task.discrete ? "discrete" : "continuous") +
+                  " actions, but the policy takes " + Learner::space::name +
                   " ones; evaluate in the environment that the data came from");
     auto result = tessera::evaluate(agent_, TaskIn<typename Learner::space>(task), options);
     if constexpr (requires { exact_value(agent_, *task.table); })
@@ -52,7 +52,7 @@ class AgentOf : public Agent {
   void require_finite() override { tessera::require_finite(agent_); }
   void load_model(const std::string& path) override {
     if constexpr (TakesDynamics<Learner>) load_dynamics(agent_, path);
-    else throw Error(kebab_case(type_name<R>()) + " has no dynamics model that is trained");
+    else throw Error("this algorithm has no dynamics model that is trained");
   }
   std::int64_t updates() const override { return agent_.updates(); }
   json parameters() const override {

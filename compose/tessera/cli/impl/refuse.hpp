@@ -50,7 +50,9 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   } else if (c.algorithm.empty() || c.dataset.empty()) {
     throw Error("train needs --algorithm and --dataset (or --resume); see `" + program_name() + " train --help`");
   } else {
-    algorithm(c.algorithm).check(settings(c.set));
+    // For which kind of actions, the data will say.
+    const auto set = settings(c.set);
+    likeliest(algorithm(c.algorithm), set).check(set);
   }
   require_limits(c.action_low, c.action_high);
   detail::require_env(c.env);

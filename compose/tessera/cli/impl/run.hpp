@@ -128,7 +128,9 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
 
   TrainCommand t;
   auto* train = app.add_subcommand("train", "train a policy from logged data");
-  text(train, "--algorithm", t.algorithm, "its name, as `" + program_name() + " algorithms` lists it");
+  text(train, "--algorithm", t.algorithm,
+       "its name, as `" + program_name() +
+           " algorithms` lists it: many are for continuous and discrete actions, as the data have them");
   text(train, "--dataset", t.dataset, data_help);
   text(train, "--env", t.env, "environment to evaluate in: " + env_help);
   whole(train, "--horizon", t.horizon, 1, 1'000'000'000, "steps of an evaluation episode (default: the environment's)");
@@ -194,11 +196,20 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   reading(model_inspect, mi.reading);
 
   auto* algorithms = app.add_subcommand("algorithms", "list the algorithms and what they are composed of");
-  std::string explained;
+  std::string explained, explained_actions;
   std::vector<std::string> explained_set;
   auto* explain = app.add_subcommand("explain", "print an algorithm's slots, formulas, update order and parameters");
   text(explain, "algorithm", explained, "its name")->required();
   set(explain, explained_set, "a hyper-parameter, KEY=VALUE");
+  const std::vector<std::string> spaces = {space_of(action_kind::continuous), space_of(action_kind::discrete)};
+  text(explain, "--actions", explained_actions,
+       "continuous or discrete, where the algorithm is for both (default: continuous)")
+      ->check([&](const std::string& given) -> std::string {
+        if (std::find(spaces.begin(), spaces.end(), given) != spaces.end()) return "";
+        const auto near = nearest_name(given, spaces);
+        throw Error("--actions: '" + given + "' is not one of continuous, discrete" +
+                    (near.empty() ? "" : "; did you mean '" + near + "'?"));
+      });
   std::string inspected;
   std::int64_t inspected_length = 0;
   Reading inspected_reading;
@@ -236,7 +247,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     program.engine().inspect_model(mi);
   }
   if (*algorithms) list_algorithms();
-  if (*explain) cli::explain(explained, explained_set);
+  if (*explain) cli::explain(explained, explained_set, explained_actions);
   if (*inspect) {
     doing.what = "reading the data";
     cli::inspect(inspected, inspected_length, inspected_reading);

@@ -136,14 +136,20 @@ struct Kept {
   }
 };
 
-inline void require_space(const AlgorithmEntry& a, const Dataset& data) {
-  const std::string space = data.kind == action_kind::discrete ? "discrete" : "continuous";
-  if (a.space == space) return;
-  const auto other = space == "discrete" ? "discrete-" + a.name : a.name.substr(a.name.find('-') + 1);
-  const auto hint = catalog().contains(other) ? "use --algorithm " + other
-                                              : "`" + program_name() + " algorithms` lists those for them";
-  throw Error(
-      fmt::format("{}: its actions are {}, but {} is for {} ones; {}", data.name, space, a.name, a.space, hint));
+// The recipe that made a run.
+inline const AlgorithmEntry& algorithm_of(const std::string& run, const RunConfig& config) {
+  const auto space = space_of(config.data.kind);
+  if (const auto* found = find_algorithm(config.command.algorithm, space)) return *found;
+  try {
+    return algorithm_for("its actions are " + space, config.command.algorithm, space);
+  } catch (const Error& error) {
+    throw Error(run + "/config.json: " + error.what());
+  }
+}
+
+// Which of two recipes it is has not been said by who typed the algorithm's name.
+inline void say_which(const AlgorithmEntry& a) {
+  if (algorithm(a.name).size() > 1) say("algorithm: {} for {} actions: {}", a.name, a.space, a.slots);
 }
 
 // What a step reads, and what each network keeps of it for the way back.
@@ -211,8 +217,9 @@ inline Chosen choose(const TrainCommand& c, const AlgorithmEntry& a, Dataset& da
       a.imagination(data, out.settings);  // a misspelled setting is found before anything takes time
   if (!c.model.empty() && !imagination.model) {
     std::string all;
-    for (const auto& [name, other] : catalog())
-      if (other.space == a.space && other.imagination(data, {}).model) all += (all.empty() ? "" : ", ") + name;
+    for (const auto& [name, recipes] : catalog())
+      for (const auto& other : recipes)
+        if (other.space == a.space && other.imagination(data, {}).model) all += (all.empty() ? "" : ", ") + name;
     throw Error("--model: " + a.name + " uses no dynamics model; leave it out" +
                 (all.empty() ? "" : ", or take one of those that do: " + all));
   }
@@ -243,6 +250,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     folder = RunFolder::resume(c.resume);
     config = RunFolder::config_of(c.resume);
     c = detail::resumed_command(c, config);
+    c.algorithm = detail::algorithm_of(c.resume, config).name;
   }
   for (auto [flag, value] : {std::pair{"--steps", c.steps},
                              {"--batch", c.batch},
@@ -254,7 +262,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto device = nn::device(c.device);
 
-  const AlgorithmEntry& a = algorithm(c.algorithm);
+  algorithm(c.algorithm);  // there is one
   if (!c.env.empty()) require_environment(c.env);
   if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
   auto data = load(c.dataset, reading);
@@ -266,7 +274,9 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
           "{}: is not the data that the run in {} learns from: {}; give that with --dataset, or start a new run",
           c.dataset, c.resume, what));
   for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
-  detail::require_space(a, data);
+  const auto space = space_of(data.kind);
+  const AlgorithmEntry& a = algorithm_for(data.name + ": its actions are " + space, c.algorithm, space);
+  if (!resumed) require_settings(a, settings(c.set)), detail::say_which(a);
   // Before the environment's, which would refuse a glitch that the user's leave out; and after, so that the user's
   // stay.
   const auto declare = [&] {
@@ -439,7 +449,7 @@ TESSERA_CLI_INLINE void evaluate(const EvaluateCommand& c) {
   require_evaluable(config.data.observation_size, c.episodes);
   const int horizon = c.horizon > 0 ? c.horizon : config.command.horizon;
   const auto checkpoint = RunFolder::checkpoint_of(c.run);
-  auto agent = algorithm(checkpoint_algorithm(checkpoint)).load(checkpoint, nn::device(c.device));
+  auto agent = detail::algorithm_of(c.run, config).load(checkpoint, nn::device(c.device));
   remember_signals();
   const auto result = agent->evaluate(
       env, {.episodes = c.episodes, .seed = c.seed, .horizon = horizon, .keep_going = [] { return !interrupted(); }});

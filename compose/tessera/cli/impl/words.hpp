@@ -71,9 +71,10 @@ inline std::string meant_setting(const std::string& flag, const AlgorithmEntry& 
   const auto named =
       std::find_if(words.begin(), words.end(), [](const auto& word) { return catalog().contains(word); });
   std::string near;
-  const auto ask = [&](const AlgorithmEntry& algorithm) {
-    if (const auto key = sets && near.empty() ? meant_setting(given, algorithm) : ""; !key.empty())
-      near = "--set " + key + "=VALUE";
+  const auto ask = [&](const std::vector<AlgorithmEntry>& recipes) {
+    for (const auto& each : recipes)
+      if (const auto key = sets && near.empty() ? meant_setting(given, each) : ""; !key.empty())
+        near = "--set " + key + "=VALUE";
   };
   if (named != words.end()) ask(catalog().at(*named));
   if (near.empty()) near = meant_flag(given, flags);
