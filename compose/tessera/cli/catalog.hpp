@@ -57,7 +57,8 @@ struct AlgorithmEntry {
   Suiting (*suit)(const Dataset&, const Settings&, std::int64_t steps) = nullptr;
   std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed,
                                  const c10::Device& device) = nullptr;
-  std::unique_ptr<Agent> (*load)(const std::string& path, const c10::Device& device) = nullptr;
+  std::unique_ptr<Agent> (*load)(const std::string& path, const c10::Device& device,
+                                 const Settings& changed) = nullptr;  ///< with settings that are others from now on
 };
 
 /// "continuous" or "discrete".
