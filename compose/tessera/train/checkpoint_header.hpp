@@ -153,7 +153,8 @@ CheckpointHeader<R> read_checkpoint_header(const safetensors::File& file) {
 }
 }  // namespace detail
 
-/// The algorithm of a checkpoint, in kebab case.  Throws Error where the file is not a checkpoint, or damaged.
+/// The recipe of a checkpoint, its type's name in kebab case ("discrete-iql").  Throws Error where the file is not a
+/// checkpoint, or damaged.
 std::string checkpoint_algorithm(const std::string& path);
 
 /// What was given to save_checkpoint as `extra`.  Throws Error where the file is not a checkpoint, or damaged.
