@@ -113,6 +113,18 @@ inline void reading(CLI::App* app, Reading& value) {
       ->type_name("GB");
 }
 
+inline void online(CLI::App* app, OnlineCommand& o, bool required) {
+  auto* steps = whole_or<std::int64_t>(app, "--online-steps", o.steps, required ? 1 : 0, tera,
+                                       "steps of the environment to learn online");
+  if (required) steps->required();
+  number(app, "--updates-per-step", o.updates_per_step, 0, 1000, "updates for each of them (RLPD, REDQ: 20)");
+  whole_or<std::int64_t>(app, "--random-steps", o.random_steps, 0, tera, "first of them with uniform actions");
+  whole_or<std::int64_t>(app, "--environments", o.environments, 1, 1024, "copies that are stepped together");
+  whole_or<std::int64_t>(app, "--replay", o.replay, 1, tera, "transitions kept of those collected");
+  number(app, "--exploration-noise", o.exploration_noise, 0, 1,
+         "of policies that cannot be drawn from: in half ranges of an action, or the share of uniform ones");
+}
+
 // What is said of a command that fails.
 struct Doing {
   const char* what = "reading the command line";
@@ -141,18 +153,6 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
       "1: it failed (a training diverged, memory or a device gave out); 129, 130, 143: stopped by a signal.");
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   const std::string data_help = "an HDF5 file (D4RL, d3rlpy), " + readers_text(), env_help = environments_text();
-
-  const auto online = [](CLI::App* app, OnlineCommand& o, bool required) {
-    auto* steps = whole_or<std::int64_t>(app, "--online-steps", o.steps, required ? 1 : 0, tera,
-                                         "steps of the environment to learn online");
-    if (required) steps->required();
-    number(app, "--updates-per-step", o.updates_per_step, 0, 1000, "updates for each of them (RLPD, REDQ: 20)");
-    whole_or<std::int64_t>(app, "--random-steps", o.random_steps, 0, tera, "first of them with uniform actions");
-    whole_or<std::int64_t>(app, "--environments", o.environments, 1, 1024, "copies that are stepped together");
-    whole_or<std::int64_t>(app, "--replay", o.replay, 1, tera, "transitions kept of those collected");
-    number(app, "--exploration-noise", o.exploration_noise, 0, 1,
-           "of policies that cannot be drawn from: in half ranges of an action, or the share of uniform ones");
-  };
 
   TrainCommand t;
   auto* train = app.add_subcommand("train", "train a policy from logged data");
