@@ -1,12 +1,12 @@
-// The command line for what is one's own: 05_own_command_line train --algorithm sigmoid-awac --dataset
-// builtin:pendulum-mixed --env weak-pendulum
+// The command line for algorithms and environments of your own: 05_own_command_line train --algorithm sigmoid-awac
+// --dataset builtin:pendulum-mixed --env weak-pendulum
 #include <tessera/algorithms/awac.hpp>
 #include <tessera/cli.hpp>
 #include <tessera/env/pendulum.hpp>
 
 using namespace tessera;
 
-/// Imitation of the logged actions, the more the better they are:  minimize -E_D sigmoid(A(s,a) / width) log pi(a|s)
+/// Imitation of the logged actions, weighted by how good they are:  minimize -E_D sigmoid(A(s,a) / width) log pi(a|s)
 struct SigmoidWeighted {
   using role = role::actor_objective;
   struct params {
@@ -25,7 +25,7 @@ struct SigmoidWeighted {
 };
 struct SigmoidAwac : recipes::Awac::with<actor<SigmoidWeighted>> {};
 
-/// A pendulum whose motor gives four fifths of what is asked for.
+/// A pendulum whose motor delivers four fifths of the requested torque.
 struct WeakPendulum : Pendulum {
   static constexpr const char* name = "weak-pendulum";
   using Pendulum::Pendulum;

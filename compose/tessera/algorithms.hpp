@@ -11,7 +11,7 @@
 #include <tessera/algorithms/cql.hpp>                      // conservative Q-learning
 #include <tessera/algorithms/crr.hpp>                      // critic-regularized regression
 #include <tessera/algorithms/discrete_bcq.hpp>             // batch-constrained Q-learning
-#include <tessera/algorithms/discrete_cql.hpp>             // conservative Q-learning of discrete actions
+#include <tessera/algorithms/discrete_cql.hpp>             // conservative Q-learning over discrete actions
 #include <tessera/algorithms/eql.hpp>                      // exponential Q-learning
 #include <tessera/algorithms/in_ac.hpp>                    // in-sample actor-critic
 #include <tessera/algorithms/iql.hpp>                      // implicit Q-learning
@@ -20,7 +20,7 @@
 #include <tessera/algorithms/morel.hpp>                    // model-based, HALT beyond the data
 #include <tessera/algorithms/morel_npg.hpp>                // MOReL with its own planner, natural policy gradient
 #include <tessera/algorithms/percent_bc.hpp>               // behavior cloning of the best episodes
-#include <tessera/algorithms/rambo.hpp>                    // model-based, a model that is an adversary
+#include <tessera/algorithms/rambo.hpp>                    // model-based, with an adversarial model
 #include <tessera/algorithms/re_brac.hpp>                  // TD3+BC with a penalty on both sides
 #include <tessera/algorithms/redq.hpp>                     // randomized ensembled double Q-learning
 #include <tessera/algorithms/reverse_kl_actor_critic.hpp>  // actor-critic with reverse KL
@@ -34,7 +34,7 @@
 #include <tessera/algorithms/xql.hpp>                      // extreme Q-learning
 
 namespace tessera {
-/// Every algorithm of the catalog, alphabetically: what goes through all of them goes through this list, as
+/// Every algorithm of the catalog, alphabetically: code that covers all of them iterates over this list, as in
 ///   []<class... Recipes>(list_of<Recipes...>) { ... }(all_recipes{});
 /// A type is for one kind of actions.  On the command line `Iql` and `DiscreteIql` are both `iql`: the data choose.
 using all_recipes =

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# errors.sh TESSERA: wrong input is one line on standard error that helps, exit code 2, and nothing is written.  Here is what it takes data, runs and
-# models to see; flags.txt has the rest.
+# errors.sh TESSERA: wrong input gives one helpful line on standard error and exit code 2, and nothing is written.  This
+# script has the cases that need data, runs and models; flags.txt has the rest.
 set -u
 tessera=$1
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
@@ -42,7 +42,7 @@ expect "pipe.h5: is not a regular file" inspect pipe.h5
 rm pipe.h5
 printf 'not an HDF5 file\n' >text.h5
 
-# Odd but right: numbers in other notations, of a flag given twice the last.
+# Unusual but valid: numbers in other notations; of a flag given twice the last counts.
 "$tessera" "${run[@]}" --algorithm bc --out odd --steps 9 --steps 2.0 --seed +5 --batch 1e1 --eval-every 1e5 --eval-episodes 1.0 --horizon 0.5e1 --report-every=1000.0 \
   --set policy.net.hidden=9 --set policy.net.hidden=8.0 >/dev/null 2>odd.log || { echo "FAILED: odd numbers: $(cat odd.log)"; failures=$((failures + 1)); }
 for entry in '"steps": 2' '"seed": 5' '"batch": 10' '"eval_every": 100000' '"eval_episodes": 1' '"horizon": 5' '"report_every": 1000' '"policy.net.hidden": \[8\]'; do

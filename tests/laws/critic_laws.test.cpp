@@ -102,7 +102,7 @@ TEST_CASE("on a finite problem of discrete actions a critic's fixed point is the
   CHECK(fixed_point<Softly::with<critic<SoftBackup>>>(at_a_temperature, soft));
   CHECK(fixed_point<Softly::with<critic<SubsetSoftBackup>>>(at_a_temperature, soft));
   CHECK(fixed_point<recipes::DiscreteIql::with<critic<ValueBackup>>>([](auto& p) { p.value.tau = 0.5; }, of_behavior));
-  // The behavior's model is fitted to the log beside, and so ends at the log's frequencies.
+  // The behavior model is fitted to the log along with it, and so ends at the log's frequencies.
   CHECK(fixed_point<Softly::with<critic<LogBehaviorReward<SoftBackup>>>>(
       at_a_temperature, soft, 0.3 * finite_problem::of<Softly>().frequencies().log()));
   CHECK(fixed_point<recipes::DiscreteBcq::with<critic<SupportedDoubleQBackup>>>(

@@ -22,7 +22,7 @@ using Augmented = recipe<policy<GaussianPolicy>, actor<laws::idle_actor>, dynami
 template <class D>
 using Following = recipes::MorelNpg::with<data<D>>;
 constexpr auto a_quarter = [](auto& p) { p.data.real_ratio = 0.25; };
-constexpr auto many_paths = [](auto& p) { p.data.paths = 300; };
+constexpr auto many_paths = [](auto& p) { p.data.rollouts = 300; };
 }  // namespace
 
 TEST_CASE("a data source chooses transitions of the data set, whose statistics it takes", "[data][laws]") {

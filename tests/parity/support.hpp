@@ -133,7 +133,7 @@ struct Loss {
   double factor = 1, offset = 0;
 };
 
-/// A learner of recipe R beside a fixture.
+/// A learner of recipe R next to a fixture.
 template <class R>
 class Twin {
  public:

@@ -40,7 +40,7 @@ params_of<R> quick() {
   }
   if constexpr (requires { p.data.rollout_batch; })
     p.data.rollout_batch = 64, p.data.horizon = 2, p.data.rollout_every = 2;
-  if constexpr (requires { p.data.paths; }) p.data.paths = 8, p.data.horizon = 6;
+  if constexpr (requires { p.data.rollouts; }) p.data.rollouts = 8, p.data.horizon = 6;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 5;
   if constexpr (requires { p.uncertainty.samples; }) p.uncertainty.samples = 3;
   if constexpr (requires { p.critic.target; }) p.critic.target = 4;

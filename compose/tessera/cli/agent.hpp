@@ -10,7 +10,7 @@
 #include <tessera/train/train_online.hpp>
 
 namespace tessera::cli {
-/// An agent of any algorithm, behind the operations of the command line.
+/// An agent of any algorithm, behind the operations that the command line needs.
 class Agent {
  public:
   virtual ~Agent() = default;
@@ -22,11 +22,11 @@ class Agent {
   /// Whether half of its batches is collected online, so that it cannot be trained otherwise.
   virtual bool only_online() const = 0;
   virtual Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) = 0;
-  /// With what the tool keeps beside the agent.
+  /// Saves the agent, along with what the tool keeps.
   virtual void save(const std::string& path, const std::map<std::string, std::string>& extra) = 0;
-  /// Throws Diverged where a parameter is not finite.
+  /// Throws Diverged if a parameter is not finite.
   virtual void require_finite() = 0;
-  /// Takes a trained dynamics model from its file.
+  /// Loads a trained dynamics model from its file.
   virtual void load_model(const std::string& path) = 0;
   virtual std::int64_t updates() const = 0;
   virtual json parameters() const = 0;

@@ -6,8 +6,9 @@
 #include <tessera/cli/parameters_with.hpp>
 #include <tessera/compose/name.hpp>
 
-// A program of two binaries compiles its registrations twice: TESSERA_CLI_FRONT for the one that says what an algorithm
-// is, and needs no libtorch for it, and TESSERA_CLI_ENGINE for the one that trains.  Any other program has both in one.
+// A program of two binaries compiles its registrations twice: with TESSERA_CLI_FRONT for the one that describes an
+// algorithm, which needs no libtorch, and with TESSERA_CLI_ENGINE for the one that trains.  Any other program has both
+// in one binary.
 #if !TESSERA_CLI_FRONT
 #include <tessera/cli/trained.hpp>
 #endif

@@ -20,26 +20,26 @@ struct Device;
 namespace tessera::cli {
 class Agent;
 
-/// "key=value" settings of --set, in the order given.
+/// The "key=value" settings of --set, in the order given.
 using Settings = std::vector<std::pair<std::string, std::string>>;
-/// Splits them.
+/// Splits them into key and value.
 Settings settings(const std::vector<std::string>& set);
 
-/// What an algorithm imagines.
+/// The dynamics model and the imagined data of an algorithm.
 struct Imagination {
   std::optional<GaussianEnsembleParams>
-      model{};                       ///< of the dynamics model that is to be trained before, if there is one
-  bool model_learns_on = false;      ///< beside the policy
-  std::int64_t rows = 0, width = 0;  ///< of the buffer of imagined transitions; 0: none
+      model{};                       ///< of the dynamics model that is to be trained first, if there is one
+  bool model_learns_on = false;      ///< training goes on along with the policy
+  std::int64_t rows = 0, width = 0;  ///< size of the buffer of imagined transitions; 0: none
 };
 
-/// What settings suit a data set beside those that were given.
+/// The settings chosen for a data set in addition to those that were given.
 struct Suiting {
   std::vector<SuitedSetting> chosen;
   std::vector<Warning> advice;
 };
 
-/// One recipe of the catalog.  Where a program is two binaries the one knows what it is, the other what it does; either
+/// One recipe of the catalog.  If a program is two binaries, one describes the recipe and the other runs it; each
 /// leaves the other's functions empty.
 struct AlgorithmEntry {
   std::string name;    ///< of the algorithm: what --algorithm and config.json call it, kebab case
@@ -52,7 +52,7 @@ struct AlgorithmEntry {
   // Without libtorch.
   void (*explain)(std::ostream&, const Settings&) = nullptr;
 
-  // With it.
+  // With libtorch.
   Imagination (*imagination)(const Dataset&, const Settings&) = nullptr;
   Suiting (*suit)(const Dataset&, const Settings&, std::int64_t steps) = nullptr;
   std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed,

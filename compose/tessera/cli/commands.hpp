@@ -7,11 +7,11 @@
 #include <tessera/cli/program.hpp>
 
 namespace tessera::cli {
-/// How files that came from somebody else are read.
+/// How to read files from somebody else.
 struct Reading {
-  bool untrusted = false;  ///< in a process of its own, with limits of time and memory
+  bool untrusted = false;  ///< in a separate process, with limits on time and memory
   double memory_limit =
-      0;  ///< GB that one file may take in memory; 0: a hundred times its size, and half of the machine's memory
+      0;  ///< GB that one file may take in memory; 0: a hundred times its size, at most half of the machine's memory
 };
 /// The online phase of a run: it begins where the updates on the log are done.
 struct OnlineCommand {
@@ -27,7 +27,7 @@ struct TrainCommand {
   int horizon = 0, threads = 0;
   bool overwrite = false, published = false;
   std::vector<std::string> set;
-  std::int64_t episode_length = 0;      ///< 0: as the file marks them
+  std::int64_t episode_length = 0;      ///< 0: as marked in the file
   std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
   OnlineCommand online;
   std::string finetune;  ///< the folder of the run that this one goes on from, online

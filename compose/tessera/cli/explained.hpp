@@ -5,7 +5,7 @@
 #include <tessera/reflect/explain.hpp>
 
 namespace tessera::cli {
-/// What an algorithm is.
+/// The description of an algorithm.
 template <class R>
 struct Explained {
   static void add_to(AlgorithmEntry& a) { a.explain = &print; }

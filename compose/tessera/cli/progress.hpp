@@ -11,10 +11,10 @@
 #include <tessera/cli/say.hpp>
 
 namespace tessera::cli {
-/// Text of our own for a terminal.  Where standard error is closed or full, nothing.
+/// Writes text of our own to the terminal.  Does nothing if standard error is closed or full.
 inline void draw(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
-/// Progress on standard error: one line that is redrawn on a terminal, plain lines elsewhere.
+/// Progress on standard error: one line that is redrawn on a terminal, or plain lines elsewhere.
 class Progress {
  public:
   /// `one` and `many`: what is counted.
@@ -22,7 +22,7 @@ class Progress {
       : from_(from), to_(to), one_(one), many_(many), terminal_(isatty(STDERR_FILENO) == 1) {}
   ~Progress() { end(); }
 
-  /// Leaves the line that was drawn.
+  /// Ends the line that was drawn.
   void end() {
     if (drawn_) draw("\n");
     drawn_ = false;
@@ -56,7 +56,7 @@ class Progress {
   std::chrono::steady_clock::time_point last_;
 };
 
-/// The same of a dynamics model's training, whose end is not known beforehand.
+/// The same for the training of a dynamics model, whose length is not known in advance.
 class ModelProgress {
  public:
   explicit ModelProgress(std::int64_t patience) : patience_(patience), terminal_(isatty(STDERR_FILENO) == 1) {}

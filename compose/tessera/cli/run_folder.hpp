@@ -11,7 +11,7 @@
 #include <tessera/cli/run_config.hpp>
 
 namespace tessera::cli {
-/// One line of metrics.csv.
+/// One row of metrics.csv.
 struct Row {
   std::int64_t updates;
   double seconds;
@@ -19,22 +19,22 @@ struct Row {
   std::optional<double> return_mean{}, return_std{};
 };
 
-/// The folder of a run, held for as long as the run works: config.json, metrics.csv, checkpoint.safetensors.  Every
-/// file is written beside and renamed, so that whatever ends the run leaves whole files; a new run puts nothing in
-/// place before its first checkpoint.
+/// The folder of a run, held while the run is working: config.json, metrics.csv, checkpoint.safetensors.  Every file is
+/// written under a temporary name and renamed, so that whatever ends the run leaves complete files; a new run puts
+/// nothing in place before its first checkpoint.
 class RunFolder {
  public:
-  /// Throws Error where a new run cannot go, as far as that is seen without touching anything.
+  /// Throws an Error if a new run cannot go there, as far as that is visible without changing anything.
   static void require_free(const std::string& path, bool overwrite);
-  /// A folder for a new run; one that holds a run with a checkpoint is an Error unless `overwrite`, and stays as it is
-  /// until the first `save`.
+  /// A folder for a new run; if it holds a run with a checkpoint, that is an Error unless `overwrite`, and the old run
+  /// is unchanged until the first `save`.
   static RunFolder create(const std::string& path, bool overwrite);
-  /// The same of the first of PATH, PATH-2, PATH-3, ... that holds nothing and nobody.
+  /// The same for the first of PATH, PATH-2, PATH-3, ... that is empty and not in use.
   static RunFolder create_fresh(const std::string& path);
-  /// The folder of an earlier run, to go on with it.
+  /// The folder of an earlier run, to resume it.
   static RunFolder resume(const std::string& path);
 
-  /// Of a run that is looked at and not held: its checkpoint's file, and what config.json says.  Throws Error where
+  /// Looks at a run without holding it: its checkpoint file, and the contents of its config.json.  Throws an Error if
   /// there is no run.
   static std::string checkpoint_of(const std::string& path);
   static RunConfig config_of(const std::string& path);
@@ -55,7 +55,7 @@ class RunFolder {
   /// rows before it would be lost.  Where that throws, the checkpoint and, of a run that has none yet, the whole folder
   /// are as they were.
   void save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint);
-  /// The rows of a run that ends without another checkpoint.  Nothing where another run's files are in place.
+  /// Writes the rows of a run that ends without another checkpoint.  Does nothing if another run's files are in place.
   void save_history(const RunConfig& config);
   /// Draws return against updates, with the behavior policy's return as a line, and one where the online phase began;
   /// false, and one line of warning, where it could not be drawn.

@@ -23,7 +23,7 @@ class AgentOf : public Agent {
   explicit AgentOf(Learner agent) : agent_(std::move(agent)) {}
 
   Replay replay(const Dataset& data) const override {
-    // A resumed agent knows its units; which transitions it learns from follows from the data again.
+    // A resumed agent keeps its units; the transitions that it learns from are selected from the data again.
     const auto chosen = agent_.transitions().empty()
                             ? torch_backend::prepare<R>(data, agent_.hyperparameters()).transitions
                             : agent_.transitions();
@@ -74,7 +74,7 @@ class AgentOf : public Agent {
   Learner agent_;
 };
 
-/// What an algorithm does.
+/// The operations of an algorithm.
 template <class R>
 struct Trained {
   static void add_to(AlgorithmEntry& a) {
@@ -92,7 +92,7 @@ struct Trained {
     }
     if constexpr (learner<R>::imagines) {
       using Source = typename R::template get<tessera::data>;
-      if constexpr (requires { Source::capacity(p.data); }) {  // of those that keep what they imagine
+      if constexpr (requires { Source::capacity(p.data); }) {  // only sources that store imagined transitions
         out.rows = Source::capacity(p.data);
         out.width = Source::width(problem_spec<torch_backend>{.observation_size = data.observation_size,
                                                               .action_size = data.action_size,
@@ -108,7 +108,7 @@ struct Trained {
       if (key.starts_with(o.prefix)) o.given.push_back(key.substr(key.rfind('.') + 1));
     const auto p = parameters(s);
     auto suited = suit(data, p.data, o);
-    // What comes before the algorithm proper is as long as its authors' runs, which are long.
+    // The authors' warm-up phases are sized for the length of their runs, which are long.
     const auto shorten = [&](const char* key, std::int64_t length, const char* what) {
       const bool given = std::any_of(s.begin(), s.end(), [&](const auto& each) { return each.first == key; });
       if (!given && length > steps / 5)

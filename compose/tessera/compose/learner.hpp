@@ -210,7 +210,7 @@ class composed {
       s.run(stage::start{});
     }
   }
-  /// Lets the parts do what is due before the next update: imagine transitions, compute returns anew.
+  /// Lets the parts do what is due before the next update: generate model rollouts, recompute returns.
   template <class Replay>
   void refill(Replay& replay) {
     typename B::no_grad guard;
@@ -338,7 +338,7 @@ class composed {
     refilling(composed& owner, bool just_started) : owner_(owner), just_started_(just_started) {}
     /// Updates made so far.
     std::int64_t updates() const { return owner_.updates_; }
-    /// Whether training has just started, or gone on: nothing was refilled before.
+    /// Whether training has just started or resumed: nothing has been refilled yet.
     bool just_started() const { return just_started_; }
     /// Updates in which one part alone is trained.
     std::int64_t alone() const { return R::completed::template apply<alone_first>::of(owner_.p_); }

@@ -442,7 +442,7 @@ struct every_column<R, C, columns<Columns...>>
 template <class R, class Slot>
 struct columns_check : every_column<R, typename Slot::type, reads_of<typename Slot::type>> {};
 
-// An operation whose name the part has, in a form in which nobody calls it; void, where there is none.
+// An operation whose name the part has, in a form in which nobody calls it; void if there is none.
 template <class C>
 concept CallsLoss = requires(const typename C::params& h, symbolic_step& step) {
   C::loss(h, step);

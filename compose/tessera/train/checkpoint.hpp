@@ -18,11 +18,11 @@ namespace tessera {
 namespace detail {
 safetensors::Type saved_type(const at::Tensor& x);
 at::ScalarType tensor_type(safetensors::Type type);
-// A tensor as it lies in a file: in host memory, row by row.
+// A tensor as it is stored in a file: in host memory, row by row.
 at::Tensor on_host(const at::Tensor& x);
 std::string fault_of(const std::string& name, const at::Tensor& host);
 
-// What `each_buffer` lists: numbers and tensors.  They must stay where they are until the file is written.
+// Collects what `each_buffer` lists: numbers and tensors.  They must stay valid until the file is written.
 template <class T>
 safetensors::Source source_of(const std::string& path, const std::string& name, const T& x) {
   if constexpr (std::is_same_v<T, std::int64_t>) {
@@ -31,8 +31,8 @@ safetensors::Source source_of(const std::string& path, const std::string& name, 
     return {name, saved_type(x), x.sizes().vec(), [path, name, &x, host = at::Tensor()]() mutable {
               host = on_host(x);
               if (const auto fault = fault_of(name, host); !fault.empty())
-                throw Diverged(path + ": is not written, for training diverged: " + fault +
-                               "; what was there before is as it was");
+                throw Diverged(path + ": is not written, because training diverged: " + fault +
+                               "; the previous file is unchanged");
               return static_cast<const void*>(host.data_ptr());
             }};
   }
@@ -68,11 +68,12 @@ void read_buffer(const safetensors::File& file, const std::string& name, T& x) {
 }
 }  // namespace detail
 
-/// Saves everything an agent needs to act and to train on: its algorithm, hyper-parameters, units, networks, optimizers
-/// and counters, in one safetensors file, which PyPI's `safetensors` opens too; `extra` is text of the caller's own
-/// beside it, in UTF-8, for `checkpoint_metadata`.  The file is written beside `path`, synced and renamed, with a
-/// checksum over all of its bytes: against accidents, not against forgers.
-/// Throws Diverged, and leaves what is there as it is, where a number that would be saved is not finite.
+/// Saves everything that an agent needs to act and to continue training: its algorithm, hyper-parameters, units,
+/// networks, optimizers and counters, in one safetensors file, which PyPI's `safetensors` can open too.  `extra` is
+/// additional text of the caller's, in UTF-8, which `checkpoint_metadata` returns.  The file is written under a
+/// temporary name next to `path`, synced and renamed, with a checksum over all of its bytes, which detects accidents,
+/// not forgery.
+/// Throws Diverged, and leaves an existing file unchanged, if a number that would be saved is not finite.
 template <class Agent>
 void save_checkpoint(Agent& agent, const std::string& path, const std::map<std::string, std::string>& extra = {}) {
   using R = typename Agent::recipe_type;

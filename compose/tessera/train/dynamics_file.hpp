@@ -11,10 +11,10 @@
 #include <tessera/train/checkpoint.hpp>
 #include <tessera/train/dynamics_file_header.hpp>
 
-/// A trained dynamics model as a file of its own.  It speaks of the task in the task's units, so learners of any units
-/// and any algorithm can share it.
+/// A trained dynamics model in a file of its own.  It is in the task's units, so that learners with any units and any
+/// algorithm can share it.
 namespace tessera {
-/// A model by itself: its settings, its data, and what it has learned.
+/// A trained model by itself: its settings, its data, and its parameters.
 struct TrainedDynamics {
   GaussianEnsembleParams params;
   DataIdentity data;
@@ -22,7 +22,7 @@ struct TrainedDynamics {
 };
 
 namespace detail {
-/// A model of the given settings, with what the file says it has learned.
+/// A model with the given settings, and the parameters from the file.
 template <class Params, class Problem>
 GaussianEnsemble::state<torch_backend> read_dynamics(const safetensors::File& file, const Params& h,
                                                      const Problem& on) {
@@ -34,7 +34,7 @@ GaussianEnsemble::state<torch_backend> read_dynamics(const safetensors::File& fi
     } else {
       auto parameters = part.parameters().clone();
       read_buffer(file, name, parameters);
-      part.parameters().copy_(parameters);  // with those all members share, which the next line leaves alone
+      part.parameters().copy_(parameters);  // including those that all members share, which the next line does not set
       part.assign(parameters);
     }
   });
@@ -42,8 +42,8 @@ GaussianEnsemble::state<torch_backend> read_dynamics(const safetensors::File& fi
 }
 }  // namespace detail
 
-/// Saves a trained model, its settings and which data it is of, as save_checkpoint saves an agent.  The state of its
-/// optimizer is left out.
+/// Saves a trained model, its settings and the identity of its data, the way save_checkpoint saves an agent.  The state
+/// of its optimizer is not saved.
 template <class Model>
 void save_dynamics(GaussianEnsembleParams h, Model& model, const DataIdentity& data, const std::string& path) {
   if (model.trained.value == 0)
@@ -63,16 +63,16 @@ void save_dynamics(GaussianEnsembleParams h, Model& model, const DataIdentity& d
   safetensors::write(path, std::move(metadata), std::move(tensors));
 }
 
-/// A model as it was saved, on the given device.  Throws Error where the file is none, or damaged.
+/// Loads a model as it was saved, on the given device.  Throws an Error if the file is not a model, or is damaged.
 TrainedDynamics load_dynamics(const std::string& path, at::Device device = at::kCPU);
 
-/// A learner whose dynamics model is trained on the log, and can come from a file.
+/// A learner whose dynamics model is trained on the log, and which can be loaded from a file.
 template <class Agent>
 concept TakesDynamics = requires(Agent& agent) {
   agent.dynamics().errors;
 };
 
-/// Gives an agent a model that was saved: any agent of the same sizes, made with the model's `members` and `net`.
+/// Gives an agent a saved model; the agent must have the same sizes, and be made with the model's `members` and `net`.
 template <TakesDynamics Agent>
 void load_dynamics(Agent& agent, const std::string& path) {
   const auto file = detail::open_dynamics(path);

@@ -11,9 +11,9 @@
 #include <tessera/reflect/reflect.hpp>
 #include <tessera/train/checkpoint_header.hpp>
 
-/// What is known of a saved dynamics model before it is made: all but its numbers, without libtorch.
+/// Reads everything about a saved dynamics model except its tensors, without libtorch.
 namespace tessera {
-/// Which data a model was trained on.
+/// Identifies the data that a model was trained on.
 struct DataIdentity {
   std::string name;
   std::uint64_t hash = 0;  ///< content_hash
@@ -29,12 +29,12 @@ std::string sizes_text(const DataIdentity& d);
 std::vector<Parameter> dynamics_parameters(GaussianEnsembleParams& h);
 
 namespace detail {
-// The settings that the size of a network follows from.
+// The settings that determine the size of the network.
 inline bool shapes_the_model(const std::string& key) {
   return key == "dynamics.members" || key.starts_with("dynamics.net.");
 }
 
-// What a file holds of a model: what it has learned, and not its optimizer's state.
+// The part of a model that is saved: its parameters and statistics, not its optimizer's state.
 template <class Owner, class Part>
 std::string saved_name(const Owner& owner, const Part&) {
   if constexpr (requires(const Part& part) { part.value; }) return owner;

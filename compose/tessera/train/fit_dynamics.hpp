@@ -15,41 +15,41 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// Which transitions a model is trained on, and which it is measured by; both in the order of the data.
+/// The transitions a model is trained on, and the held-out ones; both in the order of the data.
 struct Holdout {
   std::vector<std::int64_t> train, held;
-  std::vector<std::int64_t> episodes;  ///< those held out; none where one had to be split
+  std::vector<std::int64_t> episodes;  ///< the held-out ones; empty if one had to be split
 };
 
-/// Holds out whole episodes, drawn at random, until they have `fraction` of the transitions or `max` of them; of a log
-/// of one episode its end.  A function of the data's episodes and the seed.
+/// Holds out whole episodes, chosen at random, until they have `fraction` of the transitions or `max` of them; if the
+/// log is one episode, its end is held out.  A function of the data's episodes and the seed.
 Holdout hold_out(const Dataset& data, double fraction, std::int64_t max, std::uint64_t seed);
 
 /// Transitions as tensors in the task's own units; discrete actions one-hot.
 struct TaskRows {
   at::Tensor s, a, r, next, ended;  ///< (B, n), (B, d), (B), (B, n), (B)
-  at::Tensor known;                 ///< (B) 1, or 0 where s stands in for a next state that is not known
+  at::Tensor known;                 ///< (B) 1, or 0 where s stands in for an unknown next state
 };
 TaskRows task_rows(const Dataset& data, const std::vector<std::int64_t>& rows, const at::Device& device);
 
 /// One epoch of a model's training.
 struct DynamicsEpoch {
   std::int64_t epoch;     ///< counted from one
-  std::int64_t patience;  ///< epochs without any improvement so far
+  std::int64_t patience;  ///< epochs without improvement so far
   double loss;            ///< mean over its steps, summed over members
   std::vector<double>
       /// each member's mean squared error on held-out transitions, targets standardized (and the ends' cross-entropy)
       errors;
-  double best;  ///< mean over members of the least so far
+  double best;  ///< mean over members of the smallest so far
 };
 using DynamicsProgress = std::function<bool(const DynamicsEpoch&)>;  ///< false stops
-/// The same after each step: how many of the epoch's steps are done.  False stops at once; that epoch then counts for
-/// nothing.
+/// The same after each step: how many of the epoch's steps are done.  False stops at once; that epoch is then
+/// discarded.
 using DynamicsSteps = std::function<bool(std::int64_t epoch, std::int64_t done, std::int64_t all)>;
 
 namespace detail {
-// (N): each member's mean squared error of standardized targets, weighted by `weights` (B, n + 1) if there are any, and
-// where it learns about ends its cross-entropy.
+// (N): each member's mean squared error on standardized targets, weighted by `weights` (B, n + 1) if given, plus its
+// cross-entropy if the model predicts termination.
 template <class Model>
 at::Tensor member_errors(const Model& model, const at::Tensor& x, const at::Tensor& y, const at::Tensor& ended,
                          const at::Tensor& weights) {
@@ -68,19 +68,19 @@ at::Tensor member_errors(const Model& model, const at::Tensor& x, const at::Tens
   return sum / double(x.size(0));
 }
 
-// Whether numbers (B, n) are one number in each column, up to the rounding of copies: four steps of a float.
+// Whether numbers (B, n) are constant in each column, up to the rounding of copies: four float steps.
 at::Tensor still(const at::Tensor& x);
-// What a network reads, to mean 0 and deviation 1, whatever its unit.  A number that never varies says nothing, and is
-// read as 0.
+// Standardizes the network's inputs to mean 0 and standard deviation 1, whatever their units.  A constant input carries
+// no information, and is mapped to 0.
 void standardize_inputs(const at::Tensor& x, at::Tensor& shift, at::Tensor& scale);
-// What it is fitted to: changes (B, n) of states, and rewards (B', 1).  One that is always the same has scale 0, and so
-// has the change of a state that never varies, but for rounding, among `of` (B'', n); that is none.
+// Standardizes the targets: changes (B, n) of states, and rewards (B', 1).  A constant target has scale 0, and so has
+// the change of a state that does not vary, up to rounding, in `of` (B'', n); that change is taken to be 0.
 void standardize_targets(const at::Tensor& change, const at::Tensor& r, const at::Tensor& of, at::Tensor& shift,
                          at::Tensor& scale);
 }  // namespace detail
 
-/// Trains a dynamics ensemble until the validation errors of its members stop falling, then puts the members in the
-/// order of their errors, each as it was at its best.  Deterministic in (data, parameters).
+/// Trains a dynamics ensemble until the validation errors of its members stop falling, then sorts the members by their
+/// errors, each restored to its best epoch.  Deterministic in (data, parameters).
 template <class Model>
 void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& data,
                   const DynamicsProgress& progress = {}, const DynamicsSteps& during = {}) {
@@ -182,8 +182,8 @@ void fit_dynamics(Agent& agent, const Dataset& data, const DynamicsProgress& pro
   fit_dynamics(agent.hyperparameters().dynamics, agent.dynamics(), data, progress, during);
 }
 
-/// How far a model is off on held-out transitions.  Those whose next state is not known count for the reward and the
-/// end.
+/// A model's one-step errors on held-out transitions.  Those whose next state is unknown count for the reward and
+/// termination only.
 struct OneStepErrors {
   std::vector<double> rmse;  ///< (n + 1) root mean squared error of the elites' mean, task's units; the reward last
   std::vector<double>
@@ -191,7 +191,7 @@ struct OneStepErrors {
   std::vector<double>
       /// (n + 1) mean of ((y - mu_i) / sigma_i)^2 over elites: 1 where the stated variance is right, also if that is 0
       calibration;
-  double missed_ends = 0, false_ends = 0;  ///< of held-out terminals, and of other held-out transitions
+  double missed_ends = 0, false_ends = 0;  ///< fractions of held-out terminals, and of other held-out transitions
   double mean() const { return std::accumulate(normalized.begin(), normalized.end(), 0.0) / double(normalized.size()); }
 };
 template <class Model>
@@ -234,10 +234,10 @@ OneStepErrors one_step_errors(const GaussianEnsembleParams& h, const Model& mode
           ends > 0 ? missed / ends : 0, all > ends ? wrong / (all - ends) : 0};
 }
 
-/// Errors of rollouts by the logged actions, from logged states on, without looking at the log again: [t][j] root mean
-/// squared error of number j after t + 1 steps, task's units, the last the reward's; over every `stride`-th start in
-/// the given episodes that has `horizon` steps left whose next states are known, each followed by each elite's mean.
-/// `still` is that of a model in which nothing moves.
+/// Errors of open-loop rollouts of the logged actions from logged states: [t][j] is the root mean squared error of
+/// component j after t + 1 steps, in the task's units, with the reward last.  Covers every `stride`-th start in the
+/// given episodes that is followed by `horizon` steps with known next states; each elite's mean is rolled out
+/// separately.  `still` is the error of a model in which nothing changes.
 struct OpenLoopErrors {
   std::vector<std::vector<double>> model, still;
   std::int64_t starts = 0;
@@ -250,7 +250,7 @@ OpenLoopErrors open_loop_errors(const GaussianEnsembleParams& h, const Model& mo
   std::vector<std::int64_t> starts;
   for (auto e : episodes) {
     const auto& episode = data.episodes[std::size_t(e)];
-    // Of an episode the last next state alone may be unknown.
+    // In an episode only the last next state may be unknown.
     const auto known =
         episode.transitions - (episode.transitions > 0 && !data.knows_next(episode.first + episode.transitions - 1));
     for (std::int64_t i = 0; i + horizon <= known; i += stride) starts.push_back(episode.first + i);
@@ -263,7 +263,7 @@ OpenLoopErrors open_loop_errors(const GaussianEnsembleParams& h, const Model& mo
   auto rows = starts;
   const auto first = task_rows(data, rows, device);
   const auto n = first.s.size(1);
-  auto s = first.s.unsqueeze(0).expand({e, count, n}).contiguous();  // each elite goes its own way
+  auto s = first.s.unsqueeze(0).expand({e, count, n}).contiguous();  // each elite follows its own trajectory
   for (std::int64_t t = 0; t < horizon; ++t) {
     const auto b = task_rows(data, rows, device);
     const auto y = at::cat({b.next, b.r.unsqueeze(1)}, 1);

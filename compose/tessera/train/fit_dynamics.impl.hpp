@@ -24,7 +24,7 @@ TESSERA_INLINE Holdout hold_out(const Dataset& data, double fraction, std::int64
   std::int64_t count = 0;
   for (auto e : order) {
     const auto& episode = data.episodes[std::size_t(e)];
-    // The first may overshoot by as much as there is to learn from besides.
+    // The first episode may exceed the target, up to as many transitions as remain for training.
     if (count >= wanted || count + episode.transitions > data.size() / 2) continue;
     std::fill_n(is_held.begin() + episode.first, episode.transitions, std::uint8_t(1));
     count += episode.transitions;

@@ -15,7 +15,7 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// Transitions as a column sees them that is filled from them: see concepts/columns.hpp.
+/// The transitions from which a column is filled: see concepts/columns.hpp.
 class LoggedRows {
  public:
   LoggedRows(const float* rows, std::int64_t count, std::int64_t width, std::int64_t n, std::int64_t d,
@@ -37,7 +37,7 @@ class LoggedRows {
   const std::vector<std::uint8_t>& goes_on_;
 };
 
-/// A column as the replay keeps it.
+/// A column in the replay buffer.
 struct ReplayColumn {
   const char* name;
   bool is_action;
@@ -50,8 +50,9 @@ std::vector<ReplayColumn> replay_columns(columns<Columns...>) {
                        [](const LoggedRows& log, float* out) { Columns::fill(log, out); }}...};
 }
 
-/// The chosen transitions of a data set in a learner's units, on its device.  A row is (s, a, r, m, s'), so that a
-/// batch is one gather; discrete actions are stored as floats (exact to 2^24) and leave as indices.
+/// The replay buffer: the chosen transitions of a data set in a learner's units, on its device.  A row is (s, a, r, m,
+/// s'), so that a minibatch is one gather; discrete actions are stored as floats (exact to 2^24) and returned as
+/// indices.
 class Replay {
  public:
   using batch_type = batch<at::Tensor>;
@@ -71,7 +72,7 @@ class Replay {
     const auto count = logged_, sars = numbers();
     const auto width = this->width();
     rows_ = at::empty({count, width}, at::TensorOptions(at::kFloat).device(device));
-    // Piece by piece: what is in the way to the learner's units takes little memory beside the rows.
+    // In pieces: the conversion to the learner's units then takes little memory compared with the rows.
     constexpr std::int64_t max = 65536;
     for (std::int64_t from = 0; from < count; from += max) {
       const auto to = std::min(count, from + max);
@@ -113,8 +114,8 @@ class Replay {
     starts_ = at::tensor(first, at::kLong).to(device);
   }
 
-  /// Fills in the returns:  G = r + gamma m ((1 - lambda) V(s') + lambda G'),  with G' the return of the transition
-  /// that follows, or V(s') where the log has none.  `next_values` (size()) are V(s'); lambda = 1 is Monte Carlo.
+  /// Fills in the returns:  G = r + gamma m ((1 - lambda) V(s') + lambda G'),  with G' the return of the next
+  /// transition, or V(s') if the log has none.  `next_values` (size()) are V(s'); lambda = 1 is Monte Carlo.
   /// Source: Sutton, Barto 2018, section 12.1.
   void set_returns(double discount, double lambda, const at::Tensor& next_values) {
     const auto r = rows_.select(1, n_ + d_).to(at::kCPU, at::kDouble).contiguous(),
@@ -177,7 +178,7 @@ class Replay {
   /// Whether transitions have columns, and are added an episode at a time.
   bool has_columns() const { return !columns_.empty(); }
 
-  /// The batch of an update: uniform with replacement, a function of (seed, update) alone.
+  /// The minibatch of an update: uniform with replacement, a function of (seed, update) alone.
   batch<at::Tensor> sample(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
     auto index = at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()));
     index.random_(0, size(), nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update)));
@@ -209,7 +210,8 @@ class Replay {
             .random_(0, from, nn::generator(rows_.device(), seed, nn::stream::starts, std::uint64_t(update)));
     return take(rows_.index_select(0, starts_.numel() > 0 ? starts_.index_select(0, pick) : pick));
   }
-  /// The first `logged` of them from here, the others from the first `filled` of other rows in the same layout.
+  /// The first `logged` rows of the minibatch come from this buffer, the others from the first `filled` rows of another
+  /// one with the same layout.
   batch<at::Tensor> sample(std::uint64_t seed, std::int64_t update, std::int64_t count, std::int64_t logged,
                            const at::Tensor& others, std::int64_t filled) const {
     if (filled == 0 || others.size(1) != rows_.size(1))

@@ -13,30 +13,29 @@
 #include <tessera/train/window.hpp>
 
 namespace tessera {
-/// Means of the losses' summands since the last report.
+/// The mean of each loss term since the last report.
 struct Report {
-  std::int64_t updates;                                 ///< done so far
-  std::vector<std::pair<std::string, double>> metrics;  ///< term and its mean, in order of first appearance
-  bool partial =
-      false;  ///< training ends between two reports: of the updates since the last one, fewer than `report_every`
+  std::int64_t updates;                                 ///< completed so far
+  std::vector<std::pair<std::string, double>> metrics;  ///< loss term and its mean, in order of first appearance
+  bool partial = false;  ///< training ended between two reports: covers fewer than `report_every` updates
 };
 
 struct TrainOptions {
-  std::int64_t updates = 10'000;  ///< in all: a resumed learner goes on to this number
-  std::int64_t batch = 256;       ///< transitions per update
+  std::int64_t updates = 10'000;  ///< total: a resumed learner continues up to this number
+  std::int64_t batch = 256;       ///< minibatch size, in transitions
   std::int64_t report_every =
-      100;  ///< updates between reports; numbers leave the device only then, or every MetricsWindow::kept
+      100;  ///< updates between reports; metrics leave the device only then, or every MetricsWindow::kept
   std::function<void(const Report&)> report{};
   std::function<bool(std::int64_t)> after_update{};  ///< called with the number of updates; false stops
-  /// The caller's own sums since the last report.  They may hold those of a training that was stopped between two
-  /// reports, whose next report is then that of one that was not; `after_update` may ask it for its `text()`, to keep
-  /// that with a checkpoint, and finds with `flush()` whether every loss so far was finite.  What the last report took
-  /// before its time (`Report::partial`) stays in it.
+  /// The caller's own metric sums since the last report.  They may contain those of a run that was stopped between two
+  /// reports; the next report then equals that of an uninterrupted run.  `after_update` may save its `text()` with a
+  /// checkpoint, and learns from `flush()` whether every loss so far was finite.  A `Report::partial` does not clear
+  /// it.
   MetricsWindow* window = nullptr;
 };
 
-/// Throws Diverged at the first of an agent's parameters, moments and multipliers that has a number which is not
-/// finite.  One look at each; the device is asked once.
+/// Throws Diverged for the first of an agent's parameters, moments and multipliers that is not finite.  One pass over
+/// each; the result is read from the device once.
 template <class Agent>
 void require_finite(Agent& agent) {
   at::NoGradGuard guard;
@@ -128,16 +127,16 @@ void train(Agent& agent, Replay&& replay, const TrainOptions& o) {
   train(agent, replay, o);
 }
 
-/// The transitions of a data set as an agent learns from them: in its units, with the columns that its parts read.
+/// The replay buffer of a data set for an agent: in its units, with the columns that its parts read.
 template <class Agent>
 Replay replay_for(const Agent& agent, const Dataset& data, const std::vector<std::int64_t>& transitions) {
   return Replay(data, transitions, agent.units(), agent.problem().device,
                 replay_columns(typename Agent::logged_columns{}));
 }
 
-/// The same, from a data set: the transitions and units are those the agent was made with; of one that was loaded, the
-/// units are its own, and the transitions follow from the data again.  A dynamics model that has not been trained is
-/// trained first.
+/// The same, from a data set: the transitions and units are those that the agent was made with; a loaded agent keeps
+/// its units and selects its transitions from the data again.  A dynamics model that has not been trained is trained
+/// first.
 template <class Agent>
 void train(Agent& agent, const Dataset& data, const TrainOptions& o = {}) {
   const auto chosen = agent.transitions(data);
@@ -146,7 +145,7 @@ void train(Agent& agent, const Dataset& data, const TrainOptions& o = {}) {
   train(agent, replay_for(agent, data, chosen), o);
 }
 
-/// A learner that does not compose is an error already.
+/// A learner that does not compose has already been reported.
 template <class Agent>
   requires requires { typename Agent::does_not_compose; }
 void train(Agent&, const Dataset&, const TrainOptions& = {}) {}

@@ -294,7 +294,7 @@ struct logged_transitions_alone {
   static constexpr bool met = DataSource<T> && !ImaginesTransitions<T>;
   using remedy = try_<Offline>;
 };
-/// Batches with the returns of whole paths: the log's, or the policy's own; a branch that is cut has none.
+/// Batches with the returns of trajectories: the log's, or the policy's own; a truncated model rollout has none.
 struct transitions_with_returns {
   template <class T>
   static constexpr bool met = logged_transitions_alone::met<T> || FollowsPolicy<T>;

@@ -8,7 +8,7 @@ namespace tessera {
 struct SoftBackupParams {
   bool entropy = true;
 
-  static constexpr doc docs[] = {{"entropy", "whether the target carries the entropy bonus -alpha log pi"}};
+  static constexpr doc docs[] = {{"entropy", "whether the target includes the entropy bonus -alpha log pi"}};
 };
 
 /// What soft backups of class B have in common: B gives `least(h, step, a)`, the pessimistic value of the target

@@ -37,25 +37,26 @@ struct GaussianEnsembleParams {
       {"net", "each member's network (MOPO: 4x200)"},
       {"adam", "their optimizer"},
       {"members", "networks in the ensemble (MOPO: 7)", 1, 1000},
-      {"elites", "the members of least validation error, from which transitions are drawn (MOPO: 5)", 1, 1000},
+      {"elites", "members with the lowest validation error, from which transitions are sampled (MOPO: 5)", 1, 1000},
       {"weight_decay",
-       "c of the L2 decay 1/2 c_l |W_l|^2 of the last layer; the first has a quarter, the second half, those between "
+       "c of the L2 penalty 1/2 c_l |W_l|^2 of the last layer; the first has a quarter, the second half, the others "
        "three quarters (MOPO: 2.5e-5, 5e-5, 7.5e-5, 7.5e-5, 1e-4)",
        0},
       {"bounds_weight", "pull of the log-variance's bounds toward each other (PETS: 0.01)", 0},
       {"beta",
-       "weights sigma^(2 beta) of the likelihood: 0, the likelihood itself (PETS, MOPO), all but gives up what is hard "
+       "weights sigma^(2 beta) of the likelihood; 0, the plain likelihood (PETS, MOPO), hardly fits what is hard "
        "to predict",
        0, 1},
-      {"termination", "learned: from the log's terminals, where it has any; never: the task does not end"},
-      {"batch", "transitions of each member for each step of its training", 1, 1000000},
-      {"holdout", "part of the transitions, in whole episodes, that errors are measured on (MOPO: 0.2)", 1e-6, 0.9},
-      {"holdout_rows", "and at most so many of them (MOPO: 1000)", 1, 1000000000},
-      {"improvement", "relative drop of a member's validation error that counts as one (MOPO: 0.01)", 0, 1},
-      {"patience", "training stops after so many epochs without any (MOPO: 5)", 1, 1000000},
-      {"max_epochs", "or after so many in all (MOBILE: 30)", 1, 1000000},
+      {"termination", "learned: from the log's terminals, if there are any; never: the task does not terminate"},
+      {"batch", "minibatch size of each member", 1, 1000000},
+      {"holdout", "held-out fraction of the transitions, in whole episodes (MOPO: 0.2)", 1e-6, 0.9},
+      {"holdout_rows", "at most this many held-out transitions (MOPO: 1000)", 1, 1000000000},
+      {"improvement", "relative drop of a member's validation error that counts as an improvement (MOPO: 0.01)", 0, 1},
+      {"patience", "training stops after this many epochs without improvement (MOPO: 5)", 1, 1000000},
+      {"max_epochs", "largest number of epochs (MOBILE: 30)", 1, 1000000},
       {"seed",
-       "of initial values, held-out episodes and batches: a model is trained once, whatever the seed of the policies",
+       "seed of initial values, held-out episodes and minibatches: independent of the policies' seed, as a model is "
+       "trained once",
        0},
   };
 };
@@ -150,9 +151,9 @@ struct GaussianEnsemble {
     return (M::backend::cat(std::array<T, 2>{after - s, reward.unsqueeze(-1)}, -1) - model.target_shift.value) /
            or_one(model.target_scale.value);
   }
-  /// How much each of them counts in the loss, (N, B, n + 1): of `known` (N, B), 1 where the next state is known and 0
-  /// where something stands in for it, so that the likelihood of a state is its mean over known rows, that of the
-  /// reward over all; of numbers that change, the mean over those.  All ones where all are known and change.
+  /// The weight of each target in the loss, (N, B, n + 1).  `known` (N, B) is 1 if the next state is known and 0 if a
+  /// placeholder stands in for it: the likelihood of a state is the mean over known rows, that of the reward the mean
+  /// over all rows, and constant components are left out of the mean.  All ones if all are known and vary.
   template <class M, class T>
   static T weights(const M& model, const T& known) {
     const auto members = known.size(0), rows = known.size(1), n = model.target_scale.value.size(0) - 1;
@@ -209,7 +210,7 @@ struct GaussianEnsemble {
     using T = typename Step::tensor;
     auto& model = step.template state_of<dynamics>();
     const auto e = elites(h), rows = s.size(0), each = (rows + e - 1) / e;
-    // As many blocks of rows as elites, met in a random order that is drawn anew for each step.
+    // As many blocks of rows as elites, visited in a random order that is resampled at each step.
     const T order = step.draw(noise::uniform, 1, T(s.narrow(0, 0, 1).expand({e, s.size(1)}))).squeeze(-1).argsort();
     T x = input(model, s, a);
     if (e * each > rows)

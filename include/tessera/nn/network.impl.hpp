@@ -30,7 +30,7 @@ TESSERA_INLINE Network::Network(const MlpOptions& h, const AdamOptions& adam, st
   parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
   mlp_.initialize(parameters_, init);
   parameters_ = parameters_.to(device, type);
-  // A task of a pass gathers its own part of the gradient; the optimizer adds them up.
+  // Each task of a pass accumulates its own part of the gradient; the optimizer adds them up.
   const auto parts = parameters_.is_cpu() && type == at::kFloat ? MlpKernels::gradient_parts(mlp_.members()) : 1;
   gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
   adam_ = Adam(adam, parameters_);

@@ -29,7 +29,7 @@ namespace tessera::cli {
 namespace fs = std::filesystem;
 
 namespace detail {
-// Steps at which a table shows errors: 1, 2, 5, 10, ... and the last.
+// The steps for which a table shows errors: 1, 2, 5, 10, ... and the last.
 inline std::vector<std::int64_t> shown_steps(std::int64_t horizon) {
   std::vector<std::int64_t> out;
   for (std::int64_t decade = 1; decade < horizon; decade *= 10)
@@ -39,7 +39,7 @@ inline std::vector<std::int64_t> shown_steps(std::int64_t horizon) {
   return out;
 }
 
-// The held-out transitions as episodes of their own: whole ones, or the end of one that was split.
+// The held-out transitions as separate episodes: whole ones, or the end of one that was split.
 inline std::vector<Episode> held_out_episodes(const Dataset& data, const std::vector<std::int64_t>& held) {
   std::vector<Episode> out;
   auto row = held.begin();
@@ -57,8 +57,8 @@ inline double mean_of_states(const std::vector<double>& errors, const std::vecto
   return sum / double(errors.size() - 1);
 }
 
-// A panel for the mean of all states, for each number of the state, and for the reward; of many numbers those with the
-// largest errors.
+// One panel for the mean over all state components, one for each component, and one for the reward; if there are many
+// components, those with the largest errors.
 inline bool draw_open_loop(const std::string& base, const std::string& title, const OpenLoopErrors& errors,
                            const std::vector<double>& spread) {
   constexpr std::size_t max = 10;
@@ -112,7 +112,7 @@ inline bool draw_open_loop(const std::string& base, const std::string& title, co
   return draw(base, int(columns) * 300 + 60, int(lines) * 260 + 80, title, script + "unset multiplot\n");
 }
 
-// What a model is measured on: some of a data set's transitions, and episodes that have no others.
+// The data that a model is evaluated on: some of a data set's transitions, and the episodes that they make up.
 struct Measured {
   Dataset data;
   std::vector<std::int64_t> rows;
@@ -126,7 +126,7 @@ inline Measured measured(const ModelInspectCommand& c, const TrainedDynamics& tr
     if (!c.dataset.empty()) throw;
     throw Error(fmt::format("{} (the data set that {} names); give it with --dataset", e.what(), file));
   }
-  // An environment may have known of more actions than were logged.
+  // An environment may have known more actions than were logged.
   if (data.kind == action_kind::discrete) data.action_size = std::max(data.action_size, trained.data.action_size);
   const auto identity = identity_of(data);
   require_same_sizes(identity, trained.data, file);
@@ -151,7 +151,7 @@ inline Measured measured(const ModelInspectCommand& c, const TrainedDynamics& tr
   return out;
 }
 
-// Calls f(j) for the numbers of a state that are worth a line, and for the reward: a one-hot state has hundreds.
+// Calls f(j) for the state components that are worth a line, and for the reward: a one-hot state has hundreds.
 template <class F>
 void each_listed(std::size_t n, F f) {
   constexpr std::size_t max = 64;
@@ -277,7 +277,7 @@ TESSERA_CLI_INLINE void inspect_model(const ModelInspectCommand& c) {
                  {"steps", steps},
                  {"open_loop", json::array()},
                  {"if_nothing_moved", json::array()}};
-  for (const auto t : steps)  // by number of the state, the reward last; over their spread
+  for (const auto t : steps)  // by state component, the reward last; divided by their spread
     for (const auto& [key, errors] :
          {std::pair{"open_loop", &open.model}, std::pair{"if_nothing_moved", &open.still}}) {
       auto row = (*errors)[std::size_t(t - 1)];

@@ -28,14 +28,14 @@ namespace fs = std::filesystem;
 namespace detail {
 inline constexpr const char* model_name = "model.safetensors";
 
-// Elites are chosen among the members afterwards; all other settings shape the model's training.
+// Elites are selected among the members afterwards; all other settings affect the model's training.
 inline bool chosen_afterwards(const std::string& key) { return key == "dynamics.elites"; }
-// What a model that learns on beside the policy asks for again.
+// Settings that a model needs again if it keeps training along with the policy.
 inline bool of_the_optimizer(const std::string& key) {
   return key.starts_with("dynamics.adam.") || key == "dynamics.weight_decay" || key == "dynamics.bounds_weight";
 }
 
-// All that a trained model follows from.
+// Everything that determines a trained model.
 inline std::string identity_text(GaussianEnsembleParams h, const DataIdentity& data) {
   auto out = fmt::format("{} {}", hash_text(data.hash), data.action_size);
   for (const auto& p : dynamics_parameters(h))
@@ -97,8 +97,8 @@ inline bool draw_training(const std::string& base, const std::string& title, con
           largest * 1.15, epochs.size() <= 20 ? "set xtics 1\n" : "", plot));
 }
 
-// The settings of an agent that uses a model: the model's own where training or its shape fixed them, and those given.
-// Throws Error where the latter contradict.
+// The settings of an agent that uses a model: those that the model's training or shape fixed, and the given ones.
+// Throws an Error if they contradict each other.
 inline Settings settings_with_model(GaussianEnsembleParams model, const std::string& file, const Settings& given,
                                     bool learns_on) {
   auto asked = model;
@@ -157,7 +157,7 @@ TESSERA_CLI_INLINE ModelResult make_model(const ModelRequest& r, const std::stri
         (!fs::exists(file_of(folder, detail::model_name)) && !fs::exists(folder + "/model.h5")))
       return false;
     if (what == if_there::use)
-      return fs::exists(file_of(folder, detail::model_name));  // one of an earlier version is trained again
+      return fs::exists(file_of(folder, detail::model_name));  // a model of an earlier version is trained again
     throw Error(folder + ": already holds a model; use it with --model " + folder +
                 ", replace it with --overwrite, or give another --out");
   };

@@ -22,8 +22,8 @@ inline bool file_is_there(const std::string& path) {
   std::error_code code;
   return fs::exists(path, code);
 }
-// A file that is read for a second or more is only looked for here; what is not there is refused by whoever would have
-// read it, in the same words.
+// Only checks that the file exists, because reading it takes a second or more; a missing file is reported in the same
+// words as by its reader.
 inline void require_env(const std::string& env) {
   if (env.empty()) return;
   const auto [entry, request] = find_environment(env);
@@ -33,7 +33,7 @@ inline void require_model(const std::string& path) {
   if (!file_is_there(path))
     throw Error(path + ": there is no such folder or file; give the --out of `" + program_name() + " model train`");
 }
-// Paths are kept whole, from the root on.
+// Keep paths complete, from the root on.
 inline void require_named_folder() {
   std::error_code code;
   if (const auto here = fs::current_path(code).string(); !is_utf8(here))

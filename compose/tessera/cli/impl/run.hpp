@@ -39,7 +39,7 @@ inline int fail(const std::string& message, int code) {
   return code;
 }
 
-// A number in text from outside, and the flag's whole range.
+// A flag that takes an integer; its help and its error name the valid range.
 template <std::integral T>
 CLI::Option* whole(CLI::App* app, const std::string& name, T& value, T min, T max, const std::string& about) {
   const auto range = fmt::format("from {} to {}", min, max);
@@ -314,7 +314,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
 TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
   using detail::fail;
   detail::Doing doing;
-  // Of what others throw the first line is shown, in parentheses: it is for whoever looks into it.
+  // Of other exceptions' messages the first line is shown, in parentheses, for debugging.
   const auto inside = [&](const std::string& about, std::string_view what) {
     return fail(about + " while " + doing.what + " (" + std::string(what.substr(0, what.find('\n'))) + ")", 1);
   };
@@ -343,7 +343,7 @@ TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
     return fail(std::string("out of memory while ") + doing.what + "; ask for less, or use a machine with more", 1);
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(error.path1().string() + ": " + error.code().message() + " (while " + doing.what + ")", 1);
-  } catch (const std::system_error& error) {  // a full disk behind standard output, no thread left
+  } catch (const std::system_error& error) {  // a full disk behind standard output, or no threads left
     return fail(std::string("the system refused something while ") + doing.what + ": " + error.code().message(), 1);
   } catch (const std::exception& error) {
     if (std::ferror(stdout)) return fail("standard output: the result cannot be written; check where it leads to", 2);

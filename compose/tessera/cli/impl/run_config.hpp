@@ -21,10 +21,10 @@ namespace tessera::cli {
 namespace fs = std::filesystem;
 
 namespace detail {
-inline constexpr std::int64_t max_count = std::int64_t{1} << 53;  // beyond, JSON's numbers are not exact everywhere
+inline constexpr std::int64_t max_count = std::int64_t{1} << 53;  // beyond it, not every JSON parser is exact
 
-// Throws Error where the text is no JSON, or such that nobody wrote it with us: nested deeply, or with a key given
-// twice.
+// Throws an Error if the text is not JSON, or not JSON that this program could have written: deeply nested, or with a
+// duplicate key.
 inline json parse(const std::string& path, const std::string& text) {
   constexpr int deepest = 8;
   std::vector<std::set<std::string>> keys;
@@ -42,7 +42,7 @@ inline json parse(const std::string& path, const std::string& text) {
   return out;
 }
 
-// Takes an object apart, key by key; what is left over is an error.
+// Takes an object apart, key by key; surplus keys are an error.
 class Object {
  public:
   Object(const std::string& path, std::string prefix, const json& from)
@@ -137,7 +137,7 @@ inline void check_limits(Object limits) {
 }
 
 inline bool looks_like(const std::string& text, const std::vector<std::pair<const char*, bool>>& texts_and_objects) {
-  // No deeper than ours, so that no text of anybody's is too much for the parser.
+  // No deeper than our own files, so that no text can overload the parser.
   int deepest = 0;
   const auto x = json::parse(
       text, [&](int depth, json::parse_event_t, json&) { return (deepest = std::max(deepest, depth)) <= 8; }, false);

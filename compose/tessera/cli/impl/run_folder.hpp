@@ -50,7 +50,7 @@ inline Error held(const std::string& path) {
   return Error(path + ": already holds a run; go on with --resume " + path +
                ", replace it with --overwrite, or give another --out");
 }
-// The text of its config.json.  Throws Error where there is no run.
+// The text of a run's config.json.  Throws an Error if there is no run.
 inline std::string config_of_run(const std::string& path) {
   if (!fs::is_directory(path))
     throw Error(path + ": there is no such folder; give the --out of an earlier `" + program_name() + " train`");
@@ -85,7 +85,7 @@ TESSERA_CLI_INLINE void RunFolder::require_free(const std::string& path, bool ov
 TESSERA_CLI_INLINE RunFolder RunFolder::create(const std::string& path, bool overwrite) {
   require_free(path, overwrite);
   RunFolder out(HeldFolder(path, detail::run_kind(), true), true);
-  require_free(path, overwrite);  // nobody changes it from now on
+  require_free(path, overwrite);  // held: nobody changes it from now on
   return out;
 }
 
@@ -97,7 +97,7 @@ TESSERA_CLI_INLINE RunFolder RunFolder::create_fresh(const std::string& path) {
     if (fs::exists(each, code) && (detail::holds_checkpoint(each) || foreign_file(each, detail::run_kind()))) continue;
     try {
       return create(each, false);
-    } catch (const Held&) {  // by a run that began at the same time
+    } catch (const Held&) {  // taken by a run that started at the same time
     }
   }
 }
@@ -191,7 +191,7 @@ TESSERA_CLI_INLINE std::string RunFolder::metrics_text() const {
   std::string text = "updates,seconds,return_mean,return_std";
   for (const auto& name : names) text += "," + name;
   text += "\n";
-  // The fewest digits that read back as the same number.
+  // The shortest text that reads back as the same number.
   for (const auto& row : rows_) {
     text += fmt::format("{},{:.3f},", row.updates, row.seconds);
     text += (row.return_mean ? fmt::format("{},{}", *row.return_mean, *row.return_std) : ",");

@@ -43,13 +43,13 @@ inline double seconds_since(steady::time_point start) {
   return std::chrono::duration<double>(steady::now() - start).count();
 }
 
-// Of a run that was given no folder: runs/iql-pendulum_random-seed0.
+// The default folder of a run: runs/iql-pendulum_random-seed0.
 inline std::string default_folder(const TrainCommand& c) {
   if (!c.finetune.empty()) return c.finetune.substr(0, c.finetune.find_last_not_of('/') + 1) + "-online";
   return fmt::format("runs/{}-{}-seed{}", c.algorithm, c.dataset.empty() ? c.env : label_of(c.dataset), c.seed);
 }
 
-// The command of a resumed run: the run's own but for what may be given again.
+// The command of a resumed run: the original one, except for flags that may be given again.
 inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& config) {
   const auto has = [&](const char* flag) {
     return std::find(given.given.begin(), given.given.end(), flag) != given.given.end();
@@ -58,7 +58,7 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
   c.resume = given.resume, c.given = given.given, c.device = given.device;
   if (has("--dataset")) c.dataset = given.dataset;
   if (has("--env")) {
-    // Of a task's file it is the place that may have changed.
+    // For a task's file, only its location may have changed.
     const auto& [is, at] = find_environment(given.env);
     const bool moved = is.of_file && c.env.starts_with(is.name + ":");
     if (!moved && given.env != c.env)
@@ -146,7 +146,7 @@ inline bool same_setting(const json& a, const json& b) {
   return x && y && *x == *y;
 }
 
-// A run that goes on elsewhere than it began has other last digits.
+// A run that is resumed on another platform has different rounding.
 inline void warn_of_other_platform(const std::string& run, const RunPlatform& now, const RunPlatform& then) {
   const auto differs = [&](const char* name, const std::string& what, const std::string& is, const std::string& was) {
     if (is != was)
@@ -160,7 +160,8 @@ inline void warn_of_other_platform(const std::string& run, const RunPlatform& no
   differs("libtorch", "libtorch", now.libtorch, then.libtorch);
 }
 
-// A resumed run has the limits that it began with, which may have been given, and not those that its data declare.
+// A resumed run keeps the limits that it began with, which may have been given on the command line, and not those that
+// its data declare.
 inline void restore_limits(Dataset& data, const RunConfig& config, const std::string& path) {
   const auto& limits = config.action_limits;
   if (limits.is_null() == (data.kind == action_kind::continuous) ||
@@ -172,7 +173,7 @@ inline void restore_limits(Dataset& data, const RunConfig& config, const std::st
   data.limits_from = limits_origin::user;
 }
 
-// What a checkpoint keeps beside the agent, so that the run goes on as if it had not ended.
+// What a checkpoint stores in addition to the agent, so that the run continues as if it had not been interrupted.
 struct Kept {
   double seconds = 0;       // of training so far
   std::int64_t online = 0;  // steps of the environment so far
@@ -219,7 +220,7 @@ inline void say_which(const AlgorithmEntry& a) {
   if (algorithm(a.name).size() > 1) say("algorithm: {} for {} actions: {}", a.name, a.space, a.slots);
 }
 
-// What a step reads, and what each network keeps of it for the way back.
+// The memory for the inputs of a step, and for what each network stores for its backward pass.
 inline void require_batch(const TrainCommand& c, const Dataset& data, const json& parameters,
                           const at::Device& device) {
   double numbers = 2.0 * double(data.observation_size) + 2.0 * double(data.action_size) + 4;
@@ -234,7 +235,8 @@ inline void require_batch(const TrainCommand& c, const Dataset& data, const json
         c.batch, bytes, max));
 }
 
-// A buffer of imagined transitions that does not fit into memory would end the run long after it began.
+// Checked first, because a buffer of imagined transitions that does not fit into memory would end the run long after it
+// began.
 inline json describe_buffer(const Imagination& i, const at::Device& device) {
   const double bytes = double(i.rows) * double(i.width) * sizeof(float);
   const double memory = double(machine_memory());
@@ -248,15 +250,15 @@ inline json describe_buffer(const Imagination& i, const at::Device& device) {
   return {{"rows", i.rows}, {"megabytes", bytes / 1e6}};
 }
 
-// What a fresh run begins with: a model's file, where the algorithm imagines in one; the settings of the agent; what
-// config.json says of them.
+// What a fresh run begins with: a model's file, if the algorithm uses one; the settings of the agent; what config.json
+// records about them.
 struct Chosen {
   std::string model;
   Settings settings;
   json imagined{}, action_limits{}, chosen{};
 };
 
-// Settings that suit the data, said one by one; with --published they are said and not taken.
+// The settings that suit the data, printed one by one; with --published they are printed and not applied.
 inline json suit_to(Dataset& data, const TrainCommand& c, const AlgorithmEntry& a, Settings& settings) {
   json out = json::array();
   const auto tell = [&](const SuitedSetting& s) {
@@ -280,8 +282,7 @@ inline json suit_to(Dataset& data, const TrainCommand& c, const AlgorithmEntry& 
 
 inline Chosen choose(const TrainCommand& c, const AlgorithmEntry& a, Dataset& data, const at::Device& device) {
   Chosen out{{}, settings(c.set)};
-  const auto imagination =
-      a.imagination(data, out.settings);  // a misspelled setting is found before anything takes time
+  const auto imagination = a.imagination(data, out.settings);  // finds a misspelled setting before anything slow
   if (!c.model.empty() && !imagination.model) {
     std::string all;
     for (const auto& [name, recipes] : catalog())
@@ -405,7 +406,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   }
   Replay replay = agent->replay(data);
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
-  data = {};  // all that training reads is in the replay now
+  data = {};  // everything that training reads is in the replay buffer now
 
   if (known) folder->read_metrics(earlier_run, agent->updates());
   config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen};
@@ -421,7 +422,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   std::optional<Evaluation> last;
   Progress progress(from, c.steps);
 
-  // Of a run whose losses or parameters are not finite nothing is saved, but that it is so.
+  // If losses or parameters are not finite, nothing is saved except that fact.
   auto require_finite = [&] { kept.window.flush(), agent->require_finite(); };
   auto save = [&] {
     const auto began = detail::steady::now();
@@ -435,7 +436,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     return !folder->rows().empty() && folder->rows().back().updates == updates &&
            folder->rows().back().return_mean.has_value();
   };
-  // False where a signal cut it short; then it comes again when the run goes on.
+  // False if a signal interrupted it; it is then repeated when the run is resumed.
   auto evaluate_now = [&](std::int64_t updates) {
     const auto began = detail::steady::now();
     require_finite();
@@ -482,7 +483,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   };
   double spent = 0;
   try {
-    // What a signal had cut short.
+    // The evaluation that a signal had interrupted.
     if (!c.env.empty() && from > 0 && from < c.steps && from % c.eval_every == 0 && !has_return(from) &&
         evaluate_now(from))
       save();
@@ -534,7 +535,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   } catch (const Diverged& e) {
     progress.end();
     folder->save_history(config);
-    // Numbers far beyond all others are a likelier reason than the learning rate.
+    // Outliers are a more likely reason than the learning rate.
     std::string outliers;
     for (const auto& w : odd)
       if (outliers.empty() && w.name.starts_with("outlier-")) outliers = "; and the data hold outliers: " + w.message;
