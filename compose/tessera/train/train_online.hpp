@@ -84,7 +84,8 @@ void train_online(const OnlineAgent& agent, Replay& replay, const OnlineTask& ta
 /// experience it goes on as if it had not stopped, since the tasks are brought back to where they were by the actions
 /// that were taken.
 /// A transition is learned from at once; an episode at a time, where a part reads what is only known at its end.
-/// Time limits are no ends: values are bootstrapped across them.
+/// Step sizes that decay over the run (AdamOptions::cosine_steps) are whole here.  Time limits are no ends: values are
+/// bootstrapped across them.
 template <class Agent, Task T>
 void train_online(Agent& agent, Replay& replay, const T& task, Experience& experience, const OnlineOptions& o) {
   static_assert(std::is_same_v<typename T::space, typename Agent::space>,
@@ -92,6 +93,7 @@ void train_online(Agent& agent, Replay& replay, const T& task, Experience& exper
   constexpr bool discrete = std::is_same_v<typename T::space, Discrete>;
   detail::Updates<Agent> update(agent, replay, o.training);
   const auto before = agent.updates();
+  agent.plan(0);  // what decays over a run on the log does not decay further online, nor is it at its end
   const detail::OnlineAgent any{
       .observation_size = agent.problem().observation_size,
       .action_size = agent.problem().action_size,

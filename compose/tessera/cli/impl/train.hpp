@@ -451,7 +451,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
       folder->add({updates, earlier + training(), {}});
     folder->rows().back().return_mean = last->mean();
     folder->rows().back().return_std = last->std();
-    progress.show(updates, training(), "", last->mean());
+    if (!experience) progress.show(updates, training(), "", last->mean());
     return true;
   };
 
@@ -514,7 +514,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
       p.after_step = [&](std::int64_t steps) {
         kept.online = steps;
         const auto each = c.eval_every, before = steps - std::min(steps, c.online.environments);
-        const bool evaluates = steps / each != before / each && !has_return(agent->updates());
+        const bool evaluates = steps < online_steps && steps / each != before / each && !has_return(agent->updates());
         if (evaluates && evaluate_now(agent->updates())) {
           say_steps(folder->rows().back());
           steps_done.show(steps, training(), "", last->mean());
@@ -526,9 +526,11 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
       };
       agent->train_online(replay, c.env, *experience, p);
       spent = training();
-      steps_done.end();
       if (kept.online >= online_steps) {
-        if (!has_return(agent->updates()) && evaluate_now(agent->updates())) say_steps(folder->rows().back());
+        if (!has_return(agent->updates()) && evaluate_now(agent->updates())) {
+          say_steps(folder->rows().back());
+          steps_done.show(kept.online, training(), "", last->mean());
+        }
         save();
       }
     }
