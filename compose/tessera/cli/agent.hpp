@@ -19,8 +19,6 @@ class Agent {
   /// Goes on online, in an environment.
   virtual void train_online(Replay& replay, const std::string& environment, Experience& experience,
                             const OnlineOptions& options) = 0;
-  /// Whether half of its batches is collected online, so that it cannot be trained otherwise.
-  virtual bool only_online() const = 0;
   virtual Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) = 0;
   /// Saves the agent, along with what the tool keeps.
   virtual void save(const std::string& path, const std::map<std::string, std::string>& extra) = 0;

@@ -48,6 +48,7 @@ struct AlgorithmEntry {
   std::string slots;
   std::vector<std::string> (*keys)() = nullptr;  ///< of its settings
   void (*check)(const Settings&) = nullptr;      ///< throws Error unless all of them are settings of this recipe
+  bool only_online = false;  ///< half of its batches is collected online, so that it cannot be trained otherwise
 
   // Without libtorch.
   void (*explain)(std::ostream&, const Settings&) = nullptr;

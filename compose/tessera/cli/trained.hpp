@@ -39,7 +39,6 @@ class AgentOf : public Agent {
     const auto task = task_of(environment, "fine-tune");
     tessera::train_online(agent_, replay, TaskIn<typename Learner::space>(task), experience, options);
   }
-  bool only_online() const override { return tessera::detail::TrainsOnline<Learner>; }
   Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) override {
     const auto task = task_of(environment, "evaluate");
     auto result = tessera::evaluate(agent_, TaskIn<typename Learner::space>(task), options);

@@ -62,7 +62,12 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   } else {
     // For which kind of actions, the data will say.
     const auto set = settings(c.set);
-    likeliest(algorithm(c.algorithm), set).check(set);
+    const auto& a = likeliest(algorithm(c.algorithm), set);
+    a.check(set);
+    const bool steps = std::find(c.given.begin(), c.given.end(), "--steps") != c.given.end() && c.steps > 0;
+    if (a.only_online && (c.online.steps == 0 || steps))
+      throw Error("--algorithm " + c.algorithm +
+                  ": half of each batch is collected online; give --online-steps, and no --steps");
   }
   if (c.online.steps > 0 && c.env.empty() && c.resume.empty() && c.finetune.empty())
     throw Error("--online-steps needs an environment to take them in; name it with --env");

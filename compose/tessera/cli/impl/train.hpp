@@ -327,7 +327,9 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     c.algorithm = detail::algorithm_of(c.finetune, config).name;
   }
   const bool from_nothing = c.dataset.empty();
-  if (!known && from_nothing && std::find(c.given.begin(), c.given.end(), "--steps") == c.given.end()) c.steps = 0;
+  if (!known && std::find(c.given.begin(), c.given.end(), "--steps") == c.given.end() &&
+      (from_nothing || algorithm(c.algorithm).front().only_online))
+    c.steps = 0;
   if (c.online.steps == 0) require_positive("--steps", c.steps);
   for (auto [flag, value] : {std::pair{"--batch", c.batch},
                              {"--eval-every", c.eval_every},
@@ -378,8 +380,6 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
                      : a.make(data, with.settings, c.seed, device);
   auto kept = known ? detail::Kept::of(checkpoint_metadata(checkpoint), checkpoint) : detail::Kept{};
   if (finetuned) c.steps = agent->updates();
-  if (agent->only_online() && (c.online.steps == 0 || (c.steps > 0 && !finetuned)))
-    throw Error(c.algorithm + ": half of each batch is collected online; give --online-steps, and --steps 0");
   if (resumed && kept.online > 0 && c.steps != config.command.steps)
     throw Error(
         fmt::format("--steps: the run in {} is in its online phase, which began after {}; give --online-steps "
