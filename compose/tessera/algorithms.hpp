@@ -6,7 +6,8 @@
 #include <tessera/algorithms/bc.hpp>                       // behavior cloning
 #include <tessera/algorithms/bear.hpp>                     // support constraint by MMD
 #include <tessera/algorithms/brac.hpp>                     // behavior-regularized actor-critic
-#include <tessera/algorithms/combo.hpp>                    // conservative critic on model rollouts
+#include <tessera/algorithms/cal_ql.hpp>                   // calibrated Q-learning
+#include <tessera/algorithms/combo.hpp>                    // conservative critic on a model's data
 #include <tessera/algorithms/cql.hpp>                      // conservative Q-learning
 #include <tessera/algorithms/crr.hpp>                      // critic-regularized regression
 #include <tessera/algorithms/discrete_bcq.hpp>             // batch-constrained Q-learning
@@ -21,8 +22,10 @@
 #include <tessera/algorithms/percent_bc.hpp>               // behavior cloning of the best episodes
 #include <tessera/algorithms/rambo.hpp>                    // model-based, with an adversarial model
 #include <tessera/algorithms/re_brac.hpp>                  // TD3+BC with a penalty on both sides
+#include <tessera/algorithms/redq.hpp>                     // randomized ensembled double Q-learning
 #include <tessera/algorithms/reverse_kl_actor_critic.hpp>  // actor-critic with reverse KL
 #include <tessera/algorithms/reward_kl.hpp>                // KL-regularized soft actor-critic
+#include <tessera/algorithms/rlpd.hpp>                     // RL with prior data: online, half of each batch logged
 #include <tessera/algorithms/sac.hpp>                      // soft actor-critic
 #include <tessera/algorithms/sac_n.hpp>                    // SAC with many critics; EDAC
 #include <tessera/algorithms/sql.hpp>                      // sparse Q-learning
@@ -36,12 +39,13 @@ namespace tessera {
 /// A type is for one kind of actions.  On the command line `Iql` and `DiscreteIql` are both `iql`: the data choose.
 using all_recipes =
     list_of<recipes::AcBc, recipes::Awac, recipes::AwacLearnedV, recipes::Awr, recipes::Bc, recipes::Bear,
-            recipes::BracP, recipes::BracV, recipes::BracVDual, recipes::Combo, recipes::Cql, recipes::CqlLagrange,
-            recipes::CqlLowerBound, recipes::Crr, recipes::CrrBinary, recipes::DiscreteAwac, recipes::DiscreteAwr,
-            recipes::DiscreteBc, recipes::DiscreteBcq, recipes::DiscreteCql, recipes::DiscreteEql,
+            recipes::BracP, recipes::BracV, recipes::BracVDual, recipes::CalQl, recipes::Combo, recipes::Cql,
+            recipes::CqlLagrange, recipes::CqlLowerBound, recipes::Crr, recipes::CrrBinary, recipes::DiscreteAwac,
+            recipes::DiscreteAwr, recipes::DiscreteBc, recipes::DiscreteBcq, recipes::DiscreteCql, recipes::DiscreteEql,
             recipes::DiscreteInAc, recipes::DiscreteIql, recipes::DiscreteRewardKl, recipes::DiscreteSql,
             recipes::DiscreteXql, recipes::Edac, recipes::Eql, recipes::InAc, recipes::Iql, recipes::IqlQuantile,
             recipes::Mobile, recipes::Mopo, recipes::MopoDisagreement, recipes::Morel, recipes::MorelNpg,
-            recipes::PercentBc, recipes::Rambo, recipes::ReBrac, recipes::ReverseKlActorCritic, recipes::RewardKl,
-            recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc, recipes::Xql>;
+            recipes::PercentBc, recipes::Rambo, recipes::ReBrac, recipes::Redq, recipes::ReverseKlActorCritic,
+            recipes::RewardKl, recipes::Rlpd, recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc,
+            recipes::Xql>;
 }  // namespace tessera

@@ -29,9 +29,9 @@ std::vector<fs::path> files_under(const fs::path& folder, const std::string& end
   return all;
 }
 
-/// Base classes of models that are not models themselves.
-const std::set<std::string> bases{"NetworkValue",      "WeightedDivergence", "OneStep",       "OneAction",
-                                  "UnclippedGaussian", "NetworkPolicy",      "EnsembleCritic"};
+/// What others derive from to be a model, and is none itself.
+const std::set<std::string> bases{"NetworkValue",      "WeightedDivergence", "OneStep",        "OneAction",
+                                  "UnclippedGaussian", "NetworkPolicy",      "EnsembleCritic", "SoftBackupOf"};
 
 /// "A<B, C<D>>, E" -> "A, E".
 std::string without_arguments(const std::string& bases_of) {

@@ -27,6 +27,7 @@ constexpr auto many_paths = [](auto& p) { p.data.rollouts = 300; };
 
 TEST_CASE("a data source chooses transitions of the data set, whose statistics it takes", "[data][laws]") {
   CHECK(data_laws<Offline>(standardized<Offline>()));
+  CHECK(data_laws<OfflineAndOnline>(standardized<OfflineAndOnline>()));
   CHECK(data_laws<ModelAugmented>(standardized<ModelAugmented>()));
   CHECK(data_laws<ModelRollouts>(standardized<ModelRollouts>()));
   CHECK(data_laws<TopEpisodes>(standardized<TopEpisodes>()));

@@ -7,6 +7,7 @@
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/train/evaluate.hpp>
 #include <tessera/train/train.hpp>
+#include <tessera/train/train_online.hpp>
 
 namespace tessera::cli {
 /// An agent of any algorithm, behind the operations that the command line needs.
@@ -15,6 +16,9 @@ class Agent {
   virtual ~Agent() = default;
   virtual Replay replay(const Dataset& data) const = 0;
   virtual void train(Replay& replay, const TrainOptions& options) = 0;
+  /// Goes on online, in an environment.
+  virtual void train_online(Replay& replay, const std::string& environment, Experience& experience,
+                            const OnlineOptions& options) = 0;
   virtual Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) = 0;
   /// Saves the agent, along with what the tool keeps.
   virtual void save(const std::string& path, const std::map<std::string, std::string>& extra) = 0;

@@ -18,6 +18,7 @@ namespace tessera::cli {
 template <class Number>
 class AnyCopies {
  public:
+  using number = Number;
   virtual ~AnyCopies() = default;
   virtual std::int64_t count() const = 0;
   virtual int horizon() const = 0;

@@ -52,6 +52,7 @@ struct AlgorithmEntry {
   std::string slots;
   std::vector<std::string> (*keys)() = nullptr;  ///< of its settings
   void (*check)(const Settings&) = nullptr;      ///< throws Error unless all of them are settings of this recipe
+  bool only_online = false;  ///< half of its batches is collected online, so that it cannot be trained otherwise
 
   // Without libtorch.
   void (*explain)(std::ostream&, const Settings&) = nullptr;
@@ -61,7 +62,8 @@ struct AlgorithmEntry {
   Suiting (*suit)(const Dataset&, const Settings&, std::int64_t steps) = nullptr;
   std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed,
                                  const c10::Device& device) = nullptr;
-  std::unique_ptr<Agent> (*load)(const std::string& path, const c10::Device& device) = nullptr;
+  std::unique_ptr<Agent> (*load)(const std::string& path, const c10::Device& device,
+                                 const Settings& changed) = nullptr;  ///< with settings that are others from now on
 };
 
 /// "continuous" or "discrete".

@@ -13,6 +13,13 @@ struct Reading {
   double memory_limit =
       0;  ///< GB that one file may take in memory; 0: a hundred times its size, at most half of the machine's memory
 };
+/// The online phase of a run: it begins where the updates on the log are done.
+struct OnlineCommand {
+  std::int64_t steps = 0;  ///< of the environment; 0: there is none
+  double updates_per_step = 1;
+  std::int64_t random_steps = 0, environments = 1, replay = 1'000'000;
+  double exploration_noise = 0.1;
+};
 struct TrainCommand {
   std::string algorithm, dataset, env, out, resume, model, device = "cpu";
   std::int64_t steps = 10'000, batch = 256, eval_every = 1'000, eval_episodes = 100, report_every = 100;
@@ -22,6 +29,8 @@ struct TrainCommand {
   std::vector<std::string> set;
   std::int64_t episode_length = 0;      ///< 0: as marked in the file
   std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
+  OnlineCommand online;
+  std::string finetune;  ///< the folder of the run that this one goes on from, online
   Reading reading;
   std::vector<std::string> given;  ///< the flags that were typed: "--steps"
 };

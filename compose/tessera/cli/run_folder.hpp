@@ -41,23 +41,25 @@ class RunFolder {
 
   const std::string& path() const { return folder_.path(); }
   std::string checkpoint() const { return folder_.file(checkpoint_name); }
-  /// Whether it has a checkpoint of the current run, and not only one of the run that is to be replaced.
+  /// What was collected online.
+  std::string online() const { return path() + "/online.bin"; }
+  /// Whether it has a checkpoint of the run that is at work, and not only one of the run that this is to replace.
   bool saved() const { return !fresh_; }
 
   void write_config(const RunConfig& config) const;
   void add(Row row) { rows_.push_back(std::move(row)); }
   std::vector<Row>& rows() { return rows_; }
-  /// Reads metrics.csv up to the given update, where a resumed run continues.
-  void read_metrics(std::int64_t up_to);
-  /// Writes the rows first, then the checkpoint, by `write_checkpoint(path)`: rows beyond a checkpoint are produced
-  /// again, but rows before it would be lost.  If that throws, the checkpoint is unchanged, and so is the whole folder
-  /// if the run has no checkpoint yet.
+  /// Reads the metrics.csv of a run, this or an earlier one, up to the given update: what a run goes on from.
+  void read_metrics(const std::string& run, std::int64_t up_to);
+  /// The rows first, then the checkpoint, which `write_checkpoint(path)` writes: rows beyond a checkpoint come again,
+  /// rows before it would be lost.  Where that throws, the checkpoint and, of a run that has none yet, the whole folder
+  /// are as they were.
   void save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint);
   /// Writes the rows of a run that ends without another checkpoint.  Does nothing if another run's files are in place.
   void save_history(const RunConfig& config);
-  /// Draws return against updates, with the behavior policy's return as a line; returns false, with a one-line warning,
-  /// if that fails.
-  bool draw_curve(const std::string& title, double behavior) const;
+  /// Draws return against updates, with the behavior policy's return as a line, and one where the online phase began;
+  /// false, and one line of warning, where it could not be drawn.
+  bool draw_curve(const std::string& title, double behavior, std::int64_t online_from = 0) const;
 
  private:
   static constexpr const char* checkpoint_name = "checkpoint.safetensors";

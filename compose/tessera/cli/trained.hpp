@@ -30,13 +30,18 @@ class AgentOf : public Agent {
                             : agent_.transitions();
     return replay_for(agent_, data, chosen);
   }
-  void train(Replay& replay, const TrainOptions& options) override { tessera::train(agent_, replay, options); }
+  void train(Replay& replay, const TrainOptions& options) override {
+    if constexpr (tessera::detail::TrainsOnline<Learner>)
+      throw Error(kebab_case(type_name<R>()) + ": its batches are part collected online; give --online-steps");
+    else tessera::train(agent_, replay, options);
+  }
+  void train_online(Replay& replay, const std::string& environment, Experience& experience,
+                    const OnlineOptions& options) override {
+    const auto task = task_of(environment, "fine-tune");
+    tessera::train_online(agent_, replay, TaskIn<typename Learner::space>(task), experience, options);
+  }
   Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) override {
-    const auto task = open_environment(environment, agent_.problem().observation_size);
-    if (task.discrete != std::is_same_v<typename Learner::space, Discrete>)
-      throw Error(environment + " has " + (task.discrete ? "discrete" : "continuous") +
-                  " actions, but the policy takes " + Learner::space::name +
-                  " ones; evaluate in the environment that the data came from");
+    const auto task = task_of(environment, "evaluate");
     auto result = tessera::evaluate(agent_, TaskIn<typename Learner::space>(task), options);
     if constexpr (requires { exact_value(agent_, *task.table); })
       if (task.table) result.exact_value = exact_value(agent_, *task.table);
@@ -57,6 +62,15 @@ class AgentOf : public Agent {
   }
 
  private:
+  AnyTask task_of(const std::string& environment, const char* what) const {
+    auto task = open_environment(environment, agent_.problem().observation_size);
+    if (task.discrete != std::is_same_v<typename Learner::space, Discrete>)
+      throw Error(environment + " has " + (task.discrete ? "discrete" : "continuous") + " actions, but " +
+                  kebab_case(type_name<R>()) + " is for " + Learner::space::name + " ones; " + what +
+                  " in the environment that the data came from");
+    return task;
+  }
+
   Learner agent_;
 };
 
@@ -115,8 +129,11 @@ struct Trained {
                                      const at::Device& device) {
     return std::make_unique<AgentOf<R>>(learner<R>(data, parameters(s), {.seed = seed, .device = device}));
   }
-  static std::unique_ptr<Agent> load(const std::string& path, const at::Device& device) {
-    return std::make_unique<AgentOf<R>>(load_checkpoint<learner<R>>(path, device));
+  static std::unique_ptr<Agent> load(const std::string& path, const at::Device& device, const Settings& s) {
+    return std::make_unique<AgentOf<R>>(load_checkpoint<learner<R>>(path, device, [&](params_of<R>& p) {
+      const auto all = tessera::parameters<R>(p);
+      for (const auto& [key, value] : s) set_parameter(all, key, value);
+    }));
   }
 };
 }  // namespace tessera::cli

@@ -95,19 +95,24 @@ void save_checkpoint(Agent& agent, const std::string& path, const std::map<std::
   safetensors::write(path, std::move(metadata), std::move(tensors));
 }
 
-/// Loads an agent as it was saved, on the given device.  Before anything is allocated, the file is checked against its
-/// checksum and against the sizes that follow from its hyper-parameters.  Throws an Error if it is damaged or does not
-/// match the agent's type.
-template <class Agent>
-Agent load_checkpoint(const std::string& path, typename Agent::backend::device device = Agent::backend::cpu()) {
+/// An agent as it was saved, on the given device; `change(params)` may change hyper-parameters that no size depends on.
+/// The file is held against its checksum, and against the sizes that its hyper-parameters ask for, before anything is
+/// made.  Throws Error where it does not fit the agent's type, or is damaged.
+template <class Agent, class Change>
+Agent load_checkpoint(const std::string& path, typename Agent::backend::device device, const Change& change) {
   using R = typename Agent::recipe_type;
   using B = typename Agent::backend;
   const auto file = detail::open_checkpoint(path);
   auto h = detail::read_checkpoint_header<R>(file);
+  change(h.params);
   Agent agent(problem_spec<B>{h.on.observation_size, h.on.action_size, h.seed, device},
               typename B::units(std::move(h.units)), std::move(h.params));
   agent.each_buffer([&](const std::string& name, auto& x) { detail::read_buffer(file, name, x); });
   return agent;
+}
+template <class Agent>
+Agent load_checkpoint(const std::string& path, typename Agent::backend::device device = Agent::backend::cpu()) {
+  return load_checkpoint<Agent>(path, device, [](const auto&) {});
 }
 }  // namespace tessera
 

@@ -57,38 +57,69 @@ void require_finite(Agent& agent) {
                      "; lower the learning rate, or check the scale of the data's rewards");
 }
 
-/// Updates the agent until it has made `o.updates`.  Minibatches are a function of (seed, update), so that a run which
-/// was interrupted and resumed makes the same updates as one that was not, provided that `o.updates` is the same:
-/// schedules over the run (AdamOptions::cosine_steps) depend on it.  Returns, if a part reads them, are computed with
-/// the target network of the value, which a checkpoint contains.
+namespace detail {
+/// Whether an agent's batches are part collected online.
+template <class Agent>
+concept TrainsOnline = requires {
+  requires Agent::recipe_type::template get<data>::trains_online;
+};
+
+/// Makes updates of an agent one by one, and reports their means: the loop of `train` and of `train_online`.
+template <class Agent>
+class Updates {
+ public:
+  Updates(Agent& agent, Replay& replay, const TrainOptions& o)
+      : agent_(agent), replay_(replay), o_(o), window_(o.window ? *o.window : own_), number_(agent.updates()) {
+    if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
+    if (o.report_every < 1) throw Error("report_every must be at least 1, not " + std::to_string(o.report_every));
+  }
+  Updates(const Updates&) = delete;
+  Updates& operator=(const Updates&) = delete;
+
+  /// One update; false, where the caller wants no more.
+  bool operator()() {
+    agent_.refill(replay_);
+    number_ = agent_.updates() + 1;
+    agent_.update(agent_.batch_for(replay_, number_, o_.batch), fresh_);
+    window_.add(agent_.updates(), agent_.metrics());
+    if (agent_.updates() % o_.report_every == 0) report(false);
+    return !o_.after_update || o_.after_update(agent_.updates());
+  }
+  void report(bool partial) {
+    auto means = window_.means();
+    if (!partial) window_.clear();
+    if (o_.report && !means.empty()) o_.report({agent_.updates(), std::move(means), partial});
+  }
+
+ private:
+  Agent& agent_;
+  Replay& replay_;
+  const TrainOptions& o_;
+  MetricsWindow own_;
+  MetricsWindow& window_;
+  std::int64_t number_;
+  std::function<batch<at::Tensor>(std::int64_t)> fresh_ = [this](std::int64_t j) {
+    return replay_.sample(nn::random_key(agent_.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number_,
+                          o_.batch);
+  };
+};
+}  // namespace detail
+
+/// Updates the agent until it has made `o.updates`.  Batches are a function of (seed, update): a run that was
+/// interrupted and resumed makes the same updates as one that was not, if it is to be as long: what decays over the run
+/// (AdamOptions::cosine_steps) decays over `o.updates`.  Returns, where a part reads them, are those under
+/// the value's target copy, which a checkpoint holds.
 template <class Agent>
 void train(Agent& agent, Replay& replay, const TrainOptions& o) {
-  if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
+  static_assert(!detail::TrainsOnline<Agent>,
+                "train: this algorithm's batches are part collected online; train it with train_online");
+  detail::Updates<Agent> update(agent, replay, o);
   agent.plan(o.updates);
-  if (o.report_every < 1) throw Error("report_every must be at least 1, not " + std::to_string(o.report_every));
-  MetricsWindow own;
-  MetricsWindow& window = o.window ? *o.window : own;
-  auto report = [&](bool partial) {
-    auto means = window.means();
-    if (!partial) window.clear();
-    if (o.report && !means.empty()) o.report({agent.updates(), std::move(means), partial});
-  };
   agent.start(replay);
   const auto from = agent.updates();
-  std::int64_t number = from;
-  const std::function<batch<at::Tensor>(std::int64_t)> fresh = [&](std::int64_t j) {
-    return replay.sample(nn::random_key(agent.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number,
-                         o.batch);
-  };
-  while (agent.updates() < o.updates) {
-    agent.refill(replay);
-    number = agent.updates() + 1;
-    agent.update(agent.batch_for(replay, number, o.batch), fresh);
-    window.add(agent.updates(), agent.metrics());
-    if (agent.updates() % o.report_every == 0) report(false);
-    if (o.after_update && !o.after_update(agent.updates())) break;
+  while (agent.updates() < o.updates && update()) {
   }
-  if (agent.updates() > from) report(true);
+  if (agent.updates() > from) update.report(true);
 }
 
 template <class Agent>

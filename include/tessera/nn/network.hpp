@@ -37,6 +37,8 @@ class Network {
   head<at::Tensor> fixed(const at::Tensor& state, const at::Tensor& action = {}) const;
   /// The target network, without gradient.
   head<at::Tensor> target(const at::Tensor& state, const at::Tensor& action = {}) const;
+  /// The same of some members, (M) indices, in their order.
+  head<at::Tensor> target_of(const at::Tensor& members, const at::Tensor& state, const at::Tensor& action = {}) const;
 
   // The same with several actions per state: states and actions (B, n) and (B, K, d), to `out` (N, B, K, outputs), with
   // the same axes absent.  The first layer's product with the states, which the actions share, is computed once.

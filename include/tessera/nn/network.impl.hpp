@@ -59,6 +59,13 @@ TESSERA_INLINE head<at::Tensor> Network::fixed(const at::Tensor& state, const at
 TESSERA_INLINE head<at::Tensor> Network::target(const at::Tensor& state, const at::Tensor& action) const {
   return {constant(target_, target_views_, state, action), target_views_.state_independent};
 }
+TESSERA_INLINE head<at::Tensor> Network::target_of(const at::Tensor& members, const at::Tensor& state,
+                                                   const at::Tensor& action) const {
+  if (on_kernels(state))
+    return {on_kernels(target_.index_select(0, members), {}, state, action, nullptr, members.size(0)),
+            target_views_.state_independent};
+  return {target(state, action).out.index_select(0, members), target_views_.state_independent};
+}
 TESSERA_INLINE head<at::Tensor> Network::frozen_many(const at::Tensor& state, const at::Tensor& actions,
                                                      std::int64_t members) {
   return frozen(state, several(state, actions), members);

@@ -47,13 +47,35 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   if (!c.resume.empty()) {
     require_resumable(c);
     RunFolder::config_of(c.resume);
-  } else if (c.algorithm.empty() || c.dataset.empty()) {
-    throw Error("train needs --algorithm and --dataset (or --resume); see `" + program_name() + " train --help`");
+  } else if (!c.finetune.empty()) {
+    const auto run = RunFolder::config_of(c.finetune);
+    if (run.command.online.steps > 0)
+      throw Error(c.finetune + ": has an online phase already; go on with `" + program_name() + " train --resume " +
+                  c.finetune + " --online-steps N`");
+    if (c.env.empty() && run.command.env.empty())
+      throw Error(c.finetune + ": was trained without an environment; name the one to learn in with --env");
+    // For its own kind of actions: whether the settings are its own is seen where it is loaded.
+    settings(c.set);
+  } else if (c.algorithm.empty() || (c.dataset.empty() && c.online.steps == 0)) {
+    throw Error("train needs --algorithm and --dataset (or --resume, or --env and --online-steps); see `" +
+                program_name() + " train --help`");
   } else {
     // For which kind of actions, the data will say.
     const auto set = settings(c.set);
-    likeliest(algorithm(c.algorithm), set).check(set);
+    const auto& a = likeliest(algorithm(c.algorithm), set);
+    a.check(set);
+    const bool steps = std::find(c.given.begin(), c.given.end(), "--steps") != c.given.end() && c.steps > 0;
+    if (a.only_online && (c.online.steps == 0 || steps))
+      throw Error("--algorithm " + c.algorithm +
+                  ": half of each batch is collected online; give --online-steps, and no --steps");
   }
+  if (c.online.steps > 0 && c.env.empty() && c.resume.empty() && c.finetune.empty())
+    throw Error("--online-steps needs an environment to take them in; name it with --env");
+  if (c.online.steps == 0)
+    for (const char* flag :
+         {"--updates-per-step", "--random-steps", "--environments", "--replay", "--exploration-noise"})
+      if (std::find(c.given.begin(), c.given.end(), flag) != c.given.end() && c.resume.empty())
+        throw Error(std::string(flag) + " is of the online phase, and there is none; give --online-steps too");
   require_limits(c.action_low, c.action_high);
   detail::require_env(c.env);
   if (!c.dataset.empty()) require_dataset(c.dataset);

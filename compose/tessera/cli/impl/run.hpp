@@ -59,6 +59,22 @@ template <std::integral T>
 CLI::Option* whole_or(CLI::App* app, const std::string& name, T& value, T min, T max, const std::string& about) {
   return whole(app, name, value, min, max, about)->default_str(std::to_string(value));
 }
+inline CLI::Option* number(CLI::App* app, const std::string& name, double& value, double min, double max,
+                           const std::string& about) {
+  const auto range = fmt::format("from {} to {}", min, max);
+  return app
+      ->add_option_function<std::string>(
+          name,
+          [=, &value](const std::string& text) {
+            const auto x = real_number(text);
+            if (!x || !(*x >= min && *x <= max))
+              throw Error(fmt::format("{}: '{}' is not a number {}, such as 0.5", name, text, range));
+            value = *x;
+          },
+          about + ", " + range)
+      ->type_name("FLOAT")
+      ->default_str(fmt::format("{}", value));
+}
 inline CLI::Option* text(CLI::App* app, const std::string& name, std::string& value, const std::string& about) {
   return app->add_option(name, value, about);
 }
@@ -98,7 +114,19 @@ inline void reading(CLI::App* app, Reading& value) {
       ->type_name("GB");
 }
 
-// The message for a command that fails.
+inline void online(CLI::App* app, OnlineCommand& o, bool required) {
+  auto* steps = whole_or<std::int64_t>(app, "--online-steps", o.steps, required ? 1 : 0, tera,
+                                       "steps of the environment to learn online");
+  if (required) steps->required();
+  number(app, "--updates-per-step", o.updates_per_step, 0, 1000, "updates for each of them (RLPD, REDQ: 20)");
+  whole_or<std::int64_t>(app, "--random-steps", o.random_steps, 0, tera, "first of them with uniform actions");
+  whole_or<std::int64_t>(app, "--environments", o.environments, 1, 1024, "copies that are stepped together");
+  whole_or<std::int64_t>(app, "--replay", o.replay, 1, tera, "transitions kept of those collected");
+  number(app, "--exploration-noise", o.exploration_noise, 0, 1,
+         "of policies that cannot be drawn from: in half ranges of an action, or the share of uniform ones");
+}
+
+// What is said of a command that fails.
 struct Doing {
   const char* what = "reading the command line";
 };
@@ -135,7 +163,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(train, "--dataset", t.dataset, data_help);
   text(train, "--env", t.env, "environment to evaluate in: " + env_help);
   whole(train, "--horizon", t.horizon, 1, 1'000'000'000, "steps of an evaluation episode (default: the environment's)");
-  whole_or<std::int64_t>(train, "--steps", t.steps, 1, tera, "gradient steps in all");
+  whole_or<std::int64_t>(train, "--steps", t.steps, 0, tera, "gradient steps on the log (default without one: 0)");
+  online(train, t.online, false);
   whole_or<std::uint64_t>(train, "--seed", t.seed, 0, std::numeric_limits<std::uint64_t>::max(),
                           "seed of everything random");
   text(train, "--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
@@ -158,6 +187,25 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(train, "--resume", t.resume, "go on with the run in this folder");
 
   reading(train, t.reading);
+
+  TrainCommand f;
+  auto* finetune = app.add_subcommand("finetune", "go on with a trained run online, in a folder of its own");
+  text(finetune, "run", f.finetune, "folder of the run")->required();
+  text(finetune, "--env", f.env, "environment to learn in (default: the run's): " + env_help);
+  online(finetune, f.online, true);
+  text(finetune, "--out", f.out, "folder for the results (default: the run's name and -online)");
+  set(finetune, f.set, "a hyper-parameter, KEY=VALUE, from now on");
+  whole_or<std::uint64_t>(finetune, "--seed", f.seed, 0, std::numeric_limits<std::uint64_t>::max(),
+                          "seed of the environment's initial states");
+  whole_or<std::int64_t>(finetune, "--batch", f.batch, 1, 1'000'000, "transitions per update");
+  whole_or<std::int64_t>(finetune, "--eval-every", f.eval_every, 1, tera, "steps between evaluations");
+  whole_or<std::int64_t>(finetune, "--eval-episodes", f.eval_episodes, 1, 100'000'000, "episodes per evaluation");
+  whole_or<std::int64_t>(finetune, "--report-every", f.report_every, 1, tera, "updates between lines of metrics.csv");
+  text(finetune, "--dataset", f.dataset, "the run's data, where they lie elsewhere now");
+  threads(finetune, f.threads);
+  device(finetune, f.device);
+  finetune->add_flag("--overwrite", f.overwrite, "replace the run that --out holds");
+  reading(finetune, f.reading);
 
   EvaluateCommand e;
   auto* evaluate = app.add_subcommand("evaluate", "run a trained policy in an environment");
@@ -234,6 +282,13 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     refuse(t);
     doing.what = "training";
     program.engine().train(t);
+  }
+  if (*finetune) {
+    for (const auto* option : finetune->get_options())
+      if (option->count() > 0) f.given.push_back(option->get_name());
+    refuse(f);
+    doing.what = "training online";
+    program.engine().train(f);
   }
   if (*evaluate) {
     refuse(e);

@@ -192,6 +192,13 @@ TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
               {"report_every", c.report_every},
               {"parameters", config.parameters}};
   if (c.episode_length != 0) out["episode_length"] = c.episode_length;
+  if (c.online.steps > 0)
+    out["online"] = {{"steps", c.online.steps},
+                     {"updates_per_step", c.online.updates_per_step},
+                     {"random_steps", c.online.random_steps},
+                     {"environments", c.online.environments},
+                     {"replay", c.online.replay},
+                     {"exploration_noise", c.online.exploration_noise}};
   for (const auto& [key, fact] :
        {std::pair{"action_limits", &config.action_limits}, {"chosen", &config.chosen}, {"imagined", &config.imagined}})
     if (!fact->is_null()) out[key] = *fact;
@@ -212,10 +219,20 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   auto& c = out.command;
   c.algorithm = o.text("algorithm"), c.dataset = o.text("dataset"), c.env = o.text("env");
   c.horizon = int(o.whole("horizon", 0, std::numeric_limits<int>::max()));
-  c.steps = o.whole("steps", 1), c.seed = o.unsigned_whole("seed"), c.batch = o.whole("batch", 1, 1'000'000);
+  c.steps = o.whole("steps", 0), c.seed = o.unsigned_whole("seed"), c.batch = o.whole("batch", 1, 1'000'000);
   c.eval_every = o.whole("eval_every", 1), c.eval_episodes = o.whole("eval_episodes", 1),
   c.report_every = o.whole("report_every", 1);
   if (o.has("episode_length")) c.episode_length = o.whole("episode_length", 1);
+  if (o.has("online")) {
+    auto online = o.object("online");
+    c.online.steps = online.whole("steps", 1);
+    c.online.updates_per_step = online.number("updates_per_step");
+    c.online.random_steps = online.whole("random_steps", 0);
+    c.online.environments = online.whole("environments", 1, 1024);
+    c.online.replay = online.whole("replay", 1);
+    c.online.exploration_noise = online.number("exploration_noise");
+    online.require_no_more();
+  }
   out.parameters = o.raw("parameters");
   auto parameters = o.object("parameters");
   for (const auto& [key, value] : out.parameters.items())

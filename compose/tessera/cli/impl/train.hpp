@@ -34,6 +34,7 @@
 #include <tessera/sources/load.hpp>
 #include <tessera/support/machine_memory.hpp>
 #include <tessera/support/number_text.hpp>
+#include <tessera/support/random.hpp>
 
 namespace tessera::cli {
 namespace detail {
@@ -44,7 +45,8 @@ inline double seconds_since(steady::time_point start) {
 
 // The default folder of a run: runs/iql-pendulum_random-seed0.
 inline std::string default_folder(const TrainCommand& c) {
-  return fmt::format("runs/{}-{}-seed{}", c.algorithm, label_of(c.dataset), c.seed);
+  if (!c.finetune.empty()) return c.finetune.substr(0, c.finetune.find_last_not_of('/') + 1) + "-online";
+  return fmt::format("runs/{}-{}-seed{}", c.algorithm, c.dataset.empty() ? c.env : label_of(c.dataset), c.seed);
 }
 
 // The command of a resumed run: the original one, except for flags that may be given again.
@@ -65,6 +67,7 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
     c.env = given.env;
   }
   if (has("--steps")) c.steps = given.steps;
+  if (has("--online-steps")) c.online.steps = given.online.steps;
   if (c.steps != config.command.steps)
     for (const auto& [key, value] : config.parameters.items())
       if (key.ends_with("cosine_steps") && setting_text(value) == std::to_string(of_the_run))
@@ -79,7 +82,63 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
   return c;
 }
 
-// Whether two settings are equal, whichever version wrote them: numbers compare by value.
+// The command of a run that goes on online: the earlier run's own but for what was given.
+inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig& config) {
+  TrainCommand c = config.command;
+  c.finetune = given.finetune, c.online = given.online, c.out = given.out, c.overwrite = given.overwrite;
+  c.set = given.set, c.device = given.device, c.threads = given.threads, c.given = given.given;
+  const auto take = [&](const char* flag, auto member) {
+    if (std::find(given.given.begin(), given.given.end(), flag) != given.given.end()) c.*member = given.*member;
+  };
+  take("--env", &TrainCommand::env), take("--dataset", &TrainCommand::dataset), take("--seed", &TrainCommand::seed);
+  take("--batch", &TrainCommand::batch), take("--eval-every", &TrainCommand::eval_every);
+  take("--eval-episodes", &TrainCommand::eval_episodes), take("--report-every", &TrainCommand::report_every);
+  return c;
+}
+
+// What a run without a log begins with: so many steps of uniform actions, from which the learner has its sizes and
+// units, and which are its log from then on.
+inline Dataset random_log(const TrainCommand& c, std::int64_t steps) {
+  const auto task = open_environment(c.env);
+  if (!task.discrete && !task.limits)
+    throw Error(task.name +
+                ": says no limits of its actions, between which the first steps could be drawn; give a log "
+                "with --dataset");
+  Experience all(task.observation_size, task.action_size, task.discrete);
+  const int horizon = c.horizon > 0 ? c.horizon : task.default_horizon;
+  Random random(c.seed, 77);
+  const auto collect = [&](auto simulation, auto draw) {
+    using Number = typename decltype(simulation)::element_type::number;
+    std::vector<Number> action(static_cast<std::size_t>(task.discrete ? 1 : task.action_size));
+    for (int t = 0; all.size() < steps;) {
+      for (auto& a : action) a = draw();
+      const auto n = std::size_t(task.observation_size);
+      const std::vector<float> from(simulation->observations(), simulation->observations() + n),
+          taken(action.begin(), action.end());
+      float reward = 0;
+      std::uint8_t terminated = 0;
+      simulation->step(action.data(), &reward, &terminated);
+      const auto ends = terminated != 0  ? Experience::end::terminated
+                        : ++t >= horizon ? Experience::end::truncated
+                                         : Experience::end::none;
+      all.add(0, {from, taken, reward, ends, {simulation->observations(), n}});
+      if (ends != Experience::end::none) simulation->reset(random.next()), t = 0;
+    }
+  };
+  if (task.discrete)
+    collect(task.discrete_copies(1, horizon, random.next()),
+            [&] { return std::int64_t(random.below(std::uint64_t(task.action_size))); });
+  else
+    collect(task.continuous_copies(1, horizon, random.next()),
+            [&] { return float(random.uniform(task.limits->first, task.limits->second)); });
+  return all.dataset("online:" + task.name);
+}
+// Of how many steps that is: a fifth of the run's, and at most 5000.
+inline std::int64_t random_steps(const OnlineCommand& o) {
+  return std::min(o.steps, o.random_steps > 0 ? o.random_steps : std::clamp<std::int64_t>(o.steps / 5, 1, 5000));
+}
+
+// Whether two settings are one, whichever version wrote them: numbers by their value.
 inline bool same_setting(const json& a, const json& b) {
   const auto text = setting_text(a), other = setting_text(b);
   if (text == other) return true;
@@ -116,11 +175,14 @@ inline void restore_limits(Dataset& data, const RunConfig& config, const std::st
 
 // What a checkpoint stores in addition to the agent, so that the run continues as if it had not been interrupted.
 struct Kept {
-  double seconds = 0;  // spent in training so far
+  double seconds = 0;       // of training so far
+  std::int64_t online = 0;  // steps of the environment so far
   MetricsWindow window{};
 
   std::map<std::string, std::string> text() {
-    return {{"seconds", fmt::format("{}", seconds)}, {"window", window.text()}};
+    std::map<std::string, std::string> out{{"seconds", fmt::format("{}", seconds)}, {"window", window.text()}};
+    if (online > 0) out["online_steps"] = std::to_string(online);
+    return out;
   }
   static Kept of(const std::map<std::string, std::string>& text, const std::string& path) {
     Kept out;
@@ -133,6 +195,11 @@ struct Kept {
     if (read.ec != std::errc{} || read.ptr != last || !(out.seconds >= 0) || !std::isfinite(out.seconds))
       throw Error(path + ": the seconds of its training are damaged; use another checkpoint");
     out.window = MetricsWindow::of_text(window->second);
+    if (const auto steps = text.find("online_steps"); steps != text.end()) {
+      const auto count = whole_number<std::int64_t>(steps->second);
+      if (!count || *count < 0) throw Error(path + ": its number of online steps is damaged; use another checkpoint");
+      out.online = *count;
+    }
     return out;
   }
 };
@@ -253,8 +320,18 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     c = detail::resumed_command(c, config);
     c.algorithm = detail::algorithm_of(c.resume, config).name;
   }
-  for (auto [flag, value] : {std::pair{"--steps", c.steps},
-                             {"--batch", c.batch},
+  const bool finetuned = !c.finetune.empty(), known = resumed || finetuned;
+  if (finetuned) {
+    config = RunFolder::config_of(c.finetune);
+    c = detail::finetuned_command(c, config);
+    c.algorithm = detail::algorithm_of(c.finetune, config).name;
+  }
+  const bool from_nothing = c.dataset.empty();
+  if (!known && std::find(c.given.begin(), c.given.end(), "--steps") == c.given.end() &&
+      (from_nothing || algorithm(c.algorithm).front().only_online))
+    c.steps = 0;
+  if (c.online.steps == 0) require_positive("--steps", c.steps);
+  for (auto [flag, value] : {std::pair{"--batch", c.batch},
                              {"--eval-every", c.eval_every},
                              {"--eval-episodes", c.eval_episodes},
                              {"--report-every", c.report_every}})
@@ -266,39 +343,50 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   algorithm(c.algorithm);  // there is one
   if (!c.env.empty()) require_environment(c.env);
   if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
-  auto data = load(c.dataset, reading);
+  auto data = from_nothing ? detail::random_log(c, detail::random_steps(c.online)) : load(c.dataset, reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   const auto now = run_data(data);
-  if (resumed)
+  const auto earlier_run = resumed ? c.resume : c.finetune;
+  if (known)
     if (const auto what = difference(now, config.data); !what.empty())
       throw Error(fmt::format(
           "{}: is not the data that the run in {} learns from: {}; give that with --dataset, or start a new run",
-          c.dataset, c.resume, what));
+          data.name, earlier_run, what));
   for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
   const auto space = space_of(data.kind);
   const AlgorithmEntry& a = algorithm_for(data.name + ": its actions are " + space, c.algorithm, space);
-  if (!resumed) require_settings(a, settings(c.set)), detail::say_which(a);
-  // Applied before the environment's limits, which would reject a glitch that the user's limits exclude; and again
-  // after them, so that the user's limits win.
+  if (!resumed) require_settings(a, settings(c.set));
+  if (!known) detail::say_which(a);
+  // Before the environment's, which would refuse a glitch that the user's leave out; and after, so that the user's
+  // stay.
   const auto declare = [&] {
-    resumed ? detail::restore_limits(data, config, c.resume) : declare_limits(data, c.action_low, c.action_high);
+    known ? detail::restore_limits(data, config, earlier_run) : declare_limits(data, c.action_low, c.action_high);
   };
   declare();
   if (!c.env.empty()) fit_to_environment(data, c.env), require_evaluable(data.observation_size, c.eval_episodes);
   declare();
   const double behavior = summarize(data).episode_return.mean;
   const auto odd = findings(data);
-  if (!resumed)
+  if (!known)
     for (const auto& w : odd) say("warning [{}]: {}", w.name, w.message);
 
   remember_signals();
   if (!resumed)
     folder = c.out.empty() ? RunFolder::create_fresh(detail::default_folder(c)) : RunFolder::create(c.out, c.overwrite);
-  auto with = resumed ? detail::Chosen{{}, {}, config.imagined, config.action_limits, config.chosen}
-                      : detail::choose(c, a, data, device);
-  auto agent = resumed ? a.load(folder->checkpoint(), device) : a.make(data, with.settings, c.seed, device);
+  auto with = known ? detail::Chosen{{}, {}, config.imagined, config.action_limits, config.chosen}
+                    : detail::choose(c, a, data, device);
+  const auto checkpoint = resumed ? folder->checkpoint() : finetuned ? RunFolder::checkpoint_of(c.finetune) : "";
+  auto agent = known ? a.load(checkpoint, device, finetuned ? settings(c.set) : Settings{})
+                     : a.make(data, with.settings, c.seed, device);
+  auto kept = known ? detail::Kept::of(checkpoint_metadata(checkpoint), checkpoint) : detail::Kept{};
+  if (finetuned) c.steps = agent->updates();
+  if (resumed && kept.online > 0 && c.steps != config.command.steps)
+    throw Error(
+        fmt::format("--steps: the run in {} is in its online phase, which began after {}; give --online-steps "
+                    "alone",
+                    c.resume, config.command.steps));
   if (!with.model.empty()) agent->load_model(with.model);
-  if (agent->updates() > c.steps)
+  if (agent->updates() > c.steps && kept.online == 0)
     throw Error(fmt::format("{}: has made {} updates already, more than --steps {}; ask for more steps", c.resume,
                             agent->updates(), c.steps));
   const auto parameters = agent->parameters();
@@ -320,12 +408,11 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
   data = {};  // everything that training reads is in the replay buffer now
 
-  auto kept =
-      resumed ? detail::Kept::of(checkpoint_metadata(folder->checkpoint()), folder->checkpoint()) : detail::Kept{};
-  if (resumed) folder->read_metrics(agent->updates());
+  if (known) folder->read_metrics(earlier_run, agent->updates());
   config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen};
   config.command.dataset = absolute_dataset(c.dataset), config.command.env = absolute_environment(c.env);
   if (resumed) folder->write_config(config);
+  std::optional<Experience> experience;
 
   const auto from = agent->updates();
   const auto start = detail::steady::now();
@@ -341,6 +428,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     const auto began = detail::steady::now();
     require_finite();
     kept.seconds = earlier + training();
+    if (experience && experience->size() > 0) experience->save(folder->online());
     folder->save(config, [&](const std::string& path) { agent->save(path, kept.text()); });
     evaluating += detail::seconds_since(began);
   };
@@ -363,17 +451,25 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
       folder->add({updates, earlier + training(), {}});
     folder->rows().back().return_mean = last->mean();
     folder->rows().back().return_std = last->std();
-    progress.show(updates, training(), "", last->mean());
+    if (!experience) progress.show(updates, training(), "", last->mean());
     return true;
   };
 
+  // The online phase; of a run without a log its first steps were taken already.
+  const auto online_steps = c.online.steps - (from_nothing ? detail::random_steps(c.online) : 0);
+  const auto say_steps = [&](Row& row) {
+    if (row.metrics.empty() || row.metrics.back().first != "environment_steps")
+      row.metrics.emplace_back("environment_steps", double(c.online.steps - online_steps + experience->size()));
+  };
   TrainOptions o{.updates = c.steps, .batch = c.batch, .report_every = c.report_every, .window = &kept.window};
   o.report = [&](const Report& r) {
-    if (r.partial && r.updates < c.steps) return;  // a signal ended it between reports, and it can be resumed
+    const bool whole = experience ? experience->size() >= online_steps : r.updates >= c.steps;
+    if (r.partial && !whole) return;  // a signal ended it in between, and it goes on
     folder->add({r.updates, earlier + training(), r.metrics});
+    if (experience) say_steps(folder->rows().back());
     std::string text;
     for (const auto& [name, x] : r.metrics) text += fmt::format("  {} {:.4g}", name, x);
-    progress.show(r.updates, training(), text, std::nullopt);
+    if (!experience) progress.show(r.updates, training(), text, std::nullopt);
   };
   o.after_update = [&](std::int64_t updates) {
     if (updates == c.steps) return false;  // saved below, with the last report
@@ -391,12 +487,52 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     if (!c.env.empty() && from > 0 && from < c.steps && from % c.eval_every == 0 && !has_return(from) &&
         evaluate_now(from))
       save();
-    if (!interrupted()) agent->train(replay, o);
-    else if (from == 0) throw Interrupted("interrupted before the first update; nothing was written");
+    if (interrupted() && from == 0) throw Interrupted("interrupted before the first update; nothing was written");
+    if (!interrupted() && from < c.steps) agent->train(replay, o);
     spent = training();
-    if (agent->updates() == c.steps) {
-      if (!c.env.empty()) evaluate_now(c.steps);
+    // With a policy that has seen the log alone, before its first update online.
+    if (agent->updates() == c.steps && kept.online == 0) {
+      if (!c.env.empty() && !(known && has_return(c.steps))) evaluate_now(c.steps);
       save();
+    }
+    if (c.online.steps > 0 && agent->updates() >= c.steps && !interrupted()) {
+      progress.end();
+      experience = kept.online > 0
+                       ? Experience::read(folder->online(), kept.online)
+                       : Experience(now.observation_size, now.action_size, now.kind == action_kind::discrete);
+      Progress steps_done(kept.online, online_steps, "step", "steps");
+      OnlineOptions p{.steps = online_steps,
+                      .environments = c.online.environments,
+                      .updates_per_step = c.online.updates_per_step,
+                      .random_steps = from_nothing ? 0 : c.online.random_steps,
+                      .exploration_noise = c.online.exploration_noise,
+                      .capacity = c.online.replay,
+                      .horizon = c.horizon,
+                      .seed = c.seed,
+                      .training = o};
+      p.training.after_update = {};
+      p.after_step = [&](std::int64_t steps) {
+        kept.online = steps;
+        const auto each = c.eval_every, before = steps - std::min(steps, c.online.environments);
+        const bool evaluates = steps < online_steps && steps / each != before / each && !has_return(agent->updates());
+        if (evaluates && evaluate_now(agent->updates())) {
+          say_steps(folder->rows().back());
+          steps_done.show(steps, training(), "", last->mean());
+        } else {
+          steps_done.show(steps, training(), "", std::nullopt);
+        }
+        if (steps < online_steps && (evaluates || interrupted())) save();
+        return !interrupted();
+      };
+      agent->train_online(replay, c.env, *experience, p);
+      spent = training();
+      if (kept.online >= online_steps) {
+        if (!has_return(agent->updates()) && evaluate_now(agent->updates())) {
+          say_steps(folder->rows().back());
+          steps_done.show(kept.online, training(), "", last->mean());
+        }
+        save();
+      }
     }
   } catch (const Diverged& e) {
     progress.end();
@@ -412,7 +548,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const auto done = agent->updates();
   progress.end();
 
-  if (!c.env.empty() && !interrupted()) folder->draw_curve(title, behavior);
+  if (!c.env.empty() && !interrupted())
+    folder->draw_curve(title, behavior, c.online.steps > 0 && c.steps > 0 ? c.steps : 0);
 
   json result = {{"algorithm", c.algorithm},
                  {"dataset", c.dataset},
@@ -425,13 +562,14 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
                  {"episodes", 0},
                  {"seed", c.seed},
                  {"out", folder->path()}};
+  if (c.online.steps > 0) result["online_steps"] = c.online.steps - online_steps + kept.online;
   if (last)
     result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
   if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
   if (last && last->exact_value) result["exact_value"] = *last->exact_value;
   std::cout << line_of(result) << std::endl;
   if (interrupted()) {
-    if (done < c.steps)
+    if (done < c.steps || (c.online.steps > 0 && kept.online < online_steps))
       throw Interrupted(fmt::format("interrupted at update {}; go on with: {} train --resume {}", done, program_name(),
                                     folder->path()));
     throw Interrupted(fmt::format("interrupted after the last update; {} is whole", folder->path()));
@@ -450,7 +588,7 @@ TESSERA_CLI_INLINE void evaluate(const EvaluateCommand& c) {
   require_evaluable(config.data.observation_size, c.episodes);
   const int horizon = c.horizon > 0 ? c.horizon : config.command.horizon;
   const auto checkpoint = RunFolder::checkpoint_of(c.run);
-  auto agent = detail::algorithm_of(c.run, config).load(checkpoint, nn::device(c.device));
+  auto agent = detail::algorithm_of(c.run, config).load(checkpoint, nn::device(c.device), {});
   remember_signals();
   const auto result = agent->evaluate(
       env, {.episodes = c.episodes, .seed = c.seed, .horizon = horizon, .keep_going = [] { return !interrupted(); }});
