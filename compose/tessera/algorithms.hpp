@@ -10,9 +10,14 @@
 #include <tessera/algorithms/combo.hpp>                    // conservative critic on a model's data
 #include <tessera/algorithms/cql.hpp>                      // conservative Q-learning
 #include <tessera/algorithms/crr.hpp>                      // critic-regularized regression
+#include <tessera/algorithms/diffusion_bc.hpp>             // behavior cloning by a diffusion
 #include <tessera/algorithms/discrete_bcq.hpp>             // batch-constrained Q-learning
 #include <tessera/algorithms/discrete_cql.hpp>             // conservative Q-learning over discrete actions
 #include <tessera/algorithms/eql.hpp>                      // exponential Q-learning
+#include <tessera/algorithms/flow_bc.hpp>                  // behavior cloning by a flow
+#include <tessera/algorithms/fql.hpp>                      // flow Q-learning
+#include <tessera/algorithms/idql.hpp>                     // implicit Q-learning with a diffusion
+#include <tessera/algorithms/ifql.hpp>                     // implicit Q-learning with a flow
 #include <tessera/algorithms/in_ac.hpp>                    // in-sample actor-critic
 #include <tessera/algorithms/iql.hpp>                      // implicit Q-learning
 #include <tessera/algorithms/mobile.hpp>                   // model-based, uncertainty about the next value
@@ -40,12 +45,13 @@ namespace tessera {
 using all_recipes =
     list_of<recipes::AcBc, recipes::Awac, recipes::AwacLearnedV, recipes::Awr, recipes::Bc, recipes::Bear,
             recipes::BracP, recipes::BracV, recipes::BracVDual, recipes::CalQl, recipes::Combo, recipes::Cql,
-            recipes::CqlLagrange, recipes::CqlLowerBound, recipes::Crr, recipes::CrrBinary, recipes::DiscreteAwac,
-            recipes::DiscreteAwr, recipes::DiscreteBc, recipes::DiscreteBcq, recipes::DiscreteCql, recipes::DiscreteEql,
-            recipes::DiscreteInAc, recipes::DiscreteIql, recipes::DiscreteRewardKl, recipes::DiscreteSql,
-            recipes::DiscreteXql, recipes::Edac, recipes::Eql, recipes::InAc, recipes::Iql, recipes::IqlQuantile,
-            recipes::Mobile, recipes::Mopo, recipes::MopoDisagreement, recipes::Morel, recipes::MorelNpg,
-            recipes::PercentBc, recipes::Rambo, recipes::ReBrac, recipes::Redq, recipes::ReverseKlActorCritic,
-            recipes::RewardKl, recipes::Rlpd, recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc,
-            recipes::Xql>;
+            recipes::CqlLagrange, recipes::CqlLowerBound, recipes::Crr, recipes::CrrBinary, recipes::DiffusionBc,
+            recipes::DiscreteAwac, recipes::DiscreteAwr, recipes::DiscreteBc, recipes::DiscreteBcq,
+            recipes::DiscreteCql, recipes::DiscreteEql, recipes::DiscreteInAc, recipes::DiscreteIql,
+            recipes::DiscreteRewardKl, recipes::DiscreteSql, recipes::DiscreteXql, recipes::Edac, recipes::Eql,
+            recipes::FlowBc, recipes::Fql, recipes::FqlNormalized, recipes::Idql, recipes::IdqlImplicit, recipes::Ifql,
+            recipes::InAc, recipes::Iql, recipes::IqlQuantile, recipes::Mobile, recipes::Mopo,
+            recipes::MopoDisagreement, recipes::Morel, recipes::MorelNpg, recipes::PercentBc, recipes::Rambo,
+            recipes::ReBrac, recipes::Redq, recipes::ReverseKlActorCritic, recipes::RewardKl, recipes::Rlpd,
+            recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc, recipes::Xql>;
 }  // namespace tessera

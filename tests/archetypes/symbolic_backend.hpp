@@ -72,6 +72,7 @@ struct Symbolic {
   friend Symbolic operator*(double, const Symbolic& a) { return a; }
   friend Symbolic maximum(const Symbolic& a, const Symbolic& b) { return both(a, b); }
   friend Symbolic minimum(const Symbolic& a, const Symbolic& b) { return both(a, b); }
+  friend Symbolic full_like(const Symbolic& a, double) { return a; }
   friend Symbolic softplus(const Symbolic& a) { return a; }
   friend Symbolic logsumexp(const Symbolic& a, int) { return a.less_one(); }
   friend Symbolic log_softmax(const Symbolic& a, int) { return a; }
@@ -201,6 +202,7 @@ struct SymbolicBackend {
   static tensor filled(const std::array<std::int64_t, N>&, double, const device&) {
     return {};
   }
+  static tensor listed(std::span<const double>, const tensor&) { return {}; }
   static tensor one_hot(const tensor&, std::int64_t) { return {}; }
   static tensor whole(const tensor& x) { return x; }
   static tensor stop(const tensor& x) { return x; }

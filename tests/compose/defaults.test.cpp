@@ -133,6 +133,35 @@ TEST_CASE("imitation has its authors' settings", "[compose][defaults]") {
                                    Table{{"data.standardize", "true", corl}});
   check<recipes::DiscreteBc>("bc.hpp", two_by_256(corl, {"policy"}) + rates("3e-4", corl, {"policy"}));
   check<recipes::PercentBc>("percent_bc.hpp", {{"data.fraction", "0.1", "Chen et al. 2021, section 5"}});
+  const std::string fql = "FQL agents/fql.py";
+  check<recipes::FlowBc>("flow_bc.hpp", rates("3e-4", fql, {"policy"}) +
+                                            Table{{"policy.net.hidden", "512,512,512,512", fql},
+                                                  {"policy.net.activation", "gelu", fql},
+                                                  {"policy.net.layer_norm", "false", fql + ", actor_layer_norm"},
+                                                  {"policy.net.init", "xavier", fql, "not Xavier's with zero biases"},
+                                                  {"policy.steps", "10", fql + ", flow_steps"},
+                                                  {"policy.integrator", "euler", fql},
+                                                  {"policy.average", "0", fql},
+                                                  {"data.standardize", "false", fql}});
+  const std::string idql = "IDQL ddpm_iql_learner.py";
+  check<recipes::DiffusionBc>(
+      "diffusion_bc.hpp", rates("3e-4", idql, {"policy"}) +
+                              Table{{"policy.net.width", "256", idql},
+                                    {"policy.net.blocks", "3", idql},
+                                    {"policy.net.expansion", "4", idql},
+                                    {"policy.net.frequencies", "32", idql + ", time_dim 64"},
+                                    {"policy.net.time_hidden", "128,128", idql},
+                                    {"policy.net.norm_epsilon", "1e-6", idql + ", Flax"},
+                                    {"policy.adam.weight_decay", "1e-4", idql + ", optax.adamw"},
+                                    {"policy.adam.decoupled", "true", idql + ", optax.adamw"},
+                                    {"policy.adam.cosine_steps", "3000000", idql, "the step size decays over the run"},
+                                    {"policy.steps", "5", idql},
+                                    {"policy.schedule", "variance_preserving", idql},
+                                    {"policy.clip", "true", idql},
+                                    {"policy.temperature", "1", idql},
+                                    {"policy.last_repeats", "0", idql},
+                                    {"policy.average", "0.001", idql},
+                                    {"data.standardize", "false", idql}});
 }
 
 TEST_CASE("IQL and its relatives have their authors' settings", "[compose][defaults]") {
@@ -472,9 +501,12 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
        {"no warm start by cloning", "add 1e-6 to the slope of tanh", "log-densities are not divided by T"});
   says(at + "crr.hpp",
        {"in place of a distributional one", "theirs a mixture of several", "that the critic resamples"});
+  says(at + "diffusion_bc.hpp", {"no dropout", "batch 256 unless asked (512)"});
   says(at + "discrete_bcq.hpp", {"target networks are Polyak averages", "batch 256 unless asked (theirs: 64)"});
   says(at + "discrete_cql.hpp", {"expected values in place of quantiles", "the target's own best"});
   says(at + "eql.hpp", {"ten times as sharp as the paper's", "never active in their code"});
+  says(at + "fql.hpp", {"added up, not averaged"});
+  says(at + "idql.hpp", {"0.1 in the diffusion", "added up, not averaged", "batch 256 unless asked (512)"});
   says(at + "in_ac.hpp", {"not by Xavier's rule", "their own smallest and largest are the bounds"});
   says(at + "iql.hpp", {"no dropout", "not clipped to +-(1 - 1e-5)", "their own smallest and largest are the bounds",
                         "cut by a time limit is used", "weights exp(beta A)"});
@@ -495,6 +527,48 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
   says(at + "xql.hpp", {"batches of 1024", "no noise on the logged actions"});
   says("include/tessera/actor/sparse_weighted.hpp", {"This is theirs without the 1"});
   says("include/tessera/dynamics/adversarial.hpp", {"in place of blocks of steps"});
+}
+
+TEST_CASE("flow and implicit diffusion Q-learning have their authors' settings", "[compose][defaults]") {
+  const std::string fql = "FQL agents/fql.py", ifql = "FQL agents/ifql.py", idql = "IDQL ddpm_iql_learner.py";
+  const auto net = [](const std::string& where, const std::string& source) {
+    return Table{{where + "net.hidden", "512,512,512,512", source},
+                 {where + "net.activation", "gelu", source},
+                 {where + "adam.learning_rate", "3e-4", source},
+                 {where + "net.init", "xavier", source, "not Xavier's with zero biases"}};
+  };
+  const auto norm = [](const std::string& where, const std::string& source) {
+    return Table{{where + "net.layer_norm", "true", source},
+                 {where + "net.norm_last", "true", source},
+                 {where + "net.norm_epsilon", "1e-6", source + ", Flax"}};
+  };
+  const auto flow_q = net("policy.", fql) + net("behavior.model.", fql) + net("critic.", fql) + norm("critic.", fql) +
+                      usual_critic(fql) +
+                      Table{{"policy.net.layer_norm", "false", fql + ", actor_layer_norm"},
+                            {"behavior.model.steps", "10", fql + ", flow_steps"},
+                            {"behavior.pretrain_updates", "0", fql},
+                            {"schedule", "AllTogether", fql},
+                            {"data.standardize", "false", fql}};
+  check<recipes::Fql>("fql.hpp", flow_q + Table{{"constraint.weight", "10", fql}, {"actor.normalize", "false", fql}});
+  check<recipes::FqlNormalized>("fql.hpp", flow_q + Table{{"actor.normalize", "true", fql + ", normalize_q_loss"}});
+  check<recipes::Ifql>("ifql.hpp", net("policy.", ifql) + net("critic.", ifql) + net("value.", ifql) +
+                                       norm("critic.", ifql) + norm("value.", ifql) + usual_critic(ifql) +
+                                       Table{{"value.tau", "0.9", ifql},
+                                             {"policy.steps", "10", ifql + ", flow_steps"},
+                                             {"select.samples", "32", ifql},
+                                             {"schedule", "AllTogether", ifql},
+                                             {"data.standardize", "false", ifql}});
+  const auto implicit = two_by_256(idql, {"critic", "value"}) + rates("3e-4", idql, {"policy", "critic", "value"}) +
+                        usual_critic(idql) +
+                        Table{{"policy.average", "0.001", idql},
+                              {"policy.adam.weight_decay", "1e-4", idql},
+                              {"policy.adam.cosine_steps", "3000000", idql, "step size decays over the run"},
+                              {"value.tau", "0.7", idql + ", locomotion"},
+                              {"select.samples", "64", idql},
+                              {"schedule", "ActorFirst", idql},
+                              {"data.standardize", "false", idql}};
+  check<recipes::Idql>("idql.hpp", implicit);
+  check<recipes::IdqlImplicit>("idql.hpp", implicit + Table{{"select.tau", "0.7", idql}});
 }
 
 TEST_CASE("no recipe is without its row", "[compose][defaults]") {

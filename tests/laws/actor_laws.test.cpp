@@ -21,6 +21,11 @@ TEST_CASE("the gradient of an actor's objective reaches the policy alone", "[act
   CHECK(actor_laws<recipes::Td3::with<actor<MaximizeQ>>>());
   CHECK(actor_laws<recipes::Td3::with<actor<MaximizeMinQ>>>());
   CHECK(actor_laws<recipes::MorelNpg::with<actor<NaturalPolicyGradient>>>());
+  CHECK(actor_laws<recipes::FlowBc::with<actor<MatchFlow>>>());
+  CHECK(actor_laws<recipes::Ifql::with<actor<AdvantageWeightedFlow>>>());
+  CHECK(actor_laws<recipes::DiffusionBc::with<actor<MatchNoise>>>());
+  CHECK(actor_laws<recipes::Idql::with<actor<AdvantageWeightedNoise>>>());
+  CHECK(actor_laws<recipes::Fql::with<actor<MaximizeAverageQ>>>());
 }
 
 TEST_CASE("an actor's temperature is not negative, and follows the entropy where it is learned", "[actor][laws]") {

@@ -23,6 +23,9 @@ TEST_CASE("a behavior's density integrates to one, and its samples follow it", "
   CHECK(behavior_laws<Host<Density<TanhGaussianPolicy>>>(-1, 1, laws::as_they_are, 0.03));
   CHECK(behavior_laws<Host<Density<ScaledTanhGaussianPolicy>>>());
   CHECK(behavior_laws<Host<Vae>>());
+  CHECK(behavior_laws<Host<Generator<FlowPolicy>>>());
+  CHECK(behavior_laws<Host<Generator<DiffusionPolicy>>>());
+  CHECK(behavior_laws<Host<Generator<DdimPolicy>>>());
 }
 
 TEST_CASE("a behavior over finitely many actions sums to one, and supports an action in every state",

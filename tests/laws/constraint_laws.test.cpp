@@ -1,6 +1,7 @@
 #include "laws/constraint_laws.hpp"
 
 #include <tessera/algorithms.hpp>
+#include <tessera/constraint/matching_error.hpp>
 
 using namespace tessera;
 using laws::constraint_laws;
@@ -15,6 +16,8 @@ template <class C, class P = TanhGaussianPolicy>
 using Host = recipe<policy<P>, actor<laws::idle_actor>, constraint<C>>;
 template <class C, class M = Density<TanhGaussianPolicy>>
 using WithModel = recipe<policy<TanhGaussianPolicy>, behavior<M>, actor<laws::idle_actor>, constraint<C>>;
+template <class C, class P, class M = void>
+using Generative = recipe<policy<P>, behavior<M>, actor<laws::idle_actor>, constraint<C>, tessera::select<Sample>>;
 template <class C>
 using OfIndices = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>,
                          actor<laws::idle_discrete_actor>, constraint<C>>;
@@ -28,6 +31,12 @@ TEST_CASE("a constraint is least where the policy reproduces the logged actions"
   CHECK(constraint_laws<WithModel<ReverseKl>>(plain, {.margin = 0.08}));
   CHECK(constraint_laws<WithModel<Mmd<LaplacianKernel>>>([](auto& p) { p.constraint.bandwidth = 0.5; }, loosely));
   CHECK(constraint_laws<WithModel<Mmd<GaussianKernel>>>([](auto& p) { p.constraint.bandwidth = 0.1; }, loosely));
+}
+
+TEST_CASE("a constraint of generative policies is least where they reproduce the logged actions",
+          "[constraint][laws]") {
+  CHECK(constraint_laws<Generative<MatchingError, FlowPolicy>>(plain, {.margin = 0.1}));
+  CHECK(constraint_laws<Generative<Distillation, OneStepPolicy, Generator<FlowPolicy>>>(plain, {.margin = 0.1}));
 }
 
 TEST_CASE("a constraint of discrete actions is least where the policy reproduces the logged ones",

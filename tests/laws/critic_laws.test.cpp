@@ -44,6 +44,7 @@ at::Tensor distance(const seen_policy& of) { return (of.mode - finite_problem::n
 
 TEST_CASE("a critic's loss is that of its reward and next value, and moves the critic alone", "[critic][laws]") {
   CHECK(critic_laws<ByModes::with<critic<PolicyBackup>>>());
+  CHECK(critic_laws<ByModes::with<critic<AveragePolicyBackup>>>());
   CHECK(critic_laws<ByModes::with<critic<TargetPolicyBackup>>>());
   CHECK(critic_laws<ByModes::with<critic<SmoothedPolicyBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<BestOfPolicyBackup>>>());
@@ -70,6 +71,7 @@ TEST_CASE("a critic of discrete actions keeps the laws of one", "[critic][laws]"
 
 TEST_CASE("on a finite problem a critic's fixed point is the value it names", "[critic][laws]") {
   CHECK(fixed_point<ByModes::with<critic<PolicyBackup>>>(plain, of_mode));
+  CHECK(fixed_point<ByModes::with<critic<AveragePolicyBackup>>>(plain, of_mode));
   CHECK(fixed_point<ByModes::with<critic<TargetPolicyBackup>>>(plain, of_mode));
   CHECK(fixed_point<ByModes::with<critic<SmoothedPolicyBackup>>>([](auto& p) { p.critic.smoothing = 0; }, of_mode));
   CHECK(

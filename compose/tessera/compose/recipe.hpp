@@ -239,12 +239,22 @@ template <HasRemedy Want, class... Words>
 struct reported<Want, Words...> : wrong {
   struct loud : composition_error<Words..., typename Want::remedy> {};
 };
+// What names the remedy: a want, or what it says in view of what was got.
+template <class Want, class Got>
+struct remedied_by {
+  using type = Want;
+};
+template <class Want, class Got>
+  requires(!std::is_void_v<typename Want::template in_view_of<Got>>)
+struct remedied_by<Want, Got> {
+  using type = typename Want::template in_view_of<Got>;
+};
 // One specialization per way to be wrong.
 template <class R, class By, template <class> class S, class Want, answer = ask<R, S, Want>()>
 struct verdict : all_is_well {};
 // clang-format off
 template <class R, class By, template <class> class S, class Want>
-struct verdict<R, By, S, Want, answer::no> : reported<Want, in<R>, By, wants<Want>, but_got<typename R::template get<S>>> {};
+struct verdict<R, By, S, Want, answer::no> : reported<typename remedied_by<Want, typename R::template get<S>>::type, in<R>, By, wants<Want>, but_got<typename R::template get<S>>> {};
 template <class R, class By, template <class> class S, class Want>
 struct verdict<R, By, S, Want, answer::empty> : reported<Want, in<R>, By, wants<slot<S>>, which_is_empty> {};
 template <class R, class By, template <class> class S, class Want>

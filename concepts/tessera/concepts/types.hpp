@@ -98,6 +98,13 @@ struct drawn {
   T log_prob;
 };
 
+/// Noise, and the action that it became: (B, d) each.
+template <class T>
+struct generated {
+  T noise;
+  T action;
+};
+
 /// A named scalar: one summand of a loss, or a quantity that is only logged.
 template <class T>
 struct term {

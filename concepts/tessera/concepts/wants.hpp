@@ -3,6 +3,7 @@
 #include <tessera/concepts/critic.hpp>
 #include <tessera/concepts/data.hpp>
 #include <tessera/concepts/dynamics.hpp>
+#include <tessera/concepts/generative.hpp>
 #include <tessera/concepts/policy.hpp>
 #include <tessera/concepts/slots.hpp>
 #include <tessera/concepts/value.hpp>
@@ -95,8 +96,20 @@ struct RolloutBaseline;
 struct StateDependentGaussianPolicy;
 struct GreedyPolicy;
 struct CategoricalPolicy;
+template <class P>
+struct BackpropThroughSteps;
+template <class P>
+struct Generator;
+struct FlowPolicy;
+struct DiffusionPolicy;
+struct OneStepPolicy;
+struct MatchFlow;
+struct AdvantageWeightedFlow;
+struct MatchNoise;
+struct AdvantageWeightedNoise;
 
-/// Named requirements.  Each wraps a concept, so that it can be a word of an error, and may name a remedy.
+/// Named requirements.  Each wraps a concept, so that it can be a word of an error, and may name a remedy: one for all,
+/// and a better one in view of what was got (`in_view_of`), where that has a remedy.
 namespace want {
 /// A want that knows what it is made of, so that an error can name what a part lacks to be it.
 template <class Checks>
@@ -131,6 +144,16 @@ struct policy_with_log_prob {
   template <class T>
   static constexpr bool met = LogDensityPolicy<T>;
   using remedy = try_<GaussianPolicy, TanhGaussianPolicy, CategoricalPolicy>;
+  // A generative policy has no density; what the density would be used for has a form without it.
+  struct of_a_flow {
+    using remedy = try_<MatchFlow, AdvantageWeightedFlow>;
+  };
+  struct of_a_diffusion {
+    using remedy = try_<MatchNoise, AdvantageWeightedNoise>;
+  };
+  template <class Got>
+  using in_view_of =
+      std::conditional_t<FlowsToAction<Got>, of_a_flow, std::conditional_t<Denoises<Got>, of_a_diffusion, void>>;
 };
 struct policy_that_samples {
   template <class T>
@@ -141,6 +164,13 @@ struct reparameterized_policy {
   template <class T>
   static constexpr bool met = ReparameterizedPolicy<T>;
   using remedy = try_<DeterministicPolicy, TanhGaussianPolicy>;
+  // Through all steps of a generative policy goes a gradient that is asked for by name.
+  template <class Got>
+  struct through_steps {
+    using remedy = try_<BackpropThroughSteps<Got>, OneStepPolicy>;
+  };
+  template <class Got>
+  using in_view_of = std::conditional_t<FlowsToAction<Got> || Denoises<Got>, through_steps<Got>, void>;
 };
 struct soft_policy {
   template <class T>
@@ -184,6 +214,27 @@ struct discrete_policy {
   template <class T>
   static constexpr bool met = Policy<T>&& std::same_as<typename T::space, Discrete>;
   using remedy = try_<CategoricalPolicy, GreedyPolicy>;
+};
+struct policy_that_flows {
+  template <class T>
+  static constexpr bool met = FlowsToAction<T>;
+  using remedy = try_<FlowPolicy>;
+};
+struct policy_that_denoises {
+  template <class T>
+  static constexpr bool met = Denoises<T>;
+  using remedy = try_<DiffusionPolicy>;
+};
+/// A policy that is fitted to actions by a matching error.
+struct policy_that_matches {
+  template <class T>
+  static constexpr bool met = FlowsToAction<T> || Denoises<T>;
+  using remedy = try_<FlowPolicy, DiffusionPolicy>;
+};
+struct policy_of_one_step {
+  template <class T>
+  static constexpr bool met = OneStepGenerator<T>;
+  using remedy = try_<OneStepPolicy>;
 };
 struct critic_of_actions {
   template <class T>
@@ -248,6 +299,12 @@ struct behavior_that_samples {
   template <class T>
   static constexpr bool met = BehaviorSampler<T>;
   using remedy = try_<Vae, Density<TanhGaussianPolicy>>;
+};
+/// A behavior model that is a function of noise, as an ODE's solution is; a sampler that draws at every step is none.
+struct behavior_that_generates {
+  template <class T>
+  static constexpr bool met = GenerativeBehavior<T>;
+  using remedy = try_<Generator<FlowPolicy>>;
 };
 struct behavior_with_support {
   template <class T>

@@ -37,8 +37,8 @@ struct torch_backend {
   static constexpr std::int64_t single = 0;
 
   struct network : nn::Network {
-    template <class Problem>
-    network(const Problem& on, std::string_view name, const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs,
+    template <class Problem, class Options>
+    network(const Problem& on, std::string_view name, const Options& h, const AdamOptions& adam, std::int64_t inputs,
             std::int64_t members, const head_layout& top, bool with_target)
         : nn::Network(h, adam, inputs, members, top, with_target, on.device,
                       nn::generator(at::kCPU, on.seed, nn::stream::initialization, name_key(name))) {}
@@ -58,6 +58,8 @@ struct torch_backend {
   static tensor filled(const std::array<std::int64_t, N>& sizes, double x, const device& where) {
     return at::full(sizes, x, at::TensorOptions(at::kFloat).device(where));
   }
+  /// Numbers as a row, (n), of the kind of `like`.
+  static tensor listed(std::span<const double> numbers, const tensor& like);
   /// One-hot vectors: indices (B) -> (B, size).
   static tensor one_hot(const tensor& a, std::int64_t size);
   /// Integers as indices.

@@ -15,6 +15,10 @@ namespace tessera {
 TESSERA_INLINE torch_backend::tensor torch_backend::constant(double x, const tensor& like) {
   return at::full({}, x, like.options().requires_grad(false));
 }
+TESSERA_INLINE torch_backend::tensor torch_backend::listed(std::span<const double> numbers, const tensor& like) {
+  return at::tensor(at::ArrayRef<double>(numbers.data(), numbers.size()), at::kDouble)
+      .to(like.device(), like.scalar_type());
+}
 TESSERA_INLINE torch_backend::tensor torch_backend::one_hot(const tensor& a, std::int64_t size) {
   return at::one_hot(a, size).to(at::kFloat);
 }

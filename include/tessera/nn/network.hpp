@@ -23,6 +23,10 @@ class Network {
   Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members,
           const head_layout& top, bool with_target, const at::Device& device, at::Generator init,
           at::ScalarType type = at::kFloat);
+  /// A residual network, of [state, action] whose last number is a time; in plain operations.
+  Network(const ResidualMlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members,
+          const head_layout& top, bool with_target, const at::Device& device, at::Generator init,
+          at::ScalarType type = at::kFloat);
   Network(Network&&) = default;
   Network& operator=(Network&&) = default;
 
@@ -109,9 +113,16 @@ class Network {
   }
 
  private:
+  Network(Mlp mlp, bool single, const AdamOptions& adam, bool with_target, const at::Device& device, at::Generator init,
+          at::ScalarType type);
   // Checks the size before anything is allocated.
-  static const MlpOptions& that_fits(const MlpOptions& h, std::int64_t inputs, std::int64_t members,
-                                     const head_layout& top, bool with_target);
+  static void require_memory(std::uint64_t bytes);
+  template <class Options>
+  static const Options& that_fits(const Options& h, std::int64_t inputs, std::int64_t members, const head_layout& top,
+                                  bool with_target) {
+    require_memory(network_bytes(h, inputs, members, top, with_target));
+    return h;
+  }
   std::int64_t all() const { return mlp_.members(); }
   bool on_kernels(const at::Tensor& x) const;
 
@@ -138,6 +149,7 @@ class Network {
   bool single_;
   at::Tensor parameters_, gradient_, target_, anchor_, leaf_, free_leaf_;  // leaves share the parameters' memory
   Mlp::views views_, gradient_views_, target_views_;
+  Mlp::views leaf_views_;  // of one residual network: each tensor a leaf, whose gradient is its part of the buffer
   std::vector<std::shared_ptr<MlpTrace>> traces_;
   Adam adam_;
   std::int64_t version_ = 0;
