@@ -1,5 +1,4 @@
-// The command line for algorithms and environments of your own: 05_own_command_line train --algorithm sigmoid-awac
-// --dataset builtin:pendulum-mixed --env weak-pendulum
+// A command line of your own: train --algorithm sigmoid-awac --dataset builtin:pendulum-mixed --env weak-pendulum
 #include <tessera/algorithms/awac.hpp>
 #include <tessera/cli.hpp>
 #include <tessera/env/pendulum.hpp>
@@ -11,8 +10,7 @@ struct SigmoidWeighted {
   using role = role::actor_objective;
   struct params {
     double width = 1.0;
-    static constexpr doc docs[] = {
-        {"width", "advantage at which an action weighs 0.73, in units of return", above_zero}};
+    static constexpr doc docs[] = {{"width", "advantage at which an action weighs 0.73", above_zero}};
   };
   using needs = all_of<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>>;
   static constexpr const char* formula = "-E sigmoid(A / width) log pi(a_D|s)";
