@@ -9,7 +9,7 @@
 
 #include <tessera/compose/step.hpp>
 
-/// The least that a learner asks of its numbers: every operation that the parts use exists, and computes
+/// The minimum that a learner asks of its backend: every operation that the parts use exists, and computes
 /// nothing.  What would change a network is written down, so that the order of updates can be seen.
 namespace archetypes {
 /// A tensor of no value, which knows how many axes it has.  It has no operation that no part needs.

@@ -104,7 +104,7 @@ struct QuantileBackup : EnsembleCritic {
 };
 
 struct QrDqn : recipes::DiscreteCql::with<critic<QuantileBackup>> {};
-/// The paper's discrete CQL: the same, with the gap beside it.
+/// The paper's discrete CQL: the same, with the gap added to it.
 struct QuantileCql : recipes::DiscreteCql::with<critic<Conservative<QuantileBackup>>> {};
 static_assert(Composable<QrDqn> && Composable<QuantileCql> &&
               Composable<recipes::DiscreteCql::with<critic<Lagrange<Conservative<QuantileBackup>>>>>);
@@ -171,7 +171,7 @@ TEST_CASE("a quantile critic is pressed on by the gap as any other, saved, and e
   const auto b = endings(torch::tensor({1.0f, 1.0f}), torch::tensor({1, 1}, at::kLong));
   for (int k = 0; k < 300; ++k) agent.update(b);
   CHECK(agent.metrics().size() == 2);
-  CHECK(number(agent.act(at::ones({1, 1}))) == 1);  // action 0, which the data do not have, is pushed down
+  CHECK(number(agent.act(at::ones({1, 1}))) == 1);  // the value of action 0, which is not in the data, is minimized
   std::vector<std::string> kept;
   agent.each_buffer([&](const std::string& name, auto&) { kept.push_back(name); });
   CHECK(std::find(kept.begin(), kept.end(), "critic/target") != kept.end());

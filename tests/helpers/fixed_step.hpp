@@ -83,6 +83,10 @@ struct FixedStep {
     else if constexpr (How::to == tessera::gradient::nowhere) return fixed_all(where);
     else return all_q;
   }
+  template <class Action>
+  tensor q_target_of(const tensor& members, tessera::place where, const Action& a) {
+    return q(where, a, tessera::as::target).index_select(0, members);
+  }
   const tensor& next_action() const { return next_actions; }
   const tensor& next_action_known() const { return next_known; }
   const tensor& returns() const { return logged_returns; }

@@ -47,7 +47,7 @@ template <class Recipe>
 using with_probed_critic = probed<Recipe, critic, look_at_critic>;
 
 /// Law of `OneStepBackup`: the loss is that of reward + gamma m next_value; of `ActionBackup`: its next_value is that
-/// of its next_action.  A further term that presses on Q is no part of it.
+/// of its next_action.  A penalty on Q is not part of it.
 template <class R>
 verdict one_step_laws(params_of<R> p) {
   using C = typename R::template get<critic>;

@@ -49,6 +49,8 @@ TEST_CASE("a critic's loss is that of its reward and next value, and moves the c
   CHECK(critic_laws<ByModes::with<critic<SmoothedPolicyBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<BestOfPolicyBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<SoftBackup>>>(at_a_temperature));
+  CHECK(critic_laws<BySamples::with<critic<SubsetSoftBackup>>>(at_a_temperature));
+  CHECK(critic_laws<BySamples::with<critic<Calibrated<SoftBackup>>>>(at_a_temperature));
   CHECK(critic_laws<ByModes::with<critic<CloningPenalized<SmoothedPolicyBackup>>>>());
   CHECK(critic_laws<Penalized<ValuePenalized<PolicyBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<Conservative<SoftBackup>>>>(at_a_temperature));
@@ -100,8 +102,9 @@ TEST_CASE("on a finite problem of discrete actions a critic's fixed point is the
       fixed_point<Greedily::with<critic<Conservative<DoubleQBackup>>>>([](auto& p) { p.critic.weight = 0; }, of_best));
   CHECK(fixed_point<Clones::with<critic<PolicyBackup>>>(plain, of_policy));
   CHECK(fixed_point<Softly::with<critic<SoftBackup>>>(at_a_temperature, soft));
+  CHECK(fixed_point<Softly::with<critic<SubsetSoftBackup>>>(at_a_temperature, soft));
   CHECK(fixed_point<recipes::DiscreteIql::with<critic<ValueBackup>>>([](auto& p) { p.value.tau = 0.5; }, of_behavior));
-  // The behavior's model is fitted to the log beside, and so ends at the log's frequencies.
+  // The behavior model is fitted to the log along with it, and so ends at the log's frequencies.
   CHECK(fixed_point<Softly::with<critic<LogBehaviorReward<SoftBackup>>>>(
       at_a_temperature, soft, 0.3 * finite_problem::of<Softly>().frequencies().log()));
   CHECK(fixed_point<recipes::DiscreteBcq::with<critic<SupportedDoubleQBackup>>>(

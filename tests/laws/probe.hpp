@@ -49,7 +49,7 @@ params_of<R> small() {
                 })
     p.critic.target = 1;
   if constexpr (requires { p.value.minibatch; }) p.value.minibatch = 16;
-  if constexpr (requires { p.data.paths; }) p.data.paths = 40, p.data.horizon = 5;
+  if constexpr (requires { p.data.rollouts; }) p.data.rollouts = 40, p.data.horizon = 5;
   if constexpr (requires { p.data.rollout_batch; })
     p.data.rollout_batch = 40, p.data.horizon = 3, p.data.rollout_every = 1, p.data.retain = 2;
   return p;

@@ -53,7 +53,7 @@ inline double root(const std::function<double(double)>& f, double low, double hi
   return low;
 }
 
-/// Laws of `ValueEstimate`: the estimate lies between the least and the largest of what it is a statistic of;
+/// Laws of `ValueEstimate`: the estimate lies between the smallest and the largest of what it is a statistic of;
 /// `bonus(of)` widens that where the statistic carries an entropy.  Of `FittedValue`: its loss is least at the
 /// statistic that it names, `statistic(of, h)`.  Of `SoftMaximumValue`: its temperature is positive.
 template <class Recipe>

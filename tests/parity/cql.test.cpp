@@ -1,3 +1,4 @@
+#include <tessera/algorithms/cal_ql.hpp>
 #include <tessera/algorithms/cql.hpp>
 #include <tessera/policy/scaled_tanh_gaussian.hpp>
 
@@ -86,5 +87,15 @@ TEST_CASE("CQL with a multiplier makes the updates of CORL's program", "[parity]
               {"alpha_prime", {"critic/multiplier"}},
               {"conservative_0+conservative_1", {"critic/multiplier"}, -2}},
              drawn_noise);
+  });
+}
+
+namespace {
+struct CorlCalQl : recipes::CalQl::with<policy<ScaledTanhGaussianPolicy>> {};
+}  // namespace
+TEST_CASE("Cal-QL makes the updates of CORL's program", "[parity]") {
+  parity::in_both_precisions("cal_ql", [](const parity::Fixture& f) {
+    auto twin = twin_of<CorlCalQl>(f);
+    twin.run(without_multiplier, drawn_noise);
   });
 }

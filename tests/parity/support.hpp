@@ -166,7 +166,7 @@ struct Loss {
   double factor = 1, offset = 0;
 };
 
-/// A learner of recipe R beside a fixture.
+/// A learner of recipe R next to a fixture.
 template <class R>
 class Twin {
  public:
@@ -214,8 +214,9 @@ class Twin {
 
   /// Makes the updates.  `noise(t)` names the noise of update t in the order in which we ask for it; `losses` are
   /// compared wherever the fixture has them.
+  /// Where one update of theirs is several of ours, each has so many of its rows, in turn.
   void run(const std::vector<Loss>& losses, const std::function<std::vector<std::string>(int)>& noise = {},
-           std::int64_t logged = -1) {
+           std::int64_t logged = -1, int pieces = 1) {
     put();
     double worst_loss = 0, worst_parameter = 0;
     for (int t = 0; t < 3; ++t) {
@@ -225,7 +226,17 @@ class Twin {
         for (const auto& each : noise(t))
           Scripted::noise.push_back(forms_.contains(each) ? forms_.at(each)(f_(t, "noise/" + each))
                                                           : f_(t, "noise/" + each));
-      learner_.update(batch(t, logged));
+      if (pieces == 1) {
+        learner_.update(batch(t, logged));
+      } else {
+        for (int i = 0; i < pieces; ++i) {
+          auto b = batch(t, logged);
+          const auto rows = b.rewards.size(0) / pieces;
+          for (auto* x : {&b.observations, &b.actions, &b.rewards, &b.next_observations, &b.not_done})
+            *x = x->narrow(0, i * rows, rows);
+          learner_.update(b);
+        }
+      }
       CHECK(Scripted::noise.empty());
       for (const auto& l : losses) {
         double sum = 0;
@@ -323,6 +334,7 @@ class Twin {
       b.set<tessera::column::next_action>(get("next_actions"));
       b.set<tessera::column::next_action_known>(at::ones_like(b.rewards));
     }
+    if (f_.has(Fixture::at(t) + "batch/mc_returns")) b.set<tessera::column::returns>(get("mc_returns"));
     b.logged = logged;
     return b;
   }

@@ -329,9 +329,13 @@ verdict pressing_role(const params_of<R>& p, const batch<at::Tensor>& b) {
       } ||
       requires { p.critic.diversity; }) {
     workbench<R> bench(p);
+    // Where all values are above the log's returns a calibrated critic is a conservative one.
+    auto low = b;
+    if constexpr (requires { p.critic.repeat_last_reward; })
+      low.template set<column::returns>(at::full_like(b.rewards, -1e3));
     const auto slope_of_term = [&](const std::string& name) {
       return bench
-          .slope_of(b,
+          .slope_of(low,
                     [&](auto& s) {
                       at::Tensor found;
                       for (const auto& t : C::loss(p.critic, s).items)
@@ -342,7 +346,7 @@ verdict pressing_role(const params_of<R>& p, const batch<at::Tensor>& b) {
     };
     if constexpr (requires { p.critic.uniform_actions; }) {
       const auto gap = bench
-                           .slope_of(b,
+                           .slope_of(low,
                                      [&](auto& s) -> at::Tensor {
                                        at::Tensor elsewhere;
                                        if constexpr (discrete<R>) elsewhere = s.q(now, every_action).mean(-1);
@@ -360,7 +364,7 @@ verdict pressing_role(const params_of<R>& p, const batch<at::Tensor>& b) {
     }
     if constexpr (requires { p.critic.diversity; }) {
       const auto alike = bench
-                             .slope_of(b,
+                             .slope_of(low,
                                        [&](auto& s) -> at::Tensor {
                                          const at::Tensor g = s.q_action_gradient(now, s.action()),
                                                           unit = g / (g.norm(2, -1, true) + 1e-10), sum = unit.sum(0);

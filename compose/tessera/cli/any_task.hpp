@@ -14,10 +14,11 @@
 #include <tessera/env/tabular.hpp>
 
 namespace tessera::cli {
-/// Copies of a task whose type is forgotten; `Number` is what actions consist of.
+/// Type-erased copies of a task; `Number` is the element type of an action.
 template <class Number>
 class AnyCopies {
  public:
+  using number = Number;
   virtual ~AnyCopies() = default;
   virtual std::int64_t count() const = 0;
   virtual int horizon() const = 0;
@@ -53,15 +54,15 @@ class CopiesOf final : public AnyCopies<Number> {
 };
 }  // namespace detail
 
-/// A task whose type is forgotten, so that every algorithm can be evaluated in every task, whoever wrote the two.
+/// A type-erased task, so that every algorithm can be evaluated in every task, whoever wrote them.
 struct AnyTask {
   std::string name;
   bool discrete = false;
   std::int64_t observation_size = 0, action_size = 0;
   int default_horizon = 0;
   std::optional<std::pair<double, double>>
-      limits{};                        ///< of each number of an action, where the environment's type says them
-  std::optional<TabularTask> table{};  ///< the task itself, where it is a finite problem
+      limits{};                        ///< of each component of an action, if the environment's type states them
+  std::optional<TabularTask> table{};  ///< the task itself, if it is a finite problem
   std::function<std::unique_ptr<AnyCopies<float>>(std::int64_t count, int horizon, std::uint64_t seed)>
       continuous_copies{};
   std::function<std::unique_ptr<AnyCopies<std::int64_t>>(std::int64_t count, int horizon, std::uint64_t seed)>
@@ -96,7 +97,7 @@ struct AnyTask {
   }
 };
 
-/// The same as a `Task` of one kind of actions, for as long as it lives.
+/// The same as a `Task` with one kind of actions; refers to the task, which must outlive it.
 template <class Space>
 class TaskIn {
  public:

@@ -62,7 +62,7 @@ template <class Part, class Step, class Backend>
 struct constraint_lookups {};
 template <StateDivergence Part, class Step, class Backend>
 struct constraint_lookups<Part, Step, Backend> : in_step<Step, constraint_lookups<Part, Step, Backend>> {
-  /// What the constraint charges at a state: its coefficient times its divergence there, (B), no gradient.
+  /// The constraint's penalty at a state: its coefficient times its divergence there, (B), no gradient.
   typename Backend::tensor penalty(place where) {
     typename Backend::no_grad guard;
     const auto& h = this->template params_in<constraint>();

@@ -127,6 +127,7 @@ struct an_actor_objective : to_be_all<actor_objective_checks> {};
 struct a_behavior_constraint : to_be_all<behavior_constraint_checks> {};
 struct a_behavior_model : to_be_all<behavior_model_checks> {};
 struct a_dynamics_model : to_be_all<dynamics_model_checks> {};
+struct a_learned_dynamics_model : to_be_all<learned_dynamics_checks> {};
 struct an_uncertainty_penalty : to_be_all<uncertainty_penalty_checks> {};
 struct a_data_source : to_be_all<data_source_checks> {};
 struct an_action_selection : to_be_all<action_selection_checks> {};
@@ -351,7 +352,7 @@ struct logged_transitions_alone {
   static constexpr bool met = DataSource<T> && !ImaginesTransitions<T>;
   using remedy = try_<Offline>;
 };
-/// Batches with the returns of whole paths: the log's, or the policy's own; a branch that is cut has none.
+/// Batches with the returns of trajectories: the log's, or the policy's own; a truncated model rollout has none.
 struct transitions_with_returns {
   template <class T>
   static constexpr bool met = logged_transitions_alone::met<T> || FollowsPolicy<T>;

@@ -24,11 +24,9 @@ struct FixedTemperatureMaximizeQ {
 
     static constexpr doc docs[] = {
         {"temperature", "alpha, units of Q per nat (BRAC: 0)", 0},
-        {"warmup_updates",
-         "updates, counted from the first, in which Q is left out (BRAC: 20 000); a run no longer than that imitates "
-         "alone",
+        {"warmup_updates", "number of initial updates without Q (BRAC: 20 000); a run that is not longer only imitates",
          0, 1000000000},
-        {"samples", "K, actions drawn for each state; unused for discrete actions (BEAR: 5)", 1, 1000},
+        {"samples", "K, actions sampled for each state; unused for discrete actions (BEAR: 5)", 1, 1000},
     };
   };
   using needs = all_of<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>>;

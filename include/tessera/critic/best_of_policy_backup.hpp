@@ -10,9 +10,9 @@ struct BestOfParams {
   double min_weight = 0.75;
 
   static constexpr doc docs[] = {
-      {"samples", "K, actions of the target policy drawn at s', of which the best counts (BEAR: 10)", 1, 1000},
-      {"min_weight", "lambda, weight of the least critic against the largest (BEAR, BCQ: 0.75; 1 is the least alone)",
-       0, 1},
+      {"samples", "K, actions sampled from the target policy at s', of which the best counts (BEAR: 10)", 1, 1000},
+      {"min_weight",
+       "lambda, weight of the smallest critic against the largest (BEAR, BCQ: 0.75; 1: the smallest alone)", 0, 1},
   };
 };
 

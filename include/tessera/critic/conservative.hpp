@@ -19,16 +19,16 @@ struct ConservativeParams {
 
   static constexpr doc docs[] = {
       {"weight",
-       "alpha, weight of the gap (CQL: 1 to 10; discrete 0.1 to 4); under a Lagrange multiplier its first value", 0},
+       "alpha, weight of the gap (CQL: 1 to 10; discrete 0.1 to 4); under a Lagrange multiplier its initial value", 0},
       {"temperature", "T of the soft maximum (CQL: 1)", 1e-6},
-      {"uniform_actions", "continuous actions: how many are drawn uniformly for each state (CQL: 10)", 1, 1000},
+      {"uniform_actions", "continuous actions: how many uniform ones per state (CQL: 10)", 1, 1000},
       {"policy_actions", "how many from pi(.|s) (CQL: 10)", 1, 1000},
-      {"next_policy_actions", "how many from pi(.|s'), all valued at s (CQL: 10)", 1, 1000},
+      {"next_policy_actions", "how many from pi(.|s'), all evaluated at s (CQL: 10)", 1, 1000},
   };
 };
 
 namespace detail {
-/// Actions whose values are pushed down, (B, K, d), and the log-densities they were drawn with, (B, K); no gradient.
+/// Actions whose values are minimized, (B, K, d), and their log-densities under the sampler, (B, K); no gradient.
 template <class Step>
 drawn<typename Step::tensor> proposed_actions(const ConservativeParams& h, Step& step) {
   using T = typename Step::tensor;
@@ -122,7 +122,7 @@ struct CurrentPolicy {
   }
 };
 
-/// Whether the values of logged actions are pushed up by the same amount.
+/// Whether the values of logged actions are maximized with the same weight.
 struct PushUp {};
 struct NoPushUp {};
 

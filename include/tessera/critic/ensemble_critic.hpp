@@ -81,6 +81,14 @@ struct EnsembleCritic {
         return ask(how, net(), state(where), a).out;
       }
     }
+    /// The targets of some members alone, (M) indices: (M, B).
+    template <class Where, class Action>
+    tensor q_target_of(const tensor& members, const Where& where, const Action& a) {
+      typename Backend::no_grad guard;
+      if constexpr (std::is_same_v<Action, every_action_t>) return net().target_of(members, state(where)).out;
+      else if constexpr (Step::discrete) return Backend::pick(q_target_of(members, where, every_action), a);
+      else return net().target_of(members, state(where), a).out;
+    }
     /// Q_i(s, a_D), (N, B); asked for twice, computed once.
     template <class How = decltype(as::trained)>
     tensor q(place where, logged_action_t, How how = {}) {

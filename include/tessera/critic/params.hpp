@@ -19,9 +19,9 @@ struct CriticParams {
   static constexpr doc docs[] = {
       {"net", "each member's network"},
       {"adam", "the critic's optimizer"},
-      {"members", "N, critics in the ensemble; targets use the least of them", 1, 1000},
+      {"members", "N, critics in the ensemble; targets use their minimum", 1, 1000},
       {"discount", "gamma, per step, in [0, 1]", 0, 1},
-      {"polyak", "rate at which target networks follow: target <- rate * online + (1 - rate) * target", 0, 1},
+      {"polyak", "rate of the target networks' Polyak averaging: target <- rate * online + (1 - rate) * target", 0, 1},
       {"huber",
        "delta > 0: errors e cost 1/2 e^2 up to delta, and delta (|e| - delta/2) beyond (DQN: 1; XQL: 20); 0: they cost "
        "e^2",

@@ -9,10 +9,10 @@
 #include <tessera/options/residual_network.hpp>
 
 namespace tessera::nn {
-/// The shape of an ensemble of multi-layer perceptrons over one flat buffer of N equal rows, one row a member:
-/// per layer weights (in, out), bias (out) and, on hidden layers with LayerNorm, gain and shift (out); last the
-/// `free` parameters.  Every tensor starts at a multiple of 64 bytes.  Or of residual networks, whose frequencies come
-/// first, and then the layers of the time code, the input's, two a block, the output's.
+/// The layout of an ensemble of multi-layer perceptrons in one flat buffer of N equal rows, one row per member: for
+/// each layer weights (in, out), bias (out) and, on hidden layers with LayerNorm, gain and shift (out); then the `free`
+/// parameters.  Every tensor starts at a multiple of 64 bytes.  Of residual networks the frequencies come first, then
+/// the layers of the time code, the input layer, two layers a block, and the output layer.
 class Mlp {
  public:
   Mlp() = default;
@@ -24,7 +24,7 @@ class Mlp {
   bool residual() const { return residual_.has_value(); }
   std::int64_t members() const { return members_; }
   const head_layout& top() const { return top_; }
-  /// Numbers in one member's row, padding included.
+  /// How many numbers one member's row has, including padding.
   std::int64_t row() const { return row_; }
   /// Weights of one member: the multiply-adds of a forward pass for one state.
   std::int64_t weights() const;
@@ -36,7 +36,7 @@ class Mlp {
   };
   const std::vector<layer>& layers() const { return layers_; }
   tessera::activation activation() const { return h_.activation; }
-  /// Whether LayerNorm, where there is one, comes after the activation.
+  /// Whether LayerNorm, if there is one, comes after the activation.
   bool norm_last() const;
   double norm_epsilon() const { return h_.norm_epsilon; }
 
@@ -56,14 +56,14 @@ class Mlp {
       if (state_independent.defined()) f(state_independent);
       if (frequencies.defined()) f(frequencies);
     }
-    /// Those of the first `members` members.
+    /// The views of the first `members` members.
     views first(std::int64_t members) const;
   };
   views look(const at::Tensor& buffer) const;
 
   /// x (B, in) -> (N, B, outputs).  Plain tensor operations: differentiable any number of times, on any device.
   at::Tensor forward(const views& v, const at::Tensor& x) const;
-  /// The same where each member has an input of its own: x (N, B, in), or (M, B, in) with the views of the first M.
+  /// The same if each member has its own input: x (N, B, in), or (M, B, in) with the views of the first M members.
   at::Tensor forward_apart(const views& v, const at::Tensor& x) const {
     return forward_widened(v, members_ == 1 ? x.squeeze(0) : x);
   }
@@ -80,7 +80,7 @@ class Mlp {
   at::Tensor activation_backward(const at::Tensor& g, const at::Tensor& kept) const;
   /// Gradient of the layer's input: g W^T.
   at::Tensor through(const layer_view& l, const at::Tensor& g) const;
-  /// The members share their input: its gradient is the sum of theirs.
+  /// The members share their input, so its gradient is the sum of theirs.
   at::Tensor narrow_gradient(const at::Tensor& g) const;
   void add_affine_gradient(layer_view& into, const at::Tensor& h, const at::Tensor& g) const;
   void add_scale_gradient(layer_view& into, const at::Tensor& g, const at::Tensor& y) const;
@@ -98,7 +98,7 @@ class Mlp {
 
   static at::Tensor first(const at::Tensor& t);
 
-  // Rows or columns orthonormal, uniform over such matrices: QR of a normal matrix, signs fixed by R's diagonal.
+  // Orthonormal rows or columns, uniformly distributed: QR of a normal matrix, with signs fixed by R's diagonal.
   static at::Tensor orthogonal(std::int64_t rows, std::int64_t cols, at::Generator g);
 
   MlpOptions h_;

@@ -39,7 +39,7 @@ TESSERA_INLINE Network::Network(Mlp mlp, bool single, const AdamOptions& adam, b
   parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
   mlp_.initialize(parameters_, init);
   parameters_ = parameters_.to(device, type);
-  // A task of a pass gathers its own part of the gradient; the optimizer adds them up.
+  // Each task of a pass accumulates its own part of the gradient; the optimizer adds them up.
   const auto parts = parameters_.is_cpu() && type == at::kFloat ? MlpKernels::gradient_parts(mlp_.members()) : 1;
   gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
   adam_ = Adam(adam, parameters_);
@@ -70,6 +70,13 @@ TESSERA_INLINE head<at::Tensor> Network::fixed(const at::Tensor& state, const at
 }
 TESSERA_INLINE head<at::Tensor> Network::target(const at::Tensor& state, const at::Tensor& action) const {
   return {constant(target_, target_views_, state, action), target_views_.state_independent};
+}
+TESSERA_INLINE head<at::Tensor> Network::target_of(const at::Tensor& members, const at::Tensor& state,
+                                                   const at::Tensor& action) const {
+  if (on_kernels(state))
+    return {on_kernels(target_.index_select(0, members), {}, state, action, nullptr, members.size(0)),
+            target_views_.state_independent};
+  return {target(state, action).out.index_select(0, members), target_views_.state_independent};
 }
 TESSERA_INLINE head<at::Tensor> Network::frozen_many(const at::Tensor& state, const at::Tensor& actions,
                                                      std::int64_t members) {

@@ -13,7 +13,7 @@ struct BestOf {
   struct params {
     std::int64_t samples = 10;
 
-    static constexpr doc docs[] = {{"samples", "K, actions drawn for each state (BEAR: 10)", 1, 100000}};
+    static constexpr doc docs[] = {{"samples", "K, actions sampled for each state (BEAR: 10)", 1, 100000}};
   };
   using needs = all_of<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>,
                        need<critic, want::critic_of_actions>>;

@@ -11,24 +11,24 @@
 #include <tessera/support/random.hpp>
 
 namespace tessera {
-/// A behavior policy: the action for one observation, noise from the given generator.
+/// A behavior policy: the action for one observation, with noise from the given generator.
 template <class E>
 using Behavior = typename E::action_type (*)(const float* observation, Random& random);
 
-/// The part of an environment's states that is logged.
+/// The part of the state space that is logged.
 template <class E>
 struct Region {
-  void (*start)(E& env, std::size_t i, Random& random) = nullptr;  ///< puts copy i where its episode begins; inside
-  bool (*inside)(const float* observation) = nullptr;              ///< an episode is cut by the step that leaves
+  void (*start)(E& env, std::size_t i, Random& random) = nullptr;  ///< puts copy i into an initial state inside
+  bool (*inside)(const float* observation) = nullptr;              ///< the step that leaves it cuts the episode
 };
 
-/// Logs `count` episodes of at most `horizon` steps in environment E.  Episode i follows `behaviors[i mod
-/// their number]`; it starts from (seed, i) and has its own noise stream, so it does not depend on `count`.
-/// The true next observation of every step is kept: with a region, the last may lie outside, no other does.
+/// Logs `count` episodes of at most `horizon` steps in environment E.  Episode i follows `behaviors[i mod their
+/// number]`; it starts from (seed, i) and has its own noise stream, so it does not depend on `count`.  The true next
+/// observation of every step is kept: with a region, only the last one may lie outside.
 template <Environment E, std::size_t N>
 FlatRows log_episodes(std::int64_t count, int horizon, std::uint64_t seed, const std::array<Behavior<E>, N>& behaviors,
                       const Region<E>& region = {}) {
-  constexpr std::uint64_t noise_streams = std::uint64_t{1} << 40;  // apart from those of the starts
+  constexpr std::uint64_t noise_streams = std::uint64_t{1} << 40;  // distinct from those of the initial states
   constexpr auto width = static_cast<std::size_t>(E::observation_size);
   const auto copies = static_cast<std::size_t>(count), steps = static_cast<std::size_t>(horizon);
   E env(count, horizon, seed);
@@ -39,7 +39,8 @@ FlatRows log_episodes(std::int64_t count, int horizon, std::uint64_t seed, const
   std::vector<Random> noise;
   for (std::size_t i = 0; i < copies; ++i) noise.emplace_back(seed, noise_streams + i);
 
-  // Stepped together, so first laid out as (episode, step); each episode then keeps its own length.
+  // All copies are stepped together, so the rows are first laid out as (episode, step); each episode then keeps its own
+  // length.
   std::vector<std::size_t> length(copies, steps);
   std::vector<float> seen(copies * (steps + 1) * width), rewards(copies * steps), step_rewards(copies);
   std::vector<typename E::action_type> actions(copies * steps), step_actions(copies);

@@ -16,7 +16,7 @@ struct PolicyMean {
   struct params {
     std::int64_t samples = 1;
 
-    static constexpr doc docs[] = {{"samples", "actions drawn per state; unused for discrete actions", 1, 10000}};
+    static constexpr doc docs[] = {{"samples", "actions sampled per state; unused for discrete actions", 1, 10000}};
   };
   using needs = all_of<need<policy, want::policy_that_samples>, need<critic, want::critic_of_actions>>;
   static constexpr const char* formula = "V(s) = E_{a~pi} min_i Q_i(s,a);  A = min_i Q_i(s,a_D) - V(s)";
