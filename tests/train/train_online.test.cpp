@@ -1,3 +1,4 @@
+#include <tessera/algorithms/bear.hpp>
 #include <tessera/algorithms/cal_ql.hpp>
 #include <tessera/algorithms/cql.hpp>
 #include <tessera/algorithms/iql.hpp>
@@ -175,6 +176,13 @@ TEST_CASE("exploration draws from the policy, or adds noise where it has nothing
   CHECK(at::equal(stochastic.explore(states, 7, 0), stochastic.explore(states, 7, 0)));
   CHECK_FALSE(at::equal(stochastic.explore(states, 7, 0), stochastic.explore(states, 8, 0)));
   CHECK(stochastic.explore(states, 7, 0).abs().max().item<double>() <= 2);
+
+  // A selection among samples draws by itself.
+  params_of<recipes::Bear> few;
+  few.policy.net.hidden = few.critic.net.hidden = {8};
+  learner<recipes::Bear> chooses(pendulum(), few);
+  CHECK(at::equal(chooses.explore(states, 7, 0), chooses.explore(states, 7, 0.5)));
+  CHECK_FALSE(at::equal(chooses.explore(states, 7, 0), chooses.explore(states, 8, 0)));
 
   const auto cartpole = builtin_dataset("cartpole-mixed");
   const auto seen = at::randn({2000, 4}, at::detail::createCPUGenerator(1), at::kFloat) * 0.1;

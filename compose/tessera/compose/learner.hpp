@@ -250,7 +250,9 @@ class composed {
         return B::whole(explores * other + (1.0 - explores) * a);
       }
     } else if constexpr (SamplingPolicy<P> && !requires { requires P::noise_kind == tessera::noise::none; }) {
-      return s.pi(now).sample().clamp(-1, 1);
+      // A selection of its own chooses among samples: what it chooses is drawn too.
+      if constexpr (std::is_same_v<Select, Mode>) return s.pi(now).sample().clamp(-1, 1);
+      else return Select::act(p_.select, s);
     } else {
       const tensor a = Select::act(p_.select, s);
       return (a + noise * s.normal_like(a)).clamp(-1, 1);
