@@ -116,6 +116,7 @@ inline const std::map<std::string, std::vector<std::string>> homes{
     {"dynamics", {"dynamics"}},
     {"behavior", {"behavior", "encoder", "decoder"}},
     {"critic", {"critic"}},
+    {"noise_critic", {"noise_critic"}},
     {"value", {"value"}},
     {"actor", {"policy"}},
     {"constraint", {"discriminator"}},

@@ -16,8 +16,10 @@ struct DsrlDefaults : no_parameters<role::default_values> {
   }
   static void on(GaussianParams& h) { network(h.net); }
   static void on(CriticParams& h) { network(h.net); }
-  static void on(GeneratorParams<FlowParams>& h) {
-    h.model.net.hidden = {512, 512, 512, 512}, h.model.net.activation = activation::gelu;
+  static void on(FlowParams& h) { h.net.hidden = {512, 512, 512, 512}, h.net.activation = activation::gelu; }
+  template <class Model>
+  static void on(GeneratorParams<Model>& h) {
+    if constexpr (requires { on(h.model); }) on(h.model);
     h.pretrain_updates = 100'000, h.keep_training = false;
   }
   static constexpr void on(SoftMaximizeQ::params& h) { h.target_entropy = 0.4054651081081644; }  // log 1.5: 0 of w / b
@@ -27,9 +29,9 @@ struct DsrlDefaults : no_parameters<role::default_values> {
 /// of the behavior, in a box [-b, b]^d; the flow is fitted first, in behavior.pretrain_updates, and then stands still.
 /// Differs from the paper: the flow is fitted here (theirs is there before); a log's actions have noise too, found by
 /// undoing the flow, so that learning begins offline; an action is one step's (theirs: chunks of 4 or 8); one update a
-/// step online unless asked (20).  Differs from the authors' code: a flow in place of DDIM; log pi is of w, not of w / b;
-/// the temperature moves after the actor; log sigma >= -5 (-20); the critics' losses are added up, not halved, which
-/// Adam takes for the same.
+/// step online unless asked (20).  Differs from the authors' code: a flow in place of DDIM; log pi is of w, not of
+/// w / b; the temperature moves after the actor; log sigma >= -5 (-20); the critics' losses are added up, not halved,
+/// which Adam takes for the same.
 struct Dsrl : recipe<policy<LatentPolicy>, behavior<Generator<FlowPolicy>>, critic<LatentSoftBackup>,
                      actor<SoftMaximizeNoiseQ>, defaults<DsrlDefaults>> {};
 /// The same with noise aliasing (DSRL-NA): the critic is of actions, and a critic of noise is fitted to it, which the
