@@ -19,7 +19,8 @@ params_of<R> lines() {
   p.policy.bound = 1.5, p.critic.discount = 0.9;
   return p;
 }
-/// Makes a network lines: member i is  factors[i] x + offsets[i]  of the last of its inputs but `from_last`.
+/// Makes a network lines, and its slowly moving copy: member i is  factors[i] x + offsets[i],  x the input that is so
+/// many places from the end.
 template <class R>
 void set_line(laws::workbench<R>& bench, const std::string& which, std::vector<float> factors,
               std::vector<float> offsets, std::int64_t from_last = 1) {
@@ -32,6 +33,7 @@ void set_line(laws::workbench<R>& bench, const std::string& which, std::vector<f
       l.weight[std::int64_t(i)][l.weight.size(1) - from_last][0] = factors[i],
                                                    l.bias[std::int64_t(i)][0][0] = offsets[i];
     net.assign(net.parameters().clone());
+    if (name == "critic") net.follow(1);
   });
 }
 /// The flow dx/dt = x / 2: w becomes 1.05^10 w.

@@ -37,7 +37,6 @@ params_of<R> small() {
   if constexpr (requires { p.behavior.model; }) narrow(p.behavior.model.net);
   if constexpr (requires { p.behavior.encoder; }) narrow(p.behavior.encoder), narrow(p.behavior.decoder);
   if constexpr (requires { p.behavior.pretrain_updates; }) p.behavior.pretrain_updates = 0;
-  if constexpr (requires { p.behavior.keep_training; }) p.behavior.keep_training = true;
   if constexpr (requires { p.constraint.net; }) narrow(p.constraint.net);
   if constexpr (requires { p.dynamics.members; })
     narrow(p.dynamics.net), p.dynamics.members = 4, p.dynamics.elites = 2, p.dynamics.max_epochs = 1;

@@ -86,7 +86,8 @@ class workbench {
   /// Makes all members of the critic the first one.
   void equal_critics() {
     each_network([&](const std::string& name, auto& net) {
-      if (name == "critic") net.assign(net.parameters().narrow(0, 0, 1).expand_as(net.parameters()).clone());
+      if (name == "critic" || name == "noise_critic")
+        net.assign(net.parameters().narrow(0, 0, 1).expand_as(net.parameters()).clone());
     });
   }
 
@@ -446,6 +447,9 @@ verdict actor_role(params_of<R> p, const batch<at::Tensor>& b) {
         } else if constexpr (SoftPolicy<P>) {
           const auto [a, log_pi] = s.pi(now).sample_with_log_prob();
           return t * log_pi.mean() - s.q(now, a, as::frozen).mean();
+        } else if constexpr (ActsInNoise<P>) {
+          const auto [w, log_pi] = s.pi(now).latent_with_log_prob();
+          return t * log_pi.mean() - s.noise_q(now, w, as::frozen).mean();
         } else {
           return -s.q(now, s.pi(now).sample(), as::frozen).mean();
         }
@@ -490,7 +494,9 @@ verdict constraint_role(params_of<R> p, const batch<at::Tensor>& b) {
     const auto g = bench.slope_of(alone, [&](auto& s) { return total(C::loss(p.constraint, s)); });
     const auto distance = bench.slope_of(alone, [&](auto& s) -> at::Tensor {
       if constexpr (discrete<R>) return -s.pi(now).log_prob(s.action()).mean();
-      else return (s.pi(now).mode() - s.action()).square().mean();
+      else if constexpr (ModePolicy<typename R::template get<policy>>)
+        return (s.pi(now).mode() - s.action()).square().mean();
+      else return (s.pi(now).sample() - s.action()).square().mean();
     });
     const double same = cosine(g.at("policy"), distance.at("policy"));
     v.expect(same > 0, "a step of the constraint brings the policy to the behavior", std::to_string(same));
