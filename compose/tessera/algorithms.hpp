@@ -13,9 +13,10 @@
 #include <tessera/algorithms/diffusion_bc.hpp>             // behavior cloning by a diffusion
 #include <tessera/algorithms/discrete_bcq.hpp>             // batch-constrained Q-learning
 #include <tessera/algorithms/discrete_cql.hpp>             // conservative Q-learning over discrete actions
+#include <tessera/algorithms/dsrl.hpp>                     // SAC in the noise of a frozen flow
 #include <tessera/algorithms/eql.hpp>                      // exponential Q-learning
-#include <tessera/algorithms/fawac.hpp>                    // advantage-weighted flow
-#include <tessera/algorithms/fbrac.hpp>                    // a flow that climbs Q through its steps
+#include <tessera/algorithms/fawac.hpp>                    // advantage-weighted actor-critic with a flow
+#include <tessera/algorithms/fbrac.hpp>                    // behavior-regularized actor-critic with a flow
 #include <tessera/algorithms/flow_bc.hpp>                  // behavior cloning by a flow
 #include <tessera/algorithms/fql.hpp>                      // flow Q-learning
 #include <tessera/algorithms/idql.hpp>                     // implicit Q-learning with a diffusion
@@ -50,10 +51,11 @@ using all_recipes =
             recipes::CqlLagrange, recipes::CqlLowerBound, recipes::Crr, recipes::CrrBinary, recipes::DiffusionBc,
             recipes::DiscreteAwac, recipes::DiscreteAwr, recipes::DiscreteBc, recipes::DiscreteBcq,
             recipes::DiscreteCql, recipes::DiscreteEql, recipes::DiscreteInAc, recipes::DiscreteIql,
-            recipes::DiscreteRewardKl, recipes::DiscreteSql, recipes::DiscreteXql, recipes::Edac, recipes::Eql,
-            recipes::Fawac, recipes::Fbrac, recipes::FlowBc, recipes::Fql, recipes::FqlNormalized, recipes::Idql,
-            recipes::IdqlImplicit, recipes::Ifql, recipes::InAc, recipes::Iql, recipes::IqlQuantile, recipes::Mobile,
-            recipes::Mopo, recipes::MopoDisagreement, recipes::Morel, recipes::MorelNpg, recipes::PercentBc,
-            recipes::Rambo, recipes::ReBrac, recipes::Redq, recipes::ReverseKlActorCritic, recipes::RewardKl,
-            recipes::Rlpd, recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc, recipes::Xql>;
+            recipes::DiscreteRewardKl, recipes::DiscreteSql, recipes::DiscreteXql, recipes::Dsrl,
+            recipes::DsrlNoiseAliased, recipes::Edac, recipes::Eql, recipes::Fawac, recipes::Fbrac, recipes::FlowBc,
+            recipes::Fql, recipes::FqlNormalized, recipes::Idql, recipes::IdqlImplicit, recipes::Ifql, recipes::InAc,
+            recipes::Iql, recipes::IqlQuantile, recipes::Mobile, recipes::Mopo, recipes::MopoDisagreement,
+            recipes::Morel, recipes::MorelNpg, recipes::PercentBc, recipes::Rambo, recipes::ReBrac, recipes::Redq,
+            recipes::ReverseKlActorCritic, recipes::RewardKl, recipes::Rlpd, recipes::Sac, recipes::SacN, recipes::Sql,
+            recipes::Td3, recipes::Td3Bc, recipes::Xql>;
 }  // namespace tessera

@@ -120,6 +120,14 @@ struct one_step_at_states {
   T samples(std::int64_t) const { return {}; }
   generated<T> latent_sample() const { return {}; }
 };
+template <class Step>
+struct in_noise_at_states {
+  using T = typename Step::tensor;
+  T sample() const { return {}; }
+  T samples(std::int64_t) const { return {}; }
+  drawn<T> latent_with_log_prob() const { return {}; }
+  T action_of(const T&) const { return {}; }
+};
 template <template <class> class At>
 struct MinimalGenerativePolicy {
   using role = role::policy;
@@ -144,6 +152,14 @@ struct MinimalCritic : EnsembleCritic {
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"critic/least", {}};
   }
+};
+
+struct MinimalCriticOfNoise : MinimalCritic {
+  static constexpr bool values_noise = true;
+  template <class Step, class Backend>
+  struct lookups : EnsembleCritic::lookups<Step, Backend> {
+    typename Backend::tensor noise_q(place, const typename Backend::tensor&, decltype(as::frozen)) { return {}; }
+  };
 };
 
 struct MinimalValue {
@@ -267,6 +283,14 @@ struct MinimalBehaviorSampler : MinimalBehaviorModel<Continuous> {
 struct MinimalGenerator : MinimalBehaviorSampler {
   template <class Step>
   static typename Step::tensor generate(const auto&, Step&, const typename Step::tensor&,
+                                        const typename Step::tensor&) {
+    return {};
+  }
+};
+
+struct MinimalReversible : MinimalGenerator {
+  template <class Step>
+  static typename Step::tensor noise_of(const auto&, Step&, const typename Step::tensor&,
                                         const typename Step::tensor&) {
     return {};
   }

@@ -505,8 +505,8 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
   says(at + "discrete_bcq.hpp", {"target networks are Polyak averages", "batch 256 unless asked (theirs: 64)"});
   says(at + "discrete_cql.hpp", {"expected values in place of quantiles", "the target's own best"});
   says(at + "eql.hpp", {"ten times as sharp as the paper's", "never active in their code"});
-  says(at + "fawac.hpp", {"V is the mean of the least of two target critics"});
-  says(at + "fbrac.hpp", {"the critic steps first"});
+  says(at + "fawac.hpp", {"V and A are of the least target critic"});
+  says(at + "fbrac.hpp", {"the loss is alpha times theirs", "whose mean is the target's"});
   says(at + "fql.hpp", {"added up, not averaged"});
   says(at + "idql.hpp", {"0.1 in the diffusion", "added up, not averaged", "batch 256 unless asked (512)"});
   says(at + "in_ac.hpp", {"not by Xavier's rule", "their own smallest and largest are the bounds"});

@@ -8,6 +8,7 @@
 #include <tessera/actor/match_noise.hpp>
 #include <tessera/actor/maximize_q.hpp>
 #include <tessera/actor/natural_policy_gradient.hpp>
+#include <tessera/actor/soft_maximize_noise_q.hpp>
 #include <tessera/actor/soft_maximize_q.hpp>
 #include <tessera/actor/softmax_advantage_weighted.hpp>
 #include <tessera/actor/sparse_weighted.hpp>
@@ -28,7 +29,9 @@
 #include <tessera/critic/conservative.hpp>
 #include <tessera/critic/diversified.hpp>
 #include <tessera/critic/double_q_backup.hpp>
+#include <tessera/critic/latent_soft_backup.hpp>
 #include <tessera/critic/log_behavior_reward.hpp>
+#include <tessera/critic/noise_aliased_backup.hpp>
 #include <tessera/critic/policy_backup.hpp>
 #include <tessera/critic/smoothed_policy_backup.hpp>
 #include <tessera/critic/soft_backup.hpp>
@@ -55,6 +58,7 @@
 #include <tessera/policy/sigmoid_std_gaussian.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
+#include <tessera/schedule/noise_critic_last.hpp>
 #include <tessera/schedule/schedule.hpp>
 #include <tessera/select/best_of.hpp>
 #include <tessera/select/greedy.hpp>
@@ -106,6 +110,7 @@ static_assert(LatentConditioned<FlowPolicy> && LatentConditioned<DdimPolicy> && 
               !LatentConditioned<DiffusionPolicy> && !LatentConditioned<GaussianPolicy>);
 static_assert(FlowsToAction<FlowPolicy> && !FlowsToAction<DiffusionPolicy> && Denoises<DiffusionPolicy> &&
               Denoises<DdimPolicy> && !Denoises<FlowPolicy>);
+static_assert(ActsInNoise<LatentPolicy> && !ActsInNoise<FlowPolicy> && !ActsInNoise<TanhGaussianPolicy>);
 static_assert(FisherPolicy<GaussianPolicy> && FisherPolicy<StateDependentGaussianPolicy> &&
               FisherPolicy<CategoricalPolicy>);
 static_assert(!FisherPolicy<DeterministicPolicy> && !FisherPolicy<TanhGaussianPolicy>);
@@ -215,6 +220,9 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
   static_assert(FlowsToAction<Flow> && !LatentConditioned<Flow> && Denoises<Denoiser> && OneStepGenerator<OneStepped> &&
                 GenerativeBehavior<MinimalGenerator>);
   using S = tessera::select<Sample>;
+  using InNoise = MinimalGenerativePolicy<archetypes::in_noise_at_states>;
+  static_assert(ActsInNoise<InNoise> && !LatentConditioned<InNoise> && ReversibleBehavior<MinimalReversible> &&
+                ValuesNoise<MinimalCriticOfNoise> && !ValuesNoise<MinimalCritic>);
   use<recipe<P<Flow>, actor<MatchFlow>, S>>();
   use<recipe<P<Flow>, value<MinimalValue>, actor<AdvantageWeightedFlow>, S>>();
   use<recipe<P<Denoiser>, actor<MatchNoise>, S>>();
@@ -223,6 +231,11 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
   use<recipe<P<OneStepped>, behavior<MinimalGenerator>, actor<MinimalActor>, constraint<Distillation>, S>>();
   use<recipe<P<MinimalPolicy<C>>, behavior<Generator<FlowPolicy>>, actor<MinimalActor>>>();
   use<recipe<P<LatentPolicy>, behavior<MinimalGenerator>, actor<MinimalActor>, S>>();
+  use<recipe<P<InNoise>, critic<MinimalCriticOfNoise>, actor<SoftMaximizeNoiseQ>, S>>();
+  use<recipe<P<InNoise>, behavior<MinimalReversible>, critic<LatentSoftBackup>, actor<MinimalActorWithTemperature>,
+             S>>();
+  use<recipe<P<InNoise>, behavior<MinimalGenerator>, critic<NoiseAliasedBackup>, actor<MinimalActorWithTemperature>, S,
+             schedule<NoiseCriticLast>>>();
   use<recipe<P<MinimalSoftPolicy>, critic<MinimalCritic>, actor<SoftMaximizeQ>>>();
   use<recipe<P<ScaledTanhGaussianPolicy>, critic<MinimalCritic>, actor<SoftMaximizeQ>>>();
   use<recipe<P<MinimalSamplingPolicy<C>>, critic<PolicyBackup>, actor<MinimalActor>>>();

@@ -31,6 +31,8 @@ TEST_CASE("the gradient of an actor's objective reaches the policy alone", "[act
 TEST_CASE("an actor's temperature is not negative, and follows the entropy where it is learned", "[actor][laws]") {
   CHECK(actor_laws<recipes::Sac::with<actor<SoftMaximizeQ>>>());
   CHECK(actor_laws<recipes::Sac::with<actor<SoftMaximizeMeanQ>>>());
+  CHECK(actor_laws<recipes::Dsrl::with<actor<SoftMaximizeNoiseQ>>>());
+  CHECK(actor_laws<recipes::DsrlNoiseAliased::with<actor<SoftMaximizeNoiseQ>>>());
   CHECK(actor_laws<recipes::InAc::with<actor<InSampleSoftmax>>>());
   CHECK(actor_laws<recipes::Sac::with<actor<FixedTemperatureMaximizeQ>>>(at_a_temperature));
   CHECK(actor_laws<recipes::DiscreteRewardKl::with<actor<FixedTemperatureMaximizeQ>>>(at_a_temperature));

@@ -36,6 +36,13 @@ TEST_CASE("a behavior over finitely many actions sums to one, and supports an ac
 }
 
 namespace {
+/// Takes an action for its noise.
+struct Forward : Generator<FlowPolicy> {
+  template <class Step, class T = typename Step::tensor>
+  static T noise_of(const params&, Step&, const T&, const T& actions) {
+    return actions;
+  }
+};
 struct Heavy : Density<GaussianPolicy> {
   template <class Step>
   static typename Step::tensor log_prob(const params& h, Step& step, place where, const typename Step::tensor& a) {
@@ -69,6 +76,7 @@ struct Strict : CategoricalSupport {
 }  // namespace
 
 TEST_CASE("the laws of behaviors find out who breaks them", "[behavior][laws]") {
+  CHECK(behavior_laws<Host<Forward>>().breaks("an action is generated of its noise"));
   CHECK(behavior_laws<Host<Heavy>>(-8, 8).breaks("the density integrates to one"));
   CHECK(behavior_laws<Host<Leaking>>(-8, 8).breaks("the density's gradient reaches the action alone"));
   CHECK(behavior_laws<Host<Narrow>>(-8, 8).breaks("samples follow the density"));

@@ -49,6 +49,7 @@ TEST_CASE("a schedule's period of k runs a stage on every k-th update", "[schedu
   CHECK(schedule_laws<Ordered<TemperatureFirst>>());
   CHECK(schedule_laws<Ordered<AllAtOnce>>());
   CHECK(schedule_laws<Ordered<AllTogether>>());
+  CHECK(schedule_laws<Ordered<NoiseCriticLast>>());
   CHECK(schedule_laws<Ordered<Order<stage::actor, stage::critic, stage::duals, stage::targets>>>());
 }
 

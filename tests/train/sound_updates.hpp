@@ -86,7 +86,8 @@ class workbench {
   /// Makes all members of the critic the first one.
   void equal_critics() {
     each_network([&](const std::string& name, auto& net) {
-      if (name == "critic") net.assign(net.parameters().narrow(0, 0, 1).expand_as(net.parameters()).clone());
+      if (name == "critic" || name == "noise_critic")
+        net.assign(net.parameters().narrow(0, 0, 1).expand_as(net.parameters()).clone());
     });
   }
 
@@ -116,6 +117,7 @@ inline const std::map<std::string, std::vector<std::string>> homes{
     {"dynamics", {"dynamics"}},
     {"behavior", {"behavior", "encoder", "decoder"}},
     {"critic", {"critic"}},
+    {"noise_critic", {"noise_critic"}},
     {"value", {"value"}},
     {"actor", {"policy"}},
     {"constraint", {"discriminator"}},
@@ -445,6 +447,9 @@ verdict actor_role(params_of<R> p, const batch<at::Tensor>& b) {
         } else if constexpr (SoftPolicy<P>) {
           const auto [a, log_pi] = s.pi(now).sample_with_log_prob();
           return t * log_pi.mean() - s.q(now, a, as::frozen).mean();
+        } else if constexpr (ActsInNoise<P>) {
+          const auto [w, log_pi] = s.pi(now).latent_with_log_prob();
+          return t * log_pi.mean() - s.noise_q(now, w, as::frozen).mean();
         } else {
           return -s.q(now, s.pi(now).sample(), as::frozen).mean();
         }

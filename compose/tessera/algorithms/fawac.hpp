@@ -1,29 +1,25 @@
 #pragma once
 #include <tessera/actor/match_flow.hpp>
-#include <tessera/compose/learner.hpp>
+#include <tessera/algorithms/ifql.hpp>
 #include <tessera/critic/average_policy_backup.hpp>
-#include <tessera/policy/flow.hpp>
 #include <tessera/select/sample.hpp>
-#include <tessera/value/expectile.hpp>
 
 namespace tessera {
 namespace recipes {
-/// The settings of FQL's code, whose baseline it is.
-struct FawacDefaults : no_parameters<role::default_values> {
-  static void network(MlpOptions& net) {
-    net.hidden = {512, 512, 512, 512}, net.activation = activation::gelu, net.norm_epsilon = 1e-6;
-  }
-  static void on(FlowParams& h) { network(h.net); }
-  static void on(CriticParams& h) { network(h.net), h.net.layer_norm = h.net.norm_last = true; }
-  static void on(Expectile::params& h) { network(h.net), h.net.layer_norm = h.net.norm_last = true, h.tau = 0.5; }
-  static constexpr void on(OfflineParams& h) { h.standardize = false; }
+/// The settings of FQL's networks; V as the mean of Q over the log's actions.
+struct FawacDefaults : IfqlDefaults {
+  using IfqlDefaults::on;
+  static void on(Expectile::params& h) { IfqlDefaults::on(h), h.tau = 0.5; }
+  static constexpr void on(AdvantageWeighted::params& h) { h.beta = 3; }
 };
-/// Flow advantage-weighted actor-critic (Park, Li, Levine 2025, section 5): a flow fitted to the log's actions by
-/// weights of their advantage, exp(beta A), and critics of the flow's own actions.
-/// Differs from the paper: weights start uniform as in PyTorch, not Xavier's with zero biases; V is the mean of the
-/// least of two target critics at the log's actions.
-struct Fawac : recipe<policy<FlowPolicy>, critic<AveragePolicyBackup>, value<Expectile>, actor<AdvantageWeightedFlow>,
-                      select<Sample>, defaults<FawacDefaults>> {};
+/// Flow advantage-weighted actor-critic (Park, Li, Levine 2025, FQL, section 5): a flow that is matched to the logged
+/// actions by weights exp(beta A), at most 100, with a critic of its own actions and V the mean of Q over the log's.
+/// actor.beta is to be chosen for the task: 0.3, 1 or 3; its unit is 1 / Q's.
+/// Differs from the authors' code: two critics, whose mean is the target's (theirs, as it was carried over to QAM: ten,
+/// their mean less half their deviation); V and A are of the least target critic (theirs: of the mean); weights start
+/// uniform as in PyTorch, not Xavier's with zero biases.
+struct Fawac : Ifql::with<critic<AveragePolicyBackup>, actor<AdvantageWeightedFlow>, tessera::select<Sample>,
+                          defaults<FawacDefaults>> {};
 }  // namespace recipes
 using Fawac = learner<recipes::Fawac>;
 }  // namespace tessera

@@ -149,6 +149,7 @@ struct part_brings<Slot, Step, B> : Slot::type::template lookups<Step, B> {};
   X(pi, need<policy, want::policy_with_mode>, need<policy, want::policy_with_log_prob>, need<policy, want::policy_that_samples>) \
   X(policy_network, need<policy, want::policy_with_mode>, need<policy, want::policy_with_log_prob>, need<policy, want::policy_that_samples>) \
   X(q, need<critic, want::critic_of_actions>) \
+  X(noise_q, need<critic, want::critic_of_noise>) \
   X(q_action_gradient, need<critic, want::critic_of_actions>) \
   X(target_rate, need<critic, want::critic_of_actions>) \
   X(v, need<value, want::value_with_a_network>) \

@@ -53,4 +53,26 @@ concept GenerativeBehavior = BehaviorSampler<M> &&
     requires(const typename M::params& h, symbolic_step& step, const symbol& states, const symbol& noise) {
   { M::generate(h, step, states, noise) } -> std::same_as<symbol>;
 };
+
+/// One that also finds the noise of an action:  noise_of(h, step, states, actions), shaped as the actions, no gradient.
+/// Law: what is generated of it is the action, as long as that is inside the box.
+template <class M>
+concept ReversibleBehavior = GenerativeBehavior<M> &&
+    requires(const typename M::params& h, symbolic_step& step, const symbol& states, const symbol& actions) {
+  { M::noise_of(h, step, states, actions) } -> std::same_as<symbol>;
+};
+
+/// A policy that chooses the noise of the behavior's model, which acts.
+///   latent_with_log_prob()  {w (B, d), log pi(w|s) (B)}; at s with gradient
+///   action_of(w)            what the model makes of noise w, (B, d), no gradient
+/// Law: w is in the policy's box, and the policy never moves the model.
+template <class P>
+concept ActsInNoise = SamplingPolicy<P> && requires(const policy_at<P>& pi, const symbol& noise) {
+  { pi.latent_with_log_prob() } -> std::same_as<drawn<symbol>>;
+  { pi.action_of(noise) } -> std::same_as<symbol>;
+};
+
+/// A critic that values the noise of the behavior's model, Q_i(s, w), which its lookup `noise_q(where, w, how)` gives.
+template <class C>
+concept ValuesNoise = C::values_noise;
 }  // namespace tessera

@@ -103,6 +103,9 @@ struct Generator;
 struct FlowPolicy;
 struct DiffusionPolicy;
 struct OneStepPolicy;
+struct LatentPolicy;
+struct LatentSoftBackup;
+struct NoiseAliasedBackup;
 struct MatchFlow;
 struct AdvantageWeightedFlow;
 struct MatchNoise;
@@ -236,6 +239,17 @@ struct policy_of_one_step {
   static constexpr bool met = OneStepGenerator<T>;
   using remedy = try_<OneStepPolicy>;
 };
+/// A policy that acts in a generator's noise.
+struct policy_in_noise {
+  template <class T>
+  static constexpr bool met = ActsInNoise<T>;
+  using remedy = try_<LatentPolicy>;
+};
+struct critic_of_noise {
+  template <class T>
+  static constexpr bool met = CriticUpdate<T>&& ValuesNoise<T>;
+  using remedy = try_<LatentSoftBackup, NoiseAliasedBackup>;
+};
 struct critic_of_actions {
   template <class T>
   static constexpr bool met = CriticUpdate<T>;
@@ -304,6 +318,12 @@ struct behavior_that_samples {
 struct behavior_that_generates {
   template <class T>
   static constexpr bool met = GenerativeBehavior<T>;
+  using remedy = try_<Generator<FlowPolicy>>;
+};
+/// One that also finds the noise of a logged action.
+struct behavior_that_reverses {
+  template <class T>
+  static constexpr bool met = ReversibleBehavior<T>;
   using remedy = try_<Generator<FlowPolicy>>;
 };
 struct behavior_with_support {

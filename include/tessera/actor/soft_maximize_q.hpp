@@ -65,24 +65,36 @@ struct SoftMaximizeQ {
   }
   template <class Step>
   static terms<typename Step::tensor> temperature_loss(const params& h, Step& step) {
+    return temperature_loss(h, step, [&] { return step.pi(now).sample_with_log_prob(); });
+  }
+
+ protected:
+  // The temperature's loss, by a sample that is drawn where the actor has none of this update.
+  template <class Step, class Draw>
+  static terms<typename Step::tensor> temperature_loss(const params& h, Step& step, Draw draw) {
     auto& own = step.template state_of<actor>();
     const double target = h.target_entropy * double(step.action_size());
-    if (own.sampled_in != step.update()) own.mean_log_pi = step.pi(now).sample_with_log_prob().log_prob.mean().detach();
+    if (own.sampled_in != step.update()) own.mean_log_pi = draw().log_prob.mean().detach();
     const typename Step::tensor log_alpha = own.log_alpha.value();
     if (h.linear) return {"actor/temperature", -log_alpha.exp() * (own.mean_log_pi + target)};
     return {"actor/temperature", -log_alpha * (own.mean_log_pi + target)};
   }
 
- protected:
   // The loss, of the members' values as `aggregate` makes one of them.
   template <class Step>
   static terms<typename Step::tensor> objective(const params& h, Step& step, auto aggregate) {
     const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
+    return objective(h, step, log_pi, [&, &at = a] { return aggregate(step.q(now, at, as::frozen)); });
+  }
+  // The same of a sample's log pi, (B), and of what gives its value, (B).
+  template <class Step>
+  static terms<typename Step::tensor> objective(const params& h, Step& step, const typename Step::tensor& log_pi,
+                                                auto value_of_sample) {
     const auto mean_log_pi = log_pi.mean();
     auto& own = step.template state_of<actor>();
     own.mean_log_pi = mean_log_pi.detach(), own.sampled_in = step.update();
     terms<typename Step::tensor> sum{"actor/entropy", temperature(h, step) * mean_log_pi};
-    return sum.add("actor/q", -aggregate(step.q(now, a, as::frozen)).mean());
+    return sum.add("actor/q", -value_of_sample().mean());
   }
 };
 static_assert(EntropyRegularized<SoftMaximizeQ> && RunsIn<SoftMaximizeQ, stage::duals>);

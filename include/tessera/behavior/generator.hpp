@@ -73,8 +73,18 @@ struct Generator {
   static T generate(const params& h, Step& step, const T& states, const T& noise) {
     return made(h, step, states, noise);
   }
+  /// The noise that actions (B', d), or (B', K, d), come of at states (B', n); no gradient.
+  template <class Step, class T = typename Step::tensor>
+    requires(P::flows)
+  static T noise_of(const params& h, Step& step, const T& states, const T& actions) {
+    typename Step::backend::no_grad guard;
+    return P::noise_of(h.model, network(step, states, acting(h), actions.dim() == 3), actions);
+  }
 
  private:
+  static detail::passes acting(const params& h) {
+    return h.model.average > 0 ? detail::passes::averaged : detail::passes::fixed;
+  }
   template <class Step, class T = typename Step::tensor>
   static detail::timed_network<Step> network(Step& step, const T& states, detail::passes by, bool many) {
     return {&step.template state_of<behavior>().net, states, by, many};
@@ -83,10 +93,10 @@ struct Generator {
   static T made(const params& h, Step& step, const T& states, const T& noise) {
     typename Step::backend::no_grad guard;
     const bool many = noise.dim() == 3;
-    const auto by = h.model.average > 0 ? detail::passes::averaged : detail::passes::fixed;
-    return P::generate(h.model, network(step, states, by, many), noise, detail::redraw(step, states, many));
+    return P::generate(h.model, network(step, states, acting(h), many), noise, detail::redraw(step, states, many));
   }
 };
+static_assert(ReversibleBehavior<Generator<FlowPolicy>> && !ReversibleBehavior<Generator<DdimPolicy>>);
 static_assert(GenerativeBehavior<Generator<FlowPolicy>> && GenerativeBehavior<Generator<DdimPolicy>>);
 static_assert(BehaviorSampler<Generator<DiffusionPolicy>> && !GenerativeBehavior<Generator<DiffusionPolicy>>);
 }  // namespace tessera

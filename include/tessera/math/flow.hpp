@@ -27,4 +27,29 @@ T midpoint(T x, std::int64_t steps, V v) {
   }
   return x;
 }
+
+/// The same steps undone, from the last to the first: x at t = 0 of x at t = 1.  A step  x' = x + g(x)  is solved for x
+/// by  x <- x' - g(x),  `passes` times from x = x'; the error shrinks by the slope of g each time, which is that of
+/// v / K.
+template <class T, class G>
+T undone(T x, std::int64_t steps, std::int64_t passes, G g) {
+  for (std::int64_t k = steps - 1; k >= 0; --k) {
+    const T after = x;
+    for (std::int64_t i = 0; i < passes; ++i) x = after - g(x, k);
+  }
+  return x;
+}
+template <class T, class V>
+T euler_undone(const T& x, std::int64_t steps, std::int64_t passes, V v) {
+  const double h = 1.0 / double(steps);
+  return undone(x, steps, passes, [&](const T& y, std::int64_t k) { return T(h * v(y, double(k) * h)); });
+}
+template <class T, class V>
+T midpoint_undone(const T& x, std::int64_t steps, std::int64_t passes, V v) {
+  const double h = 1.0 / double(steps);
+  return undone(x, steps, passes, [&](const T& y, std::int64_t k) {
+    const double t = double(k) * h;
+    return T(h * v(T(y + 0.5 * h * v(y, t)), t + 0.5 * h));
+  });
+}
 }  // namespace tessera::math

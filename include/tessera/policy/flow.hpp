@@ -42,6 +42,13 @@ struct FlowPolicy : GenerativePolicy {
     const T x = h.integrator == integrator::euler ? math::euler(noise, h.steps, f) : math::midpoint(noise, h.steps, f);
     return x.clamp(-1, 1);
   }
+  /// The noise that an action comes of: `generate` undone.  Of an action at the box's edge it is that of the edge.
+  template <class F, class T>
+  static T noise_of(const params& h, const F& f, const T& action) {
+    constexpr std::int64_t passes = 3;
+    return h.integrator == integrator::euler ? math::euler_undone(action, h.steps, passes, f)
+                                             : math::midpoint_undone(action, h.steps, passes, f);
+  }
   template <class F, class Step, class T = typename Step::tensor>
   static T matching_error(const params&, const F& f, const T& action, Step& step) {
     const T z = step.normal_like(action), t = step.draw(noise::uniform, 1, action);

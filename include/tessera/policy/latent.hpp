@@ -22,25 +22,26 @@ class latent_at {
       : h_(&h), x_(std::move(x)), states_(states), step_(&step) {}
 
   /// The action of the middle of the noise's distribution, (B, d), no gradient.
-  T mode() const { return acted(latent_mode()); }
-  T sample() const { return acted(latent_with_log_prob().action); }
+  T mode() const { return action_of(latent_mode()); }
+  T sample() const { return action_of(latent_with_log_prob().action); }
   T samples(std::int64_t count) const {
     const auto d = step_->action_size();
     const T eps = detail::latent(*step_, states_, count).reshape({-1, d});
-    return acted(noise_of(x_.out.repeat_interleave(count, 0), eps).action.reshape({-1, count, d}));
+    return action_of(noise_of(x_.out.repeat_interleave(count, 0), eps).action.reshape({-1, count, d}));
   }
   /// The generator's noise, w in [-bound, bound]^d, and its log-density, (B, d) and (B); with gradient at s.
   drawn<T> latent_with_log_prob() const { return noise_of(x_.out, detail::latent(*step_, states_)); }
+  /// The action that the generator makes of noise, (B, d) or (B, K, d), no gradient.
+  T action_of(const T& noise) const {
+    using M = typename Step::template part<behavior>;
+    return M::generate(step_->template params_of_slot<behavior>(), *step_, states_, Step::backend::stop(noise));
+  }
   T latent_mode() const { return h_->bound * x_.out.narrow(-1, 0, step_->action_size()).tanh(); }
 
  private:
   drawn<T> noise_of(const T& out, const T& eps) const {
     auto [a, log_prob] = math::tanh_normal_sample(out, eps, h_->log_std_min, h_->log_std_max);
     return {h_->bound * a, log_prob - double(step_->action_size()) * std::log(h_->bound)};
-  }
-  T acted(const T& w) const {
-    using M = typename Step::template part<behavior>;
-    return M::generate(step_->template params_of_slot<behavior>(), *step_, states_, Step::backend::stop(w));
   }
 
   const typename P::params* h_;
@@ -132,5 +133,6 @@ struct LatentPolicy {
     std::optional<memo<head<tensor>>> now_;
   };
 };
+static_assert(ActsInNoise<LatentPolicy>);
 static_assert(SamplingPolicy<LatentPolicy> && ModePolicy<LatentPolicy> && !ReparameterizedPolicy<LatentPolicy>);
 }  // namespace tessera
