@@ -505,8 +505,11 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
   says(at + "discrete_bcq.hpp", {"target networks are Polyak averages", "batch 256 unless asked (theirs: 64)"});
   says(at + "discrete_cql.hpp", {"expected values in place of quantiles", "the target's own best"});
   says(at + "eql.hpp", {"ten times as sharp as the paper's", "never active in their code"});
+  says(at + "dsrl.hpp", {"fitted here (theirs is there before)", "undoing the flow", "chunks of 4 or 8",
+                         "a flow in place of DDIM", "the temperature moves after the actor",
+                         "observations are standardized (theirs are scaled by their range)", "added up, not halved"});
   says(at + "fawac.hpp", {"V and A are of the least target critic"});
-  says(at + "fbrac.hpp", {"the loss is alpha times theirs", "whose mean is the target's"});
+  says(at + "fbrac.hpp", {"alpha L_flow - Q"});
   says(at + "fql.hpp", {"added up, not averaged"});
   says(at + "idql.hpp", {"0.1 in the diffusion", "added up, not averaged", "batch 256 unless asked (512)"});
   says(at + "in_ac.hpp", {"not by Xavier's rule", "their own smallest and largest are the bounds"});
@@ -576,6 +579,52 @@ TEST_CASE("flow and implicit diffusion Q-learning have their authors' settings",
                               {"data.standardize", "false", idql}};
   check<recipes::Idql>("idql.hpp", implicit);
   check<recipes::IdqlImplicit>("idql.hpp", implicit + Table{{"select.tau", "0.7", idql}});
+}
+
+TEST_CASE("actor-critics of flows and in a flow's noise have their authors' settings", "[compose][defaults]") {
+  const std::string fql = "FQL, appendix E", qam = "QAM agents/fawac.py, agents/fbrac.py";
+  const auto net = [](const std::string& where, const std::string& source) {
+    return Table{{where + "net.hidden", "512,512,512,512", source},
+                 {where + "net.activation", "gelu", source},
+                 {where + "adam.learning_rate", "3e-4", source},
+                 {where + "net.init", "xavier", source, "not Xavier's with zero biases"}};
+  };
+  const auto flow = net("policy.", qam) + net("critic.", qam) +
+                    Table{{"policy.steps", "10", fql},
+                          {"policy.integrator", "euler", fql},
+                          {"critic.net.layer_norm", "true", qam},
+                          {"critic.members", "10", qam, "two critics, whose mean is the target's (theirs, as it was"},
+                          {"critic.discount", "0.99", fql},
+                          {"critic.polyak", "0.005", fql},
+                          {"schedule", "AllTogether", qam},
+                          {"select", "Sample", fql},
+                          {"data.standardize", "false", fql}};
+  check<recipes::Fawac>("fawac.hpp", flow + net("value.", qam) +
+                                         Table{{"value.tau", "0.5", qam + ": squared errors"},
+                                               {"actor.beta", "3", fql},
+                                               {"actor.max_weight", "100", qam}});
+  check<recipes::Fbrac>("fbrac.hpp", flow + Table{{"policy", "BackpropThroughSteps<FlowPolicy>", fql},
+                                                  {"constraint.weight", "10", fql + ": 3 to 300"},
+                                                  {"actor.normalize", "false", qam}});
+  const std::string dsrl = "DSRL cfg/gym/dsrl_hopper.yaml, its SAC and DSRL";
+  Table steered = usual_critic(dsrl) + rates("3e-4", dsrl, {"policy", "critic"}) +
+                  Table{{"policy.bound", "1.5", dsrl},
+                        {"policy.log_std_min", "-20", dsrl, "log sigma >= -5 (-20)"},
+                        {"policy.log_std_max", "2", dsrl},
+                        {"actor.initial_temperature", "1", dsrl},
+                        {"actor.target_entropy", "0", dsrl, "log pi is of w, not of w / b"},
+                        {"actor.adam.learning_rate", "3e-4", dsrl},
+                        {"critic.entropy", "true", dsrl},
+                        {"behavior.keep_training", "false", dsrl}};
+  for (const std::string slot : {"policy", "critic"})
+    steered = steered + Table{{slot + ".net.hidden", "128,128,128", dsrl},
+                              {slot + ".net.activation", "tanh", dsrl},
+                              {slot + ".net.layer_norm", "true", dsrl},
+                              {slot + ".net.norm_last", "false", dsrl},
+                              {slot + ".net.init", "kaiming_uniform", dsrl}};
+  check<recipes::Dsrl>("dsrl.hpp", steered);
+  check<recipes::DsrlNoiseAliased>(
+      "dsrl.hpp", steered + Table{{"critic.noise_steps", "10", dsrl, "10 for each 20 updates of the rest"}});
 }
 
 TEST_CASE("no recipe is without its row", "[compose][defaults]") {

@@ -23,15 +23,14 @@ struct DsrlDefaults : no_parameters<role::default_values> {
     h.pretrain_updates = 100'000, h.keep_training = false;
   }
   static constexpr void on(SoftMaximizeQ::params& h) { h.target_entropy = 0.4054651081081644; }  // log 1.5: 0 of w / b
-  static constexpr void on(OfflineParams& h) { h.standardize = false; }
 };
 /// Diffusion steering, in its simple form (Wagenmaker et al. 2025, DSRL-SAC): SAC whose actions are the noise of a flow
 /// of the behavior, in a box [-b, b]^d; the flow is fitted first, in behavior.pretrain_updates, and then stands still.
 /// Differs from the paper: the flow is fitted here (theirs is there before); a log's actions have noise too, found by
 /// undoing the flow, so that learning begins offline; an action is one step's (theirs: chunks of 4 or 8); one update a
 /// step online unless asked (20).  Differs from the authors' code: a flow in place of DDIM; log pi is of w, not of
-/// w / b; the temperature moves after the actor; log sigma >= -5 (-20); the critics' losses are added up, not halved,
-/// which Adam takes for the same.
+/// w / b; the temperature moves after the actor; log sigma >= -5 (-20); observations are standardized (theirs are
+/// scaled by their range); the critics' losses are added up, not halved, which Adam takes for the same.
 struct Dsrl : recipe<policy<LatentPolicy>, behavior<Generator<FlowPolicy>>, critic<LatentSoftBackup>,
                      actor<SoftMaximizeNoiseQ>, defaults<DsrlDefaults>> {};
 /// The same with noise aliasing (DSRL-NA): the critic is of actions, and a critic of noise is fitted to it, which the
