@@ -28,6 +28,8 @@ base() {
   case $1 in
     train) words=(train --algorithm no-such --dataset absent.h5) right="unknown algorithm 'no-such'" ;;
     evaluate) words=(evaluate absent) right='absent: there is no such folder' ;;
+    collect) words=(collect absent --out x.h5) right='absent: there is no such folder' ;;
+    rollout) words=(rollout absent --plot x.png) right='absent: there is no such folder' ;;
     model-train) words=(model train --dataset absent.h5) right='absent.h5: there is no such file' ;;
     model-inspect) words=(model inspect absent --dataset builtin:pendulum-mixed) right='absent: there is no such folder or file' ;;
     explain) words=(explain no-such) right="unknown algorithm 'no-such'" ;;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <tessera/concepts/environment.hpp>
@@ -11,17 +12,24 @@
 #include "laws/verdict.hpp"
 
 namespace laws {
+/// Of how many numbers an action of a simulation consists.
+template <tessera::Task T, class Env>
+std::size_t numbers_of_an_action(const T& task, const Env&) {
+  return std::is_floating_point_v<typename Env::action_type> ? static_cast<std::size_t>(task.action_size()) : 1;
+}
+
 /// What `count` copies of a task go through in 30 steps: all observations, then all rewards, of copy `copy`.
 template <tessera::Task T>
 std::vector<float> trajectory(const T& task, std::int64_t count, std::uint64_t seed, std::int64_t copy, int horizon) {
   auto env = task.make(count, horizon, seed);
   using action_type = typename decltype(env)::action_type;
-  const auto copies = static_cast<std::size_t>(count);
-  std::vector<action_type> actions(copies * static_cast<std::size_t>(task.action_size()));
+  const auto copies = static_cast<std::size_t>(count), numbers = numbers_of_an_action(task, env);
+  std::vector<action_type> actions(copies * numbers);
   std::vector<float> rewards(copies), seen;
   std::vector<std::uint8_t> terminated(copies);
   for (int t = 0; t < 30; ++t) {
-    for (std::size_t i = 0; i < copies; ++i) actions[i] = static_cast<action_type>((i + std::size_t(t)) % 2);
+    for (std::size_t i = 0; i < actions.size(); ++i)
+      actions[i] = static_cast<action_type>((i / numbers + i % numbers + std::size_t(t)) % 2);
     const float* row = env.observations() + copy * task.observation_size();
     seen.insert(seen.end(), row, row + task.observation_size());
     env.step(actions.data(), rewards.data(), terminated.data());
@@ -44,11 +52,12 @@ bool ends_stay(const T& task) {
     low[i % n] = std::min(low[i % n], env.observations()[i]);
     high[i % n] = std::max(high[i % n], env.observations()[i]);
   }
-  std::vector<action_type> actions(copies * static_cast<std::size_t>(task.action_size()));
+  const auto numbers = numbers_of_an_action(task, env);
+  std::vector<action_type> actions(copies * numbers);
   std::vector<float> rewards(copies);
   std::vector<std::uint8_t> terminated(copies), over(copies, 0);
   for (int t = 0; t < 100; ++t) {
-    for (std::size_t i = 0; i < copies; ++i) actions[i] = static_cast<action_type>(i % 2);
+    for (std::size_t i = 0; i < actions.size(); ++i) actions[i] = static_cast<action_type>(i / numbers % 2);
     env.step(actions.data(), rewards.data(), terminated.data());
     for (std::size_t i = 0; i < copies; ++i) {
       if (!terminated[i] || over[i]) continue;

@@ -262,3 +262,37 @@ TEST_CASE("what is wrong with a D4RL file is said", "[data][d4rl]") {
                Contains("'next_observations'") && Contains("(6, 3)") && Contains("(6, 2)"));
   }
 }
+
+TEST_CASE("written rows are read back equal", "[data][d4rl]") {
+  tessera::FlatRows rows;
+  rows.observation_size = 2, rows.action_size = 3;
+  rows.observations = {0, 1, 2, 3, 4, 5, 6, 7}, rows.next_observations = {2, 3, 8, 9, 6, 7, 1e-30f, -1};
+  rows.actions = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0.1f, 0.2f, 0.3f}, rows.rewards = {1, -2, 3e20f, 0};
+  rows.terminals = {0, 1, 0, 0}, rows.timeouts = {0, 0, 0, 1};
+  const auto same = [](const Dataset& a, const Dataset& b) {
+    return a.kind == b.kind && a.action_size == b.action_size && a.observations == b.observations &&
+           a.observation_row == b.observation_row && a.next_observation_row == b.next_observation_row &&
+           a.actions == b.actions && a.action_indices == b.action_indices && a.rewards == b.rewards &&
+           a.terminals == b.terminals && a.timeouts == b.timeouts && a.unknown_next == b.unknown_next &&
+           a.episodes.size() == b.episodes.size() && a.warnings.size() == b.warnings.size();
+  };
+  const support::Folder folder;
+  const auto path = folder / "w.h5";
+  tessera::write_d4rl(path, rows);
+  const auto back = tessera::read_d4rl(File::open(path));
+  CHECK(same(back, tessera::assemble(rows)));
+  CHECK((back.size() == 4 && back.warnings.empty() && back.next_observation(1)[1] == 9));
+  CHECK((back.terminals == Flags{0, 1, 0, 0} && back.timeouts == Flags{0, 0, 0, 1}));
+
+  // Indices, without next observations, over a file that is there.
+  rows.kind = tessera::action_kind::discrete, rows.action_indices = {2, 0, 1, 2};
+  rows.actions.clear(), rows.next_observations.clear();
+  tessera::write_d4rl(path, rows);
+  const auto discrete = tessera::read_d4rl(File::open(path));
+  CHECK(same(discrete, tessera::assemble(rows)));
+  CHECK((discrete.kind == tessera::action_kind::discrete && discrete.action_indices == Rows{2, 0, 1}));
+
+  rows.next_unknown = {0, 1, 0, 0};
+  CHECK_THAT(error_of([&] { tessera::write_d4rl(path, rows); }), Contains("w.h5") && Contains("leave them out"));
+  CHECK_THAT(error_of([&] { tessera::write_d4rl(folder / "none/w.h5", rows); }), Contains("none/w.h5"));
+}

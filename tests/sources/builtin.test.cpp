@@ -3,8 +3,8 @@
 #include <tessera/sources/builtin.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <ctime>
 
 #include "helpers/files.hpp"
 
@@ -43,13 +43,14 @@ TEST_CASE("built-in data sets keep true next observations and exactly one mark p
     CHECK(data.warnings.empty());
     CHECK(data.observations.size() ==
           (static_cast<std::size_t>(data.size()) + data.episodes.size()) * std::size_t(data.observation_size));
+    const bool cut_early = name == "pendulum-narrow" || name.starts_with("maze-");
     bool marked = true, chained = true;
     for (const auto& episode : data.episodes)
       for (std::int64_t k = 0; k < episode.rows; ++k) {
         const auto i = static_cast<std::size_t>(episode.first + k);
         const bool last = k + 1 == episode.rows;
         marked = marked && data.terminals[i] + data.timeouts[i] == last;
-        marked = marked && (data.timeouts[i] == 0 || episode.rows == 200 || name == "pendulum-narrow");
+        marked = marked && (data.timeouts[i] == 0 || episode.rows == 200 || cut_early);
         chained = chained && (last || data.next_observation_row[i] == data.observation_row[i + 1]);
         chained = chained && (!last || data.next_observation_row[i] != data.observation_row[i]);
       }
@@ -112,10 +113,10 @@ TEST_CASE("built-in data depend on the seed alone", "[data][builtin]") {
 }
 
 TEST_CASE("built-in data are made quickly", "[data][builtin]") {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = std::clock();
   for (const auto& name : tessera::builtin_datasets()) builtin_dataset(name);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  CHECK(took.count() < 2);  // takes 0.05 s; this is only to notice something quadratic
+  // Of the processor, which may have others to serve; takes 0.2 s.  This is only to notice something quadratic.
+  CHECK(double(std::clock() - start) / CLOCKS_PER_SEC < 2);
 }
 
 TEST_CASE("an unknown built-in name gets the known ones and the nearest", "[data][builtin]") {

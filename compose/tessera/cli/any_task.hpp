@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <tessera/concepts/environment.hpp>
+#include <tessera/env/floor_plan.hpp>
 #include <tessera/env/tabular.hpp>
 
 namespace tessera::cli {
@@ -61,8 +62,9 @@ struct AnyTask {
   std::int64_t observation_size = 0, action_size = 0;
   int default_horizon = 0;
   std::optional<std::pair<double, double>>
-      limits{};                        ///< of each component of an action, if the environment's type states them
-  std::optional<TabularTask> table{};  ///< the task itself, if it is a finite problem
+      limits{};                           ///< of each number of an action, where the environment's type says them
+  std::optional<FloorPlan> floor_plan{};  ///< where the environment's type has one
+  std::optional<TabularTask> table{};     ///< the task itself, where it is a finite problem
   std::function<std::unique_ptr<AnyCopies<float>>(std::int64_t count, int horizon, std::uint64_t seed)>
       continuous_copies{};
   std::function<std::unique_ptr<AnyCopies<std::int64_t>>(std::int64_t count, int horizon, std::uint64_t seed)>
@@ -84,6 +86,7 @@ struct AnyTask {
                     T::environment::action_high;
                   })
       out.limits = {double(T::environment::action_low), double(T::environment::action_high)};
+    if constexpr (requires { T::environment::floor_plan(); }) out.floor_plan = T::environment::floor_plan();
     if constexpr (std::is_same_v<T, TabularTask>) out.table = task;
     const auto copies = [task]<class Number>(Number, std::int64_t count, int horizon,
                                              std::uint64_t seed) -> std::unique_ptr<AnyCopies<Number>> {

@@ -2,6 +2,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <tessera/cli/collect_commands.hpp>
 #include <tessera/cli/commands.hpp>
 
 namespace tessera::cli {
@@ -15,6 +16,8 @@ struct Engine {
   void (*evaluate)(const EvaluateCommand& c);
   void (*train_model)(const ModelTrainCommand& c);
   void (*inspect_model)(const ModelInspectCommand& c);
+  void (*collect)(const CollectCommand& c);
+  void (*rollout)(const RolloutCommand& c);
 };
 /// The symbol of the function in a shared library that returns its `const Engine*`.
 inline constexpr const char* engine_symbol = "tessera_engine";

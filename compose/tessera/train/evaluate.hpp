@@ -13,12 +13,27 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
+/// One step of all of an evaluation's copies, row by row; what has `over` set had ended before, and is of no episode.
+struct EvaluationStep {
+  int t = 0;
+  const float* observations = nullptr;           ///< (episodes, observation_size), before the step
+  const float* actions = nullptr;                ///< (episodes, action_size), where actions are continuous
+  const std::int64_t* action_indices = nullptr;  ///< (episodes), where they are indices
+  const float* rewards = nullptr;                ///< (episodes)
+  const std::uint8_t* terminated = nullptr;      ///< (episodes)
+  const float* next_observations = nullptr;      ///< as `observations`, after the step
+  const std::uint8_t* over = nullptr;            ///< (episodes)
+};
+
 struct EvaluationOptions {
   std::int64_t episodes = 100;
   std::uint64_t seed = 0;  ///< of the initial states, which do not depend on the policy
   int horizon = 0;         ///< steps per episode; 0: the task's own
   std::function<bool()>
-      keep_going{};  ///< called before every step, and within steps of more than `episodes_at_once`; false stops
+      keep_going{};  ///< asked before every step, and in steps of more than `episodes_at_once`; false stops
+  std::function<void(float* actions)>
+      disturb{};  ///< is given the continuous actions of every step, (episodes, action_size), and may change them
+  std::function<void(const EvaluationStep&)> watch{};  ///< is shown every step
 };
 
 /// Undiscounted returns of complete episodes, in the task's raw rewards.
@@ -66,7 +81,7 @@ Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}
   std::vector<std::uint8_t> terminated(std::size_t(o.episodes), 0), over(std::size_t(o.episodes), 0);
   const std::int64_t numbers = std::is_floating_point_v<action_type> ? on.action_size : 1;  // per action
   std::vector<action_type> actions(std::size_t(o.episodes * numbers));
-  std::vector<float> seen;
+  std::vector<float> seen, before;
   for (int t = 0; t < horizon; ++t) {
     // What an environment shows of an episode that has ended, even infinity, is not passed to the policy.
     const float* x = env.observations();
@@ -93,7 +108,21 @@ Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}
                     " observations, and " + std::to_string(count * numbers) + " are wanted");
       std::copy_n(a.template data_ptr<action_type>(), a.numel(), actions.begin() + first * numbers);
     }
+    if constexpr (std::is_floating_point_v<action_type>)
+      if (o.disturb) o.disturb(actions.data());
+    if (o.watch) before.assign(env.observations(), env.observations() + o.episodes * width);
     env.step(actions.data(), rewards.data(), terminated.data());
+    if (o.watch) {
+      EvaluationStep step{.t = t,
+                          .observations = before.data(),
+                          .rewards = rewards.data(),
+                          .terminated = terminated.data(),
+                          .next_observations = env.observations(),
+                          .over = over.data()};
+      if constexpr (std::is_floating_point_v<action_type>) step.actions = actions.data();
+      else step.action_indices = actions.data();
+      o.watch(step);
+    }
     for (std::size_t i = 0; i < over.size(); ++i) {
       if (!over[i]) result.returns[i] += double(rewards[i]);
       over[i] = over[i] || terminated[i];

@@ -1,4 +1,6 @@
 #pragma once
+#include <string>
+
 #include <tessera/io/columns.hpp>
 
 namespace tessera {
@@ -21,6 +23,11 @@ void reserve_for_next(const hdf5::File& file, FlatRows& rows);
 /// Differs from the authors' `qlearning_dataset`, through which published algorithms see such files: that function
 /// drops every row cut by a time limit; here such a row is used if the file holds its next observation.
 Dataset read_d4rl(const hdf5::File& file);
+
+/// Writes rows in that layout, so that they are read back equal: float32, terminals and timeouts as bytes of 0 and 1,
+/// discrete actions as int64.  The file appears under its name when it is whole and on the disk.  Of rows that have
+/// next observations all must be known.
+void write_d4rl(const std::string& path, const FlatRows& rows);
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

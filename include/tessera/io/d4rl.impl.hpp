@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,8 @@
 #include <tessera/dataset/same_observation.hpp>
 #include <tessera/dataset/unknown_next.hpp>
 #include <tessera/io/d4rl.hpp>
+#include <tessera/support/atomic_file.hpp>
+#include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
 
 namespace tessera {
@@ -76,5 +79,23 @@ TESSERA_INLINE Dataset read_d4rl(const hdf5::File& file) {
   mark_unknown_next(rows);
   if (has_next) mark_jumps(rows);
   return assemble(std::move(rows));
+}
+
+TESSERA_INLINE void write_d4rl(const std::string& path, const FlatRows& rows) {
+  const auto count = static_cast<std::int64_t>(rows.rewards.size());
+  if (std::any_of(rows.next_unknown.begin(), rows.next_unknown.end(), [](auto x) { return x != 0; }))
+    throw Error(path + ": some rows have no next observation, which D4RL's layout has no mark for; leave them out");
+  write_atomically(path, [&](const std::string& name) {
+    auto file = hdf5::File::create(name);
+    file.write("observations", rows.observations, {count, rows.observation_size});
+    if (rows.kind == action_kind::discrete) file.write("actions", rows.action_indices);
+    else file.write("actions", rows.actions, {count, rows.action_size});
+    file.write("rewards", rows.rewards);
+    file.write("terminals", rows.terminals);
+    file.write("timeouts", rows.timeouts);
+    if (!rows.next_observations.empty())
+      file.write("next_observations", rows.next_observations, {count, rows.observation_size});
+    file.close();
+  });
 }
 }  // namespace tessera

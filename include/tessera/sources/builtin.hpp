@@ -12,12 +12,15 @@ namespace tessera {
 struct Builtin {
   const char* name;
   FlatRows (*make)(std::uint64_t seed);
+  float action_low = 0, action_high = 0;  ///< of each number of an action, where actions are continuous
 };
 
 /// The built-in data sets: 500 episodes of 200 steps of `Pendulum`, or 1500 of at most 200 of `CartPole`.
 /// "pendulum-narrow" is what a good controller does in the slow half of the states: 50 episodes that begin anywhere in
 /// it and are cut where they leave it.  It contains no other states or actions, so a model of it is easily trusted
 /// where it should not be.
+/// "maze-umaze-demos", "maze-medium-demos" and "maze-large-demos" are demonstrations in a `PointMaze` that reach the
+/// goal from everywhere and go several ways round: see `maze_demos`.
 const std::vector<Builtin>& builtin_table();
 
 /// The names that `builtin_dataset` knows.

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <numbers>
 #include <string>
@@ -10,6 +11,7 @@
 #include <tessera/sources/behaviors.hpp>
 #include <tessera/sources/builtin.hpp>
 #include <tessera/sources/log_episodes.hpp>
+#include <tessera/sources/maze_demos.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/nearest_name.hpp>
@@ -22,17 +24,20 @@ TESSERA_INLINE const std::vector<Builtin>& builtin_table() {
       {"pendulum-random",
        [](std::uint64_t seed) {
          return log_episodes<Pendulum>(500, 200, seed, std::array<Torque, 1>{behaviors::random_torque});
-       }},
+       },
+       Pendulum::action_low, Pendulum::action_high},
       {"pendulum-medium",
        [](std::uint64_t seed) {
          return log_episodes<Pendulum>(500, 200, seed, std::array<Torque, 1>{behaviors::medium_torque});
-       }},
+       },
+       Pendulum::action_low, Pendulum::action_high},
       {"pendulum-mixed",
        [](std::uint64_t seed) {
          return log_episodes<Pendulum>(
              500, 200, seed,
              std::array<Torque, 3>{behaviors::random_torque, behaviors::medium_torque, behaviors::good_torque});
-       }},
+       },
+       Pendulum::action_low, Pendulum::action_high},
       {"pendulum-narrow",
        [](std::uint64_t seed) {
          const Region<Pendulum> half{
@@ -43,13 +48,17 @@ TESSERA_INLINE const std::vector<Builtin>& builtin_table() {
              },
              behaviors::in_the_slow_half};
          return log_episodes<Pendulum>(50, 200, seed, std::array<Torque, 1>{behaviors::good_torque}, half);
-       }},
+       },
+       Pendulum::action_low, Pendulum::action_high},
       {"cartpole-mixed",
        [](std::uint64_t seed) {
          return log_episodes<CartPole>(
              1500, 200, seed,
              std::array<Push, 3>{behaviors::random_push, behaviors::poor_push, behaviors::decent_push});
        }},
+      {"maze-umaze-demos", [](std::uint64_t seed) { return maze_demos<mazes::Umaze>(300, 1'000, seed); }, -1, 1},
+      {"maze-medium-demos", [](std::uint64_t seed) { return maze_demos<mazes::Medium>(300, 2'000, seed); }, -1, 1},
+      {"maze-large-demos", [](std::uint64_t seed) { return maze_demos<mazes::Large>(300, 3'000, seed); }, -1, 1},
   };
   return table;
 }
@@ -69,8 +78,8 @@ TESSERA_INLINE Dataset builtin_dataset(const std::string& name, std::uint64_t se
     rows.name = "builtin:" + name + (seed == 0 ? "" : "?seed=" + std::to_string(seed));
     Dataset data = assemble(std::move(rows));
     if (data.kind == action_kind::continuous) {
-      data.action_low = {Pendulum::action_low};
-      data.action_high = {Pendulum::action_high};
+      data.action_low.assign(std::size_t(data.action_size), entry.action_low);
+      data.action_high.assign(std::size_t(data.action_size), entry.action_high);
       data.limits_from = limits_origin::file;
     }
     return data;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include <tessera/cli/collect.hpp>
 #include <tessera/cli/linked_engine.hpp>
 #include <tessera/cli/model.hpp>
 #include <tessera/cli/train.hpp>
@@ -37,6 +38,8 @@ TESSERA_CLI_INLINE const Engine& linked_engine() {
       &detail::guarded<&evaluate, const EvaluateCommand&>,
       &detail::guarded<&train_model, const ModelTrainCommand&>,
       &detail::guarded<&inspect_model, const ModelInspectCommand&>,
+      &detail::guarded<&collect, const CollectCommand&>,
+      &detail::guarded<&rollout, const RolloutCommand&>,
   };
   return engine;
 }

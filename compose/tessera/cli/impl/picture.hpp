@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -111,14 +112,16 @@ inline std::string run_gnuplot(const std::string& folder) {
 }
 }  // namespace detail
 
-TESSERA_CLI_INLINE bool draw(const std::string& base, int width, int height, const std::string& title,
-                             const std::string& script) {
+TESSERA_CLI_INLINE std::string undrawn(const std::string& base, const std::vector<std::string>& endings, int width,
+                                       int height, const std::string& title, const std::string& script) {
   struct Format {
     std::string ending, terminal, end;  // `end` shows that a picture is complete
   };
-  const Format formats[] = {{".svg", fmt::format("svg size {},{} font 'sans,13'", width, height), "</svg>\n\n"},
-                            {".png", fmt::format("pngcairo size {},{} font 'sans,11'", width, height),
-                             std::string("IEND\xae\x42\x60\x82", 8)}};
+  std::vector<Format> formats = {{".svg", fmt::format("svg size {},{} font 'sans,13'", width, height), "</svg>\n\n"},
+                                 {".png", fmt::format("pngcairo size {},{} font 'sans,11'", width, height),
+                                  std::string("IEND\xae\x42\x60\x82", 8)}};
+  std::erase_if(formats,
+                [&](const Format& f) { return std::find(endings.begin(), endings.end(), f.ending) == endings.end(); });
   std::string all =
       "set encoding utf8\n"
       "set datafile separator \"\\001\"\nset datafile commentschars ''\nname = ''\nstats 'title' using (name = "
@@ -147,7 +150,13 @@ TESSERA_CLI_INLINE bool draw(const std::string& base, int width, int height, con
       missing += (missing.empty() ? "" : " and ") + file;
     }
   }
-  if (!missing.empty()) say("warning [no-picture]: " + missing + " could not be drawn: " + wrong);
+  return missing.empty() ? "" : missing + " could not be drawn: " + wrong;
+}
+
+TESSERA_CLI_INLINE bool draw(const std::string& base, int width, int height, const std::string& title,
+                             const std::string& script) {
+  const auto missing = undrawn(base, {".svg", ".png"}, width, height, title, script);
+  if (!missing.empty()) say("warning [no-picture]: " + missing);
   return missing.empty();
 }
 }  // namespace tessera::cli

@@ -1,5 +1,5 @@
 #pragma once
-// The commands: train, evaluate, model, algorithms, explain, inspect.
+// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <tessera/cli/catalog.hpp>
+#include <tessera/cli/collect_commands.hpp>
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
@@ -219,6 +220,46 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   device(evaluate, e.device);
   reading(evaluate, e.reading);
 
+  CollectCommand co;
+  auto* collect = app.add_subcommand("collect", "write a trained policy's episodes as a data set");
+  text(collect, "run", co.run, "folder of the run")->required();
+  text(collect, "--env", co.env, "environment (default: the run's): " + env_help);
+  text(collect, "--out", co.out, "the data set's file, HDF5 in D4RL's layout")->required();
+  whole_or<std::int64_t>(collect, "--episodes", co.episodes, 1, 100'000'000, "episodes");
+  collect
+      ->add_option_function<std::string>(
+          "--noise",
+          [&co](const std::string& given) {
+            const auto x = real_number(given);
+            if (!x || !(*x >= 0 && *x <= 1e6))
+              throw Error("--noise: '" + given + "' is not a number from 0 to 1000000, such as 0.1");
+            co.noise = *x;
+          },
+          "standard deviation of normal noise on each number of a continuous action, in its own unit (default: 0)")
+      ->type_name("SD");
+  text(collect, "--mix", co.mix,
+       "further runs that act in a share of the episodes, DIR:WEIGHT,DIR:WEIGHT; the first has weight 1");
+  whole_or<std::uint64_t>(collect, "--seed", co.seed, 0, std::numeric_limits<std::uint64_t>::max(),
+                          "seed of the initial states and the noise");
+  whole(collect, "--horizon", co.horizon, 1, 1'000'000'000, "steps of an episode (default: the run's)");
+  threads(collect, co.threads);
+  device(collect, co.device);
+  collect->add_flag("--overwrite", co.overwrite, "replace the file that --out names");
+  reading(collect, co.reading);
+
+  RolloutCommand ro;
+  auto* rollout = app.add_subcommand("rollout", "draw what a trained policy does");
+  text(rollout, "run", ro.run, "folder of the run")->required();
+  text(rollout, "--env", ro.env, "environment (default: the run's): " + env_help);
+  text(rollout, "--plot", ro.plot, "the picture's file, .png or .svg")->required();
+  whole_or<std::int64_t>(rollout, "--episodes", ro.episodes, 1, 1'000, "episodes, a color each");
+  whole_or<std::uint64_t>(rollout, "--seed", ro.seed, 0, std::numeric_limits<std::uint64_t>::max(),
+                          "seed of the initial states");
+  whole(rollout, "--horizon", ro.horizon, 1, 1'000'000'000, "steps of an episode (default: the run's)");
+  threads(rollout, ro.threads);
+  device(rollout, ro.device);
+  reading(rollout, ro.reading);
+
   auto* models = app.add_subcommand("model", "train a dynamics model, or see how far it is off");
   models->require_subcommand(1);
   ModelTrainCommand mt;
@@ -294,6 +335,16 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     refuse(e);
     doing.what = "evaluating";
     program.engine().evaluate(e);
+  }
+  if (*collect) {
+    refuse(co);
+    doing.what = "collecting episodes";
+    program.engine().collect(co);
+  }
+  if (*rollout) {
+    refuse(ro);
+    doing.what = "drawing episodes";
+    program.engine().rollout(ro);
   }
   if (*model_train) {
     refuse(mt);
