@@ -1,5 +1,5 @@
-// A new algorithm in ten lines: IQL's in-sample critic, whose policy is found by climbing Q near the data
-// instead of by weighting the data.
+// A new algorithm in ten lines: IQL's in-sample critic, with a policy that maximizes Q while staying near the data,
+// instead of one that is fitted to weighted data.
 #include <cstdio>
 
 #include <tessera/actor/maximize_q.hpp>
@@ -23,6 +23,6 @@ static_assert(Composable<ClimbingIql>);
 int main() {
   const auto data = load_dataset("builtin:pendulum-medium");
   learner<ClimbingIql> agent(data);
-  train(agent, data, {.updates = 300});  // to see it run: 5000 end near -205, the data have -563
+  train(agent, data, {.updates = 300});  // a short run: 5000 updates reach about -205; the data have -563
   std::printf("return %.0f\n", evaluate<Pendulum>(agent, {.episodes = 20}).mean());
 }

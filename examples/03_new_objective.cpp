@@ -8,9 +8,9 @@
 
 using namespace tessera;
 
-/// Imitation of the logged actions that beat the policy:
+/// Imitation of the logged actions that are better than the policy's:
 ///   minimize -E_D 1[A(s,a) > margin] log pi(a|s)
-/// The weight is a constant of the minimization.
+/// The gradient does not flow through the weight.
 /// Source: Wang et al. 2020 (CRR), equation 3.
 struct AdvantageFiltered {
   using role = role::actor_objective;
@@ -39,6 +39,6 @@ int main() {
   p.actor.margin = 0.1;
   p.value.samples = 4;
   learner<Crr> agent(data, p);
-  train(agent, data, {.updates = 300});  // to see it run: 5000 end near -156, the data have -563
+  train(agent, data, {.updates = 300});  // a short run: 5000 updates reach about -156; the data have -563
   std::printf("return %.0f\n", evaluate<Pendulum>(agent, {.episodes = 20}).mean());
 }

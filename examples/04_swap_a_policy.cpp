@@ -22,6 +22,6 @@ static_assert(Composable<SquashedIql> && !Composable<PointIql>);
 int main() {
   const auto data = load_dataset("builtin:pendulum-medium");
   learner<SquashedIql> agent(data);
-  train(agent, data, {.updates = 300});  // to see it run: 5000 end near -164, the data have -563
+  train(agent, data, {.updates = 300});  // a short run: 5000 updates reach about -164; the data have -563
   std::printf("return %.0f\n", evaluate<Pendulum>(agent, {.episodes = 20}).mean());
 }

@@ -1,18 +1,16 @@
-// The command line for what is one's own: 05_own_command_line train --algorithm sigmoid-awac --dataset
-// builtin:pendulum-mixed --env weak-pendulum
+// A command line of your own: train --algorithm sigmoid-awac --dataset builtin:pendulum-mixed --env weak-pendulum
 #include <tessera/algorithms/awac.hpp>
 #include <tessera/cli.hpp>
 #include <tessera/env/pendulum.hpp>
 
 using namespace tessera;
 
-/// Imitation of the logged actions, the more the better they are:  minimize -E_D sigmoid(A(s,a) / width) log pi(a|s)
+/// Imitation of the logged actions, weighted by how good they are:  minimize -E_D sigmoid(A(s,a) / width) log pi(a|s)
 struct SigmoidWeighted {
   using role = role::actor_objective;
   struct params {
     double width = 1.0;
-    static constexpr doc docs[] = {
-        {"width", "advantage at which an action weighs 0.73, in units of return", above_zero}};
+    static constexpr doc docs[] = {{"width", "advantage at which an action weighs 0.73", above_zero}};
   };
   using needs = all_of<need<policy, want::policy_with_log_prob>, need<value, want::value_of_states>>;
   static constexpr const char* formula = "-E sigmoid(A / width) log pi(a_D|s)";
@@ -25,7 +23,7 @@ struct SigmoidWeighted {
 };
 struct SigmoidAwac : recipes::Awac::with<actor<SigmoidWeighted>> {};
 
-/// A pendulum whose motor gives four fifths of what is asked for.
+/// A pendulum whose motor delivers four fifths of the requested torque.
 struct WeakPendulum : Pendulum {
   static constexpr const char* name = "weak-pendulum";
   using Pendulum::Pendulum;

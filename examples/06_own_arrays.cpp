@@ -1,4 +1,4 @@
-// From a program's own arrays to a policy: what an operator did at a tank, and what is learned from it.
+// From a program's own arrays to a policy: a log of an operator controlling a tank, and the policy learned from it.
 #include <cstdio>
 
 #include <tessera/algorithms/iql.hpp>
@@ -22,17 +22,17 @@ int main() try {
                                                   .terminals = log.ended,
                                                   .timeouts = log.cut,
                                                   .action_low = {0},     // what the valve can do,
-                                                  .action_high = {1}});  // not what the operator made of it
+                                                  .action_high = {1}});  // not what the operator did with it
   const auto s = tessera::summarize(data);
   const double ended = s.terminal_fraction * double(s.transitions), cut = s.timeout_fraction * double(s.transitions);
   std::printf("%.0f episodes ended, %.0f were cut; valve seen from %.2f to %.2f\n", ended, cut, s.actions[0].min,
               s.actions[0].max);
   const auto print = [](const tessera::Warning& w) { std::printf("%s: %s\n", w.name.c_str(), w.message.c_str()); };
   for (const auto& w : data.warnings) print(w);            // what was done to the arrays
-  for (const auto& w : tessera::findings(data)) print(w);  // what is odd about them
+  for (const auto& w : tessera::findings(data)) print(w);  // what looks wrong in them
 
   tessera::Iql::params p;
-  const auto suited = tessera::suit(data, p.data);  // in which units to learn from such numbers
+  const auto suited = tessera::suit(data, p.data);  // scaling that suits the data
   for (const auto& c : suited.chosen)
     std::printf("chosen: %s=%s (%s)\n", c.key.c_str(), c.value.c_str(), c.reason.c_str());
   p.data = suited.params;

@@ -1,5 +1,5 @@
-// An environment of one's own (tank.hpp): does it keep the laws, and how good is a policy in it, beside a controller of
-// one's own?
+// An environment of your own (tank.hpp): does it satisfy the requirements, and how does a policy compare in it with a
+// controller of your own?
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -10,7 +10,7 @@
 
 #include "tank_log.hpp"
 
-/// Where the copies stand after some steps of the same actions.
+/// The observations of the copies after some steps of the same actions.
 std::vector<float> walked(std::int64_t count, std::uint64_t seed) {
   Tank tank(count, 100, seed);
   const std::vector<float> valves(std::size_t(count), 0.3f);
@@ -20,7 +20,7 @@ std::vector<float> walked(std::int64_t count, std::uint64_t seed) {
   return {tank.observations(), tank.observations() + count * Tank::observation_size};
 }
 
-/// Whatever has a space, a problem and `act` is evaluated like a learner.
+/// Anything with a space, a problem and `act` is evaluated like a learner.
 struct Proportional {
   using space = tessera::Continuous;
   tessera::problem_spec<tessera::torch_backend> problem() const { return {.observation_size = 3, .action_size = 1}; }
@@ -36,7 +36,8 @@ void print(const char* who, const tessera::Evaluation& e) {
 }
 
 int main() {
-  // Equal seeds and actions: equal trajectories.  A copy does not depend on how many there are.  Other seeds: others.
+  // Equal seeds and actions give equal trajectories.  A copy does not depend on how many there are.  Other seeds give
+  // others.
   const auto four = walked(4, 7), one = walked(1, 7);
   if (walked(4, 7) != four || !std::equal(one.begin(), one.end(), four.begin()) || walked(4, 8) == four) return 1;
 
@@ -55,7 +56,7 @@ int main() {
   tessera::Bc agent(data);
   tessera::train(agent, data, {.updates = 500});
 
-  const tessera::EvaluationOptions same_starts{.episodes = 200, .seed = 1};  // the same for whoever is compared
+  const tessera::EvaluationOptions same_starts{.episodes = 200, .seed = 1};  // the same for both
   Proportional controller;
   const auto cloned = tessera::evaluate<Tank>(agent, same_starts),
              own = tessera::evaluate<Tank>(controller, same_starts);

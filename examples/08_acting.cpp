@@ -1,4 +1,4 @@
-// Save, load, train on, and act once a cycle.
+// Save, load, continue training, and act once per control cycle.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -29,7 +29,7 @@ int main() {
   {
     tessera::Td3Bc agent(data);
     const auto save = [&](std::int64_t update) {
-      if (update % 500 == 0) tessera::save_checkpoint(agent, file);  // beside, synced, renamed: never half a file
+      if (update % 500 == 0) tessera::save_checkpoint(agent, file);  // atomically: never half a file
       return true;                                                   // false stops the training
     };
     tessera::train(agent, data, {.updates = 1000, .after_update = save});
@@ -37,10 +37,10 @@ int main() {
 
   auto agent =
       tessera::load_checkpoint<tessera::Td3Bc>(file);  // hyper-parameters, networks, optimizers, units, counters
-  tessera::train(agent, data, {.updates = 1500});      // up to update 1500: 500 more, as if it had never stopped
+  tessera::train(agent, data, {.updates = 1500});      // up to update 1500: 500 more, as if it had not stopped
   tessera::save_checkpoint(agent, file);
 
-  // The controller: one file, no data.
+  // The controller needs one file, and no data.
   using clock = std::chrono::steady_clock;
   auto controller = tessera::load_checkpoint<tessera::Td3Bc>(file);
   Tank plant(1, 1000);
@@ -50,7 +50,7 @@ int main() {
   for (int cycle = 0; cycle < 1000 && over == 0; ++cycle) {
     const std::span<const float> reading(plant.observations(), Tank::observation_size);  // in the plant's own units
     const auto before = clock::now();
-    const std::vector<float> valve = controller.act(reading);  // in the limits; an Error where a reading is not finite
+    const std::vector<float> valve = controller.act(reading);  // within the limits; an Error if a reading is not finite
     micros.push_back(std::chrono::duration<double, std::micro>(clock::now() - before).count());
     plant.step(valve.data(), &reward, &over);
     sum += reward;

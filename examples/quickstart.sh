@@ -21,7 +21,7 @@ for algorithm in bc iql; do
     --out "$out/$algorithm" --overwrite --eval-every "$every" --eval-episodes 20 </dev/null | tee "$out/$algorithm.log"
 done
 
-# field <algorithm> <key> <decimals>: from the last line of its run, one JSON object of numbers and texts.
+# field <algorithm> <key> <decimals>: from the last line of its run, a JSON object of numbers and text.
 field() {
   local value
   value=$(tail -n 1 "$out/$1.log" | sed -n "s/.*\"$2\" *: *\"\{0,1\}\([^,\"}]*\).*/\1/p")

@@ -1,6 +1,6 @@
 #pragma once
-// A task of one's own: what examples 06 to 08 log, learn, and act in.  It models tessera::Environment, and needs
-// nothing else of the library.
+// A task of your own: examples 06 to 08 log it, learn it, and act in it.  It models tessera::Environment, and needs
+// nothing else from the library.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -8,10 +8,10 @@
 #include <tessera/concepts/environment.hpp>
 #include <tessera/support/random.hpp>
 
-/// Water in a tank of 2 m, to be held at a set level by the valve of its inflow, while what runs out changes.
-/// Observation (level in m, set level in m, outflow in 0..1); action: valve, 0 closed to 1 open.  Reward: minus the
-/// distance from the set level in m, and -20 more where the tank runs over or dry, which ends the task.  A time limit
-/// of 100 steps of 1 s cuts it, which is no end.
+/// A tank of 2 m, whose level is to be held at a set point by the inflow valve while the outflow varies.
+/// Observation (level in m, set point in m, outflow in 0..1); action: valve, 0 closed to 1 open.  Reward: minus the
+/// distance from the set point in m, and -20 more if the tank overflows or runs dry, which terminates the episode.  A
+/// time limit of 100 steps of 1 s truncates it.
 class Tank {
  public:
   using space = tessera::Continuous;
@@ -29,7 +29,7 @@ class Tank {
   int horizon() const { return horizon_; }
   const float* observations() const { return seen_.data(); }
 
-  /// Copy i starts, and is disturbed, by (seed, i) alone, so that it is the same however many there are.
+  /// Copy i is initialized and disturbed by (seed, i) alone, so that it is the same however many there are.
   void reset(std::uint64_t seed) {
     noise_.clear();
     for (std::int64_t i = 0; i < count(); ++i) {
@@ -39,7 +39,7 @@ class Tank {
       x[2] = float(random.uniform(0.3, 0.9));
     }
   }
-  /// Moves every copy by one step.  One that has ended is moved on all the same: who asks knows which have.
+  /// Steps every copy.  A copy that has terminated is stepped as well: the caller knows which ones have.
   void step(const float* valves, float* rewards, std::uint8_t* terminated) {
     for (std::size_t i = 0; i < noise_.size(); ++i) {
       float* const x = seen_.data() + 3 * i;

@@ -1,20 +1,20 @@
 #pragma once
-// What a program has logged: an operator at the valve of the tank, in plain arrays.
+// What a program has logged, in plain arrays: an operator at the valve of the tank.
 #include <cstdint>
 #include <vector>
 
 #include "tank.hpp"
 
-/// One row per step, episodes one after the other, matrices row by row.
+/// One row per step, episodes one after another, matrices row by row.
 struct TankLog {
   std::vector<float> seen, seen_next;  ///< (rows, 3) before and after the step
   std::vector<float> valve, reward;    ///< (rows)
   std::vector<std::uint8_t> ended;     ///< (rows) 1: the task was over with this step, and nothing follows
-  std::vector<std::uint8_t> cut;  ///< (rows) 1: nobody looked on after this step, and something would have followed
+  std::vector<std::uint8_t> cut;       ///< (rows) 1: the recording stopped after this step; more would have followed
 };
 
-/// Episodes of at most 100 steps.  The operator turns the valve roughly toward the set level, between 0.05 and 0.8
-/// only; in one episode of five he sleeps, the valve stays where it is, and the tank may run over or dry.
+/// Episodes of at most 100 steps.  The operator turns the valve roughly toward the set point, but only between 0.05 and
+/// 0.8; in one episode out of five he falls asleep, the valve stays where it is, and the tank may overflow or run dry.
 inline TankLog operators_log(std::uint64_t episodes = 400) {
   TankLog log;
   for (std::uint64_t e = 0; e < episodes; ++e) {

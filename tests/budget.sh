@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# tests/budget.sh NAME SOURCE FLAGS [BASE_SOURCE]: holds the number of templates that a source instantiates against its line in budget.txt.
-# FLAGS is a file of compiler flags.  What BASE_SOURCE instantiates, the headers of a library, is not counted.
+# tests/budget.sh NAME SOURCE FLAGS [BASE_SOURCE]: compares the number of templates that a source instantiates with its
+# line in budget.txt.  FLAGS is a file of compiler flags.  What BASE_SOURCE instantiates, a library's headers, is not
+# counted.
 set -euo pipefail
 name=$1 source=$2 flags=$3 base=${4-}
 if ! command -v clang++-16 >/dev/null; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# tests/format.sh [--fix]: that code looks as .clang-format says, and that no line is wider than its ColumnLimit.  Comments are wrapped by hand, at
-# the same width: clang-format would join the lines of formulas and sources.  Skipped where there is no clang-format 14 or later; 14 is
-# preferred, since versions differ in details.
+# tests/format.sh [--fix]: checks that the code is formatted by .clang-format, and that no line is wider than its
+# ColumnLimit.  Comments are wrapped by hand, at the same width: clang-format would join the lines of formulas and
+# sources.  Skipped without clang-format 14 or later; 14 is preferred, since versions differ in details.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -35,7 +35,7 @@ if [[ -n $wrong ]]; then
   while read -r file; do echo "$file: not as .clang-format says ($tool): tests/format.sh --fix"; done <<<"$wrong"
   failed=1
 fi
-# Tables between `clang-format off` and `on`, and what a test must match in one line, are as wide as they are.
+# Exempt: tables between `clang-format off` and `on`, and what a test must match in one line.
 if ! awk -v width="$width" '
     FNR == 1 { table = 0 }
     /clang-format off/ { table = 1 }

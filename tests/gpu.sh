@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Tests and measures on a GPU, on a machine that has a CUDA PyTorch in its python3, a C++20 compiler, CMake and Ninja, and nothing else:
 #   tests/gpu.sh --pack             on a Debian machine: what else the build needs (headers, HDF5), into build-gpu-pack/
-#   tests/gpu.sh                    on the other, with build-gpu-pack/ beside: builds in build-gpu/, runs the tests, measures
+#   tests/gpu.sh                    on the other machine, with build-gpu-pack/ next to it: builds in build-gpu/, runs
+#   the tests, measures
 #   tests/gpu.sh --device cpu       the same way, without a GPU
 #   tests/gpu.sh --tests REGEX      builds other test files than the usual ones (REGEX of nn/mlp.test.cpp, ...)
 #   tests/gpu.sh --seconds S        length of one measurement; 0: no measurements

@@ -1,8 +1,8 @@
 # cmake -DOUT=<scratch folder> -P layers_faults.cmake
-# That layers.cmake sees a fault: each is planted in a small tree of its own, and what is said of it must match.
+# Checks that layers.cmake finds faults: each is planted in a small tree of its own, and the message must match.
 cmake_minimum_required(VERSION 3.25)
-set(rooms concepts,math,io,nn,reflect,.,cli)
-# plant(<what must be said, or "" where all is well> <header> <line> [<header> <line>]...)
+set(folders concepts,math,io,nn,reflect,.,cli)
+# plant(<expected message, or "" if there is no fault> <header> <line> [<header> <line>]...)
 function(plant wanted)
   file(REMOVE_RECURSE ${OUT})
   file(WRITE ${OUT}/concepts/tessera/concepts/part.hpp "#pragma once\n")
@@ -18,7 +18,7 @@ function(plant wanted)
     list(POP_FRONT rest header line)
     file(WRITE ${OUT}/${header} "#pragma once\n${line}\n")
   endwhile()
-  execute_process(COMMAND ${CMAKE_COMMAND} -DROOT=${OUT} -DROOMS=${rooms} -DTORCH=nn,.,cli -DREFLECT=reflect,.,cli -DFOREIGN=io,nn,.,cli
+  execute_process(COMMAND ${CMAKE_COMMAND} -DROOT=${OUT} -DFOLDERS=${folders} -DTORCH=nn,.,cli -DREFLECT=reflect,.,cli -DFOREIGN=io,nn,.,cli
     -P ${CMAKE_CURRENT_LIST_DIR}/layers.cmake RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err)
   string(APPEND out "${err}")
   if(wanted STREQUAL "")
@@ -33,15 +33,15 @@ endfunction()
 plant("")
 plant("math/a.hpp: #include <tessera/io/npz.hpp>: io/ is above math/" include/tessera/math/a.hpp "#include <tessera/io/npz.hpp>")
 plant("concepts/b.hpp: .*: math/ is above concepts/" concepts/tessera/concepts/b.hpp "#include <tessera/math/normal.hpp>")
-# A cycle of two rooms has an arrow up.
+# A cycle of two folders has an upward arrow.
 plant("math/a.hpp: .*: nn/ is above math/" include/tessera/math/a.hpp "#include <tessera/nn/b.hpp>" include/tessera/nn/b.hpp "#include <tessera/math/a.hpp>")
 plant("io/a.hpp: .*: ./ is above io/" include/tessera/io/a.hpp "#include <tessera/torch.hpp>")
 plant("tessera/all.hpp: .*: cli/ is above ./" compose/tessera/all.hpp "#include <tessera/cli.hpp>")
 plant("reflect/a.hpp: .*: reflect/ must do without torch" compose/tessera/reflect/a.hpp "#include <tessera/nn/adam.hpp>")
 plant("io/a.hpp: .*: io/ must do without torch" include/tessera/io/a.hpp "#include <ATen/Tensor.h>")
 plant("math/a.hpp: .*: math/ must do without Boost" include/tessera/math/a.hpp "#include <boost/hana.hpp>")
-plant("math/a.hpp: .*: math/ stands on the standard library alone" include/tessera/math/a.hpp "#include <Eigen/Core>")
-plant("attic/a.hpp: attic/ is not a room" include/tessera/attic/a.hpp "")
+plant("math/a.hpp: .*: math/ may use the standard library only" include/tessera/math/a.hpp "#include <Eigen/Core>")
+plant("attic/a.hpp: attic/ is not in the list of folders" include/tessera/attic/a.hpp "")
 plant("math/a.hpp: .*: there is no such header" include/tessera/math/a.hpp "#include <tessera/math/lost.hpp>")
 plant("math/a.hpp: .*: write <tessera/...>" include/tessera/math/a.hpp "#include \"normal.hpp\"")
 plant("there is none for: tessera/io/npz" include/tessera/io/npz.impl.hpp "")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# sanitize.sh [address|thread]: the tests under sanitizers, by hand, for they take hours; both without an argument.
+# sanitize.sh [address|thread]: the tests under sanitizers, run by hand because they take hours; both without an
+# argument.
 #   address   address and undefined-behavior sanitizer over the whole suite: preset asan
 #   thread    thread sanitizer over the pool, the networks' kernels, and two learners in two threads: preset tsan.  libtorch is not built
 #             for it, so that what is inside it is not seen; nothing of ours had to be left out, and there are no suppressions

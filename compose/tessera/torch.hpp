@@ -1,5 +1,5 @@
 #pragma once
-// What it takes to train with libtorch: learners' numbers, batches, training and evaluation.
+// Everything needed to train with libtorch: the tensor backend, replay buffer, training and evaluation.
 #include <tessera/nn/backend.hpp>
 #include <tessera/train/evaluate.hpp>
 #include <tessera/train/replay.hpp>

@@ -1,5 +1,5 @@
 #pragma once
 namespace tessera {
-/// Of the library; CMakeLists.txt says the same.
+/// The library's version; CMakeLists.txt states the same one.
 inline constexpr const char* library_version = "0.1.0";
 }  // namespace tessera

@@ -1,5 +1,5 @@
-// The command line tool.  Its algorithms, environments and readers: algorithms.txt, environments.cpp, and those that
-// `load_dataset` knows by itself.
+// The command line tool.  Its algorithms, environments and readers are those in algorithms.txt and environments.cpp,
+// and the built-in readers of `load_dataset`.
 #include <tessera/cli/front.hpp>
 
 namespace {

@@ -1,4 +1,4 @@
-// A program that learns to stop a cart on a rail from pushes at random, and then stops it.
+// A program that learns from random pushes how to stop a cart on a rail, and then stops it.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -15,7 +15,7 @@ struct Cart {
     speed += 0.1f * force, position += 0.1f * speed;
     return -std::abs(position);
   }
-  bool left() const { return std::abs(position) > 3; }  // the rail: the end of the task
+  bool left() const { return std::abs(position) > 3; }  // the end of the rail ends the task
 };
 
 Log random_pushes(int episodes) {

@@ -127,7 +127,7 @@ TEST_CASE("a natural step moves the policy by the KL that was asked for, uphill"
       u.out = u.out / 500;
       return slope.transposed_times(u) + on.p.actor.damping * v;
     };
-    const auto advantage = s.advantage(), old_density = s.pi_at(on.b.observations).log_prob(on.b.actions);
+    const auto advantage = s.advantage(), old_density = s.pi(on.b.observations).log_prob(on.b.actions);
     // Before it moves: x solves (F + damping) x = g, and the step d = c x has d.(F + damping) d = 2 kl.
     const auto x = math::conjugate_gradient(damped, g, 60), expected = x * std::sqrt(2 * kl / number((g * x).sum()));
     CHECK(close(damped(x), g, 1e-4));
@@ -146,7 +146,7 @@ TEST_CASE("a natural step moves the policy by the KL that was asked for, uphill"
           Approx(undamped).epsilon(tolerance));
     CHECK(metric(s, "actor/kl") == Approx(undamped).epsilon(0.2 + tolerance));  // by the batch's actions
     // The surrogate E [pi_new / pi_old A] rises, to first order by g.d.
-    const auto new_density = s.pi_at(on.b.observations).log_prob(on.b.actions);
+    const auto new_density = s.pi(on.b.observations).log_prob(on.b.actions);
     const double gain = number((((new_density - old_density).exp() - 1) * advantage).mean());
     CHECK(gain > 0);
     CHECK(gain == Approx(metric(s, "actor/gain")));

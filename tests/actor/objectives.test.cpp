@@ -130,7 +130,7 @@ TEST_CASE("maximum-entropy improvement, computed by hand", "[actor]") {
   step.noise = {matrix(1, 1, {eps})};  // a = .4, log pi = -.082016081
   step.frozen_q = [](place where, const at::Tensor& a) {
     CHECK(where == now);
-    return at::cat({a.view({1, 1}) * 10, matrix(1, 1, {7})}, 0);  // the least: 4
+    return at::cat({a.view({1, 1}) * 10, matrix(1, 1, {7})}, 0);  // the minimum: 4
   };
   const auto sum = SoftMaximizeQ::loss(h, step);
   REQUIRE(sum.items.size() == 2);

@@ -92,7 +92,7 @@ TEST_CASE("policy improvement at a fixed temperature, computed by hand", "[actor
   CHECK(FixedTemperatureMaximizeQ::loss(h, step).items.size() == 1);
   CHECK(number(FixedTemperatureMaximizeQ::temperature(h, step)) == 0.5);
 
-  // Discrete actions: exact sums, least where pi = softmax(Q / alpha).
+  // Discrete actions: exact sums, minimal where pi = softmax(Q / alpha).
   FixedStep<CategoricalPolicy> discrete;
   const auto logits = leaf(matrix(1, 2, {2, 4}));
   discrete.heads[now] = {logits, {}};

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 
+#include <tessera/concepts/generative.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/critic/ensemble_critic.hpp>
 #include <tessera/policy/network_policy.hpp>
@@ -94,6 +95,56 @@ struct MinimalEnumerablePolicy : MinimalLogDensityPolicy<Discrete> {
   }
 };
 
+template <class Step>
+struct generative_at_states {
+  using T = typename Step::tensor;
+  T sample() const { return {}; }
+  T samples(std::int64_t) const { return {}; }
+  T matching_error(const T&) const { return {}; }
+};
+template <class Step>
+struct flow_at_states : generative_at_states<Step> {
+  using T = typename Step::tensor;
+  T velocity(const T&, const T&) const { return {}; }
+};
+template <class Step>
+struct denoiser_at_states : generative_at_states<Step> {
+  using T = typename Step::tensor;
+  T predicted_noise(const T&, const T&) const { return {}; }
+};
+template <class Step>
+struct one_step_at_states {
+  using T = typename Step::tensor;
+  T sample() const { return {}; }
+  T sample(const T&) const { return {}; }
+  T samples(std::int64_t) const { return {}; }
+  generated<T> latent_sample() const { return {}; }
+};
+template <class Step>
+struct in_noise_at_states {
+  using T = typename Step::tensor;
+  T sample() const { return {}; }
+  T samples(std::int64_t) const { return {}; }
+  drawn<T> latent_with_log_prob() const { return {}; }
+  T action_of(const T&) const { return {}; }
+};
+template <template <class> class At>
+struct MinimalGenerativePolicy {
+  using role = role::policy;
+  using space = Continuous;
+  struct params {};
+  using needs = all_of<>;
+  static constexpr bool reparameterized = true;
+  template <class Part, class Step>
+  using at_states = At<Step>;
+  template <class Step>
+  static void run(stage::actor, const params&, Step&) {}
+  template <class Step, class Backend>
+  struct lookups {
+    At<Step> pi(place) { return {}; }
+  };
+};
+
 struct MinimalCritic : EnsembleCritic {
   using params = critic_params;
   using needs = all_of<>;
@@ -101,6 +152,14 @@ struct MinimalCritic : EnsembleCritic {
   static terms<typename Step::tensor> loss(const params&, Step&) {
     return {"critic/least", {}};
   }
+};
+
+struct MinimalCriticOfNoise : MinimalCritic {
+  static constexpr bool values_noise = true;
+  template <class Step, class Backend>
+  struct lookups : EnsembleCritic::lookups<Step, Backend> {
+    typename Backend::tensor noise_q(place, const typename Backend::tensor&, decltype(as::frozen)) { return {}; }
+  };
 };
 
 struct MinimalValue {
@@ -217,6 +276,22 @@ struct MinimalEnumerableBehavior : MinimalBehaviorDensity<Discrete> {
 struct MinimalBehaviorSampler : MinimalBehaviorModel<Continuous> {
   template <class Step>
   static typename Step::tensor samples(const auto&, Step&, place, std::int64_t) {
+    return {};
+  }
+};
+
+struct MinimalGenerator : MinimalBehaviorSampler {
+  template <class Step>
+  static typename Step::tensor generate(const auto&, Step&, const typename Step::tensor&,
+                                        const typename Step::tensor&) {
+    return {};
+  }
+};
+
+struct MinimalReversible : MinimalGenerator {
+  template <class Step>
+  static typename Step::tensor noise_of(const auto&, Step&, const typename Step::tensor&,
+                                        const typename Step::tensor&) {
     return {};
   }
 };

@@ -9,64 +9,73 @@
 
 #include <tessera/compose/step.hpp>
 
-/// The least that a learner asks of its numbers: every operation that the parts use exists, and computes
+/// The minimum that a learner asks of its backend: every operation that the parts use exists, and computes
 /// nothing.  What would change a network is written down, so that the order of updates can be seen.
 namespace archetypes {
-/// A tensor of no value.  It has no operation that no part needs.
+/// A tensor of no value, which knows how many axes it has.  It has no operation that no part needs.
 struct Symbolic {
-  Symbolic detach() const { return {}; }
-  Symbolic exp() const { return {}; }
-  Symbolic log() const { return {}; }
-  Symbolic abs() const { return {}; }
-  Symbolic sigmoid() const { return {}; }
-  Symbolic tanh() const { return {}; }
-  Symbolic atanh() const { return {}; }
-  Symbolic square() const { return {}; }
-  Symbolic sqrt() const { return {}; }
-  Symbolic sign() const { return {}; }
-  Symbolic floor() const { return {}; }
-  Symbolic ceil() const { return {}; }
-  Symbolic argsort() const { return {}; }
-  Symbolic transpose(int, int) const { return {}; }
-  Symbolic index_select(int, const Symbolic&) const { return {}; }
-  Symbolic amax(int) const { return {}; }
-  Symbolic repeat_interleave(std::int64_t, int) const { return {}; }
-  Symbolic reshape(std::initializer_list<std::int64_t>) const { return {}; }
-  Symbolic expand(std::initializer_list<std::int64_t>) const { return {}; }
-  Symbolic mean() const { return {}; }
-  Symbolic mean(int) const { return {}; }
-  Symbolic sum() const { return {}; }
-  Symbolic sum(int) const { return {}; }
-  Symbolic amin(int) const { return {}; }
-  Symbolic argmax(int) const { return {}; }
-  Symbolic softmax(int) const { return {}; }
-  Symbolic clamp(double, double) const { return {}; }
-  Symbolic clamp_min(double) const { return {}; }
-  Symbolic clamp_max(double) const { return {}; }
-  Symbolic select(int, std::int64_t) const { return {}; }
-  Symbolic narrow(int, std::int64_t, std::int64_t) const { return {}; }
-  Symbolic gather(int, const Symbolic&) const { return {}; }
-  Symbolic unsqueeze(int) const { return {}; }
-  Symbolic squeeze(int) const { return {}; }
+  int axes = 2;
+
+  int dim() const { return axes; }
+  Symbolic with(std::int64_t n) const { return {static_cast<int>(n)}; }
+  Symbolic less_one() const { return with(axes > 0 ? axes - 1 : 0); }
+
+  Symbolic detach() const { return *this; }
+  Symbolic exp() const { return *this; }
+  Symbolic log() const { return *this; }
+  Symbolic abs() const { return *this; }
+  Symbolic sigmoid() const { return *this; }
+  Symbolic tanh() const { return *this; }
+  Symbolic atanh() const { return *this; }
+  Symbolic square() const { return *this; }
+  Symbolic sqrt() const { return *this; }
+  Symbolic sign() const { return *this; }
+  Symbolic floor() const { return *this; }
+  Symbolic ceil() const { return *this; }
+  Symbolic argsort() const { return *this; }
+  Symbolic transpose(int, int) const { return *this; }
+  Symbolic index_select(int, const Symbolic&) const { return *this; }
+  Symbolic amax(int) const { return less_one(); }
+  Symbolic repeat_interleave(std::int64_t, int) const { return *this; }
+  Symbolic reshape(std::initializer_list<std::int64_t> shape) const { return with(std::ssize(shape)); }
+  Symbolic expand(std::initializer_list<std::int64_t> shape) const { return with(std::ssize(shape)); }
+  Symbolic mean() const { return with(0); }
+  Symbolic mean(int) const { return less_one(); }
+  Symbolic sum() const { return with(0); }
+  Symbolic sum(int) const { return less_one(); }
+  Symbolic amin(int) const { return less_one(); }
+  Symbolic argmax(int) const { return less_one(); }
+  Symbolic softmax(int) const { return *this; }
+  Symbolic clamp(double, double) const { return *this; }
+  Symbolic clamp_min(double) const { return *this; }
+  Symbolic clamp_max(double) const { return *this; }
+  Symbolic select(int, std::int64_t) const { return less_one(); }
+  Symbolic narrow(int, std::int64_t, std::int64_t) const { return *this; }
+  Symbolic gather(int, const Symbolic&) const { return *this; }
+  Symbolic unsqueeze(int) const { return with(axes + 1); }
+  Symbolic squeeze(int) const { return less_one(); }
   void copy_(const Symbolic&) const {}
   std::int64_t size(int) const { return 2; }
 
-  friend Symbolic operator+(const Symbolic&, const Symbolic&) { return {}; }
-  friend Symbolic operator-(const Symbolic&, const Symbolic&) { return {}; }
-  friend Symbolic operator*(const Symbolic&, const Symbolic&) { return {}; }
-  friend Symbolic operator/(const Symbolic&, const Symbolic&) { return {}; }
-  friend Symbolic operator-(const Symbolic&) { return {}; }
-  friend Symbolic operator+(const Symbolic&, double) { return {}; }
-  friend Symbolic operator-(const Symbolic&, double) { return {}; }
-  friend Symbolic operator*(const Symbolic&, double) { return {}; }
-  friend Symbolic operator+(double, const Symbolic&) { return {}; }
-  friend Symbolic operator-(double, const Symbolic&) { return {}; }
-  friend Symbolic operator*(double, const Symbolic&) { return {}; }
-  friend Symbolic maximum(const Symbolic&, const Symbolic&) { return {}; }
-  friend Symbolic minimum(const Symbolic&, const Symbolic&) { return {}; }
-  friend Symbolic softplus(const Symbolic&) { return {}; }
-  friend Symbolic logsumexp(const Symbolic&, int) { return {}; }
-  friend Symbolic log_softmax(const Symbolic&, int) { return {}; }
+  static Symbolic both(const Symbolic& a, const Symbolic& b) { return a.axes < b.axes ? b : a; }
+  friend Symbolic operator+(const Symbolic& a, const Symbolic& b) { return both(a, b); }
+  friend Symbolic operator-(const Symbolic& a, const Symbolic& b) { return both(a, b); }
+  friend Symbolic operator*(const Symbolic& a, const Symbolic& b) { return both(a, b); }
+  friend Symbolic operator/(const Symbolic& a, const Symbolic& b) { return both(a, b); }
+  friend Symbolic operator-(const Symbolic& a) { return a; }
+  friend Symbolic operator+(const Symbolic& a, double) { return a; }
+  friend Symbolic operator-(const Symbolic& a, double) { return a; }
+  friend Symbolic operator*(const Symbolic& a, double) { return a; }
+  friend Symbolic operator/(const Symbolic& a, double) { return a; }
+  friend Symbolic operator+(double, const Symbolic& a) { return a; }
+  friend Symbolic operator-(double, const Symbolic& a) { return a; }
+  friend Symbolic operator*(double, const Symbolic& a) { return a; }
+  friend Symbolic maximum(const Symbolic& a, const Symbolic& b) { return both(a, b); }
+  friend Symbolic minimum(const Symbolic& a, const Symbolic& b) { return both(a, b); }
+  friend Symbolic full_like(const Symbolic& a, double) { return a; }
+  friend Symbolic softplus(const Symbolic& a) { return a; }
+  friend Symbolic logsumexp(const Symbolic& a, int) { return a.less_one(); }
+  friend Symbolic log_softmax(const Symbolic& a, int) { return a; }
 };
 
 struct SymbolicBackend {
@@ -127,7 +136,7 @@ struct SymbolicBackend {
       return seen(has_target ? "target" : "target that is not");
     }
     tessera::head<tensor> trained_many(const tensor&, const tensor&) { return seen("trained many"); }
-    tessera::head<tensor> frozen_many(const tensor&, const tensor&) { return seen("frozen many"); }
+    tessera::head<tensor> frozen_many(const tensor&, const tensor&, std::int64_t = 0) { return seen("frozen many"); }
     tessera::head<tensor> trained_apart(const tensor&) { return seen("trained apart"); }
     tessera::head<tensor> fixed_apart(const tensor&) const { return seen("fixed apart"); }
     tessera::head<tensor> fixed_many(const tensor&, const tensor&) const { return seen("fixed many"); }
@@ -186,16 +195,17 @@ struct SymbolicBackend {
 
   static tensor constant(double, const tensor&) { return {}; }
   template <std::size_t N>
-  static tensor cat(const std::array<tensor, N>&, int) {
-    return {};
+  static tensor cat(const std::array<tensor, N>& all, int) {
+    return all[0];
   }
   template <std::size_t N>
   static tensor filled(const std::array<std::int64_t, N>&, double, const device&) {
     return {};
   }
+  static tensor listed(std::span<const double>, const tensor&) { return {}; }
   static tensor one_hot(const tensor&, std::int64_t) { return {}; }
-  static tensor whole(const tensor&) { return {}; }
-  static tensor stop(const tensor&) { return {}; }
+  static tensor whole(const tensor& x) { return x; }
+  static tensor stop(const tensor& x) { return x; }
   static std::int64_t columns(const tensor&) { return 1; }
   static tensor pick(const tensor&, const tensor&) { return {}; }
   static tensor draw(tessera::noise, std::uint64_t, std::int64_t index, std::int64_t draw, std::int64_t,

@@ -74,7 +74,7 @@ TEST_CASE("a support is of the actions that are frequent, and its model's output
   p.threshold = 0.4;
   CHECK(close(Model::support(p, m.step, next)[0], row({1, 0, 0})));
   CHECK_FALSE(Model::support(p, m.step, now).requires_grad());
-  // The third action is never seen: without the second term its output falls for ever.
+  // The third action is never seen: without the second term its output falls forever.
   m.h.logit_weight = 0.05;
   m.train(2000);
   const auto f = v.layers[0].weight[0][0] + v.layers[0].bias[0][0], b = f.softmax(0);

@@ -346,6 +346,87 @@ class Cql : public Reference {
   SoftActor actor_;
 };
 
+/// SAC of RLPD: ten critics with LayerNorm, of which two drawn ones are each target's minimum; the actor on every 20th
+/// update.  The members' layers are one product each.  Draws, in order: a' of the target, the members, the actor's.
+class Rlpd : public Reference {
+ public:
+  explicit Rlpd(const Sizes& s) : s_(s), actor_(s), optimizer_(adam(make_parameters())) {
+    actor_.target_entropy = -0.5 * double(s.action);
+  }
+  void copy(const Networks& from) override {
+    actor_.copy(from);
+    torch::NoGradGuard guard;
+    for (std::size_t n = 0; n < std::size_t(rlpd_members); ++n)
+      for (std::size_t i = 0; i < layers(); ++i) {
+        online_[4 * i][std::int64_t(n)].copy_(from.at("critic")[n].layers[i].first);
+        online_[4 * i + 1][std::int64_t(n)][0].copy_(from.at("critic")[n].layers[i].second);
+      }
+    target_.clear();
+    for (const auto& p : online_) target_.push_back(p.detach().clone());
+  }
+  void update(const Transitions& b, const Normal& normal, const Uniform& uniform, Losses* losses) override {
+    Tensor y;
+    {
+      torch::NoGradGuard guard;
+      const auto [a, log_pi] = actor_.sample(b.next_observations, normal(b.actions.size(0), b.actions.size(1)));
+      const auto members = uniform(1, rlpd_members).argsort(-1).select(0, 0).narrow(0, 0, 2);
+      std::vector<Tensor> some;
+      for (const auto& p : target_) some.push_back(p.index_select(0, members));
+      y = b.rewards +
+          0.99 * b.not_done * (values(some, b.next_observations, a).amin(0) - actor_.log_alpha.exp() * log_pi);
+    }
+    const auto td = (values(online_, b.observations, b.actions) - y).square().mean(1).sum();
+    descend(optimizer_, td);
+    if (losses) *losses = {{"critic/td", td.item<double>()}};
+    if (++updates_ % rlpd_period == 0) {
+      const auto [a, log_pi] = actor_.sample(b.observations, normal(b.actions.size(0), b.actions.size(1)));
+      const auto entropy = actor_.log_alpha.detach().exp() * log_pi.mean();
+      const auto q = -values(online_, b.observations, a).mean();
+      descend(actor_.optimizer, entropy + q);
+      const auto temperature = -actor_.log_alpha.exp() * (log_pi.detach().mean() + actor_.target_entropy);
+      descend(actor_.alpha_optimizer, temperature);
+      if (losses)
+        losses->insert({{"actor/entropy", entropy.item<double>()},
+                        {"actor/q", q.item<double>()},
+                        {"actor/temperature", temperature.item<double>()}});
+    }
+    torch::NoGradGuard guard;
+    for (std::size_t i = 0; i < target_.size(); ++i) target_[i].mul_(0.995).add_(online_[i], 0.005);
+  }
+
+ private:
+  std::size_t layers() const { return s_.hidden.size() + 1; }
+  // Of each layer: weights, biases, LayerNorm's gain and shift.
+  std::vector<Tensor> make_parameters() {
+    auto sizes = s_.hidden;
+    sizes.insert(sizes.begin(), s_.observation + s_.action);
+    sizes.push_back(1);
+    for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
+      online_.push_back(torch::empty({rlpd_members, sizes[i], sizes[i + 1]}, trained()));
+      online_.push_back(torch::empty({rlpd_members, 1, sizes[i + 1]}, trained()));
+      online_.push_back(torch::ones({rlpd_members, 1, sizes[i + 1]}, trained()));
+      online_.push_back(torch::zeros({rlpd_members, 1, sizes[i + 1]}, trained()));
+    }
+    return online_;
+  }
+  // (M, B)
+  Tensor values(const std::vector<Tensor>& p, const Tensor& s, const Tensor& a) const {
+    auto z = torch::cat({s, a}, 1).unsqueeze(0).expand({p[0].size(0), -1, -1});
+    for (std::size_t i = 0; i < layers(); ++i) {
+      z = torch::baddbmm(p[4 * i + 1], z, p[4 * i]);
+      if (i + 1 == layers()) break;
+      z = torch::relu(torch::layer_norm(z, {z.size(-1)}, {}, {}, 1e-6) * p[4 * i + 2] + p[4 * i + 3]);
+    }
+    return z.squeeze(-1);
+  }
+
+  Sizes s_;
+  SoftActor actor_;
+  std::vector<Tensor> online_, target_;
+  torch::optim::Adam optimizer_;
+  std::int64_t updates_ = 0;
+};
+
 class Dynamics : public DynamicsReference {
  public:
   explicit Dynamics(const DynamicsSizes& s)
@@ -415,6 +496,7 @@ std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Si
   if (algorithm == "iql") return std::make_unique<Iql>(s);
   if (algorithm == "sac") return std::make_unique<Sac>(s);
   if (algorithm == "cql") return std::make_unique<Cql>(s);
+  if (algorithm == "rlpd") return std::make_unique<Rlpd>(s);
   throw std::invalid_argument("no reference for " + algorithm);
 }
 }  // namespace benchmarks

@@ -51,7 +51,10 @@ class Reference {
 inline constexpr std::int64_t cql_actions = 10;
 inline constexpr double cql_weight = 5;
 
-/// `algorithm`: bc, td3-bc, awac, iql, sac, cql.
+/// RLPD's critics, and how many of their updates there are for one of the actor.
+inline constexpr std::int64_t rlpd_members = 10, rlpd_period = 20;
+
+/// `algorithm`: bc, td3-bc, awac, iql, sac, cql, rlpd.
 std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& sizes, const at::Device& device);
 
 /// An ensemble of probabilistic networks of the dynamics, each of which has a batch of its own: the rate of its

@@ -20,6 +20,7 @@
 #include <tessera/algorithms/bc.hpp>
 #include <tessera/algorithms/cql.hpp>
 #include <tessera/algorithms/iql.hpp>
+#include <tessera/algorithms/rlpd.hpp>
 #include <tessera/algorithms/sac.hpp>
 #include <tessera/algorithms/td3_bc.hpp>
 #include <tessera/math/bounded_normal.hpp>
@@ -91,6 +92,10 @@ struct Flops {
     // The policy once at s and once at s', whatever the actions drawn from it; the critic at these and at the data's.
     if (algorithm == "cql")
       return forward(s.observation, outputs) + 2 * q() + 2 * train_q(1 + 3 * cql_actions) + soft_actor;
+    // The target of the two members that are drawn alone; the actor, and its climb of all members, now and then.
+    if (algorithm == "rlpd")
+      return forward(s.observation, outputs) + 2 * q() + double(rlpd_members) * train_q() +
+             (train(s.observation, outputs) + double(rlpd_members) * action_gradient()) / double(rlpd_period);
     return forward(s.observation, outputs) + 2 * q() + 2 * train_q() + soft_actor;
   }
 };
@@ -208,12 +213,16 @@ class OursOf : public Ours {
   Replay replay_;
 };
 
+// RLPD's updates, on a log alone.
+struct LoggedRlpd : recipes::Rlpd::with<tessera::data<Offline>> {};
+
 std::unique_ptr<Ours> make_ours(const std::string& algorithm, const Dataset& data, const Sizes& s) {
   if (algorithm == "bc") return std::make_unique<OursOf<Bc>>(data, s);
   if (algorithm == "td3-bc") return std::make_unique<OursOf<Td3Bc>>(data, s);
   if (algorithm == "awac") return std::make_unique<OursOf<Awac>>(data, s);
   if (algorithm == "iql") return std::make_unique<OursOf<Iql>>(data, s);
   if (algorithm == "cql") return std::make_unique<OursOf<Cql>>(data, s);
+  if (algorithm == "rlpd") return std::make_unique<OursOf<learner<LoggedRlpd>>>(data, s);
   return std::make_unique<OursOf<Sac>>(data, s);
 }
 
@@ -234,7 +243,7 @@ void check(const std::string& algorithm, const Sizes& s, const Dataset& data) {
   const auto ours = make_ours(algorithm, data, s);
   const auto reference = make_reference(algorithm, s, device);
   reference->copy(ours->networks());
-  for (int i = 0; i < 6; ++i) {
+  for (std::int64_t i = 0; i < (algorithm == "rlpd" ? rlpd_period + 1 : 6); ++i) {
     std::int64_t index = 0;
     const auto got = ours->update(index);
     std::int64_t draws = 0;
@@ -454,8 +463,9 @@ int main(int argc, char** argv) {
   app.add_flag("--check", only_check, "compare the losses with the reference's, and measure nothing");
   app.add_flag("--unchecked", unchecked, "measure without this comparison")->excludes("--check");
   app.add_option("--device", where, "cpu, cuda, cuda:1, ...")->capture_default_str();
-  app.add_option("--only", only,
-                 "rows to measure: bc, td3-bc, awac, iql, sac, cql, iql-512x3-b1024, dynamics-step, dynamics-rollout");
+  app.add_option(
+      "--only", only,
+      "rows to measure: bc, td3-bc, awac, iql, sac, cql, rlpd, iql-512x3-b1024, dynamics-step, dynamics-rollout");
   app.add_option("--repetitions", repetitions, "interleaved rounds, of which the median counts")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -476,7 +486,7 @@ int main(int argc, char** argv) {
 
   const auto data = random_data({}, 100'000);
   std::vector<Row> rows;
-  for (const char* name : {"bc", "td3-bc", "awac", "iql", "sac", "cql"})
+  for (const char* name : {"bc", "td3-bc", "awac", "iql", "sac", "cql", "rlpd"})
     rows.push_back(algorithm_row(name, name, {}, data));
   rows.push_back(algorithm_row("iql-512x3-b1024", "iql", {.hidden = {512, 512, 512}, .batch = 1024}, data));
   rows.push_back(dynamics_row("dynamics-step", {}, true));

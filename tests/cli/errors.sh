@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# errors.sh TESSERA: wrong input is one line on standard error that helps, exit code 2, and nothing is written.  Here is what it takes data, runs and
-# models to see; flags.txt has the rest.
+# errors.sh TESSERA: wrong input gives one helpful line on standard error and exit code 2, and nothing is written.  This
+# script has the cases that need data, runs and models; flags.txt has the rest.
 set -u
 tessera=$1
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
@@ -25,15 +25,16 @@ expect() {
 }
 
 run=(train --dataset builtin:pendulum-random --env pendulum --steps 2 --eval-episodes 1 --out run)
-expect "discrete-iql is for discrete ones" "${run[@]}" --algorithm discrete-iql
+expect "builtin:pendulum-random: its actions are continuous, but discrete-bcq is for discrete ones; those for continuous ones: [a-z0-9, -]*(\.\.\. \(.tessera algorithms. lists all\))?$" \
+  "${run[@]}" --algorithm discrete-bcq
 expect "action-low has 2 numbers, but an action of .* has 1" "${run[@]}" --algorithm iql --action-low -2,-2 --action-high 2,2
-expect "its actions are discrete and have no limits" train --algorithm discrete-iql --dataset builtin:cartpole-mixed --action-low 0 --action-high 1
+expect "its actions are discrete and have no limits" train --algorithm iql --dataset builtin:cartpole-mixed --action-low 0 --action-high 1
 expect "device 'cuda:99': (the libtorch of this build has no CUDA|no GPU was found|there are )" "${run[@]}" --algorithm iql --device cuda:99
-expect "iql is for continuous ones; use --algorithm discrete-iql" train --algorithm iql --dataset builtin:cartpole-mixed --env cartpole
+expect "iql-quantile is for continuous ones; those for discrete ones: iql, [a-z0-9, -]*$" train --algorithm iql-quantile --dataset builtin:cartpole-mixed --env cartpole
 expect "does not come from cartpole" train --algorithm iql --dataset builtin:pendulum-random --env cartpole
 printf 'not an archive either\n' >text.npz
 expect "text.npz: is not a zip archive" inspect icu-sepsis:text.npz
-expect "text.npz: is not a zip archive" train --algorithm discrete-iql --dataset icu-sepsis:text.npz
+expect "text.npz: is not a zip archive" train --algorithm iql --dataset icu-sepsis:text.npz
 : >empty.h5
 expect "empty file" inspect empty.h5
 mkfifo pipe.h5
@@ -41,7 +42,7 @@ expect "pipe.h5: is not a regular file" inspect pipe.h5
 rm pipe.h5
 printf 'not an HDF5 file\n' >text.h5
 
-# Odd but right: numbers in other notations, of a flag given twice the last.
+# Unusual but valid: numbers in other notations; of a flag given twice the last counts.
 "$tessera" "${run[@]}" --algorithm bc --out odd --steps 9 --steps 2.0 --seed +5 --batch 1e1 --eval-every 1e5 --eval-episodes 1.0 --horizon 0.5e1 --report-every=1000.0 \
   --set policy.net.hidden=9 --set policy.net.hidden=8.0 >/dev/null 2>odd.log || { echo "FAILED: odd numbers: $(cat odd.log)"; failures=$((failures + 1)); }
 for entry in '"steps": 2' '"seed": 5' '"batch": 10' '"eval_every": 100000' '"eval_episodes": 1' '"horizon": 5' '"report_every": 1000' '"policy.net.hidden": \[8\]'; do

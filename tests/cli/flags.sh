@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# flags.sh TESSERA SOURCE_DIR: every command line of flags.txt is refused in one line with exit code 2, or means what it should; nothing is written.
+# flags.sh TESSERA SOURCE_DIR: every command line in flags.txt is rejected in one line with exit code 2, or has the
+# right meaning; nothing is written.
 set -u
 tessera=$1 table=$2/tests/cli/flags.txt
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
@@ -22,7 +23,7 @@ refused() {
   fi
 }
 
-# What a command is given so that nothing is done, and what it then says where its flags are right.
+# Arguments with which a command does nothing, and what it says then if its flags are valid.
 base() {
   case $1 in
     train) words=(train --algorithm no-such --dataset absent.h5) right="unknown algorithm 'no-such'" ;;
@@ -36,7 +37,7 @@ base() {
     *) echo "flags.txt: there is no command $1"; exit 1 ;;
   esac
 }
-# A flag, whatever it takes.
+# A flag, whatever value it takes.
 any() {
   refused "$1 needs a value after it" "${words[@]}" "$1"
   refused "$1 needs a value after it" "${words[@]}" "$1" --help

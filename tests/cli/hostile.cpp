@@ -57,7 +57,7 @@ void make(const support::HostileFile& file, const std::string& path) {
 int main(int argc, char** argv) {
   if (argc != 2) return std::fprintf(stderr, "hostile TESSERA\n"), 2;
   const support::Folder folder;
-  // Where libhdf5 would look for plugins: to open this one would wait for ever.
+  // Where libhdf5 would look for plugins: opening this one would wait forever.
   ::mkfifo((folder / "libh5lzf.so").c_str(), 0600);
   ::setenv("HDF5_PLUGIN_PATH", (folder / "").c_str(), 1);
   int failures = 0, refusals = 0;

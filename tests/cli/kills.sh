@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# kills.sh [TESSERA SOURCE MAKE_LOG KILL_AT] [--kills N]: runs are killed at every write and at random moments, started again or resumed, killed
-# again, and in the end are equal to the bit to one that was not: checkpoint, metrics.csv (but for its seconds) and config.json; no line is
-# lost or doubled, no file is left.  A run that replaces another (--overwrite) leaves that one whole until its own first checkpoint.
-# Ends with a table.  Without arguments build/ of the source is taken; 15 kills by default.
+# kills.sh [TESSERA SOURCE MAKE_LOG KILL_AT] [--kills N]: runs are killed at every write and at random moments,
+# restarted or resumed, killed again, and in the end equal an uninterrupted run to the bit: checkpoint, metrics.csv
+# (except for its seconds) and config.json; no line is lost or doubled, no file is left over.  A run that replaces
+# another (--overwrite) leaves the old one intact until its own first checkpoint.
+# Ends with a table.  Without arguments it uses the source tree's build/; 15 kills by default.
 set -eu
 kills=15
 paths=()
@@ -34,7 +35,8 @@ model=(model train --dataset builtin:pendulum-narrow --threads 1 --set dynamics.
 # safetensors: 8 bytes of length, a header in JSON, the tensors.
 header() { head -c $((8 + $(od -An -t u8 -N 8 "$1"))) "$1" | tail -c +9; }
 tensors() { tail -c +$((9 + $(od -An -t u8 -N 8 "$1"))) "$1"; }
-# What the header says but for the seconds of training, and the checksum, which is over them too; and spaces, which align what follows.
+# The header's contents except for the seconds of training, and the checksum, which covers them; and the spaces that
+# align what follows.
 known() { header "$1" | sed -E 's/"[^"]*(seconds|checksum|hash)[^"]*":"[^"]*"//g; s/ +$//'; }
 without_seconds() { cut -d, -f1,3- "$1/metrics.csv"; }
 same() { # FOLDER WHOLE: as if it had not been killed
@@ -45,9 +47,9 @@ same() { # FOLDER WHOLE: as if it had not been killed
   cmp -s "$1/config.json" "$2/config.json" || fail "$case: config.json differs: $(diff "$1/config.json" "$2/config.json")"
   [[ $(ls -A "$1") == "$(ls -A "$2")" ]] || fail "$case: files are left: $(ls -A "$1")"
 }
-# The checkpoint's file, also where a kill came while the run's files were put in place.
+# The checkpoint's file, even if a kill came while the run's files were being put in place.
 checkpoint_of() { if [[ -e k/.tessera-placing/checkpoint.safetensors ]]; then echo k/.tessera-placing/checkpoint.safetensors; else echo k/checkpoint.safetensors; fi; }
-# What a user types next.
+# What a user would type next.
 next=()
 choose_next() {
   next=("$tessera" train --resume k)
@@ -86,13 +88,13 @@ for case in iql mopo bc overwrite; do
       [[ ${next[2]} == --resume ]] && ((resumed += 1))
       code=0
       if ((writes > 0 && (kill > 0 || done_kills % 4 != 3))); then
-        # The first of a chain: one write after the other, over the quota; those after it anywhere.
+        # The first kill of a chain: one write after another, in order; later kills anywhere.
         ((kill == 0)) && at=$((1 + done_kills * writes / quota)) || at=$((1 + RANDOM % writes))
         "$kill_at" $at k "${next[@]}" >/dev/null 2>log || code=$?
         [[ $code != 137 ]] || ((at_writes += 1))
       else
         moment=$((RANDOM % took))
-        # In a shell of its own, which does not say aloud that it was killed.
+        # In a shell of its own, which does not report that it was killed.
         (timeout -s KILL "$(printf '%d.%03d' $((moment / 1000)) $((moment % 1000)))" "${next[@]}" >/dev/null || exit $?) 2>log || code=$?
       fi
       [[ $code == 137 || $code == 0 ]] || fail "$case: exit code $code: $(cat log)"
@@ -109,7 +111,7 @@ for case in iql mopo bc overwrite; do
   printf '%-10s %6d %8d %8d %8d %8d\n' $case $chains $writes $done_kills $at_writes $resumed
 done
 
-# A dynamics model that replaces another: at every moment there is the one or the other, whole.
+# A dynamics model that replaces another: at every moment one or the other is there, complete.
 [[ $rc == 77 ]] && quota=0
 "$tessera" "${model[@]}" --set dynamics.seed=1 --out old-m >/dev/null 2>log || fail "$(cat log)"
 rm -rf k && cp -r old-m k

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# model.sh TESSERA: a dynamics model is trained once, found again, looked at and used; a run that uses one can be resumed.
+# model.sh TESSERA: a dynamics model is trained once, found again, inspected and used; a run that uses one can be
+# resumed.
 set -eu
 tessera=$1
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
@@ -24,7 +25,7 @@ whole m config.json training.csv model.safetensors "${plots[@]/#/training.}"
 [[ $(head -n 1 m/training.csv) == epoch,loss,member_0,member_1,member_2 && $(wc -l <m/training.csv) == 3 ]] || fail "$(cat m/training.csv)"
 [[ $(grep -c '^epoch [12] ' train.log) == 2 ]] || fail "$(cat train.log)"
 
-# Looked at: on what was held out of its training, and on other data that is said to be other.
+# Inspected: on its held-out episodes, and on other data that is declared as such.
 "$tessera" model inspect m --horizon 10 --threads 1 >inspect.txt 2>inspect.log || { cat inspect.log; fail "model inspect"; }
 whole m "${plots[@]/#/open_loop.}"
 [[ $(field inspect.txt transitions) == "$(field train.json held_out)" && $(field inspect.txt horizon) == 10 ]] || fail "$(tail -n 1 inspect.txt)"
@@ -34,7 +35,7 @@ mkdir elsewhere
 whole elsewhere "${plots[@]/#/open_loop.}"
 [[ $(field new.txt transitions) == 100000 && $(field new.txt new_data) == true ]] || fail "$(tail -n 1 new.txt)"
 
-# Used: by a run that is given it, without training another; on other data with a warning.
+# Used: by a run that is given it, without training another one; on other data with a warning.
 nets=(--set policy.net.hidden=16 --set critic.net.hidden=16 --set data.rollout_batch=100 --set data.rollout_every=20 --set data.horizon=3)
 run=(train --env pendulum --seed 3 --eval-every 30 --eval-episodes 3 --report-every 15 --threads 1 "${nets[@]}")
 "$tessera" "${run[@]}" --algorithm combo --dataset $data --model m --steps 5 --out given >given.json 2>given.log || { cat given.log; fail "train --model"; }
@@ -47,7 +48,8 @@ if grep -q warning given.log; then fail "$(cat given.log)"; fi
 grep -q '^warning \[model-data\]: m/model.safetensors was trained on other data: builtin:pendulum-narrow' other.log || fail "$(cat other.log)"
 grep -q '"dynamics.elites": 1' other/config.json || fail "elites are the run's to choose"
 
-# Used: by runs that are given none.  The first trains it, others find it, of whatever algorithm; both at once train it once.
+# Used: by runs that are given none.  The first trains it, others find it, whatever their algorithm; two at the same
+# time train it once.
 mopo=("${run[@]}" --algorithm mopo --dataset $data "${tiny[@]}")
 "$tessera" "${mopo[@]}" --steps 120 --out whole >whole.json 2>whole.log &
 first=$!
@@ -68,7 +70,7 @@ grep -q "$model: already holds a model" again.log || fail "$(cat again.log)"
 "$tessera" model train --dataset $data "${tiny[@]}" --overwrite >again.json 2>again.log || { cat again.log; fail "model train --overwrite"; }
 [[ $(field again.json out) == "\"$model\"" ]] || fail "$(cat again.json)"
 
-# Resumed: from the checkpoint alone, as if it had not stopped.
+# Resumed: from the checkpoint alone, as if it had not been interrupted.
 mv models elsewhere/
 "$tessera" train --resume parts --steps 120 --threads 1 >parts.json 2>parts.log || { cat parts.log; fail "resume"; }
 for key in updates return_mean return_std; do [[ $(field whole.json $key) == "$(field parts.json $key)" ]] || fail "$key differs: $(cat whole.json parts.json)"; done

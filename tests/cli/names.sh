@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# names.sh TESSERA SOURCE_DIR MAKE_LOG: the name of a file or a folder is text, whatever is in it.  No part of it is ever run, none commands a
-# terminal, and a picture shows it.
+# names.sh TESSERA SOURCE_DIR MAKE_LOG: the name of a file or a folder is text, whatever it contains.  No part of it is
+# ever executed, none controls a terminal, and a picture shows it.
 set -u
 tessera=$1 make_log=$3
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
@@ -35,7 +35,7 @@ try() {
     done
   fi
   if LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]' log; then fail "a control character reaches the terminal"; fi
-  # Those of a name are no line of their own, either.
+  # Line breaks in a name do not make a line of their own, either.
   if LC_ALL=C grep -nE '^(system|; system)' log >lines; then fail "a name is written over several lines"; head -n 3 lines; fi
   "$tessera" train --algorithm bc --dataset "./absent$file" >log 2>&1
   [[ $(wc -l <log) == 1 ]] || { fail "an error is not one line"; cat log; }
@@ -50,7 +50,7 @@ for bad in "--algorithm=i"$'\e[31m\n'"ql" "--env=pendulum"$'\n\a' "--set=actor.b
   [[ $(wc -l <log) == 1 ]] && ! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' log || { fail "not one line of text"; cat -v log; }
 done
 
-# What is not UTF-8 cannot be written into config.json and back: refused before anything is done.
+# What is not UTF-8 cannot be written into config.json and read back: rejected before anything is done.
 for flag in --out --dataset --env --model --resume; do
   "$tessera" train --dataset builtin:pendulum-random --algorithm iql "$flag" $'caf\xe9' >log 2>&1
   [[ $? == 2 && $(wc -l <log) == 1 ]] && grep -qF "'caf\\xe9' is not UTF-8" log || { fail "not refused: $flag"; cat -v log; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# own_command_line.sh PROGRAM: examples/05_own_command_line.cpp has the commands of the tool for an algorithm, a part and an environment that are the
-# user's: trained, evaluated, explained, and resumed as if it had not ended, to the bit.
+# own_command_line.sh PROGRAM: examples/05_own_command_line.cpp has the tool's commands for an algorithm, a part and an
+# environment of the user's: trained, evaluated, explained, and resumed as if it had not been interrupted, to the bit.
 set -u
 program=$1 name=$(basename "$1")
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
@@ -28,7 +28,8 @@ done
 # Resumed, and never interrupted.
 "$program" "${run[@]}" --steps 40 --out parts >/dev/null 2>log || { cat log; fail "train, the first half"; }
 "$program" train --resume parts --steps 80 >parts.json 2>log || { cat log; fail "resume"; }
-# safetensors: 8 bytes of length, a header in JSON, the tensors.  The header has the seconds of training, and a checksum that is over them too.
+# safetensors: 8 bytes of length, a header in JSON, the tensors.  The header has the seconds of training, and a checksum
+# that covers them.
 size() { od -An -t u8 -N 8 "$1"; }
 tensors() { tail -c +$((9 + $(size "$1"))) "$1"; }
 known() { head -c $((8 + $(size "$1"))) "$1" | tail -c +9 | sed -E 's/"[^"]*(seconds|checksum|hash)[^"]*":"[^"]*"//g; s/ +$//'; }
@@ -56,7 +57,8 @@ refused "unknown algorithm 'iql'" train --algorithm iql --dataset builtin:pendul
 refused "whole: already holds a run" "${run[@]}" --out whole
 refused "unknown flag '--step'; did you mean '--steps'" "${run[@]}" --step 3
 
-# What earlier versions wrote, in which every setting is text, is read, and a setting that was changed is seen in either.
+# Files of earlier versions, in which every setting is text, can be read, and a changed setting is detected in either
+# form.
 old() { sed -E '/"parameters": \{/,/^  \}/ s/("[a-z_.]+": )(-?[0-9][^,"]*|true|false)(,?)$/\1"\2"\3/; s/\[([0-9]+)\]/"\1"/; s/\[([0-9]+), ([0-9]+)\]/"\1,\2"/' "$1"; }
 old parts/config.json >old.json
 grep -q '"actor.width": "2.5"' old.json && ! cmp -s old.json parts/config.json || fail "no old config.json"

@@ -1,5 +1,6 @@
-// own_formats ARGS...: the command line of a program that compiles it itself, with an algorithm, an environment, a
-// task's file and three readers of its own.  own_formats --twice registers one of them again.
+// own_formats ARGS...: the command line of a program that compiles it itself, with an algorithm for either kind of
+// actions, an environment, a task's file and three readers of its own.  own_formats --algorithm-twice, --name-twice,
+// --environment-twice and --reader-twice register one of them again.
 #include <fstream>
 #include <string>
 
@@ -10,6 +11,7 @@
 
 namespace {
 struct Follow : tessera::recipes::DiscreteBc {};
+struct FollowReals : tessera::recipes::Bc {};
 
 struct LongCorridor {
   static constexpr const char *name = "long-corridor", *file = "cells.txt";
@@ -27,6 +29,7 @@ struct Again {
 };
 
 const tessera::cli::Algorithm<Follow> follow;
+const tessera::cli::Algorithm<FollowReals> follow_reals("follow");
 const tessera::cli::Environment<own::Corridor> corridor;
 const tessera::cli::Environment<LongCorridor> long_corridor;
 }  // namespace
@@ -34,6 +37,7 @@ const tessera::cli::Environment<LongCorridor> long_corridor;
 int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "--algorithm-twice") const tessera::cli::Algorithm<Follow> again;
+  if (what == "--name-twice") const tessera::cli::Algorithm<tessera::recipes::DiscreteBc> again("follow");
   if (what == "--environment-twice") const tessera::cli::Environment<own::Corridor> again;
   if (what == "--reader-twice") const tessera::cli::Reader<Again> again;
   return tessera::cli::run(argc, argv);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# own_formats.sh PROGRAM MAKE_LOG: data sets in formats of the user's own, named or told by their content, and environments of the user's own, one of
-# them read from a file: trained on, evaluated in, looked at; what is wrong with them is one line.
+# own_formats.sh PROGRAM MAKE_LOG: data sets in the user's own formats, named or recognized by content, and environments
+# of the user's own, one of them read from a file: trained on, evaluated in, inspected; errors in them are one line.
 set -u
 program=$1 make_log=$2
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
@@ -31,7 +31,8 @@ for source in log.txt lines:log.txt log.h5 layout:log.h5 "log.txt --untrusted" "
 done
 "$program" inspect made:40 | grep -q '100 rows, 100 transitions, 40 episodes (40 complete)' || fail "$("$program" inspect made:40)"
 
-# Who does as the log does always goes up: the mean return of the corridor's 5 cells is -(4 + 3 + 2 + 1) / 4, of 8 cells -(7 + 6 + 5 + 4) / 4.
+# A policy that imitates the log always goes up: the mean return in the corridor of 5 cells is -(4 + 3 + 2 + 1) / 4, of
+# 8 cells -(7 + 6 + 5 + 4) / 4.
 run=(train --algorithm follow --dataset lines:log.txt --env corridor --steps 300 --batch 32 --eval-episodes 8 --threads 1 --set policy.net.hidden=8
   --set policy.adam.learning_rate=0.02)
 "$program" "${run[@]}" --out run >run.json 2>log || { cat log; fail "train"; }
@@ -69,7 +70,14 @@ refused "environment long-corridor is read from its file; write long-corridor:PA
 refused "environment corridor is read from no file; leave out ':x'" "${run[@]}" --env corridor:x
 refused "environment long-corridor does not read files of others; leave out --untrusted where you trust moved-cells.txt" evaluate run --env long-corridor:moved-cells.txt --untrusted
 refused "other.txt: is no number of cells" evaluate run --env long-corridor:other.txt
-refused "this program registers two algorithms called 'follow'; give one of them another name" --algorithm-twice
+# One name for both kinds of actions, each with its recipe.
+"$program" train --algorithm follow --dataset builtin:pendulum-narrow --steps 2 --threads 1 --out reals --set policy.net.hidden=8 >/dev/null 2>log || { cat log; fail "train on continuous actions"; }
+grep -q '^algorithm: follow for continuous actions: policy<GaussianPolicy> actor<BehaviorCloning>$' log || fail "$(cat log)"
+"$program" explain follow --actions discrete | grep -q '^Follow$' || fail "explain follow --actions discrete"
+"$program" explain follow | grep -q '^FollowReals$' || fail "explain follow"
+refused "unknown algorithm 'follow-reals'; write 'follow', which is for continuous actions too " train --algorithm follow-reals --dataset made:4
+refused "this program registers two algorithms called 'follow' for discrete actions; give one of them another name" --algorithm-twice
+refused "this program registers two algorithms called 'follow' for discrete actions" --name-twice
 refused "this program registers two environments called 'corridor'" --environment-twice
 refused "this program registers two readers called 'made'" --reader-twice
 [[ $failures == 0 ]] || exit 1

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# resume.sh TESSERA SOURCE MAKE_LOG: a run that is interrupted and resumed ends as one that was not, to the last digit; nothing that is saved is lost.
+# resume.sh TESSERA SOURCE MAKE_LOG: a run that is interrupted and resumed ends like one that was not, to the last
+# digit; nothing saved is lost.
 set -eu
 tessera=$1 make_log=$3
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 cd "$dir"
-# A policy's step size decays over the run: over the same length, in parts and whole.
+# The policy's step size decays over the run: over the same length, in parts and in one go.
 run=(train --algorithm iql --set policy.adam.cosine_steps=120 --dataset builtin:pendulum-random --env pendulum --seed 3 --eval-every 40 --eval-episodes 5 --report-every 20 --threads 1
   --set policy.net.hidden=32,32 --set critic.net.hidden=32,32 --set value.net.hidden=32,32)
 field() { sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p" "$1"; }
@@ -15,14 +16,15 @@ field() { sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p" "$1"; }
 for key in updates return_mean return_std return_behavior episodes; do
   [[ $(field whole.json $key) == "$(field parts.json $key)" ]] || { echo "$key differs: $(cat whole.json parts.json)"; exit 1; }
 done
-# A run that becomes longer than it was to be decays over the new length, and says so.
+# A run that is extended beyond its planned length decays over the new length, and says so.
 "$tessera" "${run[@]}" --set policy.adam.cosine_steps=-1 --steps 20 --out longer >/dev/null 2>&1
 "$tessera" train --resume longer --steps 40 --threads 1 2>&1 >/dev/null | grep -q 'other-length.*policy.adam decays over the run, which was to be 20 updates long and is now 40'
 # The same evaluations and losses, too (the seconds differ, and a run of 60 updates is evaluated at its end).
 cut -d, -f1,3- whole/metrics.csv >a && cut -d, -f1,3- parts/metrics.csv | grep -v '^60,' >b
 grep -v '^60,' a | diff - b
 
-# What a signal leaves is whole, and can be gone on with; the run ends with the signal's code, at once, also in an evaluation of any length.
+# What a signal leaves is complete, and can be resumed; the run exits with the signal's code, at once, even in an
+# evaluation of any length.
 hold() { # NAME ARGS...: a run without end, in the background, as $job
   local name=$1
   shift
@@ -61,7 +63,7 @@ job=$!
 sleep 2
 ends TERM 143 stopped
 
-# One run, one folder: another run there, and one that goes on with it, are one line and change nothing.
+# One run, one folder: another run there, or one that resumes it, is a one-line error and changes nothing.
 hold busy && until_saved busy
 refused() { # PATTERN ARGS...
   local rc=0 pattern=$1
@@ -69,7 +71,7 @@ refused() { # PATTERN ARGS...
   "$tessera" "$@" >refused.out 2>refused.log || rc=$?
   [[ $rc == 2 && $(grep -c "^tessera: error: " refused.log) == 1 ]] && grep -qE "^tessera: error: $pattern" refused.log || { echo "not refused as '$pattern' ($rc): $*"; cat refused.log; exit 1; }
 }
-# Which process, not every file system tells.
+# Not every file system tells which process holds it.
 refused "busy: (process $job|another process) is at work in this folder" train --resume busy
 refused "busy: (process $job|another process) is at work in this folder" "${run[@]}" --steps 10 --out busy --overwrite
 refused "busy: already holds a run" "${run[@]}" --steps 10 --out busy
@@ -80,7 +82,7 @@ job=$!
 for _ in $(seq 300); do grep -q '^update ' busy.log && break; sleep 0.1; done
 ends INT 130 busy
 
-# Files of somebody else's are never replaced, and those beside a run stay.
+# Foreign files are never replaced, and files next to a run stay.
 mkdir foreign
 for file in config.json metrics.csv curve.svg checkpoint.safetensors; do
   echo '{"algorithm": "of another program"}' >foreign/$file
@@ -92,7 +94,7 @@ echo mine >foreign/notes.txt
 "$tessera" "${run[@]}" --steps 12 --out foreign --overwrite >/dev/null 2>&1
 [[ $(cat foreign/notes.txt) == mine ]]
 
-# A resumed run is the same run: nothing of it can be changed, and its data are looked at.
+# A resumed run is the same run: nothing about it can be changed, and its data are checked.
 refused "--seed, --batch cannot be given beside --resume" train --resume parts --seed 3 --batch 7
 refused "--env: the run in parts is evaluated in pendulum" train --resume parts --env cartpole
 for flag in "--algorithm iql" "--set actor.beta=3" "--horizon 5" "--eval-every 3" "--out x" "--overwrite" "--published" "--episode-length 5" "--model m"; do
@@ -161,7 +163,7 @@ for stream in '2>&-' '2>/dev/full'; do
   [[ -s quiet/checkpoint.safetensors ]] && "$tessera" evaluate quiet --episodes 2 >/dev/null
 done
 
-# A loss that is not finite stops the run and is named; the last good checkpoint stays, and the rows from before.
+# A loss that is not finite stops the run and is named; the last good checkpoint stays, and so do the rows before it.
 rc=0
 "$tessera" "${run[@]}" --steps 100 --out diverged --set critic.adam.learning_rate=1e30 >/dev/null 2>diverged.log || rc=$?
 [[ $rc == 1 ]] && grep -qE '^tessera: error: training diverged: [a-z]+/[a-z]+ is (NaN|infinite) (at|after) update [0-9]+.*; no checkpoint was saved' diverged.log || { echo "diverged: $rc"; cat diverged.log; exit 1; }

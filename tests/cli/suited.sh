@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# suited.sh TESSERA SOURCE_DIR MAKE_LOG: what is odd about a log is said, settings that suit it are chosen, said and kept; but for what was asked for.
+# suited.sh TESSERA SOURCE_DIR MAKE_LOG: problems of a log are reported, and settings that suit it are chosen, printed
+# and recorded, except for those that the user set.
 set -u
 tessera=$1 make_log=$3
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
@@ -8,7 +9,7 @@ failures=0
 fail() { printf 'FAILED: %s\n' "$1"; cat log; failures=$((failures + 1)); }
 for form in plain unscaled two-episodes no-ends glitch zero-rewards large-rewards bandit far-rewards far-observations; do "$make_log" $form $form.h5 || exit 1; done
 
-# train ALGORITHM LOG ARGS...: a run of two updates in the folder `run`, what it says in `log`.
+# train ALGORITHM LOG ARGS...: a run of two updates in the folder `run`, with its output in `log`.
 train() {
   local algorithm=$1 data=$2
   shift 2
@@ -18,14 +19,14 @@ said() { grep -qE -- "$1" log || fail "not said: $1"; }
 unsaid() { ! grep -qE -- "$1" log || fail "said: $1"; }
 kept() { grep -qF -- "$1" run/config.json || { cat run/config.json; fail "not in config.json: $1"; }; }
 
-# Nothing about a log that is not odd.
+# Nothing is reported about a log without problems.
 train iql plain.h5
 unsaid '^chosen|outlier|equal|episode \['
 kept '"data.standardize": false'
 kept '"data.reward": "return_range"'
 kept '"chosen": []'
 
-# Chosen, said, and kept; by a run that is resumed, too.
+# Chosen, printed, and recorded; also by a resumed run.
 train iql unscaled.h5
 said '^chosen: data.standardize=true \(observation \[0\] is far from mean 0 and std 1'
 said '^chosen: data.scale=robust'
@@ -67,7 +68,7 @@ train iql far-observations.h5
 said '^warning \[outlier-observations\]: observation \[0\]: 10 values, first row 7, up to 1e\+30'
 said '^chosen: data.scale=robust \(.*outliers|observation'
 
-# What was asked for is left alone; the recipe's own settings are, with --published, and what would suit is said.
+# What the user set stays; with --published the recipe's own settings stay too, and what would suit is reported.
 train iql unscaled.h5 --set data.standardize=false
 unsaid '^chosen'
 said '^warning \[badly-scaled-observations\]: .*data.standardize=false was asked for'
@@ -79,7 +80,7 @@ said '^warning \[published-settings\]: data.standardize=true would suit'
 kept '"data.standardize": false'
 kept '"chosen": []'
 
-# Limits of actions, and where they come from.
+# Action limits, and where they come from.
 train bc glitch.h5
 said '^warning \[outlier-actions\]: action \[0\]: 1 value, first row 432, up to 1000'
 said '^chosen: action limits \[0\]=-0.99'
@@ -101,10 +102,10 @@ kept '"from": "environment"'
 said 'limits .*1000\] \(seen in the data'
 said '^warning \[outlier-actions\]'
 
-# Numbers far beyond all others are blamed, not the learning rate alone.
+# Outliers are blamed, not only the learning rate.
 "$tessera" train --algorithm iql --dataset far-observations.h5 --published --steps 20 --threads 1 --out run --overwrite >/dev/null 2>log && fail "1e30 trains with published settings"
 said '^tessera: error: training diverged: .*outliers: observation \[0\]: 10 values, first row 7'
 
-# Whole numbers in any notation.
+# Integers in any notation.
 "$tessera" train --algorithm bc --dataset plain.h5 --steps 1e1 --batch 1.6e1 --seed 2e0 --threads 1 --set policy.net.hidden=8 --out run --overwrite 2>log | grep -q '"updates":10,.*"seed":2,' || fail "--steps 1e1"
 [[ $failures == 0 ]] || exit 1

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -47,15 +48,35 @@ std::set<std::string> recipes_in(const std::string& headers) {
     }
   return names;
 }
-/// The names in the first column of README's table of algorithms, in its order.
-std::vector<std::string> algorithms_in(const std::string& readme) {
-  static const std::regex row(R"(^\| `([a-z0-9-]+)` \| (continuous|discrete) \| .*)");
-  std::vector<std::string> names;
+/// The names in the first column of README's table of algorithms, in its order, and the second: what they are for.
+std::vector<std::pair<std::string, std::string>> algorithms_in(const std::string& readme) {
+  static const std::regex row(R"(^\| `([a-z0-9-]+)` \| (continuous|discrete|continuous, discrete) \| .*)");
+  std::vector<std::pair<std::string, std::string>> out;
   std::istringstream lines(readme);
   std::smatch match;
   for (std::string line; std::getline(lines, line);)
-    if (std::regex_match(line, match, row)) names.push_back(match[1]);
-  return names;
+    if (std::regex_match(line, match, row)) out.emplace_back(match[1], match[2]);
+  return out;
+}
+/// One recipe that the tool registers: the header that it is taken from, and the name that it has there.
+struct Registered {
+  std::string header, recipe, name;
+};
+std::vector<Registered> registered_in(const std::string& list) {
+  std::vector<Registered> out;
+  std::istringstream lines(list);
+  for (std::string line; std::getline(lines, line);) {
+    const auto colon = line.find(": ");
+    if (line.empty() || line[0] == '#' || colon == std::string::npos) continue;
+    std::istringstream words(line.substr(colon + 2));
+    for (std::string word; words >> word;) {
+      const auto equals = word.find('=');
+      const auto recipe = word.substr(0, equals);
+      out.push_back(
+          {line.substr(0, colon), recipe, equals == std::string::npos ? kebab_case(recipe) : word.substr(equals + 1)});
+    }
+  }
+  return out;
 }
 template <class... Recipes>
 std::vector<std::string> names_of(list_of<Recipes...>) {
@@ -65,10 +86,10 @@ template <class... Recipes>
 constexpr bool compose(list_of<Recipes...>) {
   return (Composable<Recipes> && ...);
 }
-/// "continuous" or "discrete", as README's second column has it.
+/// "continuous" or "discrete", of each recipe by its name.
 template <class... Recipes>
-std::vector<std::string> rows_of(list_of<Recipes...>) {
-  return {"| `" + kebab_case(type_name<Recipes>()) + "` | " + Recipes::template get<policy>::space::name + " | " ...};
+std::map<std::string, std::string> spaces_of(list_of<Recipes...>) {
+  return {{std::string(type_name<Recipes>()), Recipes::template get<policy>::space::name}...};
 }
 }  // namespace
 
@@ -96,34 +117,37 @@ TEST_CASE("the list of all recipes is alphabetical, and is what the headers defi
   CHECK(defined == std::set<std::string>(listed.begin(), listed.end()));
 }
 
-TEST_CASE("README's table names the algorithms of the list, and no other") {
-  const auto readme = text_of(root / "README.md");
-  auto named = algorithms_in(readme);
-  std::vector<std::string> listed;
-  for (const auto& name : names_of(all_recipes{})) listed.push_back(kebab_case(name));
-  std::sort(listed.begin(), listed.end());
-  CHECK(std::is_sorted(named.begin(), named.end()));
-  CHECK(named == listed);
-  for (const auto& row : rows_of(all_recipes{})) {
-    INFO(row);
-    CHECK(readme.find(row) != std::string::npos);
-  }
-}
-
-TEST_CASE("the tool has the algorithms of the list, each from the header that defines it") {
+TEST_CASE("the tool has the recipes of the list, each from the header that defines it") {
   std::multiset<std::string> registered;
-  std::istringstream lines(text_of(root / "examples/cli/algorithms.txt"));
-  for (std::string line; std::getline(lines, line);) {
-    const auto colon = line.find(": ");
-    if (line.empty() || line[0] == '#' || colon == std::string::npos) continue;
-    INFO(line);
-    const auto header = text_of(root / "compose/tessera/algorithms" / (line.substr(0, colon) + ".hpp"));
+  for (const auto& each : registered_in(text_of(root / "examples/cli/algorithms.txt"))) {
+    INFO(each.header << ": " << each.recipe);
+    const auto header = text_of(root / "compose/tessera/algorithms" / (each.header + ".hpp"));
     CHECK_FALSE(header.empty());
-    std::istringstream names(line.substr(colon + 2));
-    for (std::string name; names >> name;) registered.insert(name);
+    registered.insert(each.recipe);
   }
   const auto listed = names_of(all_recipes{});
   CHECK(registered == std::multiset<std::string>(listed.begin(), listed.end()));
+}
+
+TEST_CASE("a name of the tool serves each kind of actions with one recipe, and README's table says which") {
+  const auto spaces = spaces_of(all_recipes{});
+  std::map<std::string, std::set<std::string>> served;  // ordered: continuous before discrete
+  for (const auto& each : registered_in(text_of(root / "examples/cli/algorithms.txt"))) {
+    INFO(each.recipe);
+    CHECK(served[each.name].insert(spaces.at(each.recipe)).second);
+    // Nobody has to know that discrete actions have another recipe.
+    if (each.name != kebab_case(each.recipe)) CHECK("discrete-" + each.name == kebab_case(each.recipe));
+  }
+  for (const auto& [name, both] : served) {
+    INFO(name);
+    CHECK((!name.starts_with("discrete-") || !served.count(name.substr(9))));
+  }
+  std::vector<std::pair<std::string, std::string>> expected;
+  for (const auto& [name, both] : served)
+    expected.emplace_back(name, both.size() == 2 ? "continuous, discrete" : *both.begin());
+  CHECK(algorithms_in(text_of(root / "README.md")) == expected);
+  CHECK(served.at("iql").size() == 2);
+  CHECK(served.at("discrete-bcq") == std::set<std::string>{"discrete"});
 }
 
 TEST_CASE("a recipe that is not in the list is missed") {
@@ -135,6 +159,11 @@ TEST_CASE("a recipe that is not in the list is missed") {
       "struct MoreDefaults : NewDefaults {\n};\nstruct Same : New {};\n"
       "}  // namespace recipes\nstruct Outside {};\n}\n";
   CHECK(recipes_in(header) == std::set<std::string>{"New", "Newer", "Same"});
-  CHECK(algorithms_in("| `new` | discrete | policy<X> |\n| `iql` | 10 000 | -163 |\n| `newer` | continuous | |\n") ==
-        std::vector<std::string>{"new", "newer"});
+  CHECK(algorithms_in(
+            "| `new` | discrete | policy<X> |\n| `iql` | 10 000 | -163 |\n| `newer` | continuous, discrete | |\n") ==
+        std::vector<std::pair<std::string, std::string>>{{"new", "discrete"}, {"newer", "continuous, discrete"}});
+  const auto registered = registered_in("# what: X\niql: Iql DiscreteIql=iql\n");
+  REQUIRE(registered.size() == 2);
+  CHECK(registered[0].name == "iql");
+  CHECK((registered[1].header == "iql" && registered[1].recipe == "DiscreteIql" && registered[1].name == "iql"));
 }

@@ -1,5 +1,5 @@
-// Every recipe's defaults beside its authors' settings.  A row in which they differ quotes the words with which the
-// recipe's header, or that of one of its parts, says so; and a header that claims to differ in nothing has no such row.
+// Every recipe's defaults compared with its authors' settings.  A row in which they differ quotes the words with which
+// the recipe's header, or that of one of its parts, states it; a header that claims no differences has no such row.
 #include <catch2/catch.hpp>
 #include <cctype>
 #include <cmath>
@@ -133,6 +133,35 @@ TEST_CASE("imitation has its authors' settings", "[compose][defaults]") {
                                    Table{{"data.standardize", "true", corl}});
   check<recipes::DiscreteBc>("bc.hpp", two_by_256(corl, {"policy"}) + rates("3e-4", corl, {"policy"}));
   check<recipes::PercentBc>("percent_bc.hpp", {{"data.fraction", "0.1", "Chen et al. 2021, section 5"}});
+  const std::string fql = "FQL agents/fql.py";
+  check<recipes::FlowBc>("flow_bc.hpp", rates("3e-4", fql, {"policy"}) +
+                                            Table{{"policy.net.hidden", "512,512,512,512", fql},
+                                                  {"policy.net.activation", "gelu", fql},
+                                                  {"policy.net.layer_norm", "false", fql + ", actor_layer_norm"},
+                                                  {"policy.net.init", "xavier", fql, "not Xavier's with zero biases"},
+                                                  {"policy.steps", "10", fql + ", flow_steps"},
+                                                  {"policy.integrator", "euler", fql},
+                                                  {"policy.average", "0", fql},
+                                                  {"data.standardize", "false", fql}});
+  const std::string idql = "IDQL ddpm_iql_learner.py";
+  check<recipes::DiffusionBc>(
+      "diffusion_bc.hpp", rates("3e-4", idql, {"policy"}) +
+                              Table{{"policy.net.width", "256", idql},
+                                    {"policy.net.blocks", "3", idql},
+                                    {"policy.net.expansion", "4", idql},
+                                    {"policy.net.frequencies", "32", idql + ", time_dim 64"},
+                                    {"policy.net.time_hidden", "128,128", idql},
+                                    {"policy.net.norm_epsilon", "1e-6", idql + ", Flax"},
+                                    {"policy.adam.weight_decay", "1e-4", idql + ", optax.adamw"},
+                                    {"policy.adam.decoupled", "true", idql + ", optax.adamw"},
+                                    {"policy.adam.cosine_steps", "3000000", idql, "the step size decays over the run"},
+                                    {"policy.steps", "5", idql},
+                                    {"policy.schedule", "variance_preserving", idql},
+                                    {"policy.clip", "true", idql},
+                                    {"policy.temperature", "1", idql},
+                                    {"policy.last_repeats", "0", idql},
+                                    {"policy.average", "0.001", idql},
+                                    {"data.standardize", "false", idql}});
 }
 
 TEST_CASE("IQL and its relatives have their authors' settings", "[compose][defaults]") {
@@ -181,13 +210,13 @@ TEST_CASE("InAC has its authors' settings", "[compose][defaults]") {
 TEST_CASE("weighted regression has its authors' settings", "[compose][defaults]") {
   const std::string awac = "jaxrl AWAC; rlkit", awr = "awr: awr_agent.py, configs",
                     crr = "d3rlpy CRR; Wang et al. 2020";
-  check<recipes::Awac>("awac.hpp",
-                       usual_critic(awac) + rates("3e-4", awac, {"policy", "critic"}) +
-                           Table{{"critic.net.hidden", "256,256", awac},
-                                 {"policy.net.hidden", "256,256,256,256", awac, "2x256 without decay, theirs 4x256"},
-                                 {"policy.adam.weight_decay", "1e-4", awac, "weight decay of 1e-4"},
-                                 {"actor.beta", "0.5", awac + ", lambda 2", "beta is 1, theirs 1/2 (Gym)"},
-                                 {"value.samples", "1", awac}});
+  check<recipes::Awac>(
+      "awac.hpp", usual_critic(awac) + rates("3e-4", awac, {"policy", "critic"}) +
+                      Table{{"critic.net.hidden", "256,256", awac},
+                            {"policy.net.hidden", "256,256,256,256", awac, "2x256 without weight decay, theirs 4x256"},
+                            {"policy.adam.weight_decay", "1e-4", awac, "weight decay of 1e-4"},
+                            {"actor.beta", "0.5", awac + ", lambda 2", "beta is 1, theirs 1/2 (Gym)"},
+                            {"value.samples", "1", awac}});
   check<recipes::AwacLearnedV>("awac.hpp", {{"critic.members", "2", awac}});
   check<recipes::DiscreteAwac>("awac.hpp", {{"critic.members", "2", awac}});
   check<recipes::Awr>("awr.hpp", {{"value.discount", "0.99", awr},
@@ -302,8 +331,8 @@ TEST_CASE("CQL has its authors' settings", "[compose][defaults]") {
        {"critic.huber", "1", discrete},
        {"critic.discount", "0.99", discrete},
        {"data.standardize", "false", discrete},
-       {"critic.adam.learning_rate", "6.25e-5", discrete, "Adam at 3e-4 (5e-5 and 6.25e-5)"},
-       {"critic.polyak", "1", discrete, "targets follow slowly in place of a copy every 8 000 steps"}});
+       {"critic.adam.learning_rate", "6.25e-5", discrete, "Adam at 3e-4 (theirs: 5e-5 and 6.25e-5)"},
+       {"critic.polyak", "1", discrete, "target networks are Polyak averages in place of a copy every 8 000 steps"}});
   const std::string bcq = "BCQ/discrete_BCQ: main.py, discrete_BCQ.py";
   check<recipes::DiscreteBcq>("discrete_bcq.hpp", {{"behavior.threshold", "0.3", bcq},
                                                    {"behavior.logit_weight", "0.01", bcq},
@@ -396,29 +425,30 @@ TEST_CASE("learning in a model has its authors' settings", "[compose][defaults]"
                  {"critic.polyak", "0.005", source},
                  {"data.horizon", "5", source}};
   };
-  check<recipes::Mopo>("mopo.hpp",
-                       ensemble(mopo) + Table{{"dynamics.adam.learning_rate", "0.001", mopo},
-                                              {"critic.entropy", "true", mopo},
-                                              {"data.real_ratio", "0.05", mopo},
-                                              {"uncertainty.weight", "1", mopo + ", 0.5 to 5"},
-                                              {"data.retain", "5", mopo},
-                                              {"data.rollout_every", "1000", mopo},
-                                              {"data.rollout_batch", "50000", mopo, "10 000 at a time (50 000)"},
-                                              {"data.standardize", "false", mopo, "observations are standardized"}});
+  check<recipes::Mopo>(
+      "mopo.hpp", ensemble(mopo) + Table{{"dynamics.adam.learning_rate", "0.001", mopo},
+                                         {"critic.entropy", "true", mopo},
+                                         {"data.real_ratio", "0.05", mopo},
+                                         {"uncertainty.weight", "1", mopo + ", 0.5 to 5"},
+                                         {"data.retain", "5", mopo},
+                                         {"data.rollout_every", "1000", mopo},
+                                         {"data.rollout_batch", "50000", mopo, "10 000 at a time (theirs: 50 000)"},
+                                         {"data.standardize", "false", mopo, "observations are standardized"}});
   check<recipes::MopoDisagreement>("mopo.hpp", {{"critic.entropy", "true", mopo}, {"data.real_ratio", "0.05", mopo}});
   check<recipes::Combo>(
-      "combo.hpp", ensemble(combo) + Table{{"critic.entropy", "false", combo},
-                                           {"critic.weight", "5", combo + ", 0.5 to 5"},
-                                           {"data.real_ratio", "0.5", combo},
-                                           {"data.rollout_batch", "50000", combo, "10 000 branches at a time (50 000)"},
-                                           {"data.standardize", "false", combo, "observations are standardized"},
-                                           {"schedule", "ActorThenTemperature", combo}});
+      "combo.hpp",
+      ensemble(combo) + Table{{"critic.entropy", "false", combo},
+                              {"critic.weight", "5", combo + ", 0.5 to 5"},
+                              {"data.real_ratio", "0.5", combo},
+                              {"data.rollout_batch", "50000", combo, "10 000 rollouts at a time (theirs: 50 000)"},
+                              {"data.standardize", "false", combo, "observations are standardized"},
+                              {"schedule", "ActorThenTemperature", combo}});
   check<recipes::Mobile>(
       "mobile.hpp",
       ensemble(mobile) + Table{{"critic.entropy", "false", mobile},
                                {"data.real_ratio", "0.05", mobile},
                                {"uncertainty.samples", "10", mobile},
-                               {"data.rollout_batch", "50000", mobile, "10 000 branches at a time (50 000)"},
+                               {"data.rollout_batch", "50000", mobile, "10 000 rollouts at a time (theirs: 50 000)"},
                                {"data.standardize", "false", mobile, "observations are standardized"},
                                {"actor.max_temperature", "1", mobile},
                                {"policy.adam.cosine_steps", "-1", mobile + ", over the run"}});
@@ -440,8 +470,8 @@ TEST_CASE("learning in a model has its authors' settings", "[compose][defaults]"
                                              {"actor.iterations", "20", morel},
                                              {"actor.damping", "0.001", morel},
                                              {"actor.kl", "0.01", morel + ", normalized step 0.02"},
-                                             {"value.discount", "0.999", morel, "gamma is .99 (.999)"},
-                                             {"data.horizon", "500", morel, "200 steps (500 to 700)"}});
+                                             {"value.discount", "0.999", morel, "gamma is .99 (theirs: .999)"},
+                                             {"data.horizon", "500", morel, "200 steps (theirs: 500 to 700)"}});
 }
 
 // What an algorithm differs in that is no setting.  A header that drops its word, or claims to differ in nothing,
@@ -458,10 +488,11 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
     CHECK(text.find("code: nothing") == std::string::npos);
   };
   const std::string at = "compose/tessera/algorithms/";
-  says(at + "awac.hpp",
-       {"clipped to [-1, 1] before a critic sees it", "the critics after their step", "batches of 256"});
+  says(at + "awac.hpp", {"clipped to [-1, 1] before a critic sees it",
+                         "the advantage uses the critics after their step", "batches of 256"});
   says(at + "awr.hpp", {"standardized over the minibatch", "theirs in returns times 1 - gamma", "theirs by a penalty"});
-  says(at + "bear.hpp", {"of squashed actions", "the multiplier starts at 1", "batch 256 unless asked (100)"});
+  says(at + "bear.hpp",
+       {"between squashed actions", "the multiplier starts at 1", "batch 256 unless asked (theirs: 100)"});
   says(at + "brac.hpp",
        {"one set of hyper-parameters for all tasks", "log b is bounded below", "not squashed between them"});
   says(at + "combo.hpp", {"rho are the states of the mixed batch", "the result of a reshape is discarded",
@@ -469,18 +500,26 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
   says(at + "cql.hpp",
        {"no warm start by cloning", "add 1e-6 to the slope of tanh", "log-densities are not divided by T"});
   says(at + "crr.hpp",
-       {"in place of a distributional one", "theirs a mixture of several", "drawn again by the critic"});
-  says(at + "discrete_bcq.hpp", {"targets follow slowly", "batch 256 unless asked (64)"});
+       {"in place of a distributional one", "theirs a mixture of several", "that the critic resamples"});
+  says(at + "diffusion_bc.hpp", {"no dropout", "batch 256 unless asked (512)"});
+  says(at + "discrete_bcq.hpp", {"target networks are Polyak averages", "batch 256 unless asked (theirs: 64)"});
   says(at + "discrete_cql.hpp", {"expected values in place of quantiles", "the target's own best"});
   says(at + "eql.hpp", {"ten times as sharp as the paper's", "never active in their code"});
-  says(at + "in_ac.hpp", {"not by Xavier's rule", "their own least and largest are the bounds"});
-  says(at + "iql.hpp", {"no dropout", "not clipped to +-(1 - 1e-5)", "their own least and largest are the bounds",
-                        "that a time limit cut is used", "weights exp(beta A)"});
+  says(at + "dsrl.hpp", {"fitted here (theirs is there before)", "undoing the flow", "chunks of 4 or 8",
+                         "a flow in place of DDIM", "the temperature moves after the actor",
+                         "observations are standardized (theirs are scaled by their range)", "added up, not halved"});
+  says(at + "fawac.hpp", {"V and A are of the least target critic"});
+  says(at + "fbrac.hpp", {"alpha L_flow - Q"});
+  says(at + "fql.hpp", {"added up, not averaged"});
+  says(at + "idql.hpp", {"0.1 in the diffusion", "added up, not averaged", "batch 256 unless asked (512)"});
+  says(at + "in_ac.hpp", {"not by Xavier's rule", "their own smallest and largest are the bounds"});
+  says(at + "iql.hpp", {"no dropout", "not clipped to +-(1 - 1e-5)", "their own smallest and largest are the bounds",
+                        "cut by a time limit is used", "weights exp(beta A)"});
   says(at + "mobile.hpp", {"not clipped at zero"});
-  says(at + "mopo.hpp", {"a truncated normal of half that deviation", "the temperature has no bound",
-                         "H = -d (-3 unless the task has another)"});
-  says(at + "morel.hpp", {"the planner", "the reward is learned"});
-  says(at + "morel_npg.hpp", {"the members are probabilistic", "log sigma begins at 0 (-.25)"});
+  says(at + "mopo.hpp", {"a truncated normal of half that deviation", "the temperature is not bounded",
+                         "H = -d (theirs: -3 unless the task has another)"});
+  says(at + "morel.hpp", {"the planner is that of Mopo", "the reward is learned"});
+  says(at + "morel_npg.hpp", {"the members are probabilistic", "log sigma begins at 0 (theirs: -.25)"});
   says(at + "percent_bc.hpp", {"CORL's keeps a tenth of the episodes"});
   says(at + "rambo.hpp", {"the policy is not cloned first", "observations are standardized"});
   says(at + "re_brac.hpp",
@@ -489,10 +528,103 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
   says(at + "sac_n.hpp", {"N = 10 unless asked", "add 1e-6 to the slope of tanh"});
   says(at + "sql.hpp", {"never active in their code", "see SparseWeighted"});
   says(at + "td3.hpp", {"observations are standardized"});
-  says(at + "td3_bc.hpp", {"the least and largest logged actions are the bounds", "that a time limit cut is used"});
+  says(at + "td3_bc.hpp", {"the smallest and largest logged actions are the bounds", "cut by a time limit is used"});
   says(at + "xql.hpp", {"batches of 1024", "no noise on the logged actions"});
   says("include/tessera/actor/sparse_weighted.hpp", {"This is theirs without the 1"});
   says("include/tessera/dynamics/adversarial.hpp", {"in place of blocks of steps"});
+}
+
+TEST_CASE("flow and implicit diffusion Q-learning have their authors' settings", "[compose][defaults]") {
+  const std::string fql = "FQL agents/fql.py", ifql = "FQL agents/ifql.py", idql = "IDQL ddpm_iql_learner.py";
+  const auto net = [](const std::string& where, const std::string& source) {
+    return Table{{where + "net.hidden", "512,512,512,512", source},
+                 {where + "net.activation", "gelu", source},
+                 {where + "adam.learning_rate", "3e-4", source},
+                 {where + "net.init", "xavier", source, "not Xavier's with zero biases"}};
+  };
+  const auto norm = [](const std::string& where, const std::string& source) {
+    return Table{{where + "net.layer_norm", "true", source},
+                 {where + "net.norm_last", "true", source},
+                 {where + "net.norm_epsilon", "1e-6", source + ", Flax"}};
+  };
+  const auto flow_q = net("policy.", fql) + net("behavior.model.", fql) + net("critic.", fql) + norm("critic.", fql) +
+                      usual_critic(fql) +
+                      Table{{"policy.net.layer_norm", "false", fql + ", actor_layer_norm"},
+                            {"behavior.model.steps", "10", fql + ", flow_steps"},
+                            {"behavior.pretrain_updates", "0", fql},
+                            {"schedule", "AllTogether", fql},
+                            {"data.standardize", "false", fql}};
+  check<recipes::Fql>("fql.hpp", flow_q + Table{{"constraint.weight", "10", fql}, {"actor.normalize", "false", fql}});
+  check<recipes::FqlNormalized>("fql.hpp", flow_q + Table{{"actor.normalize", "true", fql + ", normalize_q_loss"}});
+  check<recipes::Ifql>("ifql.hpp", net("policy.", ifql) + net("critic.", ifql) + net("value.", ifql) +
+                                       norm("critic.", ifql) + norm("value.", ifql) + usual_critic(ifql) +
+                                       Table{{"value.tau", "0.9", ifql},
+                                             {"policy.steps", "10", ifql + ", flow_steps"},
+                                             {"select.samples", "32", ifql},
+                                             {"schedule", "AllTogether", ifql},
+                                             {"data.standardize", "false", ifql}});
+  const std::string baseline = "Park, Li, Levine 2025, section 5 and appendix";
+  const auto flow_actor_critic = net("policy.", baseline) + net("critic.", baseline) + usual_critic(baseline) +
+                                 Table{{"policy.steps", "10", baseline}, {"data.standardize", "false", baseline}};
+  check<recipes::Fawac>("fawac.hpp", flow_actor_critic + net("value.", baseline));
+  check<recipes::Fbrac>("fbrac.hpp", flow_actor_critic + Table{{"constraint.weight", "10", baseline}});
+  const auto implicit = two_by_256(idql, {"critic", "value"}) + rates("3e-4", idql, {"policy", "critic", "value"}) +
+                        usual_critic(idql) +
+                        Table{{"policy.average", "0.001", idql},
+                              {"policy.adam.weight_decay", "1e-4", idql},
+                              {"policy.adam.cosine_steps", "3000000", idql, "step size decays over the run"},
+                              {"value.tau", "0.7", idql + ", locomotion"},
+                              {"select.samples", "64", idql},
+                              {"schedule", "ActorFirst", idql},
+                              {"data.standardize", "false", idql}};
+  check<recipes::Idql>("idql.hpp", implicit);
+  check<recipes::IdqlImplicit>("idql.hpp", implicit + Table{{"select.tau", "0.7", idql}});
+}
+
+TEST_CASE("actor-critics of flows and in a flow's noise have their authors' settings", "[compose][defaults]") {
+  const std::string fql = "FQL, appendix E", qam = "QAM agents/fawac.py, agents/fbrac.py";
+  const auto net = [](const std::string& where, const std::string& source) {
+    return Table{{where + "net.hidden", "512,512,512,512", source},
+                 {where + "net.activation", "gelu", source},
+                 {where + "adam.learning_rate", "3e-4", source},
+                 {where + "net.init", "xavier", source, "not Xavier's with zero biases"}};
+  };
+  const auto flow = net("policy.", qam) + net("critic.", qam) +
+                    Table{{"policy.steps", "10", fql},
+                          {"policy.integrator", "euler", fql},
+                          {"critic.net.layer_norm", "true", qam},
+                          {"critic.members", "10", qam, "two critics, whose mean is the target's (theirs, as it was"},
+                          {"critic.discount", "0.99", fql},
+                          {"critic.polyak", "0.005", fql},
+                          {"schedule", "AllTogether", qam},
+                          {"select", "Sample", fql},
+                          {"data.standardize", "false", fql}};
+  check<recipes::Fawac>("fawac.hpp", flow + net("value.", qam) +
+                                         Table{{"value.tau", "0.5", qam + ": squared errors"},
+                                               {"actor.beta", "3", fql},
+                                               {"actor.max_weight", "100", qam}});
+  check<recipes::Fbrac>("fbrac.hpp", flow + Table{{"policy", "BackpropThroughSteps<FlowPolicy>", fql},
+                                                  {"constraint.weight", "10", fql + ": 3 to 300"},
+                                                  {"actor.normalize", "false", qam}});
+  const std::string dsrl = "DSRL cfg/gym/dsrl_hopper.yaml, its SAC and DSRL";
+  Table steered = usual_critic(dsrl) + rates("3e-4", dsrl, {"policy", "critic"}) +
+                  Table{{"policy.bound", "1.5", dsrl},
+                        {"policy.log_std_min", "-20", dsrl, "log sigma >= -5 (-20)"},
+                        {"policy.log_std_max", "2", dsrl},
+                        {"actor.initial_temperature", "1", dsrl},
+                        {"actor.target_entropy", "0", dsrl, "log pi is of w, not of w / b"},
+                        {"actor.adam.learning_rate", "3e-4", dsrl},
+                        {"critic.entropy", "true", dsrl},
+                        {"behavior.keep_training", "false", dsrl}};
+  for (const std::string slot : {"policy", "critic"})
+    steered = steered + Table{{slot + ".net.hidden", "128,128,128", dsrl},
+                              {slot + ".net.activation", "tanh", dsrl},
+                              {slot + ".net.layer_norm", "true", dsrl},
+                              {slot + ".net.norm_last", "false", dsrl},
+                              {slot + ".net.init", "kaiming_uniform", dsrl}};
+  check<recipes::Dsrl>("dsrl.hpp", steered);
+  check<recipes::DsrlNoiseAliased>(
+      "dsrl.hpp", steered + Table{{"critic.noise_steps", "10", dsrl, "10 for each 20 updates of the rest"}});
 }
 
 TEST_CASE("no recipe is without its row", "[compose][defaults]") {

@@ -113,7 +113,7 @@ static_assert(!legal<Mopo, constraint<SquaredError>> && !legal<Mopo, constraint<
               !legal<Mopo, actor<BehaviorCloning>>);
 static_assert(
     !legal<Mopo, actor<FixedTemperatureMaximizeQ>, constraint<ReverseKl>, behavior<Density<TanhGaussianPolicy>>>);
-// COMBO presses any critic that scores actions, and no value; where its states are imagined ones there must be some.
+// COMBO penalizes any critic of actions, and no value; with imagined states there must be a source of some.
 static_assert(legal<Combo, critic<Conservative<SoftBackup, LogSumExp, PushUp, ImaginedStates>>> &&
               !legal<Combo, critic<Conservative<Expectile>>>);
 static_assert(legal<Cql> && !legal<Cql, critic<Conservative<SoftBackup, LogSumExp, PushUp, ImaginedStates>>>);

@@ -151,7 +151,7 @@ struct WithMultiplier : around<Part> {
     SymbolicBackend::log().push_back("multiplier");
   }
 };
-/// One with a state beside its network's.
+/// One with a state in addition to its network's.
 struct CountingValue : Expectile {
   template <class B>
   struct state : Expectile::state<B> {

@@ -121,7 +121,7 @@ struct Extra : Update {
   template <class Step>
   static terms<typename Step::tensor> loss(const typename Update::params& h, Step& step) {
     auto sum = Update::loss(h, step);
-    return sum.add("critic/extra", step.q_data().sum());
+    return sum.add("critic/extra", step.q(now, logged_action).sum());
   }
 };
 struct Five : recipes::Cql::with<critic<Extra<Extra<Extra<Conservative<SoftBackup>, 1>, 2>, 3>>> {};

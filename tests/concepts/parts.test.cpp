@@ -4,17 +4,23 @@
 #include <tessera/actor/boltzmann_weighted.hpp>
 #include <tessera/actor/fixed_temperature_maximize_q.hpp>
 #include <tessera/actor/in_sample_softmax.hpp>
+#include <tessera/actor/match_flow.hpp>
+#include <tessera/actor/match_noise.hpp>
 #include <tessera/actor/maximize_q.hpp>
 #include <tessera/actor/natural_policy_gradient.hpp>
+#include <tessera/actor/soft_maximize_noise_q.hpp>
 #include <tessera/actor/soft_maximize_q.hpp>
 #include <tessera/actor/softmax_advantage_weighted.hpp>
 #include <tessera/actor/sparse_weighted.hpp>
 #include <tessera/behavior/categorical_support.hpp>
 #include <tessera/behavior/density.hpp>
+#include <tessera/behavior/generator.hpp>
 #include <tessera/behavior/vae.hpp>
+#include <tessera/constraint/distillation.hpp>
 #include <tessera/constraint/dual_kl.hpp>
 #include <tessera/constraint/forward_kl.hpp>
 #include <tessera/constraint/lagrange.hpp>
+#include <tessera/constraint/matching_error.hpp>
 #include <tessera/constraint/mmd.hpp>
 #include <tessera/constraint/reverse_kl.hpp>
 #include <tessera/constraint/squared_error.hpp>
@@ -23,7 +29,9 @@
 #include <tessera/critic/conservative.hpp>
 #include <tessera/critic/diversified.hpp>
 #include <tessera/critic/double_q_backup.hpp>
+#include <tessera/critic/latent_soft_backup.hpp>
 #include <tessera/critic/log_behavior_reward.hpp>
+#include <tessera/critic/noise_aliased_backup.hpp>
 #include <tessera/critic/policy_backup.hpp>
 #include <tessera/critic/smoothed_policy_backup.hpp>
 #include <tessera/critic/soft_backup.hpp>
@@ -40,12 +48,17 @@
 #include <tessera/env/pendulum.hpp>
 #include <tessera/policy/categorical.hpp>
 #include <tessera/policy/deterministic.hpp>
+#include <tessera/policy/diffusion.hpp>
+#include <tessera/policy/flow.hpp>
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/policy/greedy_policy.hpp>
+#include <tessera/policy/latent.hpp>
+#include <tessera/policy/one_step.hpp>
 #include <tessera/policy/scaled_tanh_gaussian.hpp>
 #include <tessera/policy/sigmoid_std_gaussian.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
+#include <tessera/schedule/noise_critic_last.hpp>
 #include <tessera/schedule/schedule.hpp>
 #include <tessera/select/best_of.hpp>
 #include <tessera/select/greedy.hpp>
@@ -86,6 +99,18 @@ static_assert(!LogDensityPolicy<DeterministicPolicy> && !SoftPolicy<Deterministi
 static_assert(EnumerablePolicy<CategoricalPolicy> && SamplingPolicy<CategoricalPolicy>);
 static_assert(!ReparameterizedPolicy<CategoricalPolicy>, "an index has no gradient");
 static_assert(!EnumerablePolicy<GaussianPolicy>, "a continuum has no list of actions");
+// Generative ones sample; what their samples are a function of, and what their gradient costs, is in the type.
+static_assert(SamplingPolicy<FlowPolicy> && SamplingPolicy<DiffusionPolicy> && SamplingPolicy<OneStepPolicy> &&
+              SamplingPolicy<LatentPolicy>);
+static_assert(!LogDensityPolicy<FlowPolicy> && !LogDensityPolicy<DiffusionPolicy> && !LogDensityPolicy<OneStepPolicy>);
+static_assert(!ReparameterizedPolicy<FlowPolicy> && !ReparameterizedPolicy<DdimPolicy> &&
+              ReparameterizedPolicy<BackpropThroughSteps<FlowPolicy>> &&
+              ReparameterizedPolicy<BackpropThroughSteps<DiffusionPolicy>> && ReparameterizedPolicy<OneStepPolicy>);
+static_assert(LatentConditioned<FlowPolicy> && LatentConditioned<DdimPolicy> && LatentConditioned<OneStepPolicy> &&
+              !LatentConditioned<DiffusionPolicy> && !LatentConditioned<GaussianPolicy>);
+static_assert(FlowsToAction<FlowPolicy> && !FlowsToAction<DiffusionPolicy> && Denoises<DiffusionPolicy> &&
+              Denoises<DdimPolicy> && !Denoises<FlowPolicy>);
+static_assert(ActsInNoise<LatentPolicy> && !ActsInNoise<FlowPolicy> && !ActsInNoise<TanhGaussianPolicy>);
 static_assert(FisherPolicy<GaussianPolicy> && FisherPolicy<StateDependentGaussianPolicy> &&
               FisherPolicy<CategoricalPolicy>);
 static_assert(!FisherPolicy<DeterministicPolicy> && !FisherPolicy<TanhGaussianPolicy>);
@@ -188,6 +213,29 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
   use<recipe<P<archetypes::MinimalLogDensityPolicy<C>>, value<MinimalValue>, actor<AdvantageWeighted>>>();
   use<recipe<P<archetypes::MinimalLogDensityPolicy<D>>, value<MinimalValue>, actor<SoftmaxAdvantageWeighted>>>();
   use<recipe<P<MinimalReparameterizedPolicy>, critic<MinimalCritic>, actor<MaximizeQ>>>();
+  using archetypes::MinimalGenerativePolicy, archetypes::MinimalGenerator;
+  using Flow = MinimalGenerativePolicy<archetypes::flow_at_states>;
+  using Denoiser = MinimalGenerativePolicy<archetypes::denoiser_at_states>;
+  using OneStepped = MinimalGenerativePolicy<archetypes::one_step_at_states>;
+  static_assert(FlowsToAction<Flow> && !LatentConditioned<Flow> && Denoises<Denoiser> && OneStepGenerator<OneStepped> &&
+                GenerativeBehavior<MinimalGenerator>);
+  using S = tessera::select<Sample>;
+  using InNoise = MinimalGenerativePolicy<archetypes::in_noise_at_states>;
+  static_assert(ActsInNoise<InNoise> && !LatentConditioned<InNoise> && ReversibleBehavior<MinimalReversible> &&
+                ValuesNoise<MinimalCriticOfNoise> && !ValuesNoise<MinimalCritic>);
+  use<recipe<P<Flow>, actor<MatchFlow>, S>>();
+  use<recipe<P<Flow>, value<MinimalValue>, actor<AdvantageWeightedFlow>, S>>();
+  use<recipe<P<Denoiser>, actor<MatchNoise>, S>>();
+  use<recipe<P<Denoiser>, value<MinimalValue>, actor<AdvantageWeightedNoise>, S>>();
+  use<recipe<P<Flow>, actor<MinimalActor>, constraint<MatchingError>, S>>();
+  use<recipe<P<OneStepped>, behavior<MinimalGenerator>, actor<MinimalActor>, constraint<Distillation>, S>>();
+  use<recipe<P<MinimalPolicy<C>>, behavior<Generator<FlowPolicy>>, actor<MinimalActor>>>();
+  use<recipe<P<LatentPolicy>, behavior<MinimalGenerator>, actor<MinimalActor>, S>>();
+  use<recipe<P<InNoise>, critic<MinimalCriticOfNoise>, actor<SoftMaximizeNoiseQ>, S>>();
+  use<recipe<P<InNoise>, behavior<MinimalReversible>, critic<LatentSoftBackup>, actor<MinimalActorWithTemperature>,
+             S>>();
+  use<recipe<P<InNoise>, behavior<MinimalGenerator>, critic<NoiseAliasedBackup>, actor<MinimalActorWithTemperature>, S,
+             schedule<NoiseCriticLast>>>();
   use<recipe<P<MinimalSoftPolicy>, critic<MinimalCritic>, actor<SoftMaximizeQ>>>();
   use<recipe<P<ScaledTanhGaussianPolicy>, critic<MinimalCritic>, actor<SoftMaximizeQ>>>();
   use<recipe<P<MinimalSamplingPolicy<C>>, critic<PolicyBackup>, actor<MinimalActor>>>();

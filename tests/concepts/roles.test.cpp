@@ -4,7 +4,7 @@
 
 using namespace archetypes;
 
-// A least model is a model.
+// A minimal model is a model.
 static_assert(Policy<MinimalPolicy<Continuous>> && Policy<MinimalPolicy<Discrete>>);
 static_assert(SamplingPolicy<MinimalSamplingPolicy<Discrete>> && SamplingPolicy<MinimalSamplingPolicy<Continuous>>);
 static_assert(tessera::LogDensityPolicy<archetypes::MinimalLogDensityPolicy<Discrete>>);
@@ -26,7 +26,7 @@ static_assert(!MovesIn<MinimalActor, stage::actor> && !RunsIn<MinimalActor, stag
 static_assert(ImaginesTransitions<MinimalImaginingData> && !ImaginesTransitions<MinimalDataSource>);
 static_assert(DataSource<MinimalDataSource> && UpdateSchedule<MinimalSchedule> && DefaultValues<MinimalDefaults>);
 
-// What a least model does not have, it is not taken to have.
+// What a minimal model lacks, it is not assumed to have.
 static_assert(!SamplingPolicy<MinimalPolicy<Continuous>>);
 static_assert(!LogDensityPolicy<MinimalSamplingPolicy<Continuous>>);
 static_assert(!ReparameterizedPolicy<MinimalSamplingPolicy<Continuous>>);

@@ -48,7 +48,7 @@ TEST_CASE("backup of a policy's sample, computed by hand", "[critic]") {
   step.target_q = [](place where, const at::Tensor& a) {
     CHECK(where == next);
     CHECK(close(a, matrix(2, 1, {0.5, -0.25})));
-    return matrix(2, 2, {4, 9, 3, 9});  // the least at the first: 3
+    return matrix(2, 2, {4, 9, 3, 9});  // the minimum at the first: 3
   };
   PolicyBackup::params h;
   h.discount = 0.5;
@@ -76,7 +76,7 @@ TEST_CASE("backup of a policy over finitely many actions, computed by hand", "[c
   const auto q = two_transitions(step);
   step.actions = torch::tensor({0, 1}, at::kLong);
   step.heads[next] = {matrix(2, 2, {std::log(3.0), 0, 0, 0}), {}};  // pi(.|s') of the first = (.75, .25)
-  // Members (2, 8) and (4, 0): the least of each action is (2, 0), their mean 1.5.
+  // Members (2, 8) and (4, 0): the minimum for each action is (2, 0), with mean 1.5.
   step.target_all = only_at(next, row({2, 8, 7, 7, 4, 0, 7, 7}).view({2, 2, 2}));
   PolicyBackup::params h;
   h.discount = 0.8;

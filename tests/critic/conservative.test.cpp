@@ -80,7 +80,7 @@ TEST_CASE("other choices of mu, computed by hand", "[critic]") {
   CHECK(number(penalty<Conservative<Nothing, PolicyPrior>>(step)) ==
         Approx(2 * ((prior(0.75, 0, 0) + prior(0.5, std::log(3.0), 0)) / 2 +
                     (prior(0.75, 1, 2) - 2 + prior(0.5, 3, 5) - 5) / 2)));
-  // The greatest: (0, log 3) and (2, 5).
+  // The largest: (0, log 3) and (2, 5).
   CHECK(number(penalty<Conservative<Nothing, MaxAction>>(step)) == Approx(2 * std::log(3.0) / 2));
   // The policy: (0, log 3 / 2) and (5/4, 4).
   CHECK(number(penalty<Conservative<Nothing, CurrentPolicy>>(step)) ==

@@ -66,14 +66,16 @@ struct QuantileBackup : EnsembleCritic {
       typename Backend::no_grad guard;
       return shaped(net().target(states(where)).out);
     }
-    // Q_i(s, .), (1, B, A), and Q_i(s, a), (1, B).
-    tensor q_all() { return mean(quantiles()); }
-    tensor q_data() { return Backend::pick(q_all(), this->self().action()); }
-    tensor q_fixed_all(place where) {
-      typename Backend::no_grad guard;
-      return mean(shaped(net().fixed(states(where)).out));
+    /// Q(s, .), (1, B, A), and Q(s, a_D), (1, B): the mean of the quantiles, asked for as in concepts/asked.hpp.
+    template <class How = decltype(as::trained)>
+    tensor q(place where, every_action_t, How how = {}) {
+      [[maybe_unused]] gradient_guard<Backend, How> guard;
+      return mean(shaped(ask(how, net(), states(where)).out));
     }
-    tensor q_target_all(place where) { return mean(target_quantiles(where)); }
+    template <class How = decltype(as::trained)>
+    tensor q(place where, logged_action_t, How how = {}) {
+      return Backend::pick(q(where, every_action, how), this->self().action());
+    }
 
    private:
     const auto& h() { return this->template params_in<critic>(); }
@@ -89,7 +91,7 @@ struct QuantileBackup : EnsembleCritic {
     const auto of = [&](const T& x, const T& a) -> T {
       return x.gather(1, a.unsqueeze(-1).unsqueeze(-1).expand({a.size(0), 1, h.quantiles})).squeeze(1);
     };
-    const T best = step.q_target_all(next).squeeze(0).argmax(-1);
+    const T best = step.q(next, every_action, as::target).squeeze(0).argmax(-1);
     const T y = step.reward().unsqueeze(-1) +
                 h.discount * step.not_done().unsqueeze(-1) * of(step.target_quantiles(next), best);
     const T u = y.unsqueeze(1) - of(step.quantiles(), step.action()).unsqueeze(-1);  // (B, i, j)
@@ -102,7 +104,7 @@ struct QuantileBackup : EnsembleCritic {
 };
 
 struct QrDqn : recipes::DiscreteCql::with<critic<QuantileBackup>> {};
-/// The paper's discrete CQL: the same, with the gap beside it.
+/// The paper's discrete CQL: the same, with the gap added to it.
 struct QuantileCql : recipes::DiscreteCql::with<critic<Conservative<QuantileBackup>>> {};
 static_assert(Composable<QrDqn> && Composable<QuantileCql> &&
               Composable<recipes::DiscreteCql::with<critic<Lagrange<Conservative<QuantileBackup>>>>>);
@@ -169,7 +171,7 @@ TEST_CASE("a quantile critic is pressed on by the gap as any other, saved, and e
   const auto b = endings(torch::tensor({1.0f, 1.0f}), torch::tensor({1, 1}, at::kLong));
   for (int k = 0; k < 300; ++k) agent.update(b);
   CHECK(agent.metrics().size() == 2);
-  CHECK(number(agent.act(at::ones({1, 1}))) == 1);  // action 0, which the data do not have, is pushed down
+  CHECK(number(agent.act(at::ones({1, 1}))) == 1);  // the value of action 0, which is not in the data, is minimized
   std::vector<std::string> kept;
   agent.each_buffer([&](const std::string& name, auto&) { kept.push_back(name); });
   CHECK(std::find(kept.begin(), kept.end(), "critic/target") != kept.end());

@@ -300,7 +300,7 @@ TEST_CASE("COMBO pushes actions that only the model has seen below the data's, e
   const auto believed = found(PressedAt<AllStates>{}, 0);
   CHECK(close(believed, exact(at_all, 0), 5e-3));
   CHECK(number(believed[0][1] - believed[0][0]) > 0.5);
-  // ... and pushed down it is the worse.
+  // ... and after minimizing it is worse.
   const auto all = found(PressedAt<AllStates>{}, 8);
   CHECK(close(all, exact(at_all, 8), 5e-3));
   CHECK(number(all[0][1] - all[0][0]) < -0.5);

@@ -57,7 +57,7 @@ TEST_CASE("backup of the best of the target policy's actions, computed by hand",
   };
   auto h = half<BestOfPolicyBackup::params>();
   h.samples = 2;
-  // 3/4 least + 1/4 largest: 5 and 3; the best is 5.
+  // 3/4 smallest + 1/4 largest: 5 and 3; the best is 5.
   CHECK(target(BestOfPolicyBackup::loss(h, step)) == Approx(1 + 0.5 * 5));
   h.min_weight = 0;  // the largest: 8 and 9
   step.draws = 0;
@@ -68,7 +68,7 @@ TEST_CASE("double Q-learning's backup, computed by hand", "[critic]") {
   FixedStep<CategoricalPolicy> step;
   one_transition(step);
   step.actions = torch::tensor({1}, at::kLong);
-  // Online members (9, 3) and (1, 2): the least (1, 2) prefers action 1, the mean would prefer 0.
+  // Online members (9, 3) and (1, 2): the minimum (1, 2) prefers action 1, the mean would prefer 0.
   step.fixed_all = only_at(next, row({9, 3, 1, 2}).view({2, 1, 2}));
   step.target_q = [](place where, const at::Tensor& a) {
     CHECK(where == next);
@@ -82,7 +82,7 @@ TEST_CASE("double Q-learning among supported actions, computed by hand", "[criti
   FixedStep<CategoricalPolicy> step;
   one_transition(step);
   step.actions = torch::tensor({1}, at::kLong);
-  // The least of the online members is (1, 2, 8): of the first two actions the second.
+  // The minimum of the online members is (1, 2, 8): of the first two actions the second.
   step.fixed_all = only_at(next, row({9, 3, 8, 1, 2, 8}).view({2, 1, 3}));
   step.supported = only_at(next, matrix(1, 3, {1, 1, 0}));
   step.target_q = [](place where, const at::Tensor& a) {

@@ -124,7 +124,7 @@ template <class R>
 params_of<R> small() {
   params_of<R> p;
   p.policy.net.hidden = {16}, p.value.net.hidden = {16}, p.value.minibatch = 16;
-  p.actor.cloning_steps = 0, p.data.paths = 6, p.data.horizon = 5;
+  p.actor.cloning_steps = 0, p.data.rollouts = 6, p.data.horizon = 5;
   if constexpr (requires { p.dynamics.members; })
     p.dynamics.net.hidden = {8}, p.dynamics.members = 3, p.dynamics.elites = 2, p.dynamics.max_epochs = 1;
   return p;
@@ -134,7 +134,7 @@ params_of<R> small() {
 TEST_CASE("returns of paths that end, halt, diverge, and are cut, by hand", "[model]") {
   const auto data = four_episodes();
   params_of<OnTheLine> p;
-  p.data.standardize = false, p.data.paths = 40, p.data.horizon = 3;
+  p.data.standardize = false, p.data.rollouts = 40, p.data.horizon = 3;
   learner<OnTheLine> agent(data, p);
   const auto replay = begin(agent, data);
   agent.refill(replay);
@@ -167,14 +167,14 @@ TEST_CASE("returns of paths that end, halt, diverge, and are cut, by hand", "[mo
   agent.update(b);
   CHECK(metric(agent, "data/ended") == Approx((count[10] + count[20]) / 40.0));
   CHECK(metric(agent, "data/diverged") == Approx(count[30] / 40.0));
-  CHECK(metric(agent, "data/path_length") == Approx(double(b.rewards.size(0)) / 40));
+  CHECK(metric(agent, "data/rollout_length") == Approx(double(b.rewards.size(0)) / 40));
   CHECK(metric(agent, "data/uncertainty") == Approx(count[21] / double(b.rewards.size(0))));
 }
 
 TEST_CASE("a batch has the policy's actions as its density takes them, and the model meets them clipped", "[model]") {
   const auto data = four_episodes();
   params_of<OnTheLine> p;
-  p.data.standardize = false, p.data.paths = 400, p.data.horizon = 1;
+  p.data.standardize = false, p.data.rollouts = 400, p.data.horizon = 1;
   learner<OnTheLine> agent(data, p);
   const auto replay = begin(agent, data);
   Line::met.clear();
@@ -190,16 +190,16 @@ TEST_CASE("a batch has the policy's actions as its density takes them, and the m
 TEST_CASE("paths begin where episodes do, or half of them anywhere", "[model]") {
   const auto data = four_episodes();
   params_of<OnTheLine> p;
-  p.data.standardize = false, p.data.paths = 101, p.data.horizon = 1;
-  const auto starts = [&](path_starts where) {
+  p.data.standardize = false, p.data.rollouts = 101, p.data.horizon = 1;
+  const auto starts = [&](rollout_starts where) {
     p.data.start = where;
     learner<OnTheLine> agent(data, p);
     const auto replay = begin(agent, data);
     agent.refill(replay);
     return agent.batch_for(replay, 1, 7).observations.squeeze(1);
   };
-  CHECK(starts(path_starts::init).remainder(10).abs().max().item<float>() == 0);
-  const auto mixed = starts(path_starts::buffer);
+  CHECK(starts(rollout_starts::init).remainder(10).abs().max().item<float>() == 0);
+  const auto mixed = starts(rollout_starts::buffer);
   CHECK(mixed.narrow(0, 0, 51).remainder(10).abs().max().item<float>() == 0);
   CHECK(mixed.narrow(0, 51, 50).remainder(10).mean().item<double>() == Approx(0.25).margin(0.15));  // 0 or a half
   // Where no episode's beginning was chosen, all will do.
@@ -263,7 +263,7 @@ TEST_CASE("returns are values of the policy, as far as the baseline goes", "[mod
 TEST_CASE("a planner with a perfect model learns to swing up", "[model]") {
   auto p = small<InPendulum>();
   p.policy.net.hidden = {32, 32}, p.value.net.hidden = {64, 64}, p.value.minibatch = 256;
-  p.data.paths = 30, p.data.horizon = 100, p.value.passes = 8, p.value.discount = 0.95, p.actor.kl = 0.03;
+  p.data.rollouts = 30, p.data.horizon = 100, p.value.passes = 8, p.value.discount = 0.95, p.actor.kl = 0.03;
   learner<InPendulum> agent(pendulum(), p);
   const auto before = evaluate<Pendulum>(agent, {.episodes = 20}).mean();
   train(agent, pendulum(), {.updates = 20});

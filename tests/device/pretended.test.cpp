@@ -12,7 +12,7 @@ TEST_CASE("the pretended device computes as the CPU does, on memory of its own",
   CHECK(close(y.cpu(), x));
   CHECK(close((2 * y + 1).cpu(), 2 * x + 1));
   CHECK(close(y.t().select(0, 1).cpu(), row({-2, 5})));
-  CHECK_FALSE(*y.data_ptr<double>() == 1);  // who reads it as the CPU's finds something else
+  CHECK_FALSE(*y.data_ptr<double>() == 1);  // code that reads it as the CPU's finds something else
   auto z = y.clone();
   z.select(1, 0).add_(10);
   CHECK(close(z.cpu(), matrix(2, 3, {11, -2, 3, 14, 5, -6})));

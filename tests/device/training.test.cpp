@@ -21,7 +21,7 @@ void trains(const at::Device& device, const char* name, const Dataset& data) {
   }
   if constexpr (requires { p.data.rollout_batch; })
     p.data.rollout_batch = 64, p.data.horizon = 2, p.data.rollout_every = 2, p.data.retain = 2;
-  if constexpr (requires { p.data.paths; }) p.data.paths = 8, p.data.horizon = 6;
+  if constexpr (requires { p.data.rollouts; }) p.data.rollouts = 8, p.data.horizon = 6;
   if constexpr (requires { p.actor.cloning_steps; }) p.actor.cloning_steps = 5;
   const auto run = [&] {
     learner<R> agent(data, p, {.device = device});

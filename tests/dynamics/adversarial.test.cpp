@@ -73,10 +73,10 @@ double min_q(double s, double a) { return std::min(2 * s + a, 1 - s * s + 3 * a)
 
 struct HandStep : FixedStepWithState<TanhGaussianPolicy, Ensemble, GaussianEnsembleParams> {
   using At = bound_policy<TanhGaussianPolicy, HandStep>;
-  At pi_at(const at::Tensor& s) {
+  At pi(const at::Tensor& s) {
     return {h, {at::cat({policy_slope * s, at::full_like(s, policy_log_std)}, 1), {}}, *this};
   }
-  at::Tensor q_target_at(const at::Tensor& s, const at::Tensor& a) {
+  at::Tensor q(const at::Tensor& s, const at::Tensor& a, decltype(as::target)) {
     return at::stack({(2 * s + a).squeeze(1), (1 - s * s + 3 * a).squeeze(1)});
   }
   double discount() const { return gamma_; }

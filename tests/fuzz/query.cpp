@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (policy != "expert" && policy != "random" && policy != "optimal") std::abort();
     if (query.source().find('?') != std::string::npos) std::abort();
   });
-  // A name that is none: one that is makes half a million numbers, which takes a second.
+  // An unknown name: a known one generates half a million numbers, which takes a second.
   refused_or_done([&] { tessera::load_builtin("no-such-data-set" + text); });
   return 0;
 }

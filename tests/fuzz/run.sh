@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# run.sh MINUTES [NAME...]: gives each fuzz target (or those named) so many minutes of libFuzzer, with the address and undefined-behavior
-# sanitizers, one after the other.  What it finds is kept under regressions/NAME, where the test fuzz.NAME runs it ever after.
+# run.sh MINUTES [NAME...]: runs each fuzz target (or those named) for so many minutes with libFuzzer and the address
+# and undefined-behavior sanitizers, one after another.  Findings are stored under regressions/NAME, where the test
+# fuzz.NAME runs them from then on.
 # CXX chooses the compiler (a Clang, default clang++-16), BUILD the folder (default build-fuzz).
 set -euo pipefail
 [[ $# -ge 1 ]] || { sed -n '2,4s/^# //p' "$0"; exit 2; }

@@ -1,4 +1,4 @@
-// What the process that reads a file sends: whoever has taken it over sends anything.
+// What the reading process sends: whoever has taken it over may send anything.
 #include "fuzz.hpp"
 
 #include <cstdlib>

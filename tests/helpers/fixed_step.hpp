@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <tessera/compose/step.hpp>
+#include <tessera/concepts/asked.hpp>
 #include <tessera/nn/backend.hpp>
 
 #include "tensors.hpp"
@@ -55,39 +56,56 @@ struct FixedStep {
   }
 
   tessera::bound_policy<P, FixedStep> pi(tessera::place where) { return {h, heads.at(where), *this}; }
-  tessera::bound_policy<P, FixedStep> pi_target(tessera::place where) { return {h, target_heads.at(where), *this}; }
-  tensor q(tessera::place where, const tensor& a) { return trained_q(where, a); }
-  tensor q_data() { return trained_q(tessera::now, actions); }
-  tensor q_frozen(tessera::place where, const tensor& a, std::int64_t members = 0) {
-    const auto all = frozen_q(where, a);
-    return members > 0 ? all.narrow(0, 0, members) : all;
+  tessera::bound_policy<P, FixedStep> pi(tessera::place where, decltype(tessera::as::target)) {
+    return {h, target_heads.at(where), *this};
+  }
+  template <class How = decltype(tessera::as::trained)>
+  tensor q(tessera::place where, const tensor& a, How = {}, std::int64_t members = 0) {
+    const bool many = a.dim() == 3;
+    if constexpr (How::from == tessera::copy::target) {
+      return many ? target_many_q(where, a) : target_q(where, a);
+    } else if constexpr (How::to == tessera::gradient::nowhere) {
+      return many ? fixed_many_q(where, a) : fixed_q(where, a);
+    } else if constexpr (How::to == tessera::gradient::input) {
+      const auto all = many ? frozen_many_q(where, a) : frozen_q(where, a);
+      return members > 0 ? all.narrow(0, 0, members) : all;
+    } else {
+      return many ? many_q(where, a) : trained_q(where, a);
+    }
+  }
+  template <class How = decltype(tessera::as::trained)>
+  tensor q(tessera::place where, tessera::logged_action_t, How how = {}) {
+    return q(where, actions, how);
+  }
+  template <class How = decltype(tessera::as::trained)>
+  tensor q(tessera::place where, tessera::every_action_t, How = {}) {
+    if constexpr (How::from == tessera::copy::target) return target_all(where);
+    else if constexpr (How::to == tessera::gradient::nowhere) return fixed_all(where);
+    else return all_q;
+  }
+  template <class Action>
+  tensor q_target_of(const tensor& members, tessera::place where, const Action& a) {
+    return q(where, a, tessera::as::target).index_select(0, members);
   }
   const tensor& next_action() const { return next_actions; }
   const tensor& next_action_known() const { return next_known; }
   const tensor& returns() const { return logged_returns; }
   std::int64_t update() const { return number_of_update; }
   tensor state(tessera::place where) { return states(where); }
-  tensor q_many(tessera::place where, const tensor& a) { return many_q(where, a); }
-  tensor q_frozen_many(tessera::place where, const tensor& a) { return frozen_many_q(where, a); }
-  tensor q_fixed_many(tessera::place where, const tensor& a) { return fixed_many_q(where, a); }
-  tensor q_target_many(tessera::place where, const tensor& a) { return target_many_q(where, a); }
   tensor q_action_gradient(tessera::place where, const tensor& a) { return action_slope(where, a); }
-  tensor q_all() { return all_q; }
-  tensor v_target(tessera::place where) { return target_v(where); }
   tensor behavior_log_prob(tessera::place where, const tensor& a) { return behavior_density(where, a); }
   tensor behavior_log_probs(tessera::place where) { return behavior_densities(where); }
   tensor behavior_support(tessera::place where) { return supported(where); }
   tensor behavior_samples(tessera::place where, std::int64_t count) { return behavior_draws(where, count); }
   tensor penalty(tessera::place where) { return penalized(where); }
   tensor constant(double x) const { return at::full({}, x, at::kDouble); }
-  tensor q_fixed(tessera::place where, const tensor& a) { return fixed_q(where, a); }
-  tensor q_target(tessera::place where, const tensor& a) { return target_q(where, a); }
-  tensor q_target_data() { return tessera::math::min(target_q(tessera::now, actions)); }
-  tensor q_fixed_all(tessera::place where) { return fixed_all(where); }
-  tensor q_target_all(tessera::place where) { return target_all(where); }
-  tensor v(tessera::place where) { return trained_v(where); }
-  tensor v_at(const tensor& s) { return trained_v_at(s); }
-  tensor v_fixed(tessera::place where) { return constant_v(where); }
+  template <class How = decltype(tessera::as::trained)>
+  tensor v(tessera::place where, How = {}) {
+    if constexpr (How::from == tessera::copy::target) return target_v(where);
+    else if constexpr (How::to == tessera::gradient::nowhere) return constant_v(where);
+    else return trained_v(where);
+  }
+  tensor v(const tensor& s) { return trained_v_at(s); }
   tensor value(tessera::place where) { return estimate(where); }
   tensor advantage() { return logged_advantage(); }
   double value_temperature() const { return temperature_of_value; }

@@ -20,7 +20,7 @@
 #include <tessera/nn/torch.hpp>
 
 /// A device that every machine has: libtorch's PrivateUse1, whose operations are the CPU's, on copies.  What would be
-/// an error on a GPU is one there: its memory holds every bit turned round, so that who reads it as the CPU's finds
+/// an error on a GPU is one there: its memory holds every bit inverted, so that code which reads it as the CPU's finds
 /// garbage, and tensors of two devices do not mix, but for scalars.  It has no random numbers of its own.
 namespace support::pretended {
 #if TORCH_VERSION_MAJOR >= 2

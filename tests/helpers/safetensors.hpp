@@ -33,7 +33,7 @@ struct Parts {
   }
 };
 
-/// The bytes with the checksum that fits them; as they are, where there is none to replace.
+/// The bytes with the matching checksum; unchanged if there is no checksum to replace.
 inline std::string sealed(std::string bytes) {
   const auto entry = std::string("\"") + tessera::safetensors::checksum_key + "\":\"";
   const auto at = bytes.find(entry);

@@ -200,7 +200,7 @@ TEST_CASE("an HDF5 header that claims more than the file holds is an error befor
   write();
   REQUIRE(patch(path, 12345, terabyte) > 0);
   REQUIRE(patch(path, 4 * 12345, 4 * terabyte) > 0);
-  CHECK_THAT(read(), Contains("the numbers of an object lie outside of it"));
+  CHECK_THAT(read(), Contains("the data of an object lie outside the file"));
 
   write_chunked(path, 5000, true);
   const auto values = File::open(path).read<float>("x");
@@ -233,19 +233,19 @@ TEST_CASE("an HDF5 file whose structure is no tree is refused before libhdf5 is 
   const auto group = whole.find("TREE"), chunks = whole.find("TREE", group + 1), table = whole.find("SNOD"),
              heap = whole.find("HEAP");
   REQUIRE((chunks != std::string::npos && table != std::string::npos && heap != std::string::npos));
-  CHECK_THAT(of(group, "TREF"), Contains("a tree of it has none"));
-  CHECK_THAT(of(group + 5, "\x01"), Contains("none where one begins"));
-  CHECK_THAT(of(group + 6, "\xff\xff"), Contains("more parts than it has room"));
-  CHECK_THAT(of(group + 32, number(1 << 20)), Contains("outside of it"));
+  CHECK_THAT(of(group, "TREF"), Contains("a tree lacks its signature"));
+  CHECK_THAT(of(group + 5, "\x01"), Contains("lacks its signature"));
+  CHECK_THAT(of(group + 6, "\xff\xff"), Contains("more entries than fit into it"));
+  CHECK_THAT(of(group + 32, number(1 << 20)), Contains("outside the file"));
   auto circle = whole;
   circle[group + 5] = 1;
   circle.replace(group + 32, 8, number(group));
   support::write_bytes(path, circle);
-  CHECK_THAT(error_of([&] { File::open(path); }), Contains("met twice"));
-  CHECK_THAT(of(chunks + 6, "\xff\xff"), Contains("more parts than it has room"));
-  CHECK_THAT(of(table + 6, "\xff\xff"), Contains("a table of names is none"));
+  CHECK_THAT(error_of([&] { File::open(path); }), Contains("reached twice"));
+  CHECK_THAT(of(chunks + 6, "\xff\xff"), Contains("more entries than fit into it"));
+  CHECK_THAT(of(table + 6, "\xff\xff"), Contains("a symbol table is invalid"));
   CHECK_THAT(of(table + 8, number(1 << 20)), Contains("a name has no end"));
   CHECK_THAT(of(table + 16, number(1 << 20)), Contains("an object lies outside"));
-  CHECK_THAT(of(heap + 8, number(1 << 20)), Contains("outside of it"));
-  CHECK_THAT(of(heap + 16, number(1 << 20)), Contains("free room"));
+  CHECK_THAT(of(heap + 8, number(1 << 20)), Contains("outside the file"));
+  CHECK_THAT(of(heap + 16, number(1 << 20)), Contains("free list"));
 }

@@ -21,10 +21,18 @@ TEST_CASE("the gradient of an actor's objective reaches the policy alone", "[act
   CHECK(actor_laws<recipes::Td3::with<actor<MaximizeQ>>>());
   CHECK(actor_laws<recipes::Td3::with<actor<MaximizeMinQ>>>());
   CHECK(actor_laws<recipes::MorelNpg::with<actor<NaturalPolicyGradient>>>());
+  CHECK(actor_laws<recipes::FlowBc::with<actor<MatchFlow>>>());
+  CHECK(actor_laws<recipes::Ifql::with<actor<AdvantageWeightedFlow>>>());
+  CHECK(actor_laws<recipes::DiffusionBc::with<actor<MatchNoise>>>());
+  CHECK(actor_laws<recipes::Idql::with<actor<AdvantageWeightedNoise>>>());
+  CHECK(actor_laws<recipes::Fql::with<actor<MaximizeAverageQ>>>());
 }
 
 TEST_CASE("an actor's temperature is not negative, and follows the entropy where it is learned", "[actor][laws]") {
   CHECK(actor_laws<recipes::Sac::with<actor<SoftMaximizeQ>>>());
+  CHECK(actor_laws<recipes::Sac::with<actor<SoftMaximizeMeanQ>>>());
+  CHECK(actor_laws<recipes::Dsrl::with<actor<SoftMaximizeNoiseQ>>>());
+  CHECK(actor_laws<recipes::DsrlNoiseAliased::with<actor<SoftMaximizeNoiseQ>>>());
   CHECK(actor_laws<recipes::InAc::with<actor<InSampleSoftmax>>>());
   CHECK(actor_laws<recipes::Sac::with<actor<FixedTemperatureMaximizeQ>>>(at_a_temperature));
   CHECK(actor_laws<recipes::DiscreteRewardKl::with<actor<FixedTemperatureMaximizeQ>>>(at_a_temperature));
@@ -43,7 +51,7 @@ struct Leaking : MaximizeQ {
 struct Idle : MaximizeQ {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return ascent(h, typename Step::tensor(step.q_frozen(now, step.action()) * step.constant(1).requires_grad_()));
+    return ascent(h, typename Step::tensor(step.q(now, step.action(), as::frozen) * step.constant(1).requires_grad_()));
   }
 };
 /// Takes the inverse for the temperature.
@@ -58,7 +66,7 @@ struct Forgetful : MaximizeQ {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     static int calls = 0;
-    return ascent(h, typename Step::tensor(step.q_frozen(now, step.pi(now).sample(), 1) * double(++calls)));
+    return ascent(h, typename Step::tensor(step.q(now, step.pi(now).sample(), as::frozen, 1) * double(++calls)));
   }
 };
 /// Leaves the gradient where it is.

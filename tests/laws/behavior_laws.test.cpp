@@ -23,6 +23,9 @@ TEST_CASE("a behavior's density integrates to one, and its samples follow it", "
   CHECK(behavior_laws<Host<Density<TanhGaussianPolicy>>>(-1, 1, laws::as_they_are, 0.03));
   CHECK(behavior_laws<Host<Density<ScaledTanhGaussianPolicy>>>());
   CHECK(behavior_laws<Host<Vae>>());
+  CHECK(behavior_laws<Host<Generator<FlowPolicy>>>());
+  CHECK(behavior_laws<Host<Generator<DiffusionPolicy>>>());
+  CHECK(behavior_laws<Host<Generator<DdimPolicy>>>());
 }
 
 TEST_CASE("a behavior over finitely many actions sums to one, and supports an action in every state",
@@ -33,6 +36,13 @@ TEST_CASE("a behavior over finitely many actions sums to one, and supports an ac
 }
 
 namespace {
+/// Takes an action for its noise.
+struct Forward : Generator<FlowPolicy> {
+  template <class Step, class T = typename Step::tensor>
+  static T noise_of(const params&, Step&, const T&, const T& actions) {
+    return actions;
+  }
+};
 struct Heavy : Density<GaussianPolicy> {
   template <class Step>
   static typename Step::tensor log_prob(const params& h, Step& step, place where, const typename Step::tensor& a) {
@@ -66,6 +76,7 @@ struct Strict : CategoricalSupport {
 }  // namespace
 
 TEST_CASE("the laws of behaviors find out who breaks them", "[behavior][laws]") {
+  CHECK(behavior_laws<Host<Forward>>().breaks("an action is generated of its noise"));
   CHECK(behavior_laws<Host<Heavy>>(-8, 8).breaks("the density integrates to one"));
   CHECK(behavior_laws<Host<Leaking>>(-8, 8).breaks("the density's gradient reaches the action alone"));
   CHECK(behavior_laws<Host<Narrow>>(-8, 8).breaks("samples follow the density"));

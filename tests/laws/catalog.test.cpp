@@ -30,8 +30,9 @@ std::vector<fs::path> files_under(const fs::path& folder, const std::string& end
 }
 
 /// What others derive from to be a model, and is none itself.
-const std::set<std::string> bases{"NetworkValue",      "WeightedDivergence", "OneStep",       "OneAction",
-                                  "UnclippedGaussian", "NetworkPolicy",      "EnsembleCritic"};
+const std::set<std::string> bases{"NetworkValue",      "WeightedDivergence", "OneStep",        "OneAction",
+                                  "UnclippedGaussian", "NetworkPolicy",      "EnsembleCritic", "SoftBackupOf",
+                                  "GenerativePolicy",  "BasicDiffusion"};
 
 /// "A<B, C<D>>, E" -> "A, E".
 std::string without_arguments(const std::string& bases_of) {
@@ -48,7 +49,7 @@ std::string without_arguments(const std::string& bases_of) {
 std::map<std::string, std::string> parts_of(const std::vector<std::string>& headers) {
   // template <...>, the name, the bases and the body of a struct of a namespace; a body ends at a line "};".
   static const std::regex structure(
-      R"((?:^|\n)(template <[^\n]*>\n)?(?:  requires [^\n]*\n)?(?:struct|class) (\w+)(?: : ([^\{\n]*))? \{)");
+      R"((?:^|\n)(template <[^\{;]*>\n)?(?:  requires [^\n]*\n)?(?:struct|class) (\w+)(?:\s+: ([^\{;]*))? \{)");
   static const std::regex role(R"(role::(\w+))"), own_role(R"(using role = role::(\w+);)"), word(R"(\w+)");
   struct found {
     std::string name, over, from, body;
@@ -83,18 +84,16 @@ std::map<std::string, std::string> parts_of(const std::vector<std::string>& head
   }
   return parts;
 }
-/// Those of them that no line of the laws' tests names, but for lines that require of a model to break a law.
+/// Those of them that no statement of the laws' tests names, but for those that require of a model to break a law.
 std::set<std::string> without_laws(const std::map<std::string, std::string>& parts,
                                    const std::vector<std::string>& tests) {
   std::set<std::string> named;
-  static const std::regex word(R"(\w+)");
+  static const std::regex word(R"(\w+)"), not_code(R"-("[^"\n]*"|//[^\n]*|#include[^\n]*)-");
   for (const auto& test : tests) {
-    std::istringstream lines(test);
-    for (std::string line; std::getline(lines, line);) {
-      if (line.find("laws") == std::string::npos || line.find(".breaks(") != std::string::npos ||
-          line.find("#include") == 0)
-        continue;
-      for (std::sregex_iterator at(line.begin(), line.end(), word), end; at != end; ++at) named.insert(at->str());
+    std::istringstream statements(std::regex_replace(test, not_code, ""));
+    for (std::string one; std::getline(statements, one, ';');) {
+      if (one.find("laws") == std::string::npos || one.find(".breaks(") != std::string::npos) continue;
+      for (std::sregex_iterator at(one.begin(), one.end(), word), end; at != end; ++at) named.insert(at->str());
     }
   }
   std::set<std::string> missing;

@@ -1,6 +1,7 @@
 #include "laws/constraint_laws.hpp"
 
 #include <tessera/algorithms.hpp>
+#include <tessera/constraint/matching_error.hpp>
 
 using namespace tessera;
 using laws::constraint_laws;
@@ -15,6 +16,10 @@ template <class C, class P = TanhGaussianPolicy>
 using Host = recipe<policy<P>, actor<laws::idle_actor>, constraint<C>>;
 template <class C, class M = Density<TanhGaussianPolicy>>
 using WithModel = recipe<policy<TanhGaussianPolicy>, behavior<M>, actor<laws::idle_actor>, constraint<C>>;
+template <class C, class P>
+using Generative = recipe<policy<P>, actor<laws::idle_actor>, constraint<C>, tessera::select<Sample>>;
+template <class C, class P, class M>
+using OfGenerator = recipe<policy<P>, behavior<M>, actor<laws::idle_actor>, constraint<C>, tessera::select<Sample>>;
 template <class C>
 using OfIndices = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>,
                          actor<laws::idle_discrete_actor>, constraint<C>>;
@@ -28,6 +33,12 @@ TEST_CASE("a constraint is least where the policy reproduces the logged actions"
   CHECK(constraint_laws<WithModel<ReverseKl>>(plain, {.margin = 0.08}));
   CHECK(constraint_laws<WithModel<Mmd<LaplacianKernel>>>([](auto& p) { p.constraint.bandwidth = 0.5; }, loosely));
   CHECK(constraint_laws<WithModel<Mmd<GaussianKernel>>>([](auto& p) { p.constraint.bandwidth = 0.1; }, loosely));
+}
+
+TEST_CASE("a constraint of generative policies is least where they reproduce the logged actions",
+          "[constraint][laws]") {
+  CHECK(constraint_laws<Generative<MatchingError, FlowPolicy>>(plain, {.margin = 0.1}));
+  CHECK(constraint_laws<OfGenerator<Distillation, OneStepPolicy, Generator<FlowPolicy>>>(plain, {.margin = 0.1}));
 }
 
 TEST_CASE("a constraint of discrete actions is least where the policy reproduces the logged ones",
@@ -68,7 +79,7 @@ struct Meddling : WeightedDivergence<Meddling, SquaredErrorParams> {
   static constexpr const char* term = "constraint/mse";
   template <class Step>
   static typename Step::tensor at(const params&, Step& step, place where) {
-    return (step.pi(where).mode() - step.action()).square().sum(-1) * step.q_data().mean(0).exp();
+    return (step.pi(where).mode() - step.action()).square().sum(-1) * step.q(now, logged_action).mean(0).exp();
   }
 };
 struct Contrary : Lagrange<SquaredError> {

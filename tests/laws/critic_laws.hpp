@@ -20,7 +20,7 @@ struct look_at_critic {
         target_is_a_column = target_is_a_column && x.dim() == 1 && x.size(0) == step.reward().size(0);
       }
     }
-    q = step.q_data().detach().to(at::kDouble);
+    q = step.q(now, logged_action).detach().to(at::kDouble);
     at::NoGradGuard guard;
     if constexpr (EnumerablePolicy<P>) pi = step.pi(now).log_probs().exp().to(at::kDouble);
     else if constexpr (TrainedPolicy<P>) mode = step.pi(now).mode().detach().to(at::kDouble);
@@ -36,7 +36,8 @@ struct look_at_critic {
     if constexpr (ActionBackup<C>)
       v = by_action ? C::next_value(h, step, C::next_action(h, step)) : C::next_value(h, step);
     else v = C::next_value(h, step);
-    const at::Tensor y = C::reward(h, step) + h.discount * step.not_done() * v, e = step.q_data() - y, size = e.abs();
+    const at::Tensor y = C::reward(h, step) + h.discount * step.not_done() * v, e = step.q(now, logged_action) - y,
+                     size = e.abs();
     const at::Tensor cost =
         h.huber > 0 ? at::where(size <= h.huber, 0.5 * e.square(), h.huber * (size - h.huber / 2)) : e.square();
     return {"critic/td", cost.sum() / double(y.size(0))};
@@ -46,7 +47,7 @@ template <class Recipe>
 using with_probed_critic = probed<Recipe, critic, look_at_critic>;
 
 /// Law of `OneStepBackup`: the loss is that of reward + gamma m next_value; of `ActionBackup`: its next_value is that
-/// of its next_action.  A further term that presses on Q is no part of it.
+/// of its next_action.  A penalty on Q is not part of it.
 template <class R>
 verdict one_step_laws(params_of<R> p) {
   using C = typename R::template get<critic>;

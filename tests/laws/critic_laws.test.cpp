@@ -44,15 +44,20 @@ at::Tensor distance(const seen_policy& of) { return (of.mode - finite_problem::n
 
 TEST_CASE("a critic's loss is that of its reward and next value, and moves the critic alone", "[critic][laws]") {
   CHECK(critic_laws<ByModes::with<critic<PolicyBackup>>>());
+  CHECK(critic_laws<ByModes::with<critic<AveragePolicyBackup>>>());
   CHECK(critic_laws<ByModes::with<critic<TargetPolicyBackup>>>());
   CHECK(critic_laws<ByModes::with<critic<SmoothedPolicyBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<BestOfPolicyBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<SoftBackup>>>(at_a_temperature));
+  CHECK(critic_laws<BySamples::with<critic<SubsetSoftBackup>>>(at_a_temperature));
+  CHECK(critic_laws<BySamples::with<critic<Calibrated<SoftBackup>>>>(at_a_temperature));
   CHECK(critic_laws<ByModes::with<critic<CloningPenalized<SmoothedPolicyBackup>>>>());
   CHECK(critic_laws<Penalized<ValuePenalized<PolicyBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<Conservative<SoftBackup>>>>(at_a_temperature));
   CHECK(critic_laws<BySamples::with<critic<Lagrange<Conservative<SoftBackup>>>>>(at_a_temperature));
   CHECK(critic_laws<ByModes::with<critic<Diversified<PolicyBackup>>>>());
+  CHECK(critic_laws<recipes::Dsrl::with<critic<LatentSoftBackup>>>());
+  CHECK(critic_laws<recipes::DsrlNoiseAliased::with<critic<NoiseAliasedBackup>>>());
   CHECK(critic_laws<recipes::Iql::with<critic<ValueBackup>>>());
 }
 
@@ -68,6 +73,7 @@ TEST_CASE("a critic of discrete actions keeps the laws of one", "[critic][laws]"
 
 TEST_CASE("on a finite problem a critic's fixed point is the value it names", "[critic][laws]") {
   CHECK(fixed_point<ByModes::with<critic<PolicyBackup>>>(plain, of_mode));
+  CHECK(fixed_point<ByModes::with<critic<AveragePolicyBackup>>>(plain, of_mode));
   CHECK(fixed_point<ByModes::with<critic<TargetPolicyBackup>>>(plain, of_mode));
   CHECK(fixed_point<ByModes::with<critic<SmoothedPolicyBackup>>>([](auto& p) { p.critic.smoothing = 0; }, of_mode));
   CHECK(
@@ -98,8 +104,9 @@ TEST_CASE("on a finite problem of discrete actions a critic's fixed point is the
       fixed_point<Greedily::with<critic<Conservative<DoubleQBackup>>>>([](auto& p) { p.critic.weight = 0; }, of_best));
   CHECK(fixed_point<Clones::with<critic<PolicyBackup>>>(plain, of_policy));
   CHECK(fixed_point<Softly::with<critic<SoftBackup>>>(at_a_temperature, soft));
+  CHECK(fixed_point<Softly::with<critic<SubsetSoftBackup>>>(at_a_temperature, soft));
   CHECK(fixed_point<recipes::DiscreteIql::with<critic<ValueBackup>>>([](auto& p) { p.value.tau = 0.5; }, of_behavior));
-  // The behavior's model is fitted to the log beside, and so ends at the log's frequencies.
+  // The behavior model is fitted to the log along with it, and so ends at the log's frequencies.
   CHECK(fixed_point<Softly::with<critic<LogBehaviorReward<SoftBackup>>>>(
       at_a_temperature, soft, 0.3 * finite_problem::of<Softly>().frequencies().log()));
   CHECK(fixed_point<recipes::DiscreteBcq::with<critic<SupportedDoubleQBackup>>>(
@@ -146,7 +153,7 @@ struct Halved : OneStep<Halved> {
   using needs = PolicyBackup::needs;
   template <class Step>
   static typename Step::tensor next_value(const params&, Step& step) {
-    return 0.5 * math::min(step.q_target(next, step.pi(next).sample()));
+    return 0.5 * math::min(step.q(next, step.pi(next).sample(), as::target));
   }
 };
 }  // namespace

@@ -22,11 +22,12 @@ using Augmented = recipe<policy<GaussianPolicy>, actor<laws::idle_actor>, dynami
 template <class D>
 using Following = recipes::MorelNpg::with<data<D>>;
 constexpr auto a_quarter = [](auto& p) { p.data.real_ratio = 0.25; };
-constexpr auto many_paths = [](auto& p) { p.data.paths = 300; };
+constexpr auto many_paths = [](auto& p) { p.data.rollouts = 300; };
 }  // namespace
 
 TEST_CASE("a data source chooses transitions of the data set, whose statistics it takes", "[data][laws]") {
   CHECK(data_laws<Offline>(standardized<Offline>()));
+  CHECK(data_laws<OfflineAndOnline>(standardized<OfflineAndOnline>()));
   CHECK(data_laws<ModelAugmented>(standardized<ModelAugmented>()));
   CHECK(data_laws<ModelRollouts>(standardized<ModelRollouts>()));
   CHECK(data_laws<TopEpisodes>(standardized<TopEpisodes>()));

@@ -26,8 +26,12 @@ using namespace tessera;
 template <class R>
 params_of<R> small() {
   params_of<R> p;
-  const auto narrow = [](MlpOptions& net) { net.hidden = {16}; };
+  const auto narrow = [](auto& net) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(net)>, MlpOptions>) net.hidden = {16};
+    else net.width = 16, net.blocks = 1, net.expansion = 2, net.frequencies = 4, net.time_hidden = {8};
+  };
   if constexpr (requires { p.policy.net; }) narrow(p.policy.net);
+  if constexpr (requires { p.policy.average; }) p.policy.average = 0.1;
   if constexpr (requires { p.critic.net; }) narrow(p.critic.net);
   if constexpr (requires { p.value.net; }) narrow(p.value.net);
   if constexpr (requires { p.behavior.model; }) narrow(p.behavior.model.net);
@@ -45,7 +49,7 @@ params_of<R> small() {
                 })
     p.critic.target = 1;
   if constexpr (requires { p.value.minibatch; }) p.value.minibatch = 16;
-  if constexpr (requires { p.data.paths; }) p.data.paths = 40, p.data.horizon = 5;
+  if constexpr (requires { p.data.rollouts; }) p.data.rollouts = 40, p.data.horizon = 5;
   if constexpr (requires { p.data.rollout_batch; })
     p.data.rollout_batch = 40, p.data.horizon = 3, p.data.rollout_every = 1, p.data.retain = 2;
   return p;
@@ -172,7 +176,8 @@ struct Probed : Part {
 struct idle_actor : no_parameters<role::actor_objective> {
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
-    return {"actor/nothing", step.pi(now).mode().sum() * 0.0};
+    if constexpr (ModePolicy<typename Step::policy_type>) return {"actor/nothing", step.pi(now).mode().sum() * 0.0};
+    else return {"actor/nothing", step.pi(now).sample().sum() * 0.0};
   }
 };
 /// The same over discrete actions, whose mode has no gradient.

@@ -1,5 +1,6 @@
 #include <tessera/algorithms.hpp>
 #include <tessera/select/sample.hpp>
+#include <tessera/select/softmax_of.hpp>
 
 #include "laws/select_laws.hpp"
 
@@ -22,6 +23,9 @@ TEST_CASE("a selected action is inside the action space", "[select][laws]") {
   CHECK(selection_laws<Of<Mode, GaussianPolicy>>());
   CHECK(selection_laws<Of<Sample, GaussianPolicy>>());
   CHECK(selection_laws<Of<BestOf, GaussianPolicy>>());
+  CHECK(selection_laws<Of<BestOfTarget, GaussianPolicy>>());
+  CHECK(selection_laws<Of<ExpectileWeightedOf, GaussianPolicy>>());
+  CHECK(selection_laws<Of<SoftmaxOf, GaussianPolicy>>());
   CHECK(selection_laws<Of<Mode, TanhGaussianPolicy>>());
   CHECK(selection_laws<Of<Sample, TanhGaussianPolicy>>());
   CHECK(selection_laws<Of<Sample, SigmoidStdGaussianPolicy>>());
@@ -44,6 +48,8 @@ TEST_CASE("a schedule's period of k runs a stage on every k-th update", "[schedu
   CHECK(schedule_laws<Ordered<ActorThenTemperature>>());
   CHECK(schedule_laws<Ordered<TemperatureFirst>>());
   CHECK(schedule_laws<Ordered<AllAtOnce>>());
+  CHECK(schedule_laws<Ordered<AllTogether>>());
+  CHECK(schedule_laws<Ordered<NoiseCriticLast>>());
   CHECK(schedule_laws<Ordered<Order<stage::actor, stage::critic, stage::duals, stage::targets>>>());
 }
 

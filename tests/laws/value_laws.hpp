@@ -22,7 +22,7 @@ struct look_at_value {
     at::NoGradGuard guard;
     now_ = at_now.to(at::kDouble), next_ = at_next.to(at::kDouble), advantage = a.to(at::kDouble);
     if constexpr (!std::is_void_v<typename Step::template part<critic>>)
-      q = std::get<0>(step.q_fixed_all(now).min(0)).to(at::kDouble);
+      q = std::get<0>(step.q(now, every_action, as::fixed).min(0)).to(at::kDouble);
     pi = step.pi(now).log_probs().exp().to(at::kDouble);
   }
 };
@@ -53,7 +53,7 @@ inline double root(const std::function<double(double)>& f, double low, double hi
   return low;
 }
 
-/// Laws of `ValueEstimate`: the estimate lies between the least and the largest of what it is a statistic of;
+/// Laws of `ValueEstimate`: the estimate lies between the smallest and the largest of what it is a statistic of;
 /// `bonus(of)` widens that where the statistic carries an entropy.  Of `FittedValue`: its loss is least at the
 /// statistic that it names, `statistic(of, h)`.  Of `SoftMaximumValue`: its temperature is positive.
 template <class Recipe>

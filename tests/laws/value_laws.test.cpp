@@ -80,13 +80,14 @@ namespace {
 struct Beyond : Expectile {
   template <class Step>
   static typename Step::tensor estimate(const params&, Step& step, place where) {
-    return 2 * step.v_fixed(where) + 3;
+    return 2 * step.v(where, as::fixed) + 3;
   }
 };
 struct Contrary : Expectile {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"value/expectile", math::expectile_loss(step.q_target_data(), step.v(now), 1 - h.tau)};
+    return {"value/expectile",
+            math::expectile_loss(math::min(step.q(now, logged_action, as::target)), step.v(now), 1 - h.tau)};
   }
 };
 struct Open : Expectile {
@@ -98,13 +99,13 @@ struct Open : Expectile {
 struct Meddling : Expectile {
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"value/expectile", math::expectile_loss(math::min(step.q_data()), step.v(now), h.tau)};
+    return {"value/expectile", math::expectile_loss(math::min(step.q(now, logged_action)), step.v(now), h.tau)};
   }
 };
 struct Still : Expectile {
   template <class Step>
   static typename Step::tensor estimate(const params&, Step& step, place) {
-    return step.v_fixed(now);
+    return step.v(now, as::fixed);
   }
 };
 struct Freezing : Gumbel {

@@ -19,7 +19,7 @@ double slope_at(Loss loss, const at::Tensor& q, double v, double tau) {
   loss(at::Tensor(q - x), tau).mean().backward();
   return number(x.grad());
 }
-/// The least point of E loss(q - v) on the grid 0, 1/10000, ..., 2.
+/// The minimizer of E loss(q - v) on the grid 0, 1/10000, ..., 2.
 template <class Loss>
 double min_point(Loss loss, const at::Tensor& q, double tau) {
   const auto v = at::linspace(0, 2, 20001, at::kDouble);  // few points of q, or this is large

@@ -203,7 +203,7 @@ TEST_CASE("a node takes inputs whose rows lie apart", "[nn]") {
         return math::plain::normal_log_prob(x[0].narrow(1, 2, 3), x[1].narrow(1, 0, 3), x[1].narrow(1, 3, 3));
       },
       {rows, 0.5 * normal({9, 6})}, {1});
-  // An output with other columns beside, bounds that are pieces of one leaf, and what all members are to fit.
+  // An output with other columns next to it, bounds that are pieces of one leaf, and what all members are to fit.
   const auto pieces = [](const auto& x, const Tensor& out) {
     return std::array{out, x[1].narrow(0, 4, 3), x[1].narrow(0, 0, 3), x[2].narrow(1, 1, 3).expand({2, 4, 3})};
   };

@@ -124,7 +124,7 @@ TEST_CASE("LayerNorm after the activation, computed by hand", "[nn][mlp]") {
     CHECK(mlp.norm_last() == last);
   }
   h.layer_norm = false;
-  CHECK_FALSE(Mlp(h, 2, 1, {1}).norm_last());  // where there is none, it has no place
+  CHECK_FALSE(Mlp(h, 2, 1, {1}).norm_last());  // without LayerNorm it has no position
 }
 
 TEST_CASE("activations, computed by hand", "[nn][mlp]") {

@@ -217,7 +217,7 @@ void compare_apart(const Shape& shape, activation f, Norm norm) {
     MlpKernelNode::forward({&mlp, state.size(0), w, gradient, w_leaf, state, {}, graph ? trace : nullptr}, anchor, out);
     return out;
   };
-  // Members one after another; rows with other columns beside; members' rows in turn.
+  // Members one after another; rows with other columns next to them; members' rows interleaved.
   const auto wide = normal({members, batch, inputs + 3});
   wide.narrow(2, 1, inputs).copy_(x);
   for (const auto& state : {x, wide.narrow(2, 1, inputs), x.transpose(0, 1).contiguous().transpose(0, 1),

@@ -258,7 +258,7 @@ TEST_CASE("parameters can be replaced under a network", "[nn][network]") {
   CHECK(moments.size() == 2);
   each_moment([&](const std::string& name, const at::Tensor& m) {
     CHECK(at::equal(m, at::zeros_like(moments.at(name))));
-  });  // the optimizer starts anew
+  });  // the optimizer is reset
   // A copy: what it was made of may change.
   start.zero_();
   CHECK(close(net.fixed(x).out, before));

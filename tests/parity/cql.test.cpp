@@ -1,3 +1,4 @@
+#include <tessera/algorithms/cal_ql.hpp>
 #include <tessera/algorithms/cql.hpp>
 #include <tessera/policy/scaled_tanh_gaussian.hpp>
 
@@ -22,7 +23,7 @@ struct DividedDensity : LogSumExp {
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
     const auto [a, log_density] = tessera::detail::proposed_actions(h, step);
-    return step.q_many(now, a) - log_density;
+    return step.q(now, a) - log_density;
   }
 };
 struct DividedCql : CorlCql::with<critic<Conservative<SoftBackup, DividedDensity>>> {};
@@ -86,5 +87,15 @@ TEST_CASE("CQL with a multiplier makes the updates of CORL's program", "[parity]
               {"alpha_prime", {"critic/multiplier"}},
               {"conservative_0+conservative_1", {"critic/multiplier"}, -2}},
              drawn_noise);
+  });
+}
+
+namespace {
+struct CorlCalQl : recipes::CalQl::with<policy<ScaledTanhGaussianPolicy>> {};
+}  // namespace
+TEST_CASE("Cal-QL makes the updates of CORL's program", "[parity]") {
+  parity::in_both_precisions("cal_ql", [](const parity::Fixture& f) {
+    auto twin = twin_of<CorlCalQl>(f);
+    twin.run(without_multiplier, drawn_noise);
   });
 }

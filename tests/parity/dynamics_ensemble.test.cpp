@@ -26,7 +26,7 @@ struct ImaginingStep {
   }
 };
 
-/// The ensemble of the fixture beside ours.  Theirs has no output for the task's end; ours has one, which
+/// The ensemble of the fixture next to ours.  Theirs has no output for the task's end; ours has one, which
 /// nothing asks for here, and whose weights are 0.  Their bounds are ours less where ours start.
 struct Ensemble {
   const parity::Fixture& f;

@@ -46,8 +46,8 @@ struct Scripted : tessera::torch_backend {
   static inline std::deque<at::Tensor> noise;  ///< handed out in order
 
   struct network : tessera::nn::Network {
-    template <class Problem>
-    network(const Problem& on, std::string_view, const tessera::MlpOptions& h, const tessera::AdamOptions& adam,
+    template <class Problem, class Options>
+    network(const Problem& on, std::string_view, const Options& h, const tessera::AdamOptions& adam,
             std::int64_t inputs, std::int64_t members, const tessera::head_layout& top, bool with_target)
         : tessera::nn::Network(h, adam, inputs, members, top, with_target, on.device,
                                tessera::nn::generator(at::kCPU, on.seed, tessera::nn::stream::initialization, 0),
@@ -62,6 +62,8 @@ struct Scripted : tessera::torch_backend {
   static tensor filled(const std::array<std::int64_t, N>& sizes, double x, const device& where) {
     return at::full(sizes, x, at::TensorOptions(precision).device(where));
   }
+  static tensor observations(const tensor& x, std::int64_t, const device& where) { return x.to(where, precision); }
+  static tensor are_finite(const tensor&) { return {}; }
   static tensor one_hot(const tensor& a, std::int64_t size) { return at::one_hot(a, size).to(precision); }
   static tensor draw(tessera::noise kind, std::uint64_t, std::int64_t, std::int64_t, std::int64_t columns,
                      const tensor& like) {
@@ -98,6 +100,7 @@ struct Layout {
   at::Tensor pack(const Fixture& f, const std::string& prefix, const std::vector<std::string>& names) const {
     auto buffer = at::zeros({mlp.members(), mlp.row()}, at::kDouble);
     auto v = mlp.look(buffer);
+    if (mlp.residual()) return pack_residual(f, prefix + names.at(0) + "/", v), buffer;
     for (std::int64_t m = 0; m < mlp.members(); ++m) {
       const auto net = prefix + names.at(std::size_t(m)) + "/";
       for (std::size_t i = 0; i < v.layers.size(); ++i) {
@@ -123,6 +126,36 @@ struct Layout {
     }
     return buffer;
   }
+
+ private:
+  // Theirs is of [a, s, code], ours of [s, a, code].
+  void pack_residual(const Fixture& f, const std::string& net, tessera::nn::Mlp::views& v) const {
+    const auto d = mlp.top().outputs, n = mlp.inputs() - 1 - d;
+    v.frequencies.copy_(f(net + "fourier/weight").view({1, 1, -1}));
+    std::vector<std::string> names;
+    const auto count = v.layers.size();
+    std::size_t times = 0, blocks = 0;
+    while (f.has(net + "time/layers/" + std::to_string(times) + "/weight"))
+      names.push_back("time/layers/" + std::to_string(times++));
+    names.push_back("input");
+    while (f.has(net + "blocks/" + std::to_string(blocks) + "/norm/scale")) {
+      const auto block = "blocks/" + std::to_string(blocks++) + "/layers/";
+      names.push_back(block + "0"), names.push_back(block + "1");
+    }
+    names.push_back("output");
+    if (names.size() != count) throw std::logic_error("a residual network of another shape than the fixture's");
+    for (std::size_t i = 0; i < count; ++i) {
+      auto w = f(net + names[i] + "/weight");
+      if (names[i] == "input")
+        w = at::cat({w.narrow(1, d, n), w.narrow(1, 0, d), w.narrow(1, n + d, w.size(1) - n - d)}, 1);
+      v.layers[i].weight.select(0, 0).copy_(w.t());
+      v.layers[i].bias.select(0, 0).copy_(f(net + names[i] + "/bias").unsqueeze(0));
+      if (!v.layers[i].gain.defined()) continue;
+      const auto norm = net + names[i].substr(0, names[i].find("/layers")) + "/norm/";
+      v.layers[i].gain.select(0, 0).copy_(f(norm + "scale").unsqueeze(0));
+      v.layers[i].shift.select(0, 0).copy_(f(norm + "bias").unsqueeze(0));
+    }
+  }
 };
 
 /// What a loss of the fixture's is in our terms:  theirs = factor * (sum of ours) + offset.  Theirs may be a sum too:
@@ -133,7 +166,7 @@ struct Loss {
   double factor = 1, offset = 0;
 };
 
-/// A learner of recipe R beside a fixture.
+/// A learner of recipe R next to a fixture.
 template <class R>
 class Twin {
  public:
@@ -146,9 +179,9 @@ class Twin {
 
   Twin(const Fixture& f, const params& p)
       : f_(f), n_(f("step0/batch/observations").size(1)), d_(actions(f)), p_(p),
-        learner_(tessera::problem_spec<Scripted>{n_, d_, 0, device()}, tessera::nn::Units(tessera::Normalizer{}), p) {
+        learner_(tessera::problem_spec<Scripted>{n_, d_, 0, device()}, tessera::nn::Units(plain(n_)), p) {
     using tessera::nn::Mlp;
-    if constexpr (tessera::TrainedPolicy<P>)
+    if constexpr (tessera::HeadPolicy<P>)
       add("policy", "actor", "target_actor", {Mlp(p.policy.net, n_, 1, P::layout(p.policy, d_))});
     if constexpr (!std::is_void_v<C>) {
       std::vector<std::string> online, target;
@@ -181,8 +214,9 @@ class Twin {
 
   /// Makes the updates.  `noise(t)` names the noise of update t in the order in which we ask for it; `losses` are
   /// compared wherever the fixture has them.
+  /// Where one update of theirs is several of ours, each has so many of its rows, in turn.
   void run(const std::vector<Loss>& losses, const std::function<std::vector<std::string>(int)>& noise = {},
-           std::int64_t logged = -1) {
+           std::int64_t logged = -1, int pieces = 1) {
     put();
     double worst_loss = 0, worst_parameter = 0;
     for (int t = 0; t < 3; ++t) {
@@ -192,7 +226,17 @@ class Twin {
         for (const auto& each : noise(t))
           Scripted::noise.push_back(forms_.contains(each) ? forms_.at(each)(f_(t, "noise/" + each))
                                                           : f_(t, "noise/" + each));
-      learner_.update(batch(t, logged));
+      if (pieces == 1) {
+        learner_.update(batch(t, logged));
+      } else {
+        for (int i = 0; i < pieces; ++i) {
+          auto b = batch(t, logged);
+          const auto rows = b.rewards.size(0) / pieces;
+          for (auto* x : {&b.observations, &b.actions, &b.rewards, &b.next_observations, &b.not_done})
+            *x = x->narrow(0, i * rows, rows);
+          learner_.update(b);
+        }
+      }
       CHECK(Scripted::noise.empty());
       for (const auto& l : losses) {
         double sum = 0;
@@ -225,6 +269,9 @@ class Twin {
   }
 
  private:
+  static tessera::Normalizer plain(std::int64_t n) {
+    return {std::vector<float>(std::size_t(n), 0.0f), std::vector<float>(std::size_t(n), 1.0f), 1, 0, {}, {}};
+  }
   struct Net {
     Layout layout;
     std::vector<std::string> online, target;
@@ -287,6 +334,7 @@ class Twin {
       b.set<tessera::column::next_action>(get("next_actions"));
       b.set<tessera::column::next_action_known>(at::ones_like(b.rewards));
     }
+    if (f_.has(Fixture::at(t) + "batch/mc_returns")) b.set<tessera::column::returns>(get("mc_returns"));
     b.logged = logged;
     return b;
   }

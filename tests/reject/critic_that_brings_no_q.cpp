@@ -21,7 +21,7 @@ struct MyBackup : EnsembleCritic {
   using needs = all_of<>;
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"critic/mine", h.discount * step.q_data().sum()};
+    return {"critic/mine", h.discount * step.q(now, logged_action).sum()};
   }
 };
 #endif

@@ -1,4 +1,4 @@
-// reject: composition_error<tessera::in<Mine>, tessera::looks_up<tessera::detail::lookup::q_data>, tessera::which_nothing_brings, tessera::declare_a_need_such_as<tessera::need<(tessera::)?critic, tessera::want::critic_of_actions> ?>
+// reject: composition_error<tessera::in<Mine>, tessera::looks_up<tessera::detail::lookup::q>, tessera::which_nothing_brings, tessera::declare_a_need_such_as<tessera::need<(tessera::)?critic, tessera::want::critic_of_actions> ?>
 // lines: 60: it is found in the body of the loss, behind which stands who asked for it
 #include <tessera/algorithms/bc.hpp>
 #include <tessera/algorithms/iql.hpp>
@@ -13,7 +13,7 @@ using namespace tessera;
 struct MyActor : no_parameters<role::actor_objective> {
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
-    return {"actor/mine", step.q_data().mean()};
+    return {"actor/mine", step.q(now, logged_action).mean()};
   }
 };
 #else

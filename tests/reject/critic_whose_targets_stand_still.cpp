@@ -15,7 +15,7 @@ struct MyBackup : EnsembleCritic {
   }
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"critic/mine", h.discount * step.q_data().sum()};
+    return {"critic/mine", h.discount * step.q(now, logged_action).sum()};
   }
 };
 #else
@@ -27,7 +27,7 @@ struct MyBackup : EnsembleCritic {
   static void run(stage::duals, const params&, Step&) {}
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"critic/mine", h.discount * step.q_data().sum()};
+    return {"critic/mine", h.discount * step.q(now, logged_action).sum()};
   }
 };
 #endif

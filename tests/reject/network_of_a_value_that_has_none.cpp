@@ -13,14 +13,14 @@ using namespace tessera;
 struct MyActor : no_parameters<role::actor_objective> {
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
-    return {"actor/mine", (step.v(now) - step.q_data()).mean()};
+    return {"actor/mine", (step.v(now) - step.q(now, logged_action)).mean()};
   }
 };
 #else
 struct MyActor : no_parameters<role::actor_objective> {
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
-    return {"actor/mine", (step.value(now) - step.q_data()).mean()};
+    return {"actor/mine", (step.value(now) - step.q(now, logged_action)).mean()};
   }
 };
 #endif

@@ -20,7 +20,7 @@ struct MyActor : no_parameters<role::actor_objective> {
 struct MyActor : no_parameters<role::actor_objective> {
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
-    return {"actor/mine", step.q_data().mean()};
+    return {"actor/mine", step.q(now, logged_action).mean()};
   }
 };
 #endif

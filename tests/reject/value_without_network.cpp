@@ -15,7 +15,7 @@ struct MyValue : NetworkValue {
   }
   template <class Step>
   static typename Step::tensor advantage(const params&, Step& step) {
-    return step.v_fixed(now);
+    return step.v(now, as::fixed);
   }
 };
 #else
@@ -28,7 +28,7 @@ struct MyValue : NetworkValue {
   }
   template <class Step>
   static typename Step::tensor advantage(const params&, Step& step) {
-    return step.v_fixed(now);
+    return step.v(now, as::fixed);
   }
 };
 #endif

@@ -32,14 +32,14 @@ TEST_CASE("a sample of a policy is selected", "[select]") {
 
 TEST_CASE("the action of greatest least value is selected", "[select]") {
   FixedStep<CategoricalPolicy> step;
-  // Two members, one state: (9, 3, 4) and (1, 3, 2): the least (1, 3, 2) is greatest at 1, the mean (5, 3, 3) at 0.
+  // Two members, one state: (9, 3, 4) and (1, 3, 2): the minimum (1, 3, 2) is largest at 1, the mean (5, 3, 3) at 0.
   step.fixed_all = only_at(now, row({9, 3, 4, 1, 3, 2}).view({2, 1, 3}));
   CHECK(at::equal(Greedy::act({}, step), torch::tensor({1}, at::kLong)));
 }
 
 TEST_CASE("of supported actions the one of greatest least value is selected", "[select]") {
   FixedStep<CategoricalPolicy> step;
-  step.fixed_all = only_at(now, row({9, 3, 4, 1, 3, 2}).view({2, 1, 3}));  // the least: (1, 3, 2)
+  step.fixed_all = only_at(now, row({9, 3, 4, 1, 3, 2}).view({2, 1, 3}));  // the minimum: (1, 3, 2)
   step.supported = only_at(now, matrix(1, 3, {1, 0, 1}));
   CHECK(at::equal(SupportedGreedy::act({}, step), torch::tensor({2}, at::kLong)));
 }
@@ -51,7 +51,7 @@ TEST_CASE("the best of a policy's samples is selected", "[select]") {
   step.fixed_many_q = [](place where, const at::Tensor& a) {
     CHECK(where == now);
     CHECK(a.sizes() == at::IntArrayRef({2, 3, 1}));
-    // The least of the members: (1, 5, 3) and (0, 0, 2).
+    // The minimum of the members: (1, 5, 3) and (0, 0, 2).
     return row({1, 9, 3, 7, 0, 2, 8, 5, 4, 0, 6, 6}).view({2, 2, 3});
   };
   CHECK(close(BestOf::act({.samples = 3}, step), matrix(2, 1, {0.2, -0.3})));

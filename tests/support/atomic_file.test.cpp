@@ -65,7 +65,7 @@ TEST_CASE("a disk that takes only a part of a file is an error", "[data][atomic_
   const support::Folder folder;
   const auto path = folder / "result.txt";
   support::write_bytes(path, "old");
-  // A limit on the size of files stands for the end of the disk: one write is short, the next fails.
+  // A limit on the size of files simulates a full disk: one write is short, the next fails.
   rlimit before{};
   REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);

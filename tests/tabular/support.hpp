@@ -62,7 +62,7 @@ inline tabular::FiniteMdp random_mdp(std::uint64_t seed, double discount = 0.9) 
   return tabular::FiniteMdp(std::move(parts));
 }
 
-/// The greatest difference of two tables, or of two vectors.
+/// The largest difference between two tables, or two vectors.
 template <class A, class B>
 double apart(const A& a, const B& b) {
   return (a - b).cwiseAbs().maxCoeff();

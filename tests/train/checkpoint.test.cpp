@@ -103,7 +103,7 @@ TEST_CASE("a checkpoint carries text of its writer's own") {
   CHECK(checkpoint_algorithm(path) == "bc");
   auto back = load_checkpoint<Bc>(path);
   require_equal(agent, back);
-  // The same again is the same file; without text there is none.
+  // The same again is the same file; without text it has none.
   save_checkpoint(back, folder / "b.safetensors", extra);
   CHECK(support::bytes_of(folder / "b.safetensors") == support::bytes_of(path));
   save_checkpoint(agent, path);
@@ -131,7 +131,7 @@ TEST_CASE("a diverged agent is not saved over a sound one") {
           if (name == wanted) kept = x.clone(), x.view({-1}).slice(0, x.numel() - 1).fill_(bad);
       });
       CHECK_THROWS_AS(save_checkpoint(agent, path), Diverged);
-      CHECK_THROWS_WITH(save_checkpoint(agent, path), Contains("is not written, for training diverged: " + wanted +
+      CHECK_THROWS_WITH(save_checkpoint(agent, path), Contains("is not written, because training diverged: " + wanted +
                                                                " has a number that is not finite"));
       CHECK(support::bytes_of(path) == before);
       agent.each_buffer([&]<class T>(const std::string& name, T& x) {
@@ -207,8 +207,8 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused by name, whatever its
   refused([](P& p) { p.set("dynamics/input_scale", 0.0f, 1); }, "dynamics/input_scale has a number that is 0");
   refused([](P& p) { p.set("dynamics/target_scale", -1.0f); }, "dynamics/target_scale has a number below 0");
   refused([](P& p) { p.set("imagined/low", nan); }, "imagined/low has a number that is not finite");
-  refused([](P& p) { p.set("updates", std::int64_t{-1}); }, "tensor 'updates' is -1, which is no count");
-  refused([](P& p) { p.set("policy/steps", std::numeric_limits<std::int64_t>::max()); }, "which is no count");
+  refused([](P& p) { p.set("updates", std::int64_t{-1}); }, "tensor 'updates' is -1, which is not a count");
+  refused([](P& p) { p.set("policy/steps", std::numeric_limits<std::int64_t>::max()); }, "which is not a count");
   refused([](P& p) { p.set("imagined/filled", std::int64_t{21}); }, "beyond imagined/rows");
   refused([](P& p) { p.set("imagined/at", std::int64_t{1}); }, "beyond imagined/rows");
 
@@ -220,8 +220,8 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused by name, whatever its
   text("units.observation_scale", "1,1e-45,1", "above 0");
   text("units.observation_scale", "1,inf,1", "above 0");
   text("units.observation_scale", "1,1", "has 2 entries where 3 were expected");
-  text("units.observation_scale", "1,,1", "what is no number");
-  text("units.observation_scale", "1,1,1,", "what is no number");
+  text("units.observation_scale", "1,,1", "has an entry that is not a number");
+  text("units.observation_scale", "1,1,1,", "has an entry that is not a number");
   text("units.observation_scale", "none", "has 0 entries");
   text("units.observation_shift", "0,nan,0", "units.observation_shift has a number that is not finite");
   text("units.reward_scale", "0", "units.reward_scale is not finite and above 0");
@@ -229,8 +229,8 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused by name, whatever its
   text("units.reward_limit", "-1", "units.reward_limit");
   text("units.observation_clip", "nan", "units.observation_clip");
   text("units.action_low", "5", "leave no room between them");
-  text("problem.seed", "-1", "problem.seed has what is no number");
-  text("problem.seed", "18446744073709551616", "what is no number");
+  text("problem.seed", "-1", "problem.seed has an entry that is not a number");
+  text("problem.seed", "18446744073709551616", "has an entry that is not a number");
   text("problem.observation_size", "0", "observation size of 0");
   text("problem.observation_size", "9223372036854775807", "observation size of 9223372036854775807");
   text("problem.observation_size", "1000000000", "entries where 1000000000 were expected");
@@ -239,13 +239,13 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused by name, whatever its
   text("algorithm", "iql", "was saved by iql, not by mopo");
   text("algorithm", std::string(1000, 'x'), "bytes)...xxx");
   text("format", "tessera-checkpoint-9", "is not a checkpoint of this version");
-  text("parameters.critic.discount", "2", "hyper-parameter critic.discount is '2', which it cannot be");
-  text("parameters.critic.discount", std::string(100000, '9'), "which it cannot be");
+  text("parameters.critic.discount", "2", "hyper-parameter critic.discount is '2', which is not a valid value");
+  text("parameters.critic.discount", std::string(100000, '9'), "which is not a valid value");
   text("parameters.critic.discounts", "0.9", "a hyper-parameter 'critic.discounts'");
   // Sizes are compared with the file's before anything is made of them.
   text("parameters.policy.net.hidden", "16,17", "of tensors, and it has");
   text("parameters.policy.net.hidden", "65536,65536,65536", "of tensors, and it has");
-  text("parameters.policy.net.hidden", "0", "which it cannot be");
+  text("parameters.policy.net.hidden", "0", "which is not a valid value");
   text("parameters.critic.members", "1000", "of tensors, and it has");
   text("parameters.data.rollout_batch", "100000000", "of tensors, and it has");
   std::string layers = "1";
@@ -262,7 +262,7 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused by name, whatever its
       [](P& p) {
         p.header["more"] = {{"dtype", "F32"}, {"shape", {0}}, {"data_offsets", {0, 0}}};
       },
-      "a tensor 'more', which its algorithm has not");
+      "a tensor 'more', which its algorithm does not have");
   refused([](P& p) { p.header["policy/parameters"]["shape"].push_back(1); },
           "'policy/parameters' has another type or shape than its parameters say");
   refused([](P& p) { p.header["policy/steps"]["dtype"] = "U64"; }, "'policy/steps' has another type or shape");

@@ -11,7 +11,7 @@
 using namespace tessera;
 
 TEST_CASE("the multiplier of CQL's gap does not run away on data of uniform actions", "[train][algorithms]") {
-  // A critic without opinion has a gap of log 30 + log 2 = 4.09 for one action dimension, the least there is
+  // A critic without opinion has a gap of log 30 + log 2 = 4.09 for one action dimension, the smallest possible
   // for uniform actions.
   const auto data = builtin_dataset("pendulum-random");
   CqlLagrange::params p;

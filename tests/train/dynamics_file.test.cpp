@@ -178,12 +178,12 @@ TEST_CASE("what is not a model of the agent's task is refused in one line", "[dy
   changed([](P& x) { x.set("dynamics/input_scale", 0.0f); }, "dynamics/input_scale has a number that is 0");
   changed([](P& x) { x.set("dynamics/target_scale", -1.0f); }, "dynamics/target_scale has a number below 0");
   changed([](P& x) { x.set("dynamics/errors", INFINITY); }, "dynamics/errors has a number that is not finite");
-  changed([](P& x) { x.set("dynamics/trained", std::int64_t{-5}); }, "'dynamics/trained' is -5, which is no count");
+  changed([](P& x) { x.set("dynamics/trained", std::int64_t{-5}); }, "'dynamics/trained' is -5, which is not a count");
   changed([](P& x) { x.metadata()["data.hash"] = "0123456789ABCDEF"; }, "its data set's hash is none");
   changed([](P& x) { x.metadata()["problem.action_size"] = "-1"; }, "an action size of -1");
   changed([](P& x) { x.metadata()["parameters.dynamics.net.hidden"] = "65536,65536,65536"; }, "of tensors, and it has");
   changed([](P& x) { x.metadata()["parameters.dynamics.members"] = "1001"; },
-          "dynamics.members is '1001', which it cannot be");
+          "dynamics.members is '1001', which is not a valid value");
   for (std::size_t at = 0; at < bytes.size(); at += 97) {
     auto flipped = bytes;
     flipped[at] = char(flipped[at] ^ (1 << (at % 8)));

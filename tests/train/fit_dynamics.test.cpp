@@ -76,7 +76,7 @@ Dataset with(extra what, double unit = 1, double offset = 0) {
     observations.insert(observations.end(), from + 1, from + n);
     if (what != extra::none) observations.push_back(number);
   };
-  // Each state anew, so that a clock may tell the time.
+  // Each state separately, so that a time component is allowed.
   std::int64_t at = 0;
   for (std::size_t e = 0; e < d.episodes.size(); ++e)
     for (std::int64_t k = 0; k < d.episodes[e].transitions; ++k) {

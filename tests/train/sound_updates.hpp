@@ -86,7 +86,8 @@ class workbench {
   /// Makes all members of the critic the first one.
   void equal_critics() {
     each_network([&](const std::string& name, auto& net) {
-      if (name == "critic") net.assign(net.parameters().narrow(0, 0, 1).expand_as(net.parameters()).clone());
+      if (name == "critic" || name == "noise_critic")
+        net.assign(net.parameters().narrow(0, 0, 1).expand_as(net.parameters()).clone());
     });
   }
 
@@ -116,6 +117,7 @@ inline const std::map<std::string, std::vector<std::string>> homes{
     {"dynamics", {"dynamics"}},
     {"behavior", {"behavior", "encoder", "decoder"}},
     {"critic", {"critic"}},
+    {"noise_critic", {"noise_critic"}},
     {"value", {"value"}},
     {"actor", {"policy"}},
     {"constraint", {"discriminator"}},
@@ -308,7 +310,7 @@ verdict critic_role(const params_of<R>& p, const batch<at::Tensor>& b) {
           at::NoGradGuard guard;
           y = C::reward(p.critic, s) + p.critic.discount * s.not_done() * C::next_value(p.critic, s);
         }
-        return (s.q_data() - y).square().mean();
+        return (s.q(now, logged_action) - y).square().mean();
       });
       const double same = cosine(g.at("critic"), error.at("critic"));
       v.expect(same > 0.5, "a step of the critic brings Q to its target",
@@ -329,9 +331,13 @@ verdict pressing_role(const params_of<R>& p, const batch<at::Tensor>& b) {
       } ||
       requires { p.critic.diversity; }) {
     workbench<R> bench(p);
+    // Where all values are above the log's returns a calibrated critic is a conservative one.
+    auto low = b;
+    if constexpr (requires { p.critic.repeat_last_reward; })
+      low.template set<column::returns>(at::full_like(b.rewards, -1e3));
     const auto slope_of_term = [&](const std::string& name) {
       return bench
-          .slope_of(b,
+          .slope_of(low,
                     [&](auto& s) {
                       at::Tensor found;
                       for (const auto& t : C::loss(p.critic, s).items)
@@ -342,17 +348,17 @@ verdict pressing_role(const params_of<R>& p, const batch<at::Tensor>& b) {
     };
     if constexpr (requires { p.critic.uniform_actions; }) {
       const auto gap = bench
-                           .slope_of(b,
+                           .slope_of(low,
                                      [&](auto& s) -> at::Tensor {
                                        at::Tensor elsewhere;
-                                       if constexpr (discrete<R>) elsewhere = s.q_all().mean(-1);
+                                       if constexpr (discrete<R>) elsewhere = s.q(now, every_action).mean(-1);
                                        else
-                                         elsewhere = s.q_many(now, at::rand({s.action().size(0), 10, s.action_size()},
-                                                                            nn::generator(at::kCPU, 1, 0, 0)) *
-                                                                           2 -
-                                                                       1)
+                                         elsewhere = s.q(now, at::rand({s.action().size(0), 10, s.action_size()},
+                                                                       nn::generator(at::kCPU, 1, 0, 0)) *
+                                                                      2 -
+                                                                  1)
                                                          .mean(-1);
-                                       return (elsewhere - s.q_data()).mean();
+                                       return (elsewhere - s.q(now, logged_action)).mean();
                                      })
                            .at("critic");
       const double same = cosine(slope_of_term("critic/conservative"), gap);
@@ -360,7 +366,7 @@ verdict pressing_role(const params_of<R>& p, const batch<at::Tensor>& b) {
     }
     if constexpr (requires { p.critic.diversity; }) {
       const auto alike = bench
-                             .slope_of(b,
+                             .slope_of(low,
                                        [&](auto& s) -> at::Tensor {
                                          const at::Tensor g = s.q_action_gradient(now, s.action()),
                                                           unit = g / (g.norm(2, -1, true) + 1e-10), sum = unit.sum(0);
@@ -436,13 +442,16 @@ verdict actor_role(params_of<R> p, const batch<at::Tensor>& b) {
         at::Tensor t = s.constant(0);
         if constexpr (EntropyRegularized<A>) t = A::temperature(p.actor, s).detach();
         if constexpr (EnumerablePolicy<P>) {
-          const at::Tensor log_pi = s.pi(now).log_probs(), q = std::get<0>(s.q_fixed_all(now).min(0));
+          const at::Tensor log_pi = s.pi(now).log_probs(), q = std::get<0>(s.q(now, every_action, as::fixed).min(0));
           return (log_pi.exp() * (t * log_pi - q)).sum(-1).mean();
         } else if constexpr (SoftPolicy<P>) {
           const auto [a, log_pi] = s.pi(now).sample_with_log_prob();
-          return t * log_pi.mean() - s.q_frozen(now, a).mean();
+          return t * log_pi.mean() - s.q(now, a, as::frozen).mean();
+        } else if constexpr (ActsInNoise<P>) {
+          const auto [w, log_pi] = s.pi(now).latent_with_log_prob();
+          return t * log_pi.mean() - s.noise_q(now, w, as::frozen).mean();
         } else {
-          return -s.q_frozen(now, s.pi(now).sample()).mean();
+          return -s.q(now, s.pi(now).sample(), as::frozen).mean();
         }
       };
       const double same = cosine(slope(b), bench.slope_of(b, loss).at("policy"));
@@ -485,7 +494,9 @@ verdict constraint_role(params_of<R> p, const batch<at::Tensor>& b) {
     const auto g = bench.slope_of(alone, [&](auto& s) { return total(C::loss(p.constraint, s)); });
     const auto distance = bench.slope_of(alone, [&](auto& s) -> at::Tensor {
       if constexpr (discrete<R>) return -s.pi(now).log_prob(s.action()).mean();
-      else return (s.pi(now).mode() - s.action()).square().mean();
+      else if constexpr (ModePolicy<typename R::template get<policy>>)
+        return (s.pi(now).mode() - s.action()).square().mean();
+      else return (s.pi(now).sample() - s.action()).square().mean();
     });
     const double same = cosine(g.at("policy"), distance.at("policy"));
     v.expect(same > 0, "a step of the constraint brings the policy to the behavior", std::to_string(same));

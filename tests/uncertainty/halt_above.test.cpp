@@ -49,8 +49,8 @@ TEST_CASE("the threshold and the price of HALT are found from the data", "[uncer
   CHECK(close(x.reward, row({1, 1 - 0.9 * 40, 1 - 0.9 * 40, 1}), 1e-6));
 }
 
-TEST_CASE("the price is that of staying in HALT for ever", "[uncertainty]") {
-  // r(s,a) now, then every step the least logged reward less kappa, with gamma = .9: by summation.
+TEST_CASE("the price is that of staying in HALT forever", "[uncertainty]") {
+  // r(s,a) now, then every step the smallest logged reward minus kappa, with gamma = .9: by summation.
   double sum = 1, factor = 1;
   for (int t = 0; t < 2000; ++t) sum += (factor *= 0.9) * (-3 - 0.5);
   State found({}, problem_spec<torch_backend>{1, 1, 0, at::kCPU});
@@ -63,8 +63,7 @@ TEST_CASE("the price is that of staying in HALT for ever", "[uncertainty]") {
   CHECK(number(x.reward + 0.9 * x.not_done * 12345) == Approx(sum));
 }
 
-TEST_CASE("in the learner's units the price is that of HALT for ever, whatever their scale and shift",
-          "[uncertainty]") {
+TEST_CASE("in the learner's units the price is that of HALT forever, whatever their scale and shift", "[uncertainty]") {
   for (const double scale : {0.01, 1.0, 250.0})
     for (const double shift : {-1.0, 0.0, 5.0}) {
       CAPTURE(scale, shift);
@@ -74,7 +73,7 @@ TEST_CASE("in the learner's units the price is that of HALT for ever, whatever t
       Halt::calibrate({}, step, apart({1, 1}), row({-3, 4}));
       imagined<at::Tensor> x{at::zeros({3, 1}, at::kDouble), row({2, 2, 2}), row({1, 1, 0})};
       Halt::penalize({.pessimism = 1, .penalty = 0.5}, step, apart({7, 1, 7}), x);
-      // r now, then the least logged reward less kappa at every step, each as the learner sees it: by summation.
+      // r now, then the smallest logged reward minus kappa at every step, each as the learner sees it: by summation.
       double sum = scale * 2 + shift, factor = 1;
       for (int t = 0; t < 2000; ++t) sum += (factor *= 0.9) * (scale * (-3 - 0.5) + shift);
       const auto target = step.learner_rewards(x.reward) + 0.9 * x.not_done * 0.0;
@@ -85,8 +84,8 @@ TEST_CASE("in the learner's units the price is that of HALT for ever, whatever t
 }
 
 TEST_CASE("HALT is never better than a known state, in units of any scale and shift", "[uncertainty]") {
-  // The rewards of a log, and the worth of its worst known state: paid the least for ever, or where the log has ends,
-  // over at once.
+  // The rewards of a log, and the value of its worst known state: the smallest reward forever, or if the log has ends,
+  // termination at once.
   const auto rewards = row({0, 1, 0.25});
   for (const double scale : {1.0, 30.0})
     for (const double shift : {-1.0, -0.5, 0.0, 0.5, 5.0})

@@ -26,8 +26,10 @@ struct Step : FixedStepWithState<GaussianPolicy, int, GaussianEnsembleParams> {
   struct Drawn {
     at::Tensor sample() const { return {}; }
   };
-  Drawn pi_at(const at::Tensor&) { return {}; }
-  at::Tensor q_target_at(const at::Tensor& s, const at::Tensor&) { return at::stack({s.squeeze(1), 2 * s.squeeze(1)}); }
+  Drawn pi(const at::Tensor&) { return {}; }
+  at::Tensor q(const at::Tensor& s, const at::Tensor&, decltype(as::target)) {
+    return at::stack({s.squeeze(1), 2 * s.squeeze(1)});
+  }
   void log(const char*, const at::Tensor&) {}
 };
 }  // namespace

@@ -31,8 +31,8 @@ struct Scaled : FixedStepWithState<GaussianPolicy, int, GaussianEnsembleParams> 
   struct Drawn {
     at::Tensor sample() const { return {}; }
   };
-  Drawn pi_at(const at::Tensor&) { return {}; }
-  at::Tensor q_target_at(const at::Tensor& s, const at::Tensor&) {
+  Drawn pi(const at::Tensor&) { return {}; }
+  at::Tensor q(const at::Tensor& s, const at::Tensor&, decltype(as::target)) {
     return (s.squeeze(1) * value_scale + value_shift).unsqueeze(0);
   }
   void log(const char*, const at::Tensor&) {}
@@ -41,7 +41,7 @@ struct Scaled : FixedStepWithState<GaussianPolicy, int, GaussianEnsembleParams> 
 const Dataset& pendulum() {
   static const auto data = [] {
     auto d = builtin_dataset("pendulum-narrow");
-    d.rewards[3] = -17;  // the least, and known
+    d.rewards[3] = -17;  // the smallest, and known
     return d;
   }();
   return data;
@@ -55,7 +55,7 @@ at::Tensor first_rewards(double pessimism, const OfflineParams& units, double& d
   static_cast<OfflineParams&>(p.data) = units;
   p.data.horizon = 1;
   if constexpr (requires { p.data.rollout_batch; }) p.data.rollout_batch = 40, p.data.retain = 1;
-  if constexpr (requires { p.data.paths; }) p.data.paths = 40, p.actor.cloning_steps = 0;
+  if constexpr (requires { p.data.rollouts; }) p.data.rollouts = 40, p.actor.cloning_steps = 0;
   learner<R> agent(pendulum(), p, {.seed = 3});
   agent.dynamics().trained.value = 1;
   const auto replay = replay_for(agent, pendulum(), agent.transitions());
@@ -100,10 +100,10 @@ void halt_costs_what_it_should() {
 }
 }  // namespace
 
-TEST_CASE("HALT costs its stay for ever in the learner's units, on branches", "[uncertainty]") {
+TEST_CASE("HALT costs its stay forever in the learner's units, on branches", "[uncertainty]") {
   halt_costs_what_it_should<recipes::Morel>();
 }
-TEST_CASE("HALT costs its stay for ever in the learner's units, on paths", "[uncertainty]") {
+TEST_CASE("HALT costs its stay forever in the learner's units, on paths", "[uncertainty]") {
   halt_costs_what_it_should<recipes::MorelNpg>();
 }
 

@@ -139,7 +139,7 @@ TEST_CASE("a fitted policy mean, computed by hand", "[value]") {
   step.target_q = [](place where, const at::Tensor& a) {
     CHECK(where == now);
     CHECK(close(a, matrix(2, 1, {0.5, -0.25})));
-    return matrix(2, 2, {4, 9, 3, 9});  // least 3 and 9
+    return matrix(2, 2, {4, 9, 3, 9});  // minima 3 and 9
   };
   const auto loss = only(FittedPolicyMean::loss({}, step), "value/mse");
   CHECK(number(loss) == Approx(0.5 * (4 + 49) / 2));

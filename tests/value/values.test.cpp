@@ -57,7 +57,7 @@ TEST_CASE("a quantile's loss, computed by hand", "[value]") {
 TEST_CASE("the mean over a finite policy is a sum", "[value]") {
   FixedStep<CategoricalPolicy> step;
   step.heads[now] = {leaf(matrix(1, 2, {std::log(3.0), 0})), {}};    // pi = (.75, .25)
-  step.fixed_all = only_at(now, row({2, 8, 4, 0}).view({2, 1, 2}));  // least (2, 0)
+  step.fixed_all = only_at(now, row({2, 8, 4, 0}).view({2, 1, 2}));  // minimum (2, 0)
   step.actions = torch::tensor({0}, at::kLong);
   step.fixed_q = only_at(now, matrix(2, 1, {2, 4}));
   const auto v = PolicyMean::estimate({}, step, now);
@@ -71,7 +71,7 @@ TEST_CASE("the mean over a continuous policy is of its samples", "[value]") {
   step.heads[now] = {leaf(matrix(1, 1, {0})), row({0})};
   step.noise = {matrix(1, 1, {0.5}), matrix(1, 1, {-0.25}), matrix(1, 1, {-0.1})};
   step.actions = matrix(1, 1, {1});
-  // Q_1 = 4 a, Q_2 = 2: the least at .5, -.25, -.1 and at the logged 1 is 2, -1, -.4 and 2.
+  // Q_1 = 4 a, Q_2 = 2: the minimum at .5, -.25, -.1 and at the logged 1 is 2, -1, -.4 and 2.
   step.fixed_q = [](place where, const at::Tensor& a) {
     CHECK(where == now);
     CHECK_FALSE(a.requires_grad());

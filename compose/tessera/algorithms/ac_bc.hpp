@@ -10,9 +10,9 @@ namespace recipes {
 struct AcBcDefaults : no_parameters<role::default_values> {
   static constexpr void on(MaximizeQ::params& h) { h = {.alpha = 2.5, .normalize = true}; }
 };
-/// Actor-critic with a forward-KL constraint: a stochastic actor that also imitates.
-/// Ours, in the manner of TD3+BC (Fujimoto, Gu 2021), whose weight of a normalized Q it has; here Q is the least of
-/// two.
+/// Actor-critic with a forward-KL constraint: a stochastic actor that also imitates the logged actions.
+/// Not from a paper: it follows TD3+BC (Fujimoto, Gu 2021), including the weight on a normalized Q, but with the
+/// minimum of two critics.
 struct AcBc : recipe<policy<TanhGaussianPolicy>, critic<PolicyBackup>, actor<MaximizeMinQ>, constraint<ForwardKl>,
                      defaults<AcBcDefaults>> {};
 }  // namespace recipes

@@ -6,7 +6,7 @@
 
 namespace tessera {
 namespace recipes {
-/// Behavior cloning: maximum likelihood of the logged actions.  Of no paper in particular; observations are
+/// Behavior cloning: maximum likelihood of the logged actions.  Not from a particular paper; observations are
 /// standardized.
 struct Bc : recipe<policy<GaussianPolicy>, actor<BehaviorCloning>> {};
 struct DiscreteBc : Bc::with<policy<CategoricalPolicy>> {};

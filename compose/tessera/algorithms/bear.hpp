@@ -24,11 +24,11 @@ struct BearDefaults : no_parameters<role::default_values> {
   }
   static constexpr void on(OfflineParams& h) { h.standardize = false; }
 };
-/// BEAR (Kumar et al. 2019).  Differs from the authors' code: no warm start without Q (actor.warmup_updates; theirs is
-/// 20 evaluations long, 20 000 updates in their commands); the discrepancy is of squashed actions; the policy's M
-/// actions of a state are drawn apart for Q and for the discrepancy, from normals that are not cut at +-0.5; log sigma
-/// in [-5, 2]; the multiplier starts at 1, not at the exponential of a standard normal; at test time the least critic
-/// chooses, not the first; batch 256 unless asked (100).
+/// BEAR (Kumar et al. 2019).  Differs from the authors' code: no warm start without Q (actor.warmup_updates; theirs
+/// lasts 20 evaluations, 20 000 updates in their commands); the MMD is computed between squashed actions; the policy's
+/// M actions per state are sampled separately for Q and for the MMD, from normals that are not clipped at +-0.5; log
+/// sigma in [-5, 2]; the multiplier starts at 1, theirs at the exponential of a standard normal; at test time the
+/// minimum of the critics selects the action, theirs: the first critic; batch 256 unless asked (theirs: 100).
 struct Bear
     : recipe<policy<TanhGaussianPolicy>, behavior<Vae>, critic<BestOfPolicyBackup>, actor<FixedTemperatureMaximizeQ>,
              constraint<Lagrange<Mmd<LaplacianKernel>>>, select<BestOf>, defaults<BearDefaults>> {};

@@ -14,8 +14,9 @@ struct DiscreteBcqDefaults : no_parameters<role::default_values> {
   static constexpr void on(OfflineParams& h) { h.standardize = false; }
 };
 /// Batch-constrained Q-learning over discrete actions (Fujimoto et al. 2019b).
-/// Differs from the paper: fully connected networks, apart for Q and the behavior; targets follow slowly in place of a
-/// copy every 8 000 steps.  Differs from the authors' code for such tasks: batch 256 unless asked (64).
+/// Differs from the paper: fully connected networks, separate ones for Q and the behavior policy; target networks are
+/// Polyak averages in place of a copy every 8 000 steps.  Differs from the authors' code for such tasks: batch 256
+/// unless asked (theirs: 64).
 struct DiscreteBcq : recipe<policy<GreedyPolicy>, behavior<CategoricalSupport>, critic<SupportedDoubleQBackup>,
                             tessera::select<SupportedGreedy>, schedule<BehaviorLast>, defaults<DiscreteBcqDefaults>> {};
 }  // namespace recipes

@@ -14,10 +14,10 @@ struct DiscreteCqlDefaults : no_parameters<role::default_values> {
 };
 /// Conservative Q-learning over discrete actions, on double Q-learning with a Huber loss (Kumar et al. 2020, appendix
 /// F; as in d3rlpy).
-/// Differs from the paper: expected values in place of quantiles; the online critic chooses the next action, its target
-/// values it, where the authors' code takes the target's own best.  Differs from both programs: targets follow slowly
-/// in place of a copy every 8 000 steps, which a short run would not reach; Adam at 3e-4 (5e-5 and 6.25e-5), batch 256
-/// unless asked (32).
+/// Differs from the paper: expected values in place of quantiles; the online critic selects the next action and its
+/// target evaluates it (double Q-learning), where the authors' code takes the target's own best.  Differs from both
+/// programs: target networks are Polyak averages in place of a copy every 8 000 steps, which a short run would not
+/// reach; Adam at 3e-4 (theirs: 5e-5 and 6.25e-5), batch 256 unless asked (theirs: 32).
 struct DiscreteCql : recipe<policy<GreedyPolicy>, critic<Conservative<DoubleQBackup>>, tessera::select<Greedy>,
                             defaults<DiscreteCqlDefaults>> {};
 }  // namespace recipes

@@ -17,13 +17,13 @@ struct InAcDefaults : no_parameters<role::default_values> {
   }
 };
 /// In-sample actor-critic (Xiao et al. 2023).
-/// Differs from the authors' code: networks start as PyTorch's do, not by Xavier's rule with zero biases; logged
-/// actions are clipped to the task's bounds where it is known, and where it is not their own least and largest are the
-/// bounds; a transition that a time limit cut is used where its s' is known.
+/// Differs from the authors' code: networks are initialized as in PyTorch, not by Xavier's rule with zero biases;
+/// logged actions are clipped to the task's bounds if the task is known, and otherwise their own smallest and largest
+/// are the bounds; a transition cut by a time limit is used if its s' is known.
 struct InAc : recipe<policy<SigmoidStdGaussianPolicy>, behavior<Density<SigmoidStdGaussianPolicy>>, critic<SoftBackup>,
                      value<SoftPolicyMean>, actor<InSampleSoftmax>, schedule<ActorLast>, defaults<InAcDefaults>> {};
-/// The same for discrete actions.  Differs from the authors' code: initial networks as above; means over actions are
-/// exact sums, theirs of one sample each; it acts by the likeliest action, theirs by a sample.
+/// The same for discrete actions.  Differs from the authors' code: initial networks as above; expectations over actions
+/// are exact, theirs use one sample each; it acts by the most likely action, theirs by a sample.
 struct DiscreteInAc : InAc::with<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>> {};
 }  // namespace recipes
 using InAc = learner<recipes::InAc>;

@@ -20,15 +20,15 @@ struct IqlDefaults : no_parameters<role::default_values> {
 };
 /// Implicit Q-learning (Kostrikov et al. 2021).  The policy's step size decays over the run.
 /// Differs from the authors' code: no dropout (theirs: Adroit, kitchen); logged actions are not clipped to +-(1 -
-/// 1e-5), and where the task is not known their own least and largest are the bounds, not the task's; a transition that
-/// a time limit cut is used where its s' is known.
+/// 1e-5), and if the task is not known, their own smallest and largest are the bounds, not the task's; a transition cut
+/// by a time limit is used if its s' is known.
 struct Iql : recipe<policy<GaussianPolicy>, critic<ValueBackup>, value<Expectile>, actor<AdvantageWeighted>,
                     schedule<ValueFirst>, defaults<IqlDefaults>> {};
 /// The same with a quantile in place of the expectile (Hansen-Estruch et al. 2023).  Differs from the paper: the policy
-/// is IQL's, a Gaussian of weights exp(beta A); theirs is a diffusion model whose samples are drawn again by weights
-/// |tau - 1[A < 0]| / |A|.
+/// is IQL's, a Gaussian fitted with weights exp(beta A); theirs is a diffusion model whose samples are resampled with
+/// weights |tau - 1[A < 0]| / |A|.
 struct IqlQuantile : Iql::with<value<Quantile>> {};
-/// The same for discrete actions, at a constant step size.  Ours: the paper has none.
+/// The same for discrete actions, at a constant step size.  Not in the paper.
 struct DiscreteIql : Iql::with<policy<CategoricalPolicy>> {};
 }  // namespace recipes
 using Iql = learner<recipes::Iql>;

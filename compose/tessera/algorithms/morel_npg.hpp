@@ -15,10 +15,10 @@ struct MorelNpgDefaults : no_parameters<role::default_values> {
   }
   static void on(NaturalPolicyGradient::params& h) { h.cloning_steps = 2000; }
 };
-/// MOReL with its own planner, natural policy gradient on paths in the pessimistic model (Kidambi et al. 2020).
-/// Differs from the paper: the members are probabilistic, and disagree by their means; the reward is learned; gamma is
-/// .99 (.999), and paths have 200 steps (500 to 700) at most; observations are standardized; log sigma begins at 0
-/// (-.25); see also the parts.
+/// MOReL with its own planner, natural policy gradient on rollouts in the pessimistic model (Kidambi et al. 2020).
+/// Differs from the paper: the members are probabilistic, and their disagreement is that of their means; the reward is
+/// learned; gamma is .99 (theirs: .999), and rollouts have at most 200 steps (theirs: 500 to 700); observations are
+/// standardized; log sigma begins at 0 (theirs: -.25); see also the parts.
 struct MorelNpg : recipe<policy<GaussianPolicy>, value<RolloutBaseline>, actor<NaturalPolicyGradient>,
                          dynamics<GaussianEnsemble>, uncertainty<HaltAbove<Disagreement>>, data<ModelRollouts>,
                          schedule<ActorFirst>, defaults<MorelNpgDefaults>> {};

@@ -14,9 +14,9 @@ struct RamboDefaults : no_parameters<role::default_values> {
   }
 };
 /// Robust adversarial model-based offline RL (Rigter et al. 2022).
-/// Differs from the authors' code: the policy is not cloned first; 5 000 branches at a time (50 000), of 5 steps (2 or
-/// 5, by task); one weight of the adversary for all tasks; observations are standardized; log sigma >= -5 (-20); see
-/// Adversarial.
+/// Differs from the authors' code: the policy is not cloned first; 5 000 rollouts at a time (theirs: 50 000), of 5
+/// steps (theirs: 2 or 5, by task); one adversary weight for all tasks; observations are standardized; log sigma >= -5
+/// (theirs: -20); see Adversarial.
 struct Rambo : Sac::with<dynamics<Adversarial<GaussianEnsemble>>, data<ModelAugmented>, defaults<RamboDefaults>> {};
 }  // namespace recipes
 using Rambo = learner<recipes::Rambo>;

@@ -21,9 +21,9 @@ struct ReBracDefaults : Td3Defaults {
   }
 };
 /// ReBRAC (Tarasov et al. 2023).  Differs from the paper: batch 256 unless asked (locomotion: 1024); one set of
-/// hyper-parameters for all tasks, the penalties' weights among them.  Differs from the authors' code: the target
+/// hyper-parameters for all tasks, including the weights of the penalties.  Differs from the authors' code: the target
 /// policy follows the policy as it is after its step, not before (schedule<Order<stage::critic, stage::targets,
-/// stage::actor>> is theirs); where the log has no next action none is penalized.
+/// stage::actor>> is theirs); if the log has no next action, none is penalized.
 struct ReBrac : Td3::with<critic<CloningPenalized<SmoothedPolicyBackup>>, actor<MaximizeMinQ>,
                           constraint<SummedSquaredError>, defaults<ReBracDefaults>> {};
 }  // namespace recipes

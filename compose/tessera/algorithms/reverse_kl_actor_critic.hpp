@@ -8,13 +8,13 @@
 
 namespace tessera {
 namespace recipes {
-/// One action a state estimates the divergence, as it does Q.
+/// One action per state estimates the divergence, as it does Q.
 struct ReverseKlDefaults : no_parameters<role::default_values> {
   static constexpr void on(ReverseKlParams& h) { h.samples = 1; }
 };
 /// Actor-critic with a reverse-KL constraint in the actor alone (policy regularization).
-/// Differs from a paper: the name is generic; it is the form of BRAC-p (Wu et al. 2019) without that algorithm's
-/// settings and warm start, with one sample in place of four.
+/// Differs from a paper: the name is generic; it has the form of BRAC-p (Wu et al. 2019) without that algorithm's
+/// settings and warm start, and with one sample in place of four.
 struct ReverseKlActorCritic
     : recipe<policy<TanhGaussianPolicy>, behavior<Density<TanhGaussianPolicy>>, critic<PolicyBackup>,
              actor<FixedTemperatureMaximizeQ>, constraint<ReverseKl>, defaults<ReverseKlDefaults>> {};

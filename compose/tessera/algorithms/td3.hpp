@@ -6,13 +6,13 @@
 
 namespace tessera {
 namespace recipes {
-/// The actor and the targets move on every second update.
+/// The actor and the target networks are updated every second update.
 struct Td3Defaults : no_parameters<role::default_values> {
   static constexpr void on(Periods& h) { h = {.actor = 2, .targets = 2}; }
 };
 /// Twin delayed deterministic policy gradient (Fujimoto et al. 2018).
-/// Differs from the authors' code: trains on logged data alone; observations are standardized; where the task is not
-/// known, the least and largest logged actions are the bounds.
+/// Differs from the authors' code: trains on logged data alone; observations are standardized; if the task is not
+/// known, the smallest and largest logged actions are the bounds.
 struct Td3
     : recipe<policy<DeterministicPolicy>, critic<SmoothedPolicyBackup>, actor<MaximizeQ>, defaults<Td3Defaults>> {};
 }  // namespace recipes

@@ -13,12 +13,12 @@ struct XqlDefaults : IqlDefaults {
   static constexpr void on(CriticParams& h) { IqlDefaults::on(h), h.huber = 20.0; }
 };
 /// Extreme Q-learning (Garg et al. 2023): IQL with a soft maximum for V.  The settings of the authors' runs that share
-/// one setting over tasks; their tuned ones have batches of 1024, as is their program's default, beta of 1 to 10 and
-/// max_z of 5 to 7.
+/// one setting across tasks; their tuned ones have batches of 1024, which is also their program's default, beta of 1 to
+/// 10 and max_z of 5 to 7.
 /// Differs from the authors' code as Iql does, and: no noise on the logged actions and no random actions in V's loss
-/// (theirs: on three tasks); one step of V in an update (theirs: 4 on one task).
+/// (theirs: on three tasks); one step of V per update (theirs: 4 on one task).
 struct Xql : Iql::with<value<Gumbel>, defaults<XqlDefaults>> {};
-/// The same for discrete actions, at a constant step size.  Ours: the paper has none.
+/// The same for discrete actions, at a constant step size.  Not in the paper.
 struct DiscreteXql : Xql::with<policy<CategoricalPolicy>> {};
 }  // namespace recipes
 using Xql = learner<recipes::Xql>;

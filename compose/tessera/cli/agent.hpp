@@ -7,20 +7,24 @@
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/train/evaluate.hpp>
 #include <tessera/train/train.hpp>
+#include <tessera/train/train_online.hpp>
 
 namespace tessera::cli {
-/// An agent of any algorithm, behind the operations of the command line.
+/// An agent of any algorithm, behind the operations that the command line needs.
 class Agent {
  public:
   virtual ~Agent() = default;
   virtual Replay replay(const Dataset& data) const = 0;
   virtual void train(Replay& replay, const TrainOptions& options) = 0;
+  /// Goes on online, in an environment.
+  virtual void train_online(Replay& replay, const std::string& environment, Experience& experience,
+                            const OnlineOptions& options) = 0;
   virtual Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) = 0;
-  /// With what the tool keeps beside the agent.
+  /// Saves the agent, along with what the tool keeps.
   virtual void save(const std::string& path, const std::map<std::string, std::string>& extra) = 0;
-  /// Throws Diverged where a parameter is not finite.
+  /// Throws Diverged if a parameter is not finite.
   virtual void require_finite() = 0;
-  /// Takes a trained dynamics model from its file.
+  /// Loads a trained dynamics model from its file.
   virtual void load_model(const std::string& path) = 0;
   virtual std::int64_t updates() const = 0;
   virtual json parameters() const = 0;

@@ -15,10 +15,11 @@
 #include <tessera/env/tabular.hpp>
 
 namespace tessera::cli {
-/// Copies of a task whose type is forgotten; `Number` is what actions consist of.
+/// Type-erased copies of a task; `Number` is the element type of an action.
 template <class Number>
 class AnyCopies {
  public:
+  using number = Number;
   virtual ~AnyCopies() = default;
   virtual std::int64_t count() const = 0;
   virtual int horizon() const = 0;
@@ -54,7 +55,7 @@ class CopiesOf final : public AnyCopies<Number> {
 };
 }  // namespace detail
 
-/// A task whose type is forgotten, so that every algorithm can be evaluated in every task, whoever wrote the two.
+/// A type-erased task, so that every algorithm can be evaluated in every task, whoever wrote them.
 struct AnyTask {
   std::string name;
   bool discrete = false;
@@ -99,7 +100,7 @@ struct AnyTask {
   }
 };
 
-/// The same as a `Task` of one kind of actions, for as long as it lives.
+/// The same as a `Task` with one kind of actions; refers to the task, which must outlive it.
 template <class Space>
 class TaskIn {
  public:

@@ -7,11 +7,18 @@
 #include <tessera/cli/program.hpp>
 
 namespace tessera::cli {
-/// How files that came from somebody else are read.
+/// How to read files from somebody else.
 struct Reading {
-  bool untrusted = false;  ///< in a process of its own, with limits of time and memory
+  bool untrusted = false;  ///< in a separate process, with limits on time and memory
   double memory_limit =
-      0;  ///< GB that one file may take in memory; 0: a hundred times its size, and half of the machine's memory
+      0;  ///< GB that one file may take in memory; 0: a hundred times its size, at most half of the machine's memory
+};
+/// The online phase of a run: it begins where the updates on the log are done.
+struct OnlineCommand {
+  std::int64_t steps = 0;  ///< of the environment; 0: there is none
+  double updates_per_step = 1;
+  std::int64_t random_steps = 0, environments = 1, replay = 1'000'000;
+  double exploration_noise = 0.1;
 };
 struct TrainCommand {
   std::string algorithm, dataset, env, out, resume, model, device = "cpu";
@@ -20,8 +27,10 @@ struct TrainCommand {
   int horizon = 0, threads = 0;
   bool overwrite = false, published = false;
   std::vector<std::string> set;
-  std::int64_t episode_length = 0;      ///< 0: as the file marks them
+  std::int64_t episode_length = 0;      ///< 0: as marked in the file
   std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
+  OnlineCommand online;
+  std::string finetune;  ///< the folder of the run that this one goes on from, online
   Reading reading;
   std::vector<std::string> given;  ///< the flags that were typed: "--steps"
 };
@@ -33,7 +42,7 @@ struct EvaluateCommand {
   Reading reading;
 };
 struct ModelTrainCommand {
-  std::string dataset, env, out, device = "cpu";
+  std::string kind = "gaussian-ensemble", dataset, env, out, device = "cpu";
   int threads = 0;
   bool overwrite = false;
   std::vector<std::string> set;

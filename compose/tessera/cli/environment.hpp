@@ -13,19 +13,19 @@
 #include <tessera/support/read_limits.hpp>
 
 namespace tessera::cli {
-/// How a task's file is to be read.
+/// How to read a task's file.
 struct TaskReading {
-  std::int64_t observation_size = 0;  ///< how many numbers a state is to be seen as, where that may be chosen; 0: any
+  std::int64_t observation_size = 0;  ///< the size of an observation, if it can be chosen; 0: any
   ReadLimits limits{};
-  bool untrusted = false;  ///< the file may have been made to do harm: it is to be read in a process of its own
+  bool untrusted = false;  ///< the file may be malicious: read it in a separate process
 };
 
 /// A task that is read from a file, which --env names as NAME:REQUEST.
 ///   `name`                    NAME
-///   `open(request, reading)`  the task; what is wrong with the request or the file is an `Error`
-///   `file`                    optional: what the file is called, for who forgets it
-///   `reads_untrusted`  optional, true: `open` obeys `reading.untrusted`.  Of any other the command line refuses
-///       --untrusted
+///   `open(request, reading)`  the task; throws an `Error` that says what is wrong with the request or the file
+///   `file`                    optional: what the file is called, for the message if it is missing
+///   `reads_untrusted`         optional, true: `open` obeys `reading.untrusted`.  For any other task the command line
+///                             rejects --untrusted
 template <class E>
 concept TaskFile = requires(const std::string& request, const TaskReading& reading) {
   { E::name } -> std::convertible_to<const char*>;
@@ -37,16 +37,16 @@ struct EnvironmentEntry {
   std::string name;
   bool of_file = false;
   bool reads_untrusted = false;
-  std::string file{};  ///< what the file is called
+  std::string file{};  ///< the name of the file, for messages
   std::function<AnyTask(const std::string& request, const TaskReading& reading)> open{};
 };
 
-/// All environments that are registered, by name.
+/// All registered environments, by name.
 std::map<std::string, EnvironmentEntry>& environments();
 void add_environment(EnvironmentEntry entry);
 
-/// Puts an environment, or a task that is read from a file, into the table:  `const Environment<Pendulum> pendulum;`
-/// in a source file.
+/// Adds an environment, or a task that is read from a file, to the table:  `const Environment<Pendulum> pendulum;`  in
+/// a source file.
 template <class E>
   requires(tessera::Environment<E> || TaskFile<E>)
 struct Environment {
@@ -68,17 +68,16 @@ struct Environment {
 
 /// "cartpole, pendulum, icu-sepsis:PATH".
 std::string environments_text();
-/// Of a name as --env has it, the entry that it means and what stands after the colon.  Throws Error where there is
-/// none.
+/// The entry that a name given to --env refers to, and the text after the colon.  Throws an Error if there is none.
 std::pair<const EnvironmentEntry&, std::string> find_environment(const std::string& name);
-/// From now on the files of tasks are read so.  Of either of a program's two binaries: for the one that calls it.
+/// Sets how task files are read from now on, in the binary that calls it.
 void read_tasks(const TaskReading& how);
-/// The task of that name; of those that it may be seen as, the one with observations of that size.
+/// The task of that name; if it can be observed in several ways, the one with observations of that size.
 AnyTask open_environment(const std::string& name, std::int64_t observation_size = 0);
-/// Throws Error where no environment has the name, or its file is not what it should be.
+/// Throws an Error if no environment has the name, or if its file is not valid.
 void require_environment(const std::string& name);
-/// Fits a data set to the environment it is meant for: sizes must agree, and its actions must lie inside the
-/// environment's limits, which then replace the largest actions seen as the policy's range.
+/// Checks a data set against the environment it is meant for: sizes must agree, and its actions must lie inside the
+/// environment's limits, which then replace the observed range as the policy's limits.
 void fit_to_environment(Dataset& data, const std::string& environment);
 }  // namespace tessera::cli
 

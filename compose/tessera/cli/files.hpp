@@ -6,15 +6,15 @@
 #include <tessera/dataset/dataset.hpp>
 
 namespace tessera::cli {
-/// Writes a text beside `path` and renames it.
+/// Writes a text to a temporary file next to `path` and renames it.
 void write_text(const std::string& path, const std::string& text);
 
 /// A data set's name as part of a file's name: "pendulum-random".
 std::string label_of(const std::string& dataset);
-/// What a title says of the data: no folders, no options.
+/// A data set's name for a title: no folders, no options.
 std::string short_name(const Dataset& data);
 
-/// Throws Error unless the value of a flag is 1 or more.
+/// Throws an Error unless the value of a flag is 1 or more.
 void require_positive(const char* flag, std::int64_t value);
 }  // namespace tessera::cli
 

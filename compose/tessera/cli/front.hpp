@@ -6,22 +6,23 @@
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/engine.hpp>
 
-/// What a program does without libtorch.
+/// The part of a program that needs no libtorch.
 namespace tessera::cli {
 /// A program with the commands of `tessera`.
 struct Program {
-  std::string name;           ///< what it calls itself; "": the name of its file
-  const Engine& (*engine)();  ///< asked where a command needs libtorch
+  std::string name;           ///< its name in messages; "": the name of its file
+  const Engine& (*engine)();  ///< called if a command needs libtorch
 };
-/// All of `main`: does what the command line says, with the algorithms, environments and readers that are registered.
-/// Returns the exit code; what went wrong is one line on standard error.
+/// The whole of `main`: does what the command line says, with the registered algorithms, environments and readers.
+/// Returns the exit code; an error is one line on standard error.
 int run(int argc, char** argv, const Program& program);
 
 void list_algorithms();
-void explain(const std::string& algorithm, const std::vector<std::string>& set);
+/// `actions`: "continuous" or "discrete", the kind that it is explained for; "": the one that the settings are for.
+void explain(const std::string& algorithm, const std::vector<std::string>& set, const std::string& actions = "");
 void inspect(const std::string& dataset, std::int64_t episode_length, const Reading& reading);
 
-/// Throw Error for what can be seen to be wrong with a command without libtorch, before anything is loaded, made or
+/// Throw an Error for mistakes in a command that can be found without libtorch, before anything is loaded, created or
 /// written.
 void refuse(const TrainCommand& c);
 void refuse(const EvaluateCommand& c);

@@ -29,7 +29,7 @@ struct IcuSepsisFile {
   }
 
  private:
-  // The file takes a second to read, and a run asks for it at every evaluation.
+  // Cached: the file takes a second to read, and a run needs it at every evaluation.
   static const std::shared_ptr<const IcuSepsis>& problem(const std::string& path, const TaskReading& how) {
     static std::string read;
     static std::shared_ptr<const IcuSepsis> kept;

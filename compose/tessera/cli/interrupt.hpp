@@ -5,26 +5,27 @@
 #include <tessera/cli/program.hpp>
 
 namespace tessera::cli {
-/// What SIGINT, SIGTERM and SIGHUP do.  Of the whole process: to be called by the program, not by a library.
+/// How the process handles SIGINT, SIGTERM and SIGHUP.  Affects the whole process: call it from the program, not from a
+/// library.
 ///
-/// From now on they end the program at once, with 130, 143 or 129: nothing is there yet that could be saved.
+/// From now on these signals end the program at once, with 130, 143 or 129: there is nothing to save yet.
 void end_on_signals();
-/// From now on the first is remembered, and whoever works looks whether there was one; a second ends the program at
-/// once.  What follows the first within a fifth of a second counts as the same: a terminal that closes tells it twice.
+/// From now on the first signal is remembered, and long-running work polls for it; a second one ends the program at
+/// once.  Signals within a fifth of a second of the first count as the same: a closing terminal sends two.
 void remember_signals();
-/// Whether there was one.
+/// Whether a signal has arrived.
 bool interrupted();
 
-/// A signal ended the work; `what()` says what there is now, `code` is what the program ends with.
+/// A signal ended the work; `what()` says what has been saved, `code` is the program's exit code.
 struct Interrupted : std::runtime_error {
   explicit Interrupted(const std::string& what);
   int code;
 };
 
-/// Makes the three standard streams safe: one that is closed never becomes a file that we open, and writing to one
-/// whose reader has gone is an error and not the end.  Of the whole process.
+/// Makes the three standard streams safe: the descriptor of a closed one is never reused for a file, and writing to a
+/// pipe whose reader has gone is an error that does not end the program.  Affects the whole process.
 void guard_streams();
-/// Writes out what waits for standard output.  Throws Error where it did not all arrive.
+/// Flushes standard output.  Throws an Error if not everything could be written.
 void finish_output();
 }  // namespace tessera::cli
 

@@ -10,7 +10,7 @@
 namespace tessera::cli {
 using json = nlohmann::ordered_json;
 
-/// One line of JSON, in which nothing commands a terminal: where it would, all but ASCII is escaped.
+/// One line of JSON that cannot control a terminal: if it could, everything but ASCII is escaped.
 inline std::string line_of(const json& value) {
   const auto text = value.dump(-1, ' ', false, json::error_handler_t::replace);
   return printable(text, std::numeric_limits<std::size_t>::max()) == text
@@ -18,13 +18,13 @@ inline std::string line_of(const json& value) {
              : value.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-/// Whether a value is such as a hyper-parameter has in config.json: a number, a flag, a choice or a list of whole
-/// numbers, each as itself; null for "not a number", which some may be.  Earlier versions wrote all of them as text.
+/// Whether a value is a valid hyper-parameter in config.json: a number, a boolean, a choice or a list of integers, each
+/// in its own type; null for NaN, which some may be.  Earlier versions wrote all of them as text.
 inline bool is_setting(const json& value) {
   if (!value.is_array()) return !value.is_object() && !value.is_discarded();
   return std::all_of(value.begin(), value.end(), [](const json& x) { return x.is_number_integer(); });
 }
-/// The text that --set takes for it.
+/// The value as text for --set.
 inline std::string setting_text(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return "nan";

@@ -9,16 +9,16 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera::cli {
-/// Throws Error unless the two flags, together, are limits of some action.
+/// Throws an Error unless the two flags together are valid action limits.
 void require_limits(const std::string& low, const std::string& high);
-/// Limits of actions as --action-low and --action-high give them: "A" for all dimensions, or "A,B,..." one for each;
-/// empty: not given.
+/// The action limits given by --action-low and --action-high: "A" for all dimensions, or "A,B,..." one for each; empty:
+/// not given.
 void declare_limits(Dataset& data, const std::string& low, const std::string& high);
 
-/// "[-1, 1] (seen in the data)", with what to do where they were only seen; empty for discrete actions.
+/// "[-1, 1] (seen in the data)", with advice if they were only taken from the data; empty for discrete actions.
 std::string limits_text(const Dataset& data);
 
-/// The limits and where they came from, said and as config.json has them; null for discrete actions.
+/// The limits and their origin, printed, and in the form of config.json; null for discrete actions.
 json describe_limits(const Dataset& data);
 }  // namespace tessera::cli
 

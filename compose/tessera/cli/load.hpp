@@ -6,10 +6,10 @@
 #include <tessera/dataset/dataset.hpp>
 
 namespace tessera::cli {
-/// From now on the files of tasks are read so.  Of either of a program's two binaries: for the one that calls it.
+/// Sets how task files are read from now on, in the binary that calls it.
 void read_environments(const Reading& reading);
 
-/// Opens a data set, of a file or not; a signal that is remembered ends it.
+/// Opens a data set, from a file or another source; a remembered signal interrupts it.
 Dataset load(const std::string& source, const Reading& reading);
 }  // namespace tessera::cli
 

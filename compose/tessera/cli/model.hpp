@@ -5,7 +5,7 @@ namespace tessera::cli {
 /// Trains a dynamics model, and writes config.json, training.csv, training.svg, training.png and model.safetensors into
 /// a folder.
 void train_model(const ModelTrainCommand& c);
-/// Prints how far a dynamics model is off, step by step, and draws open_loop.svg and open_loop.png.
+/// Prints a dynamics model's errors, step by step, and draws open_loop.svg and open_loop.png.
 void inspect_model(const ModelInspectCommand& c);
 }  // namespace tessera::cli
 

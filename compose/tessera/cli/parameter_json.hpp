@@ -10,7 +10,7 @@
 #include <tessera/reflect/reflect.hpp>
 
 namespace tessera::cli {
-/// A hyper-parameter's value as config.json has it (`is_setting`).
+/// A hyper-parameter's value in the form of config.json (`is_setting`).
 inline json json_of(const Parameter& p) {
   return std::visit(
       [&]<class T>(const T& value) -> json {
@@ -20,7 +20,7 @@ inline json json_of(const Parameter& p) {
       },
       p.value);
 }
-/// All of them, by key.
+/// All hyper-parameters, by key.
 inline json json_of(const std::vector<Parameter>& all) {
   json out = json::object();
   for (const auto& p : all) out[p.key] = json_of(p);

@@ -5,10 +5,10 @@
 #include <tessera/cli/program.hpp>
 
 namespace tessera::cli {
-/// Draws BASE.svg and BASE.png, each written beside and renamed, by gnuplot: `width` by `height` points.  `script` is
-/// all of gnuplot's commands but those for terminal and output, and consists of our own words and numbers alone: text
-/// from outside is `title`, which it has as the variable `name`.  What could not be drawn whole is said in one line on
-/// standard error, and then is not there.
+/// Draws BASE.svg and BASE.png with gnuplot, each under a temporary name first: `width` by `height` points.  `script`
+/// holds all gnuplot commands except those for terminal and output, and consists of fixed words and numbers only: text
+/// from outside goes into `title`, which the script sees as the variable `name`.  A picture that cannot be drawn
+/// completely is removed, with one line on standard error.
 bool draw(const std::string& base, int width, int height, const std::string& title, const std::string& script);
 
 /// The same of the formats that are named, ".svg" and ".png" at most.  Returns what could not be drawn and why, or "".

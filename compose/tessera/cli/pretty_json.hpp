@@ -6,7 +6,7 @@
 #include <tessera/cli/json.hpp>
 
 namespace tessera::cli {
-/// JSON as people read it: a key a line, and a list of numbers in one.
+/// Readable JSON: one key per line, and a list of numbers on one line.
 inline std::string pretty(const json& value, std::size_t depth = 0) {
   const auto nested = [](const json& x) { return x.is_structured() && !x.empty(); };
   if (!nested(value)) return value.dump();

@@ -10,7 +10,7 @@
 #endif
 
 namespace tessera::cli {
-/// What the program calls itself in all that it says; `run` sets it.
+/// The program's name in its messages; set by `run`.
 inline std::string& program_name() {
   static std::string name = "tessera";
   return name;

@@ -11,16 +11,18 @@
 #include <tessera/cli/say.hpp>
 
 namespace tessera::cli {
-/// Text of our own for a terminal.  Where standard error is closed or full, nothing.
+/// Writes text of our own to the terminal.  Does nothing if standard error is closed or full.
 inline void draw(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
-/// Progress on standard error: one line that is redrawn on a terminal, plain lines elsewhere.
+/// Progress on standard error: one line that is redrawn on a terminal, or plain lines elsewhere.
 class Progress {
  public:
-  Progress(std::int64_t from, std::int64_t to) : from_(from), to_(to), terminal_(isatty(STDERR_FILENO) == 1) {}
+  /// `one` and `many`: what is counted.
+  Progress(std::int64_t from, std::int64_t to, const char* one = "update", const char* many = "updates")
+      : from_(from), to_(to), one_(one), many_(many), terminal_(isatty(STDERR_FILENO) == 1) {}
   ~Progress() { end(); }
 
-  /// Leaves the line that was drawn.
+  /// Ends the line that was drawn.
   void end() {
     if (drawn_) draw("\n");
     drawn_ = false;
@@ -31,7 +33,7 @@ class Progress {
     const double rate = training > 0 ? double(updates - from_) / training : 0;
     if (latest_return) return_ = fmt::format("  return {:.4g}", *latest_return);
     if (!terminal_) {
-      if (latest_return) say("update {}/{}  {:.0f} updates/s{}{}", updates, to_, rate, return_, metrics);
+      if (latest_return) say("{} {}/{}  {:.0f} {}/s{}{}", one_, updates, to_, rate, many_, return_, metrics);
       return;
     }
     const auto time = std::chrono::steady_clock::now();
@@ -41,18 +43,20 @@ class Progress {
     const double part = to_ > 0 ? double(updates) / double(to_) : 1;
     const auto filled = std::size_t(part * 24);
     const auto left = rate > 0 ? std::int64_t(double(to_ - updates) / rate) : 0;
-    draw(fmt::format("\r[{}{}] {:3.0f}%  {}/{}  {:.0f} updates/s  ETA {}:{:02}{}\033[K", std::string(filled, '='),
-                     std::string(24 - filled, ' '), 100 * part, updates, to_, rate, left / 60, left % 60, return_));
+    draw(fmt::format("\r[{}{}] {:3.0f}%  {}/{}  {:.0f} {}/s  ETA {}:{:02}{}\033[K", std::string(filled, '='),
+                     std::string(24 - filled, ' '), 100 * part, updates, to_, rate, many_, left / 60, left % 60,
+                     return_));
   }
 
  private:
   std::int64_t from_, to_;
+  const char *one_, *many_;
   bool terminal_, drawn_ = false;
   std::string return_;
   std::chrono::steady_clock::time_point last_;
 };
 
-/// The same of a dynamics model's training, whose end is not known beforehand.
+/// The same for the training of a dynamics model, whose length is not known in advance.
 class ModelProgress {
  public:
   explicit ModelProgress(std::int64_t patience) : patience_(patience), terminal_(isatty(STDERR_FILENO) == 1) {}

@@ -11,7 +11,7 @@
 #include <tessera/cli/run_config.hpp>
 
 namespace tessera::cli {
-/// One line of metrics.csv.
+/// One row of metrics.csv.
 struct Row {
   std::int64_t updates;
   double seconds;
@@ -19,45 +19,47 @@ struct Row {
   std::optional<double> return_mean{}, return_std{};
 };
 
-/// The folder of a run, held for as long as the run works: config.json, metrics.csv, checkpoint.safetensors.  Every
-/// file is written beside and renamed, so that whatever ends the run leaves whole files; a new run puts nothing in
-/// place before its first checkpoint.
+/// The folder of a run, held while the run is working: config.json, metrics.csv, checkpoint.safetensors.  Every file is
+/// written under a temporary name and renamed, so that whatever ends the run leaves complete files; a new run puts
+/// nothing in place before its first checkpoint.
 class RunFolder {
  public:
-  /// Throws Error where a new run cannot go, as far as that is seen without touching anything.
+  /// Throws an Error if a new run cannot go there, as far as that is visible without changing anything.
   static void require_free(const std::string& path, bool overwrite);
-  /// A folder for a new run; one that holds a run with a checkpoint is an Error unless `overwrite`, and stays as it is
-  /// until the first `save`.
+  /// A folder for a new run; if it holds a run with a checkpoint, that is an Error unless `overwrite`, and the old run
+  /// is unchanged until the first `save`.
   static RunFolder create(const std::string& path, bool overwrite);
-  /// The same of the first of PATH, PATH-2, PATH-3, ... that holds nothing and nobody.
+  /// The same for the first of PATH, PATH-2, PATH-3, ... that is empty and not in use.
   static RunFolder create_fresh(const std::string& path);
-  /// The folder of an earlier run, to go on with it.
+  /// The folder of an earlier run, to resume it.
   static RunFolder resume(const std::string& path);
 
-  /// Of a run that is looked at and not held: its checkpoint's file, and what config.json says.  Throws Error where
+  /// Looks at a run without holding it: its checkpoint file, and the contents of its config.json.  Throws an Error if
   /// there is no run.
   static std::string checkpoint_of(const std::string& path);
   static RunConfig config_of(const std::string& path);
 
   const std::string& path() const { return folder_.path(); }
   std::string checkpoint() const { return folder_.file(checkpoint_name); }
+  /// What was collected online.
+  std::string online() const { return path() + "/online.bin"; }
   /// Whether it has a checkpoint of the run that is at work, and not only one of the run that this is to replace.
   bool saved() const { return !fresh_; }
 
   void write_config(const RunConfig& config) const;
   void add(Row row) { rows_.push_back(std::move(row)); }
   std::vector<Row>& rows() { return rows_; }
-  /// Reads metrics.csv up to the given update: what a resumed run goes on from.
-  void read_metrics(std::int64_t up_to);
+  /// Reads the metrics.csv of a run, this or an earlier one, up to the given update: what a run goes on from.
+  void read_metrics(const std::string& run, std::int64_t up_to);
   /// The rows first, then the checkpoint, which `write_checkpoint(path)` writes: rows beyond a checkpoint come again,
   /// rows before it would be lost.  Where that throws, the checkpoint and, of a run that has none yet, the whole folder
   /// are as they were.
   void save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint);
-  /// The rows of a run that ends without another checkpoint.  Nothing where another run's files are in place.
+  /// Writes the rows of a run that ends without another checkpoint.  Does nothing if another run's files are in place.
   void save_history(const RunConfig& config);
-  /// Draws return against updates, with the behavior policy's return as a line; false, and one line of warning, where
-  /// it could not be drawn.
-  bool draw_curve(const std::string& title, double behavior) const;
+  /// Draws return against updates, with the behavior policy's return as a line, and one where the online phase began;
+  /// false, and one line of warning, where it could not be drawn.
+  bool draw_curve(const std::string& title, double behavior, std::int64_t online_from = 0) const;
 
  private:
   static constexpr const char* checkpoint_name = "checkpoint.safetensors";

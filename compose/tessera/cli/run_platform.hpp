@@ -4,7 +4,7 @@
 #include <tessera/cli/run_config.hpp>
 
 namespace tessera::cli {
-/// What the last digits of a run's numbers depend on, as this program is set up.
+/// What the rounding of a run's numbers depends on, in this program's setup.
 RunPlatform this_platform(const std::string& device);
 }  // namespace tessera::cli
 

@@ -8,8 +8,8 @@
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
-/// A line on standard error, in which text from outside cannot command the terminal.  Where standard error is closed or
-/// full, nothing.
+/// Writes a line to standard error, in which text from outside cannot control the terminal.  Does nothing if standard
+/// error is closed or full.
 inline void say(const std::string& line) {
   const auto text = printable(line) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);

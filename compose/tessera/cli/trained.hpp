@@ -7,6 +7,7 @@
 
 #include <tessera/checkpoint.hpp>
 #include <tessera/cli/agent.hpp>
+#include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/parameter_json.hpp>
 #include <tessera/cli/parameters_with.hpp>
@@ -23,19 +24,24 @@ class AgentOf : public Agent {
   explicit AgentOf(Learner agent) : agent_(std::move(agent)) {}
 
   Replay replay(const Dataset& data) const override {
-    // A resumed agent knows its units; which transitions it learns from follows from the data again.
+    // A resumed agent keeps its units; the transitions that it learns from are selected from the data again.
     const auto chosen = agent_.transitions().empty()
                             ? torch_backend::prepare<R>(data, agent_.hyperparameters()).transitions
                             : agent_.transitions();
     return replay_for(agent_, data, chosen);
   }
-  void train(Replay& replay, const TrainOptions& options) override { tessera::train(agent_, replay, options); }
+  void train(Replay& replay, const TrainOptions& options) override {
+    if constexpr (tessera::detail::TrainsOnline<Learner>)
+      throw Error(kebab_case(type_name<R>()) + ": its batches are part collected online; give --online-steps");
+    else tessera::train(agent_, replay, options);
+  }
+  void train_online(Replay& replay, const std::string& environment, Experience& experience,
+                    const OnlineOptions& options) override {
+    const auto task = task_of(environment, "fine-tune");
+    tessera::train_online(agent_, replay, TaskIn<typename Learner::space>(task), experience, options);
+  }
   Evaluation evaluate(const std::string& environment, const EvaluationOptions& options) override {
-    const auto task = open_environment(environment, agent_.problem().observation_size);
-    if (task.discrete != std::is_same_v<typename Learner::space, Discrete>)
-      throw Error(environment + " has " + (task.discrete ? "discrete" : "continuous") + " actions, but " +
-                  kebab_case(type_name<R>()) + " is for " + Learner::space::name +
-                  " ones; evaluate in the environment that the data came from");
+    const auto task = task_of(environment, "evaluate");
     auto result = tessera::evaluate(agent_, TaskIn<typename Learner::space>(task), options);
     if constexpr (requires { exact_value(agent_, *task.table); })
       if (task.table) result.exact_value = exact_value(agent_, *task.table);
@@ -47,7 +53,7 @@ class AgentOf : public Agent {
   void require_finite() override { tessera::require_finite(agent_); }
   void load_model(const std::string& path) override {
     if constexpr (TakesDynamics<Learner>) load_dynamics(agent_, path);
-    else throw Error(kebab_case(type_name<R>()) + " has no dynamics model that is trained");
+    else throw Error("this algorithm has no dynamics model that is trained");
   }
   std::int64_t updates() const override { return agent_.updates(); }
   json parameters() const override {
@@ -56,10 +62,19 @@ class AgentOf : public Agent {
   }
 
  private:
+  AnyTask task_of(const std::string& environment, const char* what) const {
+    auto task = open_environment(environment, agent_.problem().observation_size);
+    if (task.discrete != std::is_same_v<typename Learner::space, Discrete>)
+      throw Error(environment + " has " + (task.discrete ? "discrete" : "continuous") + " actions, but " +
+                  kebab_case(type_name<R>()) + " is for " + Learner::space::name + " ones; " + what +
+                  " in the environment that the data came from");
+    return task;
+  }
+
   Learner agent_;
 };
 
-/// What an algorithm does.
+/// The operations of an algorithm.
 template <class R>
 struct Trained {
   static void add_to(AlgorithmEntry& a) {
@@ -72,12 +87,15 @@ struct Trained {
     Imagination out;
     const auto p = parameters(s);
     if constexpr (TakesDynamics<learner<R>>) {
-      out.model = p.dynamics;
-      out.model_learns_on = RunsIn<typename R::template get<tessera::dynamics>, stage::dynamics>;
+      using Part = typename R::template get<tessera::dynamics>;
+      using Model = learned_model<Part>;
+      typename Model::params own = p.dynamics;
+      out.model = WantedModel{dynamics_kind<Model>(), settings_of(dynamics_parameters(own))};
+      out.model_learns_on = RunsIn<Part, stage::dynamics>;
     }
     if constexpr (learner<R>::imagines) {
       using Source = typename R::template get<tessera::data>;
-      if constexpr (requires { Source::capacity(p.data); }) {  // of those that keep what they imagine
+      if constexpr (requires { Source::capacity(p.data); }) {  // only sources that store imagined transitions
         out.rows = Source::capacity(p.data);
         out.width = Source::width(problem_spec<torch_backend>{.observation_size = data.observation_size,
                                                               .action_size = data.action_size,
@@ -93,7 +111,7 @@ struct Trained {
       if (key.starts_with(o.prefix)) o.given.push_back(key.substr(key.rfind('.') + 1));
     const auto p = parameters(s);
     auto suited = suit(data, p.data, o);
-    // What comes before the algorithm proper is as long as its authors' runs, which are long.
+    // The authors' warm-up phases are sized for the length of their runs, which are long.
     const auto shorten = [&](const char* key, std::int64_t length, const char* what) {
       const bool given = std::any_of(s.begin(), s.end(), [&](const auto& each) { return each.first == key; });
       if (!given && length > steps / 5)
@@ -111,8 +129,11 @@ struct Trained {
                                      const at::Device& device) {
     return std::make_unique<AgentOf<R>>(learner<R>(data, parameters(s), {.seed = seed, .device = device}));
   }
-  static std::unique_ptr<Agent> load(const std::string& path, const at::Device& device) {
-    return std::make_unique<AgentOf<R>>(load_checkpoint<learner<R>>(path, device));
+  static std::unique_ptr<Agent> load(const std::string& path, const at::Device& device, const Settings& s) {
+    return std::make_unique<AgentOf<R>>(load_checkpoint<learner<R>>(path, device, [&](params_of<R>& p) {
+      const auto all = tessera::parameters<R>(p);
+      for (const auto& [key, value] : s) set_parameter(all, key, value);
+    }));
   }
 };
 }  // namespace tessera::cli

@@ -9,9 +9,8 @@
 namespace tessera::cli {
 bool is_utf8(std::string_view text);
 
-/// Throws Error for words of a command line that are none of the program's: a flag or a subcommand that there is not,
-/// with the one that may have been meant; a flag without its value, an empty one, one too many; a word that is not
-/// UTF-8.
+/// Throws an Error for unknown words of a command line: an unknown flag or subcommand, with the one that was probably
+/// meant; a flag with a missing, empty or surplus value; a word that is not UTF-8.
 void require_words(const CLI::App& app, const std::vector<std::string>& words);
 }  // namespace tessera::cli
 

@@ -1,3 +1,2 @@
-// Of the library tessera::compiled: the bodies of these headers' functions.
+// Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/train/checkpoint.impl.hpp>
-#include <tessera/train/dynamics_file.impl.hpp>

@@ -1,5 +1,7 @@
-// Of the library tessera::compiled: the bodies of these headers' functions.
+// Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/train/collect.impl.hpp>
 #include <tessera/train/evaluate.impl.hpp>
+#include <tessera/train/experience.impl.hpp>
 #include <tessera/train/fit_dynamics.impl.hpp>
+#include <tessera/train/train_online.impl.hpp>
 #include <tessera/train/window.impl.hpp>

@@ -144,6 +144,17 @@ class composed {
     else return B::numbers(a);
   }
 
+  /// Actions to explore with, for observations in the task's own units: the policy's own samples where it has a
+  /// distribution; its action plus N(0, noise^2), in units of half the action's range, where it has none, or, of
+  /// discrete actions, uniform ones in that share of cases; what the selection draws, where it draws.  A function of
+  /// (seed, key).
+  tensor explore(const tensor& observations, std::int64_t key, double noise) {
+    typename B::no_grad guard;
+    const batch<tensor> b{units_.observations(observations), {}, {}, {}, {}};
+    step<R, B> s(p_, m_, apart_, units_, b, -1 - key);
+    return units_.actions(explored(s, noise));
+  }
+
   /// The losses' summands of the last update, by name, each a scalar tensor on the learner's device.
   const std::vector<term<tensor>>& metrics() const { return metrics_; }
   std::int64_t updates() const { return updates_; }
@@ -199,7 +210,7 @@ class composed {
       s.run(stage::start{});
     }
   }
-  /// Lets the parts do what is due before the next update: imagine transitions, compute returns anew.
+  /// Lets the parts do what is due before the next update: generate model rollouts, recompute returns.
   template <class Replay>
   void refill(Replay& replay) {
     typename B::no_grad guard;
@@ -207,6 +218,8 @@ class composed {
     refilling at{*this, std::exchange(just_started_, false)};
     R::completed::template apply<parts_that_refill>::refill(p_, replay, at);
   }
+  /// The replay has grown by an episode: what parts have computed of it is computed anew.
+  void data_changed() { just_started_ = true; }
   /// The batch of update number `update`.
   template <class Replay>
   batch<tensor> batch_for(const Replay& replay, std::int64_t update, std::int64_t count) {
@@ -220,6 +233,31 @@ class composed {
   }
 
  private:
+  tensor explored(step<R, B>& s, double noise) {
+    using P = typename R::template get<policy>;
+    using Select = typename R::completed::template get<select>;
+    if constexpr (std::is_same_v<space, Discrete>) {
+      if constexpr (EnumerablePolicy<P>) {
+        // Gumbel noise on log-probabilities: the largest is a sample.
+        const tensor log_pi = s.pi(now).log_probs();
+        return (log_pi - (-s.draw(tessera::noise::uniform, on_.action_size, log_pi).clamp_min(1e-12).log()).log())
+            .argmax(-1);
+      } else {
+        const tensor a = Select::act(p_.select, s);
+        const tensor u = s.draw(tessera::noise::uniform, 2, s.state(now));
+        const tensor other = B::whole((u.select(-1, 1) * double(on_.action_size)).floor());
+        const tensor explores = (noise - u.select(-1, 0)).sign().clamp_min(0);  // 1 in that share of cases
+        return B::whole(explores * other + (1.0 - explores) * a);
+      }
+    } else if constexpr (SamplingPolicy<P> && !requires { requires P::noise_kind == tessera::noise::none; }) {
+      // A selection of its own chooses among samples: what it chooses is drawn too.
+      if constexpr (std::is_same_v<Select, Mode>) return s.pi(now).sample().clamp(-1, 1);
+      else return Select::act(p_.select, s);
+    } else {
+      const tensor a = Select::act(p_.select, s);
+      return (a + noise * s.normal_like(a)).clamp(-1, 1);
+    }
+  }
   tensor act_unasked(const tensor& observations, std::int64_t key) {
     const batch<tensor> b{units_.observations(observations), {}, {}, {}, {}};
     step<R, B> s(p_, m_, on_, units_, b, -1 - key);
@@ -302,7 +340,7 @@ class composed {
     refilling(composed& owner, bool just_started) : owner_(owner), just_started_(just_started) {}
     /// Updates made so far.
     std::int64_t updates() const { return owner_.updates_; }
-    /// Whether training has just started, or gone on: nothing was refilled before.
+    /// Whether training has just started or resumed: nothing has been refilled yet.
     bool just_started() const { return just_started_; }
     /// Updates in which one part alone is trained.
     std::int64_t alone() const { return R::completed::template apply<alone_first>::of(owner_.p_); }

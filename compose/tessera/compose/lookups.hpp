@@ -62,7 +62,7 @@ template <class Part, class Step, class Backend>
 struct constraint_lookups {};
 template <StateDivergence Part, class Step, class Backend>
 struct constraint_lookups<Part, Step, Backend> : in_step<Step, constraint_lookups<Part, Step, Backend>> {
-  /// What the constraint charges at a state: its coefficient times its divergence there, (B), no gradient.
+  /// The constraint's penalty at a state: its coefficient times its divergence there, (B), no gradient.
   typename Backend::tensor penalty(place where) {
     typename Backend::no_grad guard;
     const auto& h = this->template params_in<constraint>();
@@ -147,29 +147,12 @@ struct part_brings<Slot, Step, B> : Slot::type::template lookups<Step, B> {};
 // clang-format off
 #define TESSERA_LOOKUPS(X) \
   X(pi, need<policy, want::policy_with_mode>, need<policy, want::policy_with_log_prob>, need<policy, want::policy_that_samples>) \
-  X(pi_at, need<policy, want::policy_with_mode>, need<policy, want::policy_with_log_prob>, need<policy, want::policy_that_samples>) \
-  X(pi_target, need<policy, want::policy_with_mode>, need<policy, want::policy_with_log_prob>, need<policy, want::policy_that_samples>) \
   X(policy_network, need<policy, want::policy_with_mode>, need<policy, want::policy_with_log_prob>, need<policy, want::policy_that_samples>) \
   X(q, need<critic, want::critic_of_actions>) \
-  X(q_data, need<critic, want::critic_of_actions>) \
-  X(q_all, need<critic, want::critic_of_actions>) \
-  X(q_many, need<critic, want::critic_of_actions>) \
-  X(q_fixed, need<critic, want::critic_of_actions>) \
-  X(q_fixed_all, need<critic, want::critic_of_actions>) \
-  X(q_fixed_many, need<critic, want::critic_of_actions>) \
-  X(q_frozen, need<critic, want::critic_of_actions>) \
-  X(q_frozen_many, need<critic, want::critic_of_actions>) \
-  X(q_target, need<critic, want::critic_of_actions>) \
-  X(q_target_at, need<critic, want::critic_of_actions>) \
-  X(q_target_all, need<critic, want::critic_of_actions>) \
-  X(q_target_many, need<critic, want::critic_of_actions>) \
-  X(q_target_data, need<critic, want::critic_of_actions>) \
+  X(noise_q, need<critic, want::critic_of_noise>) \
   X(q_action_gradient, need<critic, want::critic_of_actions>) \
   X(target_rate, need<critic, want::critic_of_actions>) \
   X(v, need<value, want::value_with_a_network>) \
-  X(v_at, need<value, want::value_with_a_network>) \
-  X(v_fixed, need<value, want::value_with_a_network>) \
-  X(v_target, need<value, want::value_with_a_network>) \
   X(value, need<value, want::value_of_states>) \
   X(advantage, need<value, want::value_of_states>) \
   X(value_temperature, need<value, want::soft_maximum_value>) \

@@ -239,12 +239,22 @@ template <HasRemedy Want, class... Words>
 struct reported<Want, Words...> : wrong {
   struct loud : composition_error<Words..., typename Want::remedy> {};
 };
+// What names the remedy: a want, or what it says in view of what was got.
+template <class Want, class Got>
+struct remedied_by {
+  using type = Want;
+};
+template <class Want, class Got>
+  requires(!std::is_void_v<typename Want::template in_view_of<Got>>)
+struct remedied_by<Want, Got> {
+  using type = typename Want::template in_view_of<Got>;
+};
 // One specialization per way to be wrong.
 template <class R, class By, template <class> class S, class Want, answer = ask<R, S, Want>()>
 struct verdict : all_is_well {};
 // clang-format off
 template <class R, class By, template <class> class S, class Want>
-struct verdict<R, By, S, Want, answer::no> : reported<Want, in<R>, By, wants<Want>, but_got<typename R::template get<S>>> {};
+struct verdict<R, By, S, Want, answer::no> : reported<typename remedied_by<Want, typename R::template get<S>>::type, in<R>, By, wants<Want>, but_got<typename R::template get<S>>> {};
 template <class R, class By, template <class> class S, class Want>
 struct verdict<R, By, S, Want, answer::empty> : reported<Want, in<R>, By, wants<slot<S>>, which_is_empty> {};
 template <class R, class By, template <class> class S, class Want>
@@ -442,7 +452,7 @@ struct every_column<R, C, columns<Columns...>>
 template <class R, class Slot>
 struct columns_check : every_column<R, typename Slot::type, reads_of<typename Slot::type>> {};
 
-// An operation whose name the part has, in a form in which nobody calls it; void, where there is none.
+// An operation whose name the part has, in a form in which nobody calls it; void if there is none.
 template <class C>
 concept CallsLoss = requires(const typename C::params& h, symbolic_step& step) {
   C::loss(h, step);
@@ -467,6 +477,13 @@ consteval auto misformed(list_of<Stages...>) {
 template <class R, class Slot>
 struct form_check : lack_verdict<R, Slot, typename Slot::type, to_be_called,
                                  typename decltype(misformed<R, typename Slot::type>(known_stages<R>{}))::type> {};
+// A dynamics model that says how it is trained is one that is learned.
+template <class R, class Slot, class C>
+struct learned_check : all_is_well {};
+template <class R, class Slot, class C>
+  requires(Plays<C, role::dynamics_model>&& NamesFit<C>)
+struct learned_check<R, Slot, C>
+    : lack_verdict<R, Slot, C, want::a_learned_dynamics_model, first_lack<C, learned_dynamics_checks>> {};
 // A loss in a slot without a home stage counts nowhere.
 template <class R, class Slot>
 struct loss_check : wrong_if<std::is_void_v<typename Slot::home> && HasLoss<typename Slot::type>, R,
@@ -546,12 +563,12 @@ struct needs_check : all_needs<R, component<typename Filled::type>, typename Fil
 template <class R>
 struct audit {
   template <class... Slots>
-  struct of_slots
-      : first_wrong<
-            slot_check<R, Slots>..., needs_check<R, Slots>..., verdict<R, every_learner, policy, want::a_policy>,
-            std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
-                               verdict<R, every_learner, actor, want::an_actor_objective>>,
-            form_check<R, Slots>..., loss_check<R, Slots>..., stages_check<R, Slots>..., columns_check<R, Slots>...> {};
+  struct of_slots : first_wrong<slot_check<R, Slots>..., needs_check<R, Slots>...,
+                                verdict<R, every_learner, policy, want::a_policy>,
+                                std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
+                                                   verdict<R, every_learner, actor, want::an_actor_objective>>,
+                                form_check<R, Slots>..., learned_check<R, Slots, typename Slots::type>...,
+                                loss_check<R, Slots>..., stages_check<R, Slots>..., columns_check<R, Slots>...> {};
 };
 template <class R>
 using audit_of = typename R::completed::template apply<audit<R>::template of_slots>;

@@ -12,6 +12,7 @@
 #include <tessera/compose/recipe.hpp>
 #include <tessera/concepts/types.hpp>
 #include <tessera/options/network.hpp>
+#include <tessera/options/residual_network.hpp>
 #include <tessera/support/machine_memory.hpp>
 #include <tessera/support/saturating.hpp>
 
@@ -39,8 +40,8 @@ struct size_backend {
   static constexpr std::int64_t single = 0;
 
   struct network {
-    template <class Problem>
-    network(const Problem&, std::string_view, const MlpOptions& h, const AdamOptions&, std::int64_t inputs,
+    template <class Problem, class Options>
+    network(const Problem&, std::string_view, const Options& h, const AdamOptions&, std::int64_t inputs,
             std::int64_t members, const head_layout& top, bool with_target)
         : numbers{{std::max<std::int64_t>(members, 1), extent(mlp_row(h, inputs, top))}}, has_target(with_target) {}
     void each_buffer(const std::string& owner, auto&& f) {

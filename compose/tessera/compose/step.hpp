@@ -63,7 +63,7 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
  public:
   using tensor = typename B::tensor;
   using backend = B;
-  /// The part in a slot; void, where there is none.
+  /// The part in a slot; void if there is none.
   template <template <class> class S>
   using part = typename R::template get<S>;
   /// Whether any part meets a want.
@@ -79,8 +79,10 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
 
   // The batch: (s, a, r, s', m).
   const tensor& state(place where) const { return where == now ? b_.observations : b_.next_observations; }
+  /// States that are not the batch's are where they are.
+  const tensor& state(const tensor& where) const { return where; }
   const tensor& action() const { return b_.actions; }
-  /// (B), less what the uncertainty part takes off imagined ones, where it charges targets.
+  /// (B), minus the uncertainty penalty of imagined ones, if the uncertainty part penalizes targets.
   const tensor& reward() {
     if constexpr (PenalizesTargets<part<uncertainty>>) {
       if (!penalized_) {
@@ -156,8 +158,8 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   terms<tensor> summands(S at) {
     return R::completed::template apply<each_slot>::sum(at, *this);
   }
-  /// One step of networks (whatever has `apply()`) down the sum of all summands of a stage.  In a stage whose schedule
-  /// says `together` the gradient is taken now, and the step later.
+  /// One gradient step of networks (anything that has `apply()`) on the sum of all loss terms of a stage.  In a stage
+  /// that the schedule runs `together`, the gradient is taken now, and the step later.
   template <Stage S, class... Networks>
   void descend(S at, Networks&... networks) {
     descend_by(at, [&networks...] { (networks.apply(), ...); });

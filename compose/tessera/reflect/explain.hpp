@@ -9,7 +9,7 @@
 #include <tessera/reflect/reflect.hpp>
 
 namespace tessera {
-/// One filled slot, in words.
+/// The description of one filled slot.
 struct slot_text {
   std::string slot, part, formula, source;
 };
@@ -35,7 +35,7 @@ struct texts_of {
 };
 }  // namespace detail
 
-/// The slots of a recipe, neutral parts included, in words.
+/// The descriptions of a recipe's slots, including neutral parts.
 template <class R>
 std::vector<slot_text> slot_texts() {
   return R::completed::template apply<detail::texts_of>::get();
@@ -51,7 +51,7 @@ std::string slot_line() {
 }
 
 namespace detail {
-/// One stage of the update order, in words: who runs in it.
+/// The description of one stage of the update: which parts run in it.
 struct stage_text {
   std::string name, parts;
   std::int64_t period = 1;

@@ -19,13 +19,13 @@
 #include <tessera/support/synonyms.hpp>
 
 namespace tessera {
-/// An aggregate whose fields are all documented, in order: the names are those of `docs`.
+/// An aggregate whose fields are all documented, in order; the names are those in `docs`.
 template <class P>
 concept Reflected = std::is_empty_v<P> || requires {
   typename P::pieces;
 } || detail::is_documented<P>();
 
-/// An enumeration's value, seen without its type.
+/// A value of an enumeration, without its type.
 struct Choice {
   void* at;
   int (*get)(const void*);
@@ -33,7 +33,7 @@ struct Choice {
   std::vector<const char*> names;
 };
 
-/// One hyper-parameter: its key ("actor.beta"), its meaning, and where it is.
+/// One hyper-parameter: its key ("actor.beta"), its documentation, and a reference to its value.
 struct Parameter {
   std::string key;
   const doc* about;
@@ -62,8 +62,8 @@ auto reference_to(T& value) {
 template <class P, class... Pieces>
 void list_pieces(std::vector<Parameter>& out, const std::string& prefix, P& params, list_of<Pieces...>);
 
-// Fields depth first, joined parameters piece by piece; a field that is an aggregate of fields lends its name and a dot
-// to their keys.
+// Visits the fields depth first, joined parameters piece by piece.  The keys of the fields of a nested aggregate begin
+// with its name and a dot.
 template <class P>
 void list_fields(std::vector<Parameter>& out, const std::string& prefix, P& params) {
   static_assert(Reflected<P>, "name and document every field in params::docs, in the order of the fields");
@@ -113,7 +113,7 @@ namespace detail {
 [[noreturn]] inline void bad_value(const Parameter& p, std::string_view text, const std::string& wanted) {
   bad_value(p.key, text, wanted);
 }
-// The value of a text, inside the parameter's range.
+// Parses a value and checks it against the parameter's range.
 template <class T>
 T read_number(const Parameter& p, std::string_view text, const char* kind) {
   std::optional<T> x;

@@ -18,11 +18,11 @@ namespace tessera {
 namespace detail {
 safetensors::Type saved_type(const at::Tensor& x);
 at::ScalarType tensor_type(safetensors::Type type);
-// A tensor as it lies in a file: in host memory, row by row.
+// A tensor as it is stored in a file: in host memory, row by row.
 at::Tensor on_host(const at::Tensor& x);
 std::string fault_of(const std::string& name, const at::Tensor& host);
 
-// What `each_buffer` lists: numbers and tensors.  They must stay where they are until the file is written.
+// Collects what `each_buffer` lists: numbers and tensors.  They must stay valid until the file is written.
 template <class T>
 safetensors::Source source_of(const std::string& path, const std::string& name, const T& x) {
   if constexpr (std::is_same_v<T, std::int64_t>) {
@@ -31,8 +31,8 @@ safetensors::Source source_of(const std::string& path, const std::string& name, 
     return {name, saved_type(x), x.sizes().vec(), [path, name, &x, host = at::Tensor()]() mutable {
               host = on_host(x);
               if (const auto fault = fault_of(name, host); !fault.empty())
-                throw Diverged(path + ": is not written, for training diverged: " + fault +
-                               "; what was there before is as it was");
+                throw Diverged(path + ": is not written, because training diverged: " + fault +
+                               "; the previous file is unchanged");
               return static_cast<const void*>(host.data_ptr());
             }};
   }
@@ -68,11 +68,12 @@ void read_buffer(const safetensors::File& file, const std::string& name, T& x) {
 }
 }  // namespace detail
 
-/// Saves everything an agent needs to act and to train on: its algorithm, hyper-parameters, units, networks, optimizers
-/// and counters, in one safetensors file, which PyPI's `safetensors` opens too; `extra` is text of the caller's own
-/// beside it, in UTF-8, for `checkpoint_metadata`.  The file is written beside `path`, synced and renamed, with a
-/// checksum over all of its bytes: against accidents, not against forgers.
-/// Throws Diverged, and leaves what is there as it is, where a number that would be saved is not finite.
+/// Saves everything that an agent needs to act and to continue training: its algorithm, hyper-parameters, units,
+/// networks, optimizers and counters, in one safetensors file, which PyPI's `safetensors` can open too.  `extra` is
+/// additional text of the caller's, in UTF-8, which `checkpoint_metadata` returns.  The file is written under a
+/// temporary name next to `path`, synced and renamed, with a checksum over all of its bytes, which detects accidents,
+/// not forgery.
+/// Throws Diverged, and leaves an existing file unchanged, if a number that would be saved is not finite.
 template <class Agent>
 void save_checkpoint(Agent& agent, const std::string& path, const std::map<std::string, std::string>& extra = {}) {
   using R = typename Agent::recipe_type;
@@ -94,19 +95,24 @@ void save_checkpoint(Agent& agent, const std::string& path, const std::map<std::
   safetensors::write(path, std::move(metadata), std::move(tensors));
 }
 
-/// An agent as it was saved, on the given device.  The file is held against its checksum, and against the sizes that
-/// its hyper-parameters ask for, before anything is made.  Throws Error where it does not fit the agent's type, or is
-/// damaged.
-template <class Agent>
-Agent load_checkpoint(const std::string& path, typename Agent::backend::device device = Agent::backend::cpu()) {
+/// An agent as it was saved, on the given device; `change(params)` may change hyper-parameters that no size depends on.
+/// The file is held against its checksum, and against the sizes that its hyper-parameters ask for, before anything is
+/// made.  Throws Error where it does not fit the agent's type, or is damaged.
+template <class Agent, class Change>
+Agent load_checkpoint(const std::string& path, typename Agent::backend::device device, const Change& change) {
   using R = typename Agent::recipe_type;
   using B = typename Agent::backend;
   const auto file = detail::open_checkpoint(path);
   auto h = detail::read_checkpoint_header<R>(file);
+  change(h.params);
   Agent agent(problem_spec<B>{h.on.observation_size, h.on.action_size, h.seed, device},
               typename B::units(std::move(h.units)), std::move(h.params));
   agent.each_buffer([&](const std::string& name, auto& x) { detail::read_buffer(file, name, x); });
   return agent;
+}
+template <class Agent>
+Agent load_checkpoint(const std::string& path, typename Agent::backend::device device = Agent::backend::cpu()) {
+  return load_checkpoint<Agent>(path, device, [](const auto&) {});
 }
 }  // namespace tessera
 

@@ -21,16 +21,16 @@
 #include <tessera/support/printable.hpp>
 #include <tessera/support/saturating.hpp>
 
-/// What is known of a saved learner before it is made: all but its numbers, without libtorch.
+/// Reads everything about a saved learner except its tensors, without libtorch.
 namespace tessera {
 namespace detail {
 inline constexpr const char* checkpoint_format = "tessera-checkpoint-2";
 inline constexpr const char* dynamics_format = "tessera-dynamics-2";
 inline constexpr std::string_view parameter_prefix = "parameters.", extra_prefix = "extra.";
 inline constexpr std::int64_t max_updates =
-    1'000'000'000'000'000;  // of any count in a file: beyond it, products of counts overflow
+    1'000'000'000'000'000;  // the largest count in a file: beyond it, products of counts overflow
 
-// Numbers in metadata, as text that reads back to the same number.
+// Numbers in the metadata, as text that reads back to the same number.
 template <class T>
 std::string entries_text(std::span<const T> all) {
   std::string out;
@@ -53,7 +53,8 @@ std::vector<T> read_entries(const safetensors::File& file, const std::string& ke
     const auto comma = std::min(text.find(',', from), text.size());
     T x{};
     const auto [end, code] = std::from_chars(text.data() + from, text.data() + comma, x);
-    if (code != std::errc{} || end != text.data() + comma) throw file.damaged("its " + key + " has what is no number");
+    if (code != std::errc{} || end != text.data() + comma)
+      throw file.damaged("its " + key + " has an entry that is not a number");
     out.push_back(x);
     from = comma + 1;
   }
@@ -67,7 +68,7 @@ T read_entry(const safetensors::File& file, const std::string& key) {
   return read_entries<T>(file, key, 1).front();
 }
 
-// The sizes of a problem, and whether its actions are indices.
+// The sizes of a problem, and whether its actions are discrete.
 struct SavedProblem {
   std::int64_t observation_size = 0, action_size = 0;
   bool discrete = false;
@@ -75,23 +76,23 @@ struct SavedProblem {
 void write_problem(safetensors::Metadata& to, const SavedProblem& on);
 SavedProblem read_problem(const safetensors::File& file);
 
-// Hyper-parameters, an entry each.
+// Hyper-parameters, one entry each.
 void write_parameters(safetensors::Metadata& to, const std::vector<Parameter>& all);
 void read_parameters(const safetensors::File& file, const std::vector<Parameter>& all);
 
-// The affine maps of a learner.  Empty, or what is wrong with them: a scale that divides must have an inverse.
+// The affine maps of a learner.  Returns what is wrong with them, or an empty text: a scale that divides must not be 0.
 std::string fault_of(const Normalizer& u);
 void write_units(safetensors::Metadata& to, const Normalizer& u);
 Normalizer read_units(const safetensors::File& file, const SavedProblem& on);
 
-// What a file's tensors are held against before anything is made of them: there are those that `expect` lists, of their
-// sizes, and no other.
+// Checks a file's tensors before anything is made of them: it must have those that `expect` lists, with their sizes,
+// and no others.
 template <class Expect>
 void check_tensors_of(const safetensors::File& file, Expect&& expect) {
   std::vector<Buffer> expected;
   try {
     expected = std::forward<Expect>(expect)();
-  } catch (const Error& error) {  // of settings that make no network
+  } catch (const Error& error) {  // the settings do not describe a network
     throw file.damaged(error.what());
   }
   std::uint64_t bytes = 0;
@@ -108,22 +109,23 @@ void check_tensors_of(const safetensors::File& file, Expect&& expect) {
   if (file.tensors().size() != expected.size())
     for (const auto& [name, t] : file.tensors())
       if (std::none_of(expected.begin(), expected.end(), [&](const Buffer& b) { return b.name == name; }))
-        throw file.damaged("it has a tensor " + safetensors::detail::shown(name) + ", which its algorithm has not");
+        throw file.damaged("it has a tensor " + safetensors::detail::shown(name) +
+                           ", which its algorithm does not have");
 }
 
-// Empty, or what is wrong with the numbers of a name.
+// What is wrong with the numbers of the tensor of that name, or an empty text.
 std::string fault_of(const std::string& name, const float* x, std::size_t count);
 std::int64_t read_count(const safetensors::File& file, const std::string& name);
-// Counts that say where in other tensors something is.
+// Checks counts that are used as positions in other tensors.
 void check_counts(const safetensors::File& file);
 
-// A file of ours: of the format, and whole.
+// Opens a file of the given format and checks that it is complete.
 safetensors::File open_saved(const std::string& path, const std::string& format, const std::string& other,
                              const std::string& is_other);
 safetensors::File open_checkpoint(const std::string& path);
 inline const std::string& algorithm_of(const safetensors::File& file) { return file.text("algorithm"); }
 
-/// A checkpoint of recipe R but for its tensors, which are known to be those that its learner has.
+/// A checkpoint of recipe R without its tensors, which have been checked to be those of its learner.
 template <class R>
 struct CheckpointHeader {
   params_of<R> params;
@@ -153,10 +155,11 @@ CheckpointHeader<R> read_checkpoint_header(const safetensors::File& file) {
 }
 }  // namespace detail
 
-/// The algorithm of a checkpoint, in kebab case.  Throws Error where the file is not a checkpoint, or damaged.
+/// The recipe of a checkpoint, its type's name in kebab case ("discrete-iql").  Throws Error where the file is not a
+/// checkpoint, or damaged.
 std::string checkpoint_algorithm(const std::string& path);
 
-/// What was given to save_checkpoint as `extra`.  Throws Error where the file is not a checkpoint, or damaged.
+/// The `extra` that was given to save_checkpoint.  Throws an Error if the file is not a checkpoint, or is damaged.
 std::map<std::string, std::string> checkpoint_metadata(const std::string& path);
 }  // namespace tessera
 

@@ -40,12 +40,12 @@ TESSERA_INLINE void read_parameters(const safetensors::File& file, const std::ve
     const auto found = std::find_if(all.begin(), all.end(), [&](const Parameter& p) { return p.key == key; });
     if (found == all.end())
       throw file.damaged("it has a hyper-parameter " + safetensors::detail::shown(key) +
-                         ", which its algorithm has not");
+                         ", which its algorithm does not have");
     try {
       found->set(at->second);
-    } catch (const Error&) {  // which repeats the text, however long
+    } catch (const Error&) {  // its message would repeat the text, however long
       throw file.damaged("its hyper-parameter " + key + " is " + safetensors::detail::shown(at->second) +
-                         ", which it cannot be");
+                         ", which is not a valid value");
     }
   }
 }
@@ -97,7 +97,7 @@ TESSERA_INLINE Normalizer read_units(const safetensors::File& file, const SavedP
 }
 
 TESSERA_INLINE std::string fault_of(const std::string& name, const float* x, std::size_t count) {
-  // The limits of what may be imagined are infinite where nothing is limited.
+  // The limits of the imagination are infinite if nothing is limited.
   const bool limits = name == "imagined/low" || name == "imagined/high";
   bool not_finite = false, nan = false, negative = false, zero = false;
   for (std::size_t i = 0; i < count; ++i) {
@@ -109,7 +109,7 @@ TESSERA_INLINE std::string fault_of(const std::string& name, const float* x, std
   if (limits ? nan : not_finite) return name + " has a number that is not finite";
   if (negative && (name.ends_with("/second_moment") || name.ends_with("_scale"))) return name + " has a number below 0";
   if (zero && name.ends_with("/input_scale"))
-    return name + " has a number that is 0";  // of a target it stands for what never changes
+    return name + " has a number that is 0";  // in a target scale, 0 means that it never changes
   return {};
 }
 
@@ -117,7 +117,7 @@ TESSERA_INLINE std::int64_t read_count(const safetensors::File& file, const std:
   std::int64_t x = 0;
   file.read(name, &x);
   if (x < 0 || x > max_updates)
-    throw file.damaged("tensor '" + name + "' is " + std::to_string(x) + ", which is no count");
+    throw file.damaged("tensor '" + name + "' is " + std::to_string(x) + ", which is not a count");
   return x;
 }
 

@@ -1,8 +1,6 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <tessera/support/inline.hpp>
 #include <tessera/train/dynamics_file_header.hpp>
@@ -17,40 +15,35 @@ TESSERA_INLINE std::string sizes_text(const DataIdentity& d) {
          (d.kind == action_kind::discrete ? actions + " discrete actions" : "actions of " + actions);
 }
 
-TESSERA_INLINE std::vector<Parameter> dynamics_parameters(GaussianEnsembleParams& h) {
-  std::vector<Parameter> out;
-  detail::list_fields(out, dynamics<GaussianEnsemble>::label, h);
-  return out;
+TESSERA_INLINE std::string dynamics_kind(const std::string& path) {
+  return detail::dynamics_kind_of(detail::open_dynamics(path));
 }
 }  // namespace tessera
 
 namespace tessera::detail {
-TESSERA_INLINE std::vector<Buffer> dynamics_buffers(const GaussianEnsembleParams& h, const SavedProblem& on) {
-  GaussianEnsemble::state<size_backend> model(
-      h, problem_spec<size_backend>{on.observation_size, on.action_size, 0, {}, on.discrete});
-  buffer_list out;
-  model.each([&]<class Part>(const std::string& owner, Part& part) {
-    if constexpr (requires { part.value; }) out(owner, part.value);
-    else out(saved_name(owner, part), part.numbers);
-  });
-  return std::move(out.all);
-}
-
 TESSERA_INLINE safetensors::File open_dynamics(const std::string& path) {
   return open_saved(path, dynamics_format, checkpoint_format,
                     "is the checkpoint of a run, not a dynamics model; give a dynamics model's file");
 }
-TESSERA_INLINE DynamicsHeader read_dynamics_header(const safetensors::File& file) {
-  DynamicsHeader out;
-  read_parameters(file, dynamics_parameters(out.params));
+TESSERA_INLINE std::string dynamics_kind_of(const safetensors::File& file) {
+  const auto found = file.metadata().find("model");
+  // Until there were others every model was an ensemble, and did not say so.
+  return found == file.metadata().end() ? dynamics_kind<GaussianEnsemble>() : found->second;
+}
+TESSERA_INLINE void require_dynamics_kind(const safetensors::File& file, const std::string& kind) {
+  const auto is = dynamics_kind_of(file);
+  if (is != kind)
+    throw Error(file.path() + ": is a model of the kind " + printable_name(is) + ", not " + kind +
+                "; give one of that kind, or use this one where such a model is asked for");
+}
+TESSERA_INLINE DataIdentity read_data_identity(const safetensors::File& file) {
   const auto on = read_problem(file);
   const auto& hash = file.text("data.hash");
-  out.data = {file.text("data.name"), 0, on.observation_size, on.action_size,
-              on.discrete ? action_kind::discrete : action_kind::continuous};
+  DataIdentity out{file.text("data.name"), 0, on.observation_size, on.action_size,
+                   on.discrete ? action_kind::discrete : action_kind::continuous};
   if (hash.size() != 16 || hash.find_first_not_of("0123456789abcdef") != std::string::npos)
     throw file.damaged("its data set's hash is none");
-  for (const char c : hash) out.data.hash = out.data.hash << 4 | std::uint64_t(c <= '9' ? c - '0' : c - 'a' + 10);
-  check_tensors_of(file, [&] { return dynamics_buffers(out.params, on); });
+  for (const char c : hash) out.hash = out.hash << 4 | std::uint64_t(c <= '9' ? c - '0' : c - 'a' + 10);
   return out;
 }
 }  // namespace tessera::detail

@@ -27,7 +27,7 @@ struct EvaluationStep {
 
 struct EvaluationOptions {
   std::int64_t episodes = 100;
-  std::uint64_t seed = 0;  ///< of the initial states; the same states whatever the policy
+  std::uint64_t seed = 0;  ///< of the initial states, which do not depend on the policy
   int horizon = 0;         ///< steps per episode; 0: the task's own
   std::function<bool()>
       keep_going{};  ///< asked before every step, and in steps of more than `episodes_at_once`; false stops
@@ -40,23 +40,23 @@ struct EvaluationOptions {
 struct Evaluation {
   std::vector<double> returns;
   std::optional<double> exact_value{};  ///< the expected return, where the task is a table (<tessera/train/exact.hpp>)
-  bool stopped = false;                 ///< `keep_going` said so: the returns are those of episodes cut short
+  bool stopped = false;                 ///< `keep_going` returned false: the episodes are incomplete
 
   double mean() const;
   /// Population standard deviation over episodes.
   double std() const;
 };
 
-/// Of so many copies of a task the agent is asked together; more are asked in turn.
+/// The agent acts in up to this many copies of a task at once; more are processed in turn.
 inline constexpr std::int64_t episodes_at_once = 1024;
-/// The most that the observations of an evaluation's copies may take.
+/// The most memory that the observations of an evaluation's copies may take.
 inline constexpr std::int64_t evaluation_bytes = std::int64_t{1} << 28;
 
-/// An Error where an evaluation could not be made: no episodes, or so many that their observations take more than
-/// `evaluation_bytes`.  `evaluate` asks it; who evaluates after a long training asks before.
+/// Throws an Error if an evaluation is impossible: no episodes, or so many that their observations take more than
+/// `evaluation_bytes`.  `evaluate` calls it; to find out before a long training, call it first.
 void require_evaluable(std::int64_t observation_size, std::int64_t episodes);
 
-/// Runs the agent's selected actions in `episodes` copies of a task, all stepped together.
+/// Runs the agent in `episodes` copies of a task, all stepped together.
 template <class Agent, Task T>
 Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}) {
   static_assert(std::is_same_v<typename T::space, typename Agent::space>,
@@ -79,11 +79,11 @@ Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}
   Evaluation result{std::vector<double>(std::size_t(o.episodes), 0.0)};
   std::vector<float> rewards(std::size_t(o.episodes), 0.0f);
   std::vector<std::uint8_t> terminated(std::size_t(o.episodes), 0), over(std::size_t(o.episodes), 0);
-  const std::int64_t numbers = std::is_floating_point_v<action_type> ? on.action_size : 1;  // in an action
+  const std::int64_t numbers = std::is_floating_point_v<action_type> ? on.action_size : 1;  // per action
   std::vector<action_type> actions(std::size_t(o.episodes * numbers));
   std::vector<float> seen, before;
   for (int t = 0; t < horizon; ++t) {
-    // What an environment goes on to show of an episode that has ended, if only infinity, is not the policy's concern.
+    // What an environment shows of an episode that has ended, even infinity, is not passed to the policy.
     const float* x = env.observations();
     if (std::any_of(over.begin(), over.end(), [](auto ended) { return ended != 0; })) {
       seen.assign(x, x + o.episodes * width);
@@ -97,9 +97,10 @@ Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}
         return result;
       }
       const auto count = std::min(episodes_at_once, o.episodes - first);
-      // from_blob does not own: the copy to the device, or act's arithmetic, is done before the state moves on.
+      // from_blob does not own its memory: the copy to the device, or act's arithmetic, finishes before the state
+      // changes.
       const auto some = at::from_blob(const_cast<float*>(x) + first * width, {count, width}, at::kFloat);
-      // Noise that a selection draws is named by the step and the part.
+      // The noise that a selection draws is keyed by the step and the chunk of copies.
       const auto key = std::int64_t(t) + (first / episodes_at_once << 32);
       const auto a = agent.act(some.to(on.device), key).to(at::kCPU, dtype).contiguous();
       if (a.numel() != count * numbers)
@@ -137,7 +138,7 @@ Evaluation evaluate(Agent& agent, const EvaluationOptions& o = {}) {
   return evaluate(agent, TaskOf<E>{}, o);
 }
 
-/// What is no environment, or no task, is one error, that says what it lacks.
+/// A type that is not an environment or a task is one error, which says what is missing.
 template <class E, class Agent>
   requires(!Environment<E>)
 Evaluation evaluate(Agent&, const EvaluationOptions& = {}) {
@@ -152,7 +153,7 @@ Evaluation evaluate(Agent&, const T&, const EvaluationOptions& = {}) {
   return {};
 }
 
-/// A learner that does not compose is an error already.
+/// A learner that does not compose has already been reported.
 template <Environment E, class Agent>
   requires requires { typename Agent::does_not_compose; }
 Evaluation evaluate(Agent&, const EvaluationOptions& = {}) { return {}; }

@@ -19,7 +19,7 @@ template <class Agent>
 struct draws_actions<Agent> : std::is_same<typename Agent::recipe_type::template get<select>, Sample> {};
 }  // namespace detail
 
-/// An agent whose action is a function of the observation.  One that draws it (`select<Sample>`) has no table of
+/// An agent whose action is a function of the observation.  One that samples it (`select<Sample>`) has no table of
 /// actions.
 template <class Agent>
 concept ActsByTable = std::is_same_v<typename Agent::space, Discrete> && !detail::draws_actions<Agent>::value;
@@ -40,8 +40,8 @@ std::vector<std::int64_t> selected_actions(Agent& agent, const TabularTask& task
   return {first, first + states};
 }
 
-/// The agent's expected return in a finite problem, with the problem's discount: what the mean of ever more evaluation
-/// episodes tends to, without their noise.
+/// The agent's expected return in a finite problem, with the problem's discount: the limit of the mean over evaluation
+/// episodes, without their noise.
 template <ActsByTable Agent>
 double exact_value(Agent& agent, const TabularTask& task) {
   return tabular::expected_return(task.mdp(), tabular::deterministic_policy(task.mdp(), selected_actions(agent, task)));

@@ -1,6 +1,8 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -13,193 +15,160 @@
 #include <tessera/nn/backend.hpp>
 #include <tessera/nn/random.hpp>
 #include <tessera/support/error.hpp>
+#include <tessera/train/takes_dynamics.hpp>
 
 namespace tessera {
-/// Which transitions a model is trained on, and which it is measured by; both in the order of the data.
+/// The transitions a model is trained on, and the held-out ones; both in the order of the data.
 struct Holdout {
   std::vector<std::int64_t> train, held;
-  std::vector<std::int64_t> episodes;  ///< those held out; none where one had to be split
+  std::vector<std::int64_t> episodes;  ///< the held-out ones; empty if one had to be split
 };
 
-/// Holds out whole episodes, drawn at random, until they have `fraction` of the transitions or `max` of them; of a log
-/// of one episode its end.  A function of the data's episodes and the seed.
+/// Holds out whole episodes, chosen at random, until they have `fraction` of the transitions or `max` of them; if the
+/// log is one episode, its end is held out.  A function of the data's episodes and the seed.
 Holdout hold_out(const Dataset& data, double fraction, std::int64_t max, std::uint64_t seed);
 
 /// Transitions as tensors in the task's own units; discrete actions one-hot.
-struct TaskRows {
-  at::Tensor s, a, r, next, ended;  ///< (B, n), (B, d), (B), (B, n), (B)
-  at::Tensor known;                 ///< (B) 1, or 0 where s stands in for a next state that is not known
-};
+using TaskRows = LoggedTransitions<at::Tensor>;
 TaskRows task_rows(const Dataset& data, const std::vector<std::int64_t>& rows, const at::Device& device);
 
 /// One epoch of a model's training.
 struct DynamicsEpoch {
   std::int64_t epoch;     ///< counted from one
-  std::int64_t patience;  ///< epochs without any improvement so far
+  std::int64_t patience;  ///< epochs without improvement so far
   double loss;            ///< mean over its steps, summed over members
   std::vector<double>
       /// each member's mean squared error on held-out transitions, targets standardized (and the ends' cross-entropy)
       errors;
-  double best;  ///< mean over members of the least so far
+  double best;  ///< mean over members of the smallest so far
 };
 using DynamicsProgress = std::function<bool(const DynamicsEpoch&)>;  ///< false stops
-/// The same after each step: how many of the epoch's steps are done.  False stops at once; that epoch then counts for
-/// nothing.
+/// The same after each step: how many of the epoch's steps are done.  False stops at once; that epoch is then
+/// discarded.
 using DynamicsSteps = std::function<bool(std::int64_t epoch, std::int64_t done, std::int64_t all)>;
 
 namespace detail {
-// (N): each member's mean squared error of standardized targets, weighted by `weights` (B, n + 1) if there are any, and
-// where it learns about ends its cross-entropy.
-template <class Model>
-at::Tensor member_errors(const Model& model, const at::Tensor& x, const at::Tensor& y, const at::Tensor& ended,
-                         const at::Tensor& weights) {
-  at::NoGradGuard guard;
-  const auto d = y.size(1);
-  auto sum = at::zeros({model.errors.value.size(0)}, y.options());
-  constexpr std::int64_t piece = 8192;
-  for (std::int64_t from = 0; from < x.size(0); from += piece) {
-    const auto rows = std::min(piece, x.size(0) - from);
-    const auto out = model.net.fixed(x.narrow(0, from, rows)).out;
-    const auto square = (out.narrow(-1, 0, d) - y.narrow(0, from, rows)).square();
-    sum += (weights.defined() ? square * weights.narrow(0, from, rows) : square).mean(-1).sum(-1);
-    if (model.ends.value)
-      sum += (at::softplus(out.select(-1, 2 * d)) - ended.narrow(0, from, rows) * out.select(-1, 2 * d)).sum(-1);
-  }
-  return sum / double(x.size(0));
-}
-
 // Whether numbers (B, n) are one number in each column, up to the rounding of copies: four steps of a float.
 at::Tensor still(const at::Tensor& x);
-// What a network reads, to mean 0 and deviation 1, whatever its unit.  A number that never varies says nothing, and is
-// read as 0.
+// Standardizes the network's inputs to mean 0 and standard deviation 1, whatever their units.  A constant input carries
+// no information, and is mapped to 0.
 void standardize_inputs(const at::Tensor& x, at::Tensor& shift, at::Tensor& scale);
-// What it is fitted to: changes (B, n) of states, and rewards (B', 1).  One that is always the same has scale 0, and so
-// has the change of a state that never varies, but for rounding, among `of` (B'', n); that is none.
+// Standardizes the targets: changes (B, n) of states, and rewards (B', 1).  A constant target has scale 0, and so has
+// the change of a state that does not vary, up to rounding, in `of` (B'', n); that change is taken to be 0.
 void standardize_targets(const at::Tensor& change, const at::Tensor& r, const at::Tensor& of, at::Tensor& shift,
                          at::Tensor& scale);
 }  // namespace detail
 
-/// Trains a dynamics ensemble until the validation errors of its members stop falling, then puts the members in the
-/// order of their errors, each as it was at its best.  Deterministic in (data, parameters).
-template <class Model>
-void fit_dynamics(const GaussianEnsembleParams& h, Model& model, const Dataset& data,
-                  const DynamicsProgress& progress = {}, const DynamicsSteps& during = {}) {
-  const auto device = model.net.parameters().device();
-  const auto split = hold_out(data, h.holdout, h.holdout_rows, std::uint64_t(h.seed));
-  const auto train = task_rows(data, split.train, device), held = task_rows(data, split.held, device);
-  model.ends.value = h.termination == termination::learned && train.ended.sum().template item<double>() > 0;
-  const auto known = train.known.nonzero().squeeze(1);
-  if (known.numel() == 0)
-    throw Error(data.name + ": no next state is known of the transitions to learn from; a dynamics model needs some");
-  at::Tensor x, y, held_x, held_y, held_weights;
-  bool weighted = false;
-  {
-    at::NoGradGuard guard;
-    const bool all = known.numel() == train.s.size(0);
-    const auto from = all ? train.s : train.s.index_select(0, known),
-               to = all ? train.next : train.next.index_select(0, known);
-    auto& scale = model.target_scale.value;
-    detail::standardize_inputs(at::cat({train.s, train.a}, 1), model.input_shift.value, model.input_scale.value);
-    detail::standardize_targets(to - from, train.r.unsqueeze(1), at::cat({train.s, to}), model.target_shift.value,
-                                scale);
-    x = GaussianEnsemble::input(model, train.s, train.a),
-    y = GaussianEnsemble::target(model, train.s, train.next, train.r);
-    held_x = GaussianEnsemble::input(model, held.s, held.a),
-    held_y = GaussianEnsemble::target(model, held.s, held.next, held.r);
-    weighted = !all || !(scale > 0).all().template item<bool>() || (held.known == 0).any().template item<bool>();
-    if (weighted) held_weights = GaussianEnsemble::weights(model, at::Tensor(held.known.unsqueeze(0))).squeeze(0);
-  }
-  const auto rows = x.size(0), members = h.members, steps = std::max<std::int64_t>(1, rows / h.batch);
-  const auto seed = std::uint64_t(h.seed);
-  const auto whole = at::TensorOptions(at::kLong).device(device);
-  const auto bootstrap =
-      at::empty({members, rows}, whole).random_(0, rows, nn::generator(device, seed, nn::stream::bootstrap, 0));
-  const auto decays = GaussianEnsemble::decays(h);
+/// What a model is trained with: see `LearnedDynamics`.
+class DynamicsFit {
+ public:
+  DynamicsFit(const Dataset& data, double holdout, std::int64_t holdout_rows, std::int64_t seed, at::Device device,
+              DynamicsProgress progress, DynamicsSteps during);
 
-  auto best = at::full({members}, std::numeric_limits<double>::infinity(), at::kDouble);
-  auto best_parameters = model.net.parameters().clone();
-  std::int64_t patience = 0;
-  bool stopped = false;
-  for (std::int64_t epoch = 1; epoch <= h.max_epochs; ++epoch) {
-    auto loss = at::zeros({}, at::TensorOptions(at::kDouble).device(device));
-    for (std::int64_t k = 0; k < steps && !stopped; ++k) {
-      const auto index =
-          at::empty({members, h.batch}, whole)
-              .random_(0, rows,
-                       nn::generator(device, seed, nn::stream::bootstrap, std::uint64_t((epoch - 1) * steps + k + 1)));
-      const auto row = bootstrap.gather(1, index).view(-1);
-      const auto pick = [&](const at::Tensor& t) -> at::Tensor {
-        return t.index_select(0, row).view({members, h.batch, -1});
-      };
-      const auto of_row = [&](const at::Tensor& t) -> at::Tensor { return pick(t.unsqueeze(1)).squeeze(-1); };
-      const auto out = model.net.trained_apart(pick(x));
-      const auto terms = weighted ? GaussianEnsemble::loss(h, model, out, pick(y), of_row(train.ended),
-                                                           GaussianEnsemble::weights(model, of_row(train.known)))
-                                  : GaussianEnsemble::loss(h, model, out, pick(y), of_row(train.ended));
-      at::Tensor sum = terms.items[0].value;
-      for (std::size_t i = 1; i < terms.items.size(); ++i) sum = sum + terms.items[i].value;
-      torch_backend::backward({&sum, 1});
-      model.net.decay(decays);
-      model.net.apply();
-      loss += sum.detach();
-      stopped = during && !during(epoch, k + 1, steps);
-    }
-    if (stopped) break;
-    const auto errors =
-        detail::member_errors(model, held_x, held_y, held.ended, held_weights).to(at::kCPU, at::kDouble);
-    if (!at::isfinite(loss).template item<bool>())
-      throw Diverged(data.name + ": the dynamics model's training diverged in epoch " + std::to_string(epoch) +
-                     "; lower dynamics.adam.learning_rate, or check the scale of the data's states and rewards");
-    bool improved = false;
-    for (std::int64_t i = 0; i < members; ++i) {
-      const double error = errors[i].template item<double>(), before = best[i].template item<double>();
-      if (!(error < before * (1 - h.improvement))) continue;
-      best[i] = error, improved = true;
-      best_parameters.select(0, i).copy_(model.net.parameters().select(0, i));
-    }
-    patience = improved ? 0 : patience + 1;
-    model.trained.value = epoch;
-    if (progress) {
-      const double* e = errors.template data_ptr<double>();
-      if (!progress({epoch,
-                     patience,
-                     loss.template item<double>() / double(steps),
-                     {e, e + members},
-                     best.mean().template item<double>()}))
-        break;
-    }
-    if (patience >= h.patience) break;
+  /// The transitions to learn from, and those held out, on the model's device.
+  const TaskRows& train() const { return train_; }
+  const TaskRows& held() const { return held_; }
+  /// Of the data set, for what is wrong with it.
+  const std::string& name() const { return name_; }
+  at::Device device() const { return device_; }
+
+  /// Whole numbers from 0 to limit - 1, a function of the model's seed and the index.
+  at::Tensor random_rows(at::IntArrayRef sizes, std::int64_t limit, std::int64_t index) const;
+  /// For what is to be read, (B, k): its mean and deviation.  A number that never varies says nothing: it is taken off,
+  /// and left.
+  static void standardize_inputs(const at::Tensor& x, at::Tensor& shift, at::Tensor& scale) {
+    detail::standardize_inputs(x, shift, scale);
   }
-  const auto order = best.argsort();
-  model.net.assign(best_parameters.index_select(0, order.to(device)));
-  model.errors.value.copy_(best.index_select(0, order));
+  /// For what is to be predicted, changes of states (B, n) and rewards (B', 1), each as long as what is known of it:
+  /// mean and deviation.  One that is always the same has scale 0, and so has the change of a state that never varies,
+  /// but for rounding, among `of` (B'', n); that is none.
+  static void standardize_targets(const at::Tensor& change, const at::Tensor& r, const at::Tensor& of,
+                                  at::Tensor& shift, at::Tensor& scale) {
+    detail::standardize_targets(change, r, of, shift, scale);
+  }
+  /// A tensor's numbers.
+  static std::vector<double> numbers(const at::Tensor& x);
+
+  /// Of an epoch so many steps are done, the last one's loss a scalar tensor.  False: to stop at once.
+  bool step(std::int64_t epoch, std::int64_t done, std::int64_t all, const at::Tensor& loss);
+  /// The mean loss of the epoch's steps so far.
+  double loss() const;
+  /// Ends an epoch, of DynamicsEpoch's numbers; what is trained in one go has one.  False: to stop.
+  bool epoch(std::int64_t epoch, std::int64_t patience, std::vector<double> errors, double best);
+
+ private:
+  TaskRows train_, held_;
+  std::string name_;
+  std::uint64_t seed_;
+  at::Device device_;
+  DynamicsProgress progress_;
+  DynamicsSteps during_;
+  at::Tensor loss_;
+  std::int64_t steps_ = 0;
+};
+
+namespace detail {
+template <class Model>
+concept KnowsItsTraining = requires(Model& model) {
+  { model.trained.value } -> std::same_as<std::int64_t&>;
+  { model.errors.value } -> std::same_as<at::Tensor&>;
+};
+// What a model has learned, on libtorch.
+template <LearnedDynamics D>
+using state_of_model = typename D::template state<torch_backend>;
+}  // namespace detail
+
+/// Trains a dynamics model by itself, on logged transitions but for those held out.  Deterministic in (data,
+/// parameters).  Where an algorithm's model is meant give the agent; else the model's type: fit_dynamics<MyModel>(...).
+template <LearnedDynamics D = GaussianEnsemble>
+void fit_dynamics(const typename D::params& h, detail::state_of_model<D>& model, const Dataset& data,
+                  const DynamicsProgress& progress = {}, const DynamicsSteps& during = {}) {
+  static_assert(detail::KnowsItsTraining<detail::state_of_model<D>>,
+                "the state of a model that is learned has  buffer<std::int64_t> trained{0}  and  buffer<T> errors");
+  DynamicsFit run(data, h.holdout, h.holdout_rows, h.seed, model.errors.value.device(), progress, during);
+  D::fit(h, model, run);
 }
 
 /// The same for an agent's model.
-template <class Agent>
+template <TakesDynamics Agent>
 void fit_dynamics(Agent& agent, const Dataset& data, const DynamicsProgress& progress = {},
                   const DynamicsSteps& during = {}) {
-  fit_dynamics(agent.hyperparameters().dynamics, agent.dynamics(), data, progress, during);
+  fit_dynamics<detail::dynamics_of<Agent>>(agent.hyperparameters().dynamics, agent.dynamics(), data, progress, during);
 }
 
+namespace detail {
+// The deviations of the states (n), and of the changes and the reward (n + 1), that a model was trained on; of one that
+// does not know them, those of `b`.
+template <class D, class Model>
+std::array<at::Tensor, 2> spread_of(const Model& model, const TaskRows& b) {
+  if constexpr (requires { D::spread(model); }) {
+    return D::spread(model);
+  } else {
+    const auto known = b.known.nonzero().squeeze(1);
+    const auto deviation = [](const at::Tensor& x) { return x.std(0, false); };
+    return {deviation(b.s), at::cat({deviation((b.next - b.s).index_select(0, known)), deviation(b.r.unsqueeze(1))})};
+  }
+}
+}  // namespace detail
+
 /// How far a model is off on held-out transitions.  Those whose next state is not known count for the reward and the
-/// end.
+/// end.  Its members are those that transitions are drawn from.
 struct OneStepErrors {
-  std::vector<double> rmse;  ///< (n + 1) root mean squared error of the elites' mean, task's units; the reward last
+  std::vector<double> rmse;  ///< (n + 1) root mean squared error of the members' mean, task's units; the reward last
   std::vector<double>
       normalized;  ///< (n + 1) mean squared error over the variance of the target; itself, where that never changes
   std::vector<double>
-      /// (n + 1) mean of ((y - mu_i) / sigma_i)^2 over elites: 1 where the stated variance is right, also if that is 0
+      /// (n + 1) mean of ((y - mu_i) / sigma_i)^2 over members: 1 where the stated variance is right, also if that is 0
       calibration;
-  double missed_ends = 0, false_ends = 0;  ///< of held-out terminals, and of other held-out transitions
+  double missed_ends = 0, false_ends = 0;  ///< fractions of held-out terminals, and of other held-out transitions
   double mean() const { return std::accumulate(normalized.begin(), normalized.end(), 0.0) / double(normalized.size()); }
 };
-template <class Model>
-OneStepErrors one_step_errors(const GaussianEnsembleParams& h, const Model& model, const Dataset& data,
+template <LearnedDynamics D = GaussianEnsemble>
+OneStepErrors one_step_errors(const typename D::params& h, const detail::state_of_model<D>& model, const Dataset& data,
                               const std::vector<std::int64_t>& rows) {
   at::NoGradGuard guard;
-  const auto b = task_rows(data, rows, model.net.parameters().device());
-  const auto n = b.s.size(1), e = GaussianEnsemble::elites(h);
+  const auto b = task_rows(data, rows, model.errors.value.device());
+  const auto n = b.s.size(1);
   const auto y = at::cat({b.next, b.r.unsqueeze(1)}, 1);
   const auto counts = at::cat({b.known.unsqueeze(1).expand({-1, n}), at::ones_like(b.r).unsqueeze(1)},
                               1);  // (B, n + 1) 1 where y is known
@@ -209,48 +178,45 @@ OneStepErrors one_step_errors(const GaussianEnsembleParams& h, const Model& mode
   for (std::int64_t from = 0; from < b.s.size(0); from += piece) {
     const auto count = std::min(piece, b.s.size(0) - from);
     const auto part = [&](const at::Tensor& t) { return t.narrow(0, from, count); };
-    const auto prediction = GaussianEnsemble::predict(model, part(b.s), part(b.a));
-    const auto mu = prediction.means.narrow(0, 0, e), sigma = prediction.stds.narrow(0, 0, e);
+    const Prediction<at::Tensor> prediction = D::predict(h, model, at::Tensor(part(b.s)), at::Tensor(part(b.a)));
+    const auto &mu = prediction.means, &sigma = prediction.stds;
     square += ((mu.mean(0) - part(y)).square() * part(counts)).sum(0).to(at::kCPU, at::kDouble);
     const auto right =
         at::where((mu - part(y)).abs() <= 1e-6 * part(y).abs(), 1.0, std::numeric_limits<double>::infinity())
             .to(y.scalar_type());
     const auto off = at::where(sigma > 0, ((mu - part(y)) / sigma).square(), right).mean(0);
     z += at::where(part(counts) > 0, off, at::zeros_like(off)).sum(0).to(at::kCPU, at::kDouble);
-    const auto over = (prediction.ended.narrow(0, 0, e) > 0).to(at::kFloat).mean(0), truth = part(b.ended);
+    const auto over = (prediction.ended > 0).to(at::kFloat).mean(0), truth = part(b.ended);
     ends += truth.sum().template item<double>();
     missed += (truth * (1 - over)).sum().template item<double>(),
         wrong += ((1 - truth) * over).sum().template item<double>();
   }
   const double all = double(b.s.size(0));
   const auto count = counts.sum(0, false, at::kDouble).to(at::kCPU);
-  const auto numbers = [](const at::Tensor& t) {
-    const auto host = t.to(at::kCPU, at::kDouble).contiguous();
-    return std::vector<double>(host.template data_ptr<double>(), host.template data_ptr<double>() + host.numel());
-  };
-  const auto scale = model.target_scale.value.to(at::kCPU, at::kDouble),
+  const auto scale = detail::spread_of<D>(model, b)[1].to(at::kCPU, at::kDouble),
              variance = at::where(scale > 0, scale.square(), at::ones_like(scale));
+  const auto numbers = &DynamicsFit::numbers;
   return {numbers((square / count).sqrt()), numbers(square / count / variance), numbers(z / count),
           ends > 0 ? missed / ends : 0, all > ends ? wrong / (all - ends) : 0};
 }
 
 /// Errors of rollouts by the logged actions, from logged states on, without looking at the log again: [t][j] root mean
 /// squared error of number j after t + 1 steps, task's units, the last the reward's; over every `stride`-th start in
-/// the given episodes that has `horizon` steps left whose next states are known, each followed by each elite's mean.
-/// `still` is that of a model in which nothing moves.
+/// the given episodes that has `horizon` steps left whose next states are known, each followed by the mean of each
+/// member that transitions are drawn from.  `still` is that of a model in which nothing moves.
 struct OpenLoopErrors {
   std::vector<std::vector<double>> model, still;
   std::int64_t starts = 0;
 };
-template <class Model>
-OpenLoopErrors open_loop_errors(const GaussianEnsembleParams& h, const Model& model, const Dataset& data,
-                                const std::vector<std::int64_t>& episodes, std::int64_t horizon,
+template <LearnedDynamics D = GaussianEnsemble>
+OpenLoopErrors open_loop_errors(const typename D::params& h, const detail::state_of_model<D>& model,
+                                const Dataset& data, const std::vector<std::int64_t>& episodes, std::int64_t horizon,
                                 std::int64_t stride = 1) {
   at::NoGradGuard guard;
   std::vector<std::int64_t> starts;
   for (auto e : episodes) {
     const auto& episode = data.episodes[std::size_t(e)];
-    // Of an episode the last next state alone may be unknown.
+    // In an episode only the last next state may be unknown.
     const auto known =
         episode.transitions - (episode.transitions > 0 && !data.knows_next(episode.first + episode.transitions - 1));
     for (std::int64_t i = 0; i + horizon <= known; i += stride) starts.push_back(episode.first + i);
@@ -258,11 +224,12 @@ OpenLoopErrors open_loop_errors(const GaussianEnsembleParams& h, const Model& mo
   OpenLoopErrors out;
   out.starts = std::int64_t(starts.size());
   if (starts.empty()) return out;
-  const auto device = model.net.parameters().device();
-  const auto e = GaussianEnsemble::elites(h), count = out.starts;
+  const auto device = model.errors.value.device();
   auto rows = starts;
   const auto first = task_rows(data, rows, device);
-  const auto n = first.s.size(1);
+  const auto count = out.starts, n = first.s.size(1),
+             e = D::predict(h, model, at::Tensor(first.s.narrow(0, 0, 1)), at::Tensor(first.a.narrow(0, 0, 1)))
+                     .means.size(0);
   auto s = first.s.unsqueeze(0).expand({e, count, n}).contiguous();  // each elite goes its own way
   for (std::int64_t t = 0; t < horizon; ++t) {
     const auto b = task_rows(data, rows, device);
@@ -270,15 +237,12 @@ OpenLoopErrors open_loop_errors(const GaussianEnsembleParams& h, const Model& mo
     at::Tensor square = at::zeros({n + 1}, y.options());
     std::vector<at::Tensor> after;
     for (std::int64_t i = 0; i < e; ++i) {
-      const auto mean = GaussianEnsemble::predict(model, s.select(0, i), b.a).means.select(0, i);
+      const auto mean = D::predict(h, model, at::Tensor(s.select(0, i)), b.a).means.select(0, i);
       square += (mean - y).square().mean(0) / double(e);
       after.push_back(mean.narrow(1, 0, n));
     }
     s = at::stack(after);
-    const auto numbers = [](const at::Tensor& x) {
-      const auto host = x.sqrt().to(at::kCPU, at::kDouble).contiguous();
-      return std::vector<double>(host.template data_ptr<double>(), host.template data_ptr<double>() + host.numel());
-    };
+    const auto numbers = [](const at::Tensor& x) { return DynamicsFit::numbers(x.sqrt()); };
     out.model.push_back(numbers(square));
     out.still.push_back(numbers((at::cat({first.s, first.r.unsqueeze(1)}, 1) - y).square().mean(0)));
     for (auto& i : rows) ++i;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tessera/support/inline.hpp>
@@ -24,7 +25,7 @@ TESSERA_INLINE Holdout hold_out(const Dataset& data, double fraction, std::int64
   std::int64_t count = 0;
   for (auto e : order) {
     const auto& episode = data.episodes[std::size_t(e)];
-    // The first may overshoot by as much as there is to learn from besides.
+    // The first episode may exceed the target, up to as many transitions as remain for training.
     if (count >= wanted || count + episode.transitions > data.size() / 2) continue;
     std::fill_n(is_held.begin() + episode.first, episode.transitions, std::uint8_t(1));
     count += episode.transitions;
@@ -56,6 +57,37 @@ TESSERA_INLINE TaskRows task_rows(const Dataset& data, const std::vector<std::in
           table(n, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n, p); }),
           table(1, [&](std::int64_t i, float* p) { *p = float(data.terminals[std::size_t(i)]); }).squeeze(1),
           table(1, [&](std::int64_t i, float* p) { *p = data.knows_next(i) ? 1.0f : 0.0f; }).squeeze(1)};
+}
+
+TESSERA_INLINE DynamicsFit::DynamicsFit(const Dataset& data, double holdout, std::int64_t holdout_rows,
+                                        std::int64_t seed, at::Device device, DynamicsProgress progress,
+                                        DynamicsSteps during)
+    : name_(data.name), seed_(std::uint64_t(seed)), device_(device), progress_(std::move(progress)),
+      during_(std::move(during)) {
+  const auto split = hold_out(data, holdout, holdout_rows, seed_);
+  train_ = task_rows(data, split.train, device), held_ = task_rows(data, split.held, device);
+}
+TESSERA_INLINE at::Tensor DynamicsFit::random_rows(at::IntArrayRef sizes, std::int64_t limit,
+                                                   std::int64_t index) const {
+  return at::empty(sizes, at::TensorOptions(at::kLong).device(device_))
+      .random_(0, limit, nn::generator(device_, seed_, nn::stream::bootstrap, std::uint64_t(index)));
+}
+TESSERA_INLINE std::vector<double> DynamicsFit::numbers(const at::Tensor& x) {
+  const auto host = x.detach().to(at::kCPU, at::kDouble).contiguous();
+  return {host.data_ptr<double>(), host.data_ptr<double>() + host.numel()};
+}
+TESSERA_INLINE bool DynamicsFit::step(std::int64_t epoch, std::int64_t done, std::int64_t all, const at::Tensor& loss) {
+  at::NoGradGuard guard;
+  if (steps_ == 0) loss_ = at::zeros({}, at::TensorOptions(at::kDouble).device(device_));
+  loss_ += loss.detach(), ++steps_;
+  return !during_ || during_(epoch, done, all);
+}
+TESSERA_INLINE double DynamicsFit::loss() const { return steps_ == 0 ? 0 : loss_.item<double>() / double(steps_); }
+TESSERA_INLINE bool DynamicsFit::epoch(std::int64_t epoch, std::int64_t patience, std::vector<double> errors,
+                                       double best) {
+  const double mean = loss();
+  steps_ = 0;
+  return !progress_ || progress_({epoch, patience, mean, std::move(errors), best});
 }
 }  // namespace tessera
 

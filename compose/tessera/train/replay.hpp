@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -14,7 +15,7 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// Transitions as a column sees them that is filled from them: see concepts/columns.hpp.
+/// The transitions from which a column is filled: see concepts/columns.hpp.
 class LoggedRows {
  public:
   LoggedRows(const float* rows, std::int64_t count, std::int64_t width, std::int64_t n, std::int64_t d,
@@ -36,7 +37,7 @@ class LoggedRows {
   const std::vector<std::uint8_t>& goes_on_;
 };
 
-/// A column as the replay keeps it.
+/// A column in the replay buffer.
 struct ReplayColumn {
   const char* name;
   bool is_action;
@@ -49,21 +50,29 @@ std::vector<ReplayColumn> replay_columns(columns<Columns...>) {
                        [](const LoggedRows& log, float* out) { Columns::fill(log, out); }}...};
 }
 
-/// The chosen transitions of a data set in a learner's units, on its device.  A row is (s, a, r, m, s'), so that a
-/// batch is one gather; discrete actions are stored as floats (exact to 2^24) and leave as indices.
+/// The replay buffer: the chosen transitions of a data set in a learner's units, on its device.  A row is (s, a, r, m,
+/// s'), so that a minibatch is one gather; discrete actions are stored as floats (exact to 2^24) and returned as
+/// indices.
 class Replay {
  public:
   using batch_type = batch<at::Tensor>;
 
+  /// One without a log, to be filled online: observations of n numbers, and actions of d, or indices.
+  Replay(std::int64_t observation_size, std::int64_t action_size, bool discrete, const at::Device& device,
+         std::vector<ReplayColumn> with = {})
+      : columns_(std::move(with)), n_(observation_size), d_(discrete ? 1 : action_size), discrete_(discrete) {
+    rows_ = at::empty({0, width()}, at::TensorOptions(at::kFloat).device(device));
+    starts_ = at::empty({0}, at::TensorOptions(at::kLong).device(device));
+  }
   Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units,
          const at::Device& device, std::vector<ReplayColumn> with = {})
       : columns_(std::move(with)), n_(data.observation_size),
-        d_(data.kind == action_kind::discrete ? 1 : data.action_size), discrete_(data.kind == action_kind::discrete) {
-    const auto count = std::int64_t(transitions.size()), sars = 2 * n_ + d_ + 2;
-    auto width = sars;
-    for (const auto& c : columns_) width += c.width(d_);
+        d_(data.kind == action_kind::discrete ? 1 : data.action_size), discrete_(data.kind == action_kind::discrete),
+        logged_(std::int64_t(transitions.size())) {
+    const auto count = logged_, sars = numbers();
+    const auto width = this->width();
     rows_ = at::empty({count, width}, at::TensorOptions(at::kFloat).device(device));
-    // Piece by piece: what is in the way to the learner's units takes little memory beside the rows.
+    // In pieces: the conversion to the learner's units then takes little memory compared with the rows.
     constexpr std::int64_t max = 65536;
     for (std::int64_t from = 0; from < count; from += max) {
       const auto to = std::min(count, from + max);
@@ -93,15 +102,7 @@ class Replay {
         const bool ends = data.terminals[std::size_t(i)] || data.timeouts[std::size_t(i)];
         goes_on_[std::size_t(k)] = j == i + 1 && !ends && same(data.next_observation(i), data.observation(j));
       }
-      const auto host = rows_.to(at::kCPU);
-      const LoggedRows log(host.data_ptr<float>(), count, width, n_, d_, goes_on_);
-      auto at_column = sars;
-      for (const auto& c : columns_) {
-        const auto filled = at::empty({count, c.width(d_)}, at::kFloat);
-        c.fill(log, filled.data_ptr<float>());
-        rows_.slice(1, at_column, at_column + filled.size(1)).copy_(filled);
-        at_column += filled.size(1);
-      }
+      fill_columns(rows_, goes_on_);
     }
     std::vector<std::int64_t> first;
     auto episode = data.episodes.begin();
@@ -113,8 +114,8 @@ class Replay {
     starts_ = at::tensor(first, at::kLong).to(device);
   }
 
-  /// Fills in the returns:  G = r + gamma m ((1 - lambda) V(s') + lambda G'),  with G' the return of the transition
-  /// that follows, or V(s') where the log has none.  `next_values` (size()) are V(s'); lambda = 1 is Monte Carlo.
+  /// Fills in the returns:  G = r + gamma m ((1 - lambda) V(s') + lambda G'),  with G' the return of the next
+  /// transition, or V(s') if the log has none.  `next_values` (size()) are V(s'); lambda = 1 is Monte Carlo.
   /// Source: Sutton, Barto 2018, section 12.1.
   void set_returns(double discount, double lambda, const at::Tensor& next_values) {
     const auto r = rows_.select(1, n_ + d_).to(at::kCPU, at::kDouble).contiguous(),
@@ -135,9 +136,49 @@ class Replay {
     throw Error("the replay has no column of returns: make it for an agent that reads them, with replay_for");
   }
 
-  std::int64_t size() const { return rows_.size(0); }
+  /// Adds transitions that follow each other, in the learner's units, on its device: (k, 2 n + d + 2) numbers, which
+  /// are (s, a, r, m, s').  Where the replay has columns of its own, they are one whole episode, since what a column
+  /// holds may be of what comes later.  Of those added at most `capacity` are kept: the oldest make room.
+  /// `starts`: whether the first of them starts an episode.
+  void append(const at::Tensor& transitions, bool starts, std::int64_t capacity) {
+    const auto count = transitions.size(0);
+    if (transitions.dim() != 2 || transitions.size(1) != numbers())
+      throw Error("transitions of a replay have " + std::to_string(numbers()) + " numbers");
+    if (count > capacity)
+      throw Error("an episode of " + std::to_string(count) + " transitions does not fit into a replay of " +
+                  std::to_string(capacity) + "; make it larger");
+    auto rows = at::empty({count, width()}, rows_.options());
+    rows.narrow(1, 0, numbers()).copy_(transitions);
+    std::vector<std::uint8_t> goes_on(columns_.empty() ? 0 : std::size_t(count), 1);
+    if (!goes_on.empty()) goes_on.back() = 0;
+    if (!columns_.empty()) fill_columns(rows, goes_on);
+    // Where the end of the ring is too near, old rows stay there until the next round.
+    if (next_ + count > capacity) next_ = 0;
+    const auto first = logged_ + next_, last = first + count;
+    grow(last, logged_ + capacity);
+    rows_.narrow(0, first, count).copy_(rows);
+    if (!columns_.empty()) {
+      goes_on_.resize(std::size_t(size()), 0);
+      std::copy(goes_on.begin(), goes_on.end(), goes_on_.begin() + first);
+      // What was there before this goes on no more, nor does it go on with what is there now.
+      if (first > logged_) goes_on_[std::size_t(first - 1)] = 0;
+    }
+    const auto outside = starts_.lt(first).logical_or(starts_.ge(last));
+    starts_ = starts_.index({outside});
+    if (starts) starts_ = at::cat({starts_, at::full({1}, first, starts_.options())});
+    next_ += count;
+  }
 
-  /// The batch of an update: uniform with replacement, a function of (seed, update) alone.
+  std::int64_t size() const { return rows_.size(0); }
+  /// Transitions of the log, which stand first; and those that were added, as far as they are kept.
+  std::int64_t logged() const { return logged_; }
+  std::int64_t online() const { return size() - logged_; }
+  /// Numbers of a transition: 2 n + d + 2.
+  std::int64_t numbers() const { return 2 * n_ + d_ + 2; }
+  /// Whether transitions have columns, and are added an episode at a time.
+  bool has_columns() const { return !columns_.empty(); }
+
+  /// The minibatch of an update: uniform with replacement, a function of (seed, update) alone.
   batch<at::Tensor> sample(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
     auto index = at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()));
     index.random_(0, size(), nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update)));
@@ -150,6 +191,17 @@ class Replay {
     for (std::int64_t b = 0; b < count; ++b, to += width) std::copy_n(from + i[b] * width, width, to);
     return take(x);
   }
+  /// The same with round(ratio * count) from the log, which stand first, and the others from what was added; from one
+  /// of them alone, where the other has none.
+  batch<at::Tensor> sample_mixed(std::uint64_t seed, std::int64_t update, std::int64_t count, double ratio) const {
+    if (online() == 0 || logged_ == 0) return sample(seed, update, count);
+    const auto logged = std::llround(ratio * double(count));
+    const auto g = nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update));
+    auto index = at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()));
+    index.narrow(0, 0, logged).random_(0, logged_, g);
+    index.narrow(0, logged, count - logged).random_(logged_, size(), g);
+    return take(rows_.index_select(0, index));
+  }
   /// The same from the first transitions of episodes; from all, where none of them was chosen.
   batch<at::Tensor> sample_starts(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
     const auto from = starts_.numel() > 0 ? starts_.numel() : size();
@@ -158,7 +210,8 @@ class Replay {
             .random_(0, from, nn::generator(rows_.device(), seed, nn::stream::starts, std::uint64_t(update)));
     return take(rows_.index_select(0, starts_.numel() > 0 ? starts_.index_select(0, pick) : pick));
   }
-  /// The first `logged` of them from here, the others from the first `filled` of other rows in the same layout.
+  /// The first `logged` rows of the minibatch come from this buffer, the others from the first `filled` rows of another
+  /// one with the same layout.
   batch<at::Tensor> sample(std::uint64_t seed, std::int64_t update, std::int64_t count, std::int64_t logged,
                            const at::Tensor& others, std::int64_t filled) const {
     if (filled == 0 || others.size(1) != rows_.size(1))
@@ -176,6 +229,35 @@ class Replay {
   batch<at::Tensor> all() const { return take(rows_); }
 
  private:
+  // Numbers of a row: the transition's, and the columns'.
+  std::int64_t width() const {
+    auto out = numbers();
+    for (const auto& c : columns_) out += c.width(d_);
+    return out;
+  }
+  void fill_columns(const at::Tensor& rows, const std::vector<std::uint8_t>& goes_on) const {
+    const auto host = rows.to(at::kCPU);
+    const LoggedRows log(host.data_ptr<float>(), rows.size(0), rows.size(1), n_, d_, goes_on);
+    auto at_column = numbers();
+    for (const auto& c : columns_) {
+      const auto filled = at::empty({rows.size(0), c.width(d_)}, at::kFloat);
+      c.fill(log, filled.data_ptr<float>());
+      rows.slice(1, at_column, at_column + filled.size(1)).copy_(filled);
+      at_column += filled.size(1);
+    }
+  }
+  // Makes place for so many rows; storage doubles, up to `most`.
+  void grow(std::int64_t size, std::int64_t most) {
+    if (size <= rows_.size(0)) return;
+    if (!storage_.defined() || size > storage_.size(0)) {
+      const auto room = std::clamp(2 * rows_.size(0), size, most);
+      const auto wider = at::empty({std::max(room, size), width()}, rows_.options());
+      wider.narrow(0, 0, rows_.size(0)).copy_(rows_);
+      storage_ = wider;
+    }
+    rows_ = storage_.narrow(0, 0, size);
+  }
+
   batch<at::Tensor> take(const at::Tensor& x) const {
     const auto count = x.size(0), width = x.size(1);
     const auto columns = [&](std::int64_t first, std::int64_t size) {
@@ -199,7 +281,8 @@ class Replay {
   std::vector<ReplayColumn> columns_;
   std::int64_t n_, d_;
   bool discrete_;
-  std::vector<std::uint8_t> goes_on_;  // whether the next row is the episode's next transition
-  at::Tensor rows_, starts_;
+  std::int64_t logged_ = 0, next_ = 0;  // next_: where in the ring of added rows the next one goes
+  std::vector<std::uint8_t> goes_on_;   // whether the next row is the episode's next transition
+  at::Tensor rows_, starts_, storage_;  // rows_ is a part of storage_, once rows were added
 };
 }  // namespace tessera

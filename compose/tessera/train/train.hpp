@@ -13,30 +13,29 @@
 #include <tessera/train/window.hpp>
 
 namespace tessera {
-/// Means of the losses' summands since the last report.
+/// The mean of each loss term since the last report.
 struct Report {
-  std::int64_t updates;                                 ///< done so far
-  std::vector<std::pair<std::string, double>> metrics;  ///< term and its mean, in order of first appearance
-  bool partial =
-      false;  ///< training ends between two reports: of the updates since the last one, fewer than `report_every`
+  std::int64_t updates;                                 ///< completed so far
+  std::vector<std::pair<std::string, double>> metrics;  ///< loss term and its mean, in order of first appearance
+  bool partial = false;  ///< training ended between two reports: covers fewer than `report_every` updates
 };
 
 struct TrainOptions {
-  std::int64_t updates = 10'000;  ///< in all: a resumed learner goes on to this number
-  std::int64_t batch = 256;       ///< transitions per update
+  std::int64_t updates = 10'000;  ///< total: a resumed learner continues up to this number
+  std::int64_t batch = 256;       ///< minibatch size, in transitions
   std::int64_t report_every =
-      100;  ///< updates between reports; numbers leave the device only then, or every MetricsWindow::kept
+      100;  ///< updates between reports; metrics leave the device only then, or every MetricsWindow::kept
   std::function<void(const Report&)> report{};
   std::function<bool(std::int64_t)> after_update{};  ///< called with the number of updates; false stops
-  /// The caller's own sums since the last report.  They may hold those of a training that was stopped between two
-  /// reports, whose next report is then that of one that was not; `after_update` may ask it for its `text()`, to keep
-  /// that with a checkpoint, and finds with `flush()` whether every loss so far was finite.  What the last report took
-  /// before its time (`Report::partial`) stays in it.
+  /// The caller's own metric sums since the last report.  They may contain those of a run that was stopped between two
+  /// reports; the next report then equals that of an uninterrupted run.  `after_update` may save its `text()` with a
+  /// checkpoint, and learns from `flush()` whether every loss so far was finite.  A `Report::partial` does not clear
+  /// it.
   MetricsWindow* window = nullptr;
 };
 
-/// Throws Diverged at the first of an agent's parameters, moments and multipliers that has a number which is not
-/// finite.  One look at each; the device is asked once.
+/// Throws Diverged for the first of an agent's parameters, moments and multipliers that is not finite.  One pass over
+/// each; the result is read from the device once.
 template <class Agent>
 void require_finite(Agent& agent) {
   at::NoGradGuard guard;
@@ -58,38 +57,69 @@ void require_finite(Agent& agent) {
                      "; lower the learning rate, or check the scale of the data's rewards");
 }
 
+namespace detail {
+/// Whether an agent's batches are part collected online.
+template <class Agent>
+concept TrainsOnline = requires {
+  requires Agent::recipe_type::template get<data>::trains_online;
+};
+
+/// Makes updates of an agent one by one, and reports their means: the loop of `train` and of `train_online`.
+template <class Agent>
+class Updates {
+ public:
+  Updates(Agent& agent, Replay& replay, const TrainOptions& o)
+      : agent_(agent), replay_(replay), o_(o), window_(o.window ? *o.window : own_), number_(agent.updates()) {
+    if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
+    if (o.report_every < 1) throw Error("report_every must be at least 1, not " + std::to_string(o.report_every));
+  }
+  Updates(const Updates&) = delete;
+  Updates& operator=(const Updates&) = delete;
+
+  /// One update; false, where the caller wants no more.
+  bool operator()() {
+    agent_.refill(replay_);
+    number_ = agent_.updates() + 1;
+    agent_.update(agent_.batch_for(replay_, number_, o_.batch), fresh_);
+    window_.add(agent_.updates(), agent_.metrics());
+    if (agent_.updates() % o_.report_every == 0) report(false);
+    return !o_.after_update || o_.after_update(agent_.updates());
+  }
+  void report(bool partial) {
+    auto means = window_.means();
+    if (!partial) window_.clear();
+    if (o_.report && !means.empty()) o_.report({agent_.updates(), std::move(means), partial});
+  }
+
+ private:
+  Agent& agent_;
+  Replay& replay_;
+  const TrainOptions& o_;
+  MetricsWindow own_;
+  MetricsWindow& window_;
+  std::int64_t number_;
+  std::function<batch<at::Tensor>(std::int64_t)> fresh_ = [this](std::int64_t j) {
+    return replay_.sample(nn::random_key(agent_.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number_,
+                          o_.batch);
+  };
+};
+}  // namespace detail
+
 /// Updates the agent until it has made `o.updates`.  Batches are a function of (seed, update): a run that was
 /// interrupted and resumed makes the same updates as one that was not, if it is to be as long: what decays over the run
 /// (AdamOptions::cosine_steps) decays over `o.updates`.  Returns, where a part reads them, are those under
 /// the value's target copy, which a checkpoint holds.
 template <class Agent>
 void train(Agent& agent, Replay& replay, const TrainOptions& o) {
-  if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
+  static_assert(!detail::TrainsOnline<Agent>,
+                "train: this algorithm's batches are part collected online; train it with train_online");
+  detail::Updates<Agent> update(agent, replay, o);
   agent.plan(o.updates);
-  if (o.report_every < 1) throw Error("report_every must be at least 1, not " + std::to_string(o.report_every));
-  MetricsWindow own;
-  MetricsWindow& window = o.window ? *o.window : own;
-  auto report = [&](bool partial) {
-    auto means = window.means();
-    if (!partial) window.clear();
-    if (o.report && !means.empty()) o.report({agent.updates(), std::move(means), partial});
-  };
   agent.start(replay);
   const auto from = agent.updates();
-  std::int64_t number = from;
-  const std::function<batch<at::Tensor>(std::int64_t)> fresh = [&](std::int64_t j) {
-    return replay.sample(nn::random_key(agent.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number,
-                         o.batch);
-  };
-  while (agent.updates() < o.updates) {
-    agent.refill(replay);
-    number = agent.updates() + 1;
-    agent.update(agent.batch_for(replay, number, o.batch), fresh);
-    window.add(agent.updates(), agent.metrics());
-    if (agent.updates() % o.report_every == 0) report(false);
-    if (o.after_update && !o.after_update(agent.updates())) break;
+  while (agent.updates() < o.updates && update()) {
   }
-  if (agent.updates() > from) report(true);
+  if (agent.updates() > from) update.report(true);
 }
 
 template <class Agent>
@@ -97,25 +127,25 @@ void train(Agent& agent, Replay&& replay, const TrainOptions& o) {
   train(agent, replay, o);
 }
 
-/// The transitions of a data set as an agent learns from them: in its units, with the columns that its parts read.
+/// The replay buffer of a data set for an agent: in its units, with the columns that its parts read.
 template <class Agent>
 Replay replay_for(const Agent& agent, const Dataset& data, const std::vector<std::int64_t>& transitions) {
   return Replay(data, transitions, agent.units(), agent.problem().device,
                 replay_columns(typename Agent::logged_columns{}));
 }
 
-/// The same, from a data set: the transitions and units are those the agent was made with; of one that was loaded, the
-/// units are its own, and the transitions follow from the data again.  A dynamics model that has not been trained is
-/// trained first.
+/// The same, from a data set: the transitions and units are those that the agent was made with; a loaded agent keeps
+/// its units and selects its transitions from the data again.  A dynamics model that has not been trained is trained
+/// first.
 template <class Agent>
 void train(Agent& agent, const Dataset& data, const TrainOptions& o = {}) {
   const auto chosen = agent.transitions(data);
-  if constexpr (requires { agent.dynamics().trained; })
+  if constexpr (TakesDynamics<Agent>)
     if (agent.dynamics().trained.value == 0) fit_dynamics(agent, data);
   train(agent, replay_for(agent, data, chosen), o);
 }
 
-/// A learner that does not compose is an error already.
+/// A learner that does not compose has already been reported.
 template <class Agent>
   requires requires { typename Agent::does_not_compose; }
 void train(Agent&, const Dataset&, const TrainOptions& = {}) {}

@@ -18,7 +18,7 @@ TESSERA_INLINE void MetricsWindow::flush() {
   const auto all = at::stack(values_).to(at::kCPU, at::kDouble);
   const double* x = all.data_ptr<double>();
   for (std::size_t i = 0; i < values_.size(); ++i) {
-    // All stay, so that who asks again hears it again.
+    // All numbers stay, so that calling again throws again.
     if (!std::isfinite(x[i]))
       throw Diverged("training diverged: " + std::string(names_[i]) + " is " + (std::isnan(x[i]) ? "NaN" : "infinite") +
                      " at update " + std::to_string(updates_[i]) +

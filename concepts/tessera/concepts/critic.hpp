@@ -56,8 +56,8 @@ concept ActionBackup = OneStepBackup<C> &&
   { C::next_value(h, step, action) } -> std::same_as<symbol>;
 };
 
-/// A critic update whose loss has a term beside the regression to the target: a penalty on Q at other actions.  A part
-/// that wraps one adds a penalty too.
+/// A critic update whose loss has a term in addition to the regression to the target: a penalty on Q at other actions.
+/// A part that wraps one adds a penalty too.
 template <class C>
 concept AddsPenalty = C::adds_penalty;
 

@@ -1,5 +1,8 @@
 #pragma once
 #include <concepts>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
 
 #include <tessera/concepts/part.hpp>
 #include <tessera/concepts/types.hpp>
@@ -38,6 +41,109 @@ using dynamics_model_checks = part_checks<role::dynamics_model, lack::imagine_th
 /// Law: equal noise gives equal transitions; row b depends on row b of the states and actions alone, and on the noise.
 template <class D>
 concept DynamicsModel = HasAll<D, dynamics_model_checks>;
+
+/// Logged transitions in the task's own units; discrete actions one-hot.
+template <class T>
+struct LoggedTransitions {
+  T s, a, r, next, ended;  ///< (B, n), (B, d), (B), (B, n), (B) 1 where the task ends, else 0
+  T known;                 ///< (B) 1, or 0 where s stands in for a next state that is not known
+};
+
+/// What a setting of a model that is learned counts for: so what must be the same wherever the trained model is used.
+enum class counts_for {
+  model,     ///< what it predicts: once it is trained, the setting is the model's
+  learning,  ///< its training, and that by a part that goes on with it, which may have a setting of its own
+  training,  ///< its training alone
+  use        ///< nothing before it is used: it may be chosen anew each time
+};
+
+namespace detail {
+struct symbolic_model {};
+struct symbolic_fit {};
+}  // namespace detail
+namespace lack {
+/// template <class B> struct state {...}: what it has learned, made of (params, problem), with `buffer<std::int64_t>
+/// trained{0}`, `buffer<T> errors`, and all that is saved in `each`
+struct state_of_a_backend {
+  template <class D>
+  static constexpr bool found = requires {
+    typename D::template state<void>;
+  };
+};
+/// double holdout;  std::int64_t holdout_rows, seed;  in `params`: what is held out of its training
+struct holdout_in_params {
+  template <class D>
+  static constexpr bool found = requires(const typename D::params& h) {
+    { h.holdout } -> std::convertible_to<double>;
+    { h.holdout_rows } -> std::convertible_to<std::int64_t>;
+    { h.seed } -> std::convertible_to<std::int64_t>;
+  };
+};
+/// static void fit(const params& h, auto& model, auto& run)
+struct fit_of_h_model_and_run {
+  template <class D>
+  static constexpr bool found = requires(const typename D::params& h, detail::symbolic_model& model,
+                                         detail::symbolic_fit& run) {
+    { D::fit(h, model, run) } -> std::same_as<void>;
+  };
+};
+/// template <class T> static Prediction<T> predict(const params& h, const auto& model, const T& s, const T& a)
+struct predict_that_returns_a_prediction {
+  template <class D>
+  static constexpr bool found = requires(const typename D::params& h, const detail::symbolic_model& model,
+                                         const symbol& s, const symbol& a) {
+    { D::predict(h, model, s, a) } -> std::same_as<Prediction<symbol>>;
+  };
+};
+}  // namespace lack
+using learned_dynamics_checks =
+    and_checks<dynamics_model_checks, checks<lack::state_of_a_backend, lack::holdout_in_params,
+                                             lack::fit_of_h_model_and_run, lack::predict_that_returns_a_prediction>>;
+/// A model that is learned from logged transitions, by itself and before the policy: `fit_dynamics`, the dynamics file
+/// and the command line ask for nothing else.
+///   state<B>             what it has learned: networks and buffers, all listed in `each`; among them
+///       trained          buffer<std::int64_t>, epochs of its training; 0: not trained yet
+///       errors           buffer<T> (N), each member's validation error: mean squared, of standardized numbers
+///   fit(h, model, run)   trains it; `run` is a `DynamicsFit` (<tessera/train/fit_dynamics.hpp>): the transitions to
+///       learn from and those held out, random row numbers, and whom to tell of each epoch
+///   predict(h, model, s, a)   for states (B, n) and actions (B, d) in the task's units what it is measured by: the
+///       predictions (N', B, n + 1) of those members that a transition is drawn from; N' = 1 for a single model
+/// And, where it has them:
+///   spread(model)        {(n) deviations of the states, (n + 1) of the changes and the reward} that it was trained on;
+///       else they are those of the transitions that it is measured on
+///   settings_count_for(name)   of a field of `params`, "net.hidden": what it counts for; else all count for the model
+/// Law: fit is deterministic in (data, params), and leaves trained > 0.
+template <class D>
+concept LearnedDynamics = HasAll<D, learned_dynamics_checks>;
+
+namespace detail {
+// Whether a part goes by a model inside it that is learned: it adds no state of its own, and leaves the training as it
+// is.
+template <class D, class Inner>
+inline constexpr bool learns_as = false;
+template <class D, class Inner>
+  requires(LearnedDynamics<D>&& LearnedDynamics<Inner>)
+inline constexpr bool learns_as<D, Inner> =
+    std::is_same_v<typename D::template state<symbolic_backend>, typename Inner::template state<symbolic_backend>>;
+template <class D, class Inner = wrapped_part<D>>
+struct learned_in {
+  using type = D;
+};
+template <class D, class Inner>
+  requires learns_as<D, Inner>
+struct learned_in<D, Inner> : learned_in<Inner> {
+};
+}  // namespace detail
+/// The model that is trained where D fills the slot: D, or what it wraps; trained models are files of that one.
+template <LearnedDynamics D>
+using learned_model = typename detail::learned_in<D>::type;
+
+/// What a setting of D counts for, by its name in `params`: "net.hidden".
+template <LearnedDynamics D>
+constexpr counts_for setting_counts_for(std::string_view name) {
+  if constexpr (requires { D::settings_count_for(name); }) return D::settings_count_for(name);
+  else return counts_for::model;
+}
 
 /// A model that is an ensemble, whose disagreement measures its uncertainty.
 ///   members(h, step, s, a)              the predictions of all members

@@ -26,7 +26,7 @@ using simulation_checks = checks<lack::action_space, lack::action_type, lack::co
                                  lack::reset, lack::step>;
 /// A batch of independent copies of one simulated task, stepped together.
 ///   `observations()`           (count, observation_size) row-major, of the current states
-///   `reset(seed)`              starts every copy anew; copy i from a state that depends on (seed, i) alone
+///   `reset(seed)`              resets every copy; the initial state of copy i depends on (seed, i) alone
 ///   `step(actions, rewards, terminated)`  moves every copy; `actions` are in the task's own units
 /// Laws: equal seeds and actions give equal trajectories; a copy's trajectory does not depend on `count`;
 /// `step` neither resets a terminated copy nor cuts at the horizon: the caller does.
@@ -92,7 +92,7 @@ struct must_be<E, Wanted, void> {
 };
 }  // namespace detail
 
-/// The task of an environment.  Of what is none it is one error, that says what it lacks.
+/// The task of an environment.  For any other type it is one error, which says what is missing.
 template <class E>
 struct TaskOf {
   static_assert(detail::must_be<E, an_environment>::size > 0);

@@ -19,7 +19,7 @@ struct in_step {
   }
 };
 
-/// A value that is computed once as long as the network that it is of stands still.
+/// A value that is cached until the network that it is computed with takes a step.
 template <class T>
 struct memo {
   std::int64_t version;

@@ -87,9 +87,10 @@ TESSERA_NAMES(NamesAdds, adds);
 TESSERA_NAMES(NamesMove, move);
 TESSERA_NAMES(NamesRefill, refill);
 TESSERA_NAMES(NamesAlone, alone);
+TESSERA_NAMES(NamesFit, fit);
 struct no_stage {};
 }  // namespace detail
-/// The part that a wrapping part W<Part, ...> is derived from; void, where there is none.
+/// The part that a wrapping part W<Part, ...> is derived from; void if there is none.
 template <class C>
 using wrapped_part = typename detail::wrapped_in<C>::type;
 

@@ -7,10 +7,10 @@ namespace tessera {
 /// What an update consists of, one after another; the schedule says in which order and how often.  A stage is a type
 /// with a name, so that a program's own stage is one line like these.  A part takes part in a stage by what it
 /// declares:
-///   loss(h, step)          its summand in its slot's home stage
-///   adds(stage, h, step)   its summand in another stage
-///   run(stage, h, step)  whatever it does there: mostly a step down the sum of all summands, `step.descend(stage,
-///       network)`
+///   loss(h, step)          its term in the loss of its slot's home stage
+///   adds(stage, h, step)   its term in the loss of another stage
+///   run(stage, h, step)    anything that it does there: usually a gradient step on the sum of all terms,
+///                          `step.descend(stage, network)`
 ///   move(stage, h, step)   the step itself, in place of the optimizer's, once the gradient is gathered
 namespace stage {
 struct dynamics {

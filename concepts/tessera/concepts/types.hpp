@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/concepts/asked.hpp>
+
 namespace tessera {
 /// A sequence of any length that allocates nothing up to N elements.
 template <class T, std::size_t N>
@@ -94,6 +96,13 @@ template <class T>
 struct drawn {
   T action;
   T log_prob;
+};
+
+/// Noise, and the action that it became: (B, d) each.
+template <class T>
+struct generated {
+  T noise;
+  T action;
 };
 
 /// A named scalar: one summand of a loss, or a quantity that is only logged.

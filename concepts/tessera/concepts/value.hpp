@@ -29,8 +29,8 @@ using value_estimate_checks =
 /// What the value V(s) of a state is, and with it the advantage A(s, a) of the logged action.
 ///   estimate(h, step, place)  V(s) or V(s'), (B), no gradient
 ///   advantage(h, step)        A(s, a_D), (B), no gradient
-/// Law: the estimate is a statistic of Q over actions: it lies between the least and the largest Q, plus t H where it
-/// carries an entropy; or the same of returns.
+/// Law: the estimate is a statistic of Q over actions: it lies between the smallest and the largest Q, plus t H if it
+/// includes an entropy bonus; or the same of returns.
 template <class V>
 concept ValueEstimate = HasAll<V, value_estimate_checks>;
 

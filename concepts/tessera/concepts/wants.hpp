@@ -3,6 +3,7 @@
 #include <tessera/concepts/critic.hpp>
 #include <tessera/concepts/data.hpp>
 #include <tessera/concepts/dynamics.hpp>
+#include <tessera/concepts/generative.hpp>
 #include <tessera/concepts/policy.hpp>
 #include <tessera/concepts/slots.hpp>
 #include <tessera/concepts/value.hpp>
@@ -95,8 +96,23 @@ struct RolloutBaseline;
 struct StateDependentGaussianPolicy;
 struct GreedyPolicy;
 struct CategoricalPolicy;
+template <class P>
+struct BackpropThroughSteps;
+template <class P>
+struct Generator;
+struct FlowPolicy;
+struct DiffusionPolicy;
+struct OneStepPolicy;
+struct LatentPolicy;
+struct LatentSoftBackup;
+struct NoiseAliasedBackup;
+struct MatchFlow;
+struct AdvantageWeightedFlow;
+struct MatchNoise;
+struct AdvantageWeightedNoise;
 
-/// Named requirements.  Each wraps a concept, so that it can be a word of an error, and may name a remedy.
+/// Named requirements.  Each wraps a concept, so that it can be a word of an error, and may name a remedy: one for all,
+/// and a better one in view of what was got (`in_view_of`), where that has a remedy.
 namespace want {
 /// A want that knows what it is made of, so that an error can name what a part lacks to be it.
 template <class Checks>
@@ -114,6 +130,7 @@ struct an_actor_objective : to_be_all<actor_objective_checks> {};
 struct a_behavior_constraint : to_be_all<behavior_constraint_checks> {};
 struct a_behavior_model : to_be_all<behavior_model_checks> {};
 struct a_dynamics_model : to_be_all<dynamics_model_checks> {};
+struct a_learned_dynamics_model : to_be_all<learned_dynamics_checks> {};
 struct an_uncertainty_penalty : to_be_all<uncertainty_penalty_checks> {};
 struct a_data_source : to_be_all<data_source_checks> {};
 struct an_action_selection : to_be_all<action_selection_checks> {};
@@ -130,6 +147,16 @@ struct policy_with_log_prob {
   template <class T>
   static constexpr bool met = LogDensityPolicy<T>;
   using remedy = try_<GaussianPolicy, TanhGaussianPolicy, CategoricalPolicy>;
+  // A generative policy has no density; what the density would be used for has a form without it.
+  struct of_a_flow {
+    using remedy = try_<MatchFlow, AdvantageWeightedFlow>;
+  };
+  struct of_a_diffusion {
+    using remedy = try_<MatchNoise, AdvantageWeightedNoise>;
+  };
+  template <class Got>
+  using in_view_of =
+      std::conditional_t<FlowsToAction<Got>, of_a_flow, std::conditional_t<Denoises<Got>, of_a_diffusion, void>>;
 };
 struct policy_that_samples {
   template <class T>
@@ -140,6 +167,13 @@ struct reparameterized_policy {
   template <class T>
   static constexpr bool met = ReparameterizedPolicy<T>;
   using remedy = try_<DeterministicPolicy, TanhGaussianPolicy>;
+  // Through all steps of a generative policy goes a gradient that is asked for by name.
+  template <class Got>
+  struct through_steps {
+    using remedy = try_<BackpropThroughSteps<Got>, OneStepPolicy>;
+  };
+  template <class Got>
+  using in_view_of = std::conditional_t<FlowsToAction<Got> || Denoises<Got>, through_steps<Got>, void>;
 };
 struct soft_policy {
   template <class T>
@@ -183,6 +217,38 @@ struct discrete_policy {
   template <class T>
   static constexpr bool met = Policy<T>&& std::same_as<typename T::space, Discrete>;
   using remedy = try_<CategoricalPolicy, GreedyPolicy>;
+};
+struct policy_that_flows {
+  template <class T>
+  static constexpr bool met = FlowsToAction<T>;
+  using remedy = try_<FlowPolicy>;
+};
+struct policy_that_denoises {
+  template <class T>
+  static constexpr bool met = Denoises<T>;
+  using remedy = try_<DiffusionPolicy>;
+};
+/// A policy that is fitted to actions by a matching error.
+struct policy_that_matches {
+  template <class T>
+  static constexpr bool met = FlowsToAction<T> || Denoises<T>;
+  using remedy = try_<FlowPolicy, DiffusionPolicy>;
+};
+struct policy_of_one_step {
+  template <class T>
+  static constexpr bool met = OneStepGenerator<T>;
+  using remedy = try_<OneStepPolicy>;
+};
+/// A policy that acts in a generator's noise.
+struct policy_in_noise {
+  template <class T>
+  static constexpr bool met = ActsInNoise<T>;
+  using remedy = try_<LatentPolicy>;
+};
+struct critic_of_noise {
+  template <class T>
+  static constexpr bool met = CriticUpdate<T>&& ValuesNoise<T>;
+  using remedy = try_<LatentSoftBackup, NoiseAliasedBackup>;
 };
 struct critic_of_actions {
   template <class T>
@@ -248,6 +314,18 @@ struct behavior_that_samples {
   static constexpr bool met = BehaviorSampler<T>;
   using remedy = try_<Vae, Density<TanhGaussianPolicy>>;
 };
+/// A behavior model that is a function of noise, as an ODE's solution is; a sampler that draws at every step is none.
+struct behavior_that_generates {
+  template <class T>
+  static constexpr bool met = GenerativeBehavior<T>;
+  using remedy = try_<Generator<FlowPolicy>>;
+};
+/// One that also finds the noise of a logged action.
+struct behavior_that_reverses {
+  template <class T>
+  static constexpr bool met = ReversibleBehavior<T>;
+  using remedy = try_<Generator<FlowPolicy>>;
+};
 struct behavior_with_support {
   template <class T>
   static constexpr bool met = BehaviorSupport<T>;
@@ -294,7 +372,7 @@ struct logged_transitions_alone {
   static constexpr bool met = DataSource<T> && !ImaginesTransitions<T>;
   using remedy = try_<Offline>;
 };
-/// Batches with the returns of whole paths: the log's, or the policy's own; a branch that is cut has none.
+/// Batches with the returns of trajectories: the log's, or the policy's own; a truncated model rollout has none.
 struct transitions_with_returns {
   template <class T>
   static constexpr bool met = logged_transitions_alone::met<T> || FollowsPolicy<T>;

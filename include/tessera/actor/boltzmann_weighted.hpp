@@ -17,7 +17,7 @@ struct BoltzmannWeighted {
     double max_weight = 100.0;
 
     static constexpr doc docs[] = {
-        {"sharpness", "of the weights against those of the best policy, 1 (EQL: 10)", 0},
+        {"sharpness", "sharpness of the weights relative to the optimal policy's, which is 1 (EQL: 10)", 0},
         {"max_weight", "bound of the weight, applied after the exponential", 0},
     };
   };

@@ -24,11 +24,9 @@ struct FixedTemperatureMaximizeQ {
 
     static constexpr doc docs[] = {
         {"temperature", "alpha, units of Q per nat (BRAC: 0)", 0},
-        {"warmup_updates",
-         "updates, counted from the first, in which Q is left out (BRAC: 20 000); a run no longer than that imitates "
-         "alone",
+        {"warmup_updates", "number of initial updates without Q (BRAC: 20 000); a run that is not longer only imitates",
          0, 1000000000},
-        {"samples", "K, actions drawn for each state; unused for discrete actions (BEAR: 5)", 1, 1000},
+        {"samples", "K, actions sampled for each state; unused for discrete actions (BEAR: 5)", 1, 1000},
     };
   };
   using needs = all_of<need<policy, want::policy_with_own_log_prob>, need<critic, want::critic_of_actions>>;
@@ -42,16 +40,17 @@ struct FixedTemperatureMaximizeQ {
     if constexpr (EnumerablePolicy<typename Step::policy_type>) {
       const T log_pi = step.pi(now).log_probs(), pi = log_pi.exp();
       sum.add("actor/entropy", h.temperature * (pi * log_pi).sum(-1).mean());
-      if (step.update() > h.warmup_updates) sum.add("actor/q", -(pi * math::min(step.q_fixed_all(now))).sum(-1).mean());
+      if (step.update() > h.warmup_updates)
+        sum.add("actor/q", -(pi * math::min(step.q(now, every_action, as::fixed))).sum(-1).mean());
     } else if (h.samples > 1) {
       const auto [a, log_pi] = step.pi(now).samples_with_log_prob(h.samples);  // (B, K, d), (B, K)
       sum.add("actor/entropy", h.temperature * log_pi.mean());
       if (step.update() > h.warmup_updates)
-        sum.add("actor/q", -math::min(T(step.q_frozen_many(now, a).mean(-1))).mean());
+        sum.add("actor/q", -math::min(T(step.q(now, a, as::frozen).mean(-1))).mean());
     } else {
       const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
       sum.add("actor/entropy", h.temperature * log_pi.mean());
-      if (step.update() > h.warmup_updates) sum.add("actor/q", -math::min(step.q_frozen(now, a)).mean());
+      if (step.update() > h.warmup_updates) sum.add("actor/q", -math::min(step.q(now, a, as::frozen)).mean());
     }
     return sum;
   }

@@ -27,7 +27,7 @@ struct MaximizeQ {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return ascent(h, step.q_frozen(now, step.pi(now).sample(), 1));  // (1, B)
+    return ascent(h, step.q(now, step.pi(now).sample(), as::frozen, 1));  // (1, B)
   }
   /// -lambda E q,  lambda = alpha / mean|q|  or  alpha.
   template <class T>
@@ -51,7 +51,7 @@ struct MaximizeMinQ {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return MaximizeQ::ascent(h, math::min(step.q_frozen(now, step.pi(now).sample())));  // (B)
+    return MaximizeQ::ascent(h, math::min(step.q(now, step.pi(now).sample(), as::frozen)));  // (B)
   }
 };
 static_assert(ActorObjective<MaximizeMinQ>);

@@ -33,10 +33,10 @@ struct NaturalPolicyGradient {
     static constexpr doc docs[] = {
         {"kl",
          "KL of the new policy from the old, mean over the batch's states (MOReL: 0.01, a normalized step of 0.02)", 0},
-        {"iterations", "of conjugate gradient (MOReL: 20)", 1, 10000},
+        {"iterations", "conjugate-gradient iterations (MOReL: 20)", 1, 10000},
         {"damping", "added to F's diagonal (MOReL: 1e-3)", 0},
-        {"cloning_steps", "steps of imitating the log before the first update (MOReL: 5 passes)", 0, 1000000000},
-        {"cloning_batch", "logged transitions of each", 1, 1000000},
+        {"cloning_steps", "behavior-cloning steps before the first update (MOReL: 5 passes)", 0, 1000000000},
+        {"cloning_batch", "logged transitions per cloning step", 1, 1000000},
     };
   };
   using needs = all_of<need<policy, want::policy_with_fisher_information>, need<value, want::value_of_states>,
@@ -80,7 +80,7 @@ struct NaturalPolicyGradient {
     const T g = -net.gathered_gradient(), x = math::conjugate_gradient(fisher, g, h.iterations);
     const T before = B::stop(step.pi(now).log_prob(step.action())), advantage = step.advantage();
     net.move((step.constant(2 * h.kl) / ((g * x).sum() + 1e-20)).sqrt() * x);
-    const T change = step.pi_at(s).log_prob(step.action()) - before, ratio = change.exp();
+    const T change = step.pi(s).log_prob(step.action()) - before, ratio = change.exp();
     step.log("actor/gain", ((ratio - 1.0) * advantage).mean());  // of the surrogate, with its importance weights
     step.log("actor/kl", (ratio - 1.0 - change).mean());         // by the batch's actions
   }

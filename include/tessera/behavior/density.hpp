@@ -19,10 +19,9 @@ struct DensityParams {
 
   static constexpr doc docs[] = {
       {"model", "the model's distribution: its network, optimizer and bounds"},
-      {"pretrain_updates",
-       "updates, counted from the first, in which the behavior's model alone is trained (BRAC: 300 000)", 0,
+      {"pretrain_updates", "number of initial updates in which the behavior model alone is trained (BRAC: 300 000)", 0,
        1000000000},
-      {"keep_training", "whether it goes on being trained afterwards, beside the rest"},
+      {"keep_training", "whether it is trained further afterwards, along with the rest"},
   };
 };
 

@@ -27,9 +27,8 @@ struct Vae {
         {"decoder", "network of a^ (BCQ: 750,750)"},
         {"adam", "the optimizer of both"},
         {"kl_weight", "weight of the divergence of q(z|s,a) from the prior (BCQ: 0.5)", 0},
-        {"pretrain_updates", "updates, counted from the first, in which the behavior's model alone is trained", 0,
-         1000000000},
-        {"keep_training", "whether it goes on being trained afterwards, beside the rest"},
+        {"pretrain_updates", "number of initial updates in which the behavior model alone is trained", 0, 1000000000},
+        {"keep_training", "whether it is trained further afterwards, along with the rest"},
     };
   };
   using needs = all_of<need<policy, want::continuous_policy>, need<data, want::logged_transitions_alone>>;

@@ -1,4 +1,4 @@
-// Of the library tessera::compiled: the bodies of these headers' functions.
+// Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/dataset/bulk.impl.hpp>
 #include <tessera/dataset/content_hash.impl.hpp>
 #include <tessera/dataset/cut_episodes.impl.hpp>

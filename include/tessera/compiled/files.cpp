@@ -1,4 +1,4 @@
-// Of the library tessera::compiled: the bodies of these headers' functions.
+// Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/io/columns.impl.hpp>
 #include <tessera/io/d3rlpy.impl.hpp>
 #include <tessera/io/d4rl.impl.hpp>

@@ -1,4 +1,4 @@
-// Of the library tessera::compiled: the bodies of these headers' functions.
+// Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/nn/adam.impl.hpp>
 #include <tessera/nn/backend.impl.hpp>
 #include <tessera/nn/device.impl.hpp>

@@ -1,4 +1,4 @@
-// Of the library tessera::compiled: the bodies of these headers' functions.
+// Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/nn/jacobian.impl.hpp>
 #include <tessera/nn/mlp.impl.hpp>
 #include <tessera/nn/mlp_kernel_node.impl.hpp>

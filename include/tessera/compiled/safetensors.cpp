@@ -1,2 +1,2 @@
-// Of the library tessera::compiled: the bodies of these headers' functions.
+// Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/io/safetensors.impl.hpp>

@@ -1,4 +1,4 @@
-// Of the library tessera::compiled: the bodies of these headers' functions.
+// Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/env/cartpole.impl.hpp>
 #include <tessera/env/pendulum.impl.hpp>
 #include <tessera/env/point_maze.impl.hpp>

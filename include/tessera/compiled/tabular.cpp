@@ -1,4 +1,4 @@
-// Of the library tessera::compiled: the bodies of these headers' functions.
+// Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/env/tabular.impl.hpp>
 #include <tessera/io/mdp_npz.impl.hpp>
 #include <tessera/sources/tabular_log.impl.hpp>

@@ -18,8 +18,7 @@ struct DualKlParams {
       {"net", "the network c"},
       {"adam", "its optimizer"},
       {"weight", "alpha, units of Q per nat", 0},
-      {"steps", "steps of c for each update, the first on its batch, each further one on a fresh batch (BRAC: 3)", 1,
-       100},
+      {"steps", "steps of c per update, the first on its minibatch, each further one on a fresh one (BRAC: 3)", 1, 100},
       {"slope_weight", "weight of the bound on c's slope (BRAC: 5)", 0},
   };
 };

@@ -11,8 +11,8 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// Hyper-parameters of Lagrange.  The target has no default, since its unit is the penalty's: an algorithm sets it, or
-/// whoever composes one.
+/// Hyper-parameters of Lagrange.  The target has no default, since its unit is the penalty's: the algorithm
+/// sets it, or the user does.
 struct LagrangeParams {
   double target = std::numeric_limits<double>::quiet_NaN();
   double min_multiplier = 1e-6;
@@ -21,7 +21,7 @@ struct LagrangeParams {
 
   static constexpr doc docs[] = {
       {"target",
-       "eps, what the penalty is held at, in its own unit (a conservative gap includes log K + d log 2); nan: not set, "
+       "eps, target of the penalty, in its own unit (a conservative gap includes log K + d log 2); nan: not set, "
        "which is an "
        "error",
        or_unset},

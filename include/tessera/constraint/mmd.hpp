@@ -12,8 +12,8 @@ struct MmdParams {
   double bandwidth = 10.0;
 
   static constexpr doc docs[] = {
-      {"weight", "units of Q per unit of MMD; under a Lagrange multiplier its first value", 0},
-      {"samples", "M, actions drawn for each state from either side (BEAR: 4 to 10; its authors' commands: 5)", 1,
+      {"weight", "units of Q per unit of MMD; under a Lagrange multiplier its initial value", 0},
+      {"samples", "M, actions sampled for each state from either side (BEAR: 4 to 10; its authors' commands: 5)", 1,
        1000},
       {"bandwidth", "sigma of the kernel, actions scaled to [-1, 1] (BEAR: 10 or 20)", 1e-6},
   };

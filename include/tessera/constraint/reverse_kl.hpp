@@ -13,8 +13,8 @@ struct ReverseKlParams {
 
   static constexpr doc docs[] = {
       {"weight", "alpha, units of Q per nat (BRAC: 0.1 to 30)", 0},
-      {"samples", "K, actions drawn for each state; unused for discrete actions (BRAC: 4)", 1, 1000},
-      {"log_floor", "least log-density of the behavior that is penalized, per action dimension"},
+      {"samples", "K, actions sampled for each state; unused for discrete actions (BRAC: 4)", 1, 1000},
+      {"log_floor", "lower bound of the behavior's log-density, per action dimension"},
   };
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <tessera/concepts/policy.hpp>
 #include <tessera/critic/params.hpp>
+#include <tessera/math/ensemble.hpp>
 
 namespace tessera {
 /// Hyper-parameters that BestOfPolicyBackup adds to a critic's.
@@ -9,9 +10,9 @@ struct BestOfParams {
   double min_weight = 0.75;
 
   static constexpr doc docs[] = {
-      {"samples", "K, actions of the target policy drawn at s', of which the best counts (BEAR: 10)", 1, 1000},
-      {"min_weight", "lambda, weight of the least critic against the largest (BEAR, BCQ: 0.75; 1 is the least alone)",
-       0, 1},
+      {"samples", "K, actions sampled from the target policy at s', of which the best counts (BEAR: 10)", 1, 1000},
+      {"min_weight",
+       "lambda, weight of the smallest critic against the largest (BEAR, BCQ: 0.75; 1: the smallest alone)", 0, 1},
   };
 };
 
@@ -29,7 +30,7 @@ struct BestOfPolicyBackup : OneStep<BestOfPolicyBackup, joined<CriticParams, Bes
 
   template <class Step>
   static typename Step::tensor next_value(const params& h, Step& step) {
-    const auto q = step.q_target_many(next, step.pi_target(next).samples(h.samples));  // (N, B, K)
+    const auto q = step.q(next, step.pi(next, as::target).samples(h.samples), as::target);  // (N, B, K)
     return (h.min_weight * q.amin(0) + (1 - h.min_weight) * q.amax(0)).amax(-1);
   }
 };

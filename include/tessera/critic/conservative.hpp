@@ -19,16 +19,16 @@ struct ConservativeParams {
 
   static constexpr doc docs[] = {
       {"weight",
-       "alpha, weight of the gap (CQL: 1 to 10; discrete 0.1 to 4); under a Lagrange multiplier its first value", 0},
+       "alpha, weight of the gap (CQL: 1 to 10; discrete 0.1 to 4); under a Lagrange multiplier its initial value", 0},
       {"temperature", "T of the soft maximum (CQL: 1)", 1e-6},
-      {"uniform_actions", "continuous actions: how many are drawn uniformly for each state (CQL: 10)", 1, 1000},
+      {"uniform_actions", "continuous actions: how many uniform ones per state (CQL: 10)", 1, 1000},
       {"policy_actions", "how many from pi(.|s) (CQL: 10)", 1, 1000},
-      {"next_policy_actions", "how many from pi(.|s'), all valued at s (CQL: 10)", 1, 1000},
+      {"next_policy_actions", "how many from pi(.|s'), all evaluated at s (CQL: 10)", 1, 1000},
   };
 };
 
 namespace detail {
-/// Actions whose values are pushed down, (B, K, d), and the log-densities they were drawn with, (B, K); no gradient.
+/// Actions whose values are minimized, (B, K, d), and their log-densities under the sampler, (B, K); no gradient.
 template <class Step>
 drawn<typename Step::tensor> proposed_actions(const ConservativeParams& h, Step& step) {
   using T = typename Step::tensor;
@@ -58,10 +58,10 @@ struct LogSumExp {
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
     if constexpr (Step::discrete) {
-      return step.q_all();
+      return step.q(now, every_action);
     } else {
       const auto [a, log_density] = detail::proposed_actions(h, step);
-      return step.q_many(now, a) - h.temperature * log_density;
+      return step.q(now, a) - h.temperature * log_density;
     }
   }
   template <class T>
@@ -77,9 +77,9 @@ struct PolicyPrior {
 
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
-    if constexpr (Step::discrete) return step.q_all() + h.temperature * step.pi(now).log_probs().detach();
+    if constexpr (Step::discrete) return step.q(now, every_action) + h.temperature * step.pi(now).log_probs().detach();
     else
-      return step.q_many(now, step.pi(now).samples(h.policy_actions).detach()) -
+      return step.q(now, step.pi(now).samples(h.policy_actions).detach()) -
              h.temperature * std::log(double(h.policy_actions));
   }
   template <class T>
@@ -95,8 +95,8 @@ struct MaxAction {
 
   template <class Step>
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
-    if constexpr (Step::discrete) return step.q_all();
-    else return step.q_many(now, detail::proposed_actions(h, step).action);
+    if constexpr (Step::discrete) return step.q(now, every_action);
+    else return step.q(now, detail::proposed_actions(h, step).action);
   }
   template <class T>
   static T gap(const ConservativeParams&, const T& x, const T& q) {
@@ -113,8 +113,8 @@ struct CurrentPolicy {
   static typename Step::tensor values(const ConservativeParams& h, Step& step) {
     // Discrete: A pi(a|s) Q(s,a), whose mean over actions is the expectation.
     if constexpr (Step::discrete)
-      return double(step.action_size()) * (step.q_all() * step.pi(now).log_probs().detach().exp());
-    else return step.q_many(now, step.pi(now).samples(h.policy_actions).detach());
+      return double(step.action_size()) * (step.q(now, every_action) * step.pi(now).log_probs().detach().exp());
+    else return step.q(now, step.pi(now).samples(h.policy_actions).detach());
   }
   template <class T>
   static T gap(const ConservativeParams&, const T& x, const T& q) {
@@ -122,7 +122,7 @@ struct CurrentPolicy {
   }
 };
 
-/// Whether the values of logged actions are pushed up by the same amount.
+/// Whether the values of logged actions are maximized with the same weight.
 struct PushUp {};
 struct NoPushUp {};
 
@@ -165,13 +165,13 @@ struct Conservative : Update {
   static typename Step::tensor gap_of(const params& h, Step& step) {
     using T = typename Step::tensor;
     const auto x = Mu::values(h, step);
-    const auto nothing = [&] { return T(step.q_data().detach() * 0.0); };
-    if (step.all_logged()) return Mu::gap(h, x, std::is_same_v<Push, PushUp> ? step.q_data() : nothing());
+    const auto nothing = [&] { return T(step.q(now, logged_action).detach() * 0.0); };
+    if (step.all_logged()) return Mu::gap(h, x, std::is_same_v<Push, PushUp> ? step.q(now, logged_action) : nothing());
     // Down on rho, up on the log: means over states of their own.
     const T down =
         imagined_alone ? Mu::gap(h, step.imagined(x, 1), step.imagined(nothing(), 1)) : Mu::gap(h, x, nothing());
     if (!std::is_same_v<Push, PushUp> || step.logged_count() == 0) return down;
-    return down - step.logged(step.q_data(), 1).mean(1).sum();
+    return down - step.logged(step.q(now, logged_action), 1).mean(1).sum();
   }
 };
 }  // namespace tessera

@@ -8,7 +8,8 @@ struct DiversityParams {
   double diversity = 1.0;
 
   static constexpr doc docs[] = {
-      {"diversity", "eta, weight of the members' likeness (EDAC: 1 locomotion, 5 narrow data, 200 Adroit)", 0}};
+      {"diversity",
+       "eta, weight of the similarity of the members' gradients (EDAC: 1 locomotion, 5 narrow data, 200 Adroit)", 0}};
 };
 
 /// A critic update whose members are kept from agreeing outside the data by accident: their slopes in the action at the

@@ -1,5 +1,6 @@
 #pragma once
 #include <tessera/critic/params.hpp>
+#include <tessera/math/ensemble.hpp>
 
 namespace tessera {
 /// Double Q-learning over discrete actions:
@@ -15,7 +16,7 @@ struct DoubleQBackup : OneStep<DoubleQBackup> {
 
   template <class Step>
   static typename Step::tensor next_value(const params&, Step& step) {
-    return math::min(step.q_target(next, math::min(step.q_fixed_all(next)).argmax(-1)));
+    return math::min(step.q(next, math::min(step.q(next, every_action, as::fixed)).argmax(-1), as::target));
   }
 };
 static_assert(OneStepBackup<DoubleQBackup>);

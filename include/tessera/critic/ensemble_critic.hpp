@@ -1,11 +1,12 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <type_traits>
 
+#include <tessera/concepts/asked.hpp>
 #include <tessera/concepts/critic.hpp>
 #include <tessera/concepts/lookups.hpp>
 #include <tessera/concepts/wants.hpp>
-#include <tessera/math/ensemble.hpp>
 
 namespace tessera {
 namespace lack {
@@ -63,74 +64,68 @@ struct EnsembleCritic {
     /// Whether the critic's targets have moved with the critic in this update already.
     bool targets_moved = false;
 
-    /// Q_i(s, a), (N, B); the gradient reaches the critic's parameters and the action.
-    tensor q(place where, const tensor& a) {
-      if constexpr (Step::discrete) return Backend::pick(where == now ? q_all() : net().trained(state(where)).out, a);
-      else return net().trained(state(where), a).out;
+    /// Q_i(s, a), (N, B), of actions (B, d), or (B) where they are discrete; (N, B, K) of K actions for each state,
+    /// (B, K, d).  `where` is now, next, or states (B', n) that are not the batch's; `how` as in concepts/asked.hpp; of
+    /// the first `members` alone, where a frozen critic is asked for so many.
+    template <class Where, class How = decltype(as::trained)>
+    tensor q(const Where& where, const tensor& a, How how = {}, std::int64_t members = 0) {
+      [[maybe_unused]] gradient_guard<Backend, How> guard;
+      if constexpr (Step::discrete) {
+        static_assert(How::to != gradient::input, "no gradient reaches a discrete action: ask for Q as::fixed");
+        return Backend::pick(q(where, every_action, how), a);
+      } else if constexpr (How::to == gradient::input) {
+        if (a.dim() == 3) return ask_many(how, net(), state(where), a, members).out;
+        return ask(how, net(), state(where), a, members).out;
+      } else {
+        if (a.dim() == 3) return ask_many(how, net(), state(where), a).out;
+        return ask(how, net(), state(where), a).out;
+      }
     }
-    /// Q_i(s, a_D), (N, B), with gradient; asked for twice, computed once.
-    const tensor& q_data() {
-      const auto version = net().version();
-      if (!data_ || data_->version != version) data_ = memo<tensor>{version, q(now, this->self().action())};
-      return data_->of;
-    }
-    /// Q_i(s, a_k) of K actions for each state, (B, K, d) -> (N, B, K); the gradient reaches the critic's parameters.
-    tensor q_many(place where, const tensor& a) { return net().trained_many(state(where), a).out; }
-    tensor q_fixed_many(place where, const tensor& a) {
+    /// The targets of some members alone, (M) indices: (M, B).
+    template <class Where, class Action>
+    tensor q_target_of(const tensor& members, const Where& where, const Action& a) {
       typename Backend::no_grad guard;
-      return net().fixed_many(state(where), a).out;
+      if constexpr (std::is_same_v<Action, every_action_t>) return net().target_of(members, state(where)).out;
+      else if constexpr (Step::discrete) return Backend::pick(q_target_of(members, where, every_action), a);
+      else return net().target_of(members, state(where), a).out;
     }
-    tensor q_target_many(place where, const tensor& a) {
-      typename Backend::no_grad guard;
-      return net().target_many(state(where), a).out;
+    /// Q_i(s, a_D), (N, B); asked for twice, computed once.
+    template <class How = decltype(as::trained)>
+    tensor q(place where, logged_action_t, How how = {}) {
+      if constexpr (detail::asks_trained<How>) {
+        if (where == now) return kept(data_, [&] { return q(where, this->self().action(), how); });
+      } else if constexpr (detail::asks_target<How>) {
+        if (where == now) {
+          if (!target_data_) target_data_ = q(where, this->self().action(), how);
+          return *target_data_;
+        }
+      }
+      return q(where, this->self().action(), how);
+    }
+    /// Discrete actions: every action's value, (N, B, A).
+    template <class Where, class How = decltype(as::trained)>
+      requires(Step::discrete)
+    tensor q(const Where& where, every_action_t, How how = {}) {
+      [[maybe_unused]] gradient_guard<Backend, How> guard;
+      if constexpr (std::is_same_v<Where, place> && detail::asks_trained<How>)
+        if (where == now) return kept(all_, [&] { return net().trained(state(where)).out; });
+      return ask(how, net(), state(where)).out;
     }
     /// dQ_i/da (s, a), (N, B, d), itself differentiable in the critic's parameters.
     tensor q_action_gradient(place where, const tensor& a) { return net().action_gradient(state(where), a); }
-    /// Q_i(s, a), (N, B), or of the first `members` alone; parameters frozen, the gradient reaches the action alone.
-    tensor q_frozen(place where, const tensor& a, std::int64_t members = 0) {
-      return net().frozen(state(where), a, members).out;
-    }
-    /// The same of K actions for each state, (B, K, d) -> (N, B, K); the gradient reaches the actions alone.
-    tensor q_frozen_many(place where, const tensor& a) { return net().frozen_many(state(where), a).out; }
-    /// Q_i(s, a), (N, B), no gradient.
-    tensor q_fixed(place where, const tensor& a) {
-      typename Backend::no_grad guard;
-      if constexpr (Step::discrete) return Backend::pick(net().fixed(state(where)).out, a);
-      else return net().fixed(state(where), a).out;
-    }
-    /// Qbar_i(s, a), (N, B), no gradient.
-    tensor q_target(place where, const tensor& a) { return q_target_at(state(where), a); }
-    /// The same at states (B', n) that are not the batch's.
-    tensor q_target_at(const tensor& states, const tensor& a) {
-      typename Backend::no_grad guard;
-      if constexpr (Step::discrete) return Backend::pick(net().target(states).out, a);
-      else return net().target(states, a).out;
-    }
-    /// min_i Qbar_i(s, a_D), (B), no gradient.
-    const tensor& q_target_data() {
-      if (!target_data_) target_data_ = math::min(q_target(now, this->self().action()));
-      return *target_data_;
-    }
-
-    /// Discrete actions: every action's value at s, (N, B, A), with gradient.
-    const tensor& q_all() {
-      const auto version = net().version();
-      if (!all_ || all_->version != version) all_ = memo<tensor>{version, net().trained(state(now)).out};
-      return all_->of;
-    }
-    // Discrete actions: every action's value, (N, B, A), no gradient.
-    tensor q_fixed_all(place where) {
-      typename Backend::no_grad guard;
-      return net().fixed(state(where)).out;
-    }
-    tensor q_target_all(place where) {
-      typename Backend::no_grad guard;
-      return net().target(state(where)).out;
-    }
 
    private:
     auto& net() { return this->template state_in<critic>().net; }
-    const tensor& state(place where) { return this->self().state(where); }
+    template <class Where>
+    const tensor& state(const Where& where) {
+      return this->self().state(where);
+    }
+    // What was computed of the parameters as they are.
+    const tensor& kept(std::optional<memo<tensor>>& of, auto compute) {
+      const auto version = net().version();
+      if (!of || of->version != version) of = memo<tensor>{version, compute()};
+      return of->of;
+    }
     std::optional<memo<tensor>> data_, all_;
     std::optional<tensor> target_data_;
   };

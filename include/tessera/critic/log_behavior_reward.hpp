@@ -7,8 +7,7 @@ namespace tessera {
 struct LogBehaviorParams {
   double log_floor = -10.0;
 
-  static constexpr doc docs[] = {
-      {"log_floor", "least log-density of the behavior that is penalized, per action dimension"}};
+  static constexpr doc docs[] = {{"log_floor", "lower bound of the behavior's log-density, per action dimension"}};
 };
 
 /// A backup whose reward carries the KL divergence from the behavior:

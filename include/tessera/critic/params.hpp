@@ -19,9 +19,9 @@ struct CriticParams {
   static constexpr doc docs[] = {
       {"net", "each member's network"},
       {"adam", "the critic's optimizer"},
-      {"members", "N, critics in the ensemble; targets use the least of them", 1, 1000},
+      {"members", "N, critics in the ensemble; targets use their minimum", 1, 1000},
       {"discount", "gamma, per step, in [0, 1]", 0, 1},
-      {"polyak", "rate at which target networks follow: target <- rate * online + (1 - rate) * target", 0, 1},
+      {"polyak", "rate of the target networks' Polyak averaging: target <- rate * online + (1 - rate) * target", 0, 1},
       {"huber",
        "delta > 0: errors e cost 1/2 e^2 up to delta, and delta (|e| - delta/2) beyond (DQN: 1; XQL: 20); 0: they cost "
        "e^2",
@@ -36,7 +36,8 @@ struct CriticParams {
 template <class Backup, class Step>
 terms<typename Step::tensor> td_loss(const typename Backup::params& h, Step& step) {
   const auto y = math::td_target(Backup::reward(h, step), h.discount, step.not_done(), Backup::next_value(h, step));
-  return {"critic/td", h.huber > 0 ? math::huber_td(step.q_data(), y, h.huber) : math::squared_td(step.q_data(), y)};
+  return {"critic/td", h.huber > 0 ? math::huber_td(step.q(now, logged_action), y, h.huber)
+                                   : math::squared_td(step.q(now, logged_action), y)};
 }
 
 /// What one-step backups of class B have in common.
@@ -60,7 +61,7 @@ template <class B, class P = CriticParams>
 struct OneAction : OneStep<B, P> {
   template <class Step>
   static typename Step::tensor next_value(const P&, Step& step, const typename Step::tensor& a) {
-    return math::min(step.q_target(next, a));
+    return math::min(step.q(next, a, as::target));
   }
   template <class Step>
   static typename Step::tensor next_value(const P& h, Step& step) {

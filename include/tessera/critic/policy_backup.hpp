@@ -1,6 +1,7 @@
 #pragma once
 #include <tessera/concepts/policy.hpp>
 #include <tessera/critic/params.hpp>
+#include <tessera/math/ensemble.hpp>
 
 namespace tessera {
 /// Temporal-difference learning of the policy's own value:
@@ -21,7 +22,7 @@ struct PolicyBackup : OneAction<PolicyBackup> {
   template <class Step>
   static typename Step::tensor next_value(const params& h, Step& step) {
     if constexpr (EnumerablePolicy<typename Step::policy_type>)
-      return (step.pi(next).log_probs().exp() * math::min(step.q_target_all(next))).sum(-1);
+      return (step.pi(next).log_probs().exp() * math::min(step.q(next, every_action, as::target))).sum(-1);
     else return next_value(h, step, next_action(h, step));
   }
 };
@@ -39,7 +40,7 @@ struct TargetPolicyBackup : OneAction<TargetPolicyBackup> {
 
   template <class Step>
   static typename Step::tensor next_action(const params&, Step& step) {
-    return step.pi_target(next).sample();
+    return step.pi(next, as::target).sample();
   }
 };
 static_assert(ActionBackup<TargetPolicyBackup> && UsesTargetPolicy<TargetPolicyBackup>);

@@ -29,7 +29,7 @@ struct SmoothedPolicyBackup : OneAction<SmoothedPolicyBackup, joined<CriticParam
 
   template <class Step>
   static typename Step::tensor next_action(const params& h, Step& step) {
-    const auto mu = step.pi_target(next).mode();
+    const auto mu = step.pi(next, as::target).mode();
     const auto eps = (h.smoothing * step.normal_like(mu)).clamp(-h.smoothing_clip, h.smoothing_clip);
     return (mu + eps).clamp(-1, 1);
   }

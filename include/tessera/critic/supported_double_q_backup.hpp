@@ -1,5 +1,6 @@
 #pragma once
 #include <tessera/critic/params.hpp>
+#include <tessera/math/ensemble.hpp>
 #include <tessera/math/support.hpp>
 
 namespace tessera {
@@ -16,8 +17,9 @@ struct SupportedDoubleQBackup : OneStep<SupportedDoubleQBackup> {
 
   template <class Step>
   static typename Step::tensor next_value(const params&, Step& step) {
-    const auto a = math::supported_argmax(math::min(step.q_fixed_all(next)), step.behavior_support(next));
-    return math::min(step.q_target(next, a));
+    const auto a =
+        math::supported_argmax(math::min(step.q(next, every_action, as::fixed)), step.behavior_support(next));
+    return math::min(step.q(next, a, as::target));
   }
 };
 static_assert(OneStepBackup<SupportedDoubleQBackup>);

@@ -22,18 +22,18 @@ struct ModelAugmentedParams {
   double cut_range = 5.0;
 
   static constexpr doc docs[] = {
-      {"real_ratio", "f, the logged part of a batch (MOPO: 0.05; COMBO: 0.5)", 0, 1},
-      {"horizon", "h, steps of an imagined branch (MOPO: 1 or 5)", 1, 10000},
-      {"rollout_batch", "branches imagined at a time (MOPO: 50000)", 1, 100000000},
-      {"rollout_every", "updates between two times (MOPO: 1000)", 1, 1000000000},
+      {"real_ratio", "f, the logged fraction of a batch (MOPO: 0.05; COMBO: 0.5)", 0, 1},
+      {"horizon", "h, steps per model rollout (MOPO: 1 or 5)", 1, 10000},
+      {"rollout_batch", "model rollouts generated at a time (MOPO: 50000)", 1, 100000000},
+      {"rollout_every", "updates between two generations of rollouts (MOPO: 1000)", 1, 1000000000},
       {"retain",
-       "how many times' transitions are kept: retain * rollout_batch * horizon rows of 2 n + d + 2 numbers of 4 bytes "
+       "how many generations of rollouts are kept: retain * rollout_batch * horizon rows of 2 n + d + 2 4-byte numbers "
        "(MOPO: 5)",
        1, 1000},
-      {"uniform_actions", "whether branches take uniform actions in place of the policy's (COMBO, on some tasks)"},
+      {"uniform_actions", "whether rollouts take uniform actions instead of the policy's (COMBO, on some tasks)"},
       {"cut_range",
-       "a branch is cut, and counted as diverged, where a number of its state leaves the logged range by so many "
-       "widths of it",
+       "a rollout is truncated, and counted as diverged, where a state component leaves the logged range by this many "
+       "times its width",
        0},
   };
 };
@@ -133,8 +133,8 @@ struct ModelAugmented {
         return Step::backend::whole((step.draw(noise::uniform, 1, s).squeeze(-1) * double(step.action_size())).floor());
       else return step.draw(noise::uniform, step.action_size(), s) * 2.0 - 1.0;
     }
-    if constexpr (SamplingPolicy<typename Step::policy_type>) return step.pi_at(s).sample();
-    else return step.pi_at(s).mode();
+    if constexpr (SamplingPolicy<typename Step::policy_type>) return step.pi(s).sample();
+    else return step.pi(s).mode();
   }
   // Writes rows into the ring.
   template <class State, class T>

@@ -9,25 +9,25 @@
 #include <tessera/data/offline.hpp>
 
 namespace tessera {
-/// Where imagined paths begin.
-enum class path_starts { init, buffer };
-constexpr std::array<const char*, 2> enumerators(path_starts) { return {"init", "buffer"}; }
+/// Where model rollouts start.
+enum class rollout_starts { init, buffer };
+constexpr std::array<const char*, 2> enumerators(rollout_starts) { return {"init", "buffer"}; }
 
 /// Hyper-parameters that ModelRollouts adds to those of Offline.
 struct ModelRolloutsParams {
-  std::int64_t paths = 50;
+  std::int64_t rollouts = 50;
   std::int64_t horizon = 200;
-  path_starts start = path_starts::init;
+  rollout_starts start = rollout_starts::init;
   double cut_range = 5.0;
 
   static constexpr doc docs[] = {
-      {"paths", "paths imagined for an update (MOReL: 50 for each of 4 models)", 1, 1000000},
-      {"horizon", "steps of a path at most (MOReL: 500 to 700)", 1, 1000000},
+      {"rollouts", "model rollouts per update (MOReL: 50 for each of 4 models)", 1, 1000000},
+      {"horizon", "largest number of steps of a rollout (MOReL: 500 to 700)", 1, 1000000},
       {"start",
-       "init: from first states of the log's episodes; buffer: half of the paths from any of its states (MOReL)"},
+       "init: from initial states of logged episodes; buffer: half of the rollouts from any logged state (MOReL)"},
       {"cut_range",
-       "a path is cut, and counted as diverged, where a number of its state leaves the logged range by so many widths "
-       "of it",
+       "a rollout is truncated, and counted as diverged, where a state component leaves the logged range by this many "
+       "times its width",
        0},
   };
 };
@@ -35,16 +35,15 @@ struct ModelRolloutsParams {
 /// A batch is new rollouts of the current policy for each update: up to h steps from states of the log, by actions
 /// drawn from the policy, in the dynamics model, with the uncertainty part's penalty; all steps of all rollouts, with
 /// their returns
-///   G = r + gamma m ((1 - lambda) V(s') + lambda G'),  so that G - V(s) is the generalized advantage of (gamma,
-///       lambda)
-/// G' is the return of the path's next step.  It is V(s') where the path is cut: at the horizon, or where the model
-/// leaves the range of the data or the numbers, before the step that does.  m is 0 where the task ends, or goes to
-/// HALT.  gamma, lambda and V are the value's.  A batch's actions are as the policy's density takes them; the model
-/// meets them clipped to [-1, 1].  Its size is that of the paths.
+///   G = r + gamma m ((1 - lambda) V(s') + lambda G'),  so that G - V(s) is the generalized advantage estimate
+/// G' is the return of the rollout's next step.  It is V(s') where the rollout is truncated: at the horizon, or before
+/// the step at which the model leaves the range of the data or is not finite.  m is 0 where the task ends, or goes
+/// to HALT.  gamma, lambda and V are the value's.  A batch's actions are unclipped, as the policy's density needs them;
+/// the model gets them clipped to [-1, 1].  The batch has as many rows as the rollouts have steps.
 /// Source: Kidambi et al. 2020 (MOReL), algorithm 1 and the authors' code; G: Schulman et al. 2016, equation 16.
-/// Differs from the authors' code: the paths of an update share the ensemble, a random elite at each step, in place of
-/// as many paths in each member; a cut path goes on with V of the state after its last step, not with that of its last
-/// state.
+/// Differs from the authors' code: the rollouts of an update share the ensemble, with a random elite at each step,
+/// theirs has as many rollouts in each member; a truncated rollout bootstraps from V of the state after its last step,
+/// theirs from V of its last state.
 struct ModelRollouts {
   using role = role::data_source;
   using params = joined<OfflineParams, ModelRolloutsParams>;
@@ -63,36 +62,36 @@ struct ModelRollouts {
   }
 
   static constexpr bool sized_state = true;
-  /// Lives between updates: the range of logged states.  The paths do not: each update has its own.
+  /// The range of logged states, which is kept between updates.  The rollouts are not: each update has its own.
   template <class B>
   struct state : Imagination::state<B> {
     tessera::batch<typename B::tensor> fresh{};
-    std::int64_t update = 0;  ///< which it is for
+    std::int64_t update = 0;  ///< the update that they are for
 
     template <class Problem>
     state(const params&, const Problem& on) : Imagination::state<B>(on) {}
   };
 
-  /// Prepares imagining, in a step whose batch is all logged transitions.
+  /// Prepares the rollouts, in a step whose batch is all logged transitions.
   template <class Step>
   static void run(stage::start, const params& h, Step& step) {
     Imagination::begin(h.cut_range, step.template state_of<data>(), step);
   }
 
-  /// Imagines the paths of the next update.
+  /// Generates the rollouts of the next update.
   template <class Replay, class At>
   static void refill(const params& h, Replay& replay, At& at) {
     using B = typename At::backend;
     using T = typename At::tensor;
     auto& own = at.template state_of<data>();
-    const auto from_all = h.start == path_starts::buffer ? h.paths / 2 : 0;
-    T s = replay.sample_starts(at.seed(), at.updates() + 1, h.paths - from_all).observations.contiguous();
+    const auto from_all = h.start == rollout_starts::buffer ? h.rollouts / 2 : 0;
+    T s = replay.sample_starts(at.seed(), at.updates() + 1, h.rollouts - from_all).observations.contiguous();
     if (from_all > 0)
       s = B::cat(std::array<T, 2>{s, replay.sample(at.seed(), at.updates() + 1, from_all).observations}, 0);
-    T who = (s.select(1, 0) * 0.0 == 0.0).nonzero().squeeze(-1);  // the path of each row
+    T who = (s.select(1, 0) * 0.0 == 0.0).nonzero().squeeze(-1);  // the rollout of each row
     std::vector<T> whose, states, actions, rewards, after, not_done;
     const auto act = []<class Step>(Step& step, const T& from) {
-      const T a = step.pi_at(from).sample_unclipped();
+      const T a = step.pi(from).sample_unclipped();
       return std::pair<T, T>(a, Step::discrete ? a : a.clamp(-1, 1));
     };
     const auto sum = Imagination::branches(
@@ -108,31 +107,31 @@ struct ModelRollouts {
     at.with_step(own.fresh, at.updates() * h.horizon, [&](auto& step) {
       const auto& v = step.template params_of_slot<value>();
       own.fresh.template set<column::returns>(
-          returns(v.discount, v.lambda, h.paths, whose, own.fresh, step.value(next)));
+          returns(v.discount, v.lambda, h.rollouts, whose, own.fresh, step.value(next)));
     });
     sum.report(at);
-    sum.report(at, "data/path_length", double(sum.transitions) / double(h.paths));
-    sum.report(at, "data/ended", double(sum.ended) / double(h.paths));
-    sum.report(at, "data/diverged", double(sum.diverged) / double(h.paths));
+    sum.report(at, "data/rollout_length", double(sum.transitions) / double(h.rollouts));
+    sum.report(at, "data/ended", double(sum.ended) / double(h.rollouts));
+    sum.report(at, "data/diverged", double(sum.diverged) / double(h.rollouts));
   }
 
-  /// The paths that were imagined for an update.
+  /// The rollouts that were generated for an update.
   template <class Replay, class State>
   static typename Replay::batch_type batch(const params&, const Replay&, std::uint64_t, std::int64_t update,
                                            std::int64_t, const State& own) {
     if (own.update != update)
-      throw Error("the paths of update " + std::to_string(update) + " were not imagined: refill before each update");
+      throw Error("the rollouts of update " + std::to_string(update) + " are missing: call refill before each update");
     return own.fresh;
   }
 
  private:
-  // The rows of a batch are those of step 0, of step 1, ...; `whose` has their paths.
+  // The rows of a batch are those of step 0, of step 1, ...; `whose` has their rollouts.
   template <class T>
-  static T returns(double discount, double lambda, std::int64_t paths, const std::vector<T>& whose,
+  static T returns(double discount, double lambda, std::int64_t rollouts, const std::vector<T>& whose,
                    const tessera::batch<T>& b, const T& v) {
     T out = b.rewards.clone();
-    const T none = v.new_zeros({paths});
-    T g = none, goes_on = none;  // of each path: the return of its next step, and whether it has one
+    const T none = v.new_zeros({rollouts});
+    T g = none, goes_on = none;  // of each rollout: the return of its next step, and whether it has one
     for (auto at = b.rewards.size(0), t = std::int64_t(whose.size()); t-- > 0;) {
       const T& who = whose[std::size_t(t)];
       const auto count = who.size(0);

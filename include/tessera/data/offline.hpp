@@ -23,15 +23,15 @@ struct OfflineParams {
   double reward_limit = 0.0;
 
   static constexpr doc docs[] = {
-      {"standardize", "whether observations are shifted and scaled to mean 0, std 1 (TD3+BC); travels with the policy"},
+      {"standardize", "whether observations are shifted and scaled to mean 0, std 1 (TD3+BC); saved with the policy"},
       {"reward",
-       "none; return_range: times 1000 / (largest - least episode return) (IQL, locomotion); "
-       "standardize: mean 0, std 1 (EDAC, Adroit); rms: over the root of its mean square"},
+       "none; return_range: times 1000 / (largest - smallest episode return) (IQL, locomotion); "
+       "standardize: mean 0, std 1 (EDAC, Adroit); rms: divided by its root mean square"},
       {"reward_shift", "added to the (scaled) reward (mazes: -1)"},
       {"scale",
-       "of standardized observations: std: std + 1e-3 (TD3+BC); robust: mean and std of all but outliers, a constant "
-       "column "
-       "left in its size, everything clipped to [-10, 10]"},
+       "scale of standardized observations: std: std + 1e-3 (TD3+BC); robust: mean and std without outliers, a "
+       "constant "
+       "column not amplified, everything clipped to [-10, 10]"},
       {"reward_limit", "logged rewards are clipped to [-limit, limit], in their own units; 0: not at all", 0},
   };
 };

@@ -16,7 +16,7 @@ struct TopEpisodes {
     OfflineParams units{};
 
     static constexpr doc docs[] = {
-        {"fraction", "share of the transitions that is kept, in whole episodes, the best first, in (0, 1]", above_zero,
+        {"fraction", "fraction of the transitions to keep, in whole episodes, the best first, in (0, 1]", above_zero,
          1},
         {"units", "normalization"},
     };

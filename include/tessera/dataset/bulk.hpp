@@ -6,27 +6,27 @@
 #include <vector>
 
 namespace tessera {
-/// Where most values of a column lie, however far the others are.
+/// The range in which most values of a column lie, however far away the others are.
 ///   low, high: the 5 % and 95 % quantiles;  width = high - low
-///   mean, std: of the values clipped to [low - 2 width, high + 2 width], so that a column without outliers has its own
-/// A column of which nine in ten values are the same one (width 0) has that value as mean, and as std the median
-/// distance from it of the values that differ.  A constant column has std 0; a column that differs by the rounding of
-/// float alone is taken for one.
+///   mean, std: of the values clipped to [low - 2 width, high + 2 width], which changes nothing without outliers
+/// In a column where nine in ten values are equal (width 0), mean is that value, and std the median distance from it of
+/// the values that differ.  A constant column has std 0; a column that varies only by float rounding counts as
+/// constant.
 struct Bulk {
   double low = 0, high = 0, mean = 0, std = 0;
   float min = 0, max = 0;  ///< of all values
   bool constant() const { return std == 0; }
-  /// The width, or that of a normal distribution of the same std.
+  /// The width, or that of a normal distribution with the same std.
   double width() const { return high > low ? high - low : 3.29 * std; }
 };
 
 namespace detail {
-// Quantiles and medians are those of at most so many rows, spread evenly but out of step with any period.
+// Quantiles and medians use at most this many rows, spread evenly but not in step with any period.
 std::vector<std::int64_t> spread_rows(std::int64_t count);
 float quantile(std::vector<float>& x, double q);
 }  // namespace detail
 
-/// The bulk of each of `width` columns; `row(i)` points at vector i of `count`.
+/// The bulk of each of `width` columns; `row(i)` points to vector i of `count`.
 template <class Row>
 std::vector<Bulk> bulks(std::int64_t count, std::int64_t width, Row row) {
   const auto n = std::size_t(width);

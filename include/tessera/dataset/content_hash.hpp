@@ -5,9 +5,9 @@
 #include <tessera/support/hash.hpp>
 
 namespace tessera {
-/// What a data set holds, whatever file it came from and however that laid it out: every (s, a, r, s', end) in order,
-/// which s' are not known, and how they are parted into episodes.  Not its name, and not the declared limits of
-/// actions.  The number of discrete actions is left out too: an environment may know of more than were logged.
+/// A hash of what a data set contains, independent of the file it came from and its layout: every (s, a, r, s', end) in
+/// order, which s' are unknown, and how they are divided into episodes.  It does not cover the name, the declared
+/// action limits, or the number of discrete actions: an environment may know of more than were logged.
 std::uint64_t content_hash(const Dataset& data);
 }  // namespace tessera
 

@@ -16,7 +16,7 @@ TESSERA_INLINE Dataset cut_episodes(Dataset data, std::int64_t length) {
   const auto d = discrete ? 0 : data.action_size;
   std::vector<Episode> pieces;
   std::int64_t kept = 0, dropped = 0, long_ones = 0;
-  const auto keep = [&](std::int64_t i) {  // moved to its new place, which is not after the old one
+  const auto keep = [&](std::int64_t i) {  // moved to its new index, which is never larger
     const auto from = std::size_t(i), to = std::size_t(kept++);
     data.observation_row[to] = data.observation_row[from],
     data.next_observation_row[to] = data.next_observation_row[from];

@@ -5,27 +5,27 @@
 
 namespace tessera {
 enum class action_kind { continuous, discrete };
-/// Where the limits of continuous actions come from: the smallest and largest seen, or a declaration.
+/// Where the limits of continuous actions come from: the smallest and largest action seen, or a declaration.
 enum class limits_origin { seen, file, environment, user };
 
-/// What a reader noticed and did about it.  Never fatal: what is fatal is an `Error`.
+/// What a reader noticed and what it did about it.  Never fatal: a fatal problem is an `Error`.
 struct Warning {
-  std::string name;     ///< kebab-case class of the finding, e.g. "doubled-terminal"
+  std::string name;     ///< the kind of finding in kebab case, e.g. "doubled-terminal"
   std::string message;  ///< one line: what, where (key, first row, how many), what was done
 };
 
-/// One episode as the file stores it: `rows` counts every stored step, also a last one that cannot
-/// become a transition because its next observation is not in the file.
+/// One episode as the file stores it: `rows` counts every stored step, including a last one that cannot become a
+/// transition because its next observation is not in the file.
 struct Episode {
   std::int64_t first;        ///< its first transition
-  std::int64_t transitions;  ///< how many transitions it gave
-  std::int64_t rows;         ///< how many steps the file holds of it
+  std::int64_t transitions;  ///< how many transitions it has
+  std::int64_t rows;         ///< how many of its steps are in the file
   double episode_return;     ///< undiscounted sum of the raw rewards over all its rows
   double discounted_return;  ///< the same with discount 0.99
-  bool complete;             ///< false where the file ends (or was cut) in its middle
+  bool complete;             ///< false if the file ends (or was cut) in the middle of it
 };
 
-/// Logged transitions (s, a, r, s', end) in memory, structure of arrays, in the units of the file.
+/// Logged transitions (s, a, r, s', end) in memory, as a structure of arrays, in the units of the file.
 ///
 /// An observation is stored once: the next observation of one transition is usually the observation
 /// of the following one.  Transition i goes from `observations[observation_row[i]]` to
@@ -43,11 +43,11 @@ struct Dataset {
   std::vector<float> actions;                ///< (size(), action_size) if continuous, else empty
   std::vector<std::int64_t> action_indices;  ///< (size()) if discrete, else empty
   std::vector<float> rewards;                ///< (size()), raw
-  std::vector<std::uint8_t> terminals;       ///< the task ended here: no bootstrap
-  std::vector<std::uint8_t> timeouts;        ///< the episode was cut here: bootstrap goes on
-  /// Empty where every next observation is known.  Else (size()), 1 at terminals whose next observation is not: their
-  /// own stands in for it, so that it is numbers, and may be computed with where it has no weight, but nothing may be
-  /// learned from it.
+  std::vector<std::uint8_t> terminals;       ///< the episode terminated here: no bootstrap
+  std::vector<std::uint8_t> timeouts;        ///< the episode was truncated here: bootstrap from s'
+  /// Empty if every next observation is known.  Else (size()), 1 at terminals whose next observation is unknown: the
+  /// transition's own observation stands in for it, so that it is finite and may be used where it has no weight, but
+  /// nothing may be learned from it.
   std::vector<std::uint8_t> unknown_next;
 
   std::vector<float> action_low,

@@ -6,7 +6,7 @@
 #include <tessera/dataset/dataset.hpp>
 
 namespace tessera {
-/// The indices of one episode's transitions, in time order; empty when the episode gave none.
+/// The indices of one episode's transitions, in time order; empty if the episode has none.
 inline auto transitions_of(const Episode& episode) {
   return ranges::views::iota(episode.first, episode.first + episode.transitions);
 }

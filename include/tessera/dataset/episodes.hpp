@@ -6,12 +6,12 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// The return that orders episodes; `discounted` (0.99) favors early reward.
+/// The return that ranks episodes; `discounted` (0.99) favors early rewards.
 enum class ranking { undiscounted, discounted };
 
-/// The transitions, ascending, of the best EPISODES by return, whether complete or not, taken from the best down while
-/// they are no more than `fraction` of all transitions; one at least.  Of equal returns the earlier in the file goes
-/// first.  `fraction` is in (0, 1].
+/// The transitions, in ascending order, of the best EPISODES by return, whether complete or not: episodes are taken in
+/// order of return while they hold no more than `fraction` of all transitions, but at least one is.  Of equal returns
+/// the one that is earlier in the file comes first.  `fraction` is in (0, 1].
 std::vector<std::int64_t> top_episodes(const Dataset& data, double fraction, ranking by = ranking::undiscounted);
 }  // namespace tessera
 

@@ -24,7 +24,7 @@ TESSERA_INLINE std::vector<std::int64_t> top_episodes(const Dataset& data, doubl
   ranges::stable_sort(ranked, ranges::greater{}, value);
   std::int64_t all = 0, taken = 0;
   for (const auto& episode : ranked) all += episode.transitions;
-  // A little over: 0.29 * 100 is below 29 in binary.
+  // Slightly more, because 0.29 * 100 is less than 29 in binary.
   const double max = fraction * static_cast<double>(all) * (1 + 1e-9);
   const auto fits = [&](const Episode& episode) {
     const bool first = taken == 0;

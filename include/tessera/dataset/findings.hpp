@@ -9,13 +9,13 @@
 #include <tessera/dataset/bulk.hpp>
 #include <tessera/dataset/dataset.hpp>
 
-/// What is odd about a data set that was read without an error: things that ruin a policy or make it meaningless, and
-/// that no loss curve shows.
+/// What looks wrong in a data set that was read without an error: problems that ruin a policy or make it meaningless,
+/// and that no loss curve shows.
 namespace tessera {
-/// The values of one column that lie far outside the bulk of it.
+/// The values of a column that lie far outside its bulk.
 struct Outliers {
-  std::int64_t column = 0, count = 0, first = 0;  ///< first: the index of the first of them
-  double worst = 0;                               ///< that of largest distance from the mean
+  std::int64_t column = 0, count = 0, first = 0;  ///< first: index of the first one
+  double worst = 0;                               ///< the one farthest from the mean
   double min = 0, max = 0;                        ///< of all other values
 };
 
@@ -29,7 +29,7 @@ std::int64_t rows_in_file(const Dataset& data);
 std::string row_of_transition(const Dataset& data, std::int64_t i);
 }  // namespace detail
 
-/// The outliers of columns whose bulk is known: values further than `reach` widths outside of [low, high].
+/// The outliers of columns whose bulk is known: values more than `reach` widths outside [low, high].
 template <class Row>
 std::vector<Outliers> outliers(std::int64_t count, const std::vector<Bulk>& columns, double reach, Row row) {
   const auto n = columns.size();
@@ -55,22 +55,23 @@ std::vector<Outliers> outliers(std::int64_t count, const std::vector<Bulk>& colu
   return all;
 }
 
-/// Of all stored observations; `first` is a stored observation, which is a row of the file where it is below their
-/// number.  Twenty widths: 66 standard deviations of normal numbers, and what one in a million of a log-normal reading
-/// reaches.
+/// Outliers of all stored observations; `first` is the index of a stored observation, which is a row of the file where
+/// it is below their number.  The reach is twenty widths: 66 standard deviations of a normal distribution, and what one
+/// in a million values of a log-normal one reaches.
 std::vector<Outliers> outlying_observations(const Dataset& data);
 
-/// Of the transitions' actions, where at most one in a thousand is one: an action is chosen, and bounded.
+/// Outliers of the transitions' actions, if at most one action in a thousand is one: actions are chosen, and bounded.
 std::vector<Outliers> outlying_actions(const Dataset& data);
 
-/// Of the rewards; `first` is a transition.  What is paid once, at the end of the task, is no outlier, so terminal
-/// transitions are left out, unless all are.
+/// Outliers of the rewards; `first` is a transition.  A reward paid once, at the end of the task, is not an outlier, so
+/// terminal transitions are left out unless all transitions are terminal.
 std::vector<Outliers> outlying_rewards(const Dataset& data);
 
-/// A limit for rewards that leaves all but the outliers alone: their largest size, rounded up to two digits.
+/// A reward limit that leaves everything but the outliers unchanged: the largest magnitude of the others, rounded up to
+/// two digits.
 double reward_limit_of(const Outliers& rewards);
 
-/// Whether every episode is one step that ends the task: nothing follows from an action but its reward.
+/// Whether every episode is one step that ends the task, so that the value of an action is its reward.
 bool is_bandit(const Dataset& data);
 
 namespace detail {
@@ -85,8 +86,8 @@ void find_in_rewards(const Dataset& data, std::vector<Warning>& found);
 void find_in_episodes(const Dataset& data, std::vector<Warning>& found);
 }  // namespace detail
 
-/// What is odd, one line each: what, where, how many, and the setting or correction that helps.  Empty for a data set
-/// without oddities.  A few passes over the data.
+/// All findings, one line each: what, where, how many, and the setting or correction that helps.  Empty for a data set
+/// without problems.  Takes a few passes over the data.
 std::vector<Warning> findings(const Dataset& data);
 }  // namespace tessera
 

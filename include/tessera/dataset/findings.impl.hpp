@@ -104,7 +104,7 @@ TESSERA_INLINE void find_in_observations(const Dataset& data, std::vector<Warnin
   }
   if (!constant.empty() && count > 1)
     found.push_back({"constant-observations", columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
-                                                  " the same in every row: nothing can be learned of another value; "
+                                                  " the same in every row: nothing can be learned about other values; "
                                                   "data.scale=robust keeps a later change small"});
   if (!coarse.empty())
     found.push_back(
@@ -139,7 +139,7 @@ TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<
   std::int64_t max_values = 0;
   bool whole = true, one_hot = d > 1;
   for (std::int64_t j = 0; j < d; ++j) {
-    std::vector<float> values;  // the different ones, as long as they are few whole numbers from 0
+    std::vector<float> values;  // the distinct ones, while they are few integers from 0
     constexpr std::size_t many = 32;
     float min = data.actions[std::size_t(j)], max = min;
     for (std::int64_t i = 0; i < data.size(); ++i) {
@@ -168,7 +168,7 @@ TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<
                                                  "if they are codes, store them as integers, in one column"});
   if (!constant.empty() && data.size() > 1)
     found.push_back({"constant-actions", columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
-                                             " the same in every row: the log says nothing of other values"});
+                                             " the same in every row: the log says nothing about other values"});
 }
 
 TESSERA_INLINE void find_in_discrete_actions(const Dataset& data, std::vector<Warning>& found) {
@@ -194,10 +194,10 @@ TESSERA_INLINE void find_in_rewards(const Dataset& data, std::vector<Warning>& f
                                 short_number(reward_limit_of(o))});
   const auto [min, max] = std::minmax_element(data.rewards.begin(), data.rewards.end());
   const bool ends = std::any_of(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
-  // Equal rewards that end with the task say that it should be made to last, or to end.
+  // If rewards are equal and episodes terminate, there is something to learn: to make the task last, or to end it.
   if (*min == *max && data.size() > 1 && (*max == 0 || !ends || is_bandit(data))) {
     found.push_back({"equal-rewards", "every reward is " + short_number(*max) +
-                                          ": no action is better than another, and whatever is trained can but "
+                                          ": no action is better than another, so training can only "
                                           "imitate; check the rewards of the file"});
     return;
   }
@@ -217,7 +217,7 @@ TESSERA_INLINE void find_in_episodes(const Dataset& data, std::vector<Warning>& 
   const auto rows = std::to_string(data.episodes[0].rows);
   if (!data.episodes[0].complete)
     found.push_back({"no-end-marks", "no row is marked as the end of an episode, so all " + rows +
-                                         " rows are one; where the log was cut or started anew, set 'timeouts' to 1 in "
+                                         " rows are one; where the log was cut or restarted, set 'timeouts' to 1 in "
                                          "the last row before (or give the length of episodes), "
                                          "else what follows is taken for what the action led to"});
   else found.push_back({"one-episode", "all " + rows + " rows are one episode: there are no returns to compare"});

@@ -48,8 +48,8 @@ TESSERA_INLINE std::vector<std::uint8_t> keep_own_next(FlatRows& rows) {
     own[i] = 1;
     std::copy_n(to, width, next.data() + kept++ * width);
   }
-  // Never three copies at a time: few are moved away from the many that go, many fit behind the others already (see
-  // `read_d4rl`), or nearly.
+  // Never hold three copies at a time: if few rows are kept, they move to a smaller buffer first; if many are, they fit
+  // behind the observations already (see `read_d4rl`), or nearly do.
   next.resize(kept * width);
   if (stored.capacity() < stored.size() + next.size()) {
     if (kept < count / 2 + 1) std::vector<float>(next).swap(next);
@@ -74,9 +74,9 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
   set_seen_limits(data, rows);
   const bool has_next = !rows.next_observations.empty();
   const auto own = detail::keep_own_next(rows);
-  auto own_row = count;  // where the next one of them is
+  auto own_row = count;  // index of the next row of its own
   data.observations = std::move(rows.observations);
-  // What the transitions have of these moves up to them, to places already read.
+  // The transitions' values of these columns move up in place, to indices that have already been read.
   data.rewards = std::move(rows.rewards), data.terminals = std::move(rows.terminals),
   data.timeouts = std::move(rows.timeouts);
   data.actions = std::move(rows.actions), data.action_indices = std::move(rows.action_indices);
@@ -114,7 +114,7 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
     episode.discounted_return += discount * data.rewards[i];
     discount *= 0.99;
 
-    const bool unknown = !rows.next_unknown.empty() && rows.next_unknown[i] != 0;  // whoever found that out has warned
+    const bool unknown = !rows.next_unknown.empty() && rows.next_unknown[i] != 0;  // its finder has warned
     if (unknown && terminal) keep(i, terminal, row);
     else if (unknown) {
     } else if (has_next) keep(i, terminal, own[i] != 0 ? own_row++ : row + 1);

@@ -70,7 +70,7 @@ TESSERA_INLINE Normalizer fit_normalizer(const Dataset& data, const std::vector<
     }
   }
   detail::fit_reward(fit, data, rows, h);
-  // An action that never varies has no scale; it maps to the middle of a box of width one.
+  // An action that never varies has no scale; it is mapped to the middle of a box of width one.
   for (std::size_t j = 0; j < fit.action_low.size(); ++j)
     if (!(fit.action_high[j] > fit.action_low[j])) {
       fit.action_low[j] -= 0.5f;

@@ -12,13 +12,13 @@
 
 namespace tessera {
 namespace detail {
-// A number of a data set as a person reads it: 2, not 2.000000, and 1e-09, not 0.000000.
+// A number of a data set in a readable form: 2, not 2.000000, and 1e-09, not 0.000000.
 TESSERA_INLINE std::string plain_number(float x) {
   char text[32];
   std::snprintf(text, sizeof text, "%.7g", double(x));
   return text;
 }
-// "(rows) of 5 numbers": what a column holds, against what it should.
+// Throws if a column does not hold `rows` times `width` numbers: "... holds 400 numbers, where 200 rows of 3 are 600".
 TESSERA_INLINE void require_length(const std::string& name, const char* column, std::size_t has, std::int64_t rows,
                                    std::int64_t width) {
   if (width > 0 && std::int64_t(has) % width == 0 && std::int64_t(has) / width == rows) return;
@@ -26,10 +26,10 @@ TESSERA_INLINE void require_length(const std::string& name, const char* column, 
               (rows == 1 ? " row" : " rows") + " of " + std::to_string(width) + " are " + std::to_string(rows * width) +
               "; give one entry for every row");
 }
-// "row 3, column 1 of observations is NaN".
+// Throws if a number is not finite: "observations is NaN in row 3, column 1".
 TESSERA_INLINE void require_finite(const std::string& name, const char* column, const float* x, std::size_t count,
                                    std::int64_t width) {
-  // A number times 0 is 0: one sum tells, without a branch for each.
+  // A finite number times 0 is 0: one sum tells, without a branch for each number.
   float sum = 0;
   for (std::size_t i = 0; i < count; ++i) sum += x[i] * 0.0f;
   if (sum == 0) return;
@@ -64,7 +64,7 @@ TESSERA_INLINE void require_indices(const std::string& name, const std::int64_t*
                   ", where the " + std::to_string(actions) + " actions are 0 to " + std::to_string(actions - 1) +
                   "; correct it, or action_size");
 }
-// `strictly`: of limits that were declared; those that were seen of an action that never varies are equal.
+// `strictly`: for declared limits; seen limits of an action that never varies are equal.
 TESSERA_INLINE void require_limits(const std::string& name, const std::vector<float>& low,
                                    const std::vector<float>& high, std::int64_t action_size, bool strictly) {
   const auto counted = [&](const char* which, std::size_t has) {
@@ -89,9 +89,9 @@ TESSERA_INLINE void require_limits(const std::string& name, const std::vector<fl
 }
 }  // namespace detail
 
-/// An Error, of one line with column and row, where a data set is not one that can be learned from: what a reader sees
-/// to in a file, and a program that fills in the struct may have forgotten.  Whatever makes a learner asks.  One pass
-/// over the numbers.
+/// Throws an Error, one line with column and row, if a data set cannot be learned from: the checks that a reader makes
+/// on a file, for data that a program has filled in itself.  Everything that makes a learner calls it.  One pass over
+/// the numbers.
 TESSERA_INLINE void require_sound(const Dataset& data) {
   const auto name = data.name.empty() ? std::string("data set") : data.name;
   detail::require_sizes(name, data.observation_size, data.action_size, data.kind);

@@ -3,11 +3,11 @@
 #include <vector>
 
 namespace tessera {
-/// Whether two observations are one and the same, but for the rounding of copies: the rule by which a row goes on where
-/// the last one led.
+/// Whether two observations are the same up to the rounding of copies: the rule that decides whether a row continues
+/// from where the last one led.
 ///   |a_j - b_j| <= 1e-6 max |x_j|   in every column j, over all observations x of the data
-/// Copies between float formats, or through other units and back, move last bits of the column's numbers, whatever its
-/// unit.
+/// Copies between float formats, or through other units and back, change the last bits of a column's numbers, whatever
+/// its unit.
 class SameObservation {
  public:
   SameObservation(const std::vector<float>& observations, std::int64_t size);

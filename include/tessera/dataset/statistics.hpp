@@ -13,12 +13,12 @@ struct moments {
   std::vector<double> mean, std;
 };
 
-/// The same of one quantity, with its range; all 0 when there is nothing to count.
+/// The same of one quantity, with its range; all 0 if there are no values.
 struct Spread {
   double mean = 0, std = 0, min = 0, max = 0;
 };
 
-/// What a person wants to see of a data set before training on it.  In the units of the file.
+/// What a person wants to know about a data set before training on it.  In the units of the file.
 struct DatasetSummary {
   std::int64_t rows = 0, transitions = 0, episodes = 0, complete_episodes = 0;
   Spread episode_length;                    ///< rows of an episode

@@ -12,8 +12,8 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera {
-/// Spreads of `count` vectors of `width` floats; `row(i)` points at vector i.  In float64 and two passes,
-/// because sum of squares minus square of sum loses all digits when the mean is large.
+/// Spreads of `count` vectors of `width` floats; `row(i)` points to vector i.  In float64 and two passes, because the
+/// mean of squares minus the squared mean loses all digits when the mean is large.
 template <class Row>
 std::vector<Spread> spreads(std::int64_t count, std::int64_t width, Row row) {
   using Array = Eigen::ArrayXd;

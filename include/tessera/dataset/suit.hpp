@@ -10,8 +10,8 @@
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/dataset/findings.hpp>
 
-/// Settings that suit a data set.  A recipe's own are those of its authors' benchmarks, whose observations are near 1
-/// and whose episodes are many; a log of other scales is learned from badly with them, and no loss shows it.
+/// Settings that suit a data set.  A recipe's defaults are those of its authors' benchmarks, whose observations are of
+/// order 1 and whose episodes are many; on a log with other scales they train badly, and no loss shows it.
 namespace tessera {
 /// One setting that was chosen for a data set: data.standardize=true, and why.
 struct SuitedSetting {
@@ -22,17 +22,17 @@ template <class Params>
 struct Suited {
   Params params;
   std::vector<SuitedSetting> chosen;
-  std::vector<Warning> advice;  ///< what a setting that was given leaves as it is
+  std::vector<Warning> advice;  ///< problems that remain because the user fixed a setting
 };
 
 struct SuitOptions {
-  std::vector<std::string> given = {};  ///< fields that the user set, such as "standardize": they are left alone
-  bool rewards = true;                  ///< whether the algorithm learns from them
+  std::vector<std::string> given = {};  ///< fields that the user set, such as "standardize": they are not changed
+  bool rewards = true;                  ///< whether the algorithm learns from rewards
   std::string prefix = "data.";         ///< of the keys
 };
 
 namespace detail {
-/// "", or which observations have a bad scale for a network without standardization.
+/// "", or which observations are badly scaled for a network without standardization.
 std::string scale_complaint(const std::vector<Bulk>& columns);
 /// "", or why (x - mean) / (std + 1e-3) is a bad scale.
 std::string std_complaint(const Dataset& data, const std::vector<Bulk>& columns);
@@ -41,7 +41,7 @@ struct RewardMoments {
   double mean = 0, std = 0, rms = 0, size = 0;
 };
 RewardMoments reward_moments(const Dataset& data, double limit);
-/// "", or why 1000 / (largest - smallest return) is no scale for the rewards.
+/// "", or why 1000 / (largest - smallest return) is not a useful scale for the rewards.
 std::string range_complaint(const Dataset& data);
 
 void suit_observations(const Dataset& data, OfflineParams& h, bool standardize_given, bool scale_given,
@@ -51,14 +51,13 @@ void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given, const
                   std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice);
 }  // namespace detail
 
-/// The settings of a recipe's data source as they suit a data set: those that train badly on it are replaced, but for
-/// the ones given.
-///   observations  standardized, and robustly, where they are far from mean 0 and std 1, or where outliers, tiny or
-///       constant columns
-///                 make std + 1e-3 a bad scale
-///   rewards  over their root mean square where the range of returns says nothing, or where they are very large or very
-///       small;
-///                 standardized where that is all offset and a shift changes nothing; limited where some are absurd
+/// The settings of a recipe's data source that suit a data set: settings that train badly on it are replaced, except
+/// for those that the user gave.
+///   observations  standardized if they are far from mean 0 and std 1; with robust statistics if outliers or tiny or
+///                 constant columns make std + 1e-3 a bad scale
+///   rewards       divided by their root mean square if the range of returns is not informative, or if rewards are
+///                 very large or very small; standardized if they are nearly all offset and a shift changes nothing;
+///                 clipped if some are absurd
 /// `params`: OfflineParams, parameters joined with them, or parameters that hold them as `units`.
 template <class Params>
 Suited<Params> suit(const Dataset& data, Params params, SuitOptions o = {}) {
@@ -80,8 +79,8 @@ Suited<Params> suit(const Dataset& data, Params params, SuitOptions o = {}) {
   return out;
 }
 
-/// Takes outliers out of limits of actions that were only seen: one glitch would leave all other actions in a corner of
-/// the box.  They are clipped to it.  Returns what was chosen, by dimension.
+/// Removes outliers from action limits that were only taken from the data: one glitch would squeeze all other actions
+/// into a corner of the box.  The outliers are clipped to the new limits.  Returns what was chosen, per dimension.
 std::vector<SuitedSetting> suit_action_limits(Dataset& data);
 }  // namespace tessera
 

@@ -30,18 +30,17 @@ TESSERA_INLINE std::string std_complaint(const Dataset& data, const std::vector<
     std::vector<std::int64_t> which;
     for (const auto& o : far) which.push_back(o.column);
     return "outliers in observation" + std::string(which.size() == 1 ? " " : "s ") + columns_text(which) +
-           " would press all other values together";
+           " would squeeze all other values together";
   }
   std::vector<std::int64_t> constant, small;
   for (std::size_t j = 0; j < columns.size(); ++j)
     if (columns[j].constant()) constant.push_back(std::int64_t(j));
     else if (columns[j].std < 0.01) small.push_back(std::int64_t(j));
   if (!small.empty())
-    return "std + 1e-3 presses " + columns_text(small) + " together, of std " +
+    return "std + 1e-3 squeezes " + columns_text(small) + " together, of std " +
            short_number(columns[std::size_t(small[0])].std);
   if (!constant.empty())
-    return "std + 1e-3 multiplies by 1000 whatever will be new in " + columns_text(constant) +
-           ", which never vary here";
+    return "std + 1e-3 multiplies by 1000 any later change in " + columns_text(constant) + ", which never vary here";
   return "";
 }
 
@@ -101,7 +100,7 @@ TESSERA_INLINE void suit_observations(const Dataset& data, OfflineParams& h, boo
 
 TESSERA_INLINE void suit_rewards(const Dataset& data, OfflineParams& h, bool limit_given, const std::string& prefix,
                                  std::vector<SuitedSetting>& chosen, std::vector<Warning>& advice) {
-  // Numbers that no task pays: a sparse reward is large, but not a million times the spread of all others.
+  // Rewards that no task pays: a sparse reward is large, but not a million times the spread of all others.
   if (!limit_given && h.reward_limit == 0)
     for (const auto& o : outlying_rewards(data))
       if (std::abs(o.worst) > 1e6 * std::max({o.max - o.min, std::abs(o.min), std::abs(o.max)})) {
@@ -113,9 +112,9 @@ TESSERA_INLINE void suit_rewards(const Dataset& data, OfflineParams& h, bool lim
       }
   const auto m = reward_moments(data, h.reward_limit);
   const auto ends = std::count_if(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
-  // Adding c to every reward adds c times its length to the worth of an episode, which is the same for all of them only
-  // where no task ends (c / (1 - discount), for ever) or each ends after one step.  A scale never changes which policy
-  // is best.
+  // Adding c to every reward adds c times its length to the return of an episode.  That is the same for all policies
+  // only if no episode terminates (c / (1 - discount), forever) or each ends after one step.  A scale never changes
+  // which policy is best.
   const bool may_shift = ends == 0 || is_bandit(data);
   const bool offset = m.std > 0 && std::abs(m.mean) > 3 * m.std,
              all_offset = m.std > 0 && std::abs(m.mean) > std::max(10.0, 30 * m.std);
@@ -128,7 +127,7 @@ TESSERA_INLINE void suit_rewards(const Dataset& data, OfflineParams& h, bool lim
     else if (m.size > 0 && m.size < 0.01) why = spread + ": too small to be told from 0";
     else if (may_shift && all_offset) why = spread + ": nearly all of it is offset";
   }
-  // What is left to the user: without the offset, a longer episode is worth something else.
+  // This is left to the user: without the offset, a longer episode has another value.
   if (!may_shift && all_offset)
     advice.push_back(
         {"offset-rewards", "rewards have mean " + short_number(m.mean) + " and std " + short_number(m.std) +

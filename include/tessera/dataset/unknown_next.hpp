@@ -9,7 +9,7 @@
 
 namespace tessera {
 namespace detail {
-/// Rows as what stands in for a next observation is looked for in them.
+/// The rows of a file, prepared for finding out what stands in for unknown next observations.
 class StandIns {
  public:
   explicit StandIns(const FlatRows& rows);
@@ -21,19 +21,19 @@ class StandIns {
   bool is_zero(std::size_t i) const;
   bool has_nan(std::size_t i) const;
 
-  /// Of rows inside episodes, how many `have` something.
+  /// The number of rows inside episodes for which `have` holds.
   template <class F>
   std::size_t inside(F&& have) const {
     return std::size_t(std::count_if(inside_.begin(), inside_.end(), std::forward<F>(have)));
   }
   std::size_t inside() const { return inside_.size(); }
 
-  /// Whether the steps of the given rows are longer than steps are: at least two, and half of them longer than all but
-  /// a hundredth of those inside episodes.  Lengths are over standardized columns.
+  /// Whether the steps of the given rows are unusually long: there are at least two, and half of them are longer than
+  /// 99 % of those inside episodes.  Lengths are measured over standardized columns.
   bool jump(const std::vector<std::size_t>& ends) const;
 
-  /// Whether some column is never 0 in an observation or inside an episode, and is not of whole numbers: then it is not
-  /// 0 by chance.
+  /// Whether some column is never 0 in an observation or inside an episode, and is not integer-valued: then a 0 in it
+  /// is no coincidence.
   bool shuns_zero() const;
 
  private:
@@ -46,23 +46,24 @@ class StandIns {
 };
 }  // namespace detail
 
-/// Marks the rows of a file with next observations for which it holds none, but something that stands in, and warns.
+/// Marks the rows for which a file holds a placeholder in place of the next observation, and warns.
 ///
-/// The state after an end is often not recorded, since nothing is computed from it.  In its place files hold, bit for
+/// The state after an end is often not recorded, because nothing is computed from it.  In its place files hold, bit for
 /// bit,
 ///   NaN                              some or all numbers of the row
 ///   the row's own observation        a copy, or a padded shift
 ///   zeros                            a fill value
-///   the observation of the row below the first of the next episode: environments that reset themselves, `next =
-///       obs[1:]`
-/// The first is plain.  Each of the others may also be the truth, and is believed to stand in only where nearly all
-/// terminals (19 of 20) have it, and where it is not what steps are like:
-///   own     so many ends would not stay by chance (one in a thousand), as often as steps inside episodes stay
+///   the observation of the row below the first of the next episode: environments that reset themselves,
+///                                    `next = obs[1:]`
+/// The first is unambiguous.  Each of the others may also be the truth, and counts as a placeholder only if nearly all
+/// terminals (19 of 20) have it, and if it is not what steps are like:
+///   own     that many ends would not repeat their observation by chance (one in a thousand), at the rate of steps
+///           inside episodes
 ///   zeros   no step inside an episode leads to zeros, and the step is a jump, or some column is otherwise never 0
 ///   below   the step is a jump: longer than steps inside episodes are
-/// At a timeout an observation of the row below that is a jump was read across the cut; where episodes go on from where
-/// the last was cut, it is no jump, and is used.  Where all steps are of one length, as among one-hot states, nothing
-/// is a jump.  A last row has no row below: where that is what stands in, its next observation is unknown too.
+/// At a timeout, an observation of the row below that is a jump was read across the cut; if episodes continue from
+/// where the last one was cut, it is not a jump, and is used.  If all steps have one length, as among one-hot states,
+/// nothing is a jump.  A last row has no row below: if that is the placeholder, its next observation is unknown too.
 void mark_unknown_next(FlatRows& rows);
 }  // namespace tessera
 

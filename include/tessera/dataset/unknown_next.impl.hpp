@@ -69,7 +69,7 @@ TESSERA_INLINE void mark_unknown_next(FlatRows& rows) {
     if (rows.terminals[i] != 0) (in.has_nan(i) ? nan : terminals).push_back(i);
     else if (rows.timeouts[i] != 0) timeouts.push_back(i);
   }
-  // Those of `ends` that have it, where nearly all do; the last row is not asked where it cannot have it.
+  // Those of `ends` that have it, if nearly all do; the last row is not counted where it cannot have it.
   const auto nearly_all = [&](std::vector<std::size_t> ends, bool (detail::StandIns::*has)(std::size_t) const,
                               bool ask_last) {
     if (!ask_last && !ends.empty() && ends.back() == last) ends.pop_back();
@@ -88,7 +88,7 @@ TESSERA_INLINE void mark_unknown_next(FlatRows& rows) {
   const auto unknown = [&](const std::vector<std::size_t>& found, const std::string& what) {
     mark(found, "unknown-next",
          "the next observation of a terminal row is " + what +
-             "; it stands in for one that is not known, and teaches no model");
+             "; it is a placeholder for an unknown one, and no model learns from it");
   };
 
   unknown(nan, "NaN");

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <numbers>
 
@@ -15,7 +16,7 @@ struct AdversarialParams {
   double adversary_bounds = 0.001;
 
   static constexpr doc docs[] = {
-      {"adversary", "lambda, weight of what the model holds against the policy (RAMBO: 3e-4, on some tasks 0)", 0},
+      {"adversary", "lambda, weight of the adversarial term (RAMBO: 3e-4, on some tasks 0)", 0},
       {"adversary_every", "updates between two steps of the model (RAMBO: as many steps as updates)", 1, 1000000},
       {"adversary_bounds", "bounds_weight of these steps; that of the model's own training stays (RAMBO's code: 0.001)",
        0},
@@ -34,7 +35,7 @@ struct AdversarialParams {
 /// authors' code.
 /// Differs from the paper: a step of the model for each update at the batch's states, which are logged and imagined
 /// ones, in place of blocks of steps along rollouts of their own; the batch's logged transitions, the same for all
-/// members, in place of ones drawn anew; and what the wrapped model says of itself.
+/// members, in place of newly sampled ones; and what the wrapped model's comment says.
 template <class Model>
 struct Adversarial : around<Model> {
   using params = joined<typename Model::params, AdversarialParams>;
@@ -49,7 +50,7 @@ struct Adversarial : around<Model> {
     using T = typename Step::tensor;
     using B = typename Step::backend;
     auto& model = step.template state_of<dynamics>();
-    const T &s = step.state(now), task = step.task_states(s), a = step.pi_at(s).sample(), task_a = step.task_actions(a);
+    const T &s = step.state(now), task = step.task_states(s), a = step.pi(s).sample(), task_a = step.task_actions(a);
     const auto out = model.net.trained(Model::input(model, task, task_a));
     const auto elites = Model::elites(h);
     const auto [low, high] = Model::bounds(out.state_independent);
@@ -70,8 +71,8 @@ struct Adversarial : around<Model> {
       const T ended = model.ended        ? model.ended(task, task_a, task_after)
                       : model.ends.value ? T(0.5 + 0.5 * out.out.select(-1, 2 * d).gather(0, i).squeeze(0).sign())
                                          : T(r * 0.0);
-      const T v = math::min(step.q_target_at(after, step.pi_at(after).mode()));
-      const T gain = r + step.discount() * (1.0 - ended) * v - math::min(step.q_target_at(s, a));
+      const T v = math::min(step.q(after, step.pi(after).mode(), as::target));
+      const T gain = r + step.discount() * (1.0 - ended) * v - math::min(step.q(s, a, as::target));
       const T centered = gain - gain.mean();
       advantage = centered / (centered.square().mean().sqrt() + 1e-6);
     }
@@ -117,4 +118,5 @@ struct Adversarial : around<Model> {
   }
 };
 static_assert(EnsembleDynamics<Adversarial<GaussianEnsemble>>);
+static_assert(std::same_as<learned_model<Adversarial<GaussianEnsemble>>, GaussianEnsemble>);
 }  // namespace tessera

@@ -1,14 +1,23 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <tessera/concepts/dynamics.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/math/bounded_normal.hpp>
 #include <tessera/options/network.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera {
 /// How a model predicts where the task ends.
@@ -37,25 +46,26 @@ struct GaussianEnsembleParams {
       {"net", "each member's network (MOPO: 4x200)"},
       {"adam", "their optimizer"},
       {"members", "networks in the ensemble (MOPO: 7)", 1, 1000},
-      {"elites", "the members of least validation error, from which transitions are drawn (MOPO: 5)", 1, 1000},
+      {"elites", "members with the lowest validation error, from which transitions are sampled (MOPO: 5)", 1, 1000},
       {"weight_decay",
-       "c of the L2 decay 1/2 c_l |W_l|^2 of the last layer; the first has a quarter, the second half, those between "
+       "c of the L2 penalty 1/2 c_l |W_l|^2 of the last layer; the first has a quarter, the second half, the others "
        "three quarters (MOPO: 2.5e-5, 5e-5, 7.5e-5, 7.5e-5, 1e-4)",
        0},
       {"bounds_weight", "pull of the log-variance's bounds toward each other (PETS: 0.01)", 0},
       {"beta",
-       "weights sigma^(2 beta) of the likelihood: 0, the likelihood itself (PETS, MOPO), all but gives up what is hard "
+       "weights sigma^(2 beta) of the likelihood; 0, the plain likelihood (PETS, MOPO), hardly fits what is hard "
        "to predict",
        0, 1},
-      {"termination", "learned: from the log's terminals, where it has any; never: the task does not end"},
-      {"batch", "transitions of each member for each step of its training", 1, 1000000},
-      {"holdout", "part of the transitions, in whole episodes, that errors are measured on (MOPO: 0.2)", 1e-6, 0.9},
-      {"holdout_rows", "and at most so many of them (MOPO: 1000)", 1, 1000000000},
-      {"improvement", "relative drop of a member's validation error that counts as one (MOPO: 0.01)", 0, 1},
-      {"patience", "training stops after so many epochs without any (MOPO: 5)", 1, 1000000},
-      {"max_epochs", "or after so many in all (MOBILE: 30)", 1, 1000000},
+      {"termination", "learned: from the log's terminals, if there are any; never: the task does not terminate"},
+      {"batch", "minibatch size of each member", 1, 1000000},
+      {"holdout", "held-out fraction of the transitions, in whole episodes (MOPO: 0.2)", 1e-6, 0.9},
+      {"holdout_rows", "at most this many held-out transitions (MOPO: 1000)", 1, 1000000000},
+      {"improvement", "relative drop of a member's validation error that counts as an improvement (MOPO: 0.01)", 0, 1},
+      {"patience", "training stops after this many epochs without improvement (MOPO: 5)", 1, 1000000},
+      {"max_epochs", "largest number of epochs (MOBILE: 30)", 1, 1000000},
       {"seed",
-       "of initial values, held-out episodes and batches: a model is trained once, whatever the seed of the policies",
+       "seed of initial values, held-out episodes and minibatches: independent of the policies' seed, as a model is "
+       "trained once",
        0},
   };
 };
@@ -150,9 +160,9 @@ struct GaussianEnsemble {
     return (M::backend::cat(std::array<T, 2>{after - s, reward.unsqueeze(-1)}, -1) - model.target_shift.value) /
            or_one(model.target_scale.value);
   }
-  /// How much each of them counts in the loss, (N, B, n + 1): of `known` (N, B), 1 where the next state is known and 0
-  /// where something stands in for it, so that the likelihood of a state is its mean over known rows, that of the
-  /// reward over all; of numbers that change, the mean over those.  All ones where all are known and change.
+  /// The weight of each target in the loss, (N, B, n + 1).  `known` (N, B) is 1 if the next state is known and 0 if a
+  /// placeholder stands in for it: the likelihood of a state is the mean over known rows, that of the reward the mean
+  /// over all rows, and constant components are left out of the mean.  All ones if all are known and vary.
   template <class M, class T>
   static T weights(const M& model, const T& known) {
     const auto members = known.size(0), rows = known.size(1), n = model.target_scale.value.size(0) - 1;
@@ -180,6 +190,100 @@ struct GaussianEnsemble {
                      ended);
   }
 
+  /// Trains all members until their validation errors stop falling, then puts them in the order of their errors, each
+  /// as it was at its best.
+  template <class M, class Run>
+  static void fit(const params& h, M& model, Run& run) {
+    using B = typename M::backend;
+    using T = typename M::T;
+    const auto &train = run.train(), &held = run.held();
+    model.ends.value = h.termination == termination::learned && train.ended.sum().template item<double>() > 0;
+    const T known = train.known.nonzero().squeeze(1);
+    if (known.numel() == 0)
+      throw Error(run.name() +
+                  ": no next state is known of the transitions to learn from; a dynamics model needs some");
+    T x, y, held_x, held_y, held_weights;
+    bool weighted = false;
+    {
+      typename B::no_grad guard;
+      const bool all = known.numel() == train.s.size(0);
+      const T from = all ? train.s : train.s.index_select(0, known),
+              to = all ? train.next : train.next.index_select(0, known);
+      T& scale = model.target_scale.value;
+      run.standardize_inputs(B::cat(std::array<T, 2>{train.s, train.a}, 1), model.input_shift.value,
+                             model.input_scale.value);
+      run.standardize_targets(to - from, train.r.unsqueeze(1), B::cat(std::array<T, 2>{train.s, to}, 0),
+                              model.target_shift.value, scale);
+      x = input(model, train.s, train.a), y = target(model, train.s, train.next, train.r);
+      held_x = input(model, held.s, held.a), held_y = target(model, held.s, held.next, held.r);
+      weighted = !all || !(scale > 0).all().template item<bool>() || (held.known == 0).any().template item<bool>();
+      if (weighted) held_weights = weights(model, T(held.known.unsqueeze(0))).squeeze(0);
+    }
+    const auto rows = x.size(0), steps = std::max<std::int64_t>(1, rows / h.batch);
+    const T bootstrap = run.random_rows({h.members, rows}, rows, 0);
+    const auto decay = decays(h);
+
+    std::vector<double> best(std::size_t(h.members), std::numeric_limits<double>::infinity());
+    T best_parameters = model.net.parameters().clone();
+    std::int64_t patience = 0;
+    bool goes_on = true;
+    for (std::int64_t epoch = 1; epoch <= h.max_epochs; ++epoch) {
+      for (std::int64_t k = 0; k < steps && goes_on; ++k) {
+        const T index = run.random_rows({h.members, h.batch}, rows, (epoch - 1) * steps + k + 1),
+                row = bootstrap.gather(1, index).view(-1);
+        const auto pick = [&](const T& t) -> T { return t.index_select(0, row).view({h.members, h.batch, -1}); };
+        const auto of_row = [&](const T& t) -> T { return pick(t.unsqueeze(1)).squeeze(-1); };
+        const auto out = model.net.trained_apart(pick(x));
+        const auto losses = weighted
+                                ? loss(h, model, out, pick(y), of_row(train.ended), weights(model, of_row(train.known)))
+                                : loss(h, model, out, pick(y), of_row(train.ended));
+        T sum = losses.items[0].value;
+        for (std::size_t i = 1; i < losses.items.size(); ++i) sum = sum + losses.items[i].value;
+        B::backward(std::span<const T>(&sum, 1));
+        model.net.decay(decay);
+        model.net.apply();
+        goes_on = run.step(epoch, k + 1, steps, sum);
+      }
+      if (!goes_on) break;
+      const std::vector<double> errors = run.numbers(member_errors(model, held_x, held_y, held.ended, held_weights));
+      if (!std::isfinite(run.loss()))
+        throw Diverged(run.name() + ": the dynamics model's training diverged in epoch " + std::to_string(epoch) +
+                       "; lower dynamics.adam.learning_rate, or check the scale of the data's states and rewards");
+      bool improved = false;
+      for (std::size_t i = 0; i < best.size(); ++i) {
+        if (!(errors[i] < best[i] * (1 - h.improvement))) continue;
+        best[i] = errors[i], improved = true;
+        best_parameters.select(0, std::int64_t(i)).copy_(model.net.parameters().select(0, std::int64_t(i)));
+      }
+      patience = improved ? 0 : patience + 1;
+      model.trained.value = epoch;
+      const double mean = std::accumulate(best.begin(), best.end(), 0.0) / double(best.size());
+      if (!run.epoch(epoch, patience, errors, mean) || patience >= h.patience) break;
+    }
+    std::vector<std::size_t> order(best.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](auto i, auto j) { return best[i] < best[j]; });
+    T sorted = best_parameters.clone();
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      sorted.select(0, std::int64_t(i)).copy_(best_parameters.select(0, std::int64_t(order[i])));
+      model.errors.value.narrow(0, std::int64_t(i), 1).fill_(best[order[i]]);
+    }
+    model.net.assign(sorted);
+  }
+  static constexpr counts_for settings_count_for(std::string_view name) {
+    if (name == "elites") return counts_for::use;
+    if (name == "members" || name.starts_with("net.")) return counts_for::model;
+    if (name.starts_with("adam.") || name == "weight_decay" || name == "bounds_weight") return counts_for::learning;
+    return counts_for::training;
+  }
+  /// The deviations of the states (n), and of the changes and the reward (n + 1), that it was trained on.
+  template <class M>
+  static auto spread(const M& model) {
+    const auto& of_targets = model.target_scale.value;
+    using T = std::remove_cvref_t<decltype(of_targets)>;
+    return std::array<T, 2>{model.input_scale.value.narrow(0, 0, of_targets.size(0) - 1), of_targets};
+  }
+
   template <class Step>
   static Prediction<typename Step::tensor> members(const params&, Step& step, const typename Step::tensor& s,
                                                    const typename Step::tensor& a) {
@@ -189,6 +293,13 @@ struct GaussianEnsemble {
   template <class M, class T>
   static Prediction<T> predict(const M& model, const T& s, const T& a) {
     return in_task_units(model, model.net.fixed(input(model, s, a)), s);
+  }
+  /// Those of the elites.
+  template <class M, class T>
+  static Prediction<T> predict(const params& h, const M& model, const T& s, const T& a) {
+    const auto all = predict(model, s, a);
+    const auto of_elites = [&](const T& x) -> T { return x.narrow(0, 0, elites(h)); };
+    return {of_elites(all.means), of_elites(all.stds), of_elites(all.ended)};
   }
   template <class Step>
   static imagined<typename Step::tensor> imagine(const params& h, Step& step, const typename Step::tensor& s,
@@ -209,7 +320,7 @@ struct GaussianEnsemble {
     using T = typename Step::tensor;
     auto& model = step.template state_of<dynamics>();
     const auto e = elites(h), rows = s.size(0), each = (rows + e - 1) / e;
-    // As many blocks of rows as elites, met in a random order that is drawn anew for each step.
+    // As many blocks of rows as elites, visited in a random order that is resampled at each step.
     const T order = step.draw(noise::uniform, 1, T(s.narrow(0, 0, 1).expand({e, s.size(1)}))).squeeze(-1).argsort();
     T x = input(model, s, a);
     if (e * each > rows)
@@ -246,6 +357,24 @@ struct GaussianEnsemble {
     }
     return sum;
   }
+  // (N): each member's mean squared error of standardized targets, weighted by `weights` (B, n + 1) if there are any,
+  // and where it learns about ends its cross-entropy.
+  template <class M, class T>
+  static T member_errors(const M& model, const T& x, const T& y, const T& ended, const T& weights) {
+    typename M::backend::no_grad guard;
+    const auto d = y.size(1);
+    T sum = M::backend::filled(std::array<std::int64_t, 1>{model.errors.value.size(0)}, 0, x.device());
+    constexpr std::int64_t piece = 8192;
+    for (std::int64_t from = 0; from < x.size(0); from += piece) {
+      const auto rows = std::min(piece, x.size(0) - from);
+      const T out = model.net.fixed(T(x.narrow(0, from, rows))).out,
+              square = (out.narrow(-1, 0, d) - y.narrow(0, from, rows)).square();
+      sum += (weights.defined() ? square * weights.narrow(0, from, rows) : square).mean(-1).sum(-1);
+      if (model.ends.value)
+        sum += (softplus(out.select(-1, 2 * d)) - ended.narrow(0, from, rows) * out.select(-1, 2 * d)).sum(-1);
+    }
+    return sum / double(x.size(0));
+  }
   template <class M, class T>
   static Prediction<T> in_task_units(const M& model, const head<T>& x, const T& s) {
     const auto [low, high] = bounds(x.state_independent);
@@ -268,5 +397,5 @@ struct GaussianEnsemble {
     return {after, y.select(-1, n), not_done};
   }
 };
-static_assert(EnsembleDynamics<GaussianEnsemble>);
+static_assert(EnsembleDynamics<GaussianEnsemble> && LearnedDynamics<GaussianEnsemble>);
 }  // namespace tessera

@@ -10,9 +10,9 @@
 
 namespace tessera {
 /// Balance a pole on a cart by pushing left (0) or right (1): Gymnasium's CartPole-v1, after Barto, Sutton
-/// and Anderson (1983).  Observation (position m, speed m/s, angle rad, angular speed rad/s).  Reward 1 for
-/// each step, the failing one too.  Ends when |position| > 2.4 m or |angle| > 12 degrees; a copy that has
-/// ended stays where it is, with reward 0 and its end mark set, until `reset`.  Starts uniform in
+/// and Anderson (1983).  Observation (position m, speed m/s, angle rad, angular speed rad/s).  Reward 1 for each step,
+/// including the one that fails.  Terminates when |position| > 2.4 m or |angle| > 12 degrees; a copy that has
+/// terminated stays where it is, with reward 0 and its terminal flag set, until `reset`.  Initial states are uniform in
 /// [-0.05, 0.05]^4.
 class CartPole {
  public:
@@ -29,18 +29,18 @@ class CartPole {
   int horizon() const { return horizon_; }
   const float* observations() const { return observations_.data(); }
 
-  /// Starts every copy anew; copy i from a state drawn with (seed, i).
+  /// Resets every copy; the initial state of copy i is drawn with (seed, i).
   void reset(std::uint64_t seed);
 
   /// Puts copy i into a state (position, speed, angle, angular speed).
   void place(std::size_t i, const std::array<double, 4>& state);
 
-  /// Puts copy i into the state that an observation shows.
+  /// Puts copy i into the state that an observation describes.
   void show(std::size_t i, const float* observation) {
     place(i, {observation[0], observation[1], observation[2], observation[3]});
   }
 
-  /// One Euler step of 0.02 s: (count) actions in {0, 1} in, (count) rewards and end marks out.
+  /// One Euler step of 0.02 s: takes (count) actions in {0, 1}, writes (count) rewards and terminal flags.
   void step(const std::int64_t* actions, float* rewards, std::uint8_t* terminated);
 
  private:

@@ -10,8 +10,8 @@
 namespace tessera {
 /// Swing up a pendulum and hold it there with a weak motor: Gymnasium's Pendulum-v1.
 /// Observation (cos angle, sin angle, speed in rad/s), angle 0 upright; action: torque in N m, clipped to
-/// [-2, 2].  Reward: minus angle^2 + 0.1 speed^2 + 0.001 torque^2 of the state BEFORE the step.  The state
-/// never ends an episode.  Starts uniform in [-pi, pi] x [-1, 1].
+/// [-2, 2].  Reward: minus angle^2 + 0.1 speed^2 + 0.001 torque^2 of the state BEFORE the step.  No state is terminal.
+/// Initial states are uniform in [-pi, pi] x [-1, 1].
 class Pendulum {
  public:
   using space = Continuous;
@@ -28,16 +28,16 @@ class Pendulum {
   int horizon() const { return horizon_; }
   const float* observations() const { return observations_.data(); }
 
-  /// Starts every copy anew; copy i from a state drawn with (seed, i).
+  /// Resets every copy; the initial state of copy i is drawn with (seed, i).
   void reset(std::uint64_t seed);
 
   /// Puts copy i into a state: angle in rad, speed in rad/s.
   void place(std::size_t i, double angle, double speed);
 
-  /// Puts copy i into the state that an observation shows.
+  /// Puts copy i into the state that an observation describes.
   void show(std::size_t i, const float* observation);
 
-  /// One step of 0.05 s: (count) torques in, (count) rewards and end marks (all 0) out.
+  /// One step of 0.05 s: takes (count) torques, writes (count) rewards and terminal flags (all 0).
   void step(const float* actions, float* rewards, std::uint8_t* terminated);
 
  private:

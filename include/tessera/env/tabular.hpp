@@ -14,15 +14,15 @@
 namespace tessera {
 class TabularEnvironment;
 
-/// A finite problem as a task of numbered actions: the problem, and what is seen of each state.
-/// Cheap to copy: copies share both.
+/// A finite problem as a task with discrete actions: the MDP, and the observation of each state.  Cheap to copy: copies
+/// share both.
 class TabularTask {
  public:
   using space = Discrete;
 
-  /// `observations` (states, width) row-major.  `horizon`: after how many steps an evaluation cuts an episode.
+  /// `observations` (states, width) row-major.  `horizon`: the time limit of an evaluation episode, in steps.
   TabularTask(std::string name, tabular::FiniteMdp mdp, std::vector<float> observations, int horizon);
-  /// Every state is seen as a vector of its own: 1 at its number, 0 elsewhere.
+  /// Every state is observed as a one-hot vector: 1 at its index, 0 elsewhere.
   static TabularTask one_hot(std::string name, tabular::FiniteMdp mdp, int horizon);
 
   const std::string& name() const { return name_; }
@@ -44,8 +44,8 @@ class TabularTask {
   std::shared_ptr<const Parts> parts_;
 };
 
-/// Copies of a `TabularTask`, simulated.  A copy that has reached a terminal state stays there, with reward 0 and its
-/// end mark set, until `reset`.
+/// Simulated copies of a `TabularTask`.  A copy that has reached a terminal state stays there, with reward 0 and its
+/// terminal flag set, until `reset`.
 class TabularEnvironment {
  public:
   using space = Discrete;
@@ -58,19 +58,19 @@ class TabularEnvironment {
   const float* observations() const { return observations_.data(); }
   const std::vector<std::int64_t>& states() const { return states_; }
 
-  /// Starts every copy anew; what copy i goes through is drawn with (seed, i).
+  /// Resets every copy; the randomness of copy i is drawn with (seed, i).
   void reset(std::uint64_t seed);
 
   /// Puts copy i into a state.
   void place(std::size_t i, std::int64_t state);
 
-  /// One step: (count) actions in, (count) rewards and end marks out.
+  /// One step: takes (count) actions, writes (count) rewards and terminal flags.
   void step(const std::int64_t* actions, float* rewards, std::uint8_t* terminated);
 
  private:
   std::size_t width() const { return static_cast<std::size_t>(task_.observation_size()); }
 
-  // The outcome whose share of [0, 1) holds u; the last one, where rounding leaves a rest.
+  // The outcome whose share of [0, 1) contains u; the last one, where rounding leaves a gap.
   std::pair<std::int64_t, double> outcome(std::int64_t state, std::int64_t action, double u) const;
 
   TabularTask task_;

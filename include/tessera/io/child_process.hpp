@@ -29,17 +29,17 @@
 #include <tessera/support/printable.hpp>
 
 namespace tessera {
-/// What a child process may take.
+/// The limits of a child process.
 struct ChildLimits {
-  double seconds = 120;             ///< of processor time, and by the clock
-  std::uint64_t memory = 1u << 30;  ///< bytes, beside what this process has already
+  double seconds = 120;             ///< of processor time, and of wall-clock time
+  std::uint64_t memory = 1u << 30;  ///< bytes, in addition to what this process already has
 };
 
 namespace detail {
 struct PipeEnded {};
 struct PipeLate {};
 
-/// The writing end, in the child.  When nobody reads any more, the child ends.
+/// The writing end of the pipe, in the child.  The child exits when nobody reads any more.
 class PipeOut {
  public:
   explicit PipeOut(int end) : end_(end) {}
@@ -49,7 +49,7 @@ class PipeOut {
   int end_;
 };
 
-/// The reading end, in the parent, and the child behind it, which does not outlive it.
+/// The reading end of the pipe, in the parent, and the child behind it, which does not outlive this object.
 class Child {
  public:
   using clock = std::chrono::steady_clock;
@@ -62,7 +62,7 @@ class Child {
 
   void read(void* to, std::size_t size);
 
-  /// Ends it, if it has not ended, and says how it did: the status that waitpid gives.
+  /// Kills the child if it has not exited, and returns its status as waitpid gives it.
   int end();
 
  private:
@@ -74,35 +74,36 @@ class Child {
 
 void limit(int what, std::uint64_t to);
 
-/// Bytes of address space that this process has; 0 where the system does not say.
+/// The bytes of address space that this process uses; 0 if the system does not say.
 std::uint64_t address_space();
 
-/// In the child: gives up what reading a file does not take.  `keep` is the pipe; returns its new number.
+/// In the child: drops every privilege that reading a file does not need.  `keep` is the pipe; returns its new
+/// descriptor.
 int give_up_powers(int keep, const ChildLimits& limits, pid_t parent);
 }  // namespace detail
 
-/// Runs produce(out) in a child process with limits, and consume(in) on what it writes, here; returns what that
-/// returns.  What the child throws as an `Error` is thrown here.  A crash, too much time and too much memory are an
-/// `Error` too, which begins with `about`, and leave this process as it was.  `meanwhile` is called ten times a second;
-/// what it throws ends the child.
+/// Runs produce(out) in a child process with limits, and here consume(in) on what it writes; returns consume's result.
+/// An `Error` that the child throws is thrown here.  A crash, too much time and too much memory are also an `Error`,
+/// which begins with `about`, and leave this process unchanged.  `meanwhile` is called ten times a second; an exception
+/// it throws ends the child.
 ///
-/// The child is a copy of this process (fork, without exec: a library has no program of its own to start), so produce
-/// may only use what a copy of the calling thread alone can use.  Best called before there are other threads: a lock
-/// that one of them holds at this moment (but those of the C library's memory) stays locked in the child, which then
-/// ends by its time limit.
+/// The child is a copy of this process (fork without exec, because a library has no program of its own to start), so
+/// produce may only use what a copy of the calling thread alone can use.  Best called before there are other threads: a
+/// lock that one of them holds at this moment (except the C library's memory locks) stays locked in the child, which
+/// then runs into its time limit.
 template <class Produce, class Consume>
 auto in_child_process(const std::string& about, const ChildLimits& limits, const std::function<void()>& meanwhile,
                       Produce produce, Consume consume) {
   enum : std::uint8_t { good, refused, no_memory };
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
-    throw Error(about + ": no pipe can be made (" + std::strerror(errno) + "); close other programs");
+    throw Error(about + ": cannot create a pipe (" + std::strerror(errno) + "); close other programs");
   const auto parent = ::getpid();
   const auto id = ::fork();
   if (id < 0) {
     const int why = errno;
     ::close(ends[0]), ::close(ends[1]);
-    throw Error(about + ": no process can be made to read it in (" + std::strerror(why) + "); close other programs");
+    throw Error(about + ": cannot start a process to read it in (" + std::strerror(why) + "); close other programs");
   }
   if (id == 0) {
     detail::PipeOut out(detail::give_up_powers(ends[1], limits, parent));
@@ -112,7 +113,7 @@ auto in_child_process(const std::string& about, const ChildLimits& limits, const
       ::_exit(0);
     };
     try {
-      produce([&out]() -> detail::PipeOut& {  // called when all is read, right before the first byte is written
+      produce([&out]() -> detail::PipeOut& {  // called when everything is read, right before the first byte is written
         const std::uint8_t what = good;
         out.write(&what, 1);
         return out;
@@ -129,7 +130,7 @@ auto in_child_process(const std::string& about, const ChildLimits& limits, const
 
   ::close(ends[1]);
   detail::Child child(id, ends[0], limits.seconds, meanwhile);
-  const auto end = std::string("; the file is damaged, or was made to do harm: copy or download it again");
+  const auto end = std::string("; the file is damaged or malicious: copy or download it again");
   try {
     std::uint8_t what = 0;
     child.read(&what, 1);
@@ -139,7 +140,7 @@ auto in_child_process(const std::string& about, const ChildLimits& limits, const
     std::string text(std::min<std::uint32_t>(size, 1 << 13), '\0');
     child.read(text.data(), text.size());
     if (what == refused) throw Error(printable(text));
-    throw Error(about + ": takes more memory to read than it may" + end);
+    throw Error(about + ": takes more memory to read than it is allowed" + end);
   } catch (const detail::PipeLate&) {
     throw Error(about + ": was not read within " + std::to_string(int(std::ceil(limits.seconds))) + " seconds" + end);
   } catch (const detail::PipeEnded&) {

@@ -35,7 +35,7 @@ TESSERA_INLINE void Child::read(void* to, std::size_t size) {
 TESSERA_INLINE int Child::end() {
   if (id_ <= 0) return status_;
   ::close(end_);
-  // One that ended by itself, or is about to, keeps its own status.
+  // A child that has exited by itself, or is about to, keeps its own status.
   pid_t reaped = 0;
   for (int i = 0; i < 20 && (reaped = ::waitpid(id_, &status_, WNOHANG)) == 0; ++i) ::usleep(1000);
   if (reaped == 0) {
@@ -75,8 +75,7 @@ TESSERA_INLINE int give_up_powers(int keep, const ChildLimits& limits, pid_t par
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 #endif
   if (::getppid() != parent) ::_exit(1);
-  // Nothing that a library prints while it breaks reaches the terminal; and no other open file, lock or connection
-  // stays open.
+  // Nothing that a library prints as it crashes reaches the terminal, and no other file, lock or connection stays open.
   const int nowhere = ::open("/dev/null", O_RDWR);
   for (const int stream : {0, 1, 2}) ::dup2(nowhere, stream);
   if (keep != pipe_end) ::dup2(keep, pipe_end);

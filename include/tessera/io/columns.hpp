@@ -6,35 +6,35 @@
 #include <tessera/dataset/flat_rows.hpp>
 #include <tessera/io/hdf5.hpp>
 
-/// Reading the columns of a flat HDF5 file into `FlatRows`, with every check that both flat formats need.
+/// Reads the columns of a flat HDF5 file into `FlatRows`, with all the checks that both flat formats need.
 namespace tessera::flat_columns {
-/// Indices beyond this are taken for a damaged file or for continuous data.
+/// Indices above this mean a damaged file or continuous data.
 inline constexpr std::int64_t max_actions = 65536;
 
 std::string shape_text(const std::vector<std::int64_t>& shape);
 
-/// Fails unless every value is finite, but for NaN in rows that `may_lack` it; `width` values make a row.
+/// Throws unless every value is finite, except for NaN in rows that `may_lack` it; a row has `width` values.
 void require_finite(const hdf5::File& file, const std::string& key, const std::vector<float>& values,
                     std::int64_t width, const std::vector<std::uint8_t>& may_lack = {});
 
-/// A (rows, size) field of floats, finite, but for NaN in rows that `may_lack` it.
+/// A (rows, size) field of floats; finite, except for NaN in rows that `may_lack` it.
 std::vector<float> read_matrix(const hdf5::File& file, const std::string& key,
                                const std::vector<std::uint8_t>& may_lack = {});
 
-/// Fails unless `key` has one value per row: shape (rows) or (rows, 1).
+/// Throws unless `key` has one value per row: shape (rows) or (rows, 1).
 void require_column(const hdf5::File& file, const std::string& key);
 
-/// A flag per row, of any number type; only 0 and 1 are flags.
+/// One flag per row, of any number type; 0 and 1 are the only valid values.
 std::vector<std::uint8_t> read_flags(const hdf5::File& file, const std::string& key);
 
-/// Fails unless each of `keys` has as many rows as the first, naming both.
+/// Throws unless each of `keys` has as many rows as the first one; the error names both.
 void require_equal_rows(const hdf5::File& file, const std::vector<std::string>& keys);
 
 void require_keys(const hdf5::File& file, const std::string& layout, const std::vector<std::string>& keys);
 
-/// Reads 'observations', 'rewards' and 'actions' and sets kind and sizes.  Discrete actions are (rows) or
-/// (rows, 1) indices from 0, and `action_size` is the largest index plus one, so a last action that never
-/// occurs in the file is not known of.
+/// Reads 'observations', 'rewards' and 'actions', and sets kind and sizes.  Discrete actions are (rows) or (rows, 1)
+/// indices from 0, and `action_size` is the largest index plus one, so an action above it that never occurs in the file
+/// remains unknown.
 void read_steps(const hdf5::File& file, bool discrete, FlatRows& rows);
 }  // namespace tessera::flat_columns
 

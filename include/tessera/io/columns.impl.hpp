@@ -90,7 +90,7 @@ TESSERA_INLINE void require_equal_rows(const hdf5::File& file, const std::vector
 TESSERA_INLINE void require_keys(const hdf5::File& file, const std::string& layout,
                                  const std::vector<std::string>& keys) {
   for (const auto& key : keys)
-    if (!file.exists(key)) hdf5::fail(file.path(), key, "is missing", "a " + layout + " file has to hold it");
+    if (!file.exists(key)) hdf5::fail(file.path(), key, "is missing", "a " + layout + " file must contain it");
 }
 
 TESSERA_INLINE void read_steps(const hdf5::File& file, bool discrete, FlatRows& rows) {

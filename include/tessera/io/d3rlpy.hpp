@@ -4,19 +4,18 @@
 #include <tessera/io/columns.hpp>
 
 namespace tessera {
-/// Repairs two ways in which 'terminals' and 'episode_terminals' of published files disagree, and warns.
+/// Repairs two inconsistencies between 'terminals' and 'episode_terminals' in published files, and warns.
 ///
-/// A terminal row inside an episode, directly before the row that ends it with a terminal, is one flag
-/// written twice: the state of the earlier row is not an end, so its flag is cleared.  Any other terminal
-/// row inside an episode ends it there.
+/// A terminal row directly before the row that ends the episode with a terminal is one flag written twice: the state of
+/// the earlier row is not an end, so its flag is cleared.  Any other terminal row inside an episode ends it there.
 void reconcile_ends(FlatRows& rows, const std::vector<std::uint8_t>& episode_ends);
 
 /// Reads version 1 of d3rlpy's HDF5 layout: 'observations' (N, size), 'actions' (N, size) floats or (N)
 /// indices, 'rewards', 'terminals', 'episode_terminals' (N), and the scalar 'discrete_action'.
 ///
-/// The layout has no final observations.  The last row of a time-limited episode (`episode_terminals`
-/// without `terminals`) gives no transition; that of a terminated one stays, its next observation unknown.
-/// See `reconcile_ends` and `assemble` for what is changed and reported.
+/// The layout has no final observations.  The last row of an episode cut by a time limit (`episode_terminals` without
+/// `terminals`) gives no transition; that of a terminated one is kept, with its next observation unknown.  See
+/// `reconcile_ends` and `assemble` for what is changed and reported.
 /// Source: Seno, Imai, "d3rlpy: An Offline Deep Reinforcement Learning Library", 2022, and its writers.
 Dataset read_d3rlpy(const hdf5::File& file);
 }  // namespace tessera

@@ -14,9 +14,9 @@
 #include <tessera/support/printable.hpp>
 #include <tessera/support/read_limits.hpp>
 
-/// Data as a stream of bytes between two processes of one machine, of which the one that reads does not believe the
-/// other: sizes are checked before memory is asked for, and what was read is checked before it is used.  `Out` has
-/// write(const void*, std::size_t), `In` has read(void*, std::size_t), which throws where the stream has ended.
+/// Data as a stream of bytes between two processes of one machine, where the reader does not trust the writer: sizes
+/// are checked before memory is allocated, and values are checked before they are used.  `Out` has write(const void*,
+/// std::size_t), `In` has read(void*, std::size_t), which throws if the stream has ended.
 namespace tessera::stream {
 template <class T>
 concept Plain = std::is_arithmetic_v<T> || std::is_enum_v<T>;
@@ -36,7 +36,7 @@ void write(Out& out, const std::string& text) {
   out.write(text.data(), text.size());
 }
 
-/// Reads what `write` wrote; `about` begins its errors.
+/// Reads what `write` wrote; error messages begin with `about`.
 template <class In>
 class Reader {
  public:
@@ -64,7 +64,7 @@ class Reader {
     in_.read(found.data(), found.size());
     return printable(found);
   }
-  /// A number of things that follow.
+  /// How many items follow.
   std::size_t count(std::uint64_t max) {
     const auto found = value<std::uint64_t>();
     require(found <= max, "it has too many parts");
@@ -72,8 +72,8 @@ class Reader {
   }
   void require(bool good, const char* what) const {
     if (!good)
-      throw Error(about_ + ": what the process that read it sent is no data set (" + what +
-                  "); the file was made to do harm: do not use it");
+      throw Error(about_ + ": the process that read it did not send a valid data set (" + what +
+                  "); the file is malicious: do not use it");
   }
 
  private:
@@ -100,7 +100,7 @@ void write_dataset(Out& out, const Dataset& data) {
   for (const auto& w : data.warnings) write(out, w.name), write(out, w.message);
 }
 
-/// Everything that code which has a data set takes for granted.
+/// Checks everything that code with a data set takes for granted.
 template <class In>
 void require_sound(const Reader<In>& in, const Dataset& data) {
   constexpr std::int64_t max = std::int64_t{1} << 40;
@@ -121,11 +121,11 @@ void require_sound(const Reader<In>& in, const Dataset& data) {
              "its actions");
   const auto stored = std::int64_t(data.observations.size() / width);
   for (const auto* rows : {&data.observation_row, &data.next_observation_row})
-    for (const auto row : *rows) in.require(within(row, 0, stored - 1), "a row that it has not");
+    for (const auto row : *rows) in.require(within(row, 0, stored - 1), "a row index out of range");
   for (const auto* flags : {&data.terminals, &data.timeouts, &data.unknown_next})
-    for (const auto flag : *flags) in.require(flag <= 1, "a flag that is none");
+    for (const auto flag : *flags) in.require(flag <= 1, "a flag that is neither 0 nor 1");
   for (const auto action : data.action_indices)
-    in.require(within(action, 0, data.action_size - 1), "an action that it has not");
+    in.require(within(action, 0, data.action_size - 1), "an action out of range");
   in.require(finite(data.observations) && finite(data.actions) && finite(data.rewards), "a number that is not finite");
   const auto limits = discrete ? 0 : d;
   in.require(data.action_low.size() == limits && data.action_high.size() == limits && finite(data.action_low) &&
@@ -160,14 +160,14 @@ Dataset read_dataset(In& from, const std::string& about, const MemoryBudget& bud
   data.terminals = in.template values<std::uint8_t>(), data.timeouts = in.template values<std::uint8_t>(),
   data.unknown_next = in.template values<std::uint8_t>();
   data.action_low = in.template values<float>(), data.action_high = in.template values<float>();
-  // An episode that gave no transition has a row all the same, which took memory in the other process only.
+  // An episode without transitions still has a row, which took memory in the other process only.
   data.episodes.resize(in.count(std::max<std::uint64_t>(1 << 16, 2 * data.rewards.size())));
   for (auto& e : data.episodes) {
     e.first = in.template value<std::int64_t>(), e.transitions = in.template value<std::int64_t>(),
     e.rows = in.template value<std::int64_t>();
     e.episode_return = in.template value<double>(), e.discounted_return = in.template value<double>();
     const auto complete = in.template value<std::uint8_t>();
-    in.require(complete <= 1, "a flag that is none");
+    in.require(complete <= 1, "a flag that is neither 0 nor 1");
     e.complete = complete == 1;
   }
   data.warnings.resize(in.count(1000));

@@ -15,7 +15,7 @@
 
 namespace tessera {
 namespace detail {
-// A matrix against the rows that `rewards` says there are; a width that would fit is named.
+// Checks a matrix against the number of rows in `rewards`; the error names a width that would fit.
 TESSERA_INLINE void require_rows(const LogArrays& a, const char* column, std::size_t has, std::int64_t width,
                                  const char* width_name) {
   const auto rows = std::int64_t(a.rewards.size()), count = std::int64_t(has);
@@ -28,7 +28,7 @@ TESSERA_INLINE void require_rows(const LogArrays& a, const char* column, std::si
            ? std::string("set ") + width_name + " to " + std::to_string(count / rows) + ", or give another array"
            : std::string("give one entry for every row, episodes one after the other")));
 }
-// The worst action outside of its limits, beyond what rounding of a copy makes.
+// Throws for the worst action outside its limits, beyond the rounding of copies.
 TESSERA_INLINE void require_inside(const LogArrays& a) {
   const auto width = static_cast<std::size_t>(a.action_size);
   std::size_t first = 0, rows = 0, last = 0;
@@ -52,20 +52,20 @@ TESSERA_INLINE void require_inside(const LogArrays& a) {
                    : std::string()) +
               "; clip what was logged to what the task did, or correct action_low and action_high");
 }
-// Next observations that are the observations again: a copy whose shift by one row was forgotten.
+// Throws if the next observations are a copy of the observations: somebody forgot to shift them by one row.
 TESSERA_INLINE void require_steps(const LogArrays& a) {
   const auto width = static_cast<std::size_t>(a.observation_size) * sizeof(float), rows = a.rewards.size();
   if (a.next_observations.empty() || rows < 2 ||
       std::memcmp(a.next_observations.data(), a.observations.data(), rows * width) != 0)
     return;
-  for (std::size_t i = 1; i < rows; ++i)  // of a task in which nothing ever moves they are
+  for (std::size_t i = 1; i < rows; ++i)  // they are equal in a task in which nothing ever moves
     if (std::memcmp(a.observations.data(), a.observations.data() + i * static_cast<std::size_t>(a.observation_size),
                     width) != 0)
       throw Error(a.name +
                   ": next_observations is observations in every row; give what each step led to, or leave it out and "
                   "each row leads to the one below");
 }
-// Ends of the task that look like a time limit's: all of them after equally many steps, and none marked as a cut.
+// Warns about terminals that look like a time limit: all after equally many steps, and no episode marked as cut.
 TESSERA_INLINE void suspect_time_limit(const LogArrays& a, std::vector<Warning>& warnings) {
   std::size_t length = 0, episodes = 0, begin = 0;
   for (std::size_t i = 0; i < a.rewards.size(); ++i) {
@@ -101,7 +101,7 @@ TESSERA_INLINE Dataset dataset_from_arrays(LogArrays a) {
   detail::require_finite(a.name, "rewards", a.rewards.data(), a.rewards.size(), 1);
   detail::require_flags(a.name, "terminals", a.terminals.data(), a.terminals.size());
   detail::require_flags(a.name, "timeouts", a.timeouts.data(), a.timeouts.size());
-  // As in a file, what was never seen after an end may be NaN.
+  // As in a file, a next observation that was never seen after an end may be NaN.
   for (std::int64_t i = 0; !a.next_observations.empty() && i < rows; ++i)
     for (std::int64_t j = 0; j < a.observation_size; ++j) {
       const float x = a.next_observations[static_cast<std::size_t>(i * a.observation_size + j)];

@@ -15,7 +15,7 @@
 #include <tessera/support/read_limits.hpp>
 
 namespace tessera::hdf5 {
-/// What a data set holds; enumerations (h5py's booleans among them) count as integers.
+/// The element kind of a data set; enumerations (including h5py's booleans) count as integers.
 enum class type_class { integer, floating, text, other };
 
 type_class class_of(hid_t type);
@@ -46,39 +46,38 @@ hid_t file_type() {
   if constexpr (std::same_as<T, std::uint8_t>) return H5T_STD_U8LE;
 }
 
-/// An open HDF5 file.  Keys are paths ("a/b"); writing makes the groups in between.  Every failure is an
-/// `Error` with file, key, reason and remedy.  Not for several threads at once: the library is not.
+/// An open HDF5 file.  Keys are paths ("a/b"); writing creates the groups in between.  Every failure is an `Error` with
+/// file, key, reason and remedy.  Not thread-safe, because the HDF5 library is not.
 ///
-/// What a file that came from somebody else may name is not followed: other files (external links, external storage,
-/// virtual data sets),
-/// links of a user's own kind, plugins.  Nothing is asked for in memory before it was counted against the limits.
-/// libhdf5 itself may still crash on a file made to that end, or hang: `load_untrusted` reads such files in a process
+/// References that a file from somebody else may contain are not followed: other files (external links, external
+/// storage, virtual data sets), user-defined links, plugins.  No memory is allocated before it is counted against the
+/// limits.  libhdf5 itself may still crash or hang on a malicious file: `load_untrusted` reads such files in a process
 /// of their own.
 class File {
  public:
   /// Opens for reading.
   static File open(const std::string& path, const ReadLimits& limits = {});
-  /// Makes a new file, or empties an old one.
+  /// Creates a new file, or empties an old one.
   static File create(const std::string& path);
-  /// Ends writing and reports what the disk refused; without it a failure at closing goes unseen.
+  /// Finishes writing and reports what the disk refused; without this call a failure at closing goes unnoticed.
   void close();
 
   const std::string& path() const { return path_; }
   bool exists(const std::string& key) const;
-  /// Names, in order; of more than `max`, any so many.
+  /// Names, in order; if there are more than `max`, any `max` of them.
   std::vector<std::string> keys(const std::string& group = "/",
                                 std::size_t max = std::numeric_limits<std::size_t>::max()) const;
   std::uint64_t count_keys(const std::string& group = "/") const;
   Info info(const std::string& key) const;
 
-  /// All elements in row-major order.  Conversions keep the value: reading an integer type from a file
-  /// of floats or wider integers fails at the first element that does not fit.
+  /// All elements in row-major order.  Conversions preserve the value: reading an integer type from a file of floats or
+  /// wider integers fails at the first element that does not fit.
   template <Element T>
   std::vector<T> read(const std::string& key) const;
-  /// The same, handed over piece by piece: f(index of its first element, elements), in row-major order.
+  /// The same, passed on piece by piece: f(index of its first element, elements), in row-major order.
   template <Element T, class F>
   void read_pieces(const std::string& key, F f) const;
-  /// The first of them.
+  /// The first piece.
   template <Element T>
     requires std::floating_point<T> std::vector<T> read_first_piece(const std::string& key)
   const;
@@ -110,15 +109,15 @@ class File {
   void write_attribute(const std::string& key, const std::string& name, const std::string& text);
 
  private:
-  /// What reading a data set takes to know.
+  /// What has to be known to read a data set.
   struct Plan {
     Handle dataset, type;
     type_class kind = type_class::other;
-    std::vector<hsize_t> extent, chunk;  ///< chunk: empty where there are none
+    std::vector<hsize_t> extent, chunk;  ///< chunk: empty without chunks
     std::vector<Filter> filters;
-    bool unpack_here = false;                  ///< whether chunks are unpacked by us, not by libhdf5
-    std::size_t rows = 1, row = 1, count = 1;  ///< extents: the first, those of the others, all of them
-    std::size_t step = 1;                      ///< rows that are read at a time
+    bool unpack_here = false;                  ///< whether chunks are unpacked here, not by libhdf5
+    std::size_t rows = 1, row = 1, count = 1;  ///< the first extent, the product of the others, the product of all
+    std::size_t step = 1;                      ///< how many rows are read at a time
   };
 
   File(std::string path, Handle file, std::uint64_t bytes, MemoryBudget budget)
@@ -137,7 +136,7 @@ class File {
 
   std::string path_;
   Handle file_;
-  std::uint64_t bytes_;  ///< of the file when it was opened for reading
+  std::uint64_t bytes_;  ///< size of the file when it was opened for reading
   mutable MemoryBudget budget_;
 };
 }  // namespace tessera::hdf5

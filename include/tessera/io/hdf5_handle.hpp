@@ -7,11 +7,11 @@
 #include <tessera/support/error.hpp>
 #include <tessera/support/printable.hpp>
 
-/// What `hdf5.hpp` stands on: owned identifiers, a silent library, and errors of one line.
+/// The basis of `hdf5.hpp`: owned identifiers, a silenced library, and one-line errors.
 namespace tessera::hdf5 {
 
-/// While one lives, the HDF5 library of this thread prints nothing, and the library loads no plugin, whatever a file
-/// asks for.
+/// While one of these lives, the HDF5 library prints nothing on this thread and loads no plugin, whatever a file asks
+/// for.
 class Quiet {
  public:
   Quiet();
@@ -25,7 +25,7 @@ class Quiet {
   unsigned plugins_ = 0;
 };
 
-/// Owns one HDF5 identifier; false when the call that made it failed.
+/// Owns one HDF5 identifier; false if the call that made it failed.
 class Handle {
  public:
   using Close = herr_t (*)(hid_t);
@@ -37,7 +37,7 @@ class Handle {
 
   explicit operator bool() const { return id_ >= 0; }
   hid_t id() const { return id_; }
-  /// Closes now and says whether that worked: a full disk shows here.
+  /// Closes now and returns whether that worked: a full disk shows up here.
   bool close();
 
  private:
@@ -45,7 +45,7 @@ class Handle {
   Close close_ = nullptr;
 };
 
-/// The innermost sentence of the library's error stack: the others only repeat who called whom.
+/// The innermost message of the library's error stack; the others only repeat who called whom.
 std::string last_reason();
 
 /// Throws `path: key 'key': what; remedy`, without the middle part when `key` is empty.

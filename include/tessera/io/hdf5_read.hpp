@@ -14,7 +14,7 @@
 
 /// The reading half of `hdf5::File`.
 namespace tessera::hdf5 {
-/// Reads whole rows: `first` is a multiple of the plan's step, and `rows` is it, or what is left.
+/// Reads whole rows: `first` is a multiple of the plan's step, and `rows` is the step, or what is left.
 template <Element T>
 void File::read_rows(const std::string& key, const Plan& p, std::size_t first, std::size_t rows, T* out) const {
   budget_.meanwhile();
@@ -32,7 +32,7 @@ void File::read_rows(const std::string& key, const Plan& p, std::size_t first, s
     fail(path_, key, "cannot be read (" + last_reason() + ")", "the file may be damaged: copy or download it again");
 }
 
-/// The same out of chunks, each unpacked here, into the bytes that its extents need and not one more.
+/// The same for chunks, each unpacked here into exactly the bytes that its extents need.
 template <Element T>
 void File::read_chunks(const std::string& key, const Plan& p, std::size_t first, std::size_t rows, T* out) const {
   const auto damaged = [&](const std::string& what) {
@@ -42,14 +42,14 @@ void File::read_chunks(const std::string& key, const Plan& p, std::size_t first,
   const auto element = H5Tget_size(p.type.id());
   std::size_t chunk_count = 1;
   for (const auto c : p.chunk) chunk_count *= static_cast<std::size_t>(c);
-  std::vector<hsize_t> at(rank, 0);  // where a chunk begins
+  std::vector<hsize_t> at(rank, 0);  // the origin of a chunk
   at[0] = first;
   std::vector<unsigned char> bytes, scratch;
   for (bool more = true; more;) {
     hsize_t packed = 0;
     if (H5Dget_chunk_storage_size(p.dataset.id(), at.data(), &packed) < 0) packed = 0;
     if (packed > bytes_) damaged("has a part that is larger than the file");
-    if (packed == 0) {  // never written: every element of it is the fill value
+    if (packed == 0) {  // never written: all of its elements are the fill value
       T fill{};
       const Handle how(H5Dget_create_plist(p.dataset.id()), H5Pclose);
       H5D_fill_value_t defined = H5D_FILL_VALUE_UNDEFINED;
@@ -64,13 +64,13 @@ void File::read_chunks(const std::string& key, const Plan& p, std::size_t first,
       if (H5Dread_chunk(p.dataset.id(), H5P_DEFAULT, at.data(), &skipped, bytes.data()) < 0)
         damaged("cannot be read (" + last_reason() + ")");
       if (!unpack_chunk(bytes, scratch, p.filters, skipped, chunk_count * element))
-        damaged("does not unpack to what its shape needs, at row " + std::to_string(first));
+        damaged("does not decompress to the size of its shape, at row " + std::to_string(first));
       bytes.resize(chunk_count * std::max(element, sizeof(T)));
       if (H5Tconvert(p.type.id(), memory_type<T>(), chunk_count, bytes.data(), nullptr, H5P_DEFAULT) < 0)
         damaged("cannot be converted (" + last_reason() + ")");
     }
 
-    // The part of it that lies inside of the extents, one run along the last dimension after the other.
+    // The part of the chunk that lies inside the extents, one run along the last dimension after another.
     std::vector<std::size_t> size(rank), step(rank, 0);
     for (std::size_t k = 0; k < rank; ++k)
       size[k] = static_cast<std::size_t>(std::min(p.chunk[k], p.extent[k] - at[k]));
@@ -94,10 +94,10 @@ void File::read_chunks(const std::string& key, const Plan& p, std::size_t first,
   }
 }
 
-/// `value` as a whole number of type T.
+/// `value` as an integer of type T.
 template <Element T>
 T File::exactly(const std::string& path, const std::string& key, std::size_t index, double value) {
-  // As doubles: the limits of T and one past them are exact there, also for 64 bits.
+  // Compared as doubles: the limits of T and one past them are exact there, even for 64 bits.
   const double low = static_cast<double>(std::numeric_limits<T>::lowest());
   const double past = std::ldexp(1.0, std::numeric_limits<T>::digits);
   if (!(value >= low && value < past && value == std::floor(value)))
@@ -163,7 +163,7 @@ std::vector<T> File::read(const std::string& key) const {
   budget_.take(printable(path_) + ": key '" + printable_name(key) + "'", static_cast<double>(p.count) * sizeof(T));
   try {
     values.resize(p.count);
-    // What needs no check on the way goes where it stays.
+    // Values that need no check are read directly into their final place.
     if (std::floating_point<T> && (p.kind == type_class::integer || p.kind == type_class::floating)) {
       for (std::size_t first = 0; first < p.rows && p.count > 0; first += p.step)
         read_rows(key, p, first, std::min(p.step, p.rows - first), values.data() + first * p.row);

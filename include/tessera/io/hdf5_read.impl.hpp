@@ -3,13 +3,13 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera::hdf5 {
-/// The object that a key names, found step by step so that no step leads out of the file: hard links are followed, and
-/// soft ones inside it.  No handle where a step is missing.
+/// The object that a key names, resolved step by step so that no step leads out of the file: hard links, and soft links
+/// inside the file, are followed.  An invalid handle if a step is missing.
 TESSERA_INLINE Handle File::find(const std::string& key) const {
   constexpr int max_links = 16;
   constexpr std::size_t longest = 4096;
   const auto root = [&] { return Handle(H5Gopen2(file_.id(), "/", H5P_DEFAULT), H5Oclose); };
-  std::vector<std::string> steps;  // the next one last
+  std::vector<std::string> steps;  // the next one is the last element
   const auto push = [&](const std::string& path) {
     std::vector<std::string> names;
     for (std::size_t at = 0; at <= path.size();) {
@@ -43,7 +43,7 @@ TESSERA_INLINE Handle File::find(const std::string& key) const {
       fail(path_, key, "is a link into another file, which is not followed",
            "store the data in this file (h5repack does not; h5copy does)");
     if (link.type != H5L_TYPE_HARD)
-      fail(path_, key, "is a link of a kind of its own, which is not followed", "store the data in its place");
+      fail(path_, key, "is a user-defined link, which is not followed", "store the data in its place");
     Handle next(H5Oopen(at.id(), name.c_str(), H5P_DEFAULT), H5Oclose);
     if (!next)
       fail(path_, key, "cannot be opened (" + last_reason() + ")",
@@ -76,7 +76,7 @@ TESSERA_INLINE std::vector<std::string> File::keys(const std::string& group, std
     std::vector<std::string> all;
     std::size_t max;
   } names{{}, max};
-  // Of many, the first that come: to sort a million names takes memory for them all.
+  // If there are many, take the first that come: sorting a million names takes memory for all of them.
   const bool few = count_keys(group) <= max;
   const auto collect = [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
     try {
@@ -104,8 +104,7 @@ TESSERA_INLINE Handle File::open_dataset(const std::string& key) const {
   if (!how) fail(path_, key, "does not say how it is stored (" + last_reason() + ")", "the file may be damaged");
   const auto layout = H5Pget_layout(how.id());
   if (layout == H5D_VIRTUAL)
-    fail(path_, key, "is a virtual data set, made of parts of other ones, which is not followed",
-         "store the data in this file (h5repack does)");
+    fail(path_, key, "is a virtual data set, which is not followed", "store the data in this file (h5repack does)");
   if (H5Pget_external_count(how.id()) != 0)
     fail(path_, key, "keeps its numbers in another file, which is not followed",
          "store the data in this file (h5repack does)");
@@ -132,19 +131,19 @@ TESSERA_INLINE Info File::info(const std::string& key) const {
   return found;
 }
 
-/// How a data set is read, after checking what its header claims against the bytes that are there and against the
-/// limits: no header may make us ask for a terabyte.
+/// Decides how to read a data set, after checking the header's claims against the bytes that are there and against the
+/// limits: no header may make the program allocate a terabyte.
 TESSERA_INLINE File::Plan File::plan(const std::string& key) const {
   Plan p;
   p.dataset = open_dataset(key);
   p.type = Handle(H5Dget_type(p.dataset.id()), H5Tclose);
   p.kind = class_of(p.type.id());
-  double count = 1;  // a double: a product of extents may pass every integer
+  double count = 1;  // a double, because a product of extents may exceed every integer type
   for (const auto e : info(key).shape) p.extent.push_back(static_cast<hsize_t>(e)), count *= static_cast<double>(e);
   const auto element = H5Tget_size(p.type.id());
   constexpr std::size_t largest_number = 16;
   if (element == 0 || ((p.kind == type_class::integer || p.kind == type_class::floating) && element > largest_number))
-    fail(path_, key, "has elements of " + std::to_string(element) + " bytes, which are no numbers",
+    fail(path_, key, "has elements of " + std::to_string(element) + " bytes, which are not numbers",
          "the file is damaged");
 
   const Handle how(H5Dget_create_plist(p.dataset.id()), H5Pclose);
@@ -183,7 +182,7 @@ TESSERA_INLINE File::Plan File::plan(const std::string& key) const {
       fail(path_, key, "does not say how it is stored (" + last_reason() + ")", "the file may be damaged");
     double chunk = static_cast<double>(element);
     for (const auto c : p.chunk) chunk *= static_cast<double>(c);
-    if (!(chunk > 0)) fail(path_, key, "is stored in chunks of nothing", "the file is damaged");
+    if (!(chunk > 0)) fail(path_, key, "is stored in chunks of size 0", "the file is damaged");
     budget_.require(printable(path_) + ": key '" + printable_name(key) + "', a chunk of it", chunk);
     p.step = static_cast<std::size_t>(std::min<hsize_t>(p.chunk[0], p.rows));
   } else {

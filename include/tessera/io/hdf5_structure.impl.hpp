@@ -12,12 +12,12 @@
 namespace tessera::hdf5 {
 TESSERA_INLINE Structure::Structure(const RegularFile& file, const Superblock& superblock)
     : file_(file), end_(superblock.end) {
-  if (superblock.version > 1) return;  // with checksums
+  if (superblock.version > 1) return;  // these have checksums
   const auto head = bytes(0, 28);
   leaf_k_ = number(head, 16, 2), internal_k_ = number(head, 18, 2);
   if (superblock.version == 1) chunk_k_ = number(head, 24, 2);
   auto children = object(superblock.root);
-  constexpr std::size_t max_looked_at = 4096;  // a data set has some ten
+  constexpr std::size_t max_looked_at = 4096;  // a data set has about ten
   children.resize(std::min(children.size(), max_looked_at));
   for (const auto child : children) object(child);
 }
@@ -33,19 +33,19 @@ TESSERA_INLINE std::uint64_t Structure::number(const Bytes& from, std::size_t at
 }
 
 TESSERA_INLINE Structure::Bytes Structure::bytes(std::uint64_t at, std::uint64_t count) const {
-  if (at > end_ || count > end_ - at) damaged("a part of it lies outside of it");
+  if (at > end_ || count > end_ - at) damaged("a part of it lies outside the file");
   Bytes found(static_cast<std::size_t>(count));
-  if (file_.read(at, found.data(), found.size()) != found.size()) damaged("a part of it lies outside of it");
+  if (file_.read(at, found.data(), found.size()) != found.size()) damaged("a part of it lies outside the file");
   return found;
 }
 
 TESSERA_INLINE void Structure::once(std::uint64_t at) {
-  if (!met_.insert(at).second) damaged("a part of it is met twice");
+  if (!met_.insert(at).second) damaged("a part of it is reached twice");
 }
 TESSERA_INLINE std::vector<std::uint64_t> Structure::object(std::uint64_t at) {
   std::vector<std::uint64_t> children;
   auto prefix = bytes(at, 16);
-  if (prefix[0] != 1) return children;  // one with checksums, or none, which libhdf5 says
+  if (prefix[0] != 1) return children;  // a header with checksums, or an invalid one, which libhdf5 reports
   if (!objects_.insert(at).second) return children;
   struct Block {
     std::uint64_t at, size;
@@ -54,7 +54,7 @@ TESSERA_INLINE std::vector<std::uint64_t> Structure::object(std::uint64_t at) {
   std::uint64_t dimensions = 0;
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     constexpr std::size_t max_blocks = 4096;
-    if (b > max_blocks) damaged("an object has no end");
+    if (b > max_blocks) damaged("an object header has no end");
     once(blocks[b].at);
     const auto block = bytes(blocks[b].at, blocks[b].size);
     for (std::size_t i = 0; i + 8 <= block.size();) {
@@ -80,16 +80,15 @@ TESSERA_INLINE std::vector<std::uint64_t> Structure::object(std::uint64_t at) {
 
 TESSERA_INLINE std::vector<std::uint64_t> Structure::group(std::uint64_t tree_at, std::uint64_t heap_at) {
   const auto heap = bytes(heap_at, 32);
-  if (std::memcmp(heap.data(), "HEAP", 4) != 0 || heap[4] != 0) damaged("the names of a group are not there");
+  if (std::memcmp(heap.data(), "HEAP", 4) != 0 || heap[4] != 0) damaged("the names of a group are missing");
   const auto size = number(heap, 8, 8), at = number(heap, 24, 8);
   const auto names = bytes(at, size);
-  // The list of what is free in it: the offset of the next, and a size; it ends in 1.
+  // The heap's free list: each entry holds the offset of the next one, and a size; the list ends with 1.
   auto free = number(heap, 16, 8);
   for (std::uint64_t steps = 0; free != 1 && free != undefined; ++steps) {
-    if (free > size || size - free < 16 || steps > size / 16)
-      damaged("the free room among the names of a group has no end");
+    if (free > size || size - free < 16 || steps > size / 16) damaged("the free list of a group's names has no end");
     if (number(names, static_cast<std::size_t>(free) + 8, 8) > size - free)
-      damaged("the free room among the names of a group lies outside of it");
+      damaged("the free list of a group's names leaves it");
     free = number(names, static_cast<std::size_t>(free), 8);
   }
   std::vector<std::uint64_t> children;
@@ -98,15 +97,15 @@ TESSERA_INLINE std::vector<std::uint64_t> Structure::group(std::uint64_t tree_at
     once(table_at);
     const auto table = bytes(table_at, 8 + 2 * leaf_k_ * 40);
     const auto count = number(table, 6, 2);
-    if (std::memcmp(table.data(), "SNOD", 4) != 0 || count > 2 * leaf_k_) damaged("a table of names is none");
+    if (std::memcmp(table.data(), "SNOD", 4) != 0 || count > 2 * leaf_k_) damaged("a symbol table is invalid");
     for (std::size_t i = 0; i < count; ++i) {
       const auto name = number(table, 8 + 40 * i, 8), object_at = number(table, 16 + 40 * i, 8),
                  kind = number(table, 24 + 40 * i, 4);
       if (name >= size || std::memchr(names.data() + name, 0, static_cast<std::size_t>(size - name)) == nullptr)
         damaged("a name has no end");
-      if (kind > 2) damaged("a table of names is none");
+      if (kind > 2) damaged("a symbol table is invalid");
       if (kind == 2) continue;  // a soft link
-      if (object_at >= end_) damaged("an object lies outside of it");
+      if (object_at >= end_) damaged("an object lies outside the file");
       children.push_back(object_at);
     }
   });

@@ -7,7 +7,7 @@
 #include <tessera/io/hdf5.hpp>
 #include <tessera/support/inline.hpp>
 
-/// Texts and attributes of `hdf5::File`.
+/// Text and attributes of `hdf5::File`.
 namespace tessera::hdf5 {
 /// The text that `transfer(type, buffer)` reads, of fixed or variable length.
 template <class Transfer>
@@ -37,7 +37,7 @@ TESSERA_INLINE std::string File::read_string(const std::string& key) const {
   const Info found = info(key);
   if (found.type != type_class::text || !(found.shape.empty() || found.shape == std::vector<std::int64_t>{1}))
     fail(path_, key, "does not hold one text", "check that this is the file you meant");
-  static_cast<void>(plan(key));  // whether what it claims is there
+  static_cast<void>(plan(key));  // checks that what it claims is there
   bool good = false;
   std::string text = read_text(
       type.id(),

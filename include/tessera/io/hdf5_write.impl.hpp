@@ -23,7 +23,7 @@ TESSERA_INLINE void File::write_raw(const std::string& key, hid_t stored, hid_t 
   const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   H5Pset_create_intermediate_group(links.id(), 1);
   const Handle how(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  H5Pset_obj_track_times(how.id(), false);  // equal contents are equal files
+  H5Pset_obj_track_times(how.id(), false);  // equal contents give equal files
   const Handle dataset(H5Dcreate2(file_.id(), key.c_str(), stored, space.id(), links.id(), how.id(), H5P_DEFAULT),
                        H5Dclose);
   if (!dataset || (!empty && H5Dwrite(dataset.id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0))

@@ -5,17 +5,17 @@
 #include <tessera/tabular/finite_mdp.hpp>
 
 namespace tessera::tabular {
-/// How a file names the arrays of a problem.
+/// The names of the arrays of a problem in a file.
 struct NpzKeys {
   std::string transitions = "tx_mat";  ///< (S, A, S)
   std::string rewards = "r_mat";       ///< (S, A, S) or (S, A)
   std::string start = "d_0";           ///< (S)
 };
 
-/// The arrays of a problem in a .npz file; the names are by default those of ICU-Sepsis.
+/// The arrays of a problem in a .npz file; the default names are those of ICU-Sepsis.
 MdpArrays read_mdp_arrays(const NpzFile& file, double discount, const NpzKeys& keys = {});
 
-/// The problem of a .npz file; what is wrong with it is an `Error` that begins with the path.
+/// Reads the problem in a .npz file; errors begin with the path.
 FiniteMdp read_mdp(const std::string& path, double discount, const NpzKeys& keys = {});
 }  // namespace tessera::tabular
 

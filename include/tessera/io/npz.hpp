@@ -15,7 +15,7 @@
 #include <tessera/support/printable.hpp>
 
 namespace tessera {
-/// An array of a NumPy file, as doubles in row-major order.
+/// An array from a NumPy file, as doubles in row-major order.
 struct NpyArray {
   std::vector<std::int64_t> shape;
   std::vector<double> values;
@@ -25,10 +25,10 @@ struct NpyArray {
 std::string shape_text(const std::vector<std::int64_t>& shape);
 
 namespace detail {
-/// What stands behind 'key': in the header of a .npy file, up to the comma that ends it; "" if absent.
+/// The text after 'key': in the header of a .npy file, up to the comma that ends it; "" if absent.
 std::string npy_field(const std::string& header, const std::string& key);
 
-/// The extents of "(716, 25)"; false where it is no shape, or one of 2^40 elements and more.
+/// Parses the extents of "(716, 25)"; false if that is not a shape, or has 2^40 elements or more.
 bool npy_shape(const std::string& text, std::vector<std::int64_t>& shape, std::int64_t& count);
 
 /// Elements of type T as doubles.
@@ -43,44 +43,44 @@ std::vector<double> npy_values(const unsigned char* from, std::size_t count) {
   }
   return values;
 }
-/// The elements of an array in column-major (Fortran's) order, in row-major order.
+/// Converts the elements of an array from column-major (Fortran) to row-major order.
 std::vector<double> row_major(const std::vector<double>& from, const std::vector<std::int64_t>& shape);
 }  // namespace detail
 
-/// What the first bytes of a .npy file say.
+/// The contents of the header of a .npy file.
 struct NpyHeader {
   std::vector<std::int64_t> shape;
-  std::int64_t count = 0;  ///< of elements
+  std::int64_t count = 0;  ///< number of elements
   std::string type;        ///< "<f8"
   bool fortran_order = false;
-  std::size_t end = 0;  ///< where the elements begin
+  std::size_t end = 0;  ///< the offset of the first element
 };
 
-/// Reads them; `where` names the file in errors.
+/// Parses the header; errors begin with `where`.
 /// Source: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays", versions 1 to 3.
 NpyHeader parse_npy_header(const std::vector<unsigned char>& bytes, const std::string& where);
 
-/// Reads the bytes of a .npy file of numbers: float64, float32, integers of 1 to 8 bytes and bools, little-endian,
-/// in either order.  `where` names it in errors.
+/// Parses a .npy file of numbers: float64, float32, integers of 1 to 8 bytes and bools, little-endian, in either order.
+/// Errors begin with `where`.
 NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& where);
 
-/// A .npz file: named arrays of NumPy.
+/// A .npz file: named NumPy arrays.
 class NpzFile {
  public:
   explicit NpzFile(const std::string& path, const ReadLimits& limits = {})
       : zip_(std::in_place, path, limits), path_(zip_->path()) {}
-  /// The same of arrays that somebody else has read from there.
+  /// The same for arrays that somebody else has read from the file.
   NpzFile(const std::string& path, std::map<std::string, NpyArray> arrays)
       : path_(printable(path)), arrays_(std::move(arrays)) {}
 
-  /// The arrays' names, without the members' ending .npy.
+  /// The arrays' names, without the suffix .npy of the members.
   std::vector<std::string> keys() const;
   bool exists(const std::string& key) const { return zip_ ? zip_->contains(key + ".npy") : arrays_.contains(key); }
   const std::string& path() const { return path_; }
 
   NpyArray read(const std::string& key) const;
 
-  /// The same, of a given shape.
+  /// The same, with a check of the shape.
   NpyArray read(const std::string& key, const std::vector<std::int64_t>& shape) const;
 
  private:

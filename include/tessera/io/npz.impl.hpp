@@ -48,7 +48,7 @@ TESSERA_INLINE bool npy_shape(const std::string& text, std::vector<std::int64_t>
 
 TESSERA_INLINE std::vector<double> row_major(const std::vector<double>& from, const std::vector<std::int64_t>& shape) {
   std::vector<double> to(from.size());
-  std::vector<std::int64_t> at(shape.size(), 0);  // of an element in row-major order: the last index runs fastest
+  std::vector<std::int64_t> at(shape.size(), 0);  // index of an element in row-major order: the last one runs fastest
   for (double& x : to) {
     std::int64_t offset = 0;
     for (std::size_t k = shape.size(); k-- > 0;) offset = offset * shape[k] + at[k];
@@ -65,8 +65,8 @@ TESSERA_INLINE std::vector<double> row_major(const std::vector<double>& from, co
 namespace tessera {
 TESSERA_INLINE NpyHeader parse_npy_header(const std::vector<unsigned char>& bytes, const std::string& where) {
   if (bytes.size() < 12 || std::memcmp(bytes.data(), "\x93NUMPY", 6) != 0)
-    throw Error(where + ": is not an array of NumPy; give a .npz file that numpy.savez wrote");
-  const std::size_t size_bytes = bytes[6] >= 2 ? 4 : 2;  // by version
+    throw Error(where + ": is not a NumPy array; give a .npz file that numpy.savez wrote");
+  const std::size_t size_bytes = bytes[6] >= 2 ? 4 : 2;  // depends on the version
   const std::size_t begin = 8 + size_bytes;
   std::size_t size = 0;
   for (std::size_t i = begin; i-- > 8;) size = size << 8 | bytes[i];

@@ -13,9 +13,8 @@
 #include <tessera/support/printable.hpp>
 
 namespace tessera {
-/// A regular file, opened for reading.  A pipe or a device is refused without waiting for it: neither what the name
-/// stands for before it is opened, nor what was opened in the end, may be one.  `wanted` is what errors ask for: "an
-/// HDF5 file".
+/// A regular file, opened for reading.  A pipe or a device is refused without waiting for it, both before and after it
+/// is opened.  `wanted` is what errors ask for: "an HDF5 file".
 class RegularFile {
  public:
   RegularFile(std::string path, const std::string& wanted);
@@ -27,10 +26,10 @@ class RegularFile {
   const std::string& path() const { return path_; }  ///< printable
   std::uint64_t size() const { return size_; }
 
-  /// A name under which a library that opens files by name gets this very file; "" where the system has none.
+  /// A name under which a library that opens files by name gets this very file; "" if the system has none.
   std::string same_file() const;
 
-  /// Reads up to `count` bytes from `at` on; fewer where the file ends before.
+  /// Reads up to `count` bytes starting at `at`; fewer if the file ends before.
   std::size_t read(std::uint64_t at, void* to, std::size_t count) const;
 
  private:

@@ -16,8 +16,8 @@ TESSERA_INLINE RegularFile::RegularFile(std::string path, const std::string& wan
   }, opened{};
   if (::stat(path.c_str(), &before) != 0) cannot_open(errno);
   require_regular(before.st_mode, wanted);
-  // Not to wait for a pipe's other end, nor to take a terminal, should the name have come to mean another file
-  // meanwhile.
+  // Do not wait for the other end of a pipe, nor become the session's terminal, in case the name refers to another file
+  // by now.
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (descriptor_ < 0) cannot_open(errno);
   try {

@@ -19,13 +19,12 @@
 #include <tessera/support/printable.hpp>
 
 /// Files of named tensors in the safetensors format: 8 bytes with the length of a header, the header in JSON, then the
-/// tensors' bytes with nothing between them.  A file holds numbers and text alone: nothing in it runs, or names another
-/// file.
+/// tensors' bytes without gaps.  A file holds numbers and text only: nothing in it is executed, or names another file.
 /// Source: https://github.com/huggingface/safetensors#format
 namespace tessera::safetensors {
 static_assert(std::endian::native == std::endian::little, "the format's numbers are little-endian");
 
-/// What a tensor holds.  The format knows more; they are refused by name.
+/// The element type of a tensor.  The format has more types; they are refused with an error that names the type.
 enum class Type { f64, i64, u64, f32, u8 };
 inline constexpr std::array<const char*, 5> type_names = {"F64", "I64", "U64", "F32", "U8"};
 inline constexpr std::array<std::uint64_t, 5> type_sizes = {8, 8, 8, 4, 1};
@@ -44,7 +43,7 @@ constexpr Type type_of() {
   if constexpr (std::same_as<T, std::uint8_t>) return Type::u8;
 }
 
-/// A tensor of a file: its kind, its sizes (none: a scalar), and which of the bytes behind the header it has.
+/// A tensor of a file: its type, its shape (empty: a scalar), and its range of the bytes after the header.
 struct Tensor {
   Type type = Type::f32;
   std::vector<std::int64_t> shape;
@@ -58,23 +57,24 @@ struct Header {
 
 /// The longest header that is read or written.
 inline constexpr std::uint64_t max_header_bytes = 16u << 20;
-/// The metadata entry that `write` adds: a hash of all bytes of the file, those of its own 16 digits taken as '0'.  It
-/// finds what disks and transfers do to a file; who changes a file on purpose can change the hash too.
+/// The metadata entry that `write` adds: a hash of all bytes of the file, with its own 16 digits taken as '0'.  It
+/// detects damage by disks and transfers; whoever changes a file on purpose can change the hash too.
 inline constexpr const char* checksum_key = "checksum";
 
 namespace detail {
-/// A name from a file as it stands in a message.
+/// A name from a file as it is shown in a message.
 inline std::string shown(const std::string& name) { return "'" + printable_name(name) + "'"; }
 
-/// x * y, or false where 64 bits do not hold it.
+/// x * y, or false if the product does not fit into 64 bits.
 inline bool multiplied(std::uint64_t& x, std::uint64_t y) { return !__builtin_mul_overflow(x, y, &x); }
 }  // namespace detail
 
-/// Reads a header, and holds it against the number of bytes that follow it: every tensor has as many as its type and
-/// shape say, and the tensors have all of them, without gap or overlap.  Returns why it is refused; empty: it is not.
+/// Parses a header and checks it against the number of bytes that follow it: every tensor has as many as its type and
+/// shape require, and together they cover all bytes, without gap or overlap.  Returns why it is refused, or an empty
+/// text.
 std::string parse(std::string_view text, std::uint64_t data_bytes, Header& into);
 
-/// An open file.  Everything its header says is held against its size before anything is allocated.
+/// An open file.  Everything its header says is checked against its size before anything is allocated.
 class File {
  public:
   static File open(const std::string& path);
@@ -84,12 +84,12 @@ class File {
   const std::map<std::string, Tensor>& tensors() const { return header_.tensors; }
   /// Bytes of all tensors.
   std::uint64_t data_bytes() const { return size_ - data_; }
-  /// A metadata entry.  Throws Error where there is none.
+  /// A metadata entry.  Throws an Error if there is none.
   const std::string& text(const std::string& key) const;
-  /// A tensor by its name.  Throws Error where there is none.
+  /// A tensor by its name.  Throws an Error if there is none.
   const Tensor& at(const std::string& name) const;
 
-  /// Reads the elements of a tensor, in row-major order, to where there is room for all of them.
+  /// Reads the elements of a tensor, in row-major order, into memory that has room for all of them.
   template <Element T>
   void read(const std::string& name, T* into) const {
     const auto& t = at(name);
@@ -106,15 +106,15 @@ class File {
     return out;
   }
 
-  /// Holds the bytes of the file against its checksum.  Throws Error where it has none, or another.
+  /// Checks the bytes of the file against its checksum.  Throws an Error if it has none, or if they differ.
   void verify() const;
 
   Error damaged(const std::string& why) const {
     return Error(path_ + ": is damaged: " + why + "; use another copy of it");
   }
 
-  /// Where in a file's first bytes the digits of a checksum are; npos where they are not.  JSON has no other way to
-  /// write these quotes.
+  /// The position of the checksum's digits in a file's first bytes; npos if they are not there.  JSON has no other way
+  /// to write these quotes.
   static std::size_t checksum_at(std::string_view head, const std::string& stated);
 
  private:
@@ -130,7 +130,7 @@ class File {
   Header header_;
 };
 
-/// A tensor to be written.  `bytes` is asked for once, and what it returns stays until the next tensor's is.
+/// A tensor to be written.  `bytes` is called once; what it returns must stay valid until the next tensor's is called.
 struct Source {
   std::string name;
   Type type;
@@ -138,11 +138,11 @@ struct Source {
   std::function<const void*()> bytes;
 };
 
-/// Text as UTF-8, with the replacement character for what is not.
+/// Text as UTF-8, with invalid bytes replaced by the replacement character.
 std::string as_utf8(const std::string& text);
 
-/// Writes a file beside `path`, syncs it and renames it.  Wider types come first, so that every tensor starts at a
-/// multiple of its own; tensors of equal width are in the order given.  Metadata must be UTF-8; `checksum` is added.
+/// Writes a file under a temporary name next to `path`, syncs it and renames it.  Wider types come first, so that every
+/// tensor is aligned; tensors of equal width stay in the order given.  Metadata must be UTF-8; `checksum` is added.
 void write(const std::string& path, Metadata metadata, std::vector<Source> tensors);
 }  // namespace tessera::safetensors
 

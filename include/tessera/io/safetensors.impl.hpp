@@ -19,8 +19,8 @@
 
 namespace tessera::safetensors {
 namespace detail {
-/// Takes the header's JSON piece by piece, and nothing that is not of the format: no tree is built, so nesting costs
-/// nothing.
+/// Consumes the header's JSON event by event, and rejects anything outside the format: no tree is built, so nesting
+/// costs nothing.
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   static constexpr std::size_t max_axes = 32;
@@ -29,16 +29,16 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   std::string reason;  ///< why it is refused
 
   bool null() override { return misplaced("null"); }
-  bool boolean(bool) override { return misplaced("a truth value"); }
+  bool boolean(bool) override { return misplaced("a boolean"); }
   bool number_integer(number_integer_t) override { return misplaced("a negative number"); }
   bool number_float(number_float_t, const string_t&) override {
-    return misplaced("a number that is not a whole one of 64 bits");
+    return misplaced("a number that is not a 64-bit integer");
   }
   bool binary(binary_t&) override { return misplaced("binary data"); }
   bool number_unsigned(number_unsigned_t x) override {
     if (in_ == place::shape) {
       if (x > std::uint64_t(std::numeric_limits<std::int64_t>::max()))
-        return refuse("tensor " + shown(name_) + " has a size that 64 bits do not hold");
+        return refuse("tensor " + shown(name_) + " has a size that does not fit into 64 bits");
       if (tensor_.shape.size() == max_axes)
         return refuse("tensor " + shown(name_) + " has more than " + std::to_string(max_axes) + " axes");
       tensor_.shape.push_back(std::int64_t(x));
@@ -108,7 +108,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     return move_to(place::top);
   }
   bool parse_error(std::size_t at, const std::string&, const nlohmann::json::exception&) override {
-    return refuse("its header is no JSON in UTF-8 at byte " + std::to_string(at));
+    return refuse("its header is not JSON in UTF-8 at byte " + std::to_string(at));
   }
 
  private:
@@ -124,7 +124,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   }
   bool misplaced(const char* what) {
     return refuse("its header has " + std::string(what) + (in_ == place::outside ? "" : " at " + shown(name_)) +
-                  ", where the format has none");
+                  ", where the format allows none");
   }
 
   place in_ = place::outside;
@@ -138,14 +138,14 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace detail
 
 TESSERA_INLINE std::string parse(std::string_view text, std::uint64_t data_bytes, Header& into) {
-  // What the format's own reader asks for: an object first, spaces after it.
+  // What the format's reference reader requires: an object first, and only spaces after it.
   if (text.empty() || text.front() != '{') return "its header does not start with '{'";
   const auto last = text.find_last_not_of(' ');
   if (text[last] != '}' || text.find('\0') != std::string_view::npos)
     return "its header does not end with '}' and spaces";
   detail::HeaderReader reader;
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &reader))
-    return reader.reason.empty() ? "its header is no JSON in UTF-8" : std::move(reader.reason);
+    return reader.reason.empty() ? "its header is not JSON in UTF-8" : std::move(reader.reason);
   std::vector<std::pair<const std::string, Tensor>*> in_order;
   for (auto& each : reader.header.tensors) {
     const auto& [name, t] = each;
@@ -171,13 +171,13 @@ TESSERA_INLINE std::string parse(std::string_view text, std::uint64_t data_bytes
     at = each->second.end;
   }
   if (at != data_bytes)
-    return "it has " + std::to_string(data_bytes) + " bytes of tensors, and its header speaks of " + std::to_string(at);
+    return "it has " + std::to_string(data_bytes) + " bytes of tensors, and its header describes " + std::to_string(at);
   into = std::move(reader.header);
   return {};
 }
 
 TESSERA_INLINE File File::open(const std::string& path) {
-  // Neither waits for the writer of a pipe, nor takes a terminal.
+  // Do not wait for the writer of a pipe, nor become the session's terminal.
   Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) throw Error(path + ": cannot be opened (" + tessera::detail::system_reason() + "); check the path");
   struct stat s {};
@@ -208,7 +208,7 @@ TESSERA_INLINE void File::verify() const {
   std::string head(std::size_t(data_), '\0');
   read_bytes(0, head.data(), head.size());
   const auto digits = checksum_at(head, stated);
-  if (digits == std::string::npos) throw damaged("its checksum is none");
+  if (digits == std::string::npos) throw damaged("its checksum is malformed");
   std::fill_n(head.begin() + std::ptrdiff_t(digits), 16, '0');
   ByteHash h;
   h.add(head.data(), head.size());
@@ -218,7 +218,7 @@ TESSERA_INLINE void File::verify() const {
     read_bytes(from, piece.data(), count);
     h.add(piece.data(), std::size_t(count));
   }
-  if (hash_text(h.value()) != stated) throw damaged("its content does not fit its checksum");
+  if (hash_text(h.value()) != stated) throw damaged("its content does not match its checksum");
 }
 
 TESSERA_INLINE std::size_t File::checksum_at(std::string_view head, const std::string& stated) {
@@ -283,7 +283,7 @@ TESSERA_INLINE void write(const std::string& path, Metadata metadata, std::vecto
     std::uint64_t bytes = size_of(t.type);
     for (const auto size : t.shape)
       if (size < 0 || !detail::multiplied(bytes, std::uint64_t(size)))
-        throw refused("tensor " + detail::shown(t.name) + " has sizes that are none");
+        throw refused("tensor " + detail::shown(t.name) + " has invalid sizes");
     if (t.name == "__metadata__" || header.contains(t.name))
       throw refused("two tensors are named " + detail::shown(t.name));
     header[t.name] = {{"dtype", name_of(t.type)}, {"shape", t.shape}, {"data_offsets", {at, at + bytes}}};
@@ -312,7 +312,7 @@ TESSERA_INLINE void write(const std::string& path, Metadata metadata, std::vecto
     add(head.data(), head.size());
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       add(tensors[i].bytes(), sizes[i]);
-      tensors[i].bytes = nullptr;  // and what it kept for us is gone
+      tensors[i].bytes = nullptr;  // releases what it kept for us
     }
     file.overwrite(File::checksum_at(head, metadata[checksum_key]), hash_text(h.value()));
   });

@@ -12,23 +12,23 @@
 #include <tessera/support/read_limits.hpp>
 
 namespace tessera {
-/// A zip archive, opened for reading: what NumPy's .npz files are.  Stored and deflated members; no
-/// encryption, no archive of several volumes, none beyond 4 GiB.  A member is unpacked into the size that the directory
-/// states, after that was held against the limits and the bytes that are there; no two members may share bytes.
+/// A zip archive, opened for reading: NumPy's .npz files are zip archives.  Stored and deflated members; no encryption,
+/// no multi-volume archives, nothing of 4 GiB or more.  A member is unpacked into the size that the directory states,
+/// after that size was checked against the limits and the packed bytes; no two members may share bytes.
 /// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (its end).
 class ZipFile {
  public:
   explicit ZipFile(const std::string& path, const ReadLimits& limits = {});
 
-  /// Printable.
+  /// The path, safe to print.
   const std::string& path() const { return path_; }
-  /// What may still be asked for.
+  /// The memory that may still be used.
   MemoryBudget& budget() const { return budget_; }
   /// The members' names, sorted.
   std::vector<std::string> names() const;
   bool contains(const std::string& name) const { return members_.contains(name); }
 
-  /// A member's first bytes, unpacked; at most `count`.  No checksum says whether they are right.
+  /// A member's first bytes, unpacked; at most `count`.  They are not checked against a checksum.
   std::vector<unsigned char> begin(const std::string& name, std::size_t count) const;
 
   /// A member's bytes, unpacked and checked against its checksum.
@@ -49,19 +49,19 @@ class ZipFile {
 
   const Member& member(const std::string& name) const;
 
-  // The first `count` bytes of a member as they are in the archive.
+  // The first `count` bytes of a member, packed as in the archive.
   Bytes packed(const std::string& name, const Member& m, std::uint64_t count) const;
 
   Bytes bytes(std::uint64_t at, std::uint64_t count) const;
 
-  // The directory's end is found from the back: a comment of up to 65535 bytes may follow it.
+  // Finds the directory's end from the back: a comment of up to 65535 bytes may follow it.
   void read_directory();
 
   void read_entries(std::uint64_t count, const Bytes& directory);
 
   void add(const std::string& name, std::uint64_t flags, const Member& member);
 
-  // Unpacks `size` bytes; whether more may follow.
+  // Unpacks `size` bytes; `more` says whether more may follow.
   Bytes inflated(const Bytes& packed, std::uint64_t size, const std::string& name, bool more) const;
 
   static std::uint64_t crc(const Bytes& plain);

@@ -64,7 +64,7 @@ TESSERA_INLINE ZipFile::Bytes ZipFile::packed(const std::string& name, const Mem
 }
 
 TESSERA_INLINE ZipFile::Bytes ZipFile::bytes(std::uint64_t at, std::uint64_t count) const {
-  if (at > size_ || count > size_ - at) damaged("is cut off before byte " + std::to_string(at + count));
+  if (at > size_ || count > size_ - at) damaged("is truncated before byte " + std::to_string(at + count));
   Bytes found(static_cast<std::size_t>(count));
   if (file_.read(at, found.data(), found.size()) != found.size())
     damaged("cannot be read at byte " + std::to_string(at));
@@ -79,7 +79,7 @@ TESSERA_INLINE void ZipFile::read_directory() {
     read_entries(number(tail, i + 10, 2), bytes(number(tail, i + 16, 4), number(tail, i + 12, 4)));
     return;
   }
-  throw Error(path_ + ": is not a zip archive, or one that was cut off; a .npz file of NumPy is one");
+  throw Error(path_ + ": is not a zip archive, or is truncated; a NumPy .npz file is one");
 }
 
 TESSERA_INLINE void ZipFile::read_entries(std::uint64_t count, const Bytes& directory) {
@@ -89,7 +89,7 @@ TESSERA_INLINE void ZipFile::read_entries(std::uint64_t count, const Bytes& dire
       damaged("entry " + std::to_string(i) + " of the archive's directory is not one");
     const auto name_size = static_cast<std::size_t>(number(directory, at + 28, 2));
     const auto more = static_cast<std::size_t>(number(directory, at + 30, 2) + number(directory, at + 32, 2));
-    if (at + directory_entry + name_size + more > directory.size()) damaged("its directory is cut off");
+    if (at + directory_entry + name_size + more > directory.size()) damaged("its directory is truncated");
     const auto name_at = directory.begin() + static_cast<std::ptrdiff_t>(at + directory_entry);
     const std::string name(name_at, name_at + static_cast<std::ptrdiff_t>(name_size));
     add(name, number(directory, at + 8, 2),
@@ -100,8 +100,8 @@ TESSERA_INLINE void ZipFile::read_entries(std::uint64_t count, const Bytes& dire
          .crc = number(directory, at + 16, 4)});
     at += directory_entry + name_size + more;
   }
-  // One stretch of packed bytes that several members unpack is what an archive is made of that unpacks to a thousand
-  // times more.
+  // Archives that unpack to a thousand times their size are built from one stretch of packed bytes that several members
+  // share.
   std::vector<std::pair<std::uint64_t, std::uint64_t>> stretches;
   for (const auto& [name, member] : members_)
     stretches.emplace_back(member.at, member.at + local_header + name.size() + member.packed);
@@ -114,12 +114,12 @@ TESSERA_INLINE void ZipFile::add(const std::string& name, std::uint64_t flags, c
   if ((flags & 1) != 0)
     throw Error(path_ + ": member " + printable_name(name) + " is encrypted; save it without a password");
   if (member.method != stored && member.method != deflated)
-    throw Error(path_ + ": member " + printable_name(name) + " is packed by method " + std::to_string(member.method) +
-                "; save it with numpy.savez or numpy.savez_compressed");
-  constexpr std::uint64_t beyond = 0xffffffff;  // the true number is in a zip64 field
+    throw Error(path_ + ": member " + printable_name(name) + " is compressed by method " +
+                std::to_string(member.method) + "; save it with numpy.savez or numpy.savez_compressed");
+  constexpr std::uint64_t beyond = 0xffffffff;  // the actual number is in a zip64 field
   if (member.at == beyond || member.packed == beyond || member.plain == beyond)
-    throw Error(path_ + ": member " + printable_name(name) + " is of 4 GiB or more, which is not read");
-  // A directory that lies must not make us ask for 4 GiB: deflate packs at most 1032 bytes into one.
+    throw Error(path_ + ": member " + printable_name(name) + " is 4 GiB or larger, which is not supported");
+  // A false directory must not make the program allocate 4 GiB: deflate packs at most 1032 bytes into one.
   if (member.packed > size_ || member.plain > 1032 * member.packed + 1032)
     damaged("member " + printable_name(name) + " claims more bytes than the file can hold");
   if (!members_.emplace(name, member).second) damaged("has two members " + printable_name(name));
@@ -138,7 +138,7 @@ TESSERA_INLINE ZipFile::Bytes ZipFile::inflated(const Bytes& packed, std::uint64
   const int end = ::inflate(&stream, more ? Z_NO_FLUSH : Z_FINISH);
   inflateEnd(&stream);
   if ((end != Z_STREAM_END && !(more && end == Z_OK)) || stream.avail_out != 0)
-    damaged("member " + printable_name(name) + " does not unpack");
+    damaged("member " + printable_name(name) + " cannot be decompressed");
   return plain;
 }
 

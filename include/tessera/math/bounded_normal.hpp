@@ -9,7 +9,7 @@ struct moments {
   T log_variance;
 };
 
-/// The normals that a probabilistic network states, log-variances softly bounded by two learned rows of numbers:
+/// The normals that a probabilistic network predicts, with log-variances softly bounded by two learned rows of numbers:
 ///   [mu, g] = out,   l = high - softplus(high - g),   log sigma^2 = low + softplus(l - low)
 /// `out` (..., 2D); `low`, `high` (D).  Returns (..., D) twice.
 /// Source: Chua et al. 2018 (PETS), appendix A.1.
@@ -37,10 +37,11 @@ T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, cons
 }
 }  // namespace plain
 
-/// What an ensemble of such normals is fitted by: per member twice the negative log-likelihood without its constant,
+/// The loss that fits an ensemble of such normals: per member, twice the negative log-likelihood without its constant,
 ///   sum_i mean_{b,j} w_i(b,j) [ (mu_i(b,j) - y_i(b,j))^2 / sigma_i(b,j)^2 + log sigma_i(b,j)^2 ]
-/// with weights w = sigma^(2 beta) that have no gradient.  With beta = 0, the likelihood, a number that is hard to
-/// predict soon gets a large sigma, and so hardly any gradient; with beta = 1 means are fitted as by least squares.
+/// with weights w = sigma^(2 beta), through which no gradient flows.  With beta = 0 this is the likelihood: a dimension
+/// that is hard to predict soon gets a large sigma, and then hardly any gradient.  With beta = 1 the means are fitted
+/// as by least squares.
 /// `out` (N, B, 2D), `y` (N, B, D), `low`, `high` (D).  A scalar.
 /// Source: Lakshminarayanan et al. 2017, equation 1; Chua et al. 2018, equation 1; the weights: Seitzer et al. 2022,
 /// equation 5.
@@ -50,8 +51,8 @@ T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, doub
     return nodes<T>::bounded_normal_nll(out, low, high, y, beta);
   else return plain::bounded_normal_nll(out, low, high, y, beta);
 }
-/// The same with w(b,j) times `weight` (N, B, D), of which 0 says that there is nothing to learn.  y must be numbers
-/// there too.
+/// The same with w(b,j) multiplied by `weight` (N, B, D); a weight of 0 means that there is nothing to learn there, but
+/// y must be a finite number even so.
 template <class T>
 T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, const T& weight, double beta) {
   if constexpr (requires { nodes<T>::bounded_normal_nll(out, low, high, y, weight, beta); })

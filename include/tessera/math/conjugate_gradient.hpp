@@ -2,11 +2,12 @@
 #include <cstdint>
 
 namespace tessera::math {
-/// x with A x = b, after so many iterations of conjugate gradient from x = 0; A, symmetric and positive definite, is
-/// known by its products A(v).  Exact after as many iterations as A has distinct eigenvalues, but for rounding.
+/// Solves A x = b approximately by the given number of conjugate-gradient iterations from x = 0.  A is symmetric and
+/// positive definite, and given only by its products A(v).  Up to rounding, the result is exact after as many
+/// iterations as A has distinct eigenvalues.
 ///   x <- x + a p,   r <- r - a A p,   a = r.r / p.A p
 ///   p <- r + (r.r / r_before.r_before) p
-/// Nothing is read back: where r is 0 already, the further iterations change nothing.
+/// Nothing is copied back from the device: once r is 0, further iterations change nothing.
 /// Source: Hestenes, Stiefel 1952, section 3.
 template <class T, class A>
 T conjugate_gradient(A&& times, const T& b, std::int64_t iterations) {

@@ -38,7 +38,7 @@ T average(const T& q) {
 
 /// Temporal-difference loss of an ensemble against one target:
 ///   sum_i mean_b (Q_i(b) - y(b))^2,   q (N, B), y (B)
-/// The sum makes every member's gradient that of a critic on its own.
+/// Because it is a sum, each member gets the gradient that a critic on its own would get.
 template <class T>
 T squared_td(const T& q, const T& y) {
   if constexpr (requires { nodes<T>::squared_td(q, y); }) return nodes<T>::squared_td(q, y);
@@ -54,12 +54,12 @@ T huber_td(const T& q, const T& y, double delta) {
   return (near * (size - 0.5 * near)).mean(1).sum();
 }
 
-/// How much the members' slopes point the same way:
+/// How strongly the members' action gradients point in the same direction:
 ///   E sum_{i != j} <g_i, g_j> = E ( |sum_i g_i|^2 - sum_i |g_i|^2 ),   g_i = slope_i / (|slope_i| + 1e-10)
 /// slopes (N, B, d) -> a scalar.  Source: An et al. 2021 (EDAC), equation 5.
 template <class T>
 T likeness(const T& slopes) {
-  // The root's own slope at 0 is infinite: a member without a slope has no direction.
+  // sqrt has an infinite gradient at 0: a member whose gradient is zero has no direction.
   const T length = (slopes.square().sum(-1) + 1e-20).sqrt();
   const T g = slopes / length.unsqueeze(-1);
   return (g.sum(0).square().sum(-1) - g.square().sum(-1).sum(0)).mean();

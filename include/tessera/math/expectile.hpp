@@ -30,15 +30,15 @@ T gumbel(const T& u, double beta, double max_z) {
 
 /// Exponential loss of q and v, elementwise:
 ///   exp(z) + v / alpha,   z = min((q - v) / alpha, max_z)
-/// Its minimizer over v is alpha log E exp(q / alpha), as that of `gumbel` (Xu et al. 2023, EQL).  Beyond the bound the
-/// exponential has no gradient.
+/// Its minimizer over v is alpha log E exp(q / alpha), the same as for `gumbel` (Xu et al. 2023, EQL).  Above the bound
+/// the exponential has no gradient.
 template <class T>
 T exponential(const T& q, const T& v, double alpha, double max_z) {
   return ((q - v) * (1 / alpha)).clamp_max(max_z).exp() + v * (1 / alpha);
 }
 
-/// exp(-m), m = max(max_b z, -1),  z = min((q - v) / beta, max_z):  the factor that keeps the loss of a batch with a
-/// large exponent at the size of other batches'.  q, v (B); a scalar, no gradient.
+/// exp(-m), m = max(max_b z, -1),  z = min((q - v) / beta, max_z):  the factor that scales the loss of a batch with a
+/// large exponent down to the size of other batches'.  q, v (B); a scalar, no gradient.
 template <class T>
 T largest_exponent_scale(const T& q, const T& v, double beta, double max_z) {
   return (-((q - v.detach()) * (1 / beta)).clamp_max(max_z).amax(0).clamp_min(-1.0)).exp();

@@ -22,7 +22,7 @@ template <class Kernel, class T>
 T mean_kernel(const T& x, const T& y, double bandwidth) {
   return Kernel::of(T(x.unsqueeze(2) - y.unsqueeze(1)), bandwidth).mean(-1).mean(-1);
 }
-/// Squared maximum mean discrepancy of two sets of samples for each state, the pairs of a sample with itself included:
+/// Squared maximum mean discrepancy between two sets of samples for each state; the pairs (i, i) are included:
 ///   mean k(x_i, x_j) + mean k(y_i, y_j) - 2 mean k(x_i, y_j),   (B, M, d) and (B, L, d) -> (B)
 /// Source: Gretton et al. 2012, equation 5.
 template <class Kernel, class T>
@@ -30,7 +30,7 @@ T squared_mmd(const T& x, const T& y, double bandwidth) {
   return mean_kernel<Kernel>(x, x, bandwidth) + mean_kernel<Kernel>(y, y, bandwidth) -
          2 * mean_kernel<Kernel>(x, y, bandwidth);
 }
-/// The discrepancy itself,  sqrt(MMD^2 + 1e-6) for each state: the number keeps its slope finite where the samples
+/// The discrepancy itself,  sqrt(MMD^2 + 1e-6) for each state; the constant keeps the gradient finite where the samples
 /// agree.
 /// Source: Kumar et al. 2019 (BEAR), authors' code.
 template <class Kernel, class T>

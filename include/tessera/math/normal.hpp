@@ -5,7 +5,7 @@
 #include <tessera/math/nodes.hpp>
 
 namespace tessera::math {
-/// log |d tanh(u) / du|, summed over the last axis, in the form that does not overflow:
+/// log |d tanh(u) / du|, summed over the last axis, in a form that does not overflow:
 ///   sum_j 2 (log 2 - u_j - softplus(-2 u_j))
 template <class T>
 T log_tanh_slope(const T& u) {
@@ -49,7 +49,7 @@ T normal_log_prob(const T& a, const T& mu, const T& log_std) {
   else return plain::normal_log_prob(a, mu, log_std);
 }
 
-/// The same for a bounded mean and a bounded log-std:
+/// The same with a bounded mean and a bounded log-std:
 ///   log N(a; tanh f, sigma^2),  log sigma = clip(g, log_std_min, log_std_max)
 /// `a`, `f` (B, d); `g` (B, d) or (d).  Returns (B).
 template <class T>

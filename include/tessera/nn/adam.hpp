@@ -22,16 +22,16 @@ class Adam {
   Adam() = default;
   Adam(const AdamOptions& h, const at::Tensor& parameters);
 
-  /// g (S, ...) holds the gradient in S parts, x being (...): what S tasks have gathered.  With `target`, that moves
-  /// toward the new x in the same pass:  target <- rate x + (1 - rate) target.
+  /// `g` (S, ...) holds the gradient as S summands, one for each task that gathered a part; x is (...).  With `target`,
+  /// the target moves toward the new x in the same pass:  target <- rate x + (1 - rate) target.
   void step(at::Tensor& x, at::Tensor& g, at::Tensor* target = nullptr, double rate = 0);
 
-  /// The step size of the step that follows `done` steps.
+  /// The step size of the step after `done` steps.
   double learning_rate(std::int64_t done) const;
   std::int64_t steps() const { return steps_; }
-  /// How many updates the run has, for a decay that lasts as long; 0: not known, and there is none.
+  /// Tells how many updates the run has, for a decay that lasts as long; 0: unknown, and the step size does not decay.
   void plan(std::int64_t updates) { run_ = updates; }
-  /// Forgets the gradients so far.
+  /// Clears the moments and the step count.
   void restart();
 
   void each_buffer(const std::string& owner, auto&& f) {
@@ -41,11 +41,11 @@ class Adam {
   }
 
  private:
-  // A length that is no number spoils the whole gradient, as it does in torch: of two arguments, min gives the first
-  // where it is NaN.
+  // A norm that is NaN must spoil the whole gradient, as it does in torch: std::min returns its first argument when
+  // that is NaN.
   double clip_factor(double norm) const { return std::min(h_.max_gradient_norm / (norm + 1e-6), 1.0); }
-  // Adds up the parts in the first, and returns the square of their sum's length; in an order that threads do not
-  // change.
+  // Adds the parts up in the first one, and returns the squared norm of the sum; the order does not depend on the
+  // number of threads.
   double gathered_square(float* g, std::int64_t n, std::int64_t parts);
 
   AdamOptions h_;

@@ -18,7 +18,7 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// What a learner asks of its numbers, answered by libtorch.
+/// The operations that a learner needs, implemented with libtorch.
 struct torch_backend {
   using tensor = at::Tensor;
   using no_grad = at::NoGradGuard;
@@ -30,15 +30,15 @@ struct torch_backend {
   using device = at::Device;
   static device cpu() { return at::kCPU; }
 
-  /// Its numbers take memory, which a learner asks for only where there is enough (`check_memory`).
+  /// Its tensors take memory, so a learner first checks that there is enough (`check_memory`).
   static constexpr bool takes_memory = true;
 
-  /// `members` of a network without a member axis.
+  /// The `members` argument of a network without a member axis.
   static constexpr std::int64_t single = 0;
 
   struct network : nn::Network {
-    template <class Problem>
-    network(const Problem& on, std::string_view name, const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs,
+    template <class Problem, class Options>
+    network(const Problem& on, std::string_view name, const Options& h, const AdamOptions& adam, std::int64_t inputs,
             std::int64_t members, const head_layout& top, bool with_target)
         : nn::Network(h, adam, inputs, members, top, with_target, on.device,
                       nn::generator(at::kCPU, on.seed, nn::stream::initialization, name_key(name))) {}
@@ -58,9 +58,11 @@ struct torch_backend {
   static tensor filled(const std::array<std::int64_t, N>& sizes, double x, const device& where) {
     return at::full(sizes, x, at::TensorOptions(at::kFloat).device(where));
   }
-  /// Indices (B) -> (B, size) of zeros and ones.
+  /// Numbers as a row, (n), of the kind of `like`.
+  static tensor listed(std::span<const double> numbers, const tensor& like);
+  /// One-hot vectors: indices (B) -> (B, size).
   static tensor one_hot(const tensor& a, std::int64_t size);
-  /// Whole numbers as indices.
+  /// Integers as indices.
   static tensor whole(const tensor& x);
   static tensor stop(const tensor& x) { return x.detach(); }
   static std::int64_t columns(const tensor& x) { return x.size(-1); }
@@ -73,12 +75,12 @@ struct torch_backend {
   /// Differentiates the sum of the given scalars.
   static void backward(std::span<const tensor> summands);
 
-  // Observations as a program hands them to a policy: (B, n) numbers, on the policy's device.
+  // Observations as a program passes them to a policy: (B, n) numbers, on the policy's device.
   static tensor observations(const tensor& x, std::int64_t size, const device& where);
-  // Whether all numbers are finite, a scalar on their device: to be asked for once there is nothing else to do.
+  // Whether all numbers are finite, as a scalar on their device: read it once there is nothing else to do.
   static tensor are_finite(const tensor& x);
-  // An Error that names the first of the observations which is not finite, if so it was.  It waits for the device, as
-  // who reads the action does anyway.
+  // Throws an Error that names the first observation which is not finite, if there is one.  It waits for the device, as
+  // reading the action does anyway.
   static void require_finite(const tensor& finite, const tensor& x);
   static tensor one_observation(std::span<const float> x, const device& where);
   static std::vector<float> numbers(const tensor& x);

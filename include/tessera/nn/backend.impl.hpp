@@ -15,6 +15,10 @@ namespace tessera {
 TESSERA_INLINE torch_backend::tensor torch_backend::constant(double x, const tensor& like) {
   return at::full({}, x, like.options().requires_grad(false));
 }
+TESSERA_INLINE torch_backend::tensor torch_backend::listed(std::span<const double> numbers, const tensor& like) {
+  return at::tensor(at::ArrayRef<double>(numbers.data(), numbers.size()), at::kDouble)
+      .to(like.device(), like.scalar_type());
+}
 TESSERA_INLINE torch_backend::tensor torch_backend::one_hot(const tensor& a, std::int64_t size) {
   return at::one_hot(a, size).to(at::kFloat);
 }
@@ -33,7 +37,7 @@ TESSERA_INLINE torch_backend::tensor torch_backend::draw(noise kind, std::uint64
 TESSERA_INLINE void torch_backend::backward(std::span<const tensor> summands) {
   tensor sum = summands.front();
   for (std::size_t i = 1; i < summands.size(); ++i) sum = sum + summands[i];
-  // A root gradient that is kept: libtorch would make one each time.
+  // A root gradient that is kept, because libtorch would make a new one each time.
   static const tensor one = at::ones({}, at::kFloat);
   tensor top = sum.is_cpu() && sum.scalar_type() == at::kFloat && sum.dim() == 0 ? one : at::ones_like(sum);
   torch::autograd::backward(nn::libtorch_list(&sum, 1), nn::libtorch_list(&top, 1));

@@ -5,7 +5,7 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera::nn {
-/// "cpu", "cuda" or "cuda:i".  An Error where this libtorch, or this machine, has no such device.
+/// "cpu", "cuda" or "cuda:i".  Throws an Error if this libtorch, or this machine, has no such device.
 at::Device device(const std::string& text);
 }  // namespace tessera::nn
 

@@ -15,14 +15,14 @@ using gemm_function = void(bool transpose_a, bool transpose_b, std::int64_t m, s
 void onednn_gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
                  std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
 #endif
-/// libtorch's own way to its BLAS: no library to link that it does not bring.
+/// The product by libtorch's own BLAS: nothing to link that libtorch does not bring.
 void blas_gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
                std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
 
-/// Those at hand, by name; the first is the one that the CPU kernels use, which the build chose.
+/// The available implementations, by name; the first is the one that the CPU kernels use, chosen at build time.
 std::vector<std::pair<std::string, gemm_function*>> gemms();
 std::string gemm_name();
-/// Which of its kernels it chose for this machine.
+/// Which of its kernels the BLAS chose for this machine.
 std::string gemm_core_type();
 
 /// The matrix product of the CPU kernels.

@@ -11,7 +11,7 @@
 #include <tessera/support/inline.hpp>
 
 #if TESSERA_WITH_ONEDNN
-#include <dnnl.h>  // may be that of another oneDNN, which libtorch brings: use only what versions 2 and 3 share
+#include <dnnl.h>  // libtorch may bring another oneDNN than this header's: use only what versions 2 and 3 share
 #endif
 
 namespace tessera::nn {

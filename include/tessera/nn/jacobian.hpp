@@ -3,14 +3,14 @@
 #include <tessera/nn/mlp.hpp>
 
 namespace tessera::nn {
-/// The slope J of what a single network computes at B states, `out` (B, outputs) and `free`, in its parameters (1,
-/// row), by its products.  J v is the slope in u of J^T u, which is linear in u: two reverse passes make a forward one.
-/// In plain operations.
+/// The Jacobian J of the outputs of a single network at B states, `out` (B, outputs) and `free`, with respect to its
+/// parameters (1, row), given by its products.  J v is the derivative in u of J^T u, which is linear in u: two reverse
+/// passes make a forward one.  In plain tensor operations.
 class Jacobian {
  public:
   Jacobian(const Mlp& mlp, const at::Tensor& parameters, const at::Tensor& state);
 
-  /// What the network computes.
+  /// The network's outputs.
   head<at::Tensor> value() const;
   /// J v.
   head<at::Tensor> times(const at::Tensor& v) const;

@@ -3,11 +3,12 @@
 
 #include <tessera/options/network.hpp>
 
-// Compiled once per instruction set and chosen at run time, so that a build without -march=native has the
-// machine's widest vectors; and always optimized for them, whatever the level of the build around.  By what a processor
-// can do and not by its name: an `arch=` that names one is chosen on that maker's alone.  GCC would thread a bound on
-// an argument, like that of `exp`, through all that follows, which makes a loop twice as slow as one minimum and one
-// maximum.  Not under a sanitizer: the choice is made while a program is loaded, before the sanitizer is there.
+// Compiled once per instruction set and chosen at run time, so that a build without -march=native uses the machine's
+// widest vectors; and always optimized for them, whatever the optimization level of the build.  The targets are named
+// by feature level and not by processor: an `arch=` that names a processor is chosen on that maker's machines only.
+// Without no-thread-jumps GCC would thread a bound on an argument, like that of `exp`, through all that follows, which
+// makes a loop half as fast as one with a minimum and a maximum.  Disabled under a sanitizer: the choice is made while
+// the program is loaded, before the sanitizer is initialized.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TESSERA_SANITIZED 1
 #elif defined(__has_feature)
@@ -28,15 +29,16 @@
 #endif
 #define TESSERA_INSIDE inline __attribute__((always_inline))
 
-/// Element-wise passes over contiguous rows of float: the CPU's share of a network's pass that is not a matrix product.
+/// Element-wise passes over contiguous rows of float: the part of a network's pass on the CPU that is not a matrix
+/// product.
 namespace tessera::nn::kernels {
-// std::bit_cast, which would stay a call in functions with an `optimize` attribute of their own.
+// Instead of std::bit_cast, which would not be inlined into functions with an `optimize` attribute of their own.
 TESSERA_INSIDE std::int32_t bits(float x) { return __builtin_bit_cast(std::int32_t, x); }
 TESSERA_INSIDE float of_bits(std::int32_t x) { return __builtin_bit_cast(float, x); }
 
-// What is not a number passes every kernel, as it passes libtorch's functions: of a comparison with NaN, which is
-// false, the kernels take the side that keeps it.  Written as here, `0 > x ? 0 : x` is one instruction on x86, whose
-// MAXPS gives its second operand.
+// NaN passes through every kernel, as it passes through libtorch's functions: a comparison with NaN is false, and the
+// kernels write it so that the false branch keeps the NaN.  Written like this, `0 > x ? 0 : x` is one instruction on
+// x86, whose MAXPS returns its second operand in that case.
 
 /// e^x to 2 units in the last place for -87 < x < 88; 0 below -87.7, infinite above 88.4, where a power of two would
 /// need an exponent of all zeros or all ones.  Cody-Waite reduction and a polynomial of degree 6, written so that a
@@ -45,7 +47,7 @@ TESSERA_INSIDE float exp(float x) {
   x = x < -88.0f ? -88.0f : x;
   x = x > 89.0f ? 89.0f : x;
   const float shifted = x * 1.44269504088896341f + 12582912.0f,
-              n = shifted - 12582912.0f;  // the nearest whole number: its last bits
+              n = shifted - 12582912.0f;  // the nearest integer, in its last bits
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   const float p =
       1.0f +
@@ -53,8 +55,8 @@ TESSERA_INSIDE float exp(float x) {
   return p * of_bits(std::int32_t((std::uint32_t(bits(shifted)) << 23) + 0x3f800000u));
 }
 TESSERA_INSIDE float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
-/// sqrt x for x >= 0, to 2 units in the last place: three Newton steps for 1 / sqrt x.  The library's sets errno, which
-/// keeps GCC from vectorizing it.
+/// sqrt x for x >= 0, to 2 units in the last place: three Newton steps for 1 / sqrt x.  The C library's sqrt sets
+/// errno, which keeps GCC from vectorizing it.
 TESSERA_INSIDE float sqrt(float x) {
   float y = of_bits(0x5f3759df - (bits(x) >> 1));
   const float h = 0.5f * x;
@@ -63,7 +65,7 @@ TESSERA_INSIDE float sqrt(float x) {
   y = y * (1.5f - h * y * y);
   return x * y;
 }
-// Both branches are computed and one is selected: a series near 0, where the other loses digits.
+// Both branches are computed and one is selected: a series near 0, where the other one loses digits.
 TESSERA_INSIDE float tanh(float x) {
   const float s = x * x;
   const float near = x * (1.0f + s * (-0.333333333f + s * (0.133333333f + s * (-0.0539682540f + s * 0.0218694885f))));
@@ -79,7 +81,7 @@ TESSERA_WIDEST inline void add_bias(float* __restrict z, const float* __restrict
     for (std::int64_t j = 0; j < n; ++j) z[j] += bias[j];
 }
 
-// Activation functions at one number: the value and, of those whose derivative is not had from their value, the
+// Activation functions of one number: the value and, where the derivative does not follow from the value, the
 // derivative.
 struct unit {
   float value, slope;
@@ -105,7 +107,7 @@ TESSERA_INSIDE void activate_rows(float* __restrict a, float* __restrict slope, 
       if (Kept) slope[j] = u.slope;
     }
 }
-// A loop for each case: GCC does not always make them by itself, and masks the stores instead.
+// One loop for each case: GCC does not always split the loop itself, and would mask the stores instead.
 template <unit (*F)(float)>
 TESSERA_INSIDE void activate(float* a, float* slope, const float* bias, std::int64_t rows, std::int64_t n) {
   if (bias && slope) activate_rows<F, true, true>(a, slope, bias, rows, n);
@@ -115,7 +117,8 @@ TESSERA_INSIDE void activate(float* a, float* slope, const float* bias, std::int
 }
 
 // a <- f(a + bias) over `rows` rows of `n`, where `bias` is null or one row.  silu and gelu write their derivatives to
-// `slope`, if not null: exponential and quotient are at hand here, and the backward pass does without.
+// `slope`, if it is not null: the exponential and the quotient are available here, and the backward pass need not
+// recompute them.
 TESSERA_WIDEST inline void relu(float* a, const float* bias, std::int64_t rows, std::int64_t n) {
   activate<relu_unit>(a, nullptr, bias, rows, n);
 }
@@ -129,7 +132,7 @@ TESSERA_WIDEST inline void gelu(float* a, float* slope, const float* bias, std::
   activate<gelu_unit>(a, slope, bias, rows, n);
 }
 
-// g <- g f', from the value that the function had, or from the derivative that it left.
+// g <- g f', from the function's value, or from the derivative that the forward pass has stored.
 TESSERA_WIDEST inline void relu_backward(float* __restrict g, const float* __restrict value, std::int64_t n) {
   for (std::int64_t j = 0; j < n; ++j) g[j] = value[j] <= 0 ? 0 : g[j];
 }
@@ -201,8 +204,8 @@ TESSERA_WIDEST inline void normalize_backward(float* __restrict g, const float* 
   }
 }
 
-/// While it lives, numbers too small for a normal float count as zero on this thread: the moments of a weight without
-/// gradient decay into them, and arithmetic on them is a hundred times slower.
+/// While it lives, denormal numbers count as zero on this thread: the moments of a weight without gradient decay into
+/// them, and arithmetic on them is a hundred times slower.
 class flush_denormals {
  public:
 #if defined(__SSE2__)
@@ -214,7 +217,7 @@ class flush_denormals {
 #endif
 };
 
-// g <- the sum of `slices` buffers `stride` apart, of which the others are cleared.
+// g <- the sum of `slices` buffers that are `stride` apart; the other buffers are cleared.
 TESSERA_INSIDE void add_slices(float* __restrict g, std::int64_t n, std::int64_t slices, std::int64_t stride) {
   for (std::int64_t s = 1; s < slices; ++s) {
     float* __restrict other = g + s * stride;
@@ -224,12 +227,13 @@ TESSERA_INSIDE void add_slices(float* __restrict g, std::int64_t n, std::int64_t
     }
   }
 }
-/// g <- the sum of `slices` buffers `stride` apart, of which the others are cleared; returns the sum of its squares.
+/// g <- the sum of `slices` buffers that are `stride` apart; the other buffers are cleared.  Returns the sum of
+/// squares.
 TESSERA_WIDEST inline float gather(float* __restrict g, std::int64_t n, std::int64_t slices, std::int64_t stride) {
   add_slices(g, n, slices, stride);
   return sum(n, [=](std::int64_t i) { return g[i] * g[i]; });
 }
-/// One pass of Adam over n numbers, whose gradient is the sum of `slices` buffers `stride` apart; clears them.
+/// One pass of Adam over n numbers, whose gradient is the sum of `slices` buffers that are `stride` apart; clears them.
 struct adam_step {
   float beta1, beta2, rate, inverse_root, epsilon, shrink, l2, clip;
 };
@@ -285,10 +289,10 @@ TESSERA_WIDEST inline void narrow_backward(float* __restrict dh, float* __restri
   }
 }
 
-// Products whose inner dimension is an action's: too short for a general matrix product, whose packing would cost more.
-// They keep tiles of the result in registers, two vectors wide.  A vector longer than the machine's own would be in
-// memory all the time, which is five times slower; one shorter than its longest costs little here.  So it is AVX2's, or
-// NEON's.
+// Products whose inner dimension is the size of an action: too short for a general matrix product, whose packing would
+// cost more than it gains.  They keep tiles of the result in registers, two vectors wide.  Vectors longer than the
+// machine's own would live in memory all the time, which is five times slower; vectors shorter than its longest cost
+// little here.  So the vectors are AVX2's, or NEON's.
 #if defined(__x86_64__)
 inline constexpr int strip_size = 8;
 #else
@@ -297,8 +301,8 @@ inline constexpr int strip_size = 4;
 typedef float strip __attribute__((vector_size(4 * strip_size), aligned(4), may_alias));
 inline constexpr std::int64_t tile = 2 * strip_size;
 
-/// The first layer where each state has several actions.  Row r of z (rows, n) <- shared[r / repeat] + a[r] w, with w
-/// (d, n) and the rows of a (rows, d) a stride apart; max(that, 0) with `relu`.
+/// The first layer if each state has several actions.  Row r of z (rows, n) <- shared[r / repeat] + a[r] w, with w (d,
+/// n) and the rows of a (rows, d) a stride apart; max(that, 0) with `relu`.
 template <int R>
 TESSERA_INSIDE void spread_rows(float* z, const float* const* shared, const float* a, std::int64_t stride,
                                 const float* w, std::int64_t n, std::int64_t d, bool relu) {
@@ -331,7 +335,7 @@ TESSERA_INSIDE void spread_rows(float* z, const float* const* shared, const floa
 TESSERA_WIDEST inline void spread(float* z, const float* shared, const float* a, std::int64_t stride, const float* w,
                                   std::int64_t rows, std::int64_t repeat, std::int64_t n, std::int64_t d, bool relu) {
   const float* from[4];
-  std::int64_t used = 0;  // rows that have taken this state
+  std::int64_t used = 0;  // how many rows have used this state
   const auto next = [&] {
     if (used == repeat) used = 0, shared += n;
     ++used;

@@ -3,7 +3,7 @@
 
 #include <tessera/nn/kernels.hpp>
 
-/// Value and gradient of the small functions of a step, in one pass over a batch of contiguous float32.
+/// Value and gradient of the loss functions and densities of a step, in one pass over a batch of contiguous float32.
 namespace tessera::nn::kernels {
 /// log x for normal x > 0, to 2 units in the last place: x = 2^e m with m in [sqrt(1/2), sqrt 2), and log m from the
 /// series of 2 atanh((m - 1) / (m + 1)).
@@ -15,19 +15,19 @@ TESSERA_INSIDE float log(float x) {
   const float series = 2.0f * s * (1.0f + q * (0.333333333f + q * (0.2f + q * (0.142857143f + q * 0.111111111f))));
   return series + float(e) * 0.693147181f;
 }
-/// log x for any x: of 0 minus infinity, of infinity infinity, of what is negative or no number NaN.
+/// log x for any x: -infinity at 0, infinity at infinity, NaN for negative numbers and NaN.
 TESSERA_INSIDE float any_log(float x) {
   constexpr float infinity = __builtin_inff();
   if (x > 0 && x < infinity) return log(x);
   return x == 0 ? -infinity : x > 0 ? x : __builtin_nanf("");
 }
-/// log(1 + e^x), without overflow, its derivative, and what the derivative lacks to 1.
+/// log(1 + e^x), without overflow, its derivative, and one minus the derivative.
 struct soft {
   float plus, slope, rest;
 };
 TESSERA_INSIDE soft soften(float x) {
   const float t = exp(-__builtin_fabsf(x)), near = 1.0f / (1.0f + t), far = t * near;
-  const float positive = x < 0 ? 0 : x;  // which is what is not a number, if x is
+  const float positive = x < 0 ? 0 : x;  // NaN if x is
   return {positive + log(1.0f + t), x > 0 ? near : far, x > 0 ? far : near};
 }
 TESSERA_INSIDE float softplus(float x) { return soften(x).plus; }
@@ -72,7 +72,7 @@ TESSERA_WIDEST inline float expectile_loss(float* __restrict dv, const float* __
 }
 TESSERA_WIDEST inline float quantile_loss(float* __restrict dv, const float* __restrict q, const float* __restrict v,
                                           std::int64_t n, float tau) {
-  // At u = 0 both halves of the plain form give their gradient.
+  // At u = 0 the gradient is the mean of both sides', as in the plain form.
   const float scale = -1.0f / float(n);
   for (std::int64_t j = 0; j < n; ++j) {
     const float u = q[j] - v[j];
@@ -120,8 +120,8 @@ TESSERA_WIDEST inline void exp_weight(float* __restrict w, const float* __restri
   }
 }
 
-/// How a normal density has its mean and log-std from f and g: the mean is tanh f, or f; log sigma is g between bounds.
-/// The stride of g is 0 where all rows share one.
+/// How a normal density gets its mean and log-std from f and g: the mean is tanh f, or f; log sigma is g clipped to
+/// bounds.  The stride of g is 0 if all rows share one.
 struct normal_shape {
   bool squash;
   float low, high;
@@ -153,7 +153,7 @@ TESSERA_WIDEST inline void normal_log_prob(float* __restrict y, float* __restric
       y[b] -= 0.5f * u * u;
     }
 }
-/// Any of da, df, dg may be null; dg is added up over rows where g is shared.
+/// Any of da, df, dg may be null; dg is summed over rows if g is shared.
 TESSERA_WIDEST inline void normal_log_prob_backward(float* __restrict da, float* __restrict df, float* __restrict dg,
                                                     const float* __restrict top, const float* __restrict kept,
                                                     const float* __restrict g, const normal_shape& s) {
@@ -195,7 +195,7 @@ TESSERA_WIDEST inline void tanh_normal_sample(float* __restrict a, float* __rest
   for (std::int64_t i = 0; i < n; ++i) spread[i] = exp(spread[i]) * eps[i];
   for (std::int64_t b = 0; b < rows; ++b)
     for (std::int64_t j = 0; j < d; ++j) a[b * d + j] = out[b * 2 * d + j] + spread[b * d + j];
-  // A row of actions is shorter than a vector: the terms of a density are made many rows at once, and then added up.
+  // A row of actions is shorter than a vector: the terms of a density are computed for many rows at once, then summed.
   constexpr std::int64_t piece = 512;
   float term[piece];
   for (std::int64_t from = 0, b = 0, j = 0; from < n; from += piece) {
@@ -220,7 +220,7 @@ TESSERA_WIDEST inline void tanh_normal_sample_backward(float* __restrict dout, c
     for (std::int64_t j = 0; j < d; ++j) {
       const float x = a[b * d + j], density = gl ? gl[b] : 0.0f;
       const float u =
-          out[j] + spread[b * d + j];  // u - u is no number where u is infinite: an action at its limit, of no density
+          out[j] + spread[b * d + j];  // u - u is NaN if u is infinite: an action at its limit has no density
       const float du = (ga ? ga[b * d + j] * (1.0f - x * x) : 0.0f) + (gl ? density * (2.0f * x + (u - u)) : 0.0f);
       const float l = out[d + j];
       dout[j] = du;
@@ -236,7 +236,7 @@ TESSERA_WIDEST inline float log_sum_exp_gap(float* __restrict dx, const float* _
   for (std::int64_t r = 0; r < members * n; ++r, x += k, dx += k) {
     float max = x[0];
     for (std::int64_t c = 1; c < k; ++c) max = x[c] > max ? x[c] : max;
-    if (!(__builtin_fabsf(max) < __builtin_inff())) max = 0;  // of which nothing can be taken
+    if (!(__builtin_fabsf(max) < __builtin_inff())) max = 0;  // infinity minus infinity is NaN
     for (std::int64_t c = 0; c < k; ++c) dx[c] = exp((x[c] - max) * inverse);
     const float z = sum(k, [=](std::int64_t c) { return dx[c]; });
     for (std::int64_t c = 0; c < k; ++c) dx[c] *= scale / z;
@@ -245,7 +245,7 @@ TESSERA_WIDEST inline float log_sum_exp_gap(float* __restrict dx, const float* _
   return total * scale;
 }
 
-/// Where the rows of an ensemble of bounded normals lie: row r is row r % batch of member r / batch.
+/// The layout of the rows of an ensemble of bounded normals: row r is row r % batch of member r / batch.
 struct bounded_normal_shape {
   std::int64_t d, batch, out_member, out_row, y_member, y_row;
 };
@@ -256,7 +256,7 @@ TESSERA_WIDEST inline float bounded_normal_nll(float* dout, float* __restrict dl
                                                const float* out, const float* y, const float* weights, const float* low,
                                                const float* high, std::int64_t from, std::int64_t to,
                                                const bounded_normal_shape& s, float scale, float beta) {
-  // A row may be shorter than a vector: the numbers of several rows are made at once, against bounds repeated for each.
+  // A row may be shorter than a vector: several rows are computed at once, against bounds repeated for each.
   constexpr std::int64_t piece = 512;
   float min[piece], max[piece], error[piece], g[piece], term[piece], of_low[piece], of_high[piece], given[piece];
   double total = 0;

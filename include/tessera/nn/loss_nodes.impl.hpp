@@ -14,7 +14,7 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera::nn::detail {
-// What the kernels read: float32 on the CPU.
+// Whether the kernels can read a tensor: float32 on the CPU.
 TESSERA_INLINE bool served(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
 TESSERA_INLINE bool graph(const at::Tensor& x) { return at::GradMode::is_enabled() && x.requires_grad(); }
 TESSERA_INLINE const float* read(const at::Tensor& x) { return x.data_ptr<float>(); }
@@ -25,7 +25,7 @@ TESSERA_INLINE at::Tensor scalar(float value) {
   return x;
 }
 
-// A scalar whose gradient in one input was computed with it.
+// A scalar whose gradient in one input was computed together with it.
 template <std::size_t I, class Twin>
 at::Tensor scalar_node(float value, at::Tensor gradient, std::size_t of, const std::array<const at::Tensor*, I>& inputs,
                        Twin twin) {
@@ -47,7 +47,7 @@ at::Tensor scalar_node(float value, at::Tensor gradient, std::size_t of, const s
   return y;
 }
 
-inline constexpr std::int64_t min_numbers = 2048;  // of a task
+inline constexpr std::int64_t min_numbers = 2048;  // the least numbers that are worth a task
 
 template <class Twin>
 at::Tensor normal(const at::Tensor& a, const at::Tensor& f, const at::Tensor& g, bool squash, float low, float high,
@@ -76,7 +76,7 @@ at::Tensor normal(const at::Tensor& a, const at::Tensor& f, const at::Tensor& g,
         std::move(twin));
   return y;
 }
-// factor * sum_b w x, of which x alone is fitted.
+// factor * sum_b w x, differentiable in x alone.
 template <class Twin>
 at::Tensor weighted(const at::Tensor& w, const at::Tensor& x, float factor, Twin twin) {
   if (!served(w) || !served(x) || graph(w) || w.dim() != 1 || w.sizes() != x.sizes() || x.numel() == 0)
@@ -90,7 +90,7 @@ at::Tensor weighted(const at::Tensor& w, const at::Tensor& x, float factor, Twin
     return std::array<at::Tensor, 1>{twin(in[0], in[1])};
   });
 }
-// The mean of a loss of q - v, of which v alone is fitted.
+// The mean of a loss of q - v, differentiable in v alone.
 template <class Kernel, class Twin>
 at::Tensor of_difference(const at::Tensor& q, const at::Tensor& v, Kernel kernel, Twin twin) {
   if (!served(q) || !served(v) || graph(q) || q.dim() != 1 || q.sizes() != v.sizes() || v.numel() == 0)
@@ -262,7 +262,7 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::bounded_normal_nll(const T& out, co
   const T w = weight.defined() ? weight.contiguous() : T();
   const auto d = y.size(2), batch = y.size(1), rows = y.size(0) * batch;
   const nn::kernels::bounded_normal_shape s{d, batch, x.stride(0), x.stride(1), wanted.stride(0), wanted.stride(1)};
-  // Each task has a sum of its own, and gradients of the bounds.
+  // Each task has a sum and gradients of the bounds of its own.
   const auto tasks = std::clamp<std::int64_t>(rows * d / min_numbers, 1, nn::pool().threads());
   const T dout = at::empty(out.sizes(), at::kFloat), values = at::empty({tasks}, at::kFloat),
           bounds = at::empty({2, tasks, d}, at::kFloat);

@@ -1,35 +1,42 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <tessera/concepts/types.hpp>
 #include <tessera/nn/tensor.hpp>
 #include <tessera/options/network.hpp>
+#include <tessera/options/residual_network.hpp>
 
 namespace tessera::nn {
-/// The shape of an ensemble of multi-layer perceptrons over one flat buffer of N equal rows, one row a member:
-/// per layer weights (in, out), bias (out) and, on hidden layers with LayerNorm, gain and shift (out); last the
-/// `free` parameters.  Every tensor starts at a multiple of 64 bytes.
+/// The layout of an ensemble of multi-layer perceptrons in one flat buffer of N equal rows, one row per member: for
+/// each layer weights (in, out), bias (out) and, on hidden layers with LayerNorm, gain and shift (out); then the `free`
+/// parameters.  Every tensor starts at a multiple of 64 bytes.  Of residual networks the frequencies come first, then
+/// the layers of the time code, the input layer, two layers a block, and the output layer.
 class Mlp {
  public:
   Mlp() = default;
   Mlp(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top);
+  Mlp(const ResidualMlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top);
 
-  std::int64_t inputs() const { return layers_.front().in; }
+  std::int64_t inputs() const { return inputs_; }
+  /// Whether it is residual: then it runs in plain operations alone.
+  bool residual() const { return residual_.has_value(); }
   std::int64_t members() const { return members_; }
   const head_layout& top() const { return top_; }
-  /// Numbers in one member's row, padding included.
+  /// How many numbers one member's row has, including padding.
   std::int64_t row() const { return row_; }
   /// Weights of one member: the multiply-adds of a forward pass for one state.
   std::int64_t weights() const;
 
-  /// One layer's sizes, and where its tensors start in a member's row; gain and shift are -1 without LayerNorm.
+  /// One layer's sizes, and where its tensors start in a member's row; gain and shift are -1 without LayerNorm, which
+  /// is of `normed` numbers.
   struct layer {
-    std::int64_t in, out, weight, bias, gain = -1, shift = -1;
+    std::int64_t in, out, weight, bias, gain = -1, shift = -1, normed = 0;
   };
   const std::vector<layer>& layers() const { return layers_; }
   tessera::activation activation() const { return h_.activation; }
-  /// Whether LayerNorm, where there is one, comes after the activation.
+  /// Whether LayerNorm, if there is one, comes after the activation.
   bool norm_last() const;
   double norm_epsilon() const { return h_.norm_epsilon; }
 
@@ -40,21 +47,23 @@ class Mlp {
   struct views {
     std::vector<layer_view> layers;
     at::Tensor state_independent;  // (free), of the first member
+    at::Tensor frequencies;        // (N, 1, F), of a residual network
     void each(auto&& f) {
       for (auto& l : layers) {
         f(l.weight), f(l.bias);
         if (l.gain.defined()) f(l.gain), f(l.shift);
       }
       if (state_independent.defined()) f(state_independent);
+      if (frequencies.defined()) f(frequencies);
     }
-    /// Those of the first `members` members.
+    /// The views of the first `members` members.
     views first(std::int64_t members) const;
   };
   views look(const at::Tensor& buffer) const;
 
   /// x (B, in) -> (N, B, outputs).  Plain tensor operations: differentiable any number of times, on any device.
   at::Tensor forward(const views& v, const at::Tensor& x) const;
-  /// The same where each member has an input of its own: x (N, B, in), or (M, B, in) with the views of the first M.
+  /// The same if each member has its own input: x (N, B, in), or (M, B, in) with the views of the first M members.
   at::Tensor forward_apart(const views& v, const at::Tensor& x) const {
     return forward_widened(v, members_ == 1 ? x.squeeze(0) : x);
   }
@@ -71,7 +80,7 @@ class Mlp {
   at::Tensor activation_backward(const at::Tensor& g, const at::Tensor& kept) const;
   /// Gradient of the layer's input: g W^T.
   at::Tensor through(const layer_view& l, const at::Tensor& g) const;
-  /// The members share their input: its gradient is the sum of theirs.
+  /// The members share their input, so its gradient is the sum of theirs.
   at::Tensor narrow_gradient(const at::Tensor& g) const;
   void add_affine_gradient(layer_view& into, const at::Tensor& h, const at::Tensor& g) const;
   void add_scale_gradient(layer_view& into, const at::Tensor& g, const at::Tensor& y) const;
@@ -82,16 +91,19 @@ class Mlp {
  private:
   std::int64_t take(std::int64_t count);
   layer place(std::int64_t in, std::int64_t out, bool norm);
+  layer place_after_norm(std::int64_t in, std::int64_t out);
+  at::Tensor forward_residual(const views& v, const at::Tensor& x) const;
   at::Tensor cut(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const;
   at::Tensor column(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const;
 
   static at::Tensor first(const at::Tensor& t);
 
-  // Rows or columns orthonormal, uniform over such matrices: QR of a normal matrix, signs fixed by R's diagonal.
+  // Orthonormal rows or columns, uniformly distributed: QR of a normal matrix, with signs fixed by R's diagonal.
   static at::Tensor orthogonal(std::int64_t rows, std::int64_t cols, at::Generator g);
 
   MlpOptions h_;
-  std::int64_t members_ = 1;
+  std::optional<ResidualMlpOptions> residual_;
+  std::int64_t inputs_ = 0, members_ = 1, frequencies_ = -1;
   head_layout top_{1};
   std::vector<layer> layers_;
   std::int64_t free_ = 0;

@@ -1,6 +1,9 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <numbers>
 
 #include <tessera/nn/mlp.hpp>
 #include <tessera/nn/torch.hpp>
@@ -8,13 +11,28 @@
 
 namespace tessera::nn {
 TESSERA_INLINE Mlp::Mlp(const MlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top)
-    : h_(h), members_(members), top_(top) {
+    : h_(h), inputs_(inputs), members_(members), top_(top) {
   std::int64_t in = inputs;
   for (auto out : h.hidden) {
     layers_.push_back(place(in, out, h.layer_norm));
     in = out;
   }
   layers_.push_back(place(in, top.outputs, false));
+  free_ = take(top.state_independent);
+}
+
+TESSERA_INLINE Mlp::Mlp(const ResidualMlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top)
+    : residual_(h), inputs_(inputs), members_(members), top_(top) {
+  h_.norm_epsilon = h.norm_epsilon, h_.last_gain = h.last_gain;
+  frequencies_ = take(h.frequencies);
+  std::int64_t code = 2 * h.frequencies;
+  for (const auto out : h.time_hidden) layers_.push_back(place(code, out, false)), code = out;
+  layers_.push_back(place(inputs - 1 + code, h.width, false));
+  for (std::int64_t b = 0; b < h.blocks; ++b) {
+    layers_.push_back(place_after_norm(h.width, h.width * h.expansion));
+    layers_.push_back(place(h.width * h.expansion, h.width, false));
+  }
+  layers_.push_back(place(h.width, top.outputs, false));
   free_ = take(top.state_independent);
 }
 
@@ -38,9 +56,10 @@ TESSERA_INLINE Mlp::views Mlp::look(const at::Tensor& buffer) const {
   for (const auto& l : layers_) {
     layer_view w{
         cut(buffer, l.weight, l.in * l.out).view({members_, l.in, l.out}), column(buffer, l.bias, l.out), {}, {}};
-    if (l.gain >= 0) w.gain = column(buffer, l.gain, l.out), w.shift = column(buffer, l.shift, l.out);
+    if (l.gain >= 0) w.gain = column(buffer, l.gain, l.normed), w.shift = column(buffer, l.shift, l.normed);
     v.layers.push_back(std::move(w));
   }
+  if (residual_) v.frequencies = column(buffer, frequencies_, residual_->frequencies);
   if (top_.state_independent > 0) v.state_independent = buffer.narrow(1, free_, top_.state_independent).select(0, 0);
   return v;
 }
@@ -49,6 +68,7 @@ TESSERA_INLINE at::Tensor Mlp::forward(const views& v, const at::Tensor& x) cons
   return forward_widened(v, widen(x));
 }
 TESSERA_INLINE at::Tensor Mlp::forward_widened(const views& v, at::Tensor z) const {
+  if (residual_) return forward_residual(v, z);
   for (std::size_t i = 0; i < v.layers.size(); ++i) {
     const auto& l = v.layers[i];
     z = affine(l, z);
@@ -58,6 +78,26 @@ TESSERA_INLINE at::Tensor Mlp::forward_widened(const views& v, at::Tensor z) con
     z = activate(z);
     if (l.gain.defined() && h_.norm_last) z = norm();
   }
+  return members_ == 1 ? z.unsqueeze(0) : z;
+}
+
+TESSERA_INLINE at::Tensor Mlp::forward_residual(const views& v, const at::Tensor& x) const {
+  auto l = v.layers.begin();
+  const auto n = inputs_ - 1;
+  const auto phase =
+      x.narrow(-1, n, 1) * (members_ == 1 ? first(v.frequencies) : v.frequencies) * (2 * std::numbers::pi);
+  auto code = at::cat({phase.cos(), phase.sin()}, -1);
+  for (std::size_t i = 0; i < residual_->time_hidden.size(); ++i) {
+    if (i > 0) code = at::mish(code);
+    code = affine(*l++, code);
+  }
+  auto z = affine(*l++, at::cat({x.narrow(-1, 0, n), code}, -1));
+  for (std::int64_t b = 0; b < residual_->blocks; ++b) {
+    const auto &inner = *l++, &outer = *l++;
+    const auto y = scale(inner, at::layer_norm(z, {z.size(-1)}, {}, {}, h_.norm_epsilon));
+    z = z + affine(outer, at::mish(affine(inner, y)));
+  }
+  z = affine(*l, at::mish(z));
   return members_ == 1 ? z.unsqueeze(0) : z;
 }
 
@@ -147,6 +187,7 @@ TESSERA_INLINE void Mlp::initialize(at::Tensor& buffer, at::Generator g) const {
     }
     if (l.gain.defined()) l.gain.fill_(1);
   }
+  if (v.frequencies.defined()) v.frequencies.copy_(at::empty(v.frequencies.sizes(), at::kFloat).normal_(0, 0.2, g));
   if (v.state_independent.defined()) v.state_independent.fill_(top_.state_independent_init);
 }
 
@@ -158,7 +199,13 @@ TESSERA_INLINE std::int64_t Mlp::take(std::int64_t count) {
 
 TESSERA_INLINE Mlp::layer Mlp::place(std::int64_t in, std::int64_t out, bool norm) {
   layer l{in, out, take(in * out), take(out)};
-  if (norm) l.gain = take(out), l.shift = take(out);
+  if (norm) l.gain = take(out), l.shift = take(out), l.normed = out;
+  return l;
+}
+// LayerNorm of the input.
+TESSERA_INLINE Mlp::layer Mlp::place_after_norm(std::int64_t in, std::int64_t out) {
+  layer l{in, out, take(in * out), take(out)};
+  l.gain = take(in), l.shift = take(in), l.normed = in;
   return l;
 }
 

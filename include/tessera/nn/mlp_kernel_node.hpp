@@ -8,12 +8,12 @@
 #include <tessera/nn/node.hpp>
 
 namespace tessera::nn {
-/// The rows of a pass's input: states (B, n) alone, or each member's own, (N, B, n); with actions (B, d), (B, n + d);
-/// with several each, (B, K, d), (B K, n + d).
+/// The rows of a pass's input: states (B, n) alone, or (N, B, n) if each member has its own; with actions (B, d), (B, n
+/// + d); with several actions per state, (B, K, d), (B K, n + d).
 at::Tensor joined(const at::Tensor& state, const at::Tensor& action);
 
-/// The gradients of a pass whose own gradient is to be differentiated: plain operations on parameters that are a leaf.
-/// `x` are the pieces of the input; those that are not wanted come back undefined.
+/// The gradients of a pass if they are to be differentiated again: plain operations on parameters that are a leaf.  `x`
+/// are the parts of the input; gradients that are not wanted come back undefined.
 template <std::size_t I>
 std::array<at::Tensor, I> differentiable_gradient(const Mlp& mlp, const at::Tensor& leaf, std::int64_t members,
                                                   const std::array<at::Tensor, I>& x, const std::array<bool, I>& wanted,
@@ -33,11 +33,11 @@ std::array<at::Tensor, I> differentiable_gradient(const Mlp& mlp, const at::Tens
 }
 
 /// The backward pass of MlpKernels as one autograd node: adds the parameters' gradient to a flat buffer, and returns
-/// the input's.  A gradient of the input that is to be differentiated again is made in plain operations.
+/// the input's.  If the input's gradient is to be differentiated again, it is computed in plain operations.
 class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpKernelNode> {
  public:
-  /// What a pass works on.  `gradient` is undefined where parameters are constants, `action` where the input is in one
-  /// piece; `leaf` are the parameters as a leaf of autograd.
+  /// The operands of a pass.  `gradient` is undefined if the parameters are constants, `action` if the input is in one
+  /// piece; `leaf` is the parameters as a leaf of autograd.
   struct Pass {
     const Mlp* mlp;
     std::int64_t members;
@@ -48,9 +48,9 @@ class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpK
 
   /// [state, action] (B, in) -> `out` (members, B, outputs); or states and actions (B, n) and (B, K, d) -> (members, B,
   /// K, outputs); or each member's own states, (members, B, in) -> (members, B, outputs).  Axes of size one may be
-  /// absent from `out`.  With `second`, of one piece, a pass of states alone also computes `second_out`, without
-  /// gradient.  `anchor` is a leaf that requires gradient: it makes autograd call the backward pass also where the
-  /// input has none.  Without a trace, or where nothing requires gradient, there is no node.
+  /// absent from `out`.  With `second`, in one piece, a pass of states alone also computes `second_out`, without
+  /// gradient.  `anchor` is a leaf that requires gradient: it makes autograd call the backward pass even if the input
+  /// needs none.  Without a trace, or if nothing requires gradient, there is no node.
   static void forward(Pass pass, const at::Tensor& anchor, const at::Tensor& out, const at::Tensor& second = {},
                       const at::Tensor& second_out = {});
 
@@ -59,11 +59,11 @@ class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpK
 
  private:
   static bool requires_gradient(const at::Tensor& x) { return x.defined() && x.requires_grad(); }
-  // The numbers of a row side by side, the rows one after another without overlap, also over the axis before them if
-  // they are `joint`.
+  // Makes the numbers of a row contiguous and the rows non-overlapping at one stride; with `joint`, also across the
+  // axis before the rows.
   static void make_readable(at::Tensor& x, bool joint);
   static MlpInput input(const at::Tensor& state, const at::Tensor& action);
-  // Of an axis of one row, any number: a matrix product wants one that could be.
+  // The stride of an axis of size one may be any number, but a matrix product wants a valid one.
   static std::int64_t stride(const at::Tensor& x, std::int64_t axis) { return std::max(x.stride(axis), x.size(-1)); }
 
   Pass pass_;

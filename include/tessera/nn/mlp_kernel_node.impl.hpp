@@ -15,7 +15,7 @@ TESSERA_INLINE at::Tensor joined(const at::Tensor& state, const at::Tensor& acti
 TESSERA_INLINE MlpKernelNode::MlpKernelNode(Pass pass) : pass_(std::move(pass)) {
   state_ = torch::autograd::SavedVariable(pass_.state, false);
   action_ = torch::autograd::SavedVariable(pass_.action, false);
-  pass_.state = pass_.state.detach();  // what the node works on must not keep the graph
+  pass_.state = pass_.state.detach();  // the node must not keep the graph alive
   if (pass_.action.defined()) pass_.action = pass_.action.detach();
 }
 

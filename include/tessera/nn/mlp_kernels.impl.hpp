@@ -112,7 +112,7 @@ TESSERA_INLINE void MlpKernels::backward(const Mlp& mlp, const float* parameters
   const std::int64_t repeat = input.repeat, n = input.state_size, d = input.action_size, actions = l.weight + n * l.out;
   auto tasks = of_states(backward_shares(members, states * repeat), states);
   if (gradient) tasks.slices = std::min(tasks.slices, gradient_parts);
-  // Each member writes an input's gradient of its own.
+  // Each member writes its own gradient of the input.
   const std::int64_t state_numbers = dstate && !input.apart ? states * n : 0,
                      action_numbers = daction ? states * repeat * d : 0;
   float *ds = dstate, *da = daction;
@@ -196,7 +196,7 @@ TESSERA_INLINE void MlpKernels::forward_layer(const Mlp& mlp, std::size_t i, con
     kernels::spread(z, b.shared, b.x, b.stride, w + l.weight + (l.in - b.action_size) * l.out, b.rows, b.repeat, l.out,
                     b.action_size, bare_relu);
     if (last || bare_relu) return;
-    bias = nullptr;  // the states' share has it
+    bias = nullptr;  // the states' share includes it
   } else {
     gemm(false, false, b.rows, l.out, l.in, h, stride, w + l.weight, l.out, 0.0f, z, l.out);
   }
@@ -273,7 +273,7 @@ TESSERA_INLINE const float* MlpKernels::backward_block(const Mlp& mlp, const flo
       if (gradient) add_gradient(gradient, l, l.in, h.activation, l.in, g, b.rows);
       gemm(false, true, b.rows, l.in, l.out, g, l.out, w + l.weight, l.out, 0.0f, dh, l.in);
     }
-    // Through the activation, and the normalization, of the layer below.
+    // Back through the activation, and the normalization, of the layer below.
     const auto through_norm = [&] {
       kernels::normalize_backward(dh, h.normalized, h.inverse_std, w + below.gain,
                                   gradient ? gradient + below.gain : nullptr,

@@ -8,7 +8,7 @@ namespace tessera::nn {
 TESSERA_INLINE at::Tensor MlpNode::forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x,
                                            const at::Tensor& /*anchor*/, const Mlp* mlp, const Mlp::views* v,
                                            Mlp::views* gradient, const at::Tensor* leaf) {
-  std::vector<at::Tensor> kept;  // per layer: its input, and what its activation's derivative needs
+  std::vector<at::Tensor> kept;  // for each layer: its input, and what the derivative of its activation needs
   at::Tensor z = mlp->widen(x);
   for (std::size_t i = 0; i < v->layers.size(); ++i) {
     const auto& l = v->layers[i];

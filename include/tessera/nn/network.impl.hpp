@@ -24,13 +24,22 @@ namespace tessera::nn {
 TESSERA_INLINE Network::Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members,
                                 const head_layout& top, bool with_target, const at::Device& device, at::Generator init,
                                 at::ScalarType type)
-    : mlp_(that_fits(h, inputs, members, top, with_target), inputs, std::max<std::int64_t>(members, 1), top),
-      single_(members == 0) {
+    : Network(Mlp(that_fits(h, inputs, members, top, with_target), inputs, std::max<std::int64_t>(members, 1), top),
+              members == 0, adam, with_target, device, std::move(init), type) {}
+TESSERA_INLINE Network::Network(const ResidualMlpOptions& h, const AdamOptions& adam, std::int64_t inputs,
+                                std::int64_t members, const head_layout& top, bool with_target,
+                                const at::Device& device, at::Generator init, at::ScalarType type)
+    : Network(Mlp(that_fits(h, inputs, members, top, with_target), inputs, std::max<std::int64_t>(members, 1), top),
+              members == 0, adam, with_target, device, std::move(init), type) {}
+
+TESSERA_INLINE Network::Network(Mlp mlp, bool single, const AdamOptions& adam, bool with_target,
+                                const at::Device& device, at::Generator init, at::ScalarType type)
+    : mlp_(std::move(mlp)), single_(single) {
   settle_threads();  // before the first number is computed
   parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
   mlp_.initialize(parameters_, init);
   parameters_ = parameters_.to(device, type);
-  // A task of a pass gathers its own part of the gradient; the optimizer adds them up.
+  // Each task of a pass accumulates its own part of the gradient; the optimizer adds them up.
   const auto parts = parameters_.is_cpu() && type == at::kFloat ? MlpKernels::gradient_parts(mlp_.members()) : 1;
   gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
   adam_ = Adam(adam, parameters_);
@@ -40,6 +49,9 @@ TESSERA_INLINE Network::Network(const MlpOptions& h, const AdamOptions& adam, st
 
 TESSERA_INLINE head<at::Tensor> Network::trained(const at::Tensor& state, const at::Tensor& action) {
   if (on_kernels(state)) return {on_kernels(parameters_, gradient_, state, action, trace(), all()), free_leaf_};
+  if (mlp_.residual())
+    return {shape(mlp_.forward(all() == 1 ? leaf_views_ : mlp_.look(leaf_), joined(state, action)), action),
+            free_leaf_};
   return {shape(MlpNode::apply(joined(state, action), anchor_, &mlp_, &views_, &gradient_views_, &leaf_), action),
           free_leaf_};
 }
@@ -49,7 +61,7 @@ TESSERA_INLINE head<at::Tensor> Network::frozen(const at::Tensor& state, const a
   const auto count = members > 0 ? std::min(members, all()) : all();
   if (on_kernels(state)) return {on_kernels(parameters_, {}, state, action, trace(), count), views_.state_independent};
   const auto x = joined(state, action);
-  const auto out = MlpNode::apply(x, x, &mlp_, &views_, nullptr, &leaf_);
+  const auto out = mlp_.residual() ? mlp_.forward(views_, x) : MlpNode::apply(x, x, &mlp_, &views_, nullptr, &leaf_);
   return {shape(count < all() ? out.narrow(0, 0, count) : out, action), views_.state_independent};
 }
 
@@ -58,6 +70,13 @@ TESSERA_INLINE head<at::Tensor> Network::fixed(const at::Tensor& state, const at
 }
 TESSERA_INLINE head<at::Tensor> Network::target(const at::Tensor& state, const at::Tensor& action) const {
   return {constant(target_, target_views_, state, action), target_views_.state_independent};
+}
+TESSERA_INLINE head<at::Tensor> Network::target_of(const at::Tensor& members, const at::Tensor& state,
+                                                   const at::Tensor& action) const {
+  if (on_kernels(state))
+    return {on_kernels(target_.index_select(0, members), {}, state, action, nullptr, members.size(0)),
+            target_views_.state_independent};
+  return {target(state, action).out.index_select(0, members), target_views_.state_independent};
 }
 TESSERA_INLINE head<at::Tensor> Network::frozen_many(const at::Tensor& state, const at::Tensor& actions,
                                                      std::int64_t members) {
@@ -137,15 +156,13 @@ TESSERA_INLINE void Network::assign(const at::Tensor& parameters) {
 }
 
 TESSERA_INLINE at::Tensor Network::gathered_gradient() const { return gradient_.sum(0); }
-TESSERA_INLINE const MlpOptions& Network::that_fits(const MlpOptions& h, std::int64_t inputs, std::int64_t members,
-                                                    const head_layout& top, bool with_target) {
-  check_memory(network_bytes(h, inputs, members, top, with_target), "a network",
-               "make it narrower or shallower (hidden), or take fewer members");
-  return h;
+TESSERA_INLINE void Network::require_memory(std::uint64_t bytes) {
+  check_memory(bytes, "a network", "make it narrower or shallower (hidden), or take fewer members");
 }
 
 TESSERA_INLINE bool Network::on_kernels(const at::Tensor& x) const {
-  return parameters_.is_cpu() && parameters_.scalar_type() == at::kFloat && x.is_cpu() && x.scalar_type() == at::kFloat;
+  return !mlp_.residual() && parameters_.is_cpu() && parameters_.scalar_type() == at::kFloat && x.is_cpu() &&
+         x.scalar_type() == at::kFloat;
 }
 TESSERA_INLINE const at::Tensor& Network::several(const at::Tensor& state, const at::Tensor& actions) {
   TORCH_CHECK(actions.dim() == 3 && actions.size(0) == state.size(0) && actions.size(1) > 0,
@@ -214,6 +231,16 @@ TESSERA_INLINE void Network::bind() {
   views_ = mlp_.look(parameters_);
   gradient_views_ = mlp_.look(gradient_.select(0, 0));
   if (target_.defined()) target_views_ = mlp_.look(target_);
+  if (mlp_.residual() && all() == 1) {
+    std::vector<at::Tensor> gradients;
+    gradient_views_.each([&](at::Tensor& g) { gradients.push_back(g); });
+    leaf_views_ = views_;
+    std::size_t i = 0;
+    leaf_views_.each([&](at::Tensor& x) {
+      x = x.detach().requires_grad_();
+      x.mutable_grad() = gradients[i++];
+    });
+  }
   anchor_ = at::zeros({0}, parameters_.options()).requires_grad_();
   leaf_ = parameters_.detach().requires_grad_();
   leaf_.mutable_grad() = gradient_.select(0, 0);

@@ -10,14 +10,14 @@
 #include <tessera/nn/torch.hpp>
 
 namespace tessera::nn {
-/// An allocator of single objects that keeps what is freed, per thread, for the next one: a step makes and drops the
+/// An allocator of single objects that keeps freed memory, per thread, for the next object: a step makes and drops the
 /// same few autograd nodes thousands of times a second.
 template <class T>
 struct recycled {
   using value_type = T;
   recycled() = default;
   template <class U>
-  recycled(const recycled<U>&) {}  // NOLINT: an allocator converts
+  recycled(const recycled<U>&) {}  // NOLINT: allocators convert implicitly
 
   T* allocate(std::size_t n) {
     auto& kept = list();
@@ -46,14 +46,14 @@ struct recycled {
   static constexpr std::size_t size(std::size_t n) {
     return n * sizeof(T) > sizeof(link) ? n * sizeof(T) : sizeof(link);
   }
-  // Without a destructor: a node may outlive everything else of its thread.
+  // Never destroyed: a node may outlive everything else of its thread.
   static chain& list() {
     thread_local chain kept;
     return kept;
   }
 };
 
-/// Gives the objects of class N, derived from this, that allocator where they are made with `new`.
+/// Makes `new` of class N, derived from this, use that allocator.
 template <class N>
 struct made_of_recycled {
   static void* operator new(std::size_t) { return recycled<N>().allocate(1); }
@@ -62,8 +62,8 @@ struct made_of_recycled {
   static void operator delete(void*, void*) {}
 };
 
-// The lists that libtorch's autograd takes and returns by value; each is an allocation that its interface asks for, and
-// stays a function by itself, so that a count of allocations can tell.
+// The lists that libtorch's autograd takes and returns by value.  Each is an allocation that its interface requires; it
+// stays a function of its own, so that a count of allocations can recognize it.
 #if defined(__clang__)
 #define TESSERA_APART __attribute__((noinline))
 #else
@@ -82,8 +82,8 @@ TESSERA_APART inline torch::autograd::variable_list libtorch_list(at::Tensor* it
   return list;
 }
 
-/// A new node of type N, its edges going to `inputs`, which need not all require gradient, nor be defined.  It is owned
-/// as this libtorch owns its nodes: by shared_ptr, or in newer versions by intrusive_ptr.
+/// A new node of type N with edges to `inputs`, which need not all require gradient, nor be defined.  It is owned the
+/// way this libtorch owns its nodes: by shared_ptr, or in newer versions by intrusive_ptr.
 template <class N, std::size_t I, class... Arguments>
 auto make_node(const std::array<const at::Tensor*, I>& inputs, Arguments&&... arguments) {
   auto node = [&] {
@@ -95,9 +95,9 @@ auto make_node(const std::array<const at::Tensor*, I>& inputs, Arguments&&... ar
   return node;
 }
 
-/// A function of I tensors as one autograd node.  `backward(node, gradients of the O outputs)` returns the I inputs'
-/// gradients from numbers that the forward pass has kept.  Where the gradient itself is to be differentiated, `twin`,
-/// the same function in tensor operations, is differentiated in its place.
+/// A function of I tensors as one autograd node.  `backward(node, gradients of the O outputs)` returns the gradients of
+/// the I inputs from numbers that the forward pass has kept.  If the gradient itself is to be differentiated, `twin`,
+/// the same function in tensor operations, is differentiated instead.
 template <std::size_t I, std::size_t O, class Backward, class Twin>
 class FunctionNode : public torch::autograd::Node, public made_of_recycled<FunctionNode<I, O, Backward, Twin>> {
  public:
@@ -115,7 +115,7 @@ class FunctionNode : public torch::autograd::Node, public made_of_recycled<Funct
   void release_variables() override {
     for (auto& x : inputs_) x.reset_data();
   }
-  /// Whether input i's gradient is wanted.
+  /// Whether the gradient of input i is wanted.
   bool wants(std::size_t i) const { return task_should_compute_output(i); }
   at::Tensor input(std::size_t i) const { return inputs_[i].unpack(); }
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 namespace tessera::nn {
-/// The threads that the CPU kernels share.  Work is a number of independent tasks; the caller takes part.  Workers spin
-/// for some microseconds between tasks, because a training step hands out work dozens of times, then sleep.
-/// Which thread runs a task does not matter to its result, only how many tasks there are.  Its workers have all signals
+/// The threads that the CPU kernels share.  Work is a number of independent tasks; the calling thread takes part.
+/// Between tasks, workers spin for some microseconds before they sleep, because a training step hands out work dozens
+/// of times.  Results depend on how many tasks there are, not on which thread runs which.  The workers have all signals
 /// blocked.
 class Pool {
  public:
@@ -16,8 +16,8 @@ class Pool {
   ~Pool();
   int threads() const { return int(workers_.size()) + 1; }
 
-  /// Calls f(0) ... f(tasks - 1), each once, and returns when all are done.  While one thread is in here, another one,
-  /// or a task, does its own work alone.
+  /// Calls f(0) ... f(tasks - 1), each once, and returns when all are done.  While one thread is in here, another
+  /// thread, or a task, runs its tasks by itself.
   template <class F>
   void run(std::int64_t tasks, F& f) {
     quiet_openmp();
@@ -38,8 +38,8 @@ class Pool {
     taken_.store(false, std::memory_order_release);
   }
 
-  /// A matrix product inside a task stays on its thread: an OpenMP library in this process asks each thread's own
-  /// setting, which is one from here on.
+  /// Keeps a matrix product inside a task on its thread: OpenMP's number of threads is a setting of each thread, and is
+  /// one from here on.
   static void quiet_openmp();
 
  private:

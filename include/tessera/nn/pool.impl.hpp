@@ -11,8 +11,9 @@
 
 namespace tessera::nn {
 TESSERA_INLINE Pool::Pool(int threads) {
-  // Signals are for the program's own threads: a handler there may have a stack of its own, which these have not, and
-  // oneDNN's matrix product (2.6, AVX-512) keeps its stack pointer where a handler's frame would overwrite the heap.
+  // Signals are for the program's own threads: their handlers may have a stack of their own, which these threads lack,
+  // and oneDNN's matrix product (2.6, AVX-512) keeps its stack pointer where a handler's frame would overwrite the
+  // heap.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -60,6 +61,6 @@ TESSERA_INLINE void Pool::pause(int spins) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #endif
-  if (spins % 512 == 511) std::this_thread::yield();  // where threads outnumber cores
+  if (spins % 512 == 511) std::this_thread::yield();  // in case threads outnumber cores
 }
 }  // namespace tessera::nn

@@ -5,16 +5,16 @@
 #include <tessera/nn/tensor.hpp>
 
 namespace tessera::nn {
-/// A generator whose numbers depend on (seed, stream, index) alone, so that a run can be resumed anywhere.
-/// The key is mixed by three rounds of splitmix64 (Steele, Lea, Flood 2014).
+/// A key that depends on (seed, stream, index) alone, so that a run can be resumed anywhere.  It is mixed by three
+/// rounds of splitmix64 (Steele, Lea, Flood 2014).
 std::uint64_t random_key(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 
-/// A generator on the device, set to the key.  One per thread, reused: creating one costs more than seeding it.
-/// On devices other than the CPU it is the device's default generator, which is seeded here and which all threads
-/// share: there learners are trained in one thread at a time.
+/// A generator on the device, seeded with the key.  One per thread, reused: creating one costs more than seeding it.
+/// On devices other than the CPU it is the device's default generator, which all threads share: on such a device, train
+/// in one thread at a time.
 at::Generator generator(const at::Device& device, std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 
-/// Streams: what the numbers are for.
+/// Streams: what the random numbers are for.
 namespace stream {
 inline constexpr std::uint64_t initialization = 1;
 inline constexpr std::uint64_t batches = 2;
@@ -22,7 +22,7 @@ inline constexpr std::uint64_t holdout = 3;
 inline constexpr std::uint64_t bootstrap = 4;
 inline constexpr std::uint64_t starts = 5;
 inline constexpr std::uint64_t further_batches = 6;
-inline constexpr std::uint64_t draws = 1000;  // plus the number of the draw within its update
+inline constexpr std::uint64_t draws = 1000;  // plus the index of the draw within its update
 }  // namespace stream
 }  // namespace tessera::nn
 

@@ -11,7 +11,7 @@ class Scalar {
   Scalar(double value, const AdamOptions& adam, const at::Device& device, at::ScalarType type = at::kFloat);
   /// Shape (), with gradient.
   at::Tensor value() const;
-  /// Keeps the number between bounds.
+  /// Clamps the number to bounds.
   void clamp(double min, double max);
   void apply();
   void plan(std::int64_t updates);

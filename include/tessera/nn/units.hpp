@@ -5,7 +5,7 @@
 #include <tessera/nn/tensor.hpp>
 
 namespace tessera::nn {
-/// A Normalizer's maps on a device's tensors.
+/// The maps of a Normalizer, on tensors of a device.
 class Units {
  public:
   explicit Units(Normalizer n) : host_(std::move(n)) {}
@@ -16,16 +16,16 @@ class Units {
   const Normalizer& normalizer() const { return host_; }
   /// (B, n) in the task's units -> the learner's.
   at::Tensor observations(const at::Tensor& x) const;
-  /// The same without a clip, which would hide that a model's states leave the range of the log.
+  /// The same without clipping, which would hide that a model's states leave the range of the log.
   at::Tensor imagined_observations(const at::Tensor& x) const;
-  /// Learner's actions, clipped to [-1, 1] -> the task's: (B, d) in [low, high]; discrete indices are themselves.
+  /// The learner's actions, clipped to [-1, 1] -> the task's: (B, d) in [low, high]; discrete indices stay as they are.
   at::Tensor actions(const at::Tensor& a) const;
   /// The task's actions -> the learner's, clipped to [-1, 1].
   at::Tensor learner_actions(const at::Tensor& a) const;
   at::Tensor rewards(const at::Tensor& r) const;
-  /// The same without a limit, which is of logged rewards, not of penalties.
+  /// The same without the reward limit, which is for logged rewards, not for penalties.
   at::Tensor imagined_rewards(const at::Tensor& r) const;
-  // The inverse maps; of what was clipped, the edge.
+  // The inverse maps; a clipped number maps to the edge.
   at::Tensor task_observations(const at::Tensor& x) const;
   at::Tensor task_rewards(const at::Tensor& r) const;
 

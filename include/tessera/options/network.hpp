@@ -33,7 +33,7 @@ struct MlpOptions {
       {"hidden", "widths of the hidden layers", 1, 65536},
       {"activation", "relu, gelu (tanh approximation), tanh or silu"},
       {"layer_norm", "LayerNorm on every hidden layer (RLPD)"},
-      {"norm_last", "whether it comes after the layer's activation (ReBRAC), not before"},
+      {"norm_last", "whether LayerNorm comes after the activation (ReBRAC) rather than before it"},
       {"norm_epsilon", "what LayerNorm adds to the variance (PyTorch 1e-5, Flax 1e-6)", above_zero},
       {"init",
        "kaiming_uniform: weights and biases U(+-1/sqrt(fan_in)), PyTorch's default; orthogonal: gain sqrt(2), zero "
@@ -47,7 +47,7 @@ struct MlpOptions {
   };
 };
 
-/// A decay that lasts as long as the run.
+/// The length of a decay that lasts as long as the run.
 inline constexpr std::int64_t of_the_run = -1;
 
 /// Adam (Kingma, Ba 2015).
@@ -56,7 +56,7 @@ struct AdamOptions {
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-8;
-  std::int64_t cosine_steps = 0;  ///< `of_the_run`: as many as the run has updates
+  std::int64_t cosine_steps = 0;  ///< `of_the_run`: one for each update of the run
   double weight_decay = 0.0;
   bool decoupled = true;
   double max_gradient_norm = 0.0;
@@ -70,17 +70,18 @@ struct AdamOptions {
        "length of a cosine decay of the step size to zero, in steps of this optimizer; 0: constant; -1: that of the "
        "run",
        -1},
-      {"weight_decay", "pull of every parameter toward 0", 0},
+      {"weight_decay", "coefficient that pulls every parameter toward 0", 0},
       {"decoupled",
-       "true: x <- x - rate * weight_decay * x beside the step (AdamW); false: weight_decay * x joins the gradient "
+       "true: x <- x - rate * weight_decay * x, decoupled from the step (AdamW); false: weight_decay * x joins the "
+       "gradient "
        "(L2)"},
       {"max_gradient_norm",
-       "longer gradients of the whole network, all members', are scaled down to this length; 0: no bound", 0},
+       "gradient clipping: the gradient of the whole network, all members', is scaled down to this norm; 0: none", 0},
   };
 };
 
-/// Numbers of one member of an ensemble of perceptrons, each tensor filled up to a multiple of 16: those of a row of
-/// nn::Mlp.  The largest number there is where it would be more.  Throws Error where a layer has no width.
+/// How many numbers one member of an ensemble of perceptrons takes, each tensor padded to a multiple of 16: a row of
+/// nn::Mlp.  Saturates at the largest 64-bit number.  Throws Error where a layer has no units.
 inline std::uint64_t mlp_row(const MlpOptions& h, std::int64_t inputs, const head_layout& top) {
   constexpr std::size_t max_layers = 1000;
   if (h.hidden.size() > max_layers)
@@ -103,8 +104,8 @@ inline std::uint64_t mlp_row(const MlpOptions& h, std::int64_t inputs, const hea
   return row;
 }
 
-/// Bytes of a network in training, of 4-byte numbers: parameters, gradient, the optimizer's two moments, and a target
-/// copy if asked.
+/// Bytes that a network takes in training, with 4-byte numbers: parameters, gradient, the optimizer's two moments, and
+/// a target copy if there is one.
 inline std::uint64_t network_bytes(const MlpOptions& h, std::int64_t inputs, std::int64_t members,
                                    const head_layout& top, bool with_target) {
   const auto copies = std::uint64_t(with_target ? 5 : 4), rows = std::uint64_t(std::max<std::int64_t>(members, 1));

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include <tessera/concepts/asked.hpp>
 #include <tessera/concepts/lookups.hpp>
 #include <tessera/concepts/policy.hpp>
 #include <tessera/concepts/wants.hpp>
@@ -81,18 +82,18 @@ struct NetworkPolicy {
       }
       return bound(kept->of);
     }
-    /// pi at states (B', n) that are not the batch's, no gradient.
-    auto pi_at(const tensor& states) {
-      typename Backend::no_grad guard;
-      return bound(network().fixed(states));
+    /// pi at the batch's states, or at states (B', n) that are not the batch's, asked for as in concepts/asked.hpp.
+    template <class Where, class How>
+    auto pi(const Where& where, How how) {
+      static_assert(How::to != gradient::input, "a policy's states have no gradient: ask for pi as::fixed");
+      static_assert(!detail::asks_target<How> || Step::template any<want::target_policy>,
+                    "step.pi(where, as::target): the policy has no slowly moving copy; a part that looks it up says  "
+                    "static constexpr bool uses_target_policy = true;");
+      [[maybe_unused]] gradient_guard<Backend, How> guard;
+      return bound(ask(how, network(), this->self().state(where)));
     }
-    /// The target policy, no gradient.
-    auto pi_target(place where) {
-      static_assert(Step::template any<want::target_policy>,
-                    "step.pi_target(): the policy has no slowly moving copy; a part that looks it up says  static "
-                    "constexpr bool uses_target_policy = true;");
-      return bound(network().target(this->self().state(where)));
-    }
+    /// pi at states that are not the batch's, no gradient.
+    auto pi(const tensor& states) { return pi(states, as::fixed); }
     /// The policy's network, for an actor that moves it by itself.
     auto& policy_network() { return network(); }
 

@@ -13,7 +13,7 @@ struct BestOf {
   struct params {
     std::int64_t samples = 10;
 
-    static constexpr doc docs[] = {{"samples", "K, actions drawn for each state (BEAR: 10)", 1, 100000}};
+    static constexpr doc docs[] = {{"samples", "K, actions sampled for each state (BEAR: 10)", 1, 100000}};
   };
   using needs = all_of<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>,
                        need<critic, want::critic_of_actions>>;
@@ -23,7 +23,7 @@ struct BestOf {
   template <class Step>
   static typename Step::tensor act(const params& h, Step& step) {
     const auto a = step.pi(now).samples(h.samples);  // (B, K, d)
-    const auto best = math::min(step.q_fixed_many(now, a)).argmax(-1);
+    const auto best = math::min(step.q(now, a, as::fixed)).argmax(-1);
     return a.gather(1, best.unsqueeze(-1).unsqueeze(-1).expand({-1, 1, a.size(-1)})).squeeze(1);
   }
 };

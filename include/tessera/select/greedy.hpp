@@ -16,7 +16,7 @@ struct Greedy {
 
   template <class Step>
   static typename Step::tensor act(const params&, Step& step) {
-    return math::min(step.q_fixed_all(now)).argmax(-1);
+    return math::min(step.q(now, every_action, as::fixed)).argmax(-1);
   }
 };
 static_assert(ActionSelection<Greedy>);

@@ -17,7 +17,7 @@ struct SupportedGreedy {
 
   template <class Step>
   static typename Step::tensor act(const params&, Step& step) {
-    return math::supported_argmax(math::min(step.q_fixed_all(now)), step.behavior_support(now));
+    return math::supported_argmax(math::min(step.q(now, every_action, as::fixed)), step.behavior_support(now));
   }
 };
 static_assert(ActionSelection<SupportedGreedy>);

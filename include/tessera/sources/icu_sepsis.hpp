@@ -14,7 +14,7 @@ namespace tessera {
 /// `dynamics.npz` (MIT license) is not part of Tessera.
 ///   716 states: 713 clusters of patients' vital signs, then death, survival (reward 1 on the way in) and the end
 ///   25 actions: five doses of intravenous fluid times five of a vasopressor; discount 1
-/// An episode is over in death or survival.  About five of the 25 actions are seen often enough in a state to be
+/// An episode ends with death or survival.  In each state about five of the 25 actions were seen often enough to be
 /// estimated; the file gives all others the same row, so that they have the same value.
 class IcuSepsis {
  public:
@@ -22,16 +22,16 @@ class IcuSepsis {
 
   explicit IcuSepsis(const std::string& path, const ReadLimits& limits = {}) : IcuSepsis(NpzFile(path, limits)) {}
   explicit IcuSepsis(const NpzFile& file);
-  /// Those of its file that are read.
+  /// The arrays of its file that are read.
   static std::vector<std::string> arrays();
 
   const tabular::FiniteMdp& mdp() const { return mdp_; }
   /// The clinicians' probabilities of each action, (S, A).
   const tabular::Table& clinicians() const { return clinicians_; }
-  /// How many numbers a state is seen as.
+  /// The size of an observation.
   std::int64_t observation_size(const std::string& observations) const;
 
-  /// How a state may be seen (features: the center of its cluster, as the file has it), and who may have treated.
+  /// How a state may be observed (features: its cluster center, from the file), and the policies that may have treated.
   static std::vector<std::string> observation_names() { return {"one-hot", "features"}; }
   static std::vector<std::string> policy_names() { return {"expert", "random", "optimal"}; }
 
@@ -46,9 +46,9 @@ class IcuSepsis {
   std::vector<float> features_;
 };
 
-/// Draws what "icu-sepsis:PATH?policy=expert&episodes=20000&seed=0&observations=one-hot" names; these are the defaults,
-/// `request` is what stands after "icu-sepsis:".  The same request gives the same data; an episode depends on its
-/// number and the seed alone.
+/// Generates the data set that "icu-sepsis:PATH?policy=expert&episodes=20000&seed=0&observations=one-hot" names; these
+/// are the defaults, and `request` is what follows "icu-sepsis:".  The same request gives the same data; an episode
+/// depends on its index and the seed alone.
 Dataset icu_sepsis_dataset(const std::string& request, const ReadLimits& limits = {});
 }  // namespace tessera
 

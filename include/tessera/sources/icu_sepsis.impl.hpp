@@ -75,7 +75,7 @@ TESSERA_INLINE Dataset icu_sepsis_dataset(const std::string& request, const Read
   const auto log_of = [&](std::uint64_t count) {
     return tabular::log_episodes(task, table, static_cast<std::int64_t>(count), IcuSepsis::default_horizon, seed);
   };
-  // What many episodes will take is known from some of them: an episode depends on its number alone.
+  // The size of many episodes is extrapolated from a few: an episode depends on its index alone.
   constexpr std::uint64_t some = 1000;
   if (episodes > some) {
     const double steps = static_cast<double>(log_of(some).steps.size()) / some;

@@ -60,7 +60,7 @@ struct D3rlpyLayout {
 };
 struct D4rlLayout {
   static constexpr const char* name = "d4rl";
-  // A file with one field missing is more likely that than of another layout: let the reader name it.
+  // A file that lacks one field is more likely of this layout than of another: let the reader name the field.
   static bool sniff(const hdf5::File& file) {
     int present = 0;
     for (const char* key : {"observations", "actions", "rewards", "terminals"}) present += file.exists(key);
@@ -100,7 +100,7 @@ namespace detail {
 // The name of the file in a request "PATH?OPTIONS".
 TESSERA_INLINE std::string path_of_request(const std::string& request) { return request.substr(0, request.find('?')); }
 
-// Those that a program added: " and those of 'mine'".
+// The readers that a program added: " and those of 'mine'".
 TESSERA_INLINE std::string added_readers(const char* before, bool (*of_kind)(const DatasetReader&)) {
   std::string all;
   for (std::size_t i = our_readers; i < dataset_readers().size(); ++i)
@@ -110,13 +110,13 @@ TESSERA_INLINE std::string added_readers(const char* before, bool (*of_kind)(con
 }
 [[noreturn]] TESSERA_INLINE void several_readers(const std::string& path, const DatasetReader& one,
                                                  const DatasetReader& other) {
-  throw Error(printable(path) + ": is taken for their own by two readers; write " + one.name + ":PATH or " +
-              other.name + ":PATH");
+  throw Error(printable(path) + ": is recognized by two readers; write " + one.name + ":PATH or " + other.name +
+              ":PATH");
 }
 
 inline constexpr std::string_view hdf5_signature = "\x89HDF\r\n\x1a\n";
 
-// The reader of a file by its first bytes, or null: it begins as HDF5 files do.  All else is an error.
+// The reader of a file from its first bytes; null if it begins as HDF5 files do.  Anything else is an error.
 TESSERA_INLINE const DatasetReader* sniff_file(const std::string& path) {
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
@@ -150,7 +150,7 @@ TESSERA_INLINE const DatasetReader* sniff_file(const std::string& path) {
 
 TESSERA_INLINE Dataset load_hdf5(const std::string& path, const ReadLimits& limits) {
   const auto file = hdf5::File::open(path, limits);
-  // Ours last, which take what lacks a field for their own.
+  // The built-in readers last, because they also accept files that lack a field.
   const DatasetReader* found = nullptr;
   for (std::size_t i = our_readers; i < dataset_readers().size(); ++i) {
     const auto& reader = dataset_readers()[i];
@@ -166,7 +166,7 @@ TESSERA_INLINE Dataset load_hdf5(const std::string& path, const ReadLimits& limi
   std::string keys_found;
   constexpr std::size_t max = 12;
   const auto count = file.count_keys();
-  auto keys = file.keys("/", count > 1000 ? max : 1000);  // the first in order, or any where they are too many to sort
+  auto keys = file.keys("/", count > 1000 ? max : 1000);  // the first in order, or any if too many to sort
   keys.resize(std::min(keys.size(), max));
   for (const auto& key : keys) keys_found += (keys_found.empty() ? "" : ", ") + printable_name(key);
   if (count > max) keys_found += ", ... (" + std::to_string(count) + " in all)";
@@ -195,7 +195,7 @@ TESSERA_INLINE void require_dataset(const std::string& source) {
     const auto known = builtin_datasets();
     if (std::find(known.begin(), known.end(), name) == known.end()) builtin_dataset(name);  // says it
   } else if (reader->of_file()) {
-    // Whoever would have read it refuses it, in the same words.
+    // Its reader rejects it, in the same words.
     std::error_code code;
     const auto path = detail::path_of_request(request);
     if (!std::filesystem::exists(path, code)) {

@@ -15,11 +15,11 @@ namespace tessera {
 template <class E>
 using Behavior = typename E::action_type (*)(const float* observation, Random& random);
 
-/// The part of an environment's states that is logged.
+/// The part of the state space that is logged.
 template <class E>
 struct Region {
-  void (*start)(E& env, std::size_t i, Random& random) = nullptr;  ///< puts copy i where its episode begins; inside
-  bool (*inside)(const float* observation) = nullptr;              ///< an episode is cut by the step that leaves
+  void (*start)(E& env, std::size_t i, Random& random) = nullptr;  ///< puts copy i into an initial state inside
+  bool (*inside)(const float* observation) = nullptr;              ///< the step that leaves it cuts the episode
 };
 
 namespace detail {
@@ -33,7 +33,8 @@ FlatRows log_copies(E& env, int horizon, Act act, GoesOn goes_on) {
   constexpr auto numbers = discrete ? std::size_t{1} : static_cast<std::size_t>(E::action_size);  // in an action
   const auto copies = static_cast<std::size_t>(env.count()), steps = static_cast<std::size_t>(horizon);
 
-  // Stepped together, so first laid out as (episode, step); each episode then keeps its own length.
+  // All copies are stepped together, so the rows are first laid out as (episode, step); each episode then keeps its own
+  // length.
   std::vector<std::size_t> length(copies, steps);
   std::vector<float> seen(copies * (steps + 1) * width), rewards(copies * steps), step_rewards(copies);
   std::vector<typename E::action_type> actions(copies * steps * numbers), step_actions(copies * numbers);

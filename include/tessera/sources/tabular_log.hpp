@@ -10,23 +10,23 @@
 #include <tessera/tabular/maximum_likelihood.hpp>
 
 namespace tessera::tabular {
-/// Logged episodes among numbered states, one after the other.
+/// Logged episodes over numbered states, one after another.
 struct Log {
   std::vector<Step> steps;
-  std::vector<std::int64_t> first;  ///< each episode's first step
+  std::vector<std::int64_t> first;  ///< index of each episode's first step
 
   std::int64_t episodes() const { return static_cast<std::int64_t>(first.size()); }
-  /// One behind an episode's last step.
+  /// One past an episode's last step.
   std::int64_t end(std::int64_t episode) const;
-  /// The episodes' first states.
+  /// The initial states of the episodes.
   std::vector<std::int64_t> starts() const;
 };
 
-/// Logs `episodes` episodes of a policy, each of at most `horizon` steps.  Episode i starts and goes on from (seed, i),
-/// with a stream of its own for the actions, so it does not depend on how many there are.
+/// Logs `episodes` episodes of a policy, each of at most `horizon` steps.  Episode i is drawn from (seed, i), with a
+/// stream of its own for the actions, so it does not depend on how many episodes there are.
 Log log_episodes(const TabularTask& task, const Table& policy, std::int64_t episodes, int horizon, std::uint64_t seed);
 
-/// The model that a log makes likeliest, and its counts.
+/// The maximum-likelihood model of a log, and its counts.
 Counted maximum_likelihood(const TabularTask& task, const Log& log);
 
 /// A log as a data set, with the observations of its task.  Each state's observation is stored once.

@@ -21,7 +21,7 @@ TESSERA_INLINE std::vector<std::int64_t> Log::starts() const {
 
 TESSERA_INLINE Log log_episodes(const TabularTask& task, const Table& policy, std::int64_t episodes, int horizon,
                                 std::uint64_t seed) {
-  constexpr std::uint64_t action_streams = std::uint64_t{1} << 40;  // apart from those of the environment
+  constexpr std::uint64_t action_streams = std::uint64_t{1} << 40;  // distinct from those of the environment
   require_policy(task.mdp(), policy);
   auto env = task.make(episodes, horizon, seed);
   const auto copies = static_cast<std::size_t>(episodes);

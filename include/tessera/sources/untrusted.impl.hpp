@@ -39,11 +39,11 @@ TESSERA_INLINE Dataset load_untrusted(const std::string& source, const Untrusted
       about, limits.child(readable), limits.read.meanwhile,
       [&](auto begin) {
         ReadLimits inside = limits.read;
-        inside.meanwhile = nullptr;  // is called by the parent
+        inside.meanwhile = nullptr;  // called by the parent instead
         const auto data = load_dataset(source, inside);
         stream::write_dataset(begin(), data);
       },
-      // Twice: an index and a number of a row stand beside the numbers of the file.
+      // Twice: an index and a row number are stored next to the numbers of the file.
       [&](auto& from) {
         return stream::read_dataset(from, about,
                                     MemoryBudget({.bytes = 2 * std::max<std::uint64_t>(readable, 1 << 20)}, 0));

@@ -85,7 +85,7 @@ TESSERA_INLINE AtomicFile::AtomicFile(const std::string& path) : path_(path) {
     if (::fstat(file_.get(), &s) == 0 && s.st_nlink > 0) return;  // else cleared before it was locked
   }
   name_.clear();
-  throw Error(path + ": cannot be written beside its place; try again");
+  throw Error(path + ": cannot be written under a temporary name next to it; try again");
 }
 
 TESSERA_INLINE AtomicFile::~AtomicFile() {
@@ -111,7 +111,7 @@ TESSERA_INLINE void AtomicFile::overwrite(std::uint64_t at, std::string_view tex
 }
 
 TESSERA_INLINE void AtomicFile::commit() {
-  // By its name: another program may have put a file of its own there.
+  // Open it by name: another program may have put a file of its own there.
   const Descriptor whole(::open(name_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat s {};
   if (!whole || ::fstat(whole.get(), &s) != 0) throw cannot("be completed");

@@ -5,7 +5,7 @@
 #include <utility>
 
 namespace tessera {
-/// An open file of the operating system's, which is closed at the end.
+/// A file descriptor that is closed at the end of its scope.
 class Descriptor {
  public:
   explicit Descriptor(int fd = -1) : fd_(fd) {}

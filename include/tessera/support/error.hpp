@@ -8,7 +8,7 @@ struct Error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Training met a number that is not finite, or a model that has gone astray; `what()` says which term, and when.
+/// Training met a number that is not finite, or a dynamics model that diverged; `what()` says which term, and when.
 struct Diverged : Error {
   using Error::Error;
 };

@@ -6,8 +6,9 @@
 #include <string>
 
 namespace tessera {
-/// 64 bits of a sequence of numbers.  A step is one-to-one in the number it takes, so two sequences of equal length
-/// that differ in one number always differ; other pairs do but for chance.  Not against an adversary.
+/// A 64-bit hash of a sequence of numbers.  Each step is one-to-one in the number it takes, so two sequences of equal
+/// length that differ in one number never collide; other pairs collide by chance only.  Not secure against an
+/// adversary.
 class ContentHash {
  public:
   void add(std::uint64_t x);
@@ -20,14 +21,14 @@ class ContentHash {
   std::uint64_t h_ = 0x243f6a8885a308d3u;
 };
 
-/// 64 bits of a sequence of bytes, eight at a time, however they are cut into pieces.
+/// A 64-bit hash of a sequence of bytes, eight at a time, independent of how the sequence is split into pieces.
 class ByteHash {
  public:
   void add(const void* data, std::size_t size);
   std::uint64_t value() const;
 
  private:
-  static_assert(std::endian::native == std::endian::little, "words are read as they lie in memory");
+  static_assert(std::endian::native == std::endian::little, "words are read in the machine's byte order");
   void hold(unsigned char byte);
 
   ContentHash h_;
@@ -35,7 +36,7 @@ class ByteHash {
   unsigned held_ = 0;
 };
 
-/// A hash as it is written: 16 hexadecimal digits.
+/// A hash as text: 16 hexadecimal digits.
 std::string hash_text(std::uint64_t h);
 }  // namespace tessera
 

@@ -1,7 +1,7 @@
 #pragma once
-// Where the bodies of functions that are no templates stand: in X.impl.hpp beside X.hpp, which includes it at its end.
-// With TESSERA_COMPILED, a definition of the target tessera::compiled, headers only declare them, and the library has
-// the bodies: it is compiled of the same X.impl.hpp.
+// Where function bodies live: the body of a function that is not a template is in X.impl.hpp next to X.hpp, which
+// includes it at its end.  With TESSERA_COMPILED, which the target tessera::compiled defines, headers only declare
+// these functions, and the library, compiled from the same X.impl.hpp, defines them.
 #ifdef TESSERA_COMPILED
 #define TESSERA_INLINE
 #else

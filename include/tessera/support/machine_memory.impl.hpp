@@ -19,7 +19,7 @@ TESSERA_INLINE std::uint64_t machine_memory() {
   if (pages > 0 && size > 0) max = std::uint64_t(pages) * std::uint64_t(size);
   for (const char* name : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
     std::uint64_t limit = 0;
-    if (std::ifstream(name) >> limit && limit > 0) max = std::min(max, limit);  // "max" is no number
+    if (std::ifstream(name) >> limit && limit > 0) max = std::min(max, limit);  // "max" is not a number
   }
   rlimit address_space{};
   if (::getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY)

@@ -4,10 +4,10 @@
 #include <vector>
 
 namespace tessera {
-/// How many single-character insertions, deletions and replacements make `b` of `a`.
+/// How many single-character insertions, deletions and replacements turn `a` into `b`.
 std::size_t edit_distance(const std::string& a, const std::string& b);
 
-/// The name the writer of `given` most likely meant; empty when more than half of it would have to change.
+/// The name that was most likely meant by `given`; empty when more than half of it would have to change.
 std::string nearest_name(const std::string& given, const std::vector<std::string>& names);
 }  // namespace tessera
 

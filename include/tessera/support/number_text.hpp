@@ -7,12 +7,13 @@
 #include <system_error>
 
 namespace tessera {
-/// Numbers as people write them: 1000, 1e3, 1000.0, +5.  Nothing else: no spaces, no units, no hexadecimals.
+/// Numbers as people write them: 1000, 1e3, 1000.0, +5.  Nothing else: no spaces, units or hexadecimal.
 
-/// A finite number; nothing where the text is none, or one that a double does not hold.
+/// A finite number; nothing if the text is not a number, or one that a double cannot hold.
 std::optional<double> real_number(std::string_view text);
 
-/// A whole number that T holds; beyond 2^53 in digits alone, as a double does not hold every one there.
+/// An integer that T can hold.  Beyond 2^53 it must be written in digits alone, because a double cannot hold every
+/// integer there.
 template <std::integral T>
 std::optional<T> whole_number(std::string_view text) {
   const auto x = real_number(text);

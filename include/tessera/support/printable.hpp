@@ -6,24 +6,24 @@
 
 namespace tessera {
 namespace detail {
-// The length of the UTF-8 sequence that `text` begins with, and its code point; 0 where it is none: cut, overlong, a
-// surrogate.
+// The length of the UTF-8 sequence that `text` begins with, and its code point; 0 if it is not valid UTF-8: truncated,
+// overlong, or a surrogate.
 std::size_t utf8_sequence(std::string_view text, std::uint32_t& point);
 
-// Characters that a terminal obeys, or that change how those around them are shown: controls, line separators, marks of
-// direction.
+// Characters that a terminal acts on, or that change how the characters around them are shown: control characters, line
+// separators, direction marks.
 bool is_unseen(std::uint32_t c);
 
 std::string escaped(std::uint32_t c, bool byte);
 }  // namespace detail
 
-/// Text from outside, as it may stand in a message or on a terminal: UTF-8 stays as it is, but control characters,
-/// marks that turn the direction of writing, and bytes that are no UTF-8 are written out: \n, \x1b, \u202e.  Printing
-/// what is printable already changes nothing.
-/// Of a text of more than `max` bytes the beginning and the end are kept.
+/// Makes text from outside safe to print in a message or on a terminal: UTF-8 stays as it is, but control characters,
+/// marks that change the direction of writing, and bytes that are not UTF-8 are written as escapes: \n, \x1b, \u202e.
+/// Text that is printable already does not change.
+/// If the text is longer than `max` bytes, only its beginning and end are kept.
 std::string printable(std::string_view text, std::size_t max = 4096);
 
-/// The same of a name: of a key, a column, an attribute, a member of an archive.
+/// The same for a name: of a key, a column, an attribute, a member of an archive.
 inline std::string printable_name(std::string_view name) { return printable(name, 128); }
 }  // namespace tessera
 

@@ -53,7 +53,7 @@ TESSERA_INLINE std::string printable(std::string_view text, std::size_t max) {
     return out;
   };
   if (text.size() <= max) return shown(text);
-  // Cut between characters: back to a byte that begins one.
+  // Cut between characters: go back to a byte that begins one.
   const auto begins = [&](std::size_t at) {
     for (int i = 0; i < 3 && at > 0 && (static_cast<unsigned char>(text[at]) >> 6) == 2; ++i) --at;
     return at;

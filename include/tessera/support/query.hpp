@@ -7,20 +7,20 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// "SOURCE?key=value&key=value", taken apart.  `whole` is what errors begin with.
+/// "SOURCE?key=value&key=value", taken apart.  Error messages begin with `whole`.
 class Query {
  public:
-  /// `known`: the keys there are; another one, or one given twice, is an `Error`.
+  /// `known`: the valid keys; an unknown key, or one given twice, is an `Error`.
   Query(std::string whole, const std::string& text, std::vector<std::string> known);
 
   const std::string& source() const { return source_; }
 
-  /// The value of a key, or the given one.
+  /// The value of a key, or `otherwise` if it was not given.
   std::string text(const std::string& key, const std::string& otherwise) const;
-  /// The same, one of a list.
+  /// The same for one value of a list.
   std::string one_of(const std::string& key, const std::vector<std::string>& allowed,
                      const std::string& otherwise) const;
-  /// The same, a whole number from `min` to `max`.
+  /// The same for an integer from `min` to `max`.
   std::uint64_t number(const std::string& key, std::uint64_t otherwise, std::uint64_t min, std::uint64_t max) const;
 
  private:

@@ -4,8 +4,8 @@
 #include <numbers>
 
 namespace tessera {
-/// A small counter-based generator: number n of a stream is a hash of (seed, stream, n), so streams need
-/// no setting up, do not overlap in practice, and number n is computed without the ones before it.
+/// A small counter-based generator: number n of a stream is a hash of (seed, stream, n), so streams need no setup, do
+/// not overlap in practice, and number n can be computed without the ones before it.
 /// The hash is the finalizer of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
 /// generators", 2014) on a Weyl sequence.  Integers and uniforms are the same with every compiler;
 /// normals also pass through the C library's log and cos.  Not for cryptography.
@@ -24,7 +24,7 @@ class Random {
   /// Uniform in [low, high).
   constexpr double uniform(double low, double high) { return low + (high - low) * uniform(); }
 
-  /// Standard normal, by Box and Muller; takes two numbers of the stream.
+  /// Standard normal, by the Box-Muller method; consumes two numbers of the stream.
   double normal() {
     const double radius = std::sqrt(-2 * std::log(1 - uniform()));  // 1 - u is never zero
     return radius * std::cos(2 * std::numbers::pi * uniform());
@@ -32,7 +32,7 @@ class Random {
 
   /// Uniform in {0, ..., n-1}, without bias; n > 0.
   constexpr std::uint64_t below(std::uint64_t n) {
-    const std::uint64_t uneven = (0 - n) % n;  // 2^64 mod n: so many of the lowest values are thrown away
+    const std::uint64_t uneven = (0 - n) % n;  // 2^64 mod n: this many of the lowest values are rejected
     std::uint64_t bits = next();
     while (bits < uneven) bits = next();
     return bits % n;

@@ -12,28 +12,28 @@ namespace tessera {
 /// "8.70 GB", "12 bytes".
 std::string bytes_text(double bytes);
 
-/// How much memory a file may make us ask for.
+/// How much memory reading a file may take.
 struct ReadLimits {
-  /// Bytes that the numbers of one file may take when they are unpacked.  0: no more than a hundred times the size of
-  /// the file (but 512 MiB at least), and half of the machine's memory.
+  /// The bytes that the numbers of one file may take when unpacked.  0: at most a hundred times the size of the file
+  /// (but 512 MiB at least), and at most half of the machine's memory.
   std::uint64_t bytes = 0;
-  /// Called every now and then while a file is read; what it throws ends the reading.
+  /// Called periodically while a file is read; an exception it throws ends the reading.
   std::function<void()> meanwhile = nullptr;
 
-  /// For what a request names rather than a file: half of the machine's memory.
+  /// The limit for data that a request generates rather than a file holds: half of the machine's memory.
   std::uint64_t for_request() const;
   std::uint64_t for_file(std::uint64_t size) const;
 };
 
-/// What a file may still make us ask for; every request is counted before it is granted.
+/// The memory that reading a file may still take; every allocation is counted before it is made.
 class MemoryBudget {
  public:
   MemoryBudget(const ReadLimits& limits, std::uint64_t file_size)
       : limit_(limits.for_file(file_size)), by_default_(limits.bytes == 0), meanwhile_(limits.meanwhile) {}
 
-  /// Counts `bytes` more for `what` ("data.h5: key 'x'"), or refuses.
+  /// Counts `bytes` more for `what` ("data.h5: key 'x'"), or throws an Error.
   void take(const std::string& what, double bytes);
-  /// The same of memory that is given back before the next is asked for.
+  /// The same for memory that is released before the next allocation.
   void require(const std::string& what, double bytes) const;
   void meanwhile() const;
 

@@ -8,8 +8,9 @@
 
 namespace tessera {
 namespace detail {
-// What other libraries and papers call a hyper-parameter; several meanings are told apart by which of them there is.
-inline constexpr std::array<std::pair<const char*, const char*>, 54> synonyms{{
+// What other libraries and papers call a hyper-parameter.  If a name has several meanings, the recipe's own
+// hyper-parameters decide.
+inline constexpr std::array<std::pair<const char*, const char*>, 55> synonyms{{
     {"gamma", "discount"},
     {"lr", "adam.learning_rate"},
     {"learning_rate", "adam.learning_rate"},
@@ -64,9 +65,10 @@ inline constexpr std::array<std::pair<const char*, const char*>, 54> synonyms{{
     {"every", "rollout_every"},
     {"keep", "retain"},
     {"range", "cut_range"},
+    {"paths", "rollouts"},
 }};
 
-// What is a flag of the command line's own, whether it was given to --set or as a flag of another name.
+// What is a flag of the command line, whether it was given to --set or as a flag of another name.
 inline constexpr std::array<std::pair<const char*, const char*>, 36> flags{{
     {"batch", "--batch"},
     {"batch_size", "--batch"},
@@ -106,15 +108,15 @@ inline constexpr std::array<std::pair<const char*, const char*>, 36> flags{{
     {"log_every", "--report-every"},
 }};
 
-// What papers and libraries call an algorithm, in letters and digits alone.
+// What papers and libraries call an algorithm, in lowercase letters and digits alone.
 inline constexpr std::array<std::pair<const char*, const char*>, 12> algorithms{{
     {"behaviorcloning", "bc"},
     {"behaviourcloning", "bc"},
     {"cloning", "bc"},
-    {"discretebehaviorcloning", "discrete-bc"},
+    {"discretebehaviorcloning", "bc"},
     {"cqlsac", "cql"},
     {"cqlh", "cql"},
-    {"cqldqn", "discrete-cql"},
+    {"cqldqn", "cql"},
     {"td3plusbc", "td3-bc"},
     {"implicitqlearning", "iql"},
     {"conservativeqlearning", "cql"},
@@ -122,21 +124,20 @@ inline constexpr std::array<std::pair<const char*, const char*>, 12> algorithms{
     {"bcq", "discrete-bcq"},
 }};
 
-// Letters and digits of a name, small: "TD3+BC" and "td3_bc" are "td3bc".
+// The lowercase letters and digits of a name: "TD3+BC" and "td3_bc" are "td3bc".
 std::string squeezed(const std::string& name);
 std::string underscored(std::string name);
 }  // namespace detail
 
-/// The keys that the writer of `given` may have meant, by what it says ("gamma": a discount) or by how it is spelled;
-/// in their order, and those under the same first word alone, where there are some.  A flag is meant where the result
-/// begins with "--".
+/// The keys that may have been meant by `given`, by meaning ("gamma": a discount) or by spelling, in their order; only
+/// those with the same first word, if there are any.  A result that begins with "--" is a flag.
 std::vector<std::string> meant_keys(const std::string& given, const std::vector<std::string>& keys);
 
-/// The name of an algorithm that the writer of `given` may have meant: the same in other letters ("TD3+BC": td3-bc),
-/// another name of it ("cql_sac": cql), or the nearest; empty where there is none.
+/// The name of the algorithm that may have been meant by `given`: the same in other letters ("TD3+BC": td3-bc), another
+/// name for it ("cql_sac": cql), or the nearest; empty if there is none.
 std::string meant_algorithm(const std::string& given, const std::vector<std::string>& names);
 
-/// The flag, one of `flags`, that the writer of `given` ("--epochs") may have meant; empty where there is none.
+/// The flag among `flags` that may have been meant by `given` ("--epochs"); empty if there is none.
 std::string meant_flag(const std::string& given, const std::vector<std::string>& flags);
 }  // namespace tessera
 

@@ -33,7 +33,7 @@ TESSERA_INLINE std::vector<std::string> meant_keys(const std::string& given, con
         (!first.empty() && key.starts_with(first) ? near : all).push_back(key);
     return near.empty() ? all : near;
   };
-  // A letter of another key is likelier a slip than another library's name.
+  // A one-letter difference from another key is more likely a typo than another library's name.
   const auto near = nearest_name(given, keys);
   if (!near.empty() && edit_distance(given, near) <= 2 && leaf.size() > 3) return {near};
   auto meant = ending_in(leaf);

@@ -9,16 +9,17 @@ enum class push_up {
   on_data,  ///< and up under b: a lower bound of the values only (CQL, equation 2, theorem 3.2)
 };
 
-/// What the objective takes off a pair's target, (S, A):
+/// What the objective subtracts from the target of each pair, (S, A):
 ///   push_up::none      weight mu(a|s) / b(a|s)
 ///   push_up::on_data   weight (mu(a|s) / b(a|s) - 1)
-/// and nothing where b is 0, because no data ask for it; mu must be 0 there.
+/// and nothing where b is 0, because no data constrain that pair; mu must be 0 there.
 Table conservative_penalty(const FiniteMdp& mdp, const Table& mu, const Table& b, double weight, push_up up);
 
-/// What COMBO's objective takes off a pair's target, (S, A):
+/// What COMBO's objective subtracts from the target of each pair, (S, A):
 ///   weight (rho(s,a) - d(s,a)) / d_f(s,a),   d_f = f d + (1 - f) d_model
-/// from distributions over pairs, each of sum 1: `rho`, pushed down; `logged`, d, pushed up; `imagined`, d_model; f the
-/// logged part of a batch.  Nothing where d_f is 0, because nothing is asked there; rho must be 0 there.
+/// from distributions over pairs, each of sum 1: `rho`, whose Q is minimized; `logged`, d, whose Q is maximized;
+/// `imagined`, d_model; f, the logged fraction of a batch.  Nothing where d_f is 0, because no data constrain that
+/// pair; rho must be 0 there.
 /// Source: Yu et al. 2021 (COMBO), equation 3.
 Table mixed_penalty(const FiniteMdp& mdp, const Table& rho, const Table& logged, const Table& imagined, double f,
                     double weight);

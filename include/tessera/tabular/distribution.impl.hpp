@@ -64,7 +64,8 @@ TESSERA_INLINE double quantile(const RowView& q, const RowView& b, double tau) {
 TESSERA_INLINE double kl_value(const RowView& q, const RowView& b, double alpha) {
   detail::require_above_zero("alpha", alpha);
   const double top = greatest(q, b);
-  double mass = 0, sum = 0, less = 0;  // less = sum - mass, kept apart: it is small against both where alpha is large
+  // less = sum - mass, accumulated by itself: it is much smaller than both if alpha is large.
+  double mass = 0, sum = 0, less = 0;
   for (Eigen::Index a = 0; a < q.size(); ++a)
     if (b[a] > 0) {
       mass += b[a];
@@ -96,7 +97,7 @@ TESSERA_INLINE double kl_divergence(const RowView& p, const RowView& b) {
 TESSERA_INLINE Row forward_kl_policy(const RowView& q, const RowView& b, double alpha) {
   detail::require_above_zero("alpha", alpha);
   const double top = greatest(q, b);
-  // In terms of nu - top, so that no digits are lost where alpha is small against q.
+  // In terms of nu - top, so that no digits are lost where alpha is small compared with q.
   const auto policy_at = [&](double excess) {
     Row pi = Row::Zero(q.size());
     for (Eigen::Index a = 0; a < q.size(); ++a)
@@ -144,7 +145,7 @@ TESSERA_INLINE double alpha_for_kl(const Table& q, const Table& b, const Vector&
   for (Eigen::Index s = 0; s < q.rows(); ++s)
     if (weights[s] > 0)
       range = std::max(range, greatest(q.row(s), b.row(s)) - q(s, detail::rising(q.row(s), b.row(s)).front()));
-  if (range == 0) return 1;  // every policy is as good: KL is 0 for any alpha
+  if (range == 0) return 1;  // all policies are equally good: KL is 0 for any alpha
   double low = std::log(1e-12 * range), high = std::log(1e12 * range);
   for (int i = 0; i < 200; ++i) {
     const double middle = 0.5 * (low + high);

@@ -8,22 +8,22 @@
 
 namespace tessera::tabular {
 /// Q(s, a) = r(s, a) + discount sum_s' P(s' | s, a) V(s'), (S, A); 0 in terminal states.
-/// V is taken as 0 in terminal states, whatever it holds there.
+/// V counts as 0 in terminal states, whatever `v` holds there.
 Table action_values(const FiniteMdp& mdp, const Vector& v);
 
 namespace detail {
-/// P_pi(s, s') = sum_a pi(a | s) P(s' | s, a) among the states that are not terminal, dense, in their order.
+/// P_pi(s, s') = sum_a pi(a | s) P(s' | s, a) among the nonterminal states, dense, in their order.
 Eigen::MatrixXd transient(const FiniteMdp& mdp, const Table& policy, const std::vector<std::int64_t>& position,
                           std::int64_t count);
 }  // namespace detail
 
-/// What a policy leads to, from linear equations: exact up to rounding, for discount 1 too where every episode
-/// ends.  Dense, O(S^3): for some thousand states.
+/// Policy evaluation by linear equations: exact up to rounding, and with discount 1 too if every episode ends.  Dense,
+/// O(S^3): for up to a few thousand states.
 ///   values     (I - discount P_pi) v = x
 ///   visits     (I - discount P_pi)^T d = start
 class PolicyEquations {
  public:
-  /// With the problem's discount, or another.
+  /// Uses the problem's discount, or another one.
   PolicyEquations(const FiniteMdp& mdp, const Table& policy) : PolicyEquations(mdp, policy, mdp.discount()) {}
   PolicyEquations(const FiniteMdp& mdp, const Table& policy, double discount);
 
@@ -44,11 +44,11 @@ class PolicyEquations {
   Vector gathered(const Vector& x) const;
   Vector spread(const Vector& some, Eigen::Index count) const;
 
-  // A state from which no end can be reached makes the equations of discount 1 singular.
+  // With discount 1, a state from which no terminal state can be reached makes the equations singular.
   void require_an_end(const Eigen::MatrixXd& p) const;
 
-  std::vector<std::int64_t> position_;  // of a state among those not terminal; -1 for a terminal one
-  std::vector<std::int64_t> states_;    // those not terminal
+  std::vector<std::int64_t> position_;  // of a state among the nonterminal ones; -1 for a terminal one
+  std::vector<std::int64_t> states_;    // the nonterminal ones
   Eigen::PartialPivLU<Eigen::MatrixXd> factors_;
 };
 
@@ -62,7 +62,7 @@ Table occupancy(const FiniteMdp& mdp, const Table& policy);
 /// sum_s start(s) V_pi(s).
 double expected_return(const FiniteMdp& mdp, const Table& policy);
 
-/// The mean number of steps of an episode, without discount.
+/// The mean number of steps of an episode, undiscounted.
 double expected_length(const FiniteMdp& mdp, const Table& policy);
 }  // namespace tessera::tabular
 

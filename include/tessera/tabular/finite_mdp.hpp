@@ -9,7 +9,7 @@
 
 #include <tessera/support/error.hpp>
 
-/// Problems small enough to be solved: what the learners approximate is computed here, with exact expectations.
+/// Problems small enough to be solved exactly: what the learners approximate is computed here, with exact expectations.
 namespace tessera::tabular {
 using Vector = Eigen::VectorXd;  ///< one number per state, (S)
 /// One number per state and action, (S, A); row-major, so that row s*A + a of `transitions` is its element (s, a).
@@ -17,29 +17,29 @@ using Table = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMa
 
 #ifdef TESSERA_COMPILED
 namespace detail {
-// Eigen takes its memory from another allocator where the compiler's vectors are wider (-mavx, -march=native).  The
-// library defines this for the alignment that it was compiled with alone, so that a program of another one does not
-// link.
+// Eigen allocates memory differently where the compiler's vectors are wider (-mavx, -march=native).  The library
+// defines this function only for the alignment that it was compiled with, so that a program compiled with another one
+// fails to link.
 template <int bytes>
 void eigen_alignment_of_the_library();
 inline const bool same_eigen_alignment = (eigen_alignment_of_the_library<EIGEN_MAX_ALIGN_BYTES>(), true);
 }  // namespace detail
 #endif
 
-/// One way a step can go: from `state` by `action` to `next`, with this probability and reward.
+/// One possible outcome of a step: from `state` by `action` to `next`, with this probability and reward.
 struct Outcome {
   std::int64_t state, action, next;
   double probability, reward;
 };
 
-/// What a problem is made of.
+/// The ingredients of a problem.
 struct MdpParts {
   std::int64_t states = 0, actions = 0;
-  std::vector<Outcome> outcomes{};            ///< in any order; two of one (state, action, next) are one outcome
+  std::vector<Outcome> outcomes{};            ///< in any order; two with equal (state, action, next) are merged
   std::vector<double> start{};                ///< (states): probabilities of the first state
   double discount = 1;                        ///< in [0, 1]
   std::vector<std::int64_t> terminal{};       ///< states in which an episode is over
-  bool a_pair_without_outcomes_ends = false;  ///< the episode, without reward; otherwise it is an `Error`
+  bool a_pair_without_outcomes_ends = false;  ///< such a pair ends the episode with reward 0; otherwise an `Error`
 };
 
 /// A Markov decision process of S states and A actions with known probabilities.
@@ -49,7 +49,7 @@ struct MdpParts {
 class FiniteMdp {
  public:
   using Transitions = Eigen::SparseMatrix<double, Eigen::RowMajor>;
-  /// Probabilities of one (s, a) may miss 1 by this much, as those of float32 files do; they are divided by their sum.
+  /// The probabilities of one (s, a) may sum to 1 with this error, as in float32 files; they are divided by their sum.
   static constexpr double sum_tolerance = 1e-5;
 
   explicit FiniteMdp(MdpParts parts);
@@ -63,7 +63,7 @@ class FiniteMdp {
   bool terminal(std::int64_t s) const { return terminal_[static_cast<std::size_t>(s)] != 0; }
   std::int64_t row(std::int64_t s, std::int64_t a) const { return s * actions_ + a; }
 
-  /// Calls f(s', P(s' | s, a), r(s, a, s')) for every outcome of (s, a), by rising s'.
+  /// Calls f(s', P(s' | s, a), r(s, a, s')) for every outcome of (s, a), in increasing order of s'.
   template <class F>
   void each_outcome(std::int64_t s, std::int64_t a, F&& f) const {
     const auto* const first = transitions_.outerIndexPtr() + row(s, a);
@@ -75,7 +75,7 @@ class FiniteMdp {
   /// The same problem with another discount.
   FiniteMdp with_discount(double discount) const;
 
-  /// The same problem with rewards r(s, a), (S, A), whatever s' is.
+  /// The same problem with rewards r(s, a), (S, A), independent of s'.
   FiniteMdp with_rewards(const Table& rewards) const;
 
  private:
@@ -87,7 +87,8 @@ class FiniteMdp {
 
   void set_outcomes(MdpParts& parts);
 
-  // Puts outcome k in its row, joined with those up to `end` that lead to the same state; gives the following one.
+  // Inserts outcome k into its row, merged with those up to `end` that lead to the same state; returns the index after
+  // them.
   std::size_t insert(const std::vector<Outcome>& outcomes, std::size_t k, std::size_t end, double sum);
 
   std::int64_t actions_;
@@ -95,34 +96,34 @@ class FiniteMdp {
   Vector start_;
   std::vector<std::uint8_t> terminal_;
   Transitions transitions_;
-  std::vector<double> outcome_rewards_;  // as the values of transitions_ lie
+  std::vector<double> outcome_rewards_;  // in the order of the values of transitions_
   Table rewards_;
 };
 
-/// Row-major arrays of a problem, as a file or a test has them.
+/// A problem as row-major arrays, as in a file or a test.
 struct MdpArrays {
   std::int64_t states = 0, actions = 0;
   std::vector<double> transitions{};  ///< P(s' | s, a), (S, A, S)
   std::vector<double> rewards{};      ///< r(s, a, s'), (S, A, S), or r(s, a), (S, A)
   std::vector<double> start{};        ///< (S)
   double discount = 1;
-  /// Where an episode is over.  None given: the states that every action keeps, without reward.
+  /// The terminal states.  If not given: the states that every action keeps, with reward 0.
   std::optional<std::vector<std::int64_t>> terminal{};
 };
 
 namespace detail {
-/// The states that every action keeps, without reward.
+/// The states that every action keeps, with reward 0.
 std::vector<std::int64_t> absorbing(const MdpParts& parts);
 }  // namespace detail
 
-/// A problem from arrays; only what is not zero is kept.
+/// A problem from arrays; only nonzero entries are stored.
 FiniteMdp make_mdp(const MdpArrays& from);
 
 /// sum_a pi(a | s) x(s, a), (S).
 inline Vector mean_under(const Table& policy, const Table& x) { return policy.cwiseProduct(x).rowwise().sum(); }
 
-/// The index of the probabilities p whose share of [0, 1) holds u; the last that has a share, where rounding leaves a
-/// rest.
+/// The index in the probabilities p whose share of [0, 1) contains u; the last one with positive probability, where
+/// rounding leaves a gap.
 template <class Probabilities>
 std::int64_t drawn_from(const Probabilities& p, double u) {
   std::int64_t last = 0;
@@ -134,13 +135,13 @@ std::int64_t drawn_from(const Probabilities& p, double u) {
   return last;
 }
 
-/// Every action with equal chance.
+/// Every action with equal probability.
 Table uniform_policy(const FiniteMdp& mdp);
 
-/// One action for each state, as probabilities.
+/// One action for each state, as a table of probabilities.
 Table deterministic_policy(const FiniteMdp& mdp, const std::vector<std::int64_t>& chosen);
 
-/// Throws `Error` unless `policy` is of the problem's shape and a distribution in every state that is not terminal.
+/// Throws `Error` unless `policy` has the problem's shape and is a distribution in every nonterminal state.
 void require_policy(const FiniteMdp& mdp, const Table& policy);
 }  // namespace tessera::tabular
 

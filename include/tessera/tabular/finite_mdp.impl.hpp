@@ -66,7 +66,7 @@ TESSERA_INLINE void FiniteMdp::set_start(const MdpParts& parts) {
                 std::to_string(parts.states) + " states");
   start_ = Eigen::Map<const Vector>(parts.start.data(), parts.states);
   if (!start_.allFinite() || start_.minCoeff() < 0 || std::abs(start_.sum() - 1) > sum_tolerance)
-    throw Error("an MDP: the start probabilities sum to " + std::to_string(start_.sum()) + " with a least one of " +
+    throw Error("an MDP: the start probabilities sum to " + std::to_string(start_.sum()) + " with a smallest one of " +
                 std::to_string(start_.minCoeff()) + "; they must be a distribution");
   start_ /= start_.sum();
 }
@@ -190,7 +190,7 @@ TESSERA_INLINE void require_policy(const FiniteMdp& mdp, const Table& policy) {
   for (std::int64_t s = 0; s < mdp.states(); ++s)
     if (!mdp.terminal(s) && (!(policy.row(s).minCoeff() >= 0) || !(std::abs(policy.row(s).sum() - 1) <= 1e-6)))
       throw Error("a policy: the probabilities of state " + std::to_string(s) + " sum to " +
-                  std::to_string(policy.row(s).sum()) + " with a least one of " +
+                  std::to_string(policy.row(s).sum()) + " with a smallest one of " +
                   std::to_string(policy.row(s).minCoeff()) + "; they must be a distribution");
 }
 }  // namespace tessera::tabular

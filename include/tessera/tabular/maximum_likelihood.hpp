@@ -5,26 +5,26 @@
 #include <tessera/tabular/finite_mdp.hpp>
 
 namespace tessera::tabular {
-/// One logged step among numbered states; `ended`: the task was over in `next`.
+/// One logged step among numbered states; `ended`: `next` is terminal.
 struct Step {
   std::int64_t state, action, next;
   double reward;
   bool ended;
 };
 
-/// The estimate of a problem from logged steps.
+/// A problem estimated from logged steps.
 struct Counted {
-  FiniteMdp model;  ///< of maximum likelihood
+  FiniteMdp model;  ///< the maximum-likelihood estimate
   Table counts;     ///< how often each pair was seen, (S, A)
 
-  /// The behavior's probabilities, n(s, a) / n(s); uniform where nothing was seen.
+  /// The behavior policy's probabilities, n(s, a) / n(s); uniform in states that were never seen.
   Table behavior() const;
 };
 
-/// The model of maximum likelihood:
+/// The maximum-likelihood model:
 ///   P(s' | s, a) = n(s, a, s') / n(s, a),   r(s, a, s') = the mean reward,   start = how often episodes began in s.
-/// States that steps ended in are terminal.  A pair that was never seen ends the episode without reward: methods that
-/// stay in the data never ask for it.  `starts` are the first states of the episodes.
+/// States in which steps ended are terminal.  A pair that was never seen ends the episode with reward 0: in-sample
+/// methods never ask for it.  `starts` are the initial states of the episodes.
 Counted maximum_likelihood(std::int64_t states, std::int64_t actions, const std::vector<Step>& steps,
                            const std::vector<std::int64_t>& starts, double discount);
 }  // namespace tessera::tabular

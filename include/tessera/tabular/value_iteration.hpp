@@ -11,27 +11,26 @@
 #include <tessera/tabular/finite_mdp.hpp>
 
 namespace tessera::tabular {
-/// How a state's value follows from its actions':  `backup(s, q)` is V(s), q the row Q(s, .).
+/// How a state's value follows from its action values:  `backup(s, q)` is V(s), q the row Q(s, .).
 template <class B>
 concept Backup = requires(const B& backup, std::int64_t s, const Table& q) {
   { backup(s, RowView(q.row(0))) } -> std::convertible_to<double>;
 };
 
-/// Of the iteration below.
+/// When the iteration below stops.
 struct Sweeps {
-  double tolerance =
-      1e-13;  ///< it stops when no value moves by more than this, relative to the largest |V| (at least 1)
-  std::int64_t max = 1'000'000;  ///< sweeps, after which it is an `Error`
+  double tolerance = 1e-13;      ///< largest change of a value, relative to the largest |V| (at least 1)
+  std::int64_t max = 1'000'000;  ///< more sweeps than this are an `Error`
 };
 
-/// V (S) and Q (S, A) that agree:  V(s) = backup(s, Q(s, .)),  Q = r + discount P V.
+/// V (S) and Q (S, A) that are consistent:  V(s) = backup(s, Q(s, .)),  Q = r + discount P V.
 struct Values {
   Vector v;
   Table q;
 };
 
-/// The fixed point of a backup, by sweeps over all states from V = 0.  A backup that moves no further than its q is a
-/// contraction where discount < 1; with discount 1 the sweeps end where episodes do.
+/// The fixed point of a backup, by sweeps over all states from V = 0.  A backup that is a nonexpansion in q gives a
+/// contraction if discount < 1; with discount 1 the sweeps converge if episodes end.
 template <Backup B>
 Values fixed_point(const FiniteMdp& mdp, const B& backup, const Sweeps& sweeps = {}) {
   Vector v = Vector::Zero(mdp.states());
@@ -49,22 +48,22 @@ Values fixed_point(const FiniteMdp& mdp, const B& backup, const Sweeps& sweeps =
               std::to_string(mdp.discount()) + "; use a smaller discount, or a problem whose episodes end");
 }
 
-/// The action of the largest q among those with allowed(s, a) > 0, the first of equals, as probabilities; rows that
-/// allow none stay zero.
+/// The greedy policy, as a table of probabilities: the action with the largest q among those with allowed(s, a) > 0,
+/// the first one of a tie; rows that allow no action stay zero.
 Table greedy_policy(const Table& q, const Table& allowed);
 inline Table greedy_policy(const Table& q) { return greedy_policy(q, Table::Ones(q.rows(), q.cols())); }
 
 /// V*(s) = max_a Q*(s, a).
 Values optimal_values(const FiniteMdp& mdp, const Sweeps& sweeps = {});
 
-/// Which actions have been seen often enough, as 0 and 1, (S, A): counts(s, a) >= least.
+/// Which actions were seen often enough, as 0 and 1, (S, A): counts(s, a) >= min.
 Table supported(const Table& counts, double min);
 
-/// V(s) = max { Q(s, a) : allowed(s, a) > 0 }: what in-sample methods tend to as their level goes to its limit.  In a
-/// state that allows none it is 0, as if the episode ended there.
+/// V(s) = max { Q(s, a) : allowed(s, a) > 0 }: the limit of in-sample methods, such as the expectile's as tau goes to
+/// 1.  In a state that allows no action it is 0, as if the episode ended there.
 Values in_sample_values(const FiniteMdp& mdp, const Table& allowed, const Sweeps& sweeps = {});
 
-/// A policy with the rows that are all zero, as `greedy_policy` leaves them, taken from another one.
+/// A policy in which the rows that are all zero, as `greedy_policy` leaves them, are taken from another one.
 Table with_fallback(Table policy, const Table& other);
 
 /// V(s) = alpha log sum_a b(a|s) exp(Q(s, a) / alpha): KL-regularized value iteration, the values of XQL and EQL.
@@ -84,8 +83,9 @@ Values sparse_values(const FiniteMdp& mdp, const Table& b, double alpha, const S
 Values soft_values(const FiniteMdp& mdp, const Table& allowed, double alpha, const Sweeps& sweeps = {});
 Values soft_values(const FiniteMdp& mdp, double alpha, const Sweeps& sweeps = {});
 
-/// The problem with reward  r(s, a) + alpha log b(a|s): its soft values are the KL-regularized values of the first,
-/// V equal and Q greater by alpha log b.  Pairs with b = 0 keep their reward: leave them out of the soft maximum.
+/// The problem with reward  r(s, a) + alpha log b(a|s): its soft values are the KL-regularized values of the original
+/// one, with equal V, and Q larger by alpha log b.  Pairs with b = 0 keep their reward: leave them out of the soft
+/// maximum.
 FiniteMdp with_log_prior(const FiniteMdp& mdp, const Table& b, double alpha);
 }  // namespace tessera::tabular
 

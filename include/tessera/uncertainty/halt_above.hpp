@@ -14,20 +14,21 @@ struct HaltAboveParams {
   static constexpr doc docs[] = {
       {"pessimism",
        "the threshold is the largest uncertainty about logged transitions, divided by this (MOReL: 0.5 to 5)", 1e-9},
-      {"penalty", "kappa, in the task's units: the reward of a step in HALT is the least logged reward minus this", 0},
+      {"penalty", "kappa, in the task's units: the reward of a step in HALT is the smallest logged reward minus this",
+       0},
   };
 };
 
 /// Where the uncertainty is too large the task goes to HALT, an absorbing state, in which every step has the worst
 /// logged reward:
 ///   u(s,a) > T:  R <- R + gamma v_halt,  m <- 0,  v_halt = R(min_D r - kappa) / (1 - gamma),  T = max_D u / pessimism
-/// which is the value of going to HALT and of staying there for ever.  R(r) is a reward as the learner sees it, scaled
+/// which is the value of going to HALT and staying there forever.  R(r) is a reward as the learner sees it, scaled
 /// and shifted: a shift is paid at each of HALT's steps too.  Where the log has ends, the reward after an end, R = 0,
 /// counts in the minimum too: otherwise HALT would be better than an end wherever all rewards are above 0.
 /// Source: Kidambi et al. 2020 (MOReL), definition 1 and section 4.2; threshold as in the authors' code.
-/// Differs from the paper: the penalty is measured from the least reward, so that HALT is worse than any known state
-/// whatever the task's rewards; the authors' code cuts the path instead, with no penalty, and its baseline goes on from
-/// there.
+/// Differs from the paper: the penalty is measured from the smallest reward, so that HALT is worse than any known state
+/// whatever the task's rewards; the authors' code truncates the rollout instead, with no penalty, and its baseline
+/// continues from there.
 template <class Measure>
 struct HaltAbove {
   using role = role::uncertainty_penalty;

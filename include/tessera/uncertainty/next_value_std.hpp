@@ -13,15 +13,15 @@ struct NextValueStdParams {
   std::int64_t samples = 10;
 
   static constexpr doc docs[] = {
-      {"weight", "beta, a pure number: reward and value have one unit, whatever scales them (MOBILE: 0.1 to 2)", 0},
-      {"samples", "next states drawn of each elite (MOBILE: 10)", 1, 1000},
+      {"weight", "beta, dimensionless: reward and value have the same unit (MOBILE: 0.1 to 2)", 0},
+      {"samples", "next states sampled from each elite (MOBILE: 10)", 1, 1000},
   };
 };
 
 /// The uncertainty is the elites' disagreement on the value of the next state, a penalty in the target of an imagined
 /// transition:
 ///   r <- r - beta u(s,a),   u = std_i  mean_k min_j Qbar_j(s'_ik, a'_ik),   s'_ik ~ elite i,  a' ~ pi(.|s')
-/// the standard deviation over elites with N - 1 in the denominator; computed anew for each update, as Q changes.  r, Q
+/// the standard deviation over elites with N - 1 in the denominator; recomputed at each update, as Q changes.  r, Q
 /// and so u are in the learner's units: a scale of the rewards scales all three, and a shift moves every Q by the same
 /// amount, which leaves u.
 /// Source: Sun et al. 2023 (MOBILE), equations 6 and 7 and the authors' code.
@@ -53,7 +53,7 @@ struct NextValueStd {
     const T mean = of_elites(prediction.means), std = of_elites(prediction.stds);
     const T after = step.learner_states(mean + std * step.draw(noise::normal, n, mean));
     const T value =
-        math::min(step.q_target_at(after, step.pi_at(after).sample())).reshape({elites, rows, h.samples}).mean(-1);
+        math::min(step.q(after, step.pi(after).sample(), as::target)).reshape({elites, rows, h.samples}).mean(-1);
     const T centered = value - value.mean(0).unsqueeze(0);
     const T u = (centered.square().sum(0) * (1.0 / double(std::max<std::int64_t>(elites - 1, 1)))).sqrt();
     step.log("uncertainty/next_value_std", u.mean());

@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/math/ensemble.hpp>
 #include <tessera/math/expectile.hpp>
 #include <tessera/options/network.hpp>
 #include <tessera/value/network_value.hpp>
@@ -26,7 +27,8 @@ struct Expectile : NetworkValue {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"value/expectile", math::expectile_loss(step.q_target_data(), step.v(now), h.tau)};
+    return {"value/expectile",
+            math::expectile_loss(math::min(step.q(now, logged_action, as::target)), step.v(now), h.tau)};
   }
 };
 static_assert(FittedValue<Expectile>);

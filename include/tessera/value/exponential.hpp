@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/math/ensemble.hpp>
 #include <tessera/math/expectile.hpp>
 #include <tessera/options/network.hpp>
 #include <tessera/value/network_value.hpp>
@@ -33,7 +34,7 @@ struct Exponential : NetworkValue {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto& q = step.q_target_data();
+    const auto q = math::min(step.q(now, logged_action, as::target));
     const auto v = step.v(now);
     return {"value/exponential",
             math::largest_exponent_scale(q, v, h.alpha, h.max_z) * math::exponential_loss(q, v, h.alpha, h.max_z)};

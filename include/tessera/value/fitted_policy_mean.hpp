@@ -32,8 +32,8 @@ struct FittedPolicyMean : NetworkValue {
   template <class Step>
   static typename Step::tensor target(Step& step) {
     if constexpr (EnumerablePolicy<typename Step::policy_type>)
-      return (step.pi(now).log_probs().detach().exp() * math::min(step.q_target_all(now))).sum(-1);
-    else return math::min(step.q_target(now, step.pi(now).sample().detach()));
+      return (step.pi(now).log_probs().detach().exp() * math::min(step.q(now, every_action, as::target))).sum(-1);
+    else return math::min(step.q(now, step.pi(now).sample().detach(), as::target));
   }
 };
 static_assert(FittedValue<FittedPolicyMean>);
@@ -55,7 +55,7 @@ struct SoftPolicyMean : FittedPolicyMean {
   }
   template <class Step>
   static typename Step::tensor advantage(const params&, Step& step) {
-    return math::min(step.q_fixed(now, step.action())) - step.v_fixed(now);
+    return math::min(step.q(now, logged_action, as::fixed)) - step.v(now, as::fixed);
   }
 
  private:
@@ -64,10 +64,10 @@ struct SoftPolicyMean : FittedPolicyMean {
     typename Step::backend::no_grad guard;
     if constexpr (EnumerablePolicy<typename Step::policy_type>) {
       const auto log_pi = step.pi(now).log_probs();
-      return (log_pi.exp() * (math::min(step.q_target_all(now)) - step.temperature() * log_pi)).sum(-1);
+      return (log_pi.exp() * (math::min(step.q(now, every_action, as::target)) - step.temperature() * log_pi)).sum(-1);
     } else {
       const auto [a, log_pi] = step.pi(now).sample_with_log_prob();
-      return math::min(step.q_target(now, a)) - step.temperature() * log_pi;
+      return math::min(step.q(now, a, as::target)) - step.temperature() * log_pi;
     }
   }
 };

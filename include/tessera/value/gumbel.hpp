@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/math/ensemble.hpp>
 #include <tessera/math/expectile.hpp>
 #include <tessera/options/network.hpp>
 #include <tessera/value/network_value.hpp>
@@ -31,7 +32,7 @@ struct Gumbel : NetworkValue {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto& q = step.q_target_data();
+    const auto q = math::min(step.q(now, logged_action, as::target));
     const auto v = step.v(now);
     return {"value/gumbel",
             math::largest_exponent_scale(q, v, h.beta, h.max_z) * math::gumbel_loss(q, v, h.beta, h.max_z)};

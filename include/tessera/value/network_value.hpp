@@ -1,10 +1,13 @@
 #pragma once
 #include <optional>
+#include <type_traits>
 #include <utility>
 
+#include <tessera/concepts/asked.hpp>
 #include <tessera/concepts/lookups.hpp>
 #include <tessera/concepts/value.hpp>
 #include <tessera/concepts/wants.hpp>
+#include <tessera/math/ensemble.hpp>
 
 namespace tessera {
 /// The base of values that are a network:
@@ -35,31 +38,36 @@ struct NetworkValue {
   }
   template <class Step>
   static typename Step::tensor estimate(const auto&, Step& step, place where) {
-    return step.v_fixed(where);
+    return step.v(where, as::fixed);
   }
   template <class Step>
   static typename Step::tensor advantage(const auto&, Step& step) {
-    return step.q_target_data() - step.v_fixed(now);
+    return math::min(step.q(now, logged_action, as::target)) - step.v(now, as::fixed);
   }
 
   template <class Step, class Backend>
   struct lookups : in_step<Step, lookups<Step, Backend>> {
     using tensor = typename Backend::tensor;
 
-    /// Vbar(s), (B), of the value's slowly moving copy, no gradient.
-    tensor v_target(place where) {
-      static_assert(Step::template any<want::target_value>,
-                    "step.v_target(): the value has no slowly moving copy; a part that looks it up says  static "
-                    "constexpr bool uses_target_value = true;");
-      typename Backend::no_grad guard;
-      return net().target(this->self().state(where)).out;
+    /// V(s), (B), at the batch's states, or at states (B', n) that are not the batch's; asked for as in
+    /// concepts/asked.hpp: with gradient, unless it is said.
+    template <class Where, class How = decltype(as::trained)>
+    tensor v(const Where& where, How how = {}) {
+      static_assert(How::to != gradient::input, "a value's states have no gradient: ask for V as::fixed");
+      static_assert(!detail::asks_target<How> || Step::template any<want::target_value>,
+                    "step.v(where, as::target): the value has no slowly moving copy; a part that looks it up says  "
+                    "static constexpr bool uses_target_value = true;");
+      if constexpr (std::is_same_v<Where, place> && !detail::asks_target<How> && How::to == gradient::nowhere) {
+        return fixed(where);
+      } else {
+        [[maybe_unused]] gradient_guard<Backend, How> guard;
+        return ask(how, net(), this->self().state(where)).out;
+      }
     }
-    /// V(s), (B), with gradient.
-    tensor v(place where) { return v_at(this->self().state(where)); }
-    /// V at states (B', n) that are not the batch's, (B'), with gradient.
-    tensor v_at(const tensor& states) { return net().trained(states).out; }
-    /// V(s), (B), no gradient, with the parameters of this moment.
-    tensor v_fixed(place where) {
+
+   private:
+    // V at the batch's states with the parameters of this moment.
+    tensor fixed(place where) {
       auto& step = this->self();
       const auto version = net().version();
       auto& kept = where == now ? now_ : next_;
@@ -81,7 +89,6 @@ struct NetworkValue {
       return kept->of;
     }
 
-   private:
     auto& net() { return this->template state_in<tessera::value>().net; }
     std::optional<memo<tensor>> now_, next_;
   };

@@ -16,7 +16,7 @@ struct PolicyMean {
   struct params {
     std::int64_t samples = 1;
 
-    static constexpr doc docs[] = {{"samples", "actions drawn per state; unused for discrete actions", 1, 10000}};
+    static constexpr doc docs[] = {{"samples", "actions sampled per state; unused for discrete actions", 1, 10000}};
   };
   using needs = all_of<need<policy, want::policy_that_samples>, need<critic, want::critic_of_actions>>;
   static constexpr const char* formula = "V(s) = E_{a~pi} min_i Q_i(s,a);  A = min_i Q_i(s,a_D) - V(s)";
@@ -25,9 +25,9 @@ struct PolicyMean {
   template <class Step>
   static typename Step::tensor estimate(const params& h, Step& step, place where) {
     if constexpr (EnumerablePolicy<typename Step::policy_type>) {
-      return (step.pi(where).log_probs().detach().exp() * math::min(step.q_fixed_all(where))).sum(-1);
+      return (step.pi(where).log_probs().detach().exp() * math::min(step.q(where, every_action, as::fixed))).sum(-1);
     } else {
-      auto draw = [&] { return math::min(step.q_fixed(where, step.pi(where).sample().detach())); };
+      auto draw = [&] { return math::min(step.q(where, step.pi(where).sample().detach(), as::fixed)); };
       auto sum = draw();
       for (std::int64_t k = 1; k < h.samples; ++k) sum = sum + draw();
       return sum * (1.0 / double(h.samples));
@@ -35,7 +35,7 @@ struct PolicyMean {
   }
   template <class Step>
   static typename Step::tensor advantage(const params& h, Step& step) {
-    return math::min(step.q_fixed(now, step.action())) - estimate(h, step, now);
+    return math::min(step.q(now, logged_action, as::fixed)) - estimate(h, step, now);
   }
 };
 static_assert(ValueEstimate<PolicyMean> && !FittedValue<PolicyMean>);

@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/math/ensemble.hpp>
 #include <tessera/value/expectile.hpp>
 
 namespace tessera {
@@ -12,7 +13,8 @@ struct Quantile : Expectile {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"value/quantile", math::quantile_loss(step.q_target_data(), step.v(now), h.tau)};
+    return {"value/quantile",
+            math::quantile_loss(math::min(step.q(now, logged_action, as::target)), step.v(now), h.tau)};
   }
 };
 static_assert(FittedValue<Quantile>);

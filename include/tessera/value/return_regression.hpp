@@ -8,7 +8,7 @@ namespace tessera {
 ///   minimize 1/2 E (V(s) - G)^2,   G = r + gamma m ((1 - lambda) Vbar(s') + lambda G')
 ///   A(s, a_D) = (G - V(s)),  standardized over the batch if asked
 /// G' is the return of the episode's next transition, or Vbar(s') where the log was cut.  lambda = 1 is Monte Carlo.
-/// Vbar is a copy of V, taken every `refresh` updates, when the returns of all transitions are computed anew.
+/// Vbar is a copy of V, taken every `refresh` updates, when the returns of all transitions are recomputed.
 /// Source: Peng et al. 2019 (AWR), section 3.3 and the authors' code.
 /// Differs from the authors' code: the data are fixed; theirs standardize advantages over all data, and V counts in
 /// rewards a step, G (1 - gamma).
@@ -28,7 +28,8 @@ struct ReturnRegression : NetworkValue {
         {"lambda", "weight of the longer return: 1 is Monte Carlo, 0 one step (AWR: 0.95)", 0, 1},
         {"refresh", "updates between two computations of the returns", 1, 1000000000},
         {"standardize",
-         "whether advantages have mean 0 and deviation 1 over the batch, which makes beta free of the task (AWR: over "
+         "whether advantages are standardized to mean 0 and std 1 over the batch, which makes beta free of the task "
+         "(AWR: over "
          "all data)"},
     };
   };
@@ -48,8 +49,8 @@ struct ReturnRegression : NetworkValue {
       if (follows) net.follow(1);
     });
   }
-  /// Computes the returns of all logged transitions anew, where training starts and where the copy has moved.  Those
-  /// that come with paths of the policy are the data source's.
+  /// Recomputes the returns of all logged transitions when training starts and when the copy has been updated.  The
+  /// returns of on-policy rollouts come from the data source.
   template <class Replay, class At>
   static void refill(const params& h, Replay& replay, At& at) {
     if constexpr (requires { requires At::reads_logged_returns; }) {
@@ -57,7 +58,7 @@ struct ReturnRegression : NetworkValue {
       if (!at.just_started() && !moved) return;
       const auto all = replay.all();
       replay.set_returns(h.discount, h.lambda,
-                         at.with_step(all, at.updates(), [](auto& step) { return step.v_target(next); }));
+                         at.with_step(all, at.updates(), [](auto& step) { return step.v(next, as::target); }));
     }
   }
   template <class Step>
@@ -66,7 +67,7 @@ struct ReturnRegression : NetworkValue {
   }
   template <class Step>
   static typename Step::tensor advantage(const params& h, Step& step) {
-    const auto a = step.returns() - step.v_fixed(now);
+    const auto a = step.returns() - step.v(now, as::fixed);
     if (!h.standardize) return a;
     const auto centered = a - a.mean();
     return centered / (centered.square().mean().sqrt() + 1e-5);

@@ -8,14 +8,14 @@
 #include <tessera/value/network_value.hpp>
 
 namespace tessera {
-/// V as a regression to the returns of the policy's own paths, in several passes over them for each update; there is no
+/// V as a regression to the returns of the policy's own rollouts, in several passes over them per update; there is no
 /// critic:
 ///   minimize 1/2 E (f(s) - (1 - gamma) G)^2,   V(s) = f(s) / (1 - gamma)
 ///   A(s, a) = G - V(s),  standardized over the batch if asked
 /// G is the TD(lambda) return that comes with the batch.  The network's f counts in rewards per step, so that what it
 /// has to learn does not grow with the horizon.
 /// Source: Rajeswaran et al. 2017, section 3 and the authors' code; Schulman et al. 2016.
-/// Differs from the authors' code: the network does not see how late in the path a state is, nor has it decay; G is
+/// Differs from the authors' code: the time step is not an input of the network, and there is no weight decay; G is
 /// TD(lambda), not Monte Carlo; f is scaled; minibatches are drawn with replacement.
 struct RolloutBaseline : NetworkValue {
   struct params {
@@ -32,9 +32,9 @@ struct RolloutBaseline : NetworkValue {
         {"adam", "the value's optimizer (MOReL: 1e-3)"},
         {"discount", "gamma, per step, in [0, 1)", 0, 0.999999},
         {"lambda", "weight of the longer return: 1 is Monte Carlo, 0 one step (MOReL: 0.97)", 0, 1},
-        {"passes", "passes over the paths in an update (MOReL: 1, over 4 times as many)", 0, 10000},
-        {"minibatch", "states of each step of the optimizer (MOReL: 256)", 1, 1000000},
-        {"standardize", "whether advantages have mean 0 and deviation 1 over the batch"},
+        {"passes", "passes over the rollouts per update (MOReL: 1, over 4 times as many)", 0, 10000},
+        {"minibatch", "states per optimizer step (MOReL: 256)", 1, 1000000},
+        {"standardize", "whether advantages are standardized to mean 0 and std 1 over the batch"},
     };
   };
   using needs = all_of<need<data, want::paths_of_the_policy>>;
@@ -60,11 +60,11 @@ struct RolloutBaseline : NetworkValue {
       const T i = Step::backend::whole((u * double(rows)).floor().clamp(0, double(rows - 1)));
       s = s.index_select(0, i), g = g.index_select(0, i);
     }
-    return {"value/mse", 0.5 * (step.v_at(s) - (1 - h.discount) * g).square().mean()};
+    return {"value/mse", 0.5 * (step.v(s) - (1 - h.discount) * g).square().mean()};
   }
   template <class Step>
   static typename Step::tensor estimate(const params& h, Step& step, place where) {
-    return step.v_fixed(where) * (1 / (1 - h.discount));
+    return step.v(where, as::fixed) * (1 / (1 - h.discount));
   }
   template <class Step>
   static typename Step::tensor advantage(const params& h, Step& step) {

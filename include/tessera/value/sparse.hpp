@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/math/ensemble.hpp>
 #include <tessera/math/expectile.hpp>
 #include <tessera/options/network.hpp>
 #include <tessera/value/network_value.hpp>
@@ -26,7 +27,7 @@ struct Sparse : NetworkValue {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    return {"value/sparse", math::sparse_loss(step.q_target_data(), step.v(now), h.alpha)};
+    return {"value/sparse", math::sparse_loss(math::min(step.q(now, logged_action, as::target)), step.v(now), h.alpha)};
   }
 };
 static_assert(FittedValue<Sparse>);

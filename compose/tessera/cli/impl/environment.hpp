@@ -11,7 +11,7 @@
 
 namespace tessera::cli {
 namespace detail {
-// As Gymnasium has it: Pendulum-v1 is pendulum.
+// Gymnasium's names: Pendulum-v1 is pendulum.
 inline std::string plain_name(std::string name) {
   if (const auto mark = name.rfind("-v"); mark != std::string::npos && mark + 2 < name.size() &&
                                           name.find_first_not_of("0123456789", mark + 2) == std::string::npos)
@@ -20,7 +20,7 @@ inline std::string plain_name(std::string name) {
   return name;
 }
 
-// Those of files last.
+// Tasks from files come last.
 inline std::vector<std::string> environment_names() {
   std::vector<std::string> names;
   for (const bool of_file : {false, true})
@@ -36,7 +36,7 @@ inline TaskReading& task_reading() {
 }  // namespace detail
 
 TESSERA_CLI_INLINE std::map<std::string, EnvironmentEntry>& environments() {
-  static std::map<std::string, EnvironmentEntry> all;  // a function's static: filled by other files' initializers
+  static std::map<std::string, EnvironmentEntry> all;  // local static: filled by initializers of other files
   return all;
 }
 TESSERA_CLI_INLINE void add_environment(EnvironmentEntry entry) {

@@ -26,21 +26,20 @@ namespace tessera::cli {
 namespace fs = std::filesystem;
 
 namespace detail {
-// What is being written, and what has been written whole and is being put in place.
+// The folders of what is being written, and of what has been written completely and is being put in place.
 inline constexpr const char *next_folder = "/.tessera-next", *placing_folder = "/.tessera-placing";
 
 inline bool is_there(const std::string& path) {
   std::error_code code;
-  return fs::exists(fs::symlink_status(path, code));  // a link is there, wherever it leads
+  return fs::exists(fs::symlink_status(path, code));  // a link exists, wherever it leads
 }
 inline bool is_folder(const std::string& path) {
   std::error_code code;
-  return fs::is_directory(fs::symlink_status(path, code));  // and no link to one
+  return fs::is_directory(fs::symlink_status(path, code));  // and not a link to one
 }
 inline std::string reason() { return std::strerror(errno); }
 
-// What was renamed in a folder, or into it, is there after a power failure too; where a file system cannot promise
-// that, it does not.
+// Makes renames in a folder, or into it, survive a power failure; does nothing if a file system cannot promise that.
 inline void sync_folder(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0) return;
@@ -49,7 +48,7 @@ inline void sync_folder(const std::string& path) {
   if (failed) throw Error(path + ": the disk failed; check it");
 }
 
-// The process that holds a lock on an open file, as the kernel lists it, or 0.
+// The process that holds a lock on an open file, according to the kernel, or 0.
 inline long holder(int file) {
   struct stat of {};
   if (fstat(file, &of) != 0) return 0;
@@ -151,10 +150,10 @@ TESSERA_CLI_INLINE void HeldFolder::release() {
   if (file_ < 0) return;
   try {
     clear();
-  } catch (const Error&) {  // the next program says it
+  } catch (const Error&) {  // the next program reports it
   }
   std::error_code ignored;
-  for (const auto& p : made_) fs::remove(p, ignored);  // while it is held; one that is not empty stays
+  for (const auto& p : made_) fs::remove(p, ignored);  // while it is held; a folder that is not empty stays
   close(std::exchange(file_, -1));
 }
 
@@ -177,7 +176,7 @@ TESSERA_CLI_INLINE void HeldFolder::commit() {
   finish();
 }
 
-// Each step leaves what the next one needs, so that it may be begun again after any of them.
+// Each step leaves what the next one needs, so that the sequence can be resumed after any of them.
 TESSERA_CLI_INLINE void HeldFolder::finish() const {
   const auto placing = path_ + detail::placing_folder;
   for (const auto& name : kind_->derived) std::remove(file(name).c_str());

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <iostream>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/front.hpp>
@@ -57,12 +59,57 @@ TESSERA_CLI_INLINE void inspect(const std::string& source, std::int64_t episode_
     for (const auto& w : all) fmt::print("warning [{}]: {}\n", w.name, printable(w.message));
 }
 
+namespace detail {
+// "policy<GaussianPolicy> actor<BehaviorCloning>", slot by slot.
+inline std::vector<std::string> slots_in(const std::string& line) {
+  std::vector<std::string> out(1);
+  int depth = 0;
+  for (const char c : line) {
+    depth += c == '<' ? 1 : c == '>' ? -1 : 0;
+    if (c == ' ' && depth == 0) out.emplace_back();
+    else out.back() += c;
+  }
+  return out;
+}
+// The slots of an algorithm's second recipe: where it fills the same ones, those that it fills otherwise.
+inline std::string slots_beside(const std::string& first, const std::string& second) {
+  const auto a = slots_in(first), b = slots_in(second);
+  const auto same_slot = [](const std::string& x, const std::string& y) {
+    return x.substr(0, x.find('<')) == y.substr(0, y.find('<'));
+  };
+  if (!std::equal(a.begin(), a.end(), b.begin(), b.end(), same_slot)) return second;
+  std::string out = "the same with";
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i] != b[i]) out += " " + b[i];
+  return out;
+}
+}  // namespace detail
+
 TESSERA_CLI_INLINE void list_algorithms() {
   fmt::print("| algorithm | actions | slots |\n|---|---|---|\n");
-  for (const auto& [name, a] : catalog()) fmt::print("| `{}` | {} | {} |\n", name, a.space, a.slots);
+  for (const auto& [name, recipes] : catalog()) {
+    const auto& first = recipes.front();
+    std::string spaces = first.space, slots = first.slots;
+    for (std::size_t i = 1; i < recipes.size(); ++i) {
+      spaces += ", " + recipes[i].space;
+      slots += "; " + recipes[i].space + ": " + detail::slots_beside(first.slots, recipes[i].slots);
+    }
+    fmt::print("| `{}` | {} | {} |\n", name, spaces, slots);
+  }
 }
 
-TESSERA_CLI_INLINE void explain(const std::string& name, const std::vector<std::string>& set) {
-  algorithm(name).explain(std::cout, settings(set));
+TESSERA_CLI_INLINE void explain(const std::string& name, const std::vector<std::string>& set,
+                                const std::string& actions) {
+  const auto given = settings(set);
+  const auto& recipes = algorithm(name);
+  const auto& a = actions.empty() ? likeliest(recipes, given) : algorithm_for("--actions " + actions, name, actions);
+  require_settings(a, given);
+  std::cout << name << " for " << a.space << " actions";
+  for (const auto& other : recipes)
+    if (other.space != a.space)
+      std::cout << "; for " << other.space << " ones: " << program_name() << " explain " << name << " --actions "
+                << other.space;
+  std::cout << "\n\n";
+  a.explain(std::cout, given);
 }
 }  // namespace tessera::cli

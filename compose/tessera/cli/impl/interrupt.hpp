@@ -27,7 +27,7 @@ inline std::int64_t milliseconds() {
   return std::int64_t(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
 }
 
-// What a handler says, made before there is one.
+// The handlers' messages, composed before there is a handler.
 struct LastWords {
   std::string early = program_name() + ": error: interrupted before there was anything to save; nothing was written\n";
   std::string again = program_name() + ": error: interrupted twice; what was saved before stays\n";
@@ -37,7 +37,7 @@ inline const LastWords& last_words() {
   return words;
 }
 
-// Calls nothing that a handler may not call.
+// Calls only async-signal-safe functions.
 inline void on_signal(int signal) {
   if (remembers) {
     const auto now = milliseconds();
@@ -53,8 +53,8 @@ inline void on_signal(int signal) {
   _exit(128 + signal);
 }
 
-// On a stack of its own: oneDNN's matrix product (2.6, AVX-512) keeps its stack pointer in a buffer on the heap, where
-// a handler's frame would overwrite what lies below.
+// Runs on a separate stack: oneDNN's matrix product (2.6, AVX-512) keeps its stack pointer in a buffer on the heap,
+// where a handler's frame would overwrite what lies below.
 inline void install() {
   static const bool once = [] {
     last_words();
@@ -69,8 +69,8 @@ inline void install() {
     action.sa_flags = SA_ONSTACK | SA_RESTART;
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&action.sa_mask, signal);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-      // `nohup` has SIGHUP ignored, and means it.  A shell that puts a job into the background has SIGINT ignored and
-      // means its own Ctrl-C alone.
+      // An ignored SIGHUP stays ignored: that is what `nohup` is for.  An ignored SIGINT does not: a shell ignores it
+      // in background jobs only so that they do not react to its own Ctrl-C.
       if (signal == SIGHUP && sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) continue;
       sigaction(signal, &action, nullptr);
     }
@@ -96,8 +96,8 @@ TESSERA_CLI_INLINE Interrupted::Interrupted(const std::string& what)
 TESSERA_CLI_INLINE void guard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (fcntl(stream, F_GETFD) < 0 && errno == EBADF) {
-      // The lowest free number, which is this one.  What is meant for a closed standard output fails, as it should;
-      // standard error may be missed.
+      // The lowest free number, which is this one.  Writes to a closed standard output then fail, as they should;
+      // standard error may be lost.
       const int opened = open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY);
       (void)opened;
     }

@@ -16,7 +16,7 @@ namespace tessera::cli {
 namespace detail {
 inline std::string libraries() { return std::string("libtorch ") + TORCH_VERSION + ", GEMM " + nn::gemm_name(); }
 
-// What libtorch throws is known here alone.
+// Exceptions of libtorch are known only here.
 template <auto command, class... Args>
 void guarded(Args... args) {
   try {

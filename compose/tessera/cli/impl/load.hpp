@@ -28,7 +28,7 @@ TESSERA_CLI_INLINE Dataset load(const std::string& source, const Reading& readin
   const auto limits = detail::limits_of(reading, source);
   auto data = reading.untrusted ? load_untrusted(source, {.read = limits}) : load_dataset(source, limits);
 #ifdef __GLIBC__
-  ::malloc_trim(0);  // what reading took is for training now
+  ::malloc_trim(0);  // leave the memory that reading took to training
 #endif
   return data;
 }

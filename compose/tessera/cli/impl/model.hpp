@@ -23,13 +23,12 @@
 #include <tessera/nn/device.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/sources/load.hpp>
-#include <tessera/train/fit_dynamics.hpp>
 
 namespace tessera::cli {
 namespace fs = std::filesystem;
 
 namespace detail {
-// Steps at which a table shows errors: 1, 2, 5, 10, ... and the last.
+// The steps for which a table shows errors: 1, 2, 5, 10, ... and the last.
 inline std::vector<std::int64_t> shown_steps(std::int64_t horizon) {
   std::vector<std::int64_t> out;
   for (std::int64_t decade = 1; decade < horizon; decade *= 10)
@@ -39,7 +38,7 @@ inline std::vector<std::int64_t> shown_steps(std::int64_t horizon) {
   return out;
 }
 
-// The held-out transitions as episodes of their own: whole ones, or the end of one that was split.
+// The held-out transitions as separate episodes: whole ones, or the end of one that was split.
 inline std::vector<Episode> held_out_episodes(const Dataset& data, const std::vector<std::int64_t>& held) {
   std::vector<Episode> out;
   auto row = held.begin();
@@ -57,8 +56,8 @@ inline double mean_of_states(const std::vector<double>& errors, const std::vecto
   return sum / double(errors.size() - 1);
 }
 
-// A panel for the mean of all states, for each number of the state, and for the reward; of many numbers those with the
-// largest errors.
+// One panel for the mean over all state components, one for each component, and one for the reward; if there are many
+// components, those with the largest errors.
 inline bool draw_open_loop(const std::string& base, const std::string& title, const OpenLoopErrors& errors,
                            const std::vector<double>& spread) {
   constexpr std::size_t max = 10;
@@ -112,30 +111,31 @@ inline bool draw_open_loop(const std::string& base, const std::string& title, co
   return draw(base, int(columns) * 300 + 60, int(lines) * 260 + 80, title, script + "unset multiplot\n");
 }
 
-// What a model is measured on: some of a data set's transitions, and episodes that have no others.
+// The data that a model is evaluated on: some of a data set's transitions, and the episodes that they make up.
 struct Measured {
   Dataset data;
   std::vector<std::int64_t> rows;
 };
-inline Measured measured(const ModelInspectCommand& c, const TrainedDynamics& trained, const std::string& file) {
+inline Measured measured(const ModelInspectCommand& c, const LearnedModel& model, const std::string& file) {
+  const auto& of = model.data();
   Measured out;
   auto& data = out.data;
   try {
-    data = load(c.dataset.empty() ? trained.data.name : c.dataset, c.reading);
+    data = load(c.dataset.empty() ? of.name : c.dataset, c.reading);
   } catch (const Error& e) {
     if (!c.dataset.empty()) throw;
     throw Error(fmt::format("{} (the data set that {} names); give it with --dataset", e.what(), file));
   }
   // An environment may have known of more actions than were logged.
-  if (data.kind == action_kind::discrete) data.action_size = std::max(data.action_size, trained.data.action_size);
+  if (data.kind == action_kind::discrete) data.action_size = std::max(data.action_size, of.action_size);
   const auto identity = identity_of(data);
-  require_same_sizes(identity, trained.data, file);
-  const bool same = identity.hash == trained.data.hash;
+  require_same_sizes(identity, of, file);
+  const bool same = identity.hash == of.hash;
   if (!same && !c.new_data)
     throw Error(
         fmt::format("{}: is not the data that {} was trained on ({}, of hash {}); give that, or say --new-data to "
                     "measure on all of this",
-                    data.name, file, trained.data.name, hash_text(trained.data.hash)));
+                    data.name, file, of.name, hash_text(of.hash)));
   if (same && c.new_data)
     throw Error(
         fmt::format("{}: is the data that {} was trained on; leave out --new-data to measure on what was held out",
@@ -144,14 +144,13 @@ inline Measured measured(const ModelInspectCommand& c, const TrainedDynamics& tr
     out.rows.resize(std::size_t(data.size()));
     std::iota(out.rows.begin(), out.rows.end(), 0);
   } else {
-    const auto& h = trained.params;
-    out.rows = hold_out(data, h.holdout, h.holdout_rows, std::uint64_t(h.seed)).held;
+    out.rows = model.split(data).held;
     data.episodes = held_out_episodes(data, out.rows);
   }
   return out;
 }
 
-// Calls f(j) for the numbers of a state that are worth a line, and for the reward: a one-hot state has hundreds.
+// Calls f(j) for the state components that are worth a line, and for the reward: a one-hot state has hundreds.
 template <class F>
 void each_listed(std::size_t n, F f) {
   constexpr std::size_t max = 64;
@@ -198,9 +197,7 @@ TESSERA_CLI_INLINE void train_model(const ModelTrainCommand& c) {
   read_environments(c.reading);
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto device = nn::device(c.device);
-  GaussianEnsembleParams params;
-  const auto all = dynamics_parameters(params);
-  for (const auto& [key, value] : settings(c.set)) set_parameter(all, key, value);
+  WantedModel model{c.kind, trained_dynamics_model(c.kind).settings(settings(c.set))};
   if (!c.env.empty()) require_environment(c.env);
   auto data = load(c.dataset, c.reading);
   for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
@@ -209,7 +206,7 @@ TESSERA_CLI_INLINE void train_model(const ModelTrainCommand& c) {
 
   auto identity = identity_of(data);
   identity.name = absolute_dataset(data.name);
-  const ModelRequest request{data, std::move(identity), params, c.env, device};
+  const ModelRequest request{data, std::move(identity), std::move(model), c.env, device};
   const auto folder = c.out.empty() ? default_model_folder(request) : c.out;
   auto result = make_model(request, folder, c.overwrite ? if_there::replace : if_there::refuse).report;
   result.erase("parameters");
@@ -228,9 +225,9 @@ TESSERA_CLI_INLINE void inspect_model(const ModelInspectCommand& c) {
   const auto file = model_file(c.model);
   const auto out = c.out.empty() ? fs::path(file).parent_path().string() : c.out;
   if (!out.empty() && !fs::is_directory(out)) throw Error(out + ": there is no such folder; give another --out");
-  const auto trained = load_dynamics(file, nn::device(c.device));
-  const auto& [h, of, model] = trained;
-  const auto [data, rows] = detail::measured(c, trained, file);
+  const auto model = trained_dynamics_model(dynamics_kind(file)).load(file, nn::device(c.device));
+  const auto& of = model->data();
+  const auto [data, rows] = detail::measured(c, *model, file);
 
   std::int64_t longest = 0, starts = 0;
   for (const auto& e : data.episodes) {
@@ -240,21 +237,21 @@ TESSERA_CLI_INLINE void inspect_model(const ModelInspectCommand& c) {
   if (starts == 0)
     throw Error(fmt::format("--horizon {}: the longest {}episode has {} transitions; ask for at most that", c.horizon,
                             c.new_data ? "" : "held-out ", longest));
-  const auto one = one_step_errors(h, model, data, rows);
+  const auto one = model->one_step(data, rows);
   std::vector<std::int64_t> episodes(data.episodes.size());
   std::iota(episodes.begin(), episodes.end(), 0);
   constexpr std::int64_t max_starts = 2000;
-  const auto open =
-      open_loop_errors(h, model, data, episodes, c.horizon, std::max<std::int64_t>(1, starts / max_starts));
-  std::vector<double> spread;
-  for (std::int64_t j = 0; j < of.observation_size; ++j) spread.push_back(model.input_scale.value[j].item<double>());
-  spread.push_back(model.target_scale.value[of.observation_size].item<double>());
+  const auto open = model->open_loop(data, episodes, c.horizon, std::max<std::int64_t>(1, starts / max_starts));
+  const auto spread = model->spread(data, rows);
 
-  fmt::print("{}: the best {} of {} members, {} epochs, trained on {}\n", printable(file), GaussianEnsemble::elites(h),
-             h.members, model.trained.value, printable(of.name));
+  const auto members = std::int64_t(model->errors().size());
+  fmt::print(
+      "{}: {}, {} epochs, trained on {}\n", printable(file),
+      members == 1 ? "a " + model->kind() : fmt::format("the best {} of {} members", model->drawn_from(), members),
+      model->trained(), printable(of.name));
   fmt::print("Measured on {} transitions in {} episodes {}\n", rows.size(), data.episodes.size(),
              c.new_data ? "of " + printable(data.name) + ", new to it" : "that were held out of its training");
-  detail::print(one, model.ends.value);
+  detail::print(one, model->ends());
   const auto steps = detail::shown_steps(c.horizon);
   detail::print(open, spread, steps);
   const auto base = (fs::path(out) / "open_loop").string();
@@ -263,6 +260,7 @@ TESSERA_CLI_INLINE void inspect_model(const ModelInspectCommand& c) {
     fmt::print("Drawn: {}.png, {}.svg\n", printable(base), printable(base));
 
   json result = {{"model", file},
+                 {"kind", model->kind()},
                  {"dataset", data.name},
                  {"new_data", c.new_data},
                  {"transitions", rows.size()},
@@ -277,7 +275,7 @@ TESSERA_CLI_INLINE void inspect_model(const ModelInspectCommand& c) {
                  {"steps", steps},
                  {"open_loop", json::array()},
                  {"if_nothing_moved", json::array()}};
-  for (const auto t : steps)  // by number of the state, the reward last; over their spread
+  for (const auto t : steps)  // by state component, the reward last; divided by their spread
     for (const auto& [key, errors] :
          {std::pair{"open_loop", &open.model}, std::pair{"if_nothing_moved", &open.still}}) {
       auto row = (*errors)[std::size_t(t - 1)];

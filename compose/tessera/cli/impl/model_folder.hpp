@@ -20,7 +20,7 @@
 #include <tessera/cli/progress.hpp>
 #include <tessera/cli/run_config.hpp>
 #include <tessera/cli/say.hpp>
-#include <tessera/train/fit_dynamics.hpp>
+#include <tessera/dynamics/gaussian_ensemble.hpp>
 
 namespace tessera::cli {
 namespace fs = std::filesystem;
@@ -28,18 +28,13 @@ namespace fs = std::filesystem;
 namespace detail {
 inline constexpr const char* model_name = "model.safetensors";
 
-// Elites are chosen among the members afterwards; all other settings shape the model's training.
-inline bool chosen_afterwards(const std::string& key) { return key == "dynamics.elites"; }
-// What a model that learns on beside the policy asks for again.
-inline bool of_the_optimizer(const std::string& key) {
-  return key.starts_with("dynamics.adam.") || key == "dynamics.weight_decay" || key == "dynamics.bounds_weight";
-}
-
 // All that a trained model follows from.
-inline std::string identity_text(GaussianEnsembleParams h, const DataIdentity& data) {
+inline std::string identity_text(const WantedModel& model, const DataIdentity& data) {
+  const auto& type = dynamics_model(model.kind);
   auto out = fmt::format("{} {}", hash_text(data.hash), data.action_size);
-  for (const auto& p : dynamics_parameters(h))
-    if (!chosen_afterwards(p.key)) out += " " + p.key + "=" + p.text();
+  if (model.kind != dynamics_kind<GaussianEnsemble>()) out += " " + model.kind;  // which once was the only one
+  for (const auto& [key, value] : model.settings)
+    if (type.counts(key) != counts_for::use) out += " " + key + "=" + value;
   return out;
 }
 
@@ -53,7 +48,7 @@ inline const FolderKind& model_kind() {
 
 inline std::string csv(const std::vector<DynamicsEpoch>& epochs) {
   std::string out = "epoch,loss";
-  for (std::size_t i = 0; i < epochs.front().errors.size(); ++i) out += fmt::format(",member_{}", i);
+  for (std::size_t i = 0; !epochs.empty() && i < epochs.front().errors.size(); ++i) out += fmt::format(",member_{}", i);
   out += "\n";
   for (const auto& e : epochs) out += fmt::format("{},{},{}\n", e.epoch, e.loss, fmt::join(e.errors, ","));
   return out;
@@ -61,6 +56,7 @@ inline std::string csv(const std::vector<DynamicsEpoch>& epochs) {
 
 inline bool draw_training(const std::string& base, const std::string& title, const std::vector<DynamicsEpoch>& epochs,
                           double improvement) {
+  if (epochs.empty()) return false;
   const auto members = epochs.front().errors.size();
   std::string rows, kept;
   double min = epochs.front().best, largest = min;
@@ -99,38 +95,48 @@ inline bool draw_training(const std::string& base, const std::string& title, con
 
 // The settings of an agent that uses a model: the model's own where training or its shape fixed them, and those given.
 // Throws Error where the latter contradict.
-inline Settings settings_with_model(GaussianEnsembleParams model, const std::string& file, const Settings& given,
+inline Settings settings_with_model(const WantedModel& model, const std::string& file, const Settings& given,
                                     bool learns_on) {
-  auto asked = model;
-  const auto own = dynamics_parameters(model), theirs = dynamics_parameters(asked);
-  const auto free = [&](const std::string& key) {
-    return chosen_afterwards(key) || (learns_on && of_the_optimizer(key));
-  };
+  const auto& type = dynamics_model(model.kind);
+  const auto& own = model.settings;
+  auto asked = own;
   for (const auto& [key, value] : given)
-    if (std::any_of(own.begin(), own.end(), [&, k = key](const auto& p) { return p.key == k; }))
-      set_parameter(theirs, key, value);
+    if (std::any_of(own.begin(), own.end(), [&, k = key](const auto& s) { return s.first == k; }))
+      asked.emplace_back(key, value);
+  asked = type.settings(asked);
   Settings out;
   for (std::size_t i = 0; i < own.size(); ++i) {
-    const auto &key = own[i].key, has = own[i].text(), wants = theirs[i].text();
-    if (!free(key) && has != wants)
+    const auto& [key, has] = own[i];
+    const auto& wants = asked[i].second;
+    const auto counts = type.counts(key);
+    const bool asked_for_again = learns_on && counts == counts_for::learning;
+    if (counts != counts_for::use && !asked_for_again && has != wants)
       throw Error(
           fmt::format("--set {}={}: {} was trained with {}; leave the setting out, or train another model: "
-                      "{} model train --set {}={}",
-                      key, wants, file, has, program_name(), key, wants));
-    if (!(learns_on && of_the_optimizer(key))) out.emplace_back(key, has);
+                      "{} model train{} --set {}={}",
+                      key, wants, file, has, program_name(),
+                      dynamics_models().size() > 1 ? " --kind " + model.kind : "", key, wants));
+    if (!asked_for_again) out.emplace_back(key, has);
   }
   out.insert(out.end(), given.begin(), given.end());
   return out;
 }
 
 inline double mean_of_first(std::int64_t count, const std::vector<double>& x) {
+  if (x.empty()) return 0;
   return std::accumulate(x.begin(), x.begin() + std::ptrdiff_t(count), 0.0) / double(count);
 }
 }  // namespace detail
 
+TESSERA_CLI_INLINE const DynamicsModelEntry& trained_dynamics_model(const std::string& kind) {
+  if (auto& usual = dynamics_models().at(dynamics_kind<GaussianEnsemble>()); usual.make == nullptr)
+    add_training_to<GaussianEnsemble>(usual);
+  return dynamics_model(kind);
+}
+
 TESSERA_CLI_INLINE std::string default_model_folder(const ModelRequest& r) {
   ContentHash h;
-  h.add(detail::identity_text(r.params, r.identity));
+  h.add(detail::identity_text(r.model, r.identity));
   return fmt::format("models/{}-{}", label_of(r.identity.name), hash_text(h.value()));
 }
 
@@ -157,7 +163,7 @@ TESSERA_CLI_INLINE ModelResult make_model(const ModelRequest& r, const std::stri
         (!fs::exists(file_of(folder, detail::model_name)) && !fs::exists(folder + "/model.h5")))
       return false;
     if (what == if_there::use)
-      return fs::exists(file_of(folder, detail::model_name));  // one of an earlier version is trained again
+      return fs::exists(file_of(folder, detail::model_name));  // a model of an earlier version is trained again
     throw Error(folder + ": already holds a model; use it with --model " + folder +
                 ", replace it with --overwrite, or give another --out");
   };
@@ -167,14 +173,12 @@ TESSERA_CLI_INLINE ModelResult make_model(const ModelRequest& r, const std::stri
                   what == if_there::use ? HeldFolder::if_held::wait : HeldFolder::if_held::refuse);
   if (already()) return {held.file(detail::model_name), true};
 
-  const auto on = problem_spec<torch_backend>{r.data.observation_size, r.data.action_size, 0, r.device,
-                                              r.data.kind == action_kind::discrete};
-  GaussianEnsemble::state<torch_backend> model(r.params, on);
+  const auto model = trained_dynamics_model(r.model.kind).make(r.model.settings, r.data, r.device);
   std::vector<DynamicsEpoch> epochs;
-  ModelProgress progress(r.params.patience);
+  ModelProgress progress(model->patience());
   const auto start = std::chrono::steady_clock::now();
-  fit_dynamics(
-      r.params, model, r.data,
+  model->fit(
+      r.data,
       [&](const DynamicsEpoch& e) {
         epochs.push_back(e);
         progress.epoch(e.epoch, e.loss, e.best, e.patience);
@@ -190,14 +194,12 @@ TESSERA_CLI_INLINE ModelResult make_model(const ModelRequest& r, const std::stri
         fmt::format("interrupted after epoch {} of a model's training; nothing was written", epochs.size()));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
-  const auto split = hold_out(r.data, r.params.holdout, r.params.holdout_rows, std::uint64_t(r.params.seed));
-  const auto host = model.errors.value.to(at::kCPU, at::kDouble).contiguous();
-  const std::vector<double> errors(host.data_ptr<double>(), host.data_ptr<double>() + host.numel());
-  auto params = r.params;
-  const json settings = json_of(dynamics_parameters(params));
+  const auto split = model->split(r.data);
+  const auto errors = model->errors();
   ModelResult out{held.file(detail::model_name),
                   false,
-                  {{"dataset", r.identity.name},
+                  {{"kind", r.model.kind},
+                   {"dataset", r.identity.name},
                    {"data_hash", hash_text(r.identity.hash)},
                    {"env", r.env},
                    {"observation_size", r.identity.observation_size},
@@ -206,19 +208,19 @@ TESSERA_CLI_INLINE ModelResult make_model(const ModelRequest& r, const std::stri
                    {"transitions", r.data.size()},
                    {"held_out", split.held.size()},
                    {"held_out_episodes", split.episodes.size()},
-                   {"epochs", model.trained.value},
+                   {"epochs", model->trained()},
                    {"seconds", seconds},
-                   {"validation_error", detail::mean_of_first(GaussianEnsemble::elites(r.params), errors)},
+                   {"validation_error", detail::mean_of_first(model->drawn_from(), errors)},
                    {"member_errors", errors},
-                   {"parameters", settings}}};
+                   {"parameters", json_of(model->parameters())}}};
   held.stage();
   write_text(held.staged("config.json"), pretty(out.report) + "\n");
   write_text(held.staged("training.csv"), detail::csv(epochs));
-  save_dynamics(r.params, model, r.identity, held.staged(detail::model_name));
+  model->save(r.identity, held.staged(detail::model_name));
   held.commit();
   if (!interrupted())
     detail::draw_training(folder + "/training", "dynamics model of " + short_name(r.data), epochs,
-                          r.params.improvement);
+                          model->improvement());
   return out;
 }
 
@@ -233,26 +235,29 @@ TESSERA_CLI_INLINE void require_same_sizes(const DataIdentity& data, const DataI
 TESSERA_CLI_INLINE ChosenModel choose_model(const ModelRequest& r, const std::string& path, const Settings& given,
                                             bool learns_on) {
   ChosenModel out{"", given};
+  const auto& type = trained_dynamics_model(r.model.kind);
   if (path.empty()) {
     const auto folder = default_model_folder(r);
     if (!fs::exists(file_of(folder, detail::model_name))) say("model: none in {} yet; training it first", folder);
     const auto result = make_model(r, folder, if_there::use);
     say("model: {}{}", folder, result.found ? " (cached)" : "");
     out.file = result.file;
-    const auto there = load_dynamics(out.file);
-    if (const auto is = detail::identity_text(there.params, there.data),
-        should = detail::identity_text(r.params, r.identity);
+    const auto there = type.load(out.file, at::kCPU);
+    if (const auto is = detail::identity_text({r.model.kind, settings_of(there->parameters())}, there->data()),
+        should = detail::identity_text(r.model, r.identity);
         is != should)
       throw Error(out.file +
                   ": is not the model that its folder's name says; remove the folder, and it is trained again");
   } else {
     out.file = model_file(path);
-    const auto there = load_dynamics(out.file);
-    require_same_sizes(r.identity, there.data, out.file);
-    if (there.data.hash != r.identity.hash)
-      say("warning [model-data]: {} was trained on other data: {} (hash {}), not {} (hash {})", out.file,
-          there.data.name, hash_text(there.data.hash), r.identity.name, hash_text(r.identity.hash));
-    out.settings = detail::settings_with_model(there.params, out.file, given, learns_on);
+    const auto there = type.load(out.file, at::kCPU);
+    const auto& of = there->data();
+    require_same_sizes(r.identity, of, out.file);
+    if (of.hash != r.identity.hash)
+      say("warning [model-data]: {} was trained on other data: {} (hash {}), not {} (hash {})", out.file, of.name,
+          hash_text(of.hash), r.identity.name, hash_text(r.identity.hash));
+    out.settings =
+        detail::settings_with_model({r.model.kind, settings_of(there->parameters())}, out.file, given, learns_on);
     say("model: {}", out.file);
   }
   return out;

@@ -8,8 +8,8 @@
 #include <tessera/version.hpp>
 
 namespace tessera::cli {
-// Beside the program, or where an installed one has it.  Nowhere else: a library that a folder or a variable of
-// somebody else's names is not run.
+// Next to the program, or where an installed program has it.  Nowhere else: a library that a folder or an environment
+// variable of somebody else names is not run.
 TESSERA_CLI_INLINE const Engine& open_engine(const std::string& library, const std::string& installed_folder) {
   namespace fs = std::filesystem;
   std::error_code code;
@@ -17,7 +17,7 @@ TESSERA_CLI_INLINE const Engine& open_engine(const std::string& library, const s
   std::string wrong = "it was built without libtorch";
   for (const auto& path : {folder / library, folder / installed_folder / library}) {
     if (!fs::exists(path, code)) continue;
-    // Global, as the BLAS is found among the symbols of all libraries.
+    // Global, because the BLAS is looked up among the symbols of all libraries.
     void* opened = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
     if (opened == nullptr) {
       const char* why = dlerror();

@@ -21,13 +21,13 @@
 #include <tessera/support/error.hpp>
 #include <tessera/support/printable.hpp>
 
-extern char** environ;  // NOLINT: POSIX declares it nowhere
+extern char** environ;  // NOLINT: no header declares it
 
 namespace tessera::cli {
 namespace fs = std::filesystem;
 
 namespace detail {
-// A folder that nobody else reads or writes, gone when it is done with.
+// A folder that nobody else reads or writes, removed at the end.
 class PrivateFolder {
  public:
   PrivateFolder() {
@@ -41,7 +41,7 @@ class PrivateFolder {
   }
   PrivateFolder(const PrivateFolder&) = delete;
   PrivateFolder& operator=(const PrivateFolder&) = delete;
-  const std::string& path() const { return path_; }  // empty: none could be made
+  const std::string& path() const { return path_; }  // empty: it could not be created
 
  private:
   std::string path_;
@@ -58,16 +58,16 @@ inline std::string read_bytes(const std::string& path) {
   return text.str();
 }
 
-// A title as the file has it from which gnuplot reads it: data, one line, in which a backslash begins an escape and a
-// double quote ends the text.  The sign in front keeps spaces.
+// A title as gnuplot reads it from a file: data, one line, in which a backslash begins an escape and a double quote
+// ends the text.  The character in front preserves leading spaces.
 inline std::string title_data(const std::string& title) {
   std::string out = "=";
   for (const char c : printable(title, 120)) out += c == '"' ? "\u201d" : c == '\\' ? "\\\\" : std::string(1, c);
   return out + "\n";
 }
 
-// Gnuplot on `script` in `folder`: no shell, no settings of the user's, no terminal, and no signal that is meant for
-// us.  What went wrong, or "".
+// Runs gnuplot on `script` in `folder`: without a shell, the user's settings, a terminal, or signals that are meant for
+// this program.  Returns what went wrong, or "".
 inline std::string run_gnuplot(const std::string& folder) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
@@ -96,7 +96,7 @@ inline std::string run_gnuplot(const std::string& folder) {
   for (const auto end = clock::now() + limit;;) {
     int status = 0;
     const auto done = waitpid(child, &status, WNOHANG);
-    if (done < 0 && errno != EINTR) return "";  // nobody was told how it ended: what it drew is looked at
+    if (done < 0 && errno != EINTR) return "";  // its exit status is lost: check what it drew instead
     if (done == child && WIFSIGNALED(status)) return "gnuplot was killed";
     if (done == child)
       return WEXITSTATUS(status) == 0     ? ""
@@ -115,7 +115,7 @@ inline std::string run_gnuplot(const std::string& folder) {
 TESSERA_CLI_INLINE std::string undrawn(const std::string& base, const std::vector<std::string>& endings, int width,
                                        int height, const std::string& title, const std::string& script) {
   struct Format {
-    std::string ending, terminal, end;  // by which a whole picture is known
+    std::string ending, terminal, end;  // `end` shows that a picture is complete
   };
   std::vector<Format> formats = {{".svg", fmt::format("svg size {},{} font 'sans,13'", width, height), "</svg>\n\n"},
                                  {".png", fmt::format("pngcairo size {},{} font 'sans,11'", width, height),
@@ -145,7 +145,7 @@ TESSERA_CLI_INLINE std::string undrawn(const std::string& base, const std::vecto
       write_text(file, picture);
     } catch (const Error& e) {
       std::error_code ignored;
-      fs::remove(file, ignored);  // of an earlier drawing
+      fs::remove(file, ignored);  // left from an earlier drawing
       wrong = e.what();
       missing += (missing.empty() ? "" : " and ") + file;
     }

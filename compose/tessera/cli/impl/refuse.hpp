@@ -6,13 +6,13 @@
 #include <string>
 
 #include <tessera/cli/catalog.hpp>
+#include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/limits.hpp>
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/cli/words.hpp>
 #include <tessera/sources/load.hpp>
-#include <tessera/train/dynamics_file_header.hpp>
 
 namespace tessera::cli {
 namespace fs = std::filesystem;
@@ -22,8 +22,8 @@ inline bool file_is_there(const std::string& path) {
   std::error_code code;
   return fs::exists(path, code);
 }
-// A file that is read for a second or more is only looked for here; what is not there is refused by whoever would have
-// read it, in the same words.
+// Only checks that the file exists, because reading it takes a second or more; a missing file is reported in the same
+// words as by its reader.
 inline void require_env(const std::string& env) {
   if (env.empty()) return;
   const auto [entry, request] = find_environment(env);
@@ -33,7 +33,7 @@ inline void require_model(const std::string& path) {
   if (!file_is_there(path))
     throw Error(path + ": there is no such folder or file; give the --out of `" + program_name() + " model train`");
 }
-// Paths are kept whole, from the root on.
+// Keep paths complete, from the root on.
 inline void require_named_folder() {
   std::error_code code;
   if (const auto here = fs::current_path(code).string(); !is_utf8(here))
@@ -47,11 +47,35 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   if (!c.resume.empty()) {
     require_resumable(c);
     RunFolder::config_of(c.resume);
-  } else if (c.algorithm.empty() || c.dataset.empty()) {
-    throw Error("train needs --algorithm and --dataset (or --resume); see `" + program_name() + " train --help`");
+  } else if (!c.finetune.empty()) {
+    const auto run = RunFolder::config_of(c.finetune);
+    if (run.command.online.steps > 0)
+      throw Error(c.finetune + ": has an online phase already; go on with `" + program_name() + " train --resume " +
+                  c.finetune + " --online-steps N`");
+    if (c.env.empty() && run.command.env.empty())
+      throw Error(c.finetune + ": was trained without an environment; name the one to learn in with --env");
+    // For its own kind of actions: whether the settings are its own is seen where it is loaded.
+    settings(c.set);
+  } else if (c.algorithm.empty() || (c.dataset.empty() && c.online.steps == 0)) {
+    throw Error("train needs --algorithm and --dataset (or --resume, or --env and --online-steps); see `" +
+                program_name() + " train --help`");
   } else {
-    algorithm(c.algorithm).check(settings(c.set));
+    // For which kind of actions, the data will say.
+    const auto set = settings(c.set);
+    const auto& a = likeliest(algorithm(c.algorithm), set);
+    a.check(set);
+    const bool steps = std::find(c.given.begin(), c.given.end(), "--steps") != c.given.end() && c.steps > 0;
+    if (a.only_online && (c.online.steps == 0 || steps))
+      throw Error("--algorithm " + c.algorithm +
+                  ": half of each batch is collected online; give --online-steps, and no --steps");
   }
+  if (c.online.steps > 0 && c.env.empty() && c.resume.empty() && c.finetune.empty())
+    throw Error("--online-steps needs an environment to take them in; name it with --env");
+  if (c.online.steps == 0)
+    for (const char* flag :
+         {"--updates-per-step", "--random-steps", "--environments", "--replay", "--exploration-noise"})
+      if (std::find(c.given.begin(), c.given.end(), flag) != c.given.end() && c.resume.empty())
+        throw Error(std::string(flag) + " is of the online phase, and there is none; give --online-steps too");
   require_limits(c.action_low, c.action_high);
   detail::require_env(c.env);
   if (!c.dataset.empty()) require_dataset(c.dataset);
@@ -66,10 +90,7 @@ TESSERA_CLI_INLINE void refuse(const EvaluateCommand& c) {
 
 TESSERA_CLI_INLINE void refuse(const ModelTrainCommand& c) {
   detail::require_named_folder();
-  GaussianEnsembleParams params;
-  const auto all = dynamics_parameters(params);
-  for (const auto& [key, value] : settings(c.set)) set_parameter(all, key, value);
-  tessera::detail::require_ranges(dynamics<GaussianEnsemble>::label, params);
+  dynamics_model(c.kind).settings(settings(c.set));
   detail::require_env(c.env);
   require_dataset(c.dataset);
   if (detail::file_is_there(c.out) && !fs::is_directory(c.out))

@@ -18,6 +18,7 @@
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/collect_commands.hpp>
 #include <tessera/cli/commands.hpp>
+#include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/interrupt.hpp>
@@ -40,7 +41,7 @@ inline int fail(const std::string& message, int code) {
   return code;
 }
 
-// A number in text from outside, and the flag's whole range.
+// A flag that takes an integer; its help and its error name the valid range.
 template <std::integral T>
 CLI::Option* whole(CLI::App* app, const std::string& name, T& value, T min, T max, const std::string& about) {
   const auto range = fmt::format("from {} to {}", min, max);
@@ -58,6 +59,22 @@ CLI::Option* whole(CLI::App* app, const std::string& name, T& value, T min, T ma
 template <std::integral T>
 CLI::Option* whole_or(CLI::App* app, const std::string& name, T& value, T min, T max, const std::string& about) {
   return whole(app, name, value, min, max, about)->default_str(std::to_string(value));
+}
+inline CLI::Option* number(CLI::App* app, const std::string& name, double& value, double min, double max,
+                           const std::string& about) {
+  const auto range = fmt::format("from {} to {}", min, max);
+  return app
+      ->add_option_function<std::string>(
+          name,
+          [=, &value](const std::string& text) {
+            const auto x = real_number(text);
+            if (!x || !(*x >= min && *x <= max))
+              throw Error(fmt::format("{}: '{}' is not a number {}, such as 0.5", name, text, range));
+            value = *x;
+          },
+          about + ", " + range)
+      ->type_name("FLOAT")
+      ->default_str(fmt::format("{}", value));
 }
 inline CLI::Option* text(CLI::App* app, const std::string& name, std::string& value, const std::string& about) {
   return app->add_option(name, value, about);
@@ -98,6 +115,18 @@ inline void reading(CLI::App* app, Reading& value) {
       ->type_name("GB");
 }
 
+inline void online(CLI::App* app, OnlineCommand& o, bool required) {
+  auto* steps = whole_or<std::int64_t>(app, "--online-steps", o.steps, required ? 1 : 0, tera,
+                                       "steps of the environment to learn online");
+  if (required) steps->required();
+  number(app, "--updates-per-step", o.updates_per_step, 0, 1000, "updates for each of them (RLPD, REDQ: 20)");
+  whole_or<std::int64_t>(app, "--random-steps", o.random_steps, 0, tera, "first of them with uniform actions");
+  whole_or<std::int64_t>(app, "--environments", o.environments, 1, 1024, "copies that are stepped together");
+  whole_or<std::int64_t>(app, "--replay", o.replay, 1, tera, "transitions kept of those collected");
+  number(app, "--exploration-noise", o.exploration_noise, 0, 1,
+         "of policies that cannot be drawn from: in half ranges of an action, or the share of uniform ones");
+}
+
 // What is said of a command that fails.
 struct Doing {
   const char* what = "reading the command line";
@@ -129,11 +158,14 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
 
   TrainCommand t;
   auto* train = app.add_subcommand("train", "train a policy from logged data");
-  text(train, "--algorithm", t.algorithm, "its name, as `" + program_name() + " algorithms` lists it");
+  text(train, "--algorithm", t.algorithm,
+       "its name, as `" + program_name() +
+           " algorithms` lists it: many are for continuous and discrete actions, as the data have them");
   text(train, "--dataset", t.dataset, data_help);
   text(train, "--env", t.env, "environment to evaluate in: " + env_help);
   whole(train, "--horizon", t.horizon, 1, 1'000'000'000, "steps of an evaluation episode (default: the environment's)");
-  whole_or<std::int64_t>(train, "--steps", t.steps, 1, tera, "gradient steps in all");
+  whole_or<std::int64_t>(train, "--steps", t.steps, 0, tera, "gradient steps on the log (default without one: 0)");
+  online(train, t.online, false);
   whole_or<std::uint64_t>(train, "--seed", t.seed, 0, std::numeric_limits<std::uint64_t>::max(),
                           "seed of everything random");
   text(train, "--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
@@ -156,6 +188,25 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(train, "--resume", t.resume, "go on with the run in this folder");
 
   reading(train, t.reading);
+
+  TrainCommand f;
+  auto* finetune = app.add_subcommand("finetune", "go on with a trained run online, in a folder of its own");
+  text(finetune, "run", f.finetune, "folder of the run")->required();
+  text(finetune, "--env", f.env, "environment to learn in (default: the run's): " + env_help);
+  online(finetune, f.online, true);
+  text(finetune, "--out", f.out, "folder for the results (default: the run's name and -online)");
+  set(finetune, f.set, "a hyper-parameter, KEY=VALUE, from now on");
+  whole_or<std::uint64_t>(finetune, "--seed", f.seed, 0, std::numeric_limits<std::uint64_t>::max(),
+                          "seed of the environment's initial states");
+  whole_or<std::int64_t>(finetune, "--batch", f.batch, 1, 1'000'000, "transitions per update");
+  whole_or<std::int64_t>(finetune, "--eval-every", f.eval_every, 1, tera, "steps between evaluations");
+  whole_or<std::int64_t>(finetune, "--eval-episodes", f.eval_episodes, 1, 100'000'000, "episodes per evaluation");
+  whole_or<std::int64_t>(finetune, "--report-every", f.report_every, 1, tera, "updates between lines of metrics.csv");
+  text(finetune, "--dataset", f.dataset, "the run's data, where they lie elsewhere now");
+  threads(finetune, f.threads);
+  device(finetune, f.device);
+  finetune->add_flag("--overwrite", f.overwrite, "replace the run that --out holds");
+  reading(finetune, f.reading);
 
   EvaluateCommand e;
   auto* evaluate = app.add_subcommand("evaluate", "run a trained policy in an environment");
@@ -217,6 +268,9 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(model_train, "--env", mt.env, "environment that the data must fit: " + env_help);
   text(model_train, "--out", mt.out,
        "folder for the model (default: models/NAME-HASH, where `" + program_name() + " train` finds it)");
+  if (dynamics_models().size() > 1)
+    text(model_train, "--kind", mt.kind,
+         "type of the model: " + dynamics_models_text() + " (default: " + mt.kind + ")");
   set(model_train, mt.set, "a setting, dynamics.KEY=VALUE");
   threads(model_train, mt.threads);
   device(model_train, mt.device);
@@ -235,11 +289,20 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   reading(model_inspect, mi.reading);
 
   auto* algorithms = app.add_subcommand("algorithms", "list the algorithms and what they are composed of");
-  std::string explained;
+  std::string explained, explained_actions;
   std::vector<std::string> explained_set;
   auto* explain = app.add_subcommand("explain", "print an algorithm's slots, formulas, update order and parameters");
   text(explain, "algorithm", explained, "its name")->required();
   set(explain, explained_set, "a hyper-parameter, KEY=VALUE");
+  const std::vector<std::string> spaces = {space_of(action_kind::continuous), space_of(action_kind::discrete)};
+  text(explain, "--actions", explained_actions,
+       "continuous or discrete, where the algorithm is for both (default: continuous)")
+      ->check([&](const std::string& given) -> std::string {
+        if (std::find(spaces.begin(), spaces.end(), given) != spaces.end()) return "";
+        const auto near = nearest_name(given, spaces);
+        throw Error("--actions: '" + given + "' is not one of continuous, discrete" +
+                    (near.empty() ? "" : "; did you mean '" + near + "'?"));
+      });
   std::string inspected;
   std::int64_t inspected_length = 0;
   Reading inspected_reading;
@@ -260,6 +323,13 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     refuse(t);
     doing.what = "training";
     program.engine().train(t);
+  }
+  if (*finetune) {
+    for (const auto* option : finetune->get_options())
+      if (option->count() > 0) f.given.push_back(option->get_name());
+    refuse(f);
+    doing.what = "training online";
+    program.engine().train(f);
   }
   if (*evaluate) {
     refuse(e);
@@ -287,7 +357,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     program.engine().inspect_model(mi);
   }
   if (*algorithms) list_algorithms();
-  if (*explain) cli::explain(explained, explained_set);
+  if (*explain) cli::explain(explained, explained_set, explained_actions);
   if (*inspect) {
     doing.what = "reading the data";
     cli::inspect(inspected, inspected_length, inspected_reading);
@@ -299,7 +369,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
 TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
   using detail::fail;
   detail::Doing doing;
-  // Of what others throw the first line is shown, in parentheses: it is for whoever looks into it.
+  // Of other exceptions' messages the first line is shown, in parentheses, for debugging.
   const auto inside = [&](const std::string& about, std::string_view what) {
     return fail(about + " while " + doing.what + " (" + std::string(what.substr(0, what.find('\n'))) + ")", 1);
   };
@@ -328,7 +398,7 @@ TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
     return fail(std::string("out of memory while ") + doing.what + "; ask for less, or use a machine with more", 1);
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(error.path1().string() + ": " + error.code().message() + " (while " + doing.what + ")", 1);
-  } catch (const std::system_error& error) {  // a full disk behind standard output, no thread left
+  } catch (const std::system_error& error) {  // a full disk behind standard output, or no threads left
     return fail(std::string("the system refused something while ") + doing.what + ": " + error.code().message(), 1);
   } catch (const std::exception& error) {
     if (std::ferror(stdout)) return fail("standard output: the result cannot be written; check where it leads to", 2);

@@ -21,10 +21,10 @@ namespace tessera::cli {
 namespace fs = std::filesystem;
 
 namespace detail {
-inline constexpr std::int64_t max_count = std::int64_t{1} << 53;  // beyond, JSON's numbers are not exact everywhere
+inline constexpr std::int64_t max_count = std::int64_t{1} << 53;  // beyond it, not every JSON parser is exact
 
-// Throws Error where the text is no JSON, or such that nobody wrote it with us: nested deeply, or with a key given
-// twice.
+// Throws an Error if the text is not JSON, or not JSON that this program could have written: deeply nested, or with a
+// duplicate key.
 inline json parse(const std::string& path, const std::string& text) {
   constexpr int deepest = 8;
   std::vector<std::set<std::string>> keys;
@@ -42,7 +42,7 @@ inline json parse(const std::string& path, const std::string& text) {
   return out;
 }
 
-// Takes an object apart, key by key; what is left over is an error.
+// Takes an object apart, key by key; surplus keys are an error.
 class Object {
  public:
   Object(const std::string& path, std::string prefix, const json& from)
@@ -137,7 +137,7 @@ inline void check_limits(Object limits) {
 }
 
 inline bool looks_like(const std::string& text, const std::vector<std::pair<const char*, bool>>& texts_and_objects) {
-  // No deeper than ours, so that no text of anybody's is too much for the parser.
+  // No deeper than our own files, so that no text can overload the parser.
   int deepest = 0;
   const auto x = json::parse(
       text, [&](int depth, json::parse_event_t, json&) { return (deepest = std::max(deepest, depth)) <= 8; }, false);
@@ -192,6 +192,13 @@ TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
               {"report_every", c.report_every},
               {"parameters", config.parameters}};
   if (c.episode_length != 0) out["episode_length"] = c.episode_length;
+  if (c.online.steps > 0)
+    out["online"] = {{"steps", c.online.steps},
+                     {"updates_per_step", c.online.updates_per_step},
+                     {"random_steps", c.online.random_steps},
+                     {"environments", c.online.environments},
+                     {"replay", c.online.replay},
+                     {"exploration_noise", c.online.exploration_noise}};
   for (const auto& [key, fact] :
        {std::pair{"action_limits", &config.action_limits}, {"chosen", &config.chosen}, {"imagined", &config.imagined}})
     if (!fact->is_null()) out[key] = *fact;
@@ -212,10 +219,20 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   auto& c = out.command;
   c.algorithm = o.text("algorithm"), c.dataset = o.text("dataset"), c.env = o.text("env");
   c.horizon = int(o.whole("horizon", 0, std::numeric_limits<int>::max()));
-  c.steps = o.whole("steps", 1), c.seed = o.unsigned_whole("seed"), c.batch = o.whole("batch", 1, 1'000'000);
+  c.steps = o.whole("steps", 0), c.seed = o.unsigned_whole("seed"), c.batch = o.whole("batch", 1, 1'000'000);
   c.eval_every = o.whole("eval_every", 1), c.eval_episodes = o.whole("eval_episodes", 1),
   c.report_every = o.whole("report_every", 1);
   if (o.has("episode_length")) c.episode_length = o.whole("episode_length", 1);
+  if (o.has("online")) {
+    auto online = o.object("online");
+    c.online.steps = online.whole("steps", 1);
+    c.online.updates_per_step = online.number("updates_per_step");
+    c.online.random_steps = online.whole("random_steps", 0);
+    c.online.environments = online.whole("environments", 1, 1024);
+    c.online.replay = online.whole("replay", 1);
+    c.online.exploration_noise = online.number("exploration_noise");
+    online.require_no_more();
+  }
   out.parameters = o.raw("parameters");
   auto parameters = o.object("parameters");
   for (const auto& [key, value] : out.parameters.items())

@@ -21,7 +21,7 @@ namespace detail {
 inline const FolderKind& run_kind() {
   static const FolderKind kind{"run",
                                {"config.json", "metrics.csv", "checkpoint.safetensors"},
-                               {"curve.svg", "curve.png", "checkpoint.h5"},
+                               {"curve.svg", "curve.png", "checkpoint.h5", "online.bin"},
                                is_run_config};
   return kind;
 }
@@ -50,7 +50,7 @@ inline Error held(const std::string& path) {
   return Error(path + ": already holds a run; go on with --resume " + path +
                ", replace it with --overwrite, or give another --out");
 }
-// The text of its config.json.  Throws Error where there is no run.
+// The text of a run's config.json.  Throws an Error if there is no run.
 inline std::string config_of_run(const std::string& path) {
   if (!fs::is_directory(path))
     throw Error(path + ": there is no such folder; give the --out of an earlier `" + program_name() + " train`");
@@ -85,7 +85,7 @@ TESSERA_CLI_INLINE void RunFolder::require_free(const std::string& path, bool ov
 TESSERA_CLI_INLINE RunFolder RunFolder::create(const std::string& path, bool overwrite) {
   require_free(path, overwrite);
   RunFolder out(HeldFolder(path, detail::run_kind(), true), true);
-  require_free(path, overwrite);  // nobody changes it from now on
+  require_free(path, overwrite);  // held: nobody changes it from now on
   return out;
 }
 
@@ -97,7 +97,7 @@ TESSERA_CLI_INLINE RunFolder RunFolder::create_fresh(const std::string& path) {
     if (fs::exists(each, code) && (detail::holds_checkpoint(each) || foreign_file(each, detail::run_kind()))) continue;
     try {
       return create(each, false);
-    } catch (const Held&) {  // by a run that began at the same time
+    } catch (const Held&) {  // taken by a run that started at the same time
     }
   }
 }
@@ -151,8 +151,9 @@ TESSERA_CLI_INLINE void RunFolder::save_history(const RunConfig& config) {
   folder_.commit();
 }
 
-TESSERA_CLI_INLINE void RunFolder::read_metrics(std::int64_t up_to) {
-  std::ifstream in(folder_.file("metrics.csv"));
+TESSERA_CLI_INLINE void RunFolder::read_metrics(const std::string& run, std::int64_t up_to) {
+  const auto file = file_of(run, "metrics.csv");
+  std::ifstream in(file);
   std::string line;
   if (!std::getline(in, line)) return;
   const auto names = detail::split(line);
@@ -176,8 +177,7 @@ TESSERA_CLI_INLINE void RunFolder::read_metrics(std::int64_t up_to) {
   for (int at = 2; std::getline(in, line); ++at) {
     auto row = row_of(detail::split(line));
     if (!row)
-      throw Error(fmt::format("{}: line {} cannot be read; remove the file to go on without its history",
-                              folder_.file("metrics.csv"), at));
+      throw Error(fmt::format("{}: line {} cannot be read; remove the file to go on without its history", file, at));
     if (row->updates > up_to) break;
     rows_.push_back(*std::move(row));
   }
@@ -191,7 +191,7 @@ TESSERA_CLI_INLINE std::string RunFolder::metrics_text() const {
   std::string text = "updates,seconds,return_mean,return_std";
   for (const auto& name : names) text += "," + name;
   text += "\n";
-  // The fewest digits that read back as the same number.
+  // The shortest text that reads back as the same number.
   for (const auto& row : rows_) {
     text += fmt::format("{},{:.3f},", row.updates, row.seconds);
     text += (row.return_mean ? fmt::format("{},{}", *row.return_mean, *row.return_std) : ",");
@@ -205,7 +205,8 @@ TESSERA_CLI_INLINE std::string RunFolder::metrics_text() const {
   return text;
 }
 
-TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double behavior) const {
+TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double behavior,
+                                              std::int64_t online_from) const {
   std::string points, band;
   for (const auto& row : rows_)
     if (row.return_mean) {
@@ -222,6 +223,11 @@ TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double b
       "set style fill transparent solid 0.2 noborder\nset format x '%.0f'\n"
       "behavior = {}\n",
       points, band, behavior);
+  if (online_from > 0)
+    script += fmt::format(
+        "set arrow from {0}, graph 0 to {0}, graph 1 nohead lw 1.5 dt 3 lc rgb '#d62728'\n"
+        "set label 'online from here' at {0}, graph 0.04 offset 0.5, 0 tc rgb '#d62728'\n",
+        online_from);
   const char* plot =
       "plot $band using 1:2:3 with filledcurves lc rgb '#1f77b4' title 'one standard deviation over episodes', "
       "$points using 1:2 with linespoints lw 2 pt 7 ps 0.6 lc rgb '#1f77b4' title 'policy', "

@@ -34,6 +34,7 @@
 #include <tessera/sources/load.hpp>
 #include <tessera/support/machine_memory.hpp>
 #include <tessera/support/number_text.hpp>
+#include <tessera/support/random.hpp>
 
 namespace tessera::cli {
 namespace detail {
@@ -42,12 +43,13 @@ inline double seconds_since(steady::time_point start) {
   return std::chrono::duration<double>(steady::now() - start).count();
 }
 
-// Of a run that was given no folder: runs/iql-pendulum_random-seed0.
+// The default folder of a run: runs/iql-pendulum_random-seed0.
 inline std::string default_folder(const TrainCommand& c) {
-  return fmt::format("runs/{}-{}-seed{}", c.algorithm, label_of(c.dataset), c.seed);
+  if (!c.finetune.empty()) return c.finetune.substr(0, c.finetune.find_last_not_of('/') + 1) + "-online";
+  return fmt::format("runs/{}-{}-seed{}", c.algorithm, c.dataset.empty() ? c.env : label_of(c.dataset), c.seed);
 }
 
-// The command of a resumed run: the run's own but for what may be given again.
+// The command of a resumed run: the original one, except for flags that may be given again.
 inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& config) {
   const auto has = [&](const char* flag) {
     return std::find(given.given.begin(), given.given.end(), flag) != given.given.end();
@@ -56,7 +58,7 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
   c.resume = given.resume, c.given = given.given, c.device = given.device;
   if (has("--dataset")) c.dataset = given.dataset;
   if (has("--env")) {
-    // Of a task's file it is the place that may have changed.
+    // For a task's file, only its location may have changed.
     const auto& [is, at] = find_environment(given.env);
     const bool moved = is.of_file && c.env.starts_with(is.name + ":");
     if (!moved && given.env != c.env)
@@ -65,6 +67,7 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
     c.env = given.env;
   }
   if (has("--steps")) c.steps = given.steps;
+  if (has("--online-steps")) c.online.steps = given.online.steps;
   if (c.steps != config.command.steps)
     for (const auto& [key, value] : config.parameters.items())
       if (key.ends_with("cosine_steps") && setting_text(value) == std::to_string(of_the_run))
@@ -79,6 +82,62 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
   return c;
 }
 
+// The command of a run that goes on online: the earlier run's own but for what was given.
+inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig& config) {
+  TrainCommand c = config.command;
+  c.finetune = given.finetune, c.online = given.online, c.out = given.out, c.overwrite = given.overwrite;
+  c.set = given.set, c.device = given.device, c.threads = given.threads, c.given = given.given;
+  const auto take = [&](const char* flag, auto member) {
+    if (std::find(given.given.begin(), given.given.end(), flag) != given.given.end()) c.*member = given.*member;
+  };
+  take("--env", &TrainCommand::env), take("--dataset", &TrainCommand::dataset), take("--seed", &TrainCommand::seed);
+  take("--batch", &TrainCommand::batch), take("--eval-every", &TrainCommand::eval_every);
+  take("--eval-episodes", &TrainCommand::eval_episodes), take("--report-every", &TrainCommand::report_every);
+  return c;
+}
+
+// What a run without a log begins with: so many steps of uniform actions, from which the learner has its sizes and
+// units, and which are its log from then on.
+inline Dataset random_log(const TrainCommand& c, std::int64_t steps) {
+  const auto task = open_environment(c.env);
+  if (!task.discrete && !task.limits)
+    throw Error(task.name +
+                ": says no limits of its actions, between which the first steps could be drawn; give a log "
+                "with --dataset");
+  Experience all(task.observation_size, task.action_size, task.discrete);
+  const int horizon = c.horizon > 0 ? c.horizon : task.default_horizon;
+  Random random(c.seed, 77);
+  const auto collect = [&](auto simulation, auto draw) {
+    using Number = typename decltype(simulation)::element_type::number;
+    std::vector<Number> action(static_cast<std::size_t>(task.discrete ? 1 : task.action_size));
+    for (int t = 0; all.size() < steps;) {
+      for (auto& a : action) a = draw();
+      const auto n = std::size_t(task.observation_size);
+      const std::vector<float> from(simulation->observations(), simulation->observations() + n),
+          taken(action.begin(), action.end());
+      float reward = 0;
+      std::uint8_t terminated = 0;
+      simulation->step(action.data(), &reward, &terminated);
+      const auto ends = terminated != 0  ? Experience::end::terminated
+                        : ++t >= horizon ? Experience::end::truncated
+                                         : Experience::end::none;
+      all.add(0, {from, taken, reward, ends, {simulation->observations(), n}});
+      if (ends != Experience::end::none) simulation->reset(random.next()), t = 0;
+    }
+  };
+  if (task.discrete)
+    collect(task.discrete_copies(1, horizon, random.next()),
+            [&] { return std::int64_t(random.below(std::uint64_t(task.action_size))); });
+  else
+    collect(task.continuous_copies(1, horizon, random.next()),
+            [&] { return float(random.uniform(task.limits->first, task.limits->second)); });
+  return all.dataset("online:" + task.name);
+}
+// Of how many steps that is: a fifth of the run's, and at most 5000.
+inline std::int64_t random_steps(const OnlineCommand& o) {
+  return std::min(o.steps, o.random_steps > 0 ? o.random_steps : std::clamp<std::int64_t>(o.steps / 5, 1, 5000));
+}
+
 // Whether two settings are one, whichever version wrote them: numbers by their value.
 inline bool same_setting(const json& a, const json& b) {
   const auto text = setting_text(a), other = setting_text(b);
@@ -87,7 +146,7 @@ inline bool same_setting(const json& a, const json& b) {
   return x && y && *x == *y;
 }
 
-// A run that goes on elsewhere than it began has other last digits.
+// A run that is resumed on another platform has different rounding.
 inline void warn_of_other_platform(const std::string& run, const RunPlatform& now, const RunPlatform& then) {
   const auto differs = [&](const char* name, const std::string& what, const std::string& is, const std::string& was) {
     if (is != was)
@@ -101,7 +160,8 @@ inline void warn_of_other_platform(const std::string& run, const RunPlatform& no
   differs("libtorch", "libtorch", now.libtorch, then.libtorch);
 }
 
-// A resumed run has the limits that it began with, which may have been given, and not those that its data declare.
+// A resumed run keeps the limits that it began with, which may have been given on the command line, and not those that
+// its data declare.
 inline void restore_limits(Dataset& data, const RunConfig& config, const std::string& path) {
   const auto& limits = config.action_limits;
   if (limits.is_null() == (data.kind == action_kind::continuous) ||
@@ -113,13 +173,16 @@ inline void restore_limits(Dataset& data, const RunConfig& config, const std::st
   data.limits_from = limits_origin::user;
 }
 
-// What a checkpoint keeps beside the agent, so that the run goes on as if it had not ended.
+// What a checkpoint stores in addition to the agent, so that the run continues as if it had not been interrupted.
 struct Kept {
-  double seconds = 0;  // of training so far
+  double seconds = 0;       // of training so far
+  std::int64_t online = 0;  // steps of the environment so far
   MetricsWindow window{};
 
   std::map<std::string, std::string> text() {
-    return {{"seconds", fmt::format("{}", seconds)}, {"window", window.text()}};
+    std::map<std::string, std::string> out{{"seconds", fmt::format("{}", seconds)}, {"window", window.text()}};
+    if (online > 0) out["online_steps"] = std::to_string(online);
+    return out;
   }
   static Kept of(const std::map<std::string, std::string>& text, const std::string& path) {
     Kept out;
@@ -132,21 +195,32 @@ struct Kept {
     if (read.ec != std::errc{} || read.ptr != last || !(out.seconds >= 0) || !std::isfinite(out.seconds))
       throw Error(path + ": the seconds of its training are damaged; use another checkpoint");
     out.window = MetricsWindow::of_text(window->second);
+    if (const auto steps = text.find("online_steps"); steps != text.end()) {
+      const auto count = whole_number<std::int64_t>(steps->second);
+      if (!count || *count < 0) throw Error(path + ": its number of online steps is damaged; use another checkpoint");
+      out.online = *count;
+    }
     return out;
   }
 };
 
-inline void require_space(const AlgorithmEntry& a, const Dataset& data) {
-  const std::string space = data.kind == action_kind::discrete ? "discrete" : "continuous";
-  if (a.space == space) return;
-  const auto other = space == "discrete" ? "discrete-" + a.name : a.name.substr(a.name.find('-') + 1);
-  const auto hint = catalog().contains(other) ? "use --algorithm " + other
-                                              : "`" + program_name() + " algorithms` lists those for them";
-  throw Error(
-      fmt::format("{}: its actions are {}, but {} is for {} ones; {}", data.name, space, a.name, a.space, hint));
+// The recipe that made a run.
+inline const AlgorithmEntry& algorithm_of(const std::string& run, const RunConfig& config) {
+  const auto space = space_of(config.data.kind);
+  if (const auto* found = find_algorithm(config.command.algorithm, space)) return *found;
+  try {
+    return algorithm_for("its actions are " + space, config.command.algorithm, space);
+  } catch (const Error& error) {
+    throw Error(run + "/config.json: " + error.what());
+  }
 }
 
-// What a step reads, and what each network keeps of it for the way back.
+// Which of two recipes it is has not been said by who typed the algorithm's name.
+inline void say_which(const AlgorithmEntry& a) {
+  if (algorithm(a.name).size() > 1) say("algorithm: {} for {} actions: {}", a.name, a.space, a.slots);
+}
+
+// The memory for the inputs of a step, and for what each network stores for its backward pass.
 inline void require_batch(const TrainCommand& c, const Dataset& data, const json& parameters,
                           const at::Device& device) {
   double numbers = 2.0 * double(data.observation_size) + 2.0 * double(data.action_size) + 4;
@@ -161,7 +235,8 @@ inline void require_batch(const TrainCommand& c, const Dataset& data, const json
         c.batch, bytes, max));
 }
 
-// A buffer of imagined transitions that does not fit into memory would end the run long after it began.
+// Checked first, because a buffer of imagined transitions that does not fit into memory would end the run long after it
+// began.
 inline json describe_buffer(const Imagination& i, const at::Device& device) {
   const double bytes = double(i.rows) * double(i.width) * sizeof(float);
   const double memory = double(machine_memory());
@@ -175,15 +250,15 @@ inline json describe_buffer(const Imagination& i, const at::Device& device) {
   return {{"rows", i.rows}, {"megabytes", bytes / 1e6}};
 }
 
-// What a fresh run begins with: a model's file, where the algorithm imagines in one; the settings of the agent; what
-// config.json says of them.
+// What a fresh run begins with: a model's file, if the algorithm uses one; the settings of the agent; what config.json
+// records about them.
 struct Chosen {
   std::string model;
   Settings settings;
   json imagined{}, action_limits{}, chosen{};
 };
 
-// Settings that suit the data, said one by one; with --published they are said and not taken.
+// The settings that suit the data, printed one by one; with --published they are printed and not applied.
 inline json suit_to(Dataset& data, const TrainCommand& c, const AlgorithmEntry& a, Settings& settings) {
   json out = json::array();
   const auto tell = [&](const SuitedSetting& s) {
@@ -207,12 +282,12 @@ inline json suit_to(Dataset& data, const TrainCommand& c, const AlgorithmEntry& 
 
 inline Chosen choose(const TrainCommand& c, const AlgorithmEntry& a, Dataset& data, const at::Device& device) {
   Chosen out{{}, settings(c.set)};
-  const auto imagination =
-      a.imagination(data, out.settings);  // a misspelled setting is found before anything takes time
+  const auto imagination = a.imagination(data, out.settings);  // finds a misspelled setting before anything slow
   if (!c.model.empty() && !imagination.model) {
     std::string all;
-    for (const auto& [name, other] : catalog())
-      if (other.space == a.space && other.imagination(data, {}).model) all += (all.empty() ? "" : ", ") + name;
+    for (const auto& [name, recipes] : catalog())
+      for (const auto& other : recipes)
+        if (other.space == a.space && other.imagination(data, {}).model) all += (all.empty() ? "" : ", ") + name;
     throw Error("--model: " + a.name + " uses no dynamics model; leave it out" +
                 (all.empty() ? "" : ", or take one of those that do: " + all));
   }
@@ -243,9 +318,20 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     folder = RunFolder::resume(c.resume);
     config = RunFolder::config_of(c.resume);
     c = detail::resumed_command(c, config);
+    c.algorithm = detail::algorithm_of(c.resume, config).name;
   }
-  for (auto [flag, value] : {std::pair{"--steps", c.steps},
-                             {"--batch", c.batch},
+  const bool finetuned = !c.finetune.empty(), known = resumed || finetuned;
+  if (finetuned) {
+    config = RunFolder::config_of(c.finetune);
+    c = detail::finetuned_command(c, config);
+    c.algorithm = detail::algorithm_of(c.finetune, config).name;
+  }
+  const bool from_nothing = c.dataset.empty();
+  if (!known && std::find(c.given.begin(), c.given.end(), "--steps") == c.given.end() &&
+      (from_nothing || algorithm(c.algorithm).front().only_online))
+    c.steps = 0;
+  if (c.online.steps == 0) require_positive("--steps", c.steps);
+  for (auto [flag, value] : {std::pair{"--batch", c.batch},
                              {"--eval-every", c.eval_every},
                              {"--eval-episodes", c.eval_episodes},
                              {"--report-every", c.report_every}})
@@ -254,40 +340,53 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto device = nn::device(c.device);
 
-  const AlgorithmEntry& a = algorithm(c.algorithm);
+  algorithm(c.algorithm);  // there is one
   if (!c.env.empty()) require_environment(c.env);
   if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
-  auto data = load(c.dataset, reading);
+  auto data = from_nothing ? detail::random_log(c, detail::random_steps(c.online)) : load(c.dataset, reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   const auto now = run_data(data);
-  if (resumed)
+  const auto earlier_run = resumed ? c.resume : c.finetune;
+  if (known)
     if (const auto what = difference(now, config.data); !what.empty())
       throw Error(fmt::format(
           "{}: is not the data that the run in {} learns from: {}; give that with --dataset, or start a new run",
-          c.dataset, c.resume, what));
+          data.name, earlier_run, what));
   for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
-  detail::require_space(a, data);
+  const auto space = space_of(data.kind);
+  const AlgorithmEntry& a = algorithm_for(data.name + ": its actions are " + space, c.algorithm, space);
+  if (!resumed) require_settings(a, settings(c.set));
+  if (!known) detail::say_which(a);
   // Before the environment's, which would refuse a glitch that the user's leave out; and after, so that the user's
   // stay.
   const auto declare = [&] {
-    resumed ? detail::restore_limits(data, config, c.resume) : declare_limits(data, c.action_low, c.action_high);
+    known ? detail::restore_limits(data, config, earlier_run) : declare_limits(data, c.action_low, c.action_high);
   };
   declare();
   if (!c.env.empty()) fit_to_environment(data, c.env), require_evaluable(data.observation_size, c.eval_episodes);
   declare();
   const double behavior = summarize(data).episode_return.mean;
   const auto odd = findings(data);
-  if (!resumed)
+  if (!known)
     for (const auto& w : odd) say("warning [{}]: {}", w.name, w.message);
 
   remember_signals();
   if (!resumed)
     folder = c.out.empty() ? RunFolder::create_fresh(detail::default_folder(c)) : RunFolder::create(c.out, c.overwrite);
-  auto with = resumed ? detail::Chosen{{}, {}, config.imagined, config.action_limits, config.chosen}
-                      : detail::choose(c, a, data, device);
-  auto agent = resumed ? a.load(folder->checkpoint(), device) : a.make(data, with.settings, c.seed, device);
+  auto with = known ? detail::Chosen{{}, {}, config.imagined, config.action_limits, config.chosen}
+                    : detail::choose(c, a, data, device);
+  const auto checkpoint = resumed ? folder->checkpoint() : finetuned ? RunFolder::checkpoint_of(c.finetune) : "";
+  auto agent = known ? a.load(checkpoint, device, finetuned ? settings(c.set) : Settings{})
+                     : a.make(data, with.settings, c.seed, device);
+  auto kept = known ? detail::Kept::of(checkpoint_metadata(checkpoint), checkpoint) : detail::Kept{};
+  if (finetuned) c.steps = agent->updates();
+  if (resumed && kept.online > 0 && c.steps != config.command.steps)
+    throw Error(
+        fmt::format("--steps: the run in {} is in its online phase, which began after {}; give --online-steps "
+                    "alone",
+                    c.resume, config.command.steps));
   if (!with.model.empty()) agent->load_model(with.model);
-  if (agent->updates() > c.steps)
+  if (agent->updates() > c.steps && kept.online == 0)
     throw Error(fmt::format("{}: has made {} updates already, more than --steps {}; ask for more steps", c.resume,
                             agent->updates(), c.steps));
   const auto parameters = agent->parameters();
@@ -307,14 +406,13 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   }
   Replay replay = agent->replay(data);
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
-  data = {};  // all that training reads is in the replay now
+  data = {};  // everything that training reads is in the replay buffer now
 
-  auto kept =
-      resumed ? detail::Kept::of(checkpoint_metadata(folder->checkpoint()), folder->checkpoint()) : detail::Kept{};
-  if (resumed) folder->read_metrics(agent->updates());
+  if (known) folder->read_metrics(earlier_run, agent->updates());
   config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen};
   config.command.dataset = absolute_dataset(c.dataset), config.command.env = absolute_environment(c.env);
   if (resumed) folder->write_config(config);
+  std::optional<Experience> experience;
 
   const auto from = agent->updates();
   const auto start = detail::steady::now();
@@ -324,12 +422,13 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   std::optional<Evaluation> last;
   Progress progress(from, c.steps);
 
-  // Of a run whose losses or parameters are not finite nothing is saved, but that it is so.
+  // If losses or parameters are not finite, nothing is saved except that fact.
   auto require_finite = [&] { kept.window.flush(), agent->require_finite(); };
   auto save = [&] {
     const auto began = detail::steady::now();
     require_finite();
     kept.seconds = earlier + training();
+    if (experience && experience->size() > 0) experience->save(folder->online());
     folder->save(config, [&](const std::string& path) { agent->save(path, kept.text()); });
     evaluating += detail::seconds_since(began);
   };
@@ -337,7 +436,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     return !folder->rows().empty() && folder->rows().back().updates == updates &&
            folder->rows().back().return_mean.has_value();
   };
-  // False where a signal cut it short; then it comes again when the run goes on.
+  // False if a signal interrupted it; it is then repeated when the run is resumed.
   auto evaluate_now = [&](std::int64_t updates) {
     const auto began = detail::steady::now();
     require_finite();
@@ -352,17 +451,25 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
       folder->add({updates, earlier + training(), {}});
     folder->rows().back().return_mean = last->mean();
     folder->rows().back().return_std = last->std();
-    progress.show(updates, training(), "", last->mean());
+    if (!experience) progress.show(updates, training(), "", last->mean());
     return true;
   };
 
+  // The online phase; of a run without a log its first steps were taken already.
+  const auto online_steps = c.online.steps - (from_nothing ? detail::random_steps(c.online) : 0);
+  const auto say_steps = [&](Row& row) {
+    if (row.metrics.empty() || row.metrics.back().first != "environment_steps")
+      row.metrics.emplace_back("environment_steps", double(c.online.steps - online_steps + experience->size()));
+  };
   TrainOptions o{.updates = c.steps, .batch = c.batch, .report_every = c.report_every, .window = &kept.window};
   o.report = [&](const Report& r) {
-    if (r.partial && r.updates < c.steps) return;  // a signal ended it in between, and it goes on
+    const bool whole = experience ? experience->size() >= online_steps : r.updates >= c.steps;
+    if (r.partial && !whole) return;  // a signal ended it in between, and it goes on
     folder->add({r.updates, earlier + training(), r.metrics});
+    if (experience) say_steps(folder->rows().back());
     std::string text;
     for (const auto& [name, x] : r.metrics) text += fmt::format("  {} {:.4g}", name, x);
-    progress.show(r.updates, training(), text, std::nullopt);
+    if (!experience) progress.show(r.updates, training(), text, std::nullopt);
   };
   o.after_update = [&](std::int64_t updates) {
     if (updates == c.steps) return false;  // saved below, with the last report
@@ -376,21 +483,61 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   };
   double spent = 0;
   try {
-    // What a signal had cut short.
+    // The evaluation that a signal had interrupted.
     if (!c.env.empty() && from > 0 && from < c.steps && from % c.eval_every == 0 && !has_return(from) &&
         evaluate_now(from))
       save();
-    if (!interrupted()) agent->train(replay, o);
-    else if (from == 0) throw Interrupted("interrupted before the first update; nothing was written");
+    if (interrupted() && from == 0) throw Interrupted("interrupted before the first update; nothing was written");
+    if (!interrupted() && from < c.steps) agent->train(replay, o);
     spent = training();
-    if (agent->updates() == c.steps) {
-      if (!c.env.empty()) evaluate_now(c.steps);
+    // With a policy that has seen the log alone, before its first update online.
+    if (agent->updates() == c.steps && kept.online == 0) {
+      if (!c.env.empty() && !(known && has_return(c.steps))) evaluate_now(c.steps);
       save();
+    }
+    if (c.online.steps > 0 && agent->updates() >= c.steps && !interrupted()) {
+      progress.end();
+      experience = kept.online > 0
+                       ? Experience::read(folder->online(), kept.online)
+                       : Experience(now.observation_size, now.action_size, now.kind == action_kind::discrete);
+      Progress steps_done(kept.online, online_steps, "step", "steps");
+      OnlineOptions p{.steps = online_steps,
+                      .environments = c.online.environments,
+                      .updates_per_step = c.online.updates_per_step,
+                      .random_steps = from_nothing ? 0 : c.online.random_steps,
+                      .exploration_noise = c.online.exploration_noise,
+                      .capacity = c.online.replay,
+                      .horizon = c.horizon,
+                      .seed = c.seed,
+                      .training = o};
+      p.training.after_update = {};
+      p.after_step = [&](std::int64_t steps) {
+        kept.online = steps;
+        const auto each = c.eval_every, before = steps - std::min(steps, c.online.environments);
+        const bool evaluates = steps < online_steps && steps / each != before / each && !has_return(agent->updates());
+        if (evaluates && evaluate_now(agent->updates())) {
+          say_steps(folder->rows().back());
+          steps_done.show(steps, training(), "", last->mean());
+        } else {
+          steps_done.show(steps, training(), "", std::nullopt);
+        }
+        if (steps < online_steps && (evaluates || interrupted())) save();
+        return !interrupted();
+      };
+      agent->train_online(replay, c.env, *experience, p);
+      spent = training();
+      if (kept.online >= online_steps) {
+        if (!has_return(agent->updates()) && evaluate_now(agent->updates())) {
+          say_steps(folder->rows().back());
+          steps_done.show(kept.online, training(), "", last->mean());
+        }
+        save();
+      }
     }
   } catch (const Diverged& e) {
     progress.end();
     folder->save_history(config);
-    // Numbers far beyond all others are a likelier reason than the learning rate.
+    // Outliers are a more likely reason than the learning rate.
     std::string outliers;
     for (const auto& w : odd)
       if (outliers.empty() && w.name.starts_with("outlier-")) outliers = "; and the data hold outliers: " + w.message;
@@ -401,7 +548,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const auto done = agent->updates();
   progress.end();
 
-  if (!c.env.empty() && !interrupted()) folder->draw_curve(title, behavior);
+  if (!c.env.empty() && !interrupted())
+    folder->draw_curve(title, behavior, c.online.steps > 0 && c.steps > 0 ? c.steps : 0);
 
   json result = {{"algorithm", c.algorithm},
                  {"dataset", c.dataset},
@@ -414,13 +562,14 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
                  {"episodes", 0},
                  {"seed", c.seed},
                  {"out", folder->path()}};
+  if (c.online.steps > 0) result["online_steps"] = c.online.steps - online_steps + kept.online;
   if (last)
     result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
   if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
   if (last && last->exact_value) result["exact_value"] = *last->exact_value;
   std::cout << line_of(result) << std::endl;
   if (interrupted()) {
-    if (done < c.steps)
+    if (done < c.steps || (c.online.steps > 0 && kept.online < online_steps))
       throw Interrupted(fmt::format("interrupted at update {}; go on with: {} train --resume {}", done, program_name(),
                                     folder->path()));
     throw Interrupted(fmt::format("interrupted after the last update; {} is whole", folder->path()));
@@ -439,7 +588,7 @@ TESSERA_CLI_INLINE void evaluate(const EvaluateCommand& c) {
   require_evaluable(config.data.observation_size, c.episodes);
   const int horizon = c.horizon > 0 ? c.horizon : config.command.horizon;
   const auto checkpoint = RunFolder::checkpoint_of(c.run);
-  auto agent = algorithm(checkpoint_algorithm(checkpoint)).load(checkpoint, nn::device(c.device));
+  auto agent = detail::algorithm_of(c.run, config).load(checkpoint, nn::device(c.device), {});
   remember_signals();
   const auto result = agent->evaluate(
       env, {.episodes = c.episodes, .seed = c.seed, .horizon = horizon, .keep_going = [] { return !interrupted(); }});

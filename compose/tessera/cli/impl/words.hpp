@@ -32,7 +32,7 @@ inline std::vector<const CLI::App*> subcommands(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
-// "model train", as it was typed.
+// "model train", as typed.
 inline std::string path_of(const CLI::App& app) {
   const auto* parent = app.get_parent();
   return parent == nullptr || parent->get_parent() == nullptr ? app.get_name()
@@ -48,13 +48,13 @@ inline std::string path_of(const CLI::App& app) {
               (near.empty() ? "" : "; did you mean '" + before + near + "'?") + " (there are " + listed(names) + ")");
 }
 
-// What --set of an algorithm may have been meant by a flag of that name; empty: nothing.
+// The --set key that was probably meant by a flag of that name; empty if none.
 inline std::string meant_setting(const std::string& flag, const AlgorithmEntry& algorithm) {
   auto key = flag.substr(std::min(flag.size(), flag.find_first_not_of('-')));
   std::replace(key.begin(), key.end(), '-', '_');
   const auto all = algorithm.keys();
   const auto meant = meant_keys(key, all);
-  // By a synonym, or by a key's own last word: the nearest of all keys may be anything.
+  // By a synonym, or by the last word of a key: the nearest of all keys could be anything.
   if (meant.empty() || meant.front().starts_with("--")) return "";
   const auto leaf = meant.front().substr(meant.front().rfind('.') + 1);
   const bool said = std::any_of(tessera::detail::synonyms.begin(), tessera::detail::synonyms.end(),
@@ -71,9 +71,10 @@ inline std::string meant_setting(const std::string& flag, const AlgorithmEntry& 
   const auto named =
       std::find_if(words.begin(), words.end(), [](const auto& word) { return catalog().contains(word); });
   std::string near;
-  const auto ask = [&](const AlgorithmEntry& algorithm) {
-    if (const auto key = sets && near.empty() ? meant_setting(given, algorithm) : ""; !key.empty())
-      near = "--set " + key + "=VALUE";
+  const auto ask = [&](const std::vector<AlgorithmEntry>& recipes) {
+    for (const auto& each : recipes)
+      if (const auto key = sets && near.empty() ? meant_setting(given, each) : ""; !key.empty())
+        near = "--set " + key + "=VALUE";
   };
   if (named != words.end()) ask(catalog().at(*named));
   if (near.empty()) near = meant_flag(given, flags);

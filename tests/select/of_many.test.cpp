@@ -1,0 +1,66 @@
+#include <tessera/select/best_of_target.hpp>
+#include <tessera/select/expectile_weighted_of.hpp>
+#include <tessera/select/softmax_of.hpp>
+//
+#include <tessera/policy/tanh_gaussian.hpp>
+
+#include <cmath>
+
+#include "helpers/fixed_step.hpp"
+
+using namespace tessera;
+using namespace support;
+
+namespace {
+/// Two states with three actions each, drawn by noise, whose values are those of two critics.
+struct three_of_each : FixedStep<TanhGaussianPolicy> {
+  explicit three_of_each(double v = 0) {
+    heads[now] = {matrix(2, 2, {0, 0, 0, 0}), {}};  // tanh of the noise
+    noise = {matrix(2, 3, {0.1, 0.2, 0.3, -1, -2, -3})};
+    target_many_q = [](place, const tensor&) {
+      return at::stack({matrix(2, 3, {1, 5, 2, 0, 0, 4}), matrix(2, 3, {3, 1, 2, 3, 1, 4})});
+    };
+    estimate = only_at(now, row({v, v}));
+  }
+};
+double action(double noise) { return std::tanh(noise); }
+}  // namespace
+
+TEST_CASE("the best of the policy's actions by the target critics, computed by hand", "[select]") {
+  three_of_each step;
+  // Least values (1, 1, 2) and (0, 0, 4).
+  CHECK(close(BestOfTarget::act({.samples = 3}, step), matrix(2, 1, {action(0.3), action(-3)})));
+}
+
+TEST_CASE("the expectile's weights, computed by hand", "[select]") {
+  // Above V = 1.5 stands one action of each state; .8 against .2 and .2.
+  const auto p = ExpectileWeightedOf::probabilities({.tau = 0.8}, matrix(2, 3, {1, 1, 2, 0, 0, 4}), row({1.5, 1.5}));
+  CHECK(close(p, matrix(2, 3, {1 / 6., 1 / 6., 4 / 6., 1 / 6., 1 / 6., 4 / 6.})));
+  three_of_each step(1.5);
+  // Of the largest log p - log(-log u): at the first state u decides, at the second p does.
+  step.noise.push_back(matrix(2, 3, {0.999, 0.5, 0.5, 0.5, 0.5, 0.5}));
+  CHECK(close(ExpectileWeightedOf::act({.samples = 3, .tau = 0.8}, step), matrix(2, 1, {action(0.1), action(-3)})));
+}
+
+TEST_CASE("the draw has its probabilities", "[select]") {
+  struct {
+    at::Tensor draw(noise, std::int64_t columns, const at::Tensor& like) {
+      return at::rand({like.size(0), columns}, at::kDouble);
+    }
+  } step;
+  torch::manual_seed(3);
+  const auto p = row({0.1, 0.6, 0.3});
+  const auto k = ExpectileWeightedOf::drawn(at::Tensor(p.expand({100'000, 3})), step);
+  CHECK(close(at::bincount(k, {}, 3).to(at::kDouble) / 1e5, p, 0.01));
+}
+
+TEST_CASE("a softmax of values, computed by hand", "[select]") {
+  three_of_each step;
+  // Least values (1, 1, 2) at beta = log 4: 1/6, 1/6, 4/6; and (0, 0, 4).  u = 0.9 is worth a factor of 6.6 over 1/2.
+  step.noise.push_back(matrix(2, 3, {0.9, 0.5, 0.5, 0.5, 0.9, 0.5}));
+  CHECK(close(SoftmaxOf::act({.samples = 3, .beta = std::log(4.0)}, step), matrix(2, 1, {action(0.1), action(-3)})));
+  // At beta = 0 it is plain sampling.
+  three_of_each plain;
+  plain.noise.push_back(matrix(2, 3, {0.5, 0.6, 0.5, 0.5, 0.6, 0.5}));
+  CHECK(close(SoftmaxOf::act({.samples = 3, .beta = 0}, plain), matrix(2, 1, {action(0.2), action(-2)})));
+}
