@@ -10,6 +10,7 @@
 
 #include <tessera/checkpoint.hpp>
 #include <tessera/cli/agent.hpp>
+#include <tessera/cli/algorithm_of.hpp>
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/collect.hpp>
 #include <tessera/cli/environment.hpp>
@@ -57,7 +58,7 @@ inline Stage stage_of(const std::string& run, const std::string& env, int horizo
 }
 inline std::unique_ptr<Agent> agent_of(const std::string& run, const std::string& device) {
   const auto checkpoint = RunFolder::checkpoint_of(run);
-  return algorithm(checkpoint_algorithm(checkpoint)).load(checkpoint, nn::device(device));
+  return algorithm_of(run, RunFolder::config_of(run)).load(checkpoint, nn::device(device), {});
 }
 // Of episodes their mean and population standard deviation, in a result.
 inline void put_returns(json& out, const EpisodeLog& log, std::int64_t episodes) {

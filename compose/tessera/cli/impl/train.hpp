@@ -11,6 +11,7 @@
 
 #include <tessera/checkpoint.hpp>
 #include <tessera/cli/agent.hpp>
+#include <tessera/cli/algorithm_of.hpp>
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/environment.hpp>
@@ -203,17 +204,6 @@ struct Kept {
     return out;
   }
 };
-
-// The recipe that made a run.
-inline const AlgorithmEntry& algorithm_of(const std::string& run, const RunConfig& config) {
-  const auto space = space_of(config.data.kind);
-  if (const auto* found = find_algorithm(config.command.algorithm, space)) return *found;
-  try {
-    return algorithm_for("its actions are " + space, config.command.algorithm, space);
-  } catch (const Error& error) {
-    throw Error(run + "/config.json: " + error.what());
-  }
-}
 
 // Which of two recipes it is has not been said by who typed the algorithm's name.
 inline void say_which(const AlgorithmEntry& a) {
