@@ -2,9 +2,9 @@
 #include <cstdint>
 
 #include <tessera/concepts/generative.hpp>
+#include <tessera/concepts/noise_critic.hpp>
 #include <tessera/critic/soft_backup.hpp>
 #include <tessera/policy/generative_policy.hpp>
-#include <tessera/schedule/noise_critic_last.hpp>
 
 namespace tessera {
 /// Hyper-parameter that NoiseAliasedBackup adds to those of SoftBackup.
