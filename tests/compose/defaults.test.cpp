@@ -99,8 +99,8 @@ Table rates(const std::string& rate, const std::string& source, const std::vecto
         out.push_back({slot + ".adam.epsilon", "1e-08", source});
   return out;
 }
-Table usual_critic(const std::string& source) {
-  return {{"critic.members", "2", source}, {"critic.discount", "0.99", source}, {"critic.polyak", "0.005", source}};
+Table usual_critic(const std::string& source, const std::string& members = "2") {
+  return {{"critic.members", members, source}, {"critic.discount", "0.99", source}, {"critic.polyak", "0.005", source}};
 }
 Table usual(const std::string& source) {
   return two_by_256(source, {"policy", "critic"}) + rates("3e-4", source, {"policy", "critic"}) + usual_critic(source);
@@ -291,6 +291,23 @@ TEST_CASE("SAC and its ensembles have their authors' settings", "[compose][defau
                               {"critic.members", "10", edac + ", halfcheetah"},
                               {"data.standardize", "false", edac},
                               {"schedule", "TemperatureFirst", edac}};
+  const std::string redq = "REDQ: redq/algos/redq_sac.py", rlpd = "RLPD: configs/rlpd_config.py, locomotion";
+  const auto many = [](const std::string& code) {
+    return usual_critic(code, "10") +
+           Table{{"critic.subset", "2", code},           {"critic.entropy", "true", code},
+                 {"schedule.actor", "20", code},         {"actor.adam.learning_rate", "3e-4", code},
+                 {"policy.net.hidden", "256,256", code}, {"policy.log_std_min", "-20", code, "log sigma >= -5"}};
+  };
+  check<recipes::Redq>("redq.hpp", many(redq) + rates("3e-4", redq, {"policy", "critic"}) +
+                                       Table{{"data.standardize", "false", redq, "observations are standardized"}});
+  check<recipes::Rlpd>("rlpd.hpp", many(rlpd) + rates("3e-4", rlpd, {"policy", "critic"}) +
+                                       Table{{"critic.net.layer_norm", "true", rlpd},
+                                             {"critic.net.norm_epsilon", "1e-6", rlpd},
+                                             {"actor.target_entropy", "-0.5", rlpd},
+                                             {"actor.initial_temperature", "1", rlpd},
+                                             {"actor.linear", "true", rlpd},
+                                             {"data.offline_ratio", "0.5", rlpd},
+                                             {"data.standardize", "false", rlpd}});
   check<recipes::SacN>("sac_n.hpp", ensemble);
   check<recipes::Edac>("sac_n.hpp", ensemble + Table{{"critic.diversity", "1", edac + ", locomotion"}});
 }
@@ -324,6 +341,19 @@ TEST_CASE("CQL has its authors' settings", "[compose][defaults]") {
                                                {"critic.multiplier_adam.learning_rate", "3e-4", cql}});
   check<recipes::CqlLowerBound>("cql.hpp", {{"actor.adam.learning_rate", "1e-4", cql},
                                             {"data.standardize", "false", cql, "observations are standardized"}});
+  const std::string cal_ql = "Cal-QL: conservative_sac_main.py, AntMaze";
+  check<recipes::CalQl>("cal_ql.hpp", rates("1e-4", cal_ql, {"policy"}) + rates("3e-4", cal_ql, {"critic"}) +
+                                          usual_critic(cal_ql) +
+                                          Table{{"critic.entropy", "false", cal_ql},
+                                                {"critic.temperature", "1", cal_ql},
+                                                {"critic.weight", "5", cal_ql},
+                                                {"critic.uniform_actions", "10", cal_ql},
+                                                {"critic.policy_actions", "10", cal_ql},
+                                                {"critic.next_policy_actions", "10", cal_ql},
+                                                {"policy.net.hidden", "256,256", cal_ql},
+                                                {"critic.net.hidden", "256,256,256,256", cal_ql, "(mazes: four)"},
+                                                {"critic.net.init", "orthogonal", cal_ql, "as CQL's (orthogonal)"},
+                                                {"data.standardize", "false", cal_ql, "as Cql"}});
   check<recipes::DiscreteCql>(
       "discrete_cql.hpp",
       {{"critic.members", "1", discrete},
