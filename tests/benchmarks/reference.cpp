@@ -369,7 +369,7 @@ class Rlpd : public Reference {
     {
       torch::NoGradGuard guard;
       const auto [a, log_pi] = actor_.sample(b.next_observations, normal(b.actions.size(0), b.actions.size(1)));
-      const auto members = uniform(1, rlpd_members).argsort(-1).select(0, 0).narrow(0, 0, 2);
+      const auto members = uniform(1, rlpd_members).argsort().select(0, 0).narrow(0, 0, 2);
       std::vector<Tensor> some;
       for (const auto& p : target_) some.push_back(p.index_select(0, members));
       y = b.rewards +

@@ -15,7 +15,7 @@ refused() { # PATTERN ARGS...: exit code 2, one line, nothing on standard output
 tiny=(--threads 1 --batch 32 --eval-episodes 3 --set policy.net.hidden=16)
 "$tessera" train --algorithm bc --dataset builtin:pendulum-medium --env pendulum --steps 40 --eval-every 40 --out good "${tiny[@]}" >/dev/null 2>&1
 "$tessera" train --algorithm bc --dataset builtin:pendulum-random --env pendulum --steps 1 --eval-every 1 --out early "${tiny[@]}" >/dev/null 2>&1
-"$tessera" train --algorithm discrete-bc --dataset builtin:cartpole-mixed --env cartpole --steps 60 --eval-every 60 --out cart "${tiny[@]}" >/dev/null 2>&1
+"$tessera" train --algorithm bc --dataset builtin:cartpole-mixed --env cartpole --steps 60 --eval-every 60 --out cart "${tiny[@]}" >/dev/null 2>&1
 "$tessera" train --algorithm bc --dataset builtin:maze-umaze-demos --env maze-umaze --steps 100 --eval-every 100 --out maze "${tiny[@]}" >/dev/null 2>&1
 
 # The episodes of an evaluation with the same seed, every one cut by time.

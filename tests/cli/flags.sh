@@ -28,6 +28,7 @@ base() {
   case $1 in
     train) words=(train --algorithm no-such --dataset absent.h5) right="unknown algorithm 'no-such'" ;;
     evaluate) words=(evaluate absent) right='absent: there is no such folder' ;;
+    finetune) words=(finetune absent --online-steps 10) right='absent: there is no such folder' ;;
     collect) words=(collect absent --out x.h5) right='absent: there is no such folder' ;;
     rollout) words=(rollout absent --plot x.png) right='absent: there is no such folder' ;;
     model-train) words=(model train --dataset absent.h5) right='absent.h5: there is no such file' ;;

@@ -66,7 +66,8 @@ struct look_at_behavior {
         v.expect(!at::equal(a.select(1, 0), a.select(1, 1)), "samples differ");
       }
       if constexpr (ReversibleBehavior<M>) {
-        const at::Tensor s = step.state(where).narrow(0, 0, 40), a = M::samples(h, step, where, 3).narrow(0, 0, 40),
+        const auto some = std::min<std::int64_t>(40, step.state(where).size(0));
+        const at::Tensor s = step.state(where).narrow(0, 0, some), a = M::samples(h, step, where, 3).narrow(0, 0, some),
                          w = M::noise_of(h, step, s, a), again = M::generate(h, step, s, w), inside = a.abs() < 1;
         v.expect(w.sizes() == a.sizes() && !w.requires_grad(), "the noise of actions has their shape, and no gradient");
         const double off = (again - a).abs().masked_select(inside).max().template item<double>();

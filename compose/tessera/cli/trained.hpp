@@ -65,8 +65,8 @@ class AgentOf : public Agent {
   AnyTask task_of(const std::string& environment, const char* what) const {
     auto task = open_environment(environment, agent_.problem().observation_size);
     if (task.discrete != std::is_same_v<typename Learner::space, Discrete>)
-      throw Error(environment + " has " + (task.discrete ? "discrete" : "continuous") + " actions, but " +
-                  kebab_case(type_name<R>()) + " is for " + Learner::space::name + " ones; " + what +
+      throw Error(environment + " has " + (task.discrete ? "discrete" : "continuous") +
+                  " actions, but the policy takes " + Learner::space::name + " ones; " + what +
                   " in the environment that the data came from");
     return task;
   }

@@ -478,12 +478,12 @@ template <class R, class Slot>
 struct form_check : lack_verdict<R, Slot, typename Slot::type, to_be_called,
                                  typename decltype(misformed<R, typename Slot::type>(known_stages<R>{}))::type> {};
 // A dynamics model that says how it is trained is one that is learned.
-template <class R, class Slot, class C>
+template <class R, class Slot>
 struct learned_check : all_is_well {};
-template <class R, class Slot, class C>
-  requires(Plays<C, role::dynamics_model>&& NamesFit<C>)
-struct learned_check<R, Slot, C>
-    : lack_verdict<R, Slot, C, want::a_learned_dynamics_model, first_lack<C, learned_dynamics_checks>> {};
+template <class R, class Slot>
+  requires(Plays<typename Slot::type, role::dynamics_model>&& NamesFit<typename Slot::type>)
+struct learned_check<R, Slot> : lack_verdict<R, Slot, typename Slot::type, want::a_learned_dynamics_model,
+                                             first_lack<typename Slot::type, learned_dynamics_checks>> {};
 // A loss in a slot without a home stage counts nowhere.
 template <class R, class Slot>
 struct loss_check : wrong_if<std::is_void_v<typename Slot::home> && HasLoss<typename Slot::type>, R,
@@ -567,8 +567,8 @@ struct audit {
                                 verdict<R, every_learner, policy, want::a_policy>,
                                 std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
                                                    verdict<R, every_learner, actor, want::an_actor_objective>>,
-                                form_check<R, Slots>..., learned_check<R, Slots, typename Slots::type>...,
-                                loss_check<R, Slots>..., stages_check<R, Slots>..., columns_check<R, Slots>...> {};
+                                form_check<R, Slots>..., learned_check<R, Slots>..., loss_check<R, Slots>...,
+                                stages_check<R, Slots>..., columns_check<R, Slots>...> {};
 };
 template <class R>
 using audit_of = typename R::completed::template apply<audit<R>::template of_slots>;
