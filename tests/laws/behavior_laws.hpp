@@ -87,9 +87,10 @@ verdict behavior_laws(double low = -1, double high = 1, const Set& set = as_they
   static_assert(BehaviorModel<M>);
   constexpr sizes of{2, discrete<R> ? 4 : 1};
   Look::v = {}, Look::low = low, Look::high = high, Look::margin = margin;
-  // One state, and one next state.
-  auto b = some_batch<R>(3, 4000, of);
-  b.observations = torch::tensor({0.5f, -1.0f}).expand({4000, 2}).contiguous(), b.next_observations = -b.observations;
+  // One state, and one next state; so often that a density can be integrated, where there is one.
+  const std::int64_t rows = BehaviorDensity<M> || EnumerableBehavior<M> ? 4000 : 400;
+  auto b = some_batch<R>(3, rows, of);
+  b.observations = torch::tensor({0.5f, -1.0f}).expand({rows, 2}).contiguous(), b.next_observations = -b.observations;
   if constexpr (discrete<R>) b.actions = b.actions.minimum(b.actions.flip({0}));  // not all as frequent
   else b.actions = b.actions * 0.4 + 0.3;
 
