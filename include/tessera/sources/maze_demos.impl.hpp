@@ -67,12 +67,12 @@ TESSERA_INLINE bool RouteFollower::looks_around_at(MazeCell cell) const {
 TESSERA_INLINE void RouteFollower::act(const float* seen, Random& random, float* action) {
   constexpr double near = 0.2, noise = 0.2, around = 0.2;
   constexpr int glance = 8;  // steps towards one of the places that it looks around at
-  const auto next = route_[next_];
+  const auto there = route_[next_];
   if (looks_for_ > 0) {
     if (--looks_for_ == 0) ++next_, aside_ = {0, 0};
     else if (looks_for_ % glance == 0) aside_ = {random.uniform(-around, around), random.uniform(-around, around)};
-  } else if (next_ + 1 < route_.size() && std::hypot(next.i - double(seen[0]), next.j - double(seen[1])) < near) {
-    if (next_ == 0 || looks_around_at(next)) looks_for_ = 60 + int(random.below(61));
+  } else if (next_ + 1 < route_.size() && std::hypot(there.i - double(seen[0]), there.j - double(seen[1])) < near) {
+    if (next_ == 0 || looks_around_at(there)) looks_for_ = 60 + int(random.below(61));
     else ++next_;
   }
   const std::array<double, 2> to{route_[next_].i + aside_[0], route_[next_].j + aside_[1]};
