@@ -352,6 +352,7 @@ class Rlpd : public Reference {
  public:
   explicit Rlpd(const Sizes& s) : s_(s), actor_(s), optimizer_(adam(make_parameters())) {
     actor_.target_entropy = -0.5 * double(s.action);
+    follow_at_once();
   }
   void copy(const Networks& from) override {
     actor_.copy(from);
@@ -361,8 +362,7 @@ class Rlpd : public Reference {
         online_[4 * i][std::int64_t(n)].copy_(from.at("critic")[n].layers[i].first);
         online_[4 * i + 1][std::int64_t(n)][0].copy_(from.at("critic")[n].layers[i].second);
       }
-    target_.clear();
-    for (const auto& p : online_) target_.push_back(p.detach().clone());
+    follow_at_once();
   }
   void update(const Transitions& b, const Normal& normal, const Uniform& uniform, Losses* losses) override {
     Tensor y;
@@ -396,14 +396,21 @@ class Rlpd : public Reference {
 
  private:
   std::size_t layers() const { return s_.hidden.size() + 1; }
+  void follow_at_once() {
+    target_.clear();
+    for (const auto& p : online_) target_.push_back(p.detach().clone());
+  }
   // Of each layer: weights, biases, LayerNorm's gain and shift.
   std::vector<Tensor> make_parameters() {
     auto sizes = s_.hidden;
     sizes.insert(sizes.begin(), s_.observation + s_.action);
     sizes.push_back(1);
     for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
-      online_.push_back(torch::empty({rlpd_members, sizes[i], sizes[i + 1]}, trained()));
-      online_.push_back(torch::empty({rlpd_members, 1, sizes[i + 1]}, trained()));
+      const double bound = 1 / std::sqrt(double(sizes[i]));
+      for (const auto rows : {sizes[i], std::int64_t{1}}) {
+        torch::NoGradGuard guard;
+        online_.push_back(torch::empty({rlpd_members, rows, sizes[i + 1]}, trained()).uniform_(-bound, bound));
+      }
       online_.push_back(torch::ones({rlpd_members, 1, sizes[i + 1]}, trained()));
       online_.push_back(torch::zeros({rlpd_members, 1, sizes[i + 1]}, trained()));
     }
