@@ -49,6 +49,10 @@ cmp <(tensors one) <(tensors parts) || fail "other tensors"
 [[ $(field nothing.json updates) == 100 && $(field nothing.json online_steps) == 150 ]] || fail "$(cat nothing.json)"
 "$tessera" train --resume nothing --online-steps 200 --threads 1 >nothing.json 2>nothing.log || fail "$(cat nothing.log)"
 [[ $(field nothing.json updates) == 150 ]] || fail "$(cat nothing.json)"
+# A run whose random steps were not given keeps their number where it is made longer.
+"$tessera" train --algorithm sac --env pendulum --online-steps 100 --eval-every 50 --eval-episodes 2 --threads 1 "${small[@]}" --out longer >/dev/null 2>longer.log || fail "$(cat longer.log)"
+"$tessera" train --resume longer --online-steps 150 --threads 1 >longer.json 2>longer.log || fail "$(cat longer.log)"
+[[ $(field longer.json updates) == 130 ]] || fail "$(cat longer.json)"
 "$tessera" train --algorithm rlpd --dataset builtin:pendulum-mixed --env pendulum --online-steps 40 --updates-per-step 3 --eval-every 20 \
   --eval-episodes 2 --threads 1 "${small[@]}" --set critic.members=3 --out rlpd >rlpd.json 2>rlpd.log || fail "$(cat rlpd.log)"
 [[ $(field rlpd.json updates) == 120 ]] || fail "$(cat rlpd.json)"

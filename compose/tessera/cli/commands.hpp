@@ -1,5 +1,6 @@
 #pragma once
 // The commands that need libtorch, as they were typed.
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ struct TrainCommand {
   std::string finetune;  ///< the folder of the run that this one goes on from, online
   Reading reading;
   std::vector<std::string> given;  ///< the flags that were typed: "--steps"
+
+  bool has(const std::string& flag) const { return std::find(given.begin(), given.end(), flag) != given.end(); }
 };
 struct EvaluateCommand {
   std::string run, env, device = "cpu";

@@ -64,8 +64,7 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
     const auto set = settings(c.set);
     const auto& a = likeliest(algorithm(c.algorithm), set);
     a.check(set);
-    const bool steps = std::find(c.given.begin(), c.given.end(), "--steps") != c.given.end() && c.steps > 0;
-    if (a.only_online && (c.online.steps == 0 || steps))
+    if (a.only_online && (c.online.steps == 0 || (c.has("--steps") && c.steps > 0)))
       throw Error("--algorithm " + c.algorithm +
                   ": half of each batch is collected online; give --online-steps, and no --steps");
   }
@@ -74,7 +73,7 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   if (c.online.steps == 0)
     for (const char* flag :
          {"--updates-per-step", "--random-steps", "--environments", "--replay", "--exploration-noise"})
-      if (std::find(c.given.begin(), c.given.end(), flag) != c.given.end() && c.resume.empty())
+      if (c.has(flag) && c.resume.empty())
         throw Error(std::string(flag) + " is of the online phase, and there is none; give --online-steps too");
   require_limits(c.action_low, c.action_high);
   detail::require_env(c.env);

@@ -52,9 +52,7 @@ inline std::string default_folder(const TrainCommand& c) {
 
 // The command of a resumed run: the original one, except for flags that may be given again.
 inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& config) {
-  const auto has = [&](const char* flag) {
-    return std::find(given.given.begin(), given.given.end(), flag) != given.given.end();
-  };
+  const auto has = [&](const char* flag) { return given.has(flag); };
   TrainCommand c = config.command;
   c.resume = given.resume, c.given = given.given, c.device = given.device;
   if (has("--dataset")) c.dataset = given.dataset;
@@ -89,7 +87,7 @@ inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig
   c.finetune = given.finetune, c.online = given.online, c.out = given.out, c.overwrite = given.overwrite;
   c.set = given.set, c.device = given.device, c.threads = given.threads, c.given = given.given;
   const auto take = [&](const char* flag, auto member) {
-    if (std::find(given.given.begin(), given.given.end(), flag) != given.given.end()) c.*member = given.*member;
+    if (given.has(flag)) c.*member = given.*member;
   };
   take("--env", &TrainCommand::env), take("--dataset", &TrainCommand::dataset), take("--seed", &TrainCommand::seed);
   take("--batch", &TrainCommand::batch), take("--eval-every", &TrainCommand::eval_every);
@@ -99,7 +97,7 @@ inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig
 
 // What a run without a log begins with: so many steps of uniform actions, from which the learner has its sizes and
 // units, and which are its log from then on.
-inline Dataset random_log(const TrainCommand& c, std::int64_t steps) {
+inline Dataset random_log(const TrainCommand& c) {
   const auto task = open_environment(c.env);
   if (!task.discrete && !task.limits)
     throw Error(task.name +
@@ -111,7 +109,7 @@ inline Dataset random_log(const TrainCommand& c, std::int64_t steps) {
   const auto collect = [&](auto simulation, auto draw) {
     using Number = typename decltype(simulation)::element_type::number;
     std::vector<Number> action(static_cast<std::size_t>(task.discrete ? 1 : task.action_size));
-    for (int t = 0; all.size() < steps;) {
+    for (int t = 0; all.size() < c.online.random_steps;) {
       for (auto& a : action) a = draw();
       const auto n = std::size_t(task.observation_size);
       const std::vector<float> from(simulation->observations(), simulation->observations() + n),
@@ -134,7 +132,8 @@ inline Dataset random_log(const TrainCommand& c, std::int64_t steps) {
             [&] { return float(random.uniform(task.limits->first, task.limits->second)); });
   return all.dataset("online:" + task.name);
 }
-// Of how many steps that is: a fifth of the run's, and at most 5000.
+// How many steps that is: those given, or a fifth of the run's and at most 5000.  The run keeps the number, so that its
+// log is the same where it is made longer.
 inline std::int64_t random_steps(const OnlineCommand& o) {
   return std::min(o.steps, o.random_steps > 0 ? o.random_steps : std::clamp<std::int64_t>(o.steps / 5, 1, 5000));
 }
@@ -317,9 +316,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     c.algorithm = detail::algorithm_of(c.finetune, config).name;
   }
   const bool from_nothing = c.dataset.empty();
-  if (!known && std::find(c.given.begin(), c.given.end(), "--steps") == c.given.end() &&
-      (from_nothing || algorithm(c.algorithm).front().only_online))
-    c.steps = 0;
+  if (!known && !c.has("--steps") && (from_nothing || algorithm(c.algorithm).front().only_online)) c.steps = 0;
+  if (!known && from_nothing) c.online.random_steps = detail::random_steps(c.online);
   if (c.online.steps == 0) require_positive("--steps", c.steps);
   for (auto [flag, value] : {std::pair{"--batch", c.batch},
                              {"--eval-every", c.eval_every},
@@ -333,7 +331,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   algorithm(c.algorithm);  // there is one
   if (!c.env.empty()) require_environment(c.env);
   if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
-  auto data = from_nothing ? detail::random_log(c, detail::random_steps(c.online)) : load(c.dataset, reading);
+  auto data = from_nothing ? detail::random_log(c) : load(c.dataset, reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   const auto now = run_data(data);
   const auto earlier_run = resumed ? c.resume : c.finetune;
@@ -446,7 +444,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   };
 
   // The online phase; of a run without a log its first steps were taken already.
-  const auto online_steps = c.online.steps - (from_nothing ? detail::random_steps(c.online) : 0);
+  const auto online_steps = c.online.steps - (from_nothing ? c.online.random_steps : 0);
   const auto say_steps = [&](Row& row) {
     if (row.metrics.empty() || row.metrics.back().first != "environment_steps")
       row.metrics.emplace_back("environment_steps", double(c.online.steps - online_steps + experience->size()));
