@@ -23,8 +23,12 @@ struct BestOf {
   template <class Step>
   static typename Step::tensor act(const params& h, Step& step) {
     const auto a = step.pi(now).samples(h.samples);  // (B, K, d)
-    const auto best = math::min(step.q(now, a, as::fixed)).argmax(-1);
-    return a.gather(1, best.unsqueeze(-1).unsqueeze(-1).expand({-1, 1, a.size(-1)})).squeeze(1);
+    return chosen(a, typename Step::tensor(math::min(step.q(now, a, as::fixed)).argmax(-1)));
+  }
+  /// Of K actions for each state, (B, K, d), those of the indices k (B).
+  template <class T>
+  static T chosen(const T& a, const T& k) {
+    return a.gather(1, k.unsqueeze(-1).unsqueeze(-1).expand({-1, 1, a.size(-1)})).squeeze(1);
   }
 };
 static_assert(ActionSelection<BestOf>);

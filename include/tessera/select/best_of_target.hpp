@@ -20,12 +20,7 @@ struct BestOfTarget {
   template <class Step>
   static typename Step::tensor act(const params& h, Step& step) {
     const auto a = step.pi(now).samples(h.samples);  // (B, K, d)
-    return chosen(a, typename Step::tensor(math::min(step.q(now, a, as::target)).argmax(-1)));
-  }
-  /// Of K actions for each state, (B, K, d), those of the indices k (B).
-  template <class T>
-  static T chosen(const T& a, const T& k) {
-    return a.gather(1, k.unsqueeze(-1).unsqueeze(-1).expand({-1, 1, a.size(-1)})).squeeze(1);
+    return BestOf::chosen(a, typename Step::tensor(math::min(step.q(now, a, as::target)).argmax(-1)));
   }
 };
 static_assert(ActionSelection<BestOfTarget>);

@@ -4,7 +4,7 @@
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/math/ensemble.hpp>
-#include <tessera/select/best_of_target.hpp>
+#include <tessera/select/best_of.hpp>
 
 namespace tessera {
 /// One of K actions drawn from the policy, chosen at random by weights of their values q_k = min_i Qbar_i(s, a_k):
@@ -31,7 +31,7 @@ struct ExpectileWeightedOf {
   static typename Step::tensor act(const params& h, Step& step) {
     const auto a = step.pi(now).samples(h.samples);  // (B, K, d)
     const auto p = probabilities(h, math::min(step.q(now, a, as::target)), step.value(now));
-    return BestOfTarget::chosen(a, drawn(p, step));
+    return BestOf::chosen(a, drawn(p, step));
   }
   /// p_k of values (B, K) against V (B).
   template <class T>

@@ -18,7 +18,7 @@ struct SoftmaxOf {
         {"beta", "inverse temperature, per unit of (normalized) return; 0: plain sampling", 0},
     };
   };
-  using needs = BestOfTarget::needs;
+  using needs = BestOf::needs;
   static constexpr const char* formula = "a_k ~ pi(s), k by weights exp(beta min_i Qbar_i(s,a_k))";
   static constexpr const char* source = "Chen et al. 2023, eq. 9";
 
@@ -27,7 +27,7 @@ struct SoftmaxOf {
     using T = typename Step::tensor;
     const T a = step.pi(now).samples(h.samples);  // (B, K, d)
     const T p = T(h.beta * math::min(step.q(now, a, as::target))).softmax(-1).clamp_min(1e-30);
-    return BestOfTarget::chosen(a, T(ExpectileWeightedOf::drawn(p, step)));
+    return BestOf::chosen(a, T(ExpectileWeightedOf::drawn(p, step)));
   }
 };
 static_assert(ActionSelection<SoftmaxOf>);
