@@ -43,8 +43,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const auto read = cli::read_run_config("config.json", text);
     const auto& c = read.command;
-    require(c.steps > 0 && c.batch > 0 && c.eval_every > 0 && c.eval_episodes > 0 && c.report_every > 0 &&
-            c.horizon >= 0 && c.episode_length >= 0);
+    require((c.steps > 0 || c.online.steps > 0) && c.batch > 0 && c.eval_every > 0 && c.eval_episodes > 0 &&
+            c.report_every > 0 && c.horizon >= 0 && c.episode_length >= 0);
+    require(c.online.updates_per_step >= 0 && c.online.exploration_noise >= 0);
     require(read.data.observation_size > 0 && read.data.action_size > 0 && read.data.transitions > 0);
     for (const auto& [key, value] : read.parameters.items()) require(!cli::setting_text(value).empty() || value == "");
     // What was taken is written as it was read.
@@ -60,5 +61,7 @@ std::vector<std::string> tessera::fuzz::seeds() {
   auto other = good();
   other.parameters = {{"policy.net.hidden", "256,256"}, {"critic.discount", "0.99"}};  // as earlier versions wrote them
   other.action_limits = nullptr, other.chosen = nullptr, other.command.env = "", other.command.episode_length = 200;
-  return {cli::config_text(good()), cli::config_text(other)};
+  auto online = good();
+  online.command.steps = 0, online.command.online.steps = 5000;
+  return {cli::config_text(good()), cli::config_text(other), cli::config_text(online)};
 }

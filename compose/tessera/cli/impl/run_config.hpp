@@ -82,6 +82,11 @@ class Object {
     if (!x.is_number() || !std::isfinite(x.get<double>())) throw wrong(prefix_ + key, x, "a number");
     return x.get<double>();
   }
+  double number_from_zero(const char* key) {
+    const double x = number(key);
+    if (x < 0) throw wrong(prefix_ + key, at(key), "a number from 0 on");
+    return x;
+  }
   Object object(const char* key) { return {path_, prefix_ + key + ".", at(key)}; }
   const json& array(const char* key) {
     const auto& x = at(key);
@@ -219,18 +224,20 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   auto& c = out.command;
   c.algorithm = o.text("algorithm"), c.dataset = o.text("dataset"), c.env = o.text("env");
   c.horizon = int(o.whole("horizon", 0, std::numeric_limits<int>::max()));
-  c.steps = o.whole("steps", 0), c.seed = o.unsigned_whole("seed"), c.batch = o.whole("batch", 1, 1'000'000);
+  // A run that learns online may make no update before.
+  c.steps = o.whole("steps", o.has("online") ? 0 : 1), c.seed = o.unsigned_whole("seed"),
+  c.batch = o.whole("batch", 1, 1'000'000);
   c.eval_every = o.whole("eval_every", 1), c.eval_episodes = o.whole("eval_episodes", 1),
   c.report_every = o.whole("report_every", 1);
   if (o.has("episode_length")) c.episode_length = o.whole("episode_length", 1);
   if (o.has("online")) {
     auto online = o.object("online");
     c.online.steps = online.whole("steps", 1);
-    c.online.updates_per_step = online.number("updates_per_step");
+    c.online.updates_per_step = online.number_from_zero("updates_per_step");
     c.online.random_steps = online.whole("random_steps", 0);
     c.online.environments = online.whole("environments", 1, 1024);
     c.online.replay = online.whole("replay", 1);
-    c.online.exploration_noise = online.number("exploration_noise");
+    c.online.exploration_noise = online.number_from_zero("exploration_noise");
     online.require_no_more();
   }
   out.parameters = o.raw("parameters");
