@@ -2,11 +2,40 @@
 
 #include "helpers/files.hpp"
 
+#include <tessera/dataset/episode_log.hpp>
+
 using Catch::Contains;
 using support::error_of;
 using tessera::load_dataset;
 
 namespace {
+// Readers that are in the table while an object of this type lives.
+template <class F>
+struct Registered {
+  Registered() { tessera::dataset_readers().push_back(tessera::detail::reader_of<F>()); }
+  ~Registered() { tessera::dataset_readers().pop_back(); }
+};
+tessera::Dataset one_step(const std::string& format) {
+  tessera::EpisodeLog log("one", format, tessera::action_kind::continuous, 1, 1);
+  const std::vector<float> x{0, 1}, a{0}, r{1};
+  log.add({.observations = x, .actions = a, .rewards = r, .terminated = true});
+  return log.finish();
+}
+struct FolderFormat {
+  static constexpr const char* name = "test-folder";
+  static bool sniff_folder(const std::string& path) { return std::filesystem::exists(path + "/marker"); }
+  static tessera::Dataset read(const std::string&, const tessera::ReadLimits&) { return one_step(name); }
+};
+struct ArraysLayout {
+  static constexpr const char* name = "test-arrays";
+  static bool sniff(const tessera::NpzFile& file) { return file.exists("mine"); }
+  static tessera::Dataset read(const tessera::NpzFile&, tessera::DataRequest& request) {
+    return one_step(request.take("as").value_or(name));
+  }
+};
+static_assert(tessera::DataFormat<FolderFormat> && tessera::NpzLayout<ArraysLayout> &&
+              !tessera::NpzLayout<FolderFormat> && !tessera::Hdf5Layout<ArraysLayout>);
+
 support::FlatFile small_file() {
   support::FlatFile flat(4);
   flat.timeouts[3] = 1;
@@ -37,6 +66,30 @@ TEST_CASE("built-in data sets are opened by name and seed", "[data][load]") {
     CHECK_THAT(error_of([&] { load_dataset(std::string("builtin:cartpole-mixed") + wrong); }),
                Contains("not understood") && Contains("seed=K"));
   CHECK_THAT(error_of([] { load_dataset("builtin:cartpole-mixd?seed=1"); }), Contains("did you mean"));
+}
+
+TEST_CASE("folders and .npz files are recognized by what they hold", "[data][load]") {
+  const support::Folder folder;
+  support::write_bytes(folder / "marker", "");
+  // A stored member "mine.npy", as NumPy writes it but for the sums, which nobody reads here.
+  std::string zip("PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0mine.npy", 38);
+  std::string entry(
+      "PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0mine.npy",
+      54);
+  std::string end("PK\x05\x06\0\0\0\0\x01\0\x01\0\x36\0\0\0\x26\0\0\0\0\0", 22);
+  support::write_bytes(folder / "a.npz", zip + entry + end);
+  CHECK_THAT(error_of([&] { load_dataset(folder / ""); }), Contains("is a folder"));
+  CHECK_THAT(error_of([&] { load_dataset(folder / "a.npz"); }), Contains("unknown layout") && Contains("[mine]"));
+  const Registered<FolderFormat> one;
+  const Registered<ArraysLayout> two;
+  CHECK(load_dataset(folder / "").format == "test-folder");
+  CHECK(load_dataset(folder / "a.npz").format == "test-arrays");
+  CHECK(load_dataset(folder / "a.npz?as=other").format == "other");
+  CHECK(load_dataset("test-arrays:" + (folder / "a.npz?as=other")).format == "other");
+  CHECK_THAT(error_of([&] { load_dataset(folder / "a.npz?has=other"); }), Contains("no option 'has'"));
+  CHECK_THAT(error_of([&] { tessera::require_hdf5(folder / "a.npz"); }), Contains("not an HDF5 file"));
+  small_file().write(folder / "b.h5");
+  CHECK_THAT(error_of([&] { load_dataset(folder / "b.h5?has=other"); }), Contains("no option 'has'"));
 }
 
 TEST_CASE("what is no data file is said so", "[data][load]") {

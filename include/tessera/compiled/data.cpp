@@ -2,6 +2,7 @@
 #include <tessera/dataset/bulk.impl.hpp>
 #include <tessera/dataset/content_hash.impl.hpp>
 #include <tessera/dataset/cut_episodes.impl.hpp>
+#include <tessera/dataset/episode_log.impl.hpp>
 #include <tessera/dataset/episodes.impl.hpp>
 #include <tessera/dataset/findings.impl.hpp>
 #include <tessera/dataset/flat_rows.impl.hpp>

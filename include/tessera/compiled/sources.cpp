@@ -8,4 +8,5 @@
 #include <tessera/sources/icu_sepsis.impl.hpp>
 #include <tessera/sources/load.impl.hpp>
 #include <tessera/sources/maze_demos.impl.hpp>
+#include <tessera/sources/request.impl.hpp>
 #include <tessera/sources/untrusted.impl.hpp>

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <tessera/dataset/spaces.hpp>
+
 namespace tessera {
 enum class action_kind { continuous, discrete };
 /// Where the limits of continuous actions come from: the smallest and largest action seen, or a declaration.
@@ -53,6 +55,8 @@ struct Dataset {
   std::vector<float> action_low,
       action_high;  ///< (action_size) if continuous: smallest and largest seen, or the declared limits
   limits_origin limits_from = limits_origin::seen;
+  LogSpaces spaces;  ///< what the numbers are called, and their bounds, as far as the file knows
+  LogTask task;      ///< what the log is of, likewise
   std::vector<Episode> episodes;
   std::vector<Warning> warnings;
 

@@ -22,6 +22,9 @@ struct FlatRows {
   std::vector<float> rewards;                          ///< (rows)
   std::vector<std::uint8_t> terminals;                 ///< (rows): the episode terminated with this step
   std::vector<std::uint8_t> timeouts;                  ///< (rows): the episode was truncated after this step
+  std::vector<float> action_low, action_high;          ///< (action_size) limits in the file, or empty: those seen
+  LogSpaces spaces;
+  LogTask task;
   std::vector<Warning> warnings;
 };
 
@@ -39,8 +42,12 @@ class RowCount {
   std::int64_t count_ = 0, first_ = -1;
 };
 
-/// Sets `action_low` and `action_high` to the smallest and largest action in `rows`, per dimension.
-void set_seen_limits(Dataset& data, const FlatRows& rows);
+/// Sets `action_low` and `action_high` to the smallest and largest of `actions`, per dimension.
+void set_seen_limits(Dataset& data, const std::vector<float>& actions);
+/// Sets them to limits that a file declares; where these are infinite, or an action lies beyond them, they are those
+/// seen, with a warning.
+void set_file_limits(Dataset& data, const std::vector<float>& actions, const std::vector<float>& low,
+                     const std::vector<float>& high);
 
 namespace detail {
 /// Appends the next observations that differ from the following row's observation to the observations, in order, frees

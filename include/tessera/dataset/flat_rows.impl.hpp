@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <tessera/dataset/flat_rows.hpp>
+#include <tessera/dataset/require_sound.hpp>
 #include <tessera/support/inline.hpp>
 
 namespace tessera {
@@ -22,15 +23,33 @@ TESSERA_INLINE void RowCount::report(std::vector<Warning>& warnings, const std::
                                      const std::string& what) const {
   if (count_ > 0) warnings.push_back({name, rows_from(count_, first_) + ": " + what});
 }
-TESSERA_INLINE void set_seen_limits(Dataset& data, const FlatRows& rows) {
-  if (rows.kind == action_kind::discrete) return;
-  const auto size = static_cast<std::size_t>(rows.action_size);
-  data.action_low.assign(rows.actions.begin(), rows.actions.begin() + rows.action_size);
+TESSERA_INLINE void set_seen_limits(Dataset& data, const std::vector<float>& actions) {
+  if (data.kind == action_kind::discrete) return;
+  const auto size = static_cast<std::size_t>(data.action_size);
+  data.action_low.assign(actions.begin(), actions.begin() + data.action_size);
   data.action_high = data.action_low;
-  for (std::size_t i = 0; i < rows.actions.size(); ++i) {
-    data.action_low[i % size] = std::fmin(data.action_low[i % size], rows.actions[i]);
-    data.action_high[i % size] = std::fmax(data.action_high[i % size], rows.actions[i]);
+  data.limits_from = limits_origin::seen;
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    data.action_low[i % size] = std::fmin(data.action_low[i % size], actions[i]);
+    data.action_high[i % size] = std::fmax(data.action_high[i % size], actions[i]);
   }
+}
+TESSERA_INLINE void set_file_limits(Dataset& data, const std::vector<float>& actions, const std::vector<float>& low,
+                                    const std::vector<float>& high) {
+  set_seen_limits(data, actions);
+  if (data.kind == action_kind::discrete || low.empty()) return;
+  std::string wrong;
+  for (std::size_t j = 0; j < low.size() && wrong.empty(); ++j) {
+    const auto at = "number " + std::to_string(j) + " of an action ";
+    const float slack = 1e-4f * (high[j] - low[j]);
+    if (!std::isfinite(low[j]) || !std::isfinite(high[j])) wrong = at + "has no finite limits in the file";
+    else if (!(low[j] < high[j])) wrong = at + "has a lower limit in the file that is not below the upper one";
+    else if (data.action_low[j] < low[j] - slack || data.action_high[j] > high[j] + slack)
+      wrong = at + "goes beyond its limits in the file, " + detail::plain_number(low[j]) + " to " +
+              detail::plain_number(high[j]);
+  }
+  if (wrong.empty()) data.action_low = low, data.action_high = high, data.limits_from = limits_origin::file;
+  else data.warnings.push_back({"limits-not-usable", wrong + "; the least and largest action seen are taken instead"});
 }
 }  // namespace tessera
 
@@ -71,7 +90,8 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
   data.observation_size = rows.observation_size;
   data.action_size = rows.action_size;
   data.warnings = std::move(rows.warnings);
-  set_seen_limits(data, rows);
+  data.spaces = std::move(rows.spaces), data.task = std::move(rows.task);
+  set_file_limits(data, rows.actions, rows.action_low, rows.action_high);
   const bool has_next = !rows.next_observations.empty();
   const auto own = detail::keep_own_next(rows);
   auto own_row = count;  // index of the next row of its own

@@ -87,6 +87,28 @@ TESSERA_INLINE void require_limits(const std::string& name, const std::vector<fl
       throw Error(name + ": action_low " + plain_number(low[j]) + " is not below action_high " + plain_number(high[j]) +
                   " in column " + std::to_string(j) + "; give the least and the largest action that the task takes");
 }
+TESSERA_INLINE void require_spaces(const std::string& name, const Dataset& data) {
+  const auto& s = data.spaces;
+  const auto each = [&](const char* what, std::size_t has, std::int64_t wanted) {
+    if (has != 0 && std::int64_t(has) != wanted)
+      throw Error(name + ": spaces." + what + " holds " + std::to_string(has) + ", where there are " +
+                  std::to_string(wanted) + "; give one for each, or leave it empty");
+  };
+  each("observation_names", s.observation_names.size(), data.observation_size);
+  each("observation_low", s.observation_low.size(), data.observation_size);
+  each("observation_high", s.observation_high.size(), data.observation_size);
+  each("action_names", s.action_names.size(), data.action_size);
+  std::int64_t product = 1;
+  for (const auto factor : s.action_factors) {
+    if (factor < 1 || product > data.action_size)
+      throw Error(name + ": spaces.action_factors has a factor of " + std::to_string(factor) +
+                  "; give how many values each choice has");
+    product *= factor;
+  }
+  if (!s.action_factors.empty() && (data.kind != action_kind::discrete || product != data.action_size))
+    throw Error(name + ": the product of spaces.action_factors is not the number of discrete actions, " +
+                std::to_string(data.action_size) + "; give how many values each choice has");
+}
 }  // namespace detail
 
 /// Throws an Error, one line with column and row, if a data set cannot be learned from: the checks that a reader makes
@@ -123,6 +145,7 @@ TESSERA_INLINE void require_sound(const Dataset& data) {
   detail::require_finite(name, "rewards", data.rewards.data(), data.rewards.size(), 1);
   detail::require_flags(name, "terminals", data.terminals.data(), data.terminals.size());
   detail::require_flags(name, "timeouts", data.timeouts.data(), data.timeouts.size());
+  detail::require_spaces(name, data);
   std::int64_t begin = 0;
   for (std::size_t e = 0; e < data.episodes.size(); ++e) {
     const auto& episode = data.episodes[e];

@@ -83,6 +83,18 @@ class Reader {
 };
 
 template <class Out>
+void write_texts(Out& out, const std::vector<std::string>& texts) {
+  write(out, std::uint64_t(texts.size()));
+  for (const auto& each : texts) write(out, each);
+}
+template <class In>
+std::vector<std::string> read_texts(Reader<In>& in, std::uint64_t max) {
+  std::vector<std::string> texts(in.count(max));
+  for (auto& each : texts) each = in.text();
+  return texts;
+}
+
+template <class Out>
 void write_dataset(Out& out, const Dataset& data) {
   write(out, data.name), write(out, data.format);
   write(out, std::uint8_t(data.kind)), write(out, std::uint8_t(data.limits_from));
@@ -91,6 +103,11 @@ void write_dataset(Out& out, const Dataset& data) {
   write(out, data.actions), write(out, data.action_indices), write(out, data.rewards);
   write(out, data.terminals), write(out, data.timeouts), write(out, data.unknown_next);
   write(out, data.action_low), write(out, data.action_high);
+  const auto& s = data.spaces;
+  write_texts(out, s.observation_names), write(out, s.observation_low), write(out, s.observation_high);
+  write_texts(out, s.action_names), write(out, s.action_factors), write(out, s.first_action);
+  const auto& t = data.task;
+  write(out, t.environment), write(out, t.max_steps), write(out, t.score_zero), write(out, t.score_hundred);
   write(out, std::uint64_t(data.episodes.size()));
   for (const auto& e : data.episodes) {
     write(out, e.first), write(out, e.transitions), write(out, e.rows);
@@ -141,6 +158,17 @@ void require_sound(const Reader<In>& in, const Dataset& data) {
     next += e.transitions;
   }
   in.require(next == std::int64_t(n), "its episodes");
+  const auto& s = data.spaces;
+  const auto none_or = [&](std::size_t has, std::size_t wanted) { return has == 0 || has == wanted; };
+  std::int64_t product = 1;
+  for (const auto factor : s.action_factors) {
+    in.require(within(factor, 1, data.action_size) && product <= data.action_size, "its spaces");
+    product *= factor;
+  }
+  in.require(none_or(s.observation_names.size(), width) && none_or(s.observation_low.size(), width) &&
+                 none_or(s.observation_high.size(), width) && none_or(s.action_names.size(), d) &&
+                 (s.action_factors.empty() || (discrete && product == data.action_size)),
+             "its spaces");
 }
 
 template <class In>
@@ -160,6 +188,16 @@ Dataset read_dataset(In& from, const std::string& about, const MemoryBudget& bud
   data.terminals = in.template values<std::uint8_t>(), data.timeouts = in.template values<std::uint8_t>(),
   data.unknown_next = in.template values<std::uint8_t>();
   data.action_low = in.template values<float>(), data.action_high = in.template values<float>();
+  constexpr std::uint64_t most_names = 1 << 20;
+  auto& s = data.spaces;
+  s.observation_names = read_texts(in, most_names);
+  s.observation_low = in.template values<float>(), s.observation_high = in.template values<float>();
+  s.action_names = read_texts(in, most_names);
+  s.action_factors = in.template values<std::int64_t>(), s.first_action = in.template value<std::int64_t>();
+  auto& t = data.task;
+  t.environment = in.text(), t.max_steps = in.template value<std::int64_t>();
+  t.score_zero = in.template value<double>(), t.score_hundred = in.template value<double>();
+  in.require(t.max_steps >= 0, "its time limit");
   // An episode without transitions still has a row, which took memory in the other process only.
   data.episodes.resize(in.count(std::max<std::uint64_t>(1 << 16, 2 * data.rewards.size())));
   for (auto& e : data.episodes) {

@@ -8,32 +8,52 @@
 
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/io/hdf5.hpp>
+#include <tessera/io/npz.hpp>
 #include <tessera/sources/builtin.hpp>
+#include <tessera/sources/request.hpp>
 #include <tessera/support/read_limits.hpp>
 
 namespace tessera {
-/// A format of data sets that is not HDF5, or a source of data that is not a file:
+/// A format of data sets, or a source of data that is not a file:
 ///   `name`                  data sets are asked for as "NAME:REQUEST"
 ///   `read(request, limits)` the data set; throws an `Error` that says what is wrong
 ///   `sniff(head)`           optional: whether a file has this format, from its first 4096 bytes, or all of a shorter
 ///                           one; then the path alone is enough, and is the request
-///   `request`               optional: what a request is called in the help.  The default, "PATH", is a file's path,
-///                           which "?OPTIONS" may follow; with any other word no file is looked for
+///   `sniff_folder(path)`    optional: the same for a folder
+///   `request`               optional: what a request is called in the help.  The default, "PATH", is a file's or
+///                           folder's path, which "?OPTIONS" may follow (see `DataRequest`); with any other word no
+///                           file is looked for
 template <class F>
 concept DataFormat = requires(const std::string& request, const ReadLimits& limits) {
   { F::name } -> std::convertible_to<const char*>;
   { F::read(request, limits) } -> std::convertible_to<Dataset>;
 };
-/// A layout of HDF5 files:
-///   `name`         as above
-///   `sniff(file)`  whether a file has this layout, from its keys
-///   `read(file)`   the data set
-template <class F>
-concept Hdf5Layout = requires(const hdf5::File& file) {
-  { F::name } -> std::convertible_to<const char*>;
-  { F::sniff(file) } -> std::convertible_to<bool>;
+namespace detail {
+// A layout reads a file, or a file with options.
+template <class F, class File>
+concept ReadsWithOptions = requires(const File& file, DataRequest& request) {
+  { F::read(file, request) } -> std::convertible_to<Dataset>;
+};
+template <class F, class File>
+concept LayoutOf = ReadsWithOptions<F, File> || requires(const File& file) {
   { F::read(file) } -> std::convertible_to<Dataset>;
 };
+template <class F, class File>
+concept Layout = LayoutOf<F, File> && requires(const File& file) {
+  { F::name } -> std::convertible_to<const char*>;
+  { F::sniff(file) } -> std::convertible_to<bool>;
+};
+}  // namespace detail
+/// A layout of HDF5 files:
+///   `name`                 as above
+///   `sniff(file)`          whether a file has this layout, from its keys
+///   `read(file)`           the data set; or
+///   `read(file, request)`  the same with options that the layout has: it takes them from the request
+template <class F>
+concept Hdf5Layout = detail::Layout<F, hdf5::File>;
+/// A layout of .npz files, likewise.
+template <class F>
+concept NpzLayout = detail::Layout<F, NpzFile>;
 
 /// One reader of the table.
 struct DatasetReader {
@@ -41,8 +61,11 @@ struct DatasetReader {
   std::string request = "PATH";
   Dataset (*read)(const std::string& request, const ReadLimits& limits) = nullptr;
   bool (*sniff)(std::string_view head) = nullptr;  ///< null: found by name only
+  bool (*sniff_folder)(const std::string& path) = nullptr;
   bool (*sniff_hdf5)(const hdf5::File& file) = nullptr;
-  Dataset (*read_hdf5)(const hdf5::File& file) = nullptr;
+  Dataset (*read_hdf5)(const hdf5::File& file, DataRequest& request) = nullptr;
+  bool (*sniff_npz)(const NpzFile& file) = nullptr;
+  Dataset (*read_npz)(const NpzFile& file, DataRequest& request) = nullptr;
 
   bool of_file() const { return request == "PATH"; }
 };
@@ -51,17 +74,27 @@ struct DatasetReader {
 Dataset load_builtin(const std::string& request);
 
 namespace detail {
+template <class F, class File>
+Dataset read_layout(const File& file, DataRequest& request) {
+  if constexpr (ReadsWithOptions<F, File>) return F::read(file, request);
+  else return F::read(file);
+}
 template <class F>
 DatasetReader reader_of() {
   DatasetReader out{F::name};
   if constexpr (Hdf5Layout<F>) {
     out.sniff_hdf5 = [](const hdf5::File& file) -> bool { return F::sniff(file); };
-    out.read_hdf5 = [](const hdf5::File& file) -> Dataset { return F::read(file); };
+    out.read_hdf5 = read_layout<F, hdf5::File>;
+  } else if constexpr (NpzLayout<F>) {
+    out.sniff_npz = [](const NpzFile& file) -> bool { return F::sniff(file); };
+    out.read_npz = read_layout<F, NpzFile>;
   } else {
     out.read = [](const std::string& request, const ReadLimits& limits) -> Dataset { return F::read(request, limits); };
     if constexpr (requires { F::request; }) out.request = F::request;
     if constexpr (requires(std::string_view head) { F::sniff(head); })
       out.sniff = [](std::string_view head) -> bool { return F::sniff(head); };
+    if constexpr (requires(const std::string& path) { F::sniff_folder(path); })
+      out.sniff_folder = [](const std::string& path) -> bool { return F::sniff_folder(path); };
   }
   return out;
 }
@@ -72,7 +105,7 @@ std::vector<DatasetReader>& dataset_readers();
 
 /// Adds a format to the table of `load_dataset`:  `const Reader<MyFormat> mine;`  in a source file.
 template <class F>
-  requires(DataFormat<F> || Hdf5Layout<F>)
+  requires(DataFormat<F> || Hdf5Layout<F> || NpzLayout<F>)
 struct Reader {
   Reader() { dataset_readers().push_back(detail::reader_of<F>()); }
 };
@@ -83,11 +116,6 @@ void require_distinct_readers();
 /// The reader that "NAME:REQUEST" names, and the request; null for anything else, which is a path.
 std::pair<const DatasetReader*, std::string> find_reader(const std::string& source);
 
-namespace detail {
-// The name of the file in a request "PATH?OPTIONS".
-std::string path_of_request(const std::string& request);
-}  // namespace detail
-
 /// Throws unless `path` is a file that begins as HDF5 files do.
 void require_hdf5(const std::string& path);
 
@@ -95,9 +123,9 @@ void require_hdf5(const std::string& path);
 void require_dataset(const std::string& source);
 
 /// Opens a data set: "builtin:NAME", "builtin:NAME?seed=K" (see `builtin_datasets`), "icu-sepsis:PATH" with options
-/// (see `icu_sepsis_dataset`), or the path of an HDF5 file in the layout of D4RL or d3rlpy 1, told apart by their keys;
-/// and what the program's own `Reader`s read, by "NAME:REQUEST" or by content.  Findings that are not fatal are in the
-/// result's `warnings`.  For a file that may be malicious, use `load_untrusted`.
+/// (see `icu_sepsis_dataset`), or the path of a file or folder in a format of the table, recognized by its content, or
+/// named before the path: "NAME:PATH".  The program's own `Reader`s are in the table.  Findings that are not fatal are
+/// in the result's `warnings`.  For a file that may be malicious, use `load_untrusted`.
 Dataset load_dataset(const std::string& source, const ReadLimits& limits = {});
 }  // namespace tessera
 

@@ -97,9 +97,6 @@ TESSERA_INLINE std::pair<const DatasetReader*, std::string> find_reader(const st
 }
 
 namespace detail {
-// The name of the file in a request "PATH?OPTIONS".
-TESSERA_INLINE std::string path_of_request(const std::string& request) { return request.substr(0, request.find('?')); }
-
 // The readers that a program added: " and those of 'mine'".
 TESSERA_INLINE std::string added_readers(const char* before, bool (*of_kind)(const DatasetReader&)) {
   std::string all;
@@ -114,10 +111,36 @@ TESSERA_INLINE std::string added_readers(const char* before, bool (*of_kind)(con
               ":PATH");
 }
 
-inline constexpr std::string_view hdf5_signature = "\x89HDF\r\n\x1a\n";
+inline constexpr std::string_view hdf5_signature = "\x89HDF\r\n\x1a\n", zip_signature = "PK\x03\x04";
 
-// The reader of a file from its first bytes; null if it begins as HDF5 files do.  Anything else is an error.
-TESSERA_INLINE const DatasetReader* sniff_file(const std::string& path) {
+// What holds a data set, from the first bytes of a file or from what a folder holds.
+struct Container {
+  enum Kind { of_reader, hdf5, npz } kind = of_reader;
+  const DatasetReader* reader = nullptr;
+};
+template <class Recognizes>
+const DatasetReader* only_reader(const std::string& path, Recognizes recognizes) {
+  const DatasetReader* found = nullptr;
+  for (const auto& reader : dataset_readers()) {
+    if (!recognizes(reader)) continue;
+    if (found != nullptr) several_readers(path, *found, reader);
+    found = &reader;
+  }
+  return found;
+}
+TESSERA_INLINE Container sniff_folder(const std::string& path) {
+  const auto* found = only_reader(
+      path, [&](const DatasetReader& reader) { return reader.sniff_folder != nullptr && reader.sniff_folder(path); });
+  if (found != nullptr) return {Container::of_reader, found};
+  std::string known;
+  for (const auto& reader : dataset_readers())
+    if (reader.sniff_folder != nullptr) known += (known.empty() ? "" : ", ") + ("'" + reader.name + "'");
+  throw Error(
+      printable(path) + ": is a folder" +
+      (known.empty() ? "; give one data file" : " of no known format; give one data file, or a folder of " + known));
+}
+// Which container a path is; anything else is an error.
+TESSERA_INLINE Container sniff_path(const std::string& path) {
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
   if (!std::filesystem::exists(status)) {
@@ -129,26 +152,44 @@ TESSERA_INLINE const DatasetReader* sniff_file(const std::string& path) {
     if (const auto meant = colon == std::string::npos ? "" : nearest_name(path.substr(0, colon), names); !meant.empty())
       throw Error(printable(path) + ": there is no such file; check the path, or write " + meant + path.substr(colon));
   }
-  if (std::filesystem::is_directory(status))
-    throw Error(printable(path) + ": is a folder; give one HDF5 file (Minari's folders are not read yet)");
+  if (std::filesystem::is_directory(status)) return sniff_folder(path);
   const auto by_head = [](const DatasetReader& reader) { return reader.sniff != nullptr; };
-  const auto added = added_readers(" and those of ", by_head);
-  const RegularFile file(path, added.empty() ? "an HDF5 file" : "a data file");
+  const RegularFile file(path, "a data file");
   std::array<char, 4096> bytes{};
   const std::string_view head(bytes.data(), file.read(0, bytes.data(), bytes.size()));
-  const DatasetReader* found = nullptr;
-  for (const auto& reader : dataset_readers()) {
-    if (!by_head(reader) || !reader.sniff(head)) continue;
-    if (found != nullptr) several_readers(path, *found, reader);
-    found = &reader;
-  }
-  if (found == nullptr && !head.starts_with(hdf5_signature))
-    throw Error(file.path() + ": is not an HDF5 file, whatever its name says; D4RL and d3rlpy 1 files" + added +
-                " are read");
-  return found;
+  const auto* found =
+      only_reader(path, [&](const DatasetReader& reader) { return by_head(reader) && reader.sniff(head); });
+  if (found != nullptr) return {Container::of_reader, found};
+  if (head.starts_with(hdf5_signature)) return {Container::hdf5, nullptr};
+  if (head.starts_with(zip_signature)) return {Container::npz, nullptr};
+  throw Error(file.path() + ": is not an HDF5 file, whatever its name says; D4RL and d3rlpy 1 files" +
+              added_readers(" and those of ", by_head) + " are read");
 }
 
-TESSERA_INLINE Dataset load_hdf5(const std::string& path, const ReadLimits& limits) {
+// "a, b, c, ... (22 in all)"
+TESSERA_INLINE std::string some_keys(const std::vector<std::string>& keys, std::size_t count) {
+  std::string out;
+  constexpr std::size_t max = 12;
+  for (std::size_t i = 0; i < std::min(keys.size(), max); ++i) out += (i == 0 ? "" : ", ") + printable_name(keys[i]);
+  return count > max ? out + ", ... (" + std::to_string(count) + " in all)" : out;
+}
+TESSERA_INLINE Dataset load_npz(DataRequest& request, const ReadLimits& limits) {
+  const auto& path = request.path();
+  const NpzFile file(path, limits);
+  const auto* found = only_reader(
+      path, [&](const DatasetReader& reader) { return reader.sniff_npz != nullptr && reader.sniff_npz(file); });
+  if (found != nullptr) return found->read_npz(file, request);
+  const auto keys = file.keys();
+  std::string known;
+  for (const auto& reader : dataset_readers())
+    if (reader.sniff_npz != nullptr) known += (known.empty() ? "" : ", ") + ("'" + reader.name + "'");
+  throw Error(printable(path) + ": is a .npz file of an unknown layout, with the arrays [" +
+              some_keys(keys, keys.size()) + "]; " +
+              (known.empty() ? "none is read yet" : "there are readers for " + known));
+}
+
+TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits) {
+  const auto& path = request.path();
   const auto file = hdf5::File::open(path, limits);
   // The built-in readers last, because they also accept files that lack a field.
   const DatasetReader* found = nullptr;
@@ -161,18 +202,13 @@ TESSERA_INLINE Dataset load_hdf5(const std::string& path, const ReadLimits& limi
   for (std::size_t i = 0; i < our_readers && found == nullptr; ++i)
     if (const auto& reader = dataset_readers()[i]; reader.sniff_hdf5 != nullptr && reader.sniff_hdf5(file))
       found = &reader;
-  if (found != nullptr) return found->read_hdf5(file);
+  if (found != nullptr) return found->read_hdf5(file, request);
 
-  std::string keys_found;
-  constexpr std::size_t max = 12;
   const auto count = file.count_keys();
-  auto keys = file.keys("/", count > 1000 ? max : 1000);  // the first in order, or any if too many to sort
-  keys.resize(std::min(keys.size(), max));
-  for (const auto& key : keys) keys_found += (keys_found.empty() ? "" : ", ") + printable_name(key);
-  if (count > max) keys_found += ", ... (" + std::to_string(count) + " in all)";
+  const auto keys = file.keys("/", count > 1000 ? 12 : 1000);  // the first in order, or any if too many to sort
   throw Error(
       printable(path) + ": is HDF5 of an unknown layout" + (file.exists("episode_0") ? " (Minari's?)" : "") +
-      ", with the keys [" + keys_found +
+      ", with the keys [" + some_keys(keys, count) +
       "]; expected are observations, actions, rewards, terminals and "
       "timeouts (D4RL) or episode_terminals (d3rlpy 1)" +
       added_readers(", or what is read by ", [](const DatasetReader& reader) { return reader.sniff_hdf5 != nullptr; }));
@@ -180,8 +216,10 @@ TESSERA_INLINE Dataset load_hdf5(const std::string& path, const ReadLimits& limi
 }  // namespace detail
 
 TESSERA_INLINE void require_hdf5(const std::string& path) {
-  if (const auto* reader = detail::sniff_file(path))
-    throw Error(printable(path) + ": is not an HDF5 file, but one of '" + reader->name + "'");
+  const auto is = detail::sniff_path(path);
+  if (is.reader != nullptr)
+    throw Error(printable(path) + ": is not an HDF5 file, but one of '" + is.reader->name + "'");
+  if (is.kind != detail::Container::hdf5) throw Error(printable(path) + ": is not an HDF5 file, but a zip file");
 }
 
 TESSERA_INLINE void require_dataset(const std::string& source) {
@@ -189,18 +227,18 @@ TESSERA_INLINE void require_dataset(const std::string& source) {
   const auto [reader, request] = find_reader(source);
   if (reader == nullptr) {
     if (source.empty()) throw Error("no data set is named; give a path or builtin:NAME");
-    detail::sniff_file(source);
+    detail::sniff_path(DataRequest(source).path());
   } else if (reader->name == detail::BuiltinData::name) {
-    const auto name = detail::path_of_request(request);
+    const auto name = request.substr(0, request.find('?'));
     const auto known = builtin_datasets();
     if (std::find(known.begin(), known.end(), name) == known.end()) builtin_dataset(name);  // says it
   } else if (reader->of_file()) {
     // Its reader rejects it, in the same words.
     std::error_code code;
-    const auto path = detail::path_of_request(request);
+    const auto path = DataRequest(request).path();
     if (!std::filesystem::exists(path, code)) {
       if (reader->read != nullptr) reader->read(request, {});
-      else detail::sniff_file(path);
+      else detail::sniff_path(path);
       throw Error(printable(path) + ": there is no such file; check the path");
     }
   }
@@ -209,13 +247,24 @@ TESSERA_INLINE void require_dataset(const std::string& source) {
 TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits& limits) {
   require_distinct_readers();
   if (source.empty()) throw Error("no data set is named; give a path or builtin:NAME");
-  const auto [named, request] = find_reader(source);
-  if (named != nullptr && named->read != nullptr) return named->read(request, limits);
-  if (named != nullptr) {
-    require_hdf5(request);
-    return named->read_hdf5(hdf5::File::open(request, limits));
-  }
-  const auto* found = detail::sniff_file(source);
-  return found != nullptr ? found->read(source, limits) : detail::load_hdf5(source, limits);
+  const auto [named, rest] = find_reader(source);
+  if (named != nullptr && named->read != nullptr) return named->read(rest, limits);
+  DataRequest request(rest);
+  const auto read = [&]() -> Dataset {
+    if (named == nullptr) {
+      const auto is = detail::sniff_path(request.path());
+      if (is.reader != nullptr) {  // it takes the options itself
+        request = DataRequest(request.path(), {});
+        return is.reader->read(rest, limits);
+      }
+      return is.kind == detail::Container::npz ? detail::load_npz(request, limits) : detail::load_hdf5(request, limits);
+    }
+    if (named->read_npz != nullptr) return named->read_npz(NpzFile(request.path(), limits), request);
+    require_hdf5(request.path());
+    return named->read_hdf5(hdf5::File::open(request.path(), limits), request);
+  };
+  auto data = read();
+  request.require_all_taken({});
+  return data;
 }
 }  // namespace tessera

@@ -22,7 +22,8 @@ TESSERA_CLI_INLINE void write_text(const std::string& path, const std::string& t
 
 TESSERA_CLI_INLINE std::string label_of(const std::string& dataset) {
   const auto [reader, request] = find_reader(dataset);
-  auto label = reader != nullptr && !reader->of_file() ? request : fs::path(request).stem().string();
+  auto label =
+      reader != nullptr && !reader->of_file() ? request : fs::path(DataRequest(request).path()).stem().string();
   if (reader != nullptr && reader->name != "builtin")
     label = reader->name == "icu-sepsis" ? reader->name : reader->name + "-" + label;
   for (char& x : label)
@@ -34,7 +35,8 @@ TESSERA_CLI_INLINE std::string label_of(const std::string& dataset) {
 TESSERA_CLI_INLINE std::string short_name(const Dataset& data) {
   if (data.format == "tabular") return data.name.substr(0, data.name.find(':'));
   const auto [reader, request] = find_reader(data.name);
-  return reader != nullptr && !reader->of_file() ? data.name : fs::path(data.name).filename().string();
+  return reader != nullptr && !reader->of_file() ? data.name
+                                                 : fs::path(DataRequest(data.name).path()).filename().string();
 }
 
 TESSERA_CLI_INLINE void require_positive(const char* flag, std::int64_t value) {

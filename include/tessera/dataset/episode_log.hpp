@@ -1,0 +1,53 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tessera/dataset/dataset.hpp>
+
+namespace tessera {
+/// One episode of T steps, as formats store it that hold episodes one by one.
+struct EpisodeRows {
+  std::span<const float> observations{};           ///< (T + 1, n), or (T, n) where the last one was not logged
+  std::span<const float> actions{};                ///< (T, d) continuous actions, or
+  std::span<const std::int64_t> action_indices{};  ///< (T) discrete ones
+  std::span<const float> rewards{};                ///< (T)
+  bool terminated = false;                         ///< the task ended with the last step: no bootstrap
+  bool truncated = false;                          ///< it was cut after the last step.  Neither: the log breaks off
+};
+
+/// Makes a data set of episodes that are added one after another, so that at no time there are two copies of the
+/// numbers:
+///
+///   EpisodeLog log(path, "minari", action_kind::continuous, 39, 28);
+///   for (...) log.add({.observations = x, .actions = a, .rewards = r, .truncated = true});
+///   return log.finish();
+///
+/// The last step of an episode whose last observation was not logged gives a transition with an unknown next
+/// observation where the task ended, and none where it did not, with a warning (see `assemble`).
+class EpisodeLog {
+ public:
+  /// The sizes as in `Dataset`.
+  EpisodeLog(std::string name, std::string format, action_kind kind, std::int64_t observation_size,
+             std::int64_t action_size);
+
+  /// Throws an Error that names the episode, column and row if the lengths do not agree or a number is not finite.
+  void add(const EpisodeRows& rows);
+  std::int64_t episodes() const { return static_cast<std::int64_t>(data_.episodes.size()); }
+
+  /// What else is known: spaces, task, warnings, and the name and format.
+  Dataset& data() { return data_; }
+
+  /// The data set, with the limits of continuous actions that the file declares, or else those seen.
+  Dataset finish(const std::vector<float>& action_low = {}, const std::vector<float>& action_high = {});
+
+ private:
+  Dataset data_;
+  std::int64_t rows_ = 0, cut_ = 0, first_cut_ = -1, open_ = 0, first_open_ = -1;
+};
+}  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/dataset/episode_log.impl.hpp>
+#endif
