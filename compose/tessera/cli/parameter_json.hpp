@@ -1,29 +1,17 @@
 #pragma once
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <type_traits>
-#include <variant>
 #include <vector>
 
 #include <tessera/cli/json.hpp>
+#include <tessera/cli/program.hpp>
 #include <tessera/reflect/reflect.hpp>
 
 namespace tessera::cli {
 /// A hyper-parameter's value in the form of config.json (`is_setting`).
-inline json json_of(const Parameter& p) {
-  return std::visit(
-      [&]<class T>(const T& value) -> json {
-        if constexpr (std::is_same_v<T, double*>) return std::isnan(*value) ? json() : json(*value);
-        else if constexpr (std::is_pointer_v<T>) return json(*value);
-        else return json(p.text());
-      },
-      p.value);
-}
+json json_of(const Parameter& p);
 /// All hyper-parameters, by key.
-inline json json_of(const std::vector<Parameter>& all) {
-  json out = json::object();
-  for (const auto& p : all) out[p.key] = json_of(p);
-  return out;
-}
+json json_of(const std::vector<Parameter>& all);
 }  // namespace tessera::cli
+
+#if !TESSERA_CLI_COMPILED
+#include <tessera/cli/impl/parameter_json.hpp>
+#endif

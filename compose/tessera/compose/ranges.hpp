@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -90,20 +91,6 @@ std::string range_broken(const doc& about, T x) {
   throw Error(message);
 }
 
-template <class P>
-void require_ranges(const std::string& prefix, const P& params);
-
-template <class T>
-void require_range(const std::string& key, const doc& about, const T& value) {
-  if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>) {
-    if (const auto wanted = range_broken(about, value); !wanted.empty()) bad_value(key, number_text(value), wanted);
-  } else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) {
-    for (const auto x : value) require_range(key, about, x);
-  } else if constexpr (std::is_class_v<T>) {
-    require_ranges(key, value);
-  }
-}
-
 // A field that is named after another as its other end: x_min and x_max, min_x and max_x.
 inline std::string other_end(const std::string& name) {
   if (name.ends_with("_min")) return name.substr(0, name.size() - 4) + "_max";
@@ -121,6 +108,50 @@ inline std::string other_end(const std::string& name) {
   throw Error(message);
 }
 
+// A field whose range is stated, without its type: the pointer that is set is its value's.
+struct Ranged {
+  const doc* about;
+  const double* real = nullptr;
+  const std::int64_t* whole = nullptr;
+  const std::vector<std::int64_t>* list = nullptr;
+
+  bool is_number() const { return real != nullptr || whole != nullptr; }
+  double number() const { return real != nullptr ? *real : static_cast<double>(*whole); }
+};
+template <class T>
+void require_range(const std::string& prefix, const doc& about, T value) {
+  const auto wanted = range_broken(about, value);
+  if (wanted.empty()) return;
+  std::string key = prefix;
+  key += '.';
+  key += about.name;
+  bad_value(key, number_text(value), wanted);
+}
+inline void require_ranges(const std::string& prefix, std::span<const Ranged> fields) {
+  for (const auto& each : fields) {
+    if (each.real != nullptr) require_range(prefix, *each.about, *each.real);
+    if (each.whole != nullptr) require_range(prefix, *each.about, *each.whole);
+    if (each.list != nullptr)
+      for (const auto x : *each.list) require_range(prefix, *each.about, x);
+  }
+  for (const auto& low : fields)
+    for (const auto& high : fields)
+      if (low.is_number() && high.is_number() && other_end(low.about->name) == high.about->name &&
+          low.number() > high.number())
+        bad_order(prefix, low.about->name, low.number(), high.about->name, high.number());
+}
+
+template <class P>
+void require_ranges(const std::string& prefix, const P& params);
+
+template <class T>
+void add_ranged(std::vector<Ranged>& out, const std::string& prefix, const doc& about, const T& value) {
+  if constexpr (std::is_same_v<T, double>) out.push_back({&about, &value});
+  else if constexpr (std::is_same_v<T, std::int64_t>) out.push_back({&about, nullptr, &value});
+  else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) out.push_back({&about, nullptr, nullptr, &value});
+  else if constexpr (std::is_class_v<T>) require_ranges(prefix + "." + about.name, value);
+}
+
 template <class... Pieces, class P>
 void require_ranges_of_pieces(const std::string& prefix, const P& params, list_of<Pieces...>) {
   (require_ranges(prefix, static_cast<const Pieces&>(params)), ...);
@@ -131,23 +162,10 @@ void require_ranges(const std::string& prefix, const P& params) {
   if constexpr (requires { typename P::pieces; }) {
     require_ranges_of_pieces(prefix, params, typename P::pieces{});
   } else if constexpr (is_documented<P>()) {
-    std::size_t i = 0;
-    std::vector<double> numbers;
-    const auto one = [&]<class T>(const T& value) {
-      std::string key = prefix;
-      key += '.';
-      key += P::docs[i].name;
-      require_range(key, P::docs[i], value);
-      if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>)
-        numbers.push_back(static_cast<double>(value));
-      else numbers.push_back(0);
-      ++i;
-    };
-    std::apply([&](const auto*... field) { (one(*field), ...); }, fields(params));
-    for (std::size_t low = 0; low < i; ++low)
-      for (std::size_t high = 0; high < i; ++high)
-        if (other_end(P::docs[low].name) == P::docs[high].name && numbers[low] > numbers[high])
-          bad_order(prefix, P::docs[low].name, numbers[low], P::docs[high].name, numbers[high]);
+    std::vector<Ranged> ranged;
+    const doc* about = std::data(P::docs);
+    std::apply([&](const auto*... field) { (add_ranged(ranged, prefix, *about++, *field), ...); }, fields(params));
+    require_ranges(prefix, std::span<const Ranged>(ranged));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -87,31 +88,7 @@ Normalizer read_units(const safetensors::File& file, const SavedProblem& on);
 
 // Checks a file's tensors before anything is made of them: it must have those that `expect` lists, with their sizes,
 // and no others.
-template <class Expect>
-void check_tensors_of(const safetensors::File& file, Expect&& expect) {
-  std::vector<Buffer> expected;
-  try {
-    expected = std::forward<Expect>(expect)();
-  } catch (const Error& error) {  // the settings do not describe a network
-    throw file.damaged(error.what());
-  }
-  std::uint64_t bytes = 0;
-  for (const auto& b : expected) bytes = math::saturating_sum(bytes, bytes_of(b));
-  if (bytes != file.data_bytes())
-    throw file.damaged("its hyper-parameters ask for " + exact_bytes_text(bytes) + " of tensors, and it has " +
-                       std::to_string(file.data_bytes()));
-  for (const auto& b : expected) {
-    const auto& t = file.at(b.name);
-    if (t.type != (b.holds == Buffer::kind::count ? safetensors::Type::i64 : safetensors::Type::f32) ||
-        t.shape != b.shape)
-      throw file.damaged("tensor '" + b.name + "' has another type or shape than its parameters say");
-  }
-  if (file.tensors().size() != expected.size())
-    for (const auto& [name, t] : file.tensors())
-      if (std::none_of(expected.begin(), expected.end(), [&](const Buffer& b) { return b.name == name; }))
-        throw file.damaged("it has a tensor " + safetensors::detail::shown(name) +
-                           ", which its algorithm does not have");
-}
+void check_tensors_of(const safetensors::File& file, const std::function<std::vector<Buffer>()>& expect);
 
 // What is wrong with the numbers of the tensor of that name, or an empty text.
 std::string fault_of(const std::string& name, const float* x, std::size_t count);
@@ -125,32 +102,32 @@ safetensors::File open_saved(const std::string& path, const std::string& format,
 safetensors::File open_checkpoint(const std::string& path);
 inline const std::string& algorithm_of(const safetensors::File& file) { return file.text("algorithm"); }
 
-/// A checkpoint of recipe R without its tensors, which have been checked to be those of its learner.
-template <class R>
-struct CheckpointHeader {
-  params_of<R> params;
+/// A checkpoint without its tensors and hyper-parameters.
+struct SavedHeader {
   SavedProblem on;
   std::uint64_t seed = 0;
   Normalizer units;
 };
+// Of the algorithm of that name; sets the parameters, and then holds the tensors against those that `expect`, if it is
+// not empty, lists for them.
+SavedHeader read_header(const safetensors::File& file, const std::string& wanted, bool discrete,
+                        const std::vector<Parameter>& parameters,
+                        const std::function<std::vector<Buffer>(const SavedProblem&)>& expect);
+
+/// A checkpoint of recipe R without its tensors, which have been checked to be those of its learner.
+template <class R>
+struct CheckpointHeader : SavedHeader {
+  params_of<R> params;
+};
 template <class R>
 CheckpointHeader<R> read_checkpoint_header(const safetensors::File& file) {
-  const auto &saved = algorithm_of(file), wanted = kebab_case(type_name<R>());
-  if (saved != wanted) {
-    const auto its = printable_name(saved);
-    throw Error(file.path() + ": was saved by " + its + ", not by " + wanted + "; load it as " + its);
-  }
   CheckpointHeader<R> out;
-  read_parameters(file, parameters<R>(out.params));
-  out.on = read_problem(file);
-  if (out.on.discrete != std::is_same_v<typename R::template get<policy>::space, Discrete>)
-    throw file.damaged("its problem has " + file.text("problem.actions") + " actions, and " + wanted +
-                       " is not for those");
-  out.seed = read_entry<std::uint64_t>(file, "problem.seed");
-  out.units = read_units(file, out.on);
+  std::function<std::vector<Buffer>(const SavedProblem&)> expect;
   if constexpr (SizesKnown<R>)
-    check_tensors_of(file, [&] { return buffers_of<R>(out.params, out.on.observation_size, out.on.action_size); });
-  check_counts(file);
+    expect = [&](const SavedProblem& on) { return buffers_of<R>(out.params, on.observation_size, on.action_size); };
+  constexpr bool discrete = std::is_same_v<typename R::template get<policy>::space, Discrete>;
+  static_cast<SavedHeader&>(out) =
+      read_header(file, kebab_case(type_name<R>()), discrete, parameters<R>(out.params), expect);
   return out;
 }
 }  // namespace detail

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -94,6 +95,53 @@ TESSERA_INLINE Normalizer read_units(const safetensors::File& file, const SavedP
   u.action_high = read_entries<float>(file, "units.action_high", limits);
   if (const auto fault = fault_of(u); !fault.empty()) throw file.damaged(fault);
   return u;
+}
+
+TESSERA_INLINE void check_tensors_of(const safetensors::File& file,
+                                     const std::function<std::vector<Buffer>()>& expect) {
+  std::vector<Buffer> expected;
+  try {
+    expected = expect();
+  } catch (const Error& error) {  // the settings do not describe a network
+    throw file.damaged(error.what());
+  }
+  std::uint64_t bytes = 0;
+  for (const auto& b : expected) bytes = math::saturating_sum(bytes, bytes_of(b));
+  if (bytes != file.data_bytes())
+    throw file.damaged("its hyper-parameters ask for " + exact_bytes_text(bytes) + " of tensors, and it has " +
+                       std::to_string(file.data_bytes()));
+  for (const auto& b : expected) {
+    const auto& t = file.at(b.name);
+    if (t.type != (b.holds == Buffer::kind::count ? safetensors::Type::i64 : safetensors::Type::f32) ||
+        t.shape != b.shape)
+      throw file.damaged("tensor '" + b.name + "' has another type or shape than its parameters say");
+  }
+  if (file.tensors().size() != expected.size())
+    for (const auto& [name, t] : file.tensors())
+      if (std::none_of(expected.begin(), expected.end(), [&](const Buffer& b) { return b.name == name; }))
+        throw file.damaged("it has a tensor " + safetensors::detail::shown(name) +
+                           ", which its algorithm does not have");
+}
+
+TESSERA_INLINE SavedHeader read_header(const safetensors::File& file, const std::string& wanted, bool discrete,
+                                       const std::vector<Parameter>& parameters,
+                                       const std::function<std::vector<Buffer>(const SavedProblem&)>& expect) {
+  const auto& saved = algorithm_of(file);
+  if (saved != wanted) {
+    const auto its = printable_name(saved);
+    throw Error(file.path() + ": was saved by " + its + ", not by " + wanted + "; load it as " + its);
+  }
+  SavedHeader out;
+  read_parameters(file, parameters);
+  out.on = read_problem(file);
+  if (out.on.discrete != discrete)
+    throw file.damaged("its problem has " + file.text("problem.actions") + " actions, and " + wanted +
+                       " is not for those");
+  out.seed = read_entry<std::uint64_t>(file, "problem.seed");
+  out.units = read_units(file, out.on);
+  if (expect) check_tensors_of(file, [&] { return expect(out.on); });
+  check_counts(file);
+  return out;
 }
 
 TESSERA_INLINE std::string fault_of(const std::string& name, const float* x, std::size_t count) {

@@ -56,80 +56,43 @@ inline constexpr std::int64_t evaluation_bytes = std::int64_t{1} << 28;
 /// `evaluation_bytes`.  `evaluate` calls it; to find out before a long training, call it first.
 void require_evaluable(std::int64_t observation_size, std::int64_t episodes);
 
+namespace detail {
+// An agent and a task, without their types.
+struct Evaluated {
+  std::string task;                                          // its name
+  std::int64_t observation_size, action_size;                // of the task
+  std::int64_t wanted_observation_size, wanted_action_size;  // of the agent
+  int default_horizon;
+  bool discrete;
+  at::Device device;  // the agent's
+  // Makes the copies of the task; after that, what they show, and a step of theirs: actions are floats or indices.
+  std::function<void(std::int64_t copies, int horizon, std::uint64_t seed)> make;
+  std::function<const float*()> observations;
+  std::function<void(const void* actions, float* rewards, std::uint8_t* terminated)> step;
+  std::function<at::Tensor(const at::Tensor& observations, std::int64_t key)> act;
+};
+Evaluation evaluate(const Evaluated& on, const EvaluationOptions& o);
+}  // namespace detail
+
 /// Runs the agent in `episodes` copies of a task, all stepped together.
 template <class Agent, Task T>
 Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}) {
   static_assert(std::is_same_v<typename T::space, typename Agent::space>,
                 "the agent and the environment have different action spaces");
+  using Copies = decltype(task.make(o.episodes, 1, o.seed));
+  using action_type = typename Copies::action_type;
   const auto& on = agent.problem();
-  const std::int64_t width = task.observation_size();
-  if (on.observation_size != width || on.action_size != task.action_size())
-    throw Error("environment " + std::string(task.name()) + " has observations of size " + std::to_string(width) +
-                " and actions of size " + std::to_string(task.action_size()) + ", but the policy was trained for " +
-                std::to_string(on.observation_size) + " and " + std::to_string(on.action_size) +
-                "; evaluate it in the task its data came from");
-  require_evaluable(width, o.episodes);
-  if (o.horizon < 0)
-    throw Error("horizon must be at least 1, or 0 for the task's own, not " + std::to_string(o.horizon));
-  const int horizon = o.horizon > 0 ? o.horizon : task.default_horizon();
-
-  auto env = task.make(o.episodes, horizon, o.seed);
-  using action_type = typename decltype(env)::action_type;
-  constexpr auto dtype = std::is_floating_point_v<action_type> ? at::kFloat : at::kLong;
-  Evaluation result{std::vector<double>(std::size_t(o.episodes), 0.0)};
-  std::vector<float> rewards(std::size_t(o.episodes), 0.0f);
-  std::vector<std::uint8_t> terminated(std::size_t(o.episodes), 0), over(std::size_t(o.episodes), 0);
-  const std::int64_t numbers = std::is_floating_point_v<action_type> ? on.action_size : 1;  // per action
-  std::vector<action_type> actions(std::size_t(o.episodes * numbers));
-  std::vector<float> seen, before;
-  for (int t = 0; t < horizon; ++t) {
-    // What an environment shows of an episode that has ended, even infinity, is not passed to the policy.
-    const float* x = env.observations();
-    if (std::any_of(over.begin(), over.end(), [](auto ended) { return ended != 0; })) {
-      seen.assign(x, x + o.episodes * width);
-      for (std::size_t i = 0; i < over.size(); ++i)
-        if (over[i]) std::fill_n(seen.begin() + std::int64_t(i) * width, width, 0.0f);
-      x = seen.data();
-    }
-    for (std::int64_t first = 0; first < o.episodes; first += episodes_at_once) {
-      if (o.keep_going && !o.keep_going()) {
-        result.stopped = true;
-        return result;
-      }
-      const auto count = std::min(episodes_at_once, o.episodes - first);
-      // from_blob does not own its memory: the copy to the device, or act's arithmetic, finishes before the state
-      // changes.
-      const auto some = at::from_blob(const_cast<float*>(x) + first * width, {count, width}, at::kFloat);
-      // The noise that a selection draws is keyed by the step and the chunk of copies.
-      const auto key = std::int64_t(t) + (first / episodes_at_once << 32);
-      const auto a = agent.act(some.to(on.device), key).to(at::kCPU, dtype).contiguous();
-      if (a.numel() != count * numbers)
-        throw Error("the agent gave " + std::to_string(a.numel()) + " numbers as actions for " + std::to_string(count) +
-                    " observations, and " + std::to_string(count * numbers) + " are wanted");
-      std::copy_n(a.template data_ptr<action_type>(), a.numel(), actions.begin() + first * numbers);
-    }
-    if constexpr (std::is_floating_point_v<action_type>)
-      if (o.disturb) o.disturb(actions.data());
-    if (o.watch) before.assign(env.observations(), env.observations() + o.episodes * width);
-    env.step(actions.data(), rewards.data(), terminated.data());
-    if (o.watch) {
-      EvaluationStep step{.t = t,
-                          .observations = before.data(),
-                          .rewards = rewards.data(),
-                          .terminated = terminated.data(),
-                          .next_observations = env.observations(),
-                          .over = over.data()};
-      if constexpr (std::is_floating_point_v<action_type>) step.actions = actions.data();
-      else step.action_indices = actions.data();
-      o.watch(step);
-    }
-    for (std::size_t i = 0; i < over.size(); ++i) {
-      if (!over[i]) result.returns[i] += double(rewards[i]);
-      over[i] = over[i] || terminated[i];
-    }
-    if (std::all_of(over.begin(), over.end(), [](auto ended) { return ended != 0; })) break;
-  }
-  return result;
+  std::optional<Copies> copies;
+  return detail::evaluate(
+      {std::string(task.name()), task.observation_size(), task.action_size(), on.observation_size, on.action_size,
+       task.default_horizon(), !std::is_floating_point_v<action_type>, on.device,
+       [&](std::int64_t count, int horizon, std::uint64_t seed) { copies.emplace(task.make(count, horizon, seed)); },
+       [&] { return copies->observations(); },
+       [&](const void* actions, float* rewards, std::uint8_t* terminated) {
+         copies->step(static_cast<const action_type*>(actions), rewards, terminated);
+       },
+       [&](const at::Tensor& observations, std::int64_t key) { return agent.act(observations, key); }},
+      o);
 }
 
 /// The same in an environment:  `evaluate<Pendulum>(agent, {.episodes = 20})`.

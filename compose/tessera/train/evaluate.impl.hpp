@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -34,4 +36,74 @@ TESSERA_INLINE void require_evaluable(std::int64_t observation_size, std::int64_
                 " may be taken; evaluate at most " + std::to_string(evaluation_bytes / row) + " episodes at a time");
   }
 }
+
+namespace detail {
+TESSERA_INLINE Evaluation evaluate(const Evaluated& on, const EvaluationOptions& o) {
+  const auto width = on.observation_size;
+  if (on.wanted_observation_size != width || on.wanted_action_size != on.action_size)
+    throw Error("environment " + on.task + " has observations of size " + std::to_string(width) +
+                " and actions of size " + std::to_string(on.action_size) + ", but the policy was trained for " +
+                std::to_string(on.wanted_observation_size) + " and " + std::to_string(on.wanted_action_size) +
+                "; evaluate it in the task its data came from");
+  require_evaluable(width, o.episodes);
+  if (o.horizon < 0)
+    throw Error("horizon must be at least 1, or 0 for the task's own, not " + std::to_string(o.horizon));
+  const int horizon = o.horizon > 0 ? o.horizon : on.default_horizon;
+
+  on.make(o.episodes, horizon, o.seed);
+  Evaluation result{std::vector<double>(std::size_t(o.episodes), 0.0)};
+  std::vector<float> rewards(std::size_t(o.episodes), 0.0f);
+  std::vector<std::uint8_t> terminated(std::size_t(o.episodes), 0), over(std::size_t(o.episodes), 0);
+  const std::int64_t numbers = on.discrete ? 1 : on.action_size;  // per action
+  std::vector<float> actions(on.discrete ? 0 : std::size_t(o.episodes * numbers));
+  std::vector<std::int64_t> indices(on.discrete ? std::size_t(o.episodes) : 0);
+  std::vector<float> seen, before;
+  for (int t = 0; t < horizon; ++t) {
+    // What an environment shows of an episode that has ended, even infinity, is not passed to the policy.
+    const float* x = on.observations();
+    if (std::any_of(over.begin(), over.end(), [](auto ended) { return ended != 0; })) {
+      seen.assign(x, x + o.episodes * width);
+      for (std::size_t i = 0; i < over.size(); ++i)
+        if (over[i]) std::fill_n(seen.begin() + std::int64_t(i) * width, width, 0.0f);
+      x = seen.data();
+    }
+    for (std::int64_t first = 0; first < o.episodes; first += episodes_at_once) {
+      if (o.keep_going && !o.keep_going()) {
+        result.stopped = true;
+        return result;
+      }
+      const auto count = std::min(episodes_at_once, o.episodes - first);
+      // from_blob does not own its memory: the copy to the device, or act's arithmetic, finishes before the state
+      // changes.
+      const auto some = at::from_blob(const_cast<float*>(x) + first * width, {count, width}, at::kFloat);
+      // The noise that a selection draws is keyed by the step and the chunk of copies.
+      const auto key = std::int64_t(t) + (first / episodes_at_once << 32);
+      const auto a = on.act(some.to(on.device), key).to(at::kCPU, on.discrete ? at::kLong : at::kFloat).contiguous();
+      if (a.numel() != count * numbers)
+        throw Error("the agent gave " + std::to_string(a.numel()) + " numbers as actions for " + std::to_string(count) +
+                    " observations, and " + std::to_string(count * numbers) + " are wanted");
+      if (on.discrete) std::copy_n(a.data_ptr<std::int64_t>(), a.numel(), indices.begin() + first);
+      else std::copy_n(a.data_ptr<float>(), a.numel(), actions.begin() + first * numbers);
+    }
+    if (!on.discrete && o.disturb) o.disturb(actions.data());
+    if (o.watch) before.assign(on.observations(), on.observations() + o.episodes * width);
+    on.step(on.discrete ? static_cast<const void*>(indices.data()) : actions.data(), rewards.data(), terminated.data());
+    if (o.watch)
+      o.watch({.t = t,
+               .observations = before.data(),
+               .actions = on.discrete ? nullptr : actions.data(),
+               .action_indices = on.discrete ? indices.data() : nullptr,
+               .rewards = rewards.data(),
+               .terminated = terminated.data(),
+               .next_observations = on.observations(),
+               .over = over.data()});
+    for (std::size_t i = 0; i < over.size(); ++i) {
+      if (!over[i]) result.returns[i] += double(rewards[i]);
+      over[i] = over[i] || terminated[i];
+    }
+    if (std::all_of(over.begin(), over.end(), [](auto ended) { return ended != 0; })) break;
+  }
+  return result;
+}
+}  // namespace detail
 }  // namespace tessera

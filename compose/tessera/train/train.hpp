@@ -64,44 +64,40 @@ concept TrainsOnline = requires {
   requires Agent::recipe_type::template get<data>::trains_online;
 };
 
-/// Makes updates of an agent one by one, and reports their means: the loop of `train` and of `train_online`.
-template <class Agent>
+/// Makes updates of an agent one by one, and reports their means: the loop of `train` and of `train_online`.  The
+/// agent's type is forgotten, so that the loop is compiled once.
 class Updates {
  public:
+  using fresh_batch = std::function<batch<at::Tensor>(std::int64_t)>;
+
+  template <class Agent>
   Updates(Agent& agent, Replay& replay, const TrainOptions& o)
-      : agent_(agent), replay_(replay), o_(o), window_(o.window ? *o.window : own_), number_(agent.updates()) {
-    if (o.batch < 1) throw Error("batch must be at least 1, not " + std::to_string(o.batch));
-    if (o.report_every < 1) throw Error("report_every must be at least 1, not " + std::to_string(o.report_every));
-  }
+      : Updates(
+            replay, o, agent.problem().seed, [&agent] { return agent.updates(); },
+            [&agent, &replay, count = o.batch](std::int64_t number, const fresh_batch& fresh, MetricsWindow& window) {
+              agent.refill(replay);
+              agent.update(agent.batch_for(replay, number, count), fresh);
+              window.add(agent.updates(), agent.metrics());
+            }) {}
   Updates(const Updates&) = delete;
   Updates& operator=(const Updates&) = delete;
 
   /// One update; false, where the caller wants no more.
-  bool operator()() {
-    agent_.refill(replay_);
-    number_ = agent_.updates() + 1;
-    agent_.update(agent_.batch_for(replay_, number_, o_.batch), fresh_);
-    window_.add(agent_.updates(), agent_.metrics());
-    if (agent_.updates() % o_.report_every == 0) report(false);
-    return !o_.after_update || o_.after_update(agent_.updates());
-  }
-  void report(bool partial) {
-    auto means = window_.means();
-    if (!partial) window_.clear();
-    if (o_.report && !means.empty()) o_.report({agent_.updates(), std::move(means), partial});
-  }
+  bool operator()();
+  void report(bool partial);
 
  private:
-  Agent& agent_;
-  Replay& replay_;
+  using make_update = std::function<void(std::int64_t number, const fresh_batch&, MetricsWindow&)>;
+  Updates(const Replay& replay, const TrainOptions& o, std::uint64_t seed, std::function<std::int64_t()> made,
+          make_update update);
+
   const TrainOptions& o_;
   MetricsWindow own_;
   MetricsWindow& window_;
   std::int64_t number_;
-  std::function<batch<at::Tensor>(std::int64_t)> fresh_ = [this](std::int64_t j) {
-    return replay_.sample(nn::random_key(agent_.problem().seed, nn::stream::further_batches, std::uint64_t(j)), number_,
-                          o_.batch);
-  };
+  std::function<std::int64_t()> made_;
+  make_update update_;
+  fresh_batch fresh_;
 };
 }  // namespace detail
 
@@ -113,7 +109,7 @@ template <class Agent>
 void train(Agent& agent, Replay& replay, const TrainOptions& o) {
   static_assert(!detail::TrainsOnline<Agent>,
                 "train: this algorithm's batches are part collected online; train it with train_online");
-  detail::Updates<Agent> update(agent, replay, o);
+  detail::Updates update(agent, replay, o);
   agent.plan(o.updates);
   agent.start(replay);
   const auto from = agent.updates();
@@ -150,3 +146,7 @@ template <class Agent>
   requires requires { typename Agent::does_not_compose; }
 void train(Agent&, const Dataset&, const TrainOptions& = {}) {}
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/train/train.impl.hpp>
+#endif

@@ -91,7 +91,7 @@ void train_online(Agent& agent, Replay& replay, const T& task, Experience& exper
   static_assert(std::is_same_v<typename T::space, typename Agent::space>,
                 "the agent and the environment have different action spaces");
   constexpr bool discrete = std::is_same_v<typename T::space, Discrete>;
-  detail::Updates<Agent> update(agent, replay, o.training);
+  detail::Updates update(agent, replay, o.training);
   const auto before = agent.updates();
   agent.plan(0);  // what decays over a run on the log does not decay further online, nor is it at its end
   const detail::OnlineAgent any{

@@ -28,19 +28,13 @@ class PolicyEquations {
   PolicyEquations(const FiniteMdp& mdp, const Table& policy, double discount);
 
   /// v(s) = E_pi[sum_t discount^t x(s_t)] from s_0 = s, (S); 0 in terminal states.
-  Vector values(const Vector& x) const { return spread(solve<false>(gathered(x)), x.size()); }
+  Vector values(const Vector& x) const;
   /// d(s) = sum_t discount^t Pr(s_t = s) from s_0 ~ start, (S); 0 in terminal states.
-  Vector visits(const Vector& start) const { return spread(solve<true>(gathered(start)), start.size()); }
+  Vector visits(const Vector& start) const;
 
  private:
   static std::size_t size(const FiniteMdp& mdp) { return static_cast<std::size_t>(mdp.states()); }
 
-  template <bool transposed>
-  Vector solve(const Vector& x) const {
-    if (x.size() == 0) return x;
-    if constexpr (transposed) return factors_.transpose().solve(x);
-    else return factors_.solve(x);
-  }
   Vector gathered(const Vector& x) const;
   Vector spread(const Vector& some, Eigen::Index count) const;
 

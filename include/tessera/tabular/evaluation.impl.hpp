@@ -51,6 +51,15 @@ TESSERA_INLINE PolicyEquations::PolicyEquations(const FiniteMdp& mdp, const Tabl
   if (count > 0) factors_.compute(Eigen::MatrixXd::Identity(count, count) - discount * p);
 }
 
+TESSERA_INLINE Vector PolicyEquations::values(const Vector& x) const {
+  const auto some = gathered(x);
+  return spread(some.size() == 0 ? some : Vector(factors_.solve(some)), x.size());
+}
+TESSERA_INLINE Vector PolicyEquations::visits(const Vector& start) const {
+  const auto some = gathered(start);
+  return spread(some.size() == 0 ? some : Vector(factors_.transpose().solve(some)), start.size());
+}
+
 TESSERA_INLINE Vector PolicyEquations::gathered(const Vector& x) const {
   Vector some(static_cast<Eigen::Index>(states_.size()));
   for (std::size_t i = 0; i < states_.size(); ++i) some[static_cast<Eigen::Index>(i)] = x[states_[i]];

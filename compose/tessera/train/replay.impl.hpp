@@ -1,0 +1,218 @@
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tessera/dataset/same_observation.hpp>
+#include <tessera/nn/random.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/inline.hpp>
+#include <tessera/train/replay.hpp>
+
+namespace tessera {
+TESSERA_INLINE Replay::Replay(std::int64_t observation_size, std::int64_t action_size, bool discrete,
+                              const at::Device& device, std::vector<ReplayColumn> with)
+    : columns_(std::move(with)), n_(observation_size), d_(discrete ? 1 : action_size), discrete_(discrete) {
+  rows_ = at::empty({0, width()}, at::TensorOptions(at::kFloat).device(device));
+  starts_ = at::empty({0}, at::TensorOptions(at::kLong).device(device));
+}
+
+TESSERA_INLINE Replay::Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units,
+                              const at::Device& device, std::vector<ReplayColumn> with)
+    : columns_(std::move(with)), n_(data.observation_size),
+      d_(data.kind == action_kind::discrete ? 1 : data.action_size), discrete_(data.kind == action_kind::discrete),
+      logged_(std::int64_t(transitions.size())) {
+  const auto count = logged_, sars = numbers();
+  const auto width = this->width();
+  rows_ = at::empty({count, width}, at::TensorOptions(at::kFloat).device(device));
+  // In pieces: the conversion to the learner's units then takes little memory compared with the rows.
+  constexpr std::int64_t max = 65536;
+  for (std::int64_t from = 0; from < count; from += max) {
+    const auto to = std::min(count, from + max);
+    const auto raw = [&](std::int64_t columns, auto fill) {
+      auto t = at::empty({to - from, columns}, at::kFloat);
+      float* p = t.data_ptr<float>();
+      for (auto k = from; k < to; ++k, p += columns) fill(transitions[std::size_t(k)], p);
+      return t.to(device);
+    };
+    const auto s =
+        units.observations(raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.observation(i), n_, p); }));
+    const auto s_next =
+        units.observations(raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n_, p); }));
+    const auto a = discrete_
+                       ? raw(1, [&](std::int64_t i, float* p) { *p = float(data.action_indices[std::size_t(i)]); })
+                       : units.learner_actions(raw(
+                             d_, [&](std::int64_t i, float* p) { std::copy_n(data.actions.data() + i * d_, d_, p); }));
+    const auto r = units.rewards(raw(1, [&](std::int64_t i, float* p) { *p = data.rewards[std::size_t(i)]; }));
+    const auto m = raw(1, [&](std::int64_t i, float* p) { *p = data.terminals[std::size_t(i)] ? 0.0f : 1.0f; });
+    rows_.slice(0, from, to).slice(1, 0, sars).copy_(at::cat({s, a, r, m, s_next}, 1));
+  }
+  if (!columns_.empty()) {
+    goes_on_.resize(std::size_t(count), 0);
+    const SameObservation same(data.observations, n_);
+    for (std::int64_t k = 0; k + 1 < count; ++k) {
+      const auto i = transitions[std::size_t(k)], j = transitions[std::size_t(k) + 1];
+      const bool ends = data.terminals[std::size_t(i)] || data.timeouts[std::size_t(i)];
+      goes_on_[std::size_t(k)] = j == i + 1 && !ends && same(data.next_observation(i), data.observation(j));
+    }
+    fill_columns(rows_, goes_on_);
+  }
+  std::vector<std::int64_t> first;
+  auto episode = data.episodes.begin();
+  for (std::int64_t k = 0; k < count; ++k) {
+    const auto i = transitions[std::size_t(k)];
+    while (episode != data.episodes.end() && (episode->first < i || episode->transitions == 0)) ++episode;
+    if (episode != data.episodes.end() && episode->first == i) first.push_back(k);
+  }
+  starts_ = at::tensor(first, at::kLong).to(device);
+}
+
+TESSERA_INLINE void Replay::set_returns(double discount, double lambda, const at::Tensor& next_values) {
+  const auto r = rows_.select(1, n_ + d_).to(at::kCPU, at::kDouble).contiguous(),
+             m = rows_.select(1, n_ + d_ + 1).to(at::kCPU, at::kDouble).contiguous();
+  const auto v = next_values.to(at::kCPU, at::kDouble).contiguous();
+  auto g = at::empty({size()}, at::kDouble);
+  const double *pr = r.data_ptr<double>(), *pm = m.data_ptr<double>(), *pv = v.data_ptr<double>();
+  double* const pg = g.data_ptr<double>();
+  for (auto k = size(); k-- > 0;) {
+    const double after = goes_on_[std::size_t(k)] ? (1 - lambda) * pv[k] + lambda * pg[k + 1] : pv[k];
+    pg[k] = pr[k] + discount * pm[k] * after;
+  }
+  auto at_column = 2 * n_ + d_ + 2;
+  for (const auto& c : columns_) {
+    if (std::string_view(c.name) == column::returns::name) return void(rows_.select(1, at_column).copy_(g));
+    at_column += c.width(d_);
+  }
+  throw Error("the replay has no column of returns: make it for an agent that reads them, with replay_for");
+}
+
+TESSERA_INLINE void Replay::append(const at::Tensor& transitions, bool starts, std::int64_t capacity) {
+  const auto count = transitions.size(0);
+  if (transitions.dim() != 2 || transitions.size(1) != numbers())
+    throw Error("transitions of a replay have " + std::to_string(numbers()) + " numbers");
+  if (count > capacity)
+    throw Error("an episode of " + std::to_string(count) + " transitions does not fit into a replay of " +
+                std::to_string(capacity) + "; make it larger");
+  auto rows = at::empty({count, width()}, rows_.options());
+  rows.narrow(1, 0, numbers()).copy_(transitions);
+  std::vector<std::uint8_t> goes_on(columns_.empty() ? 0 : std::size_t(count), 1);
+  if (!goes_on.empty()) goes_on.back() = 0;
+  if (!columns_.empty()) fill_columns(rows, goes_on);
+  // Where the end of the ring is too near, old rows stay there until the next round.
+  if (next_ + count > capacity) next_ = 0;
+  const auto first = logged_ + next_, last = first + count;
+  grow(last, logged_ + capacity);
+  rows_.narrow(0, first, count).copy_(rows);
+  if (!columns_.empty()) {
+    goes_on_.resize(std::size_t(size()), 0);
+    std::copy(goes_on.begin(), goes_on.end(), goes_on_.begin() + first);
+    // What was there before this goes on no more, nor does it go on with what is there now.
+    if (first > logged_) goes_on_[std::size_t(first - 1)] = 0;
+  }
+  const auto outside = starts_.lt(first).logical_or(starts_.ge(last));
+  starts_ = starts_.index({outside});
+  if (starts) starts_ = at::cat({starts_, at::full({1}, first, starts_.options())});
+  next_ += count;
+}
+
+TESSERA_INLINE batch<at::Tensor> Replay::sample(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
+  auto index = at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()));
+  index.random_(0, size(), nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update)));
+  if (!rows_.is_cpu()) return take(rows_.index_select(0, index));
+  const auto width = rows_.size(1);
+  const auto x = at::empty({count, width}, at::kFloat);
+  const float* from = rows_.data_ptr<float>();
+  const std::int64_t* i = index.data_ptr<std::int64_t>();
+  float* to = x.data_ptr<float>();
+  for (std::int64_t b = 0; b < count; ++b, to += width) std::copy_n(from + i[b] * width, width, to);
+  return take(x);
+}
+
+TESSERA_INLINE batch<at::Tensor> Replay::sample_mixed(std::uint64_t seed, std::int64_t update, std::int64_t count,
+                                                      double ratio) const {
+  if (online() == 0 || logged_ == 0) return sample(seed, update, count);
+  const auto logged = std::llround(ratio * double(count));
+  const auto g = nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update));
+  auto index = at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()));
+  index.narrow(0, 0, logged).random_(0, logged_, g);
+  index.narrow(0, logged, count - logged).random_(logged_, size(), g);
+  return take(rows_.index_select(0, index));
+}
+
+TESSERA_INLINE batch<at::Tensor> Replay::sample_starts(std::uint64_t seed, std::int64_t update,
+                                                       std::int64_t count) const {
+  const auto from = starts_.numel() > 0 ? starts_.numel() : size();
+  const auto pick =
+      at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()))
+          .random_(0, from, nn::generator(rows_.device(), seed, nn::stream::starts, std::uint64_t(update)));
+  return take(rows_.index_select(0, starts_.numel() > 0 ? starts_.index_select(0, pick) : pick));
+}
+
+TESSERA_INLINE batch<at::Tensor> Replay::sample(std::uint64_t seed, std::int64_t update, std::int64_t count,
+                                                std::int64_t logged, const at::Tensor& others,
+                                                std::int64_t filled) const {
+  if (filled == 0 || others.size(1) != rows_.size(1))
+    throw Error("a mixed batch needs imagined rows in the layout of the logged ones");
+  const auto g = nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update));
+  const auto draw = [&](std::int64_t n, std::int64_t from) {
+    return at::empty({n}, at::TensorOptions(at::kLong).device(rows_.device())).random_(0, from, g);
+  };
+  const auto here = draw(logged, size()), there = draw(count - logged, filled);
+  auto b = take(at::cat({rows_.index_select(0, here), others.index_select(0, there)}));
+  b.logged = logged;
+  return b;
+}
+
+TESSERA_INLINE std::int64_t Replay::width() const {
+  auto out = numbers();
+  for (const auto& c : columns_) out += c.width(d_);
+  return out;
+}
+
+TESSERA_INLINE void Replay::fill_columns(const at::Tensor& rows, const std::vector<std::uint8_t>& goes_on) const {
+  const auto host = rows.to(at::kCPU);
+  const LoggedRows log(host.data_ptr<float>(), rows.size(0), rows.size(1), n_, d_, goes_on);
+  auto at_column = numbers();
+  for (const auto& c : columns_) {
+    const auto filled = at::empty({rows.size(0), c.width(d_)}, at::kFloat);
+    c.fill(log, filled.data_ptr<float>());
+    rows.slice(1, at_column, at_column + filled.size(1)).copy_(filled);
+    at_column += filled.size(1);
+  }
+}
+
+TESSERA_INLINE void Replay::grow(std::int64_t size, std::int64_t most) {
+  if (size <= rows_.size(0)) return;
+  if (!storage_.defined() || size > storage_.size(0)) {
+    const auto room = std::clamp(2 * rows_.size(0), size, most);
+    const auto wider = at::empty({std::max(room, size), width()}, rows_.options());
+    wider.narrow(0, 0, rows_.size(0)).copy_(rows_);
+    storage_ = wider;
+  }
+  rows_ = storage_.narrow(0, 0, size);
+}
+
+TESSERA_INLINE batch<at::Tensor> Replay::take(const at::Tensor& x) const {
+  const auto count = x.size(0), width = x.size(1);
+  const auto columns = [&](std::int64_t first, std::int64_t size) {
+    return x.as_strided({count, size}, {width, 1}, first);
+  };
+  const auto at_column = [&](std::int64_t at) { return x.as_strided({count}, {width}, at); };
+  const auto actions = [&](std::int64_t first) {
+    return discrete_ ? at_column(first).to(at::kLong) : columns(first, d_);
+  };
+  batch<at::Tensor> b{columns(0, n_), actions(n_), at_column(n_ + d_), columns(n_ + d_ + 2, n_),
+                      at_column(n_ + d_ + 1)};
+  auto first = 2 * n_ + d_ + 2;
+  for (const auto& c : columns_) {
+    const auto size = c.width(d_);
+    b.more.push_back({c.name, c.is_action ? actions(first) : size == 1 ? at_column(first) : columns(first, size)});
+    first += size;
+  }
+  return b;
+}
+}  // namespace tessera
