@@ -5,9 +5,7 @@
 
 #include <tessera/concepts/asked.hpp>
 #include <tessera/concepts/generative.hpp>
-#include <tessera/concepts/lookups.hpp>
-#include <tessera/concepts/policy.hpp>
-#include <tessera/concepts/wants.hpp>
+#include <tessera/policy/one_network.hpp>
 
 namespace tessera {
 namespace detail {
@@ -117,16 +115,13 @@ class generative_at {
 /// deriving part gives  generate(h, f, noise, redraw)  and  matching_error(h, f, action, step);  its `params` have net,
 /// adam and `average`: with a rate above 0 an exponential moving average of the parameters acts, which follows in
 /// stage::targets.
-struct GenerativePolicy {
-  using role = role::policy;
+struct GenerativePolicy : OneNetworkPolicy {
   using space = Continuous;
-  using needs = all_of<>;
   using asks = and_checks<policy_checks, checks<lack::net_and_adam_in_params, lack::run_in<stage::actor>>>;
   static constexpr bool reparameterized = false;
   template <class Part, class Step>
   using at_states = generative_at<Part, Step>;
 
-  static constexpr bool sized_state = true;
   /// Lives between updates: the network.
   template <class B>
   struct state {
@@ -140,42 +135,35 @@ struct GenerativePolicy {
   };
 
   template <class Step>
-  static void run(stage::actor, const auto&, Step& step) {
-    step.descend(stage::actor{}, step.template state_of<policy>().net);
+  static void run(stage::actor at, const auto& h, Step& step) {
+    OneNetworkPolicy::run(at, h, step);
   }
   template <class Step>
-  static void run(stage::targets, const auto& h, Step& step) {
-    auto& net = step.template state_of<policy>().net;
-    if (h.average > 0) net.follow(h.average);
-    else if constexpr (Step::template any<want::target_policy>) net.follow(step.target_rate());
+  static void run(stage::targets at, const auto& h, Step& step) {
+    if (h.average > 0) step.template state_of<policy>().net.follow(h.average);
+    else if constexpr (Step::template any<want::target_policy>) OneNetworkPolicy::run(at, h, step);
   }
 
   template <class Step, class Backend>
-  struct lookups : in_step<Step, lookups<Step, Backend>> {
+  struct lookups : OneNetworkPolicy::lookups_of<lookups<Step, Backend>, Step, Backend> {
+    using common = OneNetworkPolicy::lookups_of<lookups, Step, Backend>;
     using tensor = typename Backend::tensor;
+    using common::pi;
 
     /// pi(.|s), and pi(.|s') without gradient.
     auto pi(place where) {
-      return at(this->self().state(where), where == now ? detail::passes::trained : detail::passes::fixed);
+      return by(where == now ? detail::passes::trained : detail::passes::fixed, this->self().state(where));
     }
-    /// pi at the batch's states, or at states (B', n) that are not the batch's, asked for as in concepts/asked.hpp.
-    template <class Where, class How>
-    auto pi(const Where& where, How) {
-      static_assert(How::to != gradient::input, "a policy's states have no gradient: ask for pi as::fixed");
-      static_assert(!detail::asks_target<How> || Step::template any<want::target_policy>,
-                    "step.pi(where, as::target): the policy has no slowly moving copy; a part that looks it up says  "
-                    "static constexpr bool uses_target_policy = true;");
-      return at(this->self().state(where), detail::passes_of<How>);
-    }
-    /// pi at states that are not the batch's, no gradient.
-    auto pi(const tensor& states) { return pi(states, as::fixed); }
-    /// The policy's network, for an actor that moves it by itself.
-    auto& policy_network() { return this->template state_in<policy>().net; }
 
    private:
-    auto at(const tensor& states, detail::passes by) {
-      return policy_at<typename Step::template part<policy>, Step>(this->template params_in<policy>(), policy_network(),
-                                                                   states, this->self(), by);
+    friend common;
+    template <class How>
+    auto at(const tensor& states, How) {
+      return by(detail::passes_of<How>, states);
+    }
+    auto by(detail::passes how, const tensor& states) {
+      return policy_at<typename Step::template part<policy>, Step>(this->template params_in<policy>(),
+                                                                   this->policy_network(), states, this->self(), how);
     }
   };
 };
