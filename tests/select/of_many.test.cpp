@@ -42,18 +42,6 @@ TEST_CASE("the expectile's weights, computed by hand", "[select]") {
   CHECK(close(ExpectileWeightedOf::act({.samples = 3, .tau = 0.8}, step), matrix(2, 1, {action(0.1), action(-3)})));
 }
 
-TEST_CASE("the draw has its probabilities", "[select]") {
-  struct {
-    at::Tensor draw(noise, std::int64_t columns, const at::Tensor& like) {
-      return at::rand({like.size(0), columns}, at::kDouble);
-    }
-  } step;
-  torch::manual_seed(3);
-  const auto p = row({0.1, 0.6, 0.3});
-  const auto k = ExpectileWeightedOf::drawn(at::Tensor(p.expand({100'000, 3})), step);
-  CHECK(close(at::bincount(k, {}, 3).to(at::kDouble) / 1e5, p, 0.01));
-}
-
 TEST_CASE("a softmax of values, computed by hand", "[select]") {
   three_of_each step;
   // Least values (1, 1, 2) at beta = log 4: 1/6, 1/6, 4/6; and (0, 0, 4).  u = 0.9 is worth a factor of 6.6 over 1/2.
