@@ -36,6 +36,7 @@
 #include <tessera/support/machine_memory.hpp>
 #include <tessera/support/number_text.hpp>
 #include <tessera/support/random.hpp>
+#include <tessera/train/episodes.hpp>
 
 namespace tessera::cli {
 namespace detail {
@@ -103,33 +104,20 @@ inline Dataset random_log(const TrainCommand& c) {
     throw Error(task.name +
                 ": says no limits of its actions, between which the first steps could be drawn; give a log "
                 "with --dataset");
+  const TaskIn<Discrete> of_indices(task);
+  const TaskIn<Continuous> of_numbers(task);
+  const auto in = task.discrete ? tessera::detail::online_task(of_indices) : tessera::detail::online_task(of_numbers);
   Experience all(task.observation_size, task.action_size, task.discrete);
-  const int horizon = c.horizon > 0 ? c.horizon : task.default_horizon;
-  Random random(c.seed, 77);
-  const auto collect = [&](auto simulation, auto draw) {
-    using Number = typename decltype(simulation)::element_type::number;
-    std::vector<Number> action(static_cast<std::size_t>(task.discrete ? 1 : task.action_size));
-    for (int t = 0; all.size() < c.online.random_steps;) {
-      for (auto& a : action) a = draw();
-      const auto n = std::size_t(task.observation_size);
-      const std::vector<float> from(simulation->observations(), simulation->observations() + n),
-          taken(action.begin(), action.end());
-      float reward = 0;
-      std::uint8_t terminated = 0;
-      simulation->step(action.data(), &reward, &terminated);
-      const auto ends = terminated != 0  ? Experience::end::terminated
-                        : ++t >= horizon ? Experience::end::truncated
-                                         : Experience::end::none;
-      all.add(0, {from, taken, reward, ends, {simulation->observations(), n}});
-      if (ends != Experience::end::none) simulation->reset(random.next()), t = 0;
-    }
-  };
-  if (task.discrete)
-    collect(task.discrete_copies(1, horizon, random.next()),
-            [&] { return std::int64_t(random.below(std::uint64_t(task.action_size))); });
-  else
-    collect(task.continuous_copies(1, horizon, random.next()),
-            [&] { return float(random.uniform(task.limits->first, task.limits->second)); });
+  Random random(c.seed, 77);  // of the actions and, where an episode begins, of its start
+  tessera::detail::Episodes episodes(in, 1, c.horizon > 0 ? c.horizon : task.default_horizon,
+                                     [&](auto...) { return random.next(); });
+  std::vector<float> action(static_cast<std::size_t>(task.discrete ? 1 : task.action_size));
+  while (all.size() < c.online.random_steps) {
+    for (auto& a : action)
+      a = task.discrete ? float(random.below(std::uint64_t(task.action_size)))
+                        : float(random.uniform(task.limits->first, task.limits->second));
+    if (episodes.step(0, action.data(), all).ends != Experience::end::none) episodes.restart(0);
+  }
   return all.dataset("online:" + task.name);
 }
 // How many steps that is: those given, or a fifth of the run's and at most 5000.  The run keeps the number, so that its
