@@ -48,8 +48,8 @@ void train_online(const OnlineAgent& agent, Replay& replay, const OnlineTask& ta
 /// experience it goes on as if it had not stopped, since the tasks are brought back to where they were by the actions
 /// that were taken.
 /// A transition is learned from at once; an episode at a time, where a part reads what is only known at its end.
-/// Step sizes that decay over the run (AdamOptions::cosine_steps) are whole here.  Time limits are no ends: values are
-/// bootstrapped across them.
+/// Step sizes that decay over a run on the log (AdamOptions::cosine_steps) do not decay here.  Time limits are no ends:
+/// values are bootstrapped across them.
 template <class Agent, Task T>
 void train_online(Agent& agent, Replay& replay, const T& task, Experience& experience, const OnlineOptions& o) {
   static_assert(std::is_same_v<typename T::space, typename Agent::space>,

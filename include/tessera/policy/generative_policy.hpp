@@ -9,7 +9,7 @@
 
 namespace tessera {
 namespace detail {
-// The networks of a step; nothing, where there are none.
+// The type of a step's networks.  A step that stands in for one where a concept asks for a form has none.
 template <class Step>
 struct network_in {
   struct type {};
@@ -20,14 +20,16 @@ struct network_in<Step> {
   using type = typename Step::backend::network;
 };
 
-/// Which numbers a pass is made with, and what its gradient reaches: `trained` the parameters, the others nothing.
+/// Which parameters a pass of the network takes: its own, with gradient to them; its own, without; or, without, those
+/// of its slowly moving copy.
 enum class passes { trained, fixed, averaged };
 template <class How>
 inline constexpr passes passes_of = asks_target<How>    ? passes::averaged
                                     : asks_trained<How> ? passes::trained
                                                         : passes::fixed;
 
-/// f(x, t), the network on [s, x, t]:  x (B, d) or (B, K, d), and t of the same with one number, or a number.
+/// f(x, t), the network on [s, x, t]:  x (B, d), or (B, K, d) of K actions for each state; t (B, 1) or (B, K, 1), or
+/// one number for all.
 template <class Step>
 struct timed_network {
   using T = typename Step::tensor;
@@ -58,7 +60,7 @@ typename Step::tensor latent(Step& step, const typename Step::tensor& states, st
   return step.draw(noise::normal, *count * d, states).reshape({-1, *count, d});
 }
 
-/// The same number of actions a state as x, of noise that is drawn anew.
+/// What a sampler draws in its steps: fresh noise of the shape of x.
 template <class Step>
 auto redraw(Step& step, const typename Step::tensor& states, bool many) {
   return [&step, states, many](const typename Step::tensor& x) {
@@ -77,10 +79,10 @@ class generative_at {
   generative_at(const typename P::params& h, network& net, const T& states, Step& step, detail::passes by)
       : h_(&h), net_(&net), states_(states), step_(&step), by_(by) {}
 
-  /// An action of each state, (B, d); all passes of the network under one roof, without gradient, but where the part
-  /// asks for it.
+  /// An action for each state, (B, d).  The passes that make it keep nothing for a gradient, unless the policy is one
+  /// whose gradient goes back through its steps.
   T sample() const { return sample_from(detail::latent(*step_, states_), false); }
-  /// K independent actions of each state, (B, K, d).
+  /// K independent actions for each state, (B, K, d).
   T samples(std::int64_t count) const { return sample_from(detail::latent(*step_, states_, count), true); }
   /// The actions that noise becomes: (B, d), or (B, K, d).
   T sample(const T& noise) const requires(P::of_noise_alone) { return sample_from(noise, noise.dim() == 3); }
@@ -111,10 +113,13 @@ class generative_at {
   detail::passes by_;
 };
 
-/// What policies have in common that make an action out of noise in several passes of one network on [s, x, t].  The
-/// deriving part gives  generate(h, f, noise, redraw)  and  matching_error(h, f, action, step);  its `params` have net,
-/// adam and `average`: with a rate above 0 an exponential moving average of the parameters acts, which follows in
-/// stage::targets.
+/// What policies have in common that make an action out of noise in several passes of one network f on [s, x, t].  The
+/// deriving part gives
+///   generate(h, f, noise, redraw)           the actions that noise becomes, of its shape, (B, d) or (B, K, d);
+///                                           redraw(x) is further noise
+///   matching_error(h, f, action, step)      (B): how badly actions (B, d) come of noise, at a random place between
+/// Its `params` have net, adam and `average`: with a rate above 0 an exponential moving average of the parameters acts,
+/// which follows in stage::targets.
 struct GenerativePolicy : OneNetworkPolicy {
   using space = Continuous;
   using asks = and_checks<policy_checks, checks<lack::net_and_adam_in_params, lack::run_in<stage::actor>>>;
@@ -168,9 +173,9 @@ struct GenerativePolicy : OneNetworkPolicy {
   };
 };
 
-/// Policy P, whose action's gradient goes back through all of its steps to the network's parameters: time and memory of
-/// K passes.  What asks for a reparameterized policy takes it, such as `MaximizeQ`.
-/// Source: Park, Li, Levine 2025 (FQL), section 3 (FBRAC); Wang et al. 2023 (Diffusion-QL).
+/// Policy P, but that the gradient of its actions goes back through all of its steps to the network's parameters, at
+/// the cost in time and memory of K passes.  What asks for a reparameterized policy takes it, such as `MaximizeQ`.
+/// Source: Park, Li, Levine 2025 (FQL), section 5 (FBRAC); Wang et al. 2023 (Diffusion-QL).
 template <class P>
 struct BackpropThroughSteps : P {
   static constexpr const char* formula = "the wrapped policy; gradients of its actions go through all K steps";

@@ -19,7 +19,7 @@ class latent_at {
   latent_at(const typename P::params& h, head<T> x, const T& states, Step& step)
       : h_(&h), x_(std::move(x)), states_(states), step_(&step) {}
 
-  /// The action of the middle of the noise's distribution, (B, d), no gradient.
+  /// The action that the generator makes of the median noise, b tanh mu: (B, d), no gradient.
   T mode() const { return action_of(latent_mode()); }
   T sample() const { return action_of(latent_with_log_prob().action); }
   T samples(std::int64_t count) const {
@@ -34,6 +34,7 @@ class latent_at {
     using M = typename Step::template part<behavior>;
     return M::generate(step_->template params_of_slot<behavior>(), *step_, states_, Step::backend::stop(noise));
   }
+  /// That noise, (B, d), with gradient at s.
   T latent_mode() const { return h_->bound * x_.out.narrow(-1, 0, step_->action_size()).tanh(); }
 
  private:
@@ -56,8 +57,8 @@ struct LatentParams {
 };
 
 /// A policy that acts in a generator's noise:  a = G(s, w),  w = b tanh u,  u ~ N(mu(s), sigma(s)^2).
-/// G is the behavior's model, which the policy does not move: freeze it by behavior.keep_training = false.  Every
-/// action is one that the generator makes of noise in a box, so that none is far from the log's.
+/// G is the behavior's model, which the policy never moves; behavior.keep_training = false leaves it as its head start
+/// has made it.  Every action is one that G makes of noise in the box, so that none is far from the log's.
 /// Source: Wagenmaker et al. 2025 (DSRL), section 4 and authors' code.
 struct LatentPolicy : OneNetworkPolicy {
   using space = Continuous;

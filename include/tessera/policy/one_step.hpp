@@ -14,7 +14,7 @@ class one_step_at {
   using T = typename Step::tensor;
   using network = typename detail::network_in<Step>::type;
   using kept = std::optional<memo<generated<T>>>;
-  /// Where a draw is kept outlives this.
+  /// `draw`: where a draw is kept, so that all who look see the same; nullptr, where each sees its own.
   one_step_at(network& net, const T& states, Step& step, detail::passes by, kept* draw)
       : net_(&net), states_(states), step_(&step), by_(by), draw_(draw) {}
 
@@ -33,7 +33,7 @@ class one_step_at {
         return many ? net_->fixed_many(states_, noise).out : net_->fixed(states_, noise).out;
     }
   }
-  /// {z, the action before it is clipped}; with gradient drawn once, as long as the network stands still.
+  /// {z, the action before it is clipped}, (B, d) each; at s drawn once, for as long as the network stands still.
   generated<T> latent_sample() const {
     if (draw_ && *draw_ && (*draw_)->version == net_->version()) return (*draw_)->of;
     const T z = detail::latent(*step_, states_);

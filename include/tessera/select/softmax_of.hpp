@@ -9,7 +9,7 @@
 
 namespace tessera {
 /// One of K actions drawn from the policy, chosen at random by a softmax of their values:
-///   p_k ~ exp(beta min_i Qbar_i(s, a_k)).
+///   p_k = exp(beta q_k) / sum_k exp(beta q_k),   q_k = min_i Qbar_i(s, a_k)
 /// Source: Chen et al. 2023 (SfBC), equation 9.
 struct SoftmaxOf {
   using role = role::action_selection;
