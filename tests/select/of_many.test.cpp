@@ -1,8 +1,10 @@
+#include <tessera/select/best_of.hpp>
 #include <tessera/select/best_of_target.hpp>
 #include <tessera/select/expectile_weighted_of.hpp>
 #include <tessera/select/softmax_of.hpp>
 //
 #include <tessera/policy/tanh_gaussian.hpp>
+#include <tessera/select/sample.hpp>
 
 #include <cmath>
 
@@ -51,4 +53,24 @@ TEST_CASE("a softmax of values, computed by hand", "[select]") {
   three_of_each plain;
   plain.noise.push_back(matrix(2, 3, {0.5, 0.6, 0.5, 0.5, 0.6, 0.5}));
   CHECK(close(SoftmaxOf::act({.samples = 3, .beta = 0}, plain), matrix(2, 1, {action(0.2), action(-2)})));
+}
+
+TEST_CASE("the best of one is a sample, whatever it is worth", "[select]") {
+  const auto one_of_each = [] {
+    three_of_each step(1e9);
+    step.noise = {matrix(2, 1, {0.3, -2}), matrix(2, 1, {0.5, 0.25})};
+    step.fixed_many_q = step.target_many_q = [](place, const at::Tensor& a) {
+      CHECK(a.sizes() == at::IntArrayRef({2, 1, 1}));
+      return -1e6 * at::ones({2, 2, 1}, at::kDouble);
+    };
+    return step;
+  };
+  auto plain = one_of_each();
+  const auto sample = Sample::act({}, plain);
+  CHECK(close(sample, matrix(2, 1, {action(0.3), action(-2)})));
+  auto a = one_of_each(), b = one_of_each(), c = one_of_each(), d = one_of_each();
+  CHECK(at::equal(BestOf::act({.samples = 1}, a), sample));
+  CHECK(at::equal(BestOfTarget::act({.samples = 1}, b), sample));
+  CHECK(at::equal(SoftmaxOf::act({.samples = 1, .beta = 10}, c), sample));
+  CHECK(at::equal(ExpectileWeightedOf::act({.samples = 1, .tau = 0.9}, d), sample));
 }
