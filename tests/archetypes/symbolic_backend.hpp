@@ -140,6 +140,9 @@ struct SymbolicBackend {
     tessera::head<tensor> trained_apart(const tensor&) { return seen("trained apart"); }
     tessera::head<tensor> fixed_apart(const tensor&) const { return seen("fixed apart"); }
     tessera::head<tensor> fixed_many(const tensor&, const tensor&) const { return seen("fixed many"); }
+    tessera::head<tensor> target_of(const tensor&, const tensor&, const tensor& = {}) const {
+      return seen("target of some");
+    }
     tessera::head<tensor> target_many(const tensor&, const tensor&) const { return seen("target many"); }
     tensor action_gradient(const tensor&, const tensor&) { return seen("action gradient").out; }
     std::array<tessera::head<tensor>, 2> trained_and_fixed(const tensor&, const tensor&) {

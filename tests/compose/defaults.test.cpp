@@ -537,7 +537,8 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
   says(at + "eql.hpp", {"ten times as sharp as the paper's", "never active in their code"});
   says(at + "dsrl.hpp", {"fitted here (theirs is there before)", "undoing the flow", "chunks of 4 or 8",
                          "a flow in place of DDIM", "the temperature moves after the actor",
-                         "observations are standardized (theirs are scaled by their range)", "added up, not halved"});
+                         "observations are standardized (theirs are scaled by their range)", "added up, not halved",
+                         "so is what critics of noise see", "the least of the critic's (theirs: each to its own)"});
   says(at + "fawac.hpp", {"V and A are of the least target critic"});
   says(at + "fbrac.hpp", {"alpha L_flow - Q"});
   says(at + "fql.hpp", {"added up, not averaged"});

@@ -6,8 +6,10 @@
 #include <tessera/actor/in_sample_softmax.hpp>
 #include <tessera/actor/match_flow.hpp>
 #include <tessera/actor/match_noise.hpp>
+#include <tessera/actor/maximize_average_q.hpp>
 #include <tessera/actor/maximize_q.hpp>
 #include <tessera/actor/natural_policy_gradient.hpp>
+#include <tessera/actor/soft_maximize_mean_q.hpp>
 #include <tessera/actor/soft_maximize_noise_q.hpp>
 #include <tessera/actor/soft_maximize_q.hpp>
 #include <tessera/actor/softmax_advantage_weighted.hpp>
@@ -24,7 +26,9 @@
 #include <tessera/constraint/mmd.hpp>
 #include <tessera/constraint/reverse_kl.hpp>
 #include <tessera/constraint/squared_error.hpp>
+#include <tessera/critic/average_policy_backup.hpp>
 #include <tessera/critic/best_of_policy_backup.hpp>
+#include <tessera/critic/calibrated.hpp>
 #include <tessera/critic/cloning_penalized.hpp>
 #include <tessera/critic/conservative.hpp>
 #include <tessera/critic/diversified.hpp>
@@ -35,12 +39,14 @@
 #include <tessera/critic/policy_backup.hpp>
 #include <tessera/critic/smoothed_policy_backup.hpp>
 #include <tessera/critic/soft_backup.hpp>
+#include <tessera/critic/subset_soft_backup.hpp>
 #include <tessera/critic/supported_double_q_backup.hpp>
 #include <tessera/critic/value_backup.hpp>
 #include <tessera/critic/value_penalized.hpp>
 #include <tessera/data/model_augmented.hpp>
 #include <tessera/data/model_rollouts.hpp>
 #include <tessera/data/offline.hpp>
+#include <tessera/data/offline_and_online.hpp>
 #include <tessera/data/top_episodes.hpp>
 #include <tessera/dynamics/adversarial.hpp>
 #include <tessera/dynamics/gaussian_ensemble.hpp>
@@ -58,12 +64,16 @@
 #include <tessera/policy/sigmoid_std_gaussian.hpp>
 #include <tessera/policy/state_dependent_gaussian.hpp>
 #include <tessera/policy/tanh_gaussian.hpp>
+#include <tessera/schedule/all_together.hpp>
 #include <tessera/schedule/noise_critic_last.hpp>
 #include <tessera/schedule/schedule.hpp>
 #include <tessera/select/best_of.hpp>
+#include <tessera/select/best_of_target.hpp>
+#include <tessera/select/expectile_weighted_of.hpp>
 #include <tessera/select/greedy.hpp>
 #include <tessera/select/mode.hpp>
 #include <tessera/select/sample.hpp>
+#include <tessera/select/softmax_of.hpp>
 #include <tessera/select/supported_greedy.hpp>
 #include <tessera/uncertainty/halt_above.hpp>
 #include <tessera/uncertainty/next_value_std.hpp>
@@ -191,13 +201,19 @@ static_assert(CalibratedPenalty<HaltAbove<Disagreement>> && !CalibratedPenalty<S
 static_assert(ImaginesTransitions<ModelAugmented> && !ImaginesTransitions<Offline> &&
               !ImaginesTransitions<TopEpisodes>);
 static_assert(FollowsPolicy<ModelRollouts> && !FollowsPolicy<ModelAugmented>);
+static_assert(TrainsOnline<OfflineAndOnline> && !TrainsOnline<ModelAugmented> && !TrainsOnline<TopEpisodes>);
 
 static_assert(OneStepBackup<SupportedDoubleQBackup> && !ActionBackup<SupportedDoubleQBackup> &&
               ActionSelection<SupportedGreedy>);
 static_assert(ActionSelection<Mode> && ActionSelection<Sample> && ActionSelection<Greedy> && ActionSelection<BestOf>);
+static_assert(ActionSelection<BestOfTarget> && ActionSelection<SoftmaxOf> && ActionSelection<ExpectileWeightedOf>);
+static_assert(EntropyRegularized<SoftMaximizeMeanQ> && !EntropyRegularized<MaximizeAverageQ>);
+static_assert(ActionBackup<AveragePolicyBackup> && OneStepBackup<SubsetSoftBackup> && !ActionBackup<SubsetSoftBackup> &&
+              AddsPenalty<Calibrated<SoftBackup>> && Refills<Calibrated<SoftBackup>>);
 static_assert(Policy<GreedyPolicy> && !TrainedPolicy<GreedyPolicy> && !LogDensityPolicy<GreedyPolicy>);
 static_assert(DataSource<Offline> && DataSource<TopEpisodes> && UpdateSchedule<CriticFirst> &&
-              UpdateSchedule<ValueFirst> && UpdateSchedule<ActorFirst> && UpdateSchedule<BehaviorLast>);
+              UpdateSchedule<AllTogether> && UpdateSchedule<ValueFirst> && UpdateSchedule<ActorFirst> &&
+              UpdateSchedule<BehaviorLast>);
 
 namespace {
 using namespace archetypes;
@@ -237,6 +253,10 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
   use<recipe<P<InNoise>, behavior<MinimalGenerator>, critic<NoiseAliasedBackup>, actor<MinimalActorWithTemperature>, S,
              schedule<NoiseCriticLast>>>();
   use<recipe<P<MinimalSoftPolicy>, critic<MinimalCritic>, actor<SoftMaximizeQ>>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<MinimalCritic>, actor<SoftMaximizeMeanQ>>>();
+  use<recipe<P<MinimalReparameterizedPolicy>, critic<MinimalCritic>, actor<MaximizeAverageQ>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<AveragePolicyBackup>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<SubsetSoftBackup>, actor<MinimalActorWithTemperature>>>();
   use<recipe<P<ScaledTanhGaussianPolicy>, critic<MinimalCritic>, actor<SoftMaximizeQ>>>();
   use<recipe<P<MinimalSamplingPolicy<C>>, critic<PolicyBackup>, actor<MinimalActor>>>();
   use<recipe<P<MinimalSamplingPolicy<C>>, critic<TargetPolicyBackup>, actor<MinimalActor>>>();
@@ -257,6 +277,8 @@ TEST_CASE("every part compiles with the least that it asks for", "[concepts]") {
   use<recipe<P<MinimalPolicy<C>>, critic<MinimalCritic>, value<MinimalFittedValue>, actor<MinimalActorWithDuals>,
              constraint<MinimalConstraint>, tessera::data<MinimalDataSource>, tessera::select<MinimalSelection>,
              schedule<MinimalSchedule>, defaults<MinimalDefaults>>>();
+  use<recipe<P<MinimalPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>, tessera::data<OfflineAndOnline>,
+             schedule<AllTogether>>>();
 
   use<recipe<P<MinimalSamplingPolicy<C>>, critic<ValueBackup>, value<PolicyMean>, actor<MinimalActor>>>();
   use<recipe<P<MinimalSamplingPolicy<D>>, critic<ValueBackup>, value<PolicyMean>, actor<MinimalActor>>>();
@@ -302,6 +324,10 @@ TEST_CASE("every part of constraints and pessimism compiles with the least that 
   use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, behavior<CategoricalSupport>,
              tessera::select<MinimalSelection>>>();
   use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>, tessera::select<BestOf>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>, tessera::select<BestOfTarget>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalCritic>, actor<MinimalActor>, tessera::select<SoftmaxOf>>>();
+  use<recipe<P<MinimalSamplingPolicy<C>>, critic<MinimalCritic>, value<MinimalValue>, actor<MinimalActor>,
+             tessera::select<ExpectileWeightedOf>>>();
   use<recipe<P<MinimalEnumerablePolicy>, critic<SoftBackup>, actor<MinimalActorWithTemperature>>>();
   use<recipe<P<MinimalPolicy<C>>, critic<ValuePenalized<MinimalBackup>>, actor<MinimalActor>,
              constraint<MinimalDivergence>>>();
@@ -310,6 +336,7 @@ TEST_CASE("every part of constraints and pessimism compiles with the least that 
              behavior<MinimalBehaviorDensity<C>>>>();
   use<recipe<P<MinimalPolicy<C>>, critic<Diversified<MinimalCritic>>, actor<MinimalActor>>>();
   use<recipe<P<MinimalSoftPolicy>, critic<Conservative<MinimalCritic>>, actor<MinimalActor>>>();
+  use<recipe<P<MinimalSoftPolicy>, critic<Calibrated<MinimalCritic>>, actor<MinimalActor>>>();
   use<recipe<P<MinimalSoftPolicy>, critic<Lagrange<Conservative<MinimalCritic, MaxAction, NoPushUp>>>,
              actor<MinimalActor>>>();
   use<recipe<P<MinimalSoftPolicy>, critic<Lagrange<Diversified<Conservative<MinimalCritic>>>>, actor<MinimalActor>>>();

@@ -8,6 +8,7 @@
 #include <tessera/compose/step.hpp>
 #include <tessera/concepts/asked.hpp>
 #include <tessera/nn/backend.hpp>
+#include <tessera/policy/bound.hpp>
 
 #include "tensors.hpp"
 

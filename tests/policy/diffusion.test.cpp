@@ -1,5 +1,6 @@
 #include <tessera/policy/diffusion.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -74,6 +75,55 @@ TEST_CASE("the sampler that draws, computed by hand", "[policy]") {
   h.last_repeats = 1;
   CHECK(close(DiffusionPolicy::generate(h, f, row({0.2}), redraw),
               row({std::min((last - std::sqrt(1 - alpha0) * 0.5 * last) / std::sqrt(alpha0), 1.0)})));
+}
+
+TEST_CASE("the sampler that draws, by the cosine schedule, computed by hand", "[policy]") {
+  // Two steps: kept_t = cos^2(pi/2 (t + 1) / 2) but for the offset of .008, and the last beta at most .999.
+  DiffusionPolicy::params h;
+  h.steps = 2, h.schedule = noise_schedule::cosine, h.clip = false;
+  const auto f_of = [](double u) { return std::pow(std::cos(std::acos(-1.0) / 2 * (u / 2 + 0.008) / 1.008), 2); };
+  const double alpha0 = f_of(1) / f_of(0), alpha1 = 0.001, kept = alpha0 * alpha1;
+  const auto f = [](const at::Tensor& x, double t) { return at::Tensor(x + 0.25 * t); };
+  const auto redraw = [](const at::Tensor& x) { return at::full_like(x, -2); };
+  const auto end_of = [&](double x) {
+    x = (x - 0.999 / std::sqrt(1 - kept) * (x + 0.25)) / std::sqrt(alpha1) - 2 * std::sqrt(0.999);
+    return (x - std::sqrt(1 - alpha0) * x) / std::sqrt(alpha0);
+  };
+  // Its end is a line in where it begins.
+  const double middle = (0.4 - end_of(0)) / (end_of(1) - end_of(0)), below = middle - 300;
+  REQUIRE(end_of(below) < -1);
+  CHECK(close(DiffusionPolicy::generate(h, f, row({middle, below}), redraw), row({0.4, -1}), 1e-6));
+}
+
+TEST_CASE("the sampler that draws nothing, computed by hand", "[policy]") {
+  // Three steps of the cosine schedule; eps(x, t) = x / 2 + t / 10.
+  DdimPolicy::params h;
+  h.steps = 3, h.schedule = noise_schedule::cosine, h.clip = false;
+  const auto kept = DdimPolicy::schedule(h).kept;
+  const auto f = [](const at::Tensor& x, double t) { return at::Tensor(0.5 * x + 0.1 * t); };
+  const auto clean = [&](double x, std::size_t t) {
+    return (x - std::sqrt(1 - kept[t]) * (0.5 * x + 0.1 * double(t))) / std::sqrt(kept[t]);
+  };
+  const auto step = [&](double x, std::size_t t, std::size_t to, double most) {
+    const double a = std::clamp(clean(x, t), -most, most);
+    return std::sqrt(kept[to]) * a + std::sqrt(1 - kept[to]) * (0.5 * x + 0.1 * double(t));
+  };
+  const double x = 0.4, free = 1e9;
+  const double all = clean(step(step(x, 2, 1, free), 1, 0, free), 0);
+  CHECK(close(DdimPolicy::generate(h, f, row({x}), no_noise), row({std::clamp(all, -1.0, 1.0)})));
+  // Two of the three: the last, and the first that 3/2 rounds down to, t = 0.
+  h.visits = 2;
+  CHECK(close(DdimPolicy::generate(h, f, row({x}), no_noise),
+              row({std::clamp(clean(step(x, 2, 0, free), 0), -1.0, 1.0)})));
+  // One: what is left once the noise is taken out.
+  h.visits = 1;
+  CHECK(close(DdimPolicy::generate(h, f, row({x}), no_noise), row({std::clamp(clean(x, 2), -1.0, 1.0)})));
+  // Clipped in each step, where the noise stays as it was.
+  h.visits = 0, h.clip = true;
+  REQUIRE(clean(0.1, 2) < -1);
+  const double clipped = clean(step(step(0.1, 2, 1, 1), 1, 0, 1), 0);
+  REQUIRE(std::abs(clipped) < 1);
+  CHECK(close(DdimPolicy::generate(h, f, row({0.1}), no_noise), row({clipped})));
 }
 
 TEST_CASE("the error of a diffusion, computed by hand", "[policy][actor]") {

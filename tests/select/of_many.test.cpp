@@ -1,8 +1,10 @@
+#include <tessera/select/best_of.hpp>
 #include <tessera/select/best_of_target.hpp>
 #include <tessera/select/expectile_weighted_of.hpp>
 #include <tessera/select/softmax_of.hpp>
 //
 #include <tessera/policy/tanh_gaussian.hpp>
+#include <tessera/select/sample.hpp>
 
 #include <cmath>
 
@@ -42,18 +44,6 @@ TEST_CASE("the expectile's weights, computed by hand", "[select]") {
   CHECK(close(ExpectileWeightedOf::act({.samples = 3, .tau = 0.8}, step), matrix(2, 1, {action(0.1), action(-3)})));
 }
 
-TEST_CASE("the draw has its probabilities", "[select]") {
-  struct {
-    at::Tensor draw(noise, std::int64_t columns, const at::Tensor& like) {
-      return at::rand({like.size(0), columns}, at::kDouble);
-    }
-  } step;
-  torch::manual_seed(3);
-  const auto p = row({0.1, 0.6, 0.3});
-  const auto k = ExpectileWeightedOf::drawn(at::Tensor(p.expand({100'000, 3})), step);
-  CHECK(close(at::bincount(k, {}, 3).to(at::kDouble) / 1e5, p, 0.01));
-}
-
 TEST_CASE("a softmax of values, computed by hand", "[select]") {
   three_of_each step;
   // Least values (1, 1, 2) at beta = log 4: 1/6, 1/6, 4/6; and (0, 0, 4).  u = 0.9 is worth a factor of 6.6 over 1/2.
@@ -63,4 +53,24 @@ TEST_CASE("a softmax of values, computed by hand", "[select]") {
   three_of_each plain;
   plain.noise.push_back(matrix(2, 3, {0.5, 0.6, 0.5, 0.5, 0.6, 0.5}));
   CHECK(close(SoftmaxOf::act({.samples = 3, .beta = 0}, plain), matrix(2, 1, {action(0.2), action(-2)})));
+}
+
+TEST_CASE("the best of one is a sample, whatever it is worth", "[select]") {
+  const auto one_of_each = [] {
+    three_of_each step(1e9);
+    step.noise = {matrix(2, 1, {0.3, -2}), matrix(2, 1, {0.5, 0.25})};
+    step.fixed_many_q = step.target_many_q = [](place, const at::Tensor& a) {
+      CHECK(a.sizes() == at::IntArrayRef({2, 1, 1}));
+      return -1e6 * at::ones({2, 2, 1}, at::kDouble);
+    };
+    return step;
+  };
+  auto plain = one_of_each();
+  const auto sample = Sample::act({}, plain);
+  CHECK(close(sample, matrix(2, 1, {action(0.3), action(-2)})));
+  auto a = one_of_each(), b = one_of_each(), c = one_of_each(), d = one_of_each();
+  CHECK(at::equal(BestOf::act({.samples = 1}, a), sample));
+  CHECK(at::equal(BestOfTarget::act({.samples = 1}, b), sample));
+  CHECK(at::equal(SoftmaxOf::act({.samples = 1, .beta = 10}, c), sample));
+  CHECK(at::equal(ExpectileWeightedOf::act({.samples = 1, .tau = 0.9}, d), sample));
 }

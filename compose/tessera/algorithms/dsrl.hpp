@@ -29,13 +29,15 @@ struct DsrlDefaults : no_parameters<role::default_values> {
 /// Differs from the paper: the flow is fitted here (theirs is there before); a log's actions have noise too, found by
 /// undoing the flow, so that learning begins offline; an action is one step's (theirs: chunks of 4 or 8); one update a
 /// step online unless asked (20).  Differs from the authors' code: a flow in place of DDIM; log pi is of w, not of
-/// w / b; the temperature moves after the actor; log sigma >= -5 (-20); observations are standardized (theirs are
-/// scaled by their range); the critics' losses are added up, not halved, which Adam takes for the same.
+/// w / b, and so is what critics of noise see; the temperature moves after the actor; log sigma >= -5 (-20);
+/// observations are standardized (theirs are scaled by their range); the critics' losses are added up, not halved,
+/// which Adam takes for the same.
 struct Dsrl : recipe<policy<LatentPolicy>, behavior<Generator<FlowPolicy>>, critic<LatentSoftBackup>,
                      actor<SoftMaximizeNoiseQ>, defaults<DsrlDefaults>> {};
 /// The same with noise aliasing (DSRL-NA): the critic is of actions, and a critic of noise is fitted to it, which the
 /// actor climbs.  Differs from the paper, and the code: as Dsrl, but that no noise of logged actions is asked for; one
-/// step of the critic of noise an update (theirs: 10 for each 20 updates of the rest).
+/// step of the critic of noise an update (theirs: 10 for each 20 updates of the rest); each of its members is fitted to
+/// the least of the critic's (theirs: each to its own).
 struct DsrlNoiseAliased : Dsrl::with<critic<NoiseAliasedBackup>, schedule<NoiseCriticLast>> {};
 }  // namespace recipes
 using Dsrl = learner<recipes::Dsrl>;

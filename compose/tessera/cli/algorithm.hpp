@@ -24,8 +24,7 @@ struct Algorithm {
     using Space = typename R::template get<policy>::space;
     AlgorithmEntry a{std::move(name), Space::name,        kebab_case(type_name<R>()),
                      slot_line<R>(),  &parameter_keys<R>, [](const Settings& s) { (void)parameters_with<R>(s); }};
-    if constexpr (requires { R::template get<data>::trains_online; })
-      a.only_online = R::template get<data>::trains_online;
+    a.only_online = TrainsOnline<typename R::template get<data>>;
 #if !TESSERA_CLI_ENGINE
     Explained<R>::add_to(a);
 #endif

@@ -1,5 +1,6 @@
 // Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/train/collect.impl.hpp>
+#include <tessera/train/episodes.impl.hpp>
 #include <tessera/train/evaluate.impl.hpp>
 #include <tessera/train/experience.impl.hpp>
 #include <tessera/train/fit_dynamics.impl.hpp>

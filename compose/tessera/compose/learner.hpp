@@ -16,6 +16,7 @@
 #include <tessera/compose/sizes.hpp>
 #include <tessera/compose/step.hpp>
 #include <tessera/data/offline.hpp>
+#include <tessera/math/gumbel_draw.hpp>
 #include <tessera/schedule/schedule.hpp>
 #include <tessera/select/mode.hpp>
 #include <tessera/support/error.hpp>
@@ -238,10 +239,8 @@ class composed {
     using Select = typename R::completed::template get<select>;
     if constexpr (std::is_same_v<space, Discrete>) {
       if constexpr (EnumerablePolicy<P>) {
-        // Gumbel noise on log-probabilities: the largest is a sample.
         const tensor log_pi = s.pi(now).log_probs();
-        return (log_pi - (-s.draw(tessera::noise::uniform, on_.action_size, log_pi).clamp_min(1e-12).log()).log())
-            .argmax(-1);
+        return math::gumbel_draw(log_pi, tensor(s.draw(tessera::noise::uniform, on_.action_size, log_pi)));
       } else {
         const tensor a = Select::act(p_.select, s);
         const tensor u = s.draw(tessera::noise::uniform, 2, s.state(now));

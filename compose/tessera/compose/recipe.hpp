@@ -582,6 +582,12 @@ template <class R>
 struct composition_report {
   static constexpr auto size = sizeof(typename detail::audit_of<R>::loud);
 };
+/// The same of what `train` asks of a recipe that composes: that a log is all it needs.
+template <class R>
+struct log_alone_report {
+  static constexpr auto size =
+      sizeof(typename detail::check<R, calling_train, need<data, want::batches_of_a_log_alone>>::loud);
+};
 namespace detail {
 template <class R>
 concept ARecipe = requires {

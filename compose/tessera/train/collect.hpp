@@ -10,6 +10,7 @@
 #include <tessera/dataset/flat_rows.hpp>
 #include <tessera/support/random.hpp>
 #include <tessera/train/evaluate.hpp>
+#include <tessera/train/experience.hpp>
 
 namespace tessera {
 struct CollectOptions {
@@ -39,18 +40,13 @@ class EpisodeLog {
   double episode_return(std::size_t episode) const;
 
  private:
-  struct One {
-    std::vector<float> observations, next_observations, actions, rewards;
-    std::vector<std::int64_t> action_indices;
-    bool terminal = false;
-  };
   void disturb(float* actions, std::vector<Random>& noise) const;
   void keep(const EvaluationStep& step, const std::function<bool(std::size_t)>& wanted);
 
   std::size_t observation_size_, action_size_;
   bool discrete_;
   CollectOptions o_;
-  std::vector<One> episodes_;
+  std::vector<Experience> episodes_;  // each of one copy
 };
 
 /// Runs the agent's selected actions in `episodes` copies of a task, as `evaluate` does, and gives what happened as the

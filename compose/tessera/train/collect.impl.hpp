@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,8 @@ namespace tessera {
 TESSERA_INLINE EpisodeLog::EpisodeLog(std::int64_t observation_size, std::int64_t action_size, bool discrete,
                                       const CollectOptions& o)
     : observation_size_(std::size_t(observation_size)), action_size_(std::size_t(action_size)), discrete_(discrete),
-      o_(o), episodes_(std::size_t(std::max<std::int64_t>(o.episodes, 0))) {
+      o_(o), episodes_(std::size_t(std::max<std::int64_t>(o.episodes, 0)),
+                       Experience(observation_size, action_size, discrete)) {
   if (!(o.noise >= 0) || !std::isfinite(o.noise))
     throw Error("the noise must be a number of at least 0, not " + std::to_string(o.noise));
   if (discrete && o.noise > 0) throw Error("noise is added to continuous actions, and these are indices; leave it out");
@@ -48,16 +50,12 @@ TESSERA_INLINE void EpisodeLog::disturb(float* actions, std::vector<Random>& noi
 TESSERA_INLINE void EpisodeLog::keep(const EvaluationStep& step, const std::function<bool(std::size_t)>& wanted) {
   for (std::size_t i = 0; i < episodes_.size(); ++i) {
     if (step.over[i] != 0 || (wanted && !wanted(i))) continue;
-    auto& e = episodes_[i];
-    const auto append = [i](auto& to, const auto* from, std::size_t width) {
-      to.insert(to.end(), from + i * width, from + (i + 1) * width);
-    };
-    append(e.observations, step.observations, observation_size_);
-    append(e.next_observations, step.next_observations, observation_size_);
-    if (discrete_) e.action_indices.push_back(step.action_indices[i]);
-    else append(e.actions, step.actions, action_size_);
-    e.rewards.push_back(step.rewards[i]);
-    e.terminal = step.terminated[i] != 0;
+    const float index = discrete_ ? float(step.action_indices[i]) : 0;
+    const auto of = [i](const float* all, std::size_t width) { return std::span(all + i * width, width); };
+    episodes_[i].add(
+        0, {of(step.observations, observation_size_), discrete_ ? std::span(&index, 1) : of(step.actions, action_size_),
+            step.rewards[i], step.terminated[i] != 0 ? Experience::end::terminated : Experience::end::none,
+            of(step.next_observations, observation_size_)});
   }
 }
 
@@ -66,20 +64,24 @@ TESSERA_INLINE FlatRows EpisodeLog::rows() const {
   out.format = "collected";
   out.kind = discrete_ ? action_kind::discrete : action_kind::continuous;
   out.observation_size = std::int64_t(observation_size_), out.action_size = std::int64_t(action_size_);
-  for (const auto& e : episodes_) {
-    if (e.rewards.empty()) continue;
-    const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-    append(out.observations, e.observations), append(out.next_observations, e.next_observations);
-    append(out.actions, e.actions), append(out.action_indices, e.action_indices), append(out.rewards, e.rewards);
-    out.terminals.resize(out.rewards.size(), 0), out.timeouts.resize(out.rewards.size(), 0);
-    (e.terminal ? out.terminals : out.timeouts).back() = 1;
-  }
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  for (const auto& e : episodes_)
+    for (std::int64_t i = 0; i < e.size(); ++i) {
+      const auto t = e[i];
+      append(out.observations, t.observation), append(out.next_observations, t.next_observation);
+      if (discrete_) out.action_indices.push_back(std::int64_t(t.action[0]));
+      else append(out.actions, t.action);
+      out.rewards.push_back(t.reward);
+      const bool terminal = t.ends == Experience::end::terminated;
+      out.terminals.push_back(terminal), out.timeouts.push_back(!terminal && i + 1 == e.size());
+    }
   return out;
 }
 
 TESSERA_INLINE double EpisodeLog::episode_return(std::size_t episode) const {
   double sum = 0;
-  for (const float r : episodes_[episode].rewards) sum += double(r);
+  const auto& e = episodes_[episode];
+  for (std::int64_t i = 0; i < e.size(); ++i) sum += double(e[i].reward);
   return sum;
 }
 }  // namespace tessera

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/compose/recipe.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/train/fit_dynamics.hpp>
 #include <tessera/train/replay.hpp>
@@ -58,12 +59,6 @@ void require_finite(Agent& agent) {
 }
 
 namespace detail {
-/// Whether an agent's batches are part collected online.
-template <class Agent>
-concept TrainsOnline = requires {
-  requires Agent::recipe_type::template get<data>::trains_online;
-};
-
 /// Makes updates of an agent one by one, and reports their means: the loop of `train` and of `train_online`.  The
 /// agent's type is forgotten, so that the loop is compiled once.
 class Updates {
@@ -107,8 +102,8 @@ class Updates {
 /// the value's target copy, which a checkpoint holds.
 template <class Agent>
 void train(Agent& agent, Replay& replay, const TrainOptions& o) {
-  static_assert(!detail::TrainsOnline<Agent>,
-                "train: this algorithm's batches are part collected online; train it with train_online");
+  if constexpr (requires { typename Agent::recipe_type; })
+    static_assert(log_alone_report<typename Agent::recipe_type>::size > 0);
   detail::Updates update(agent, replay, o);
   agent.plan(o.updates);
   agent.start(replay);

@@ -1,15 +1,10 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <span>
-#include <string>
 #include <type_traits>
-#include <utility>
-#include <vector>
 
 #include <tessera/concepts/environment.hpp>
-#include <tessera/support/error.hpp>
+#include <tessera/train/episodes.hpp>
 #include <tessera/train/experience.hpp>
 #include <tessera/train/train.hpp>
 
@@ -33,38 +28,7 @@ struct OnlineOptions {
 };
 
 namespace detail {
-/// One copy of a task, whose type is forgotten: an action is d numbers, or one that is an index.
-class OnlineCopy {
- public:
-  virtual ~OnlineCopy() = default;
-  virtual const float* observation() const = 0;
-  virtual void step(const float* action, float* reward, std::uint8_t* terminated) = 0;
-  virtual void reset(std::uint64_t seed) = 0;
-};
-template <Simulation S>
-class OnlineCopyOf final : public OnlineCopy {
- public:
-  OnlineCopyOf(S copy, std::int64_t numbers) : copy_(std::move(copy)), action_(static_cast<std::size_t>(numbers)) {}
-  const float* observation() const override { return copy_.observations(); }
-  void step(const float* action, float* reward, std::uint8_t* terminated) override {
-    for (std::size_t j = 0; j < action_.size(); ++j) action_[j] = static_cast<typename S::action_type>(action[j]);
-    copy_.step(action_.data(), reward, terminated);
-  }
-  void reset(std::uint64_t seed) override { copy_.reset(seed); }
-
- private:
-  S copy_;
-  std::vector<typename S::action_type> action_;
-};
-
-/// A task and an agent whose types are forgotten, so that the loop is compiled once.
-struct OnlineTask {
-  std::string name;
-  std::int64_t observation_size, action_size;
-  bool discrete;
-  int default_horizon;
-  std::function<std::unique_ptr<OnlineCopy>(int horizon, std::uint64_t seed)> make;
-};
+/// An agent whose type is forgotten, so that the loop is compiled once.
 struct OnlineAgent {
   std::int64_t observation_size, action_size;
   at::Device device;
@@ -84,13 +48,12 @@ void train_online(const OnlineAgent& agent, Replay& replay, const OnlineTask& ta
 /// experience it goes on as if it had not stopped, since the tasks are brought back to where they were by the actions
 /// that were taken.
 /// A transition is learned from at once; an episode at a time, where a part reads what is only known at its end.
-/// Step sizes that decay over the run (AdamOptions::cosine_steps) are whole here.  Time limits are no ends: values are
-/// bootstrapped across them.
+/// Step sizes that decay over a run on the log (AdamOptions::cosine_steps) do not decay here.  Time limits are no ends:
+/// values are bootstrapped across them.
 template <class Agent, Task T>
 void train_online(Agent& agent, Replay& replay, const T& task, Experience& experience, const OnlineOptions& o) {
   static_assert(std::is_same_v<typename T::space, typename Agent::space>,
                 "the agent and the environment have different action spaces");
-  constexpr bool discrete = std::is_same_v<typename T::space, Discrete>;
   detail::Updates update(agent, replay, o.training);
   const auto before = agent.updates();
   agent.plan(0);  // what decays over a run on the log does not decay further online, nor is it at its end
@@ -107,17 +70,7 @@ void train_online(Agent& agent, Replay& replay, const T& task, Experience& exper
           [&] {
             if (agent.updates() > before) update.report(true);
           }};
-  const detail::OnlineTask in{.name = task.name(),
-                              .observation_size = task.observation_size(),
-                              .action_size = task.action_size(),
-                              .discrete = discrete,
-                              .default_horizon = task.default_horizon(),
-                              .make = [&](int horizon, std::uint64_t seed) -> std::unique_ptr<detail::OnlineCopy> {
-                                using S = decltype(task.make(std::int64_t{}, int{}, std::uint64_t{}));
-                                return std::make_unique<detail::OnlineCopyOf<S>>(task.make(1, horizon, seed),
-                                                                                 discrete ? 1 : task.action_size());
-                              }};
-  detail::train_online(any, replay, in, experience, o);
+  detail::train_online(any, replay, detail::online_task(task), experience, o);
 }
 
 /// The same from an empty experience:  `train_online<Pendulum>(agent, data, {.steps = 5000})` fine-tunes an agent, with

@@ -11,57 +11,6 @@
 
 namespace tessera {
 namespace detail {
-/// Copies of a task, each with its own episode.
-class Episodes {
- public:
-  Episodes(const OnlineTask& task, std::int64_t count, int horizon, std::uint64_t seed)
-      : n_(task.observation_size), horizon_(horizon), seed_(seed) {
-    for (std::int64_t i = 0; i < count; ++i) copies_.push_back({task.make(horizon, start(i, 0))});
-  }
-  std::int64_t count() const { return std::int64_t(copies_.size()); }
-  std::span<const float> observation(std::int64_t i) const {
-    return {copies_[std::size_t(i)].task->observation(), std::size_t(n_)};
-  }
-  struct Moved {
-    float reward;
-    Experience::end ends;
-    double episode_return;  ///< so far
-  };
-  Moved step(std::int64_t i, const float* action) {
-    auto& c = copies_[std::size_t(i)];
-    float reward = 0;
-    std::uint8_t terminated = 0;
-    c.task->step(action, &reward, &terminated);
-    ++c.steps;
-    c.episode_return += double(reward);
-    const auto ends = terminated != 0       ? Experience::end::terminated
-                      : c.steps >= horizon_ ? Experience::end::truncated
-                                            : Experience::end::none;
-    return {reward, ends, c.episode_return};
-  }
-  /// Starts copy i anew.
-  void restart(std::int64_t i) {
-    auto& c = copies_[std::size_t(i)];
-    ++c.episode;
-    c.steps = 0, c.episode_return = 0;
-    c.task->reset(start(i, c.episode));
-  }
-
- private:
-  struct One {
-    std::unique_ptr<OnlineCopy> task;
-    std::int64_t steps = 0, episode = 0;
-    double episode_return = 0;
-  };
-  std::uint64_t start(std::int64_t copy, std::int64_t episode) const {
-    return Random(seed_, std::uint64_t(copy), std::uint64_t(episode)).next();
-  }
-  std::int64_t n_;
-  int horizon_;
-  std::uint64_t seed_;
-  std::vector<One> copies_;
-};
-
 /// Puts what was collected into a replay, in the learner's units: a transition at once, or an episode at its end.
 class Collector {
  public:
@@ -162,7 +111,9 @@ TESSERA_INLINE void train_online(const OnlineAgent& agent, Replay& replay, const
   const int horizon = o.horizon > 0 ? o.horizon : task.default_horizon;
   require_online(agent, replay, task, experience, o, horizon);
   const auto n = task.observation_size, d = task.discrete ? 1 : task.action_size;
-  Episodes tasks(task, o.environments, horizon, o.seed);
+  Episodes tasks(task, o.environments, horizon, [seed = o.seed](std::int64_t copy, std::int64_t episode) {
+    return Random(seed, std::uint64_t(copy), std::uint64_t(episode)).next();
+  });
   Collector collector(agent, replay, task, experience, o);
 
   // Back to where an earlier call has stopped.
@@ -194,15 +145,7 @@ TESSERA_INLINE void train_online(const OnlineAgent& agent, Replay& replay, const
       std::copy_n(tasks.observation(i).begin(), n, seen.data_ptr<float>() + i * n);
     const auto actions = online_actions(agent, task, seen, steps, o);
     for (std::int64_t i = 0; i < tasks.count(); ++i) {
-      const std::span<const float> from{seen.data_ptr<float>() + i * n, std::size_t(n)},
-          action{actions.data_ptr<float>() + i * d, std::size_t(d)};
-      const auto moved = tasks.step(i, action.data());
-      const auto then = tasks.observation(i);
-      if (!std::isfinite(moved.reward) ||
-          !std::all_of(then.begin(), then.end(), [](float x) { return std::isfinite(x); }))
-        throw Error("environment " + task.name + ": step " + std::to_string(steps + i) +
-                    " gave a reward or an observation that is not finite; mend the environment");
-      experience.add(i, {from, action, moved.reward, moved.ends, then});
+      const auto moved = tasks.step(i, actions.data_ptr<float>() + i * d, experience);
       collector.collected(i, experience.size() - 1);
       if (moved.ends != Experience::end::none) {
         if (o.after_episode) o.after_episode(experience.size(), moved.episode_return);

@@ -75,6 +75,11 @@ template <class D>
 concept FollowsPolicy =
     ImaginesTransitions<D> && D::follows_policy && detail::brought_by<D>::type::template has<column::returns>;
 
+/// A data source whose batches are part collected online: it says  static constexpr bool trains_online = true.
+/// Only `train_online` has such batches to give; `train`, on a log alone, is an error.
+template <class D>
+concept TrainsOnline = DataSource<D> && D::trains_online;
+
 namespace detail {
 template <class S, class Order>
 inline constexpr bool timed = false;

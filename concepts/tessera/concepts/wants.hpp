@@ -75,6 +75,9 @@ struct moved_beneath<Outer, Penalizing<Update, Rest...>> {
 };
 }  // namespace detail
 
+/// What is called with an agent, where that does not suit it.
+struct calling_train;
+struct calling_train_online;
 template <class P>
 struct Density;
 struct Vae;
@@ -377,6 +380,12 @@ struct transitions_with_returns {
   template <class T>
   static constexpr bool met = logged_transitions_alone::met<T> || FollowsPolicy<T>;
   using remedy = try_<Offline, ModelRollouts>;
+};
+/// Of `train`, which has a log alone: batches with nothing in them that is collected online.
+struct batches_of_a_log_alone {
+  template <class T>
+  static constexpr bool met = DataSource<T> && !TrainsOnline<T>;
+  using remedy = try_<calling_train_online, Offline>;
 };
 struct divergence_at_states {
   template <class T>

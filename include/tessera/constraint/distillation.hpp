@@ -12,8 +12,8 @@ struct DistillationParams {
 
 /// How far a one-step policy is from what a generator makes of the same noise:
 ///   weight * E mean_j (mu(s, z) - G(s, z))_j^2,   z ~ N(0, I)
-/// mu before its clip.  G has no gradient: neither to its parameters, nor through its steps.  An upper bound of the
-/// squared 2-Wasserstein distance of the two policies.
+/// mu before its clip.  G has no gradient: neither to its parameters, nor through its steps.  Its expectation, d times,
+/// is an upper bound of the squared 2-Wasserstein distance of the two policies.
 /// Source: Park, Li, Levine 2025 (FQL), equation 8 and authors' code.
 struct Distillation : WeightedDivergence<Distillation, DistillationParams> {
   using needs = all_of<need<policy, want::policy_of_one_step>, need<behavior, want::behavior_that_generates>,

@@ -2,7 +2,7 @@
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
-/// Temporal-difference learning of the policy's own value, where the critics' mean is it:
+/// Temporal-difference learning of the policy's own value, for which the mean of the critics is taken, not their least:
 ///   minimize sum_i E (Q_i(s,a) - y)^2,   y = r + gamma m mean_i Qbar_i(s', a'),   a' ~ pi(.|s')
 /// Source: Park, Li, Levine 2025 (FQL), authors' code (q_agg = mean).
 struct AveragePolicyBackup : OneAction<AveragePolicyBackup> {

@@ -6,8 +6,8 @@
 #include <tessera/critic/conservative.hpp>
 
 namespace tessera {
-/// LogSumExp, but that what is pushed down at the policy's actions is max(Q_i(s, a), G), with G the log's own return
-/// from s on.  No gradient flows where G is the larger: Q is not pushed below what the log is known to reach.
+/// As LogSumExp, but what is pushed down at the policy's actions is max(Q_i(s, a), G), with G the log's own return from
+/// s on.  No gradient flows where G is the larger: Q is not pushed below what the log is known to reach.
 /// Source: Nakamoto et al. 2023 (Cal-QL), equation 5.1 and appendix.
 struct CalibratedLogSumExp {
   using needs = extended_needs<LogSumExp::needs, need<policy, want::continuous_policy>,
@@ -43,11 +43,11 @@ struct CalibratedParams {
 ///   minimize  the wrapped update's loss + alpha sum_i E [T log sum_k exp(Qcal_i(s, a_k) / T) - Q_i(s, a_D)]
 ///   Qcal_i(s, a) = max(Q_i(s, a), G) at the policy's actions (at s and at s'), Q_i(s, a) at uniform ones
 ///   G = r + gamma m G'   along the logged episode, in the learner's units
-/// so that Q starts fine-tuning at the scale of true returns, and is not unlearned first.  Returns are computed where
-/// training starts, and again whenever the replay has grown by an episode.
+/// so that Q begins fine-tuning at the scale of true returns, and need not be unlearned first.  Returns are computed
+/// when training starts, and again whenever the replay has grown by an episode.
 /// Source: Nakamoto et al. 2023 (Cal-QL), equation 5.1.
-/// Differs from the authors' code: an episode that is cut off repeats its last reward in every task (in those of sparse
-/// rewards alone, where it has no success).
+/// Differs from the authors' code: an episode that is cut off repeats its last reward in every task (theirs: in tasks
+/// of sparse rewards alone, and where it has no success).
 template <class Update>
 struct Calibrated : Conservative<Update, CalibratedLogSumExp> {
   using base = Conservative<Update, CalibratedLogSumExp>;

@@ -12,7 +12,7 @@ namespace tessera {
 /// box.  The target has no gradient.  Q of an action is that of its noise, without gradient to the action.
 /// Source: Wagenmaker et al. 2025 (DSRL), section 4.1 (DSRL-SAC).
 /// Differs from the paper: there the replay holds the noise of its own actions; here it is found again, so that a log
-/// whose actions another policy took has it too.
+/// whose actions another policy took has it too.  Differs from the authors' code: the critic sees w (theirs: w / b).
 struct LatentSoftBackup : OneStep<LatentSoftBackup, joined<CriticParams, SoftBackupParams>> {
   using needs = all_of<need<policy, want::policy_in_noise>, need<behavior, want::behavior_that_reverses>,
                        need<actor, want::actor_with_temperature>>;

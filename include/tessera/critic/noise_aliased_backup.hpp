@@ -25,6 +25,8 @@ struct NoiseAliasedParams {
 /// noise.  Neither target has a gradient, and none goes through the generator.  Q^W has the network, the optimizer's
 /// settings and the members of Q.
 /// Source: Wagenmaker et al. 2025 (DSRL), algorithm 1 (DSRL-NA) and authors' code.
+/// Differs from the authors' code: each Q^W_j is fitted to the least of the Q_i (theirs: to Q_j; the actor climbs the
+/// least Q^W_j, which is the same where the fit is exact), and sees w (theirs: w / b).
 struct NoiseAliasedBackup
     : OneStep<NoiseAliasedBackup, joined<joined<CriticParams, SoftBackupParams>, NoiseAliasedParams>> {
   using needs = all_of<need<policy, want::policy_in_noise>, need<behavior, want::behavior_that_generates>,

@@ -13,9 +13,9 @@ struct OfflineAndOnlineParams {
   };
 };
 
-/// Batches are part logged and part collected online, in exact proportion:
-///   round(f B) of the log, the others of what was collected; of one of them alone, where there is no other
-/// Trained by `train_online` alone.
+/// Batches of B transitions that are part logged and part collected online, in exact proportion:
+///   round(f B) from the log, which stand first, and the others from what was collected, each uniform with replacement
+/// Where there is nothing of the one, all are of the other.  Only `train_online` has such batches to give.
 /// Source: Ball et al. 2023 (RLPD), algorithm 1: symmetric sampling, f = 1/2.
 struct OfflineAndOnline {
   using role = role::data_source;
@@ -38,5 +38,5 @@ struct OfflineAndOnline {
     else return replay.sample(seed, update, count);
   }
 };
-static_assert(DataSource<OfflineAndOnline>);
+static_assert(TrainsOnline<OfflineAndOnline> && !TrainsOnline<Offline>);
 }  // namespace tessera

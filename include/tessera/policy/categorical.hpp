@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/math/gumbel_draw.hpp>
 #include <tessera/options/network.hpp>
 #include <tessera/policy/network_policy.hpp>
 
@@ -27,8 +28,7 @@ struct CategoricalPolicy : NetworkPolicy {
   }
   template <class T>
   static T sample(const params&, const head<T>& x, const T& eps) {
-    const T gumbel = -(-eps.clamp(1e-20, 1 - 1e-7).log()).log();
-    return (x.out + gumbel).argmax(-1);
+    return math::gumbel_draw(x.out, eps);
   }
   /// log pi(.|s) of every action, (B, A).
   template <class T>

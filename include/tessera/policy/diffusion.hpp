@@ -28,13 +28,13 @@ struct DiffusionParams {
       {"net", "the noise's network, on [s, x, t]"},
       {"adam", "its optimizer"},
       {"steps", "T, steps from an action to noise (IDQL: 5)", 1, 10000},
-      {"schedule", "how much noise each adds: variance_preserving (few steps), or cosine"},
+      {"schedule", "how much noise each step adds: variance_preserving (for few steps), or cosine"},
       {"clip", "whether the action is clipped to [-1, 1] in every step of sampling, not at the end alone"},
       {"average", "rate of the moving average of the parameters that acts; 0: the parameters themselves (IDQL: 0.001)",
        0, 1},
   };
 };
-/// Of `Ddpm`.
+/// Hyper-parameters that Ddpm adds to them.
 struct DdpmParams {
   double temperature = 1.0;
   std::int64_t last_repeats = 0;
@@ -44,7 +44,7 @@ struct DdpmParams {
       {"last_repeats", "how often the last step of sampling is made again", 0, 1000},
   };
 };
-/// Of `Ddim`.
+/// Hyper-parameter that Ddim adds to them.
 struct DdimParams {
   std::int64_t visits = 0;
 
@@ -54,7 +54,7 @@ struct DdimParams {
 
 /// The sampler that draws noise in every step but the last:
 ///   x <- (x - beta_t / sqrt(1 - kept_t) eps) / sqrt(alpha_t) + temperature sqrt(beta_t) z
-/// Source: Ho et al. 2020 (DDPM), algorithm 2.
+/// Source: Ho et al. 2020 (DDPM), algorithm 2, with sigma_t^2 = beta_t; the clip is of IDQL's code.
 struct Ddpm {
   using params = DdpmParams;
   static constexpr const char* formula =
@@ -123,9 +123,9 @@ struct BasicDiffusion : GenerativePolicy {
     return (f(math::noised(action, eps, kept), t) - eps).square().sum(-1);
   }
 };
-/// With a sampler that draws noise in its steps.
+/// A diffusion policy whose sampler draws noise in its steps: no function of the noise that it begins with.
 struct DiffusionPolicy : BasicDiffusion<Ddpm> {};
-/// With a deterministic sampler.
+/// A diffusion policy whose action is a function of state and noise, and so a generator for what needs one.
 struct DdimPolicy : BasicDiffusion<Ddim> {};
 static_assert(Denoises<DiffusionPolicy> && !LatentConditioned<DiffusionPolicy>);
 static_assert(Denoises<DdimPolicy> && LatentConditioned<DdimPolicy>);

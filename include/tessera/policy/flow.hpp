@@ -42,10 +42,11 @@ struct FlowPolicy : GenerativePolicy {
     const T x = h.integrator == integrator::euler ? math::euler(noise, h.steps, f) : math::midpoint(noise, h.steps, f);
     return x.clamp(-1, 1);
   }
-  /// The noise that an action comes of: `generate` undone.  Of an action at the box's edge it is that of the edge.
+  /// The noise that an action comes of: `generate` undone.  All noise that is clipped to one action on the box's edge
+  /// is taken for that which ends there without a clip.
   template <class F, class T>
   static T noise_of(const params& h, const F& f, const T& action) {
-    constexpr std::int64_t passes = 3;
+    constexpr std::int64_t passes = 3;  // to solve a step: each leaves of the error the slope of v, over K
     return h.integrator == integrator::euler ? math::euler_undone(action, h.steps, passes, f)
                                              : math::midpoint_undone(action, h.steps, passes, f);
   }

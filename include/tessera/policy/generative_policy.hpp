@@ -5,13 +5,11 @@
 
 #include <tessera/concepts/asked.hpp>
 #include <tessera/concepts/generative.hpp>
-#include <tessera/concepts/lookups.hpp>
-#include <tessera/concepts/policy.hpp>
-#include <tessera/concepts/wants.hpp>
+#include <tessera/policy/one_network.hpp>
 
 namespace tessera {
 namespace detail {
-// The networks of a step; nothing, where there are none.
+// The type of a step's networks.  A step that stands in for one where a concept asks for a form has none.
 template <class Step>
 struct network_in {
   struct type {};
@@ -22,14 +20,16 @@ struct network_in<Step> {
   using type = typename Step::backend::network;
 };
 
-/// Which numbers a pass is made with, and what its gradient reaches: `trained` the parameters, the others nothing.
+/// Which parameters a pass of the network takes: its own, with gradient to them; its own, without; or, without, those
+/// of its slowly moving copy.
 enum class passes { trained, fixed, averaged };
 template <class How>
 inline constexpr passes passes_of = asks_target<How>    ? passes::averaged
                                     : asks_trained<How> ? passes::trained
                                                         : passes::fixed;
 
-/// f(x, t), the network on [s, x, t]:  x (B, d) or (B, K, d), and t of the same with one number, or a number.
+/// f(x, t), the network on [s, x, t]:  x (B, d), or (B, K, d) of K actions for each state; t (B, 1) or (B, K, 1), or
+/// one number for all.
 template <class Step>
 struct timed_network {
   using T = typename Step::tensor;
@@ -60,7 +60,7 @@ typename Step::tensor latent(Step& step, const typename Step::tensor& states, st
   return step.draw(noise::normal, *count * d, states).reshape({-1, *count, d});
 }
 
-/// The same number of actions a state as x, of noise that is drawn anew.
+/// What a sampler draws in its steps: fresh noise of the shape of x.
 template <class Step>
 auto redraw(Step& step, const typename Step::tensor& states, bool many) {
   return [&step, states, many](const typename Step::tensor& x) {
@@ -79,10 +79,10 @@ class generative_at {
   generative_at(const typename P::params& h, network& net, const T& states, Step& step, detail::passes by)
       : h_(&h), net_(&net), states_(states), step_(&step), by_(by) {}
 
-  /// An action of each state, (B, d); all passes of the network under one roof, without gradient, but where the part
-  /// asks for it.
+  /// An action for each state, (B, d).  The passes that make it keep nothing for a gradient, unless the policy is one
+  /// whose gradient goes back through its steps.
   T sample() const { return sample_from(detail::latent(*step_, states_), false); }
-  /// K independent actions of each state, (B, K, d).
+  /// K independent actions for each state, (B, K, d).
   T samples(std::int64_t count) const { return sample_from(detail::latent(*step_, states_, count), true); }
   /// The actions that noise becomes: (B, d), or (B, K, d).
   T sample(const T& noise) const requires(P::of_noise_alone) { return sample_from(noise, noise.dim() == 3); }
@@ -113,20 +113,20 @@ class generative_at {
   detail::passes by_;
 };
 
-/// What policies have in common that make an action out of noise in several passes of one network on [s, x, t].  The
-/// deriving part gives  generate(h, f, noise, redraw)  and  matching_error(h, f, action, step);  its `params` have net,
-/// adam and `average`: with a rate above 0 an exponential moving average of the parameters acts, which follows in
-/// stage::targets.
-struct GenerativePolicy {
-  using role = role::policy;
+/// What policies have in common that make an action out of noise in several passes of one network f on [s, x, t].  The
+/// deriving part gives
+///   generate(h, f, noise, redraw)           the actions that noise becomes, of its shape, (B, d) or (B, K, d);
+///                                           redraw(x) is further noise
+///   matching_error(h, f, action, step)      (B): how badly actions (B, d) come of noise, at a random place between
+/// Its `params` have net, adam and `average`: with a rate above 0 an exponential moving average of the parameters acts,
+/// which follows in stage::targets.
+struct GenerativePolicy : OneNetworkPolicy {
   using space = Continuous;
-  using needs = all_of<>;
   using asks = and_checks<policy_checks, checks<lack::net_and_adam_in_params, lack::run_in<stage::actor>>>;
   static constexpr bool reparameterized = false;
   template <class Part, class Step>
   using at_states = generative_at<Part, Step>;
 
-  static constexpr bool sized_state = true;
   /// Lives between updates: the network.
   template <class B>
   struct state {
@@ -140,49 +140,42 @@ struct GenerativePolicy {
   };
 
   template <class Step>
-  static void run(stage::actor, const auto&, Step& step) {
-    step.descend(stage::actor{}, step.template state_of<policy>().net);
+  static void run(stage::actor at, const auto& h, Step& step) {
+    OneNetworkPolicy::run(at, h, step);
   }
   template <class Step>
-  static void run(stage::targets, const auto& h, Step& step) {
-    auto& net = step.template state_of<policy>().net;
-    if (h.average > 0) net.follow(h.average);
-    else if constexpr (Step::template any<want::target_policy>) net.follow(step.target_rate());
+  static void run(stage::targets at, const auto& h, Step& step) {
+    if (h.average > 0) step.template state_of<policy>().net.follow(h.average);
+    else if constexpr (Step::template any<want::target_policy>) OneNetworkPolicy::run(at, h, step);
   }
 
   template <class Step, class Backend>
-  struct lookups : in_step<Step, lookups<Step, Backend>> {
+  struct lookups : OneNetworkPolicy::lookups_of<lookups<Step, Backend>, Step, Backend> {
+    using common = OneNetworkPolicy::lookups_of<lookups, Step, Backend>;
     using tensor = typename Backend::tensor;
+    using common::pi;
 
     /// pi(.|s), and pi(.|s') without gradient.
     auto pi(place where) {
-      return at(this->self().state(where), where == now ? detail::passes::trained : detail::passes::fixed);
+      return by(where == now ? detail::passes::trained : detail::passes::fixed, this->self().state(where));
     }
-    /// pi at the batch's states, or at states (B', n) that are not the batch's, asked for as in concepts/asked.hpp.
-    template <class Where, class How>
-    auto pi(const Where& where, How) {
-      static_assert(How::to != gradient::input, "a policy's states have no gradient: ask for pi as::fixed");
-      static_assert(!detail::asks_target<How> || Step::template any<want::target_policy>,
-                    "step.pi(where, as::target): the policy has no slowly moving copy; a part that looks it up says  "
-                    "static constexpr bool uses_target_policy = true;");
-      return at(this->self().state(where), detail::passes_of<How>);
-    }
-    /// pi at states that are not the batch's, no gradient.
-    auto pi(const tensor& states) { return pi(states, as::fixed); }
-    /// The policy's network, for an actor that moves it by itself.
-    auto& policy_network() { return this->template state_in<policy>().net; }
 
    private:
-    auto at(const tensor& states, detail::passes by) {
-      return policy_at<typename Step::template part<policy>, Step>(this->template params_in<policy>(), policy_network(),
-                                                                   states, this->self(), by);
+    friend common;
+    template <class How>
+    auto at(const tensor& states, How) {
+      return by(detail::passes_of<How>, states);
+    }
+    auto by(detail::passes how, const tensor& states) {
+      return policy_at<typename Step::template part<policy>, Step>(this->template params_in<policy>(),
+                                                                   this->policy_network(), states, this->self(), how);
     }
   };
 };
 
-/// Policy P, whose action's gradient goes back through all of its steps to the network's parameters: time and memory of
-/// K passes.  What asks for a reparameterized policy takes it, such as `MaximizeQ`.
-/// Source: Park, Li, Levine 2025 (FQL), section 3 (FBRAC); Wang et al. 2023 (Diffusion-QL).
+/// Policy P, but that the gradient of its actions goes back through all of its steps to the network's parameters, at
+/// the cost in time and memory of K passes.  What asks for a reparameterized policy takes it, such as `MaximizeQ`.
+/// Source: Park, Li, Levine 2025 (FQL), section 5 (FBRAC); Wang et al. 2023 (Diffusion-QL).
 template <class P>
 struct BackpropThroughSteps : P {
   static constexpr const char* formula = "the wrapped policy; gradients of its actions go through all K steps";

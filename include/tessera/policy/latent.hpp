@@ -3,14 +3,12 @@
 #include <cstdint>
 #include <optional>
 
-#include <tessera/concepts/asked.hpp>
 #include <tessera/concepts/generative.hpp>
-#include <tessera/concepts/lookups.hpp>
-#include <tessera/concepts/wants.hpp>
 #include <tessera/math/normal.hpp>
 #include <tessera/options/network.hpp>
 #include <tessera/policy/gaussian.hpp>
 #include <tessera/policy/generative_policy.hpp>
+#include <tessera/policy/one_network.hpp>
 
 namespace tessera {
 /// LatentPolicy at B states: what the network computes there, and the generator that acts.
@@ -21,7 +19,7 @@ class latent_at {
   latent_at(const typename P::params& h, head<T> x, const T& states, Step& step)
       : h_(&h), x_(std::move(x)), states_(states), step_(&step) {}
 
-  /// The action of the middle of the noise's distribution, (B, d), no gradient.
+  /// The action that the generator makes of the median noise, b tanh mu: (B, d), no gradient.
   T mode() const { return action_of(latent_mode()); }
   T sample() const { return action_of(latent_with_log_prob().action); }
   T samples(std::int64_t count) const {
@@ -36,6 +34,7 @@ class latent_at {
     using M = typename Step::template part<behavior>;
     return M::generate(step_->template params_of_slot<behavior>(), *step_, states_, Step::backend::stop(noise));
   }
+  /// That noise, (B, d), with gradient at s.
   T latent_mode() const { return h_->bound * x_.out.narrow(-1, 0, step_->action_size()).tanh(); }
 
  private:
@@ -58,11 +57,10 @@ struct LatentParams {
 };
 
 /// A policy that acts in a generator's noise:  a = G(s, w),  w = b tanh u,  u ~ N(mu(s), sigma(s)^2).
-/// G is the behavior's model, which the policy does not move: freeze it by behavior.keep_training = false.  Every
-/// action is one that the generator makes of noise in a box, so that none is far from the log's.
+/// G is the behavior's model, which the policy never moves; behavior.keep_training = false leaves it as its head start
+/// has made it.  Every action is one that G makes of noise in the box, so that none is far from the log's.
 /// Source: Wagenmaker et al. 2025 (DSRL), section 4 and authors' code.
-struct LatentPolicy {
-  using role = role::policy;
+struct LatentPolicy : OneNetworkPolicy {
   using space = Continuous;
   using params = joined<GaussianParams, LatentParams>;
   using needs = all_of<need<behavior, want::behavior_that_generates>>;
@@ -72,7 +70,6 @@ struct LatentPolicy {
   template <class Part, class Step>
   using at_states = latent_at<Part, Step>;
 
-  static constexpr bool sized_state = true;
   /// Lives between updates: the network.
   template <class B>
   struct state {
@@ -85,48 +82,31 @@ struct LatentPolicy {
     void each(auto&& f) { f("policy", net); }
   };
 
-  template <class Step>
-  static void run(stage::actor, const auto&, Step& step) {
-    step.descend(stage::actor{}, step.template state_of<policy>().net);
-  }
-  template <class Step>
-  static void run(stage::targets, const auto&, Step& step) requires(Step::template any<want::target_policy>) {
-    step.template state_of<policy>().net.follow(step.target_rate());
-  }
-
   template <class Step, class Backend>
-  struct lookups : in_step<Step, lookups<Step, Backend>> {
+  struct lookups : OneNetworkPolicy::lookups_of<lookups<Step, Backend>, Step, Backend> {
+    using common = OneNetworkPolicy::lookups_of<lookups, Step, Backend>;
     using tensor = typename Backend::tensor;
+    using common::pi;
 
     /// pi(.|s), whose noise has a gradient; pi(.|s') without.
     auto pi(place where) {
       if (where == next) return pi(next, as::fixed);
-      auto& net = policy_network();
+      auto& net = this->policy_network();
       const auto version = net.version();
       if (!now_ || now_->version != version) {
         typename Backend::with_grad guard;  // also where an estimate without gradient asks first
         now_ = memo<head<tensor>>{version, net.trained(this->self().state(now))};
       }
-      return at(now_->of, this->self().state(now));
+      return bound(now_->of, this->self().state(now));
     }
-    /// pi at the batch's states, or at states (B', n) that are not the batch's, asked for as in concepts/asked.hpp.
-    template <class Where, class How>
-    auto pi(const Where& where, How how) {
-      static_assert(How::to != gradient::input, "a policy's states have no gradient: ask for pi as::fixed");
-      static_assert(!detail::asks_target<How> || Step::template any<want::target_policy>,
-                    "step.pi(where, as::target): the policy has no slowly moving copy; a part that looks it up says  "
-                    "static constexpr bool uses_target_policy = true;");
-      [[maybe_unused]] gradient_guard<Backend, How> guard;
-      const tensor& states = this->self().state(where);
-      return at(ask(how, policy_network(), states), states);
-    }
-    /// pi at states that are not the batch's, no gradient.
-    auto pi(const tensor& states) { return pi(states, as::fixed); }
-    /// The policy's network, for an actor that moves it by itself.
-    auto& policy_network() { return this->template state_in<policy>().net; }
 
    private:
-    auto at(const head<tensor>& x, const tensor& states) {
+    friend common;
+    template <class How>
+    auto at(const tensor& states, How how) {
+      return bound(ask(how, this->policy_network(), states), states);
+    }
+    auto bound(const head<tensor>& x, const tensor& states) {
       return policy_at<typename Step::template part<policy>, Step>(this->template params_in<policy>(), x, states,
                                                                    this->self());
     }

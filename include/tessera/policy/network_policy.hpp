@@ -3,11 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include <tessera/concepts/asked.hpp>
-#include <tessera/concepts/lookups.hpp>
-#include <tessera/concepts/policy.hpp>
-#include <tessera/concepts/wants.hpp>
 #include <tessera/policy/bound.hpp>
+#include <tessera/policy/one_network.hpp>
 
 namespace tessera {
 namespace detail {
@@ -17,17 +14,13 @@ constexpr bool looks_up_next_policy = needs_slot<policy, C> && !UsesTargetPolicy
 }  // namespace detail
 
 /// What policies have in common that are functions of one network's head.  The deriving part gives `layout` and
-/// whatever it can of mode, sample, log_prob, ... (see concepts/policy.hpp).  The network is descended in stage::actor,
-/// and has a slowly moving copy where a part looks that up.
-struct NetworkPolicy {
-  using role = role::policy;
-  using needs = all_of<>;
+/// whatever it can of mode, sample, log_prob, ... (see concepts/policy.hpp).
+struct NetworkPolicy : OneNetworkPolicy {
   using asks = and_checks<head_policy_checks, checks<lack::run_in<stage::actor>>>;
   template <class Part, class Step>
     requires HeadPolicy<Part>
   using at_states = bound_policy<Part, Step>;
 
-  static constexpr bool sized_state = true;
   /// Lives between updates: the network.
   template <class B>
   struct state {
@@ -40,24 +33,16 @@ struct NetworkPolicy {
     void each(auto&& f) { f("policy", net); }
   };
 
-  template <class Step>
-  static void run(stage::actor, const auto&, Step& step) {
-    step.descend(stage::actor{}, step.template state_of<policy>().net);
-  }
-  template <class Step>
-    requires(Step::template any<want::target_policy>)
-  static void run(stage::targets, const auto&, Step& step) {
-    step.template state_of<policy>().net.follow(step.target_rate());
-  }
-
   template <class Step, class Backend>
-  struct lookups : in_step<Step, lookups<Step, Backend>> {
+  struct lookups : OneNetworkPolicy::lookups_of<lookups<Step, Backend>, Step, Backend> {
+    using common = OneNetworkPolicy::lookups_of<lookups, Step, Backend>;
     using tensor = typename Backend::tensor;
+    using common::pi;
 
     /// pi(.|s) with gradient; pi(.|s') without.
     auto pi(place where) {
       auto& step = this->self();
-      auto& net = network();
+      auto& net = this->policy_network();
       const auto version = net.version();
       auto& kept = where == now ? now_ : next_;
       if (!kept || kept->version != version) {
@@ -82,26 +67,16 @@ struct NetworkPolicy {
       }
       return bound(kept->of);
     }
-    /// pi at the batch's states, or at states (B', n) that are not the batch's, asked for as in concepts/asked.hpp.
-    template <class Where, class How>
-    auto pi(const Where& where, How how) {
-      static_assert(How::to != gradient::input, "a policy's states have no gradient: ask for pi as::fixed");
-      static_assert(!detail::asks_target<How> || Step::template any<want::target_policy>,
-                    "step.pi(where, as::target): the policy has no slowly moving copy; a part that looks it up says  "
-                    "static constexpr bool uses_target_policy = true;");
-      [[maybe_unused]] gradient_guard<Backend, How> guard;
-      return bound(ask(how, network(), this->self().state(where)));
-    }
-    /// pi at states that are not the batch's, no gradient.
-    auto pi(const tensor& states) { return pi(states, as::fixed); }
-    /// The policy's network, for an actor that moves it by itself.
-    auto& policy_network() { return network(); }
 
    private:
+    friend common;
+    template <class How>
+    auto at(const tensor& states, How how) {
+      return bound(ask(how, this->policy_network(), states));
+    }
     auto bound(const head<tensor>& x) {
       return policy_at<typename Step::template part<policy>, Step>(this->template params_in<policy>(), x, this->self());
     }
-    auto& network() { return this->template state_in<policy>().net; }
     std::optional<memo<head<tensor>>> now_, next_;
   };
 };

@@ -4,6 +4,7 @@
 
 #include <tessera/options/network.hpp>
 #include <tessera/policy/generative_policy.hpp>
+#include <tessera/policy/one_network.hpp>
 
 namespace tessera {
 /// OneStepPolicy at the B states of a batch.
@@ -13,7 +14,7 @@ class one_step_at {
   using T = typename Step::tensor;
   using network = typename detail::network_in<Step>::type;
   using kept = std::optional<memo<generated<T>>>;
-  /// Where a draw is kept outlives this.
+  /// `draw`: where a draw is kept, so that all who look see the same; nullptr, where each sees its own.
   one_step_at(network& net, const T& states, Step& step, detail::passes by, kept* draw)
       : net_(&net), states_(states), step_(&step), by_(by), draw_(draw) {}
 
@@ -32,7 +33,7 @@ class one_step_at {
         return many ? net_->fixed_many(states_, noise).out : net_->fixed(states_, noise).out;
     }
   }
-  /// {z, the action before it is clipped}; with gradient drawn once, as long as the network stands still.
+  /// {z, the action before it is clipped}, (B, d) each; at s drawn once, for as long as the network stands still.
   generated<T> latent_sample() const {
     if (draw_ && *draw_ && (*draw_)->version == net_->version()) return (*draw_)->of;
     const T z = detail::latent(*step_, states_);
@@ -60,18 +61,15 @@ struct OneStepParams {
 /// A policy that is one pass of a network on state and noise:  a = clip(mu(s, z), -1, 1),  z ~ N(0, I).
 /// It has no density; its sample has a gradient, which stops where the clip bites.
 /// Source: Park, Li, Levine 2025 (FQL), section 4 and authors' code.
-struct OneStepPolicy {
-  using role = role::policy;
+struct OneStepPolicy : OneNetworkPolicy {
   using space = Continuous;
   using params = OneStepParams;
-  using needs = all_of<>;
   static constexpr const char* formula = "a = clip(mu(s,z), -1, 1), z ~ N(0,1)";
   static constexpr const char* source = "Park, Li, Levine 2025, section 4";
   static constexpr bool reparameterized = true;
   template <class Part, class Step>
   using at_states = one_step_at<Part, Step>;
 
-  static constexpr bool sized_state = true;
   /// Lives between updates: the network.
   template <class B>
   struct state {
@@ -84,42 +82,28 @@ struct OneStepPolicy {
     void each(auto&& f) { f("policy", net); }
   };
 
-  template <class Step>
-  static void run(stage::actor, const auto&, Step& step) {
-    step.descend(stage::actor{}, step.template state_of<policy>().net);
-  }
-  template <class Step>
-  static void run(stage::targets, const auto&, Step& step) requires(Step::template any<want::target_policy>) {
-    step.template state_of<policy>().net.follow(step.target_rate());
-  }
-
   template <class Step, class Backend>
-  struct lookups : in_step<Step, lookups<Step, Backend>> {
+  struct lookups : OneNetworkPolicy::lookups_of<lookups<Step, Backend>, Step, Backend> {
+    using common = OneNetworkPolicy::lookups_of<lookups, Step, Backend>;
     using tensor = typename Backend::tensor;
+    using common::pi;
 
     /// pi(.|s) with gradient; pi(.|s') without.
     auto pi(place where) {
-      return where == now ? at(this->self().state(now), detail::passes::trained, &draw_)
-                          : at(this->self().state(next), detail::passes::fixed);
+      return where == now ? by(detail::passes::trained, this->self().state(now), &draw_)
+                          : by(detail::passes::fixed, this->self().state(next));
     }
-    /// pi at the batch's states, or at states (B', n) that are not the batch's, asked for as in concepts/asked.hpp.
-    template <class Where, class How>
-    auto pi(const Where& where, How) {
-      static_assert(How::to != gradient::input, "a policy's states have no gradient: ask for pi as::fixed");
-      static_assert(!detail::asks_target<How> || Step::template any<want::target_policy>,
-                    "step.pi(where, as::target): the policy has no slowly moving copy; a part that looks it up says  "
-                    "static constexpr bool uses_target_policy = true;");
-      return at(this->self().state(where), detail::passes_of<How>);
-    }
-    /// pi at states that are not the batch's, no gradient.
-    auto pi(const tensor& states) { return pi(states, as::fixed); }
-    /// The policy's network, for an actor that moves it by itself.
-    auto& policy_network() { return this->template state_in<policy>().net; }
 
    private:
+    friend common;
     using kept_draw = std::optional<memo<generated<tensor>>>;
-    auto at(const tensor& states, detail::passes by, kept_draw* kept = nullptr) {
-      return policy_at<typename Step::template part<policy>, Step>(policy_network(), states, this->self(), by, kept);
+    template <class How>
+    auto at(const tensor& states, How) {
+      return by(detail::passes_of<How>, states);
+    }
+    auto by(detail::passes how, const tensor& states, kept_draw* kept = nullptr) {
+      return policy_at<typename Step::template part<policy>, Step>(this->policy_network(), states, this->self(), how,
+                                                                   kept);
     }
     kept_draw draw_;
   };

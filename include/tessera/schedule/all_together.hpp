@@ -4,8 +4,8 @@
 #include <tessera/schedule/schedule.hpp>
 
 namespace tessera {
-/// Everything from the networks as they were before the update: the losses of behavior, value, actor and critic, and
-/// the critics that the targets follow, which so are one update behind.
+/// Everything is computed with the networks as they were before the update: the losses of behavior, value, actor and
+/// critic, and also the critics that the targets follow, which are therefore one update behind.
 struct AllTogether : Order<stage::dynamics, stage::behavior, stage::value, stage::critic, stage::actor,
                            stage::constraint, stage::duals, stage::targets> {
   static constexpr const char* formula =

@@ -3,8 +3,8 @@
 #include <tessera/select/best_of.hpp>
 
 namespace tessera {
-/// The best of K actions drawn from the policy, by the slowly moving critics:  argmax_{a_k ~ pi(.|s)} min_i Qbar_i(s,
-/// a_k).
+/// The best of K actions drawn from the policy, by the slowly moving copies of the critics:
+///   argmax_{a_k ~ pi(.|s)} min_i Qbar_i(s, a_k)
 /// Source: Hansen-Estruch et al. 2023 (IDQL), algorithm 2 and authors' code.
 struct BestOfTarget {
   using role = role::action_selection;

@@ -4,6 +4,7 @@
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/math/ensemble.hpp>
+#include <tessera/math/gumbel_draw.hpp>
 #include <tessera/select/best_of.hpp>
 
 namespace tessera {
@@ -29,9 +30,10 @@ struct ExpectileWeightedOf {
 
   template <class Step>
   static typename Step::tensor act(const params& h, Step& step) {
-    const auto a = step.pi(now).samples(h.samples);  // (B, K, d)
-    const auto p = probabilities(h, math::min(step.q(now, a, as::target)), step.value(now));
-    return BestOf::chosen(a, drawn(p, step));
+    using T = typename Step::tensor;
+    const T a = step.pi(now).samples(h.samples);  // (B, K, d)
+    const T p = probabilities(h, math::min(step.q(now, a, as::target)), step.value(now));
+    return BestOf::chosen(a, T(math::gumbel_draw(T(p.log()), step.draw(noise::uniform, h.samples, p))));
   }
   /// p_k of values (B, K) against V (B).
   template <class T>
@@ -39,12 +41,6 @@ struct ExpectileWeightedOf {
     const T above = (q - v.unsqueeze(-1)).sign().clamp_min(0);
     const T w = (1 - h.tau) + (2 * h.tau - 1) * above;
     return w / w.sum(-1).unsqueeze(-1);
-  }
-  /// Indices (B) drawn by probabilities (B, K): the largest of log p_k - log(-log u_k).
-  template <class T, class Step>
-  static T drawn(const T& p, Step& step) {
-    const T u = step.draw(noise::uniform, p.size(-1), p).clamp(1e-20, 1 - 1e-7);
-    return (p.log() - (-u.log()).log()).argmax(-1);
   }
 };
 static_assert(ActionSelection<ExpectileWeightedOf>);

@@ -1,11 +1,15 @@
 #pragma once
 #include <cstdint>
 
-#include <tessera/select/expectile_weighted_of.hpp>
+#include <tessera/concepts/actor.hpp>
+#include <tessera/concepts/wants.hpp>
+#include <tessera/math/ensemble.hpp>
+#include <tessera/math/gumbel_draw.hpp>
+#include <tessera/select/best_of.hpp>
 
 namespace tessera {
 /// One of K actions drawn from the policy, chosen at random by a softmax of their values:
-///   p_k ~ exp(beta min_i Qbar_i(s, a_k)).
+///   p_k = exp(beta q_k) / sum_k exp(beta q_k),   q_k = min_i Qbar_i(s, a_k)
 /// Source: Chen et al. 2023 (SfBC), equation 9.
 struct SoftmaxOf {
   using role = role::action_selection;
@@ -27,7 +31,7 @@ struct SoftmaxOf {
     using T = typename Step::tensor;
     const T a = step.pi(now).samples(h.samples);  // (B, K, d)
     const T p = T(h.beta * math::min(step.q(now, a, as::target))).softmax(-1).clamp_min(1e-30);
-    return BestOf::chosen(a, T(ExpectileWeightedOf::drawn(p, step)));
+    return BestOf::chosen(a, T(math::gumbel_draw(T(p.log()), step.draw(noise::uniform, h.samples, p))));
   }
 };
 static_assert(ActionSelection<SoftmaxOf>);

@@ -47,7 +47,7 @@ inline Stage stage_of(const std::string& run, const std::string& env, int horizo
   require_evaluable(task.observation_size, episodes);
   if (horizon == 0) horizon = config.command.horizon > 0 ? config.command.horizon : task.default_horizon;
   // What is kept of the steps, twice over where it is put together.
-  const double row = 2.0 * double(task.observation_size) + (task.discrete ? 2.0 : double(task.action_size)) + 1.5;
+  const double row = 2.0 * double(task.observation_size) + (task.discrete ? 2.0 : double(task.action_size)) + 3;
   const double bytes = 2 * row * sizeof(float) * double(horizon) * double(episodes);
   if (const double most = double(machine_memory()) / 2; bytes > most)
     throw Error(

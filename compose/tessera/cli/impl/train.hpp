@@ -36,6 +36,7 @@
 #include <tessera/support/machine_memory.hpp>
 #include <tessera/support/number_text.hpp>
 #include <tessera/support/random.hpp>
+#include <tessera/train/episodes.hpp>
 
 namespace tessera::cli {
 namespace detail {
@@ -103,33 +104,20 @@ inline Dataset random_log(const TrainCommand& c) {
     throw Error(task.name +
                 ": says no limits of its actions, between which the first steps could be drawn; give a log "
                 "with --dataset");
+  const TaskIn<Discrete> of_indices(task);
+  const TaskIn<Continuous> of_numbers(task);
+  const auto in = task.discrete ? tessera::detail::online_task(of_indices) : tessera::detail::online_task(of_numbers);
   Experience all(task.observation_size, task.action_size, task.discrete);
-  const int horizon = c.horizon > 0 ? c.horizon : task.default_horizon;
-  Random random(c.seed, 77);
-  const auto collect = [&](auto simulation, auto draw) {
-    using Number = typename decltype(simulation)::element_type::number;
-    std::vector<Number> action(static_cast<std::size_t>(task.discrete ? 1 : task.action_size));
-    for (int t = 0; all.size() < c.online.random_steps;) {
-      for (auto& a : action) a = draw();
-      const auto n = std::size_t(task.observation_size);
-      const std::vector<float> from(simulation->observations(), simulation->observations() + n),
-          taken(action.begin(), action.end());
-      float reward = 0;
-      std::uint8_t terminated = 0;
-      simulation->step(action.data(), &reward, &terminated);
-      const auto ends = terminated != 0  ? Experience::end::terminated
-                        : ++t >= horizon ? Experience::end::truncated
-                                         : Experience::end::none;
-      all.add(0, {from, taken, reward, ends, {simulation->observations(), n}});
-      if (ends != Experience::end::none) simulation->reset(random.next()), t = 0;
-    }
-  };
-  if (task.discrete)
-    collect(task.discrete_copies(1, horizon, random.next()),
-            [&] { return std::int64_t(random.below(std::uint64_t(task.action_size))); });
-  else
-    collect(task.continuous_copies(1, horizon, random.next()),
-            [&] { return float(random.uniform(task.limits->first, task.limits->second)); });
+  Random random(c.seed, 77);  // of the actions and, where an episode begins, of its start
+  tessera::detail::Episodes episodes(in, 1, c.horizon > 0 ? c.horizon : task.default_horizon,
+                                     [&](auto...) { return random.next(); });
+  std::vector<float> action(static_cast<std::size_t>(task.discrete ? 1 : task.action_size));
+  while (all.size() < c.online.random_steps) {
+    for (auto& a : action)
+      a = task.discrete ? float(random.below(std::uint64_t(task.action_size)))
+                        : float(random.uniform(task.limits->first, task.limits->second));
+    if (episodes.step(0, action.data(), all).ends != Experience::end::none) episodes.restart(0);
+  }
   return all.dataset("online:" + task.name);
 }
 // How many steps that is: those given, or a fifth of the run's and at most 5000.  The run keeps the number, so that its
@@ -293,6 +281,152 @@ inline Chosen choose(const TrainCommand& c, const AlgorithmEntry& a, Dataset& da
   }
   return out;
 }
+// A run at work: what it has of its folder's files, when it saves and evaluates, and what it says of it.
+class Training {
+ public:
+  // `known`: whether the agent is one of an earlier run.  All that is given outlives it.
+  Training(const TrainCommand& c, RunFolder& folder, const RunConfig& config, Agent& agent, Kept was, bool known)
+      : kept(std::move(was)), online_steps(c.online.steps - (c.dataset.empty() ? c.online.random_steps : 0)),
+        from(agent.updates()), progress(from, c.steps), c_(c), folder_(folder), config_(config), agent_(agent),
+        known_(known), earlier_(kept.seconds) {}
+
+  // Updates up to `steps`, and what an interruption has left undone of them; then, of a policy that has seen the log
+  // alone, the last evaluation and checkpoint.
+  void on_the_log(Replay& replay) {
+    // The evaluation that a signal had interrupted.
+    if (!c_.env.empty() && from > 0 && from < c_.steps && from % c_.eval_every == 0 && !has_return() && evaluate())
+      save();
+    if (interrupted() && from == 0) throw Interrupted("interrupted before the first update; nothing was written");
+    if (!interrupted() && from < c_.steps) {
+      auto o = options();
+      o.after_update = [this](std::int64_t updates) {
+        if (updates == c_.steps) return false;  // saved below, with the last report
+        if (updates % c_.eval_every == 0) {
+          if (!c_.env.empty()) evaluate();
+          save();
+        } else if (interrupted()) {
+          save();
+        }
+        return !interrupted();
+      };
+      agent_.train(replay, o);
+    }
+    spent = seconds();
+    if (agent_.updates() == c_.steps && kept.online == 0) {
+      if (!c_.env.empty() && !(known_ && has_return())) evaluate();
+      save();
+    }
+  }
+
+  // Steps of the environment, if any were asked for and the updates on the log are done.
+  void online(Replay& replay) {
+    if (c_.online.steps == 0 || agent_.updates() < c_.steps || interrupted()) return;
+    progress.end();
+    const auto& data = config_.data;
+    experience_ = kept.online > 0
+                      ? Experience::read(folder_.online(), kept.online)
+                      : Experience(data.observation_size, data.action_size, data.kind == action_kind::discrete);
+    Progress steps_done(kept.online, online_steps, "step", "steps");
+    OnlineOptions o{.steps = online_steps,
+                    .environments = c_.online.environments,
+                    .updates_per_step = c_.online.updates_per_step,
+                    .random_steps = c_.dataset.empty() ? 0 : c_.online.random_steps,
+                    .exploration_noise = c_.online.exploration_noise,
+                    .capacity = c_.online.replay,
+                    .horizon = c_.horizon,
+                    .seed = c_.seed,
+                    .training = options()};
+    const auto evaluated = [&] {
+      if (has_return() || !evaluate()) return false;
+      say_steps(folder_.rows().back());
+      return true;
+    };
+    o.after_step = [&](std::int64_t steps) {
+      kept.online = steps;
+      const auto each = c_.eval_every, before = steps - std::min(steps, c_.online.environments);
+      const bool due = steps < online_steps && steps / each != before / each && !has_return();
+      const bool shows = due && evaluated();
+      steps_done.show(steps, seconds(), "", shows ? std::optional(last->mean()) : std::nullopt);
+      if (steps < online_steps && (due || interrupted())) save();
+      return !interrupted();
+    };
+    agent_.train_online(replay, c_.env, *experience_, o);
+    spent = seconds();
+    if (kept.online < online_steps) return;
+    if (evaluated()) steps_done.show(kept.online, seconds(), "", last->mean());
+    save();
+  }
+
+  Kept kept;
+  const std::int64_t online_steps;   // of a run without a log its first steps were taken already
+  const std::int64_t from;           // updates when it began
+  std::optional<Evaluation> last{};  // that is complete
+  double spent = 0;                  // seconds of training in this call
+  Progress progress;
+
+ private:
+  double seconds() const { return seconds_since(start_) - apart_; }
+  // If losses or parameters are not finite, nothing is saved except that fact.
+  void require_finite() { kept.window.flush(), agent_.require_finite(); }
+  void save() {
+    const auto began = steady::now();
+    require_finite();
+    kept.seconds = earlier_ + seconds();
+    if (experience_ && experience_->size() > 0) experience_->save(folder_.online());
+    folder_.save(config_, [&](const std::string& path) { agent_.save(path, kept.text()); });
+    apart_ += seconds_since(began);
+  }
+  // Whether the policy as it is was evaluated already.
+  bool has_return() {
+    return !folder_.rows().empty() && folder_.rows().back().updates == agent_.updates() &&
+           folder_.rows().back().return_mean.has_value();
+  }
+  // False if a signal interrupted it; it is then repeated when the run is resumed.
+  bool evaluate() {
+    const auto began = steady::now();
+    require_finite();
+    auto result = agent_.evaluate(
+        c_.env, {.episodes = c_.eval_episodes, .seed = c_.seed, .horizon = c_.horizon, .keep_going = [] {
+                   return !interrupted();
+                 }});
+    apart_ += seconds_since(began);
+    if (result.stopped) return false;
+    last = std::move(result);
+    if (folder_.rows().empty() || folder_.rows().back().updates != agent_.updates())
+      folder_.add({agent_.updates(), earlier_ + seconds(), {}});
+    folder_.rows().back().return_mean = last->mean();
+    folder_.rows().back().return_std = last->std();
+    if (!experience_) progress.show(agent_.updates(), seconds(), "", last->mean());
+    return true;
+  }
+  void say_steps(Row& row) {
+    if (row.metrics.empty() || row.metrics.back().first != "environment_steps")
+      row.metrics.emplace_back("environment_steps", double(c_.online.steps - online_steps + experience_->size()));
+  }
+  TrainOptions options() {
+    TrainOptions o{.updates = c_.steps, .batch = c_.batch, .report_every = c_.report_every, .window = &kept.window};
+    o.report = [this](const Report& r) {
+      const bool whole = experience_ ? experience_->size() >= online_steps : r.updates >= c_.steps;
+      if (r.partial && !whole) return;  // a signal ended it in between, and it goes on
+      folder_.add({r.updates, earlier_ + seconds(), r.metrics});
+      if (experience_) return say_steps(folder_.rows().back());
+      std::string text;
+      for (const auto& [name, x] : r.metrics) text += fmt::format("  {} {:.4g}", name, x);
+      progress.show(r.updates, seconds(), text, std::nullopt);
+    };
+    return o;
+  }
+
+  const TrainCommand& c_;
+  RunFolder& folder_;
+  const RunConfig& config_;
+  Agent& agent_;
+  bool known_;
+  std::optional<Experience> experience_;  // of the online phase
+  const steady::time_point start_ = steady::now();
+  const double earlier_;  // seconds of training of what it goes on from
+  double apart_ = 0;      // seconds of saving and evaluating
+};
 }  // namespace detail
 
 TESSERA_CLI_INLINE void train(TrainCommand c) {
@@ -400,130 +534,12 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen};
   config.command.dataset = absolute_dataset(c.dataset), config.command.env = absolute_environment(c.env);
   if (resumed) folder->write_config(config);
-  std::optional<Experience> experience;
-
-  const auto from = agent->updates();
-  const auto start = detail::steady::now();
-  const double earlier = kept.seconds;
-  double evaluating = 0;
-  auto training = [&] { return detail::seconds_since(start) - evaluating; };
-  std::optional<Evaluation> last;
-  Progress progress(from, c.steps);
-
-  // If losses or parameters are not finite, nothing is saved except that fact.
-  auto require_finite = [&] { kept.window.flush(), agent->require_finite(); };
-  auto save = [&] {
-    const auto began = detail::steady::now();
-    require_finite();
-    kept.seconds = earlier + training();
-    if (experience && experience->size() > 0) experience->save(folder->online());
-    folder->save(config, [&](const std::string& path) { agent->save(path, kept.text()); });
-    evaluating += detail::seconds_since(began);
-  };
-  auto has_return = [&](std::int64_t updates) {
-    return !folder->rows().empty() && folder->rows().back().updates == updates &&
-           folder->rows().back().return_mean.has_value();
-  };
-  // False if a signal interrupted it; it is then repeated when the run is resumed.
-  auto evaluate_now = [&](std::int64_t updates) {
-    const auto began = detail::steady::now();
-    require_finite();
-    auto result =
-        agent->evaluate(c.env, {.episodes = c.eval_episodes, .seed = c.seed, .horizon = c.horizon, .keep_going = [] {
-                                  return !interrupted();
-                                }});
-    evaluating += detail::seconds_since(began);
-    if (result.stopped) return false;
-    last = std::move(result);
-    if (folder->rows().empty() || folder->rows().back().updates != updates)
-      folder->add({updates, earlier + training(), {}});
-    folder->rows().back().return_mean = last->mean();
-    folder->rows().back().return_std = last->std();
-    if (!experience) progress.show(updates, training(), "", last->mean());
-    return true;
-  };
-
-  // The online phase; of a run without a log its first steps were taken already.
-  const auto online_steps = c.online.steps - (from_nothing ? c.online.random_steps : 0);
-  const auto say_steps = [&](Row& row) {
-    if (row.metrics.empty() || row.metrics.back().first != "environment_steps")
-      row.metrics.emplace_back("environment_steps", double(c.online.steps - online_steps + experience->size()));
-  };
-  TrainOptions o{.updates = c.steps, .batch = c.batch, .report_every = c.report_every, .window = &kept.window};
-  o.report = [&](const Report& r) {
-    const bool whole = experience ? experience->size() >= online_steps : r.updates >= c.steps;
-    if (r.partial && !whole) return;  // a signal ended it in between, and it goes on
-    folder->add({r.updates, earlier + training(), r.metrics});
-    if (experience) say_steps(folder->rows().back());
-    std::string text;
-    for (const auto& [name, x] : r.metrics) text += fmt::format("  {} {:.4g}", name, x);
-    if (!experience) progress.show(r.updates, training(), text, std::nullopt);
-  };
-  o.after_update = [&](std::int64_t updates) {
-    if (updates == c.steps) return false;  // saved below, with the last report
-    if (updates % c.eval_every == 0) {
-      if (!c.env.empty()) evaluate_now(updates);
-      save();
-    } else if (interrupted()) {
-      save();
-    }
-    return !interrupted();
-  };
-  double spent = 0;
+  detail::Training run(c, *folder, config, *agent, std::move(kept), known);
   try {
-    // The evaluation that a signal had interrupted.
-    if (!c.env.empty() && from > 0 && from < c.steps && from % c.eval_every == 0 && !has_return(from) &&
-        evaluate_now(from))
-      save();
-    if (interrupted() && from == 0) throw Interrupted("interrupted before the first update; nothing was written");
-    if (!interrupted() && from < c.steps) agent->train(replay, o);
-    spent = training();
-    // With a policy that has seen the log alone, before its first update online.
-    if (agent->updates() == c.steps && kept.online == 0) {
-      if (!c.env.empty() && !(known && has_return(c.steps))) evaluate_now(c.steps);
-      save();
-    }
-    if (c.online.steps > 0 && agent->updates() >= c.steps && !interrupted()) {
-      progress.end();
-      experience = kept.online > 0
-                       ? Experience::read(folder->online(), kept.online)
-                       : Experience(now.observation_size, now.action_size, now.kind == action_kind::discrete);
-      Progress steps_done(kept.online, online_steps, "step", "steps");
-      OnlineOptions p{.steps = online_steps,
-                      .environments = c.online.environments,
-                      .updates_per_step = c.online.updates_per_step,
-                      .random_steps = from_nothing ? 0 : c.online.random_steps,
-                      .exploration_noise = c.online.exploration_noise,
-                      .capacity = c.online.replay,
-                      .horizon = c.horizon,
-                      .seed = c.seed,
-                      .training = o};
-      p.training.after_update = {};
-      p.after_step = [&](std::int64_t steps) {
-        kept.online = steps;
-        const auto each = c.eval_every, before = steps - std::min(steps, c.online.environments);
-        const bool evaluates = steps < online_steps && steps / each != before / each && !has_return(agent->updates());
-        if (evaluates && evaluate_now(agent->updates())) {
-          say_steps(folder->rows().back());
-          steps_done.show(steps, training(), "", last->mean());
-        } else {
-          steps_done.show(steps, training(), "", std::nullopt);
-        }
-        if (steps < online_steps && (evaluates || interrupted())) save();
-        return !interrupted();
-      };
-      agent->train_online(replay, c.env, *experience, p);
-      spent = training();
-      if (kept.online >= online_steps) {
-        if (!has_return(agent->updates()) && evaluate_now(agent->updates())) {
-          say_steps(folder->rows().back());
-          steps_done.show(kept.online, training(), "", last->mean());
-        }
-        save();
-      }
-    }
+    run.on_the_log(replay);
+    run.online(replay);
   } catch (const Diverged& e) {
-    progress.end();
+    run.progress.end();
     folder->save_history(config);
     // Outliers are a more likely reason than the learning rate.
     std::string outliers;
@@ -534,7 +550,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     throw Diverged(e.what() + outliers + saved);
   }
   const auto done = agent->updates();
-  progress.end();
+  run.progress.end();
 
   if (!c.env.empty() && !interrupted())
     folder->draw_curve(title, behavior, c.online.steps > 0 && c.steps > 0 ? c.steps : 0);
@@ -542,22 +558,22 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   json result = {{"algorithm", c.algorithm},
                  {"dataset", c.dataset},
                  {"updates", done},
-                 {"seconds", spent},
-                 {"updates_per_second", spent > 0 ? double(done - from) / spent : 0.0},
+                 {"seconds", run.spent},
+                 {"updates_per_second", run.spent > 0 ? double(done - run.from) / run.spent : 0.0},
                  {"return_mean", nullptr},
                  {"return_std", nullptr},
                  {"return_behavior", behavior},
                  {"episodes", 0},
                  {"seed", c.seed},
                  {"out", folder->path()}};
-  if (c.online.steps > 0) result["online_steps"] = c.online.steps - online_steps + kept.online;
-  if (last)
+  if (c.online.steps > 0) result["online_steps"] = c.online.steps - run.online_steps + run.kept.online;
+  if (const auto& last = run.last)
     result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
   if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
-  if (last && last->exact_value) result["exact_value"] = *last->exact_value;
+  if (run.last && run.last->exact_value) result["exact_value"] = *run.last->exact_value;
   std::cout << line_of(result) << std::endl;
   if (interrupted()) {
-    if (done < c.steps || (c.online.steps > 0 && kept.online < online_steps))
+    if (done < c.steps || (c.online.steps > 0 && run.kept.online < run.online_steps))
       throw Interrupted(fmt::format("interrupted at update {}; go on with: {} train --resume {}", done, program_name(),
                                     folder->path()));
     throw Interrupted(fmt::format("interrupted after the last update; {} is whole", folder->path()));
