@@ -32,8 +32,9 @@ std::array<at::Tensor, I> differentiable_gradient(const Mlp& mlp, const at::Tens
   return all;
 }
 
-/// The backward pass of MlpKernels as one autograd node: adds the parameters' gradient to a flat buffer, and returns
-/// the input's.  If the input's gradient is to be differentiated again, it is computed in plain operations.
+/// The backward pass of MlpKernels, or of ResidualKernels, as one autograd node: adds the parameters' gradient to a
+/// flat buffer, and returns the input's.  If the input's gradient is to be differentiated again, it is computed in
+/// plain operations.
 class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpKernelNode> {
  public:
   /// The operands of a pass.  `gradient` is undefined if the parameters are constants, `action` if the input is in one

@@ -8,6 +8,7 @@
 #include <tessera/nn/gemm.hpp>
 #include <tessera/nn/kernels.hpp>
 #include <tessera/nn/mlp.hpp>
+#include <tessera/nn/residual_kernels.hpp>
 #include <tessera/nn/threads.hpp>
 
 namespace tessera::nn {
@@ -34,6 +35,8 @@ class MlpTrace {
   float* shared(std::int64_t member, std::int64_t state, std::int64_t width);
   /// Memory for the gradient of the input.
   float* input_gradient(std::int64_t size);
+  /// What a residual network's pass keeps, instead of all of the above.
+  ResidualTrace& residual() { return residual_; }
 
  private:
   struct offsets {
@@ -43,6 +46,7 @@ class MlpTrace {
   std::vector<offsets> offsets_;
   at::Tensor memory_;
   std::vector<float> input_gradient_;
+  ResidualTrace residual_;
 };
 
 /// The rows of one pass's input, in one piece or in two, x = [state, action], with the stride between rows of each.

@@ -23,7 +23,7 @@ class Network {
   Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members,
           const head_layout& top, bool with_target, const at::Device& device, at::Generator init,
           at::ScalarType type = at::kFloat);
-  /// A residual network, of [state, action] whose last number is a time; in plain operations.
+  /// A residual network, of [state, action] whose last number is a time.
   Network(const ResidualMlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members,
           const head_layout& top, bool with_target, const at::Device& device, at::Generator init,
           at::ScalarType type = at::kFloat);

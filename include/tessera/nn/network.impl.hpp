@@ -40,7 +40,8 @@ TESSERA_INLINE Network::Network(Mlp mlp, bool single, const AdamOptions& adam, b
   mlp_.initialize(parameters_, init);
   parameters_ = parameters_.to(device, type);
   // Each task of a pass accumulates its own part of the gradient; the optimizer adds them up.
-  const auto parts = parameters_.is_cpu() && type == at::kFloat ? MlpKernels::gradient_parts(mlp_.members()) : 1;
+  const bool kernels = parameters_.is_cpu() && type == at::kFloat;
+  const auto parts = kernels && !mlp_.residual() ? MlpKernels::gradient_parts(mlp_.members()) : 1;
   gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
   adam_ = Adam(adam, parameters_);
   if (with_target) target_ = parameters_.clone();
@@ -161,8 +162,7 @@ TESSERA_INLINE void Network::require_memory(std::uint64_t bytes) {
 }
 
 TESSERA_INLINE bool Network::on_kernels(const at::Tensor& x) const {
-  return !mlp_.residual() && parameters_.is_cpu() && parameters_.scalar_type() == at::kFloat && x.is_cpu() &&
-         x.scalar_type() == at::kFloat;
+  return parameters_.is_cpu() && parameters_.scalar_type() == at::kFloat && x.is_cpu() && x.scalar_type() == at::kFloat;
 }
 TESSERA_INLINE const at::Tensor& Network::several(const at::Tensor& state, const at::Tensor& actions) {
   TORCH_CHECK(actions.dim() == 3 && actions.size(0) == state.size(0) && actions.size(1) > 0,
