@@ -55,6 +55,11 @@ class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpK
   static void forward(Pass pass, const at::Tensor& anchor, const at::Tensor& out, const at::Tensor& second = {},
                       const at::Tensor& second_out = {});
 
+  /// What noise (B, d), or (B, K, d), becomes at states (B, n) by the flow of a single network on [s, x, t]; see
+  /// MlpKernels::flow.  No gradient.
+  static at::Tensor flow(const Mlp& mlp, const at::Tensor& parameters, at::Tensor state, at::Tensor noise,
+                         std::int64_t steps, bool midpoint);
+
   torch::autograd::variable_list apply(torch::autograd::variable_list&& grads) override;
   void release_variables() override;
 

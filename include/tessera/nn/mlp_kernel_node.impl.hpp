@@ -41,6 +41,15 @@ TESSERA_INLINE void MlpKernelNode::forward(Pass pass, const at::Tensor& anchor, 
   torch::autograd::create_gradient_edge(const_cast<at::Tensor&>(out), node);
 }
 
+TESSERA_INLINE at::Tensor MlpKernelNode::flow(const Mlp& mlp, const at::Tensor& parameters, at::Tensor state,
+                                              at::Tensor noise, std::int64_t steps, bool midpoint) {
+  make_readable(state, false), make_readable(noise, true);
+  const auto out = at::empty(noise.sizes(), at::kFloat);
+  MlpKernels::flow(mlp, parameters.data_ptr<float>(), input(state, noise), state.size(0), steps, midpoint,
+                   out.data_ptr<float>());
+  return out;
+}
+
 TESSERA_INLINE torch::autograd::variable_list MlpKernelNode::apply(torch::autograd::variable_list&& grads) {
   const Mlp& mlp = *pass_.mlp;
   const bool of_state = task_should_compute_output(0), of_action = task_should_compute_output(1),

@@ -62,6 +62,10 @@ class Network {
     return target(state, several(state, actions));
   }
 
+  /// Where the flow  dx/dt = v(s, x, t)  takes x (B, d), or (B, K, d), from t = 0 to 1 in equal steps at states (B, n),
+  /// v this single network, or its target: Euler's, or midpoint steps (math/flow.hpp).  Without gradient.
+  at::Tensor flow(const at::Tensor& state, const at::Tensor& x, std::int64_t steps, bool midpoint, bool target) const;
+
   // The same if each member has its own inputs: x (N, B, n) to `out` (N, B, outputs), with all axes present.
 
   /// Gradients reach the parameters and the input.

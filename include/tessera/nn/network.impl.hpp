@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/math/flow.hpp>
 #include <tessera/nn/adam.hpp>
 #include <tessera/nn/jacobian.hpp>
 #include <tessera/nn/mlp_kernel_node.hpp>
@@ -82,6 +83,20 @@ TESSERA_INLINE head<at::Tensor> Network::target_of(const at::Tensor& members, co
 TESSERA_INLINE head<at::Tensor> Network::frozen_many(const at::Tensor& state, const at::Tensor& actions,
                                                      std::int64_t members) {
   return frozen(state, several(state, actions), members);
+}
+TESSERA_INLINE at::Tensor Network::flow(const at::Tensor& state, const at::Tensor& x, std::int64_t steps, bool midpoint,
+                                        bool target) const {
+  TORCH_CHECK(single_ && mlp_.top().axis && mlp_.inputs() == state.size(-1) + x.size(-1) + 1,
+              "a flow is that of a single network, on state, x and time");
+  const auto& parameters = target ? target_ : parameters_;
+  if (on_kernels(state) && !mlp_.residual())
+    return MlpKernelNode::flow(mlp_, parameters, state, x.dim() == 3 ? several(state, x) : x, steps, midpoint);
+  at::NoGradGuard guard;
+  const auto velocity = [&](const at::Tensor& at, double t) {
+    const auto in = at::cat({at, at::full_like(at.narrow(-1, 0, 1), t)}, -1);
+    return constant(parameters, target ? target_views_ : views_, state, in);
+  };
+  return midpoint ? math::midpoint(x, steps, velocity) : math::euler(x, steps, velocity);
 }
 TESSERA_INLINE head<at::Tensor> Network::trained_apart(const at::Tensor& x) {
   check_apart(x, all(), all());
