@@ -6,6 +6,7 @@
 
 #include <tessera/nn/mlp_kernels.hpp>
 #include <tessera/nn/node.hpp>
+#include <tessera/nn/residual_kernels.hpp>
 
 namespace tessera::nn {
 /// The rows of a pass's input: states (B, n) alone, or (N, B, n) if each member has its own; with actions (B, d), (B, n

@@ -8,7 +8,7 @@
 #include <tessera/nn/gemm.hpp>
 #include <tessera/nn/kernels.hpp>
 #include <tessera/nn/mlp.hpp>
-#include <tessera/nn/residual_kernels.hpp>
+#include <tessera/nn/residual_trace.hpp>
 #include <tessera/nn/threads.hpp>
 
 namespace tessera::nn {

@@ -3,31 +3,15 @@
 #include <vector>
 
 #include <tessera/nn/mlp.hpp>
+#include <tessera/nn/mlp_kernels.hpp>
+#include <tessera/nn/residual_trace.hpp>
 #include <tessera/nn/tensor.hpp>
 
 namespace tessera::nn {
-struct MlpInput;
-class MlpTrace;
-
-/// The times among the rows of an input, each once, and what one member's layers make of them.  Sampling has one time
-/// for all rows, and a diffusion's training as many as it has steps, so that the layers of the time cost next to
-/// nothing.
-struct TimeCode {
-  std::vector<float> times;          // (D)
-  std::vector<std::int32_t> of_row;  // (rows), which of the times
-  std::vector<float> numbers;
-};
-
-/// What a pass of a residual network keeps for its backward pass, and the memory of the latter.
-struct ResidualTrace {
-  std::vector<TimeCode> codes;  // one a member
-  at::Tensor forward, backward;
-};
-
 /// A residual ensemble's passes on the CPU, in float32: as `MlpKernels`, whose signatures these are.  The forward pass,
 /// and the backward pass through the rows, are independent (member x slice of the batch) tasks.  Then each task takes a
-/// piece of the weights, and all rows: so wide a network's gradient has only one part, since adding up several would
-/// cost as much time as a third of the products.
+/// piece of the weights, and all rows: the gradient has only one part, since those of several slices, as large as the
+/// weights each, would have to be written, read and added up.
 class ResidualKernels {
  public:
   static void forward(const Mlp& mlp, const float* parameters, std::int64_t members, const MlpInput* inputs,
