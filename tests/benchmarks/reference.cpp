@@ -14,11 +14,21 @@ using torch::Tensor;
 at::Device where = at::kCPU;  // the programs are made and run there
 at::TensorOptions trained() { return at::TensorOptions(at::kFloat).device(where).requires_grad(true); }
 
-torch::nn::Sequential mlp(std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out) {
+/// What comes after each hidden layer's weights: relu; gelu; gelu, then LayerNorm.
+enum class Hidden { relu, gelu, normed_gelu };
+
+torch::nn::LayerNorm layer_norm(std::int64_t width) {
+  return torch::nn::LayerNorm(torch::nn::LayerNormOptions({width}).eps(1e-6));
+}
+
+torch::nn::Sequential mlp(std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out,
+                          Hidden kind = Hidden::relu) {
   torch::nn::Sequential net;
   for (auto width : hidden) {
     net->push_back(torch::nn::Linear(in, width));
-    net->push_back(torch::nn::ReLU());
+    if (kind == Hidden::relu) net->push_back(torch::nn::ReLU());
+    else net->push_back(torch::nn::GELU(torch::nn::GELUOptions().approximate("tanh")));
+    if (kind == Hidden::normed_gelu) net->push_back(layer_norm(width));
     in = width;
   }
   net->push_back(torch::nn::Linear(in, out));
@@ -69,10 +79,10 @@ struct Critics {
   torch::nn::Sequential q1, q2, target1, target2;
   torch::optim::Adam optimizer;
 
-  explicit Critics(const Sizes& s)
-      : q1(mlp(s.observation + s.action, s.hidden, 1)), q2(mlp(s.observation + s.action, s.hidden, 1)),
-        target1(mlp(s.observation + s.action, s.hidden, 1)), target2(mlp(s.observation + s.action, s.hidden, 1)),
-        optimizer(adam([&] {
+  explicit Critics(const Sizes& s, Hidden kind = Hidden::relu)
+      : q1(mlp(s.observation + s.action, s.hidden, 1, kind)), q2(mlp(s.observation + s.action, s.hidden, 1, kind)),
+        target1(mlp(s.observation + s.action, s.hidden, 1, kind)),
+        target2(mlp(s.observation + s.action, s.hidden, 1, kind)), optimizer(adam([&] {
           auto all = q1->parameters();
           for (auto& p : q2->parameters()) all.push_back(p);
           return all;
@@ -243,6 +253,37 @@ class Iql : public Reference {
   torch::nn::Sequential value_;
   torch::optim::Adam value_optimizer_;
   Gaussian policy_;
+};
+
+/// IQL's critics and value alone.
+struct IqlValues {
+  Critics critics;
+  torch::nn::Sequential value;
+  torch::optim::Adam optimizer;
+
+  explicit IqlValues(const Sizes& s)
+      : critics(s), value(mlp(s.observation, s.hidden, 1)), optimizer(adam(value->parameters())) {}
+  void copy_values(const Networks& from) {
+    critics.copy(from);
+    copy_into(value, from.at("value")[0]);
+  }
+  void update_values(const Transitions& b, Losses* losses) {
+    Tensor q, y;
+    {
+      torch::NoGradGuard guard;
+      q = critics.target(b.observations, b.actions);
+    }
+    const auto u = q - value->forward(b.observations).squeeze(1);
+    const auto expectile = (torch::where(u < 0, 0.3, 0.7) * u.square()).mean();
+    descend(optimizer, expectile);
+    {
+      torch::NoGradGuard guard;
+      y = b.rewards + 0.99 * b.not_done * value->forward(b.next_observations).squeeze(1);
+    }
+    const auto td = critics.regress(b, y);
+    critics.move_targets();
+    if (losses) *losses = {{"value/expectile", expectile.item<double>()}, {"critic/td", td.item<double>()}};
+  }
 };
 
 /// tanh(u), u ~ N(mu(s), sigma(s)^2), with a temperature that keeps its entropy.
@@ -434,6 +475,161 @@ class Rlpd : public Reference {
   std::int64_t updates_ = 0;
 };
 
+/// Every part's loss at the networks as they were before the update.  Draws, in order: the flow's noise and times, the
+/// policy's noise at s', and at s.
+class Fql : public Reference {
+ public:
+  explicit Fql(const Sizes& s)
+      : critics_(s, Hidden::normed_gelu), policy_(mlp(s.observation + s.action, s.hidden, s.action, Hidden::gelu)),
+        flow_(mlp(s.observation + s.action + 1, s.hidden, s.action, Hidden::gelu)),
+        policy_optimizer_(adam(policy_->parameters())), flow_optimizer_(adam(flow_->parameters())) {}
+  void copy(const Networks& from) override {
+    critics_.copy(from);
+    copy_into(policy_, from.at("policy")[0]), copy_into(flow_, from.at("behavior")[0]);
+  }
+  void update(const Transitions& b, const Normal& normal, const Uniform& uniform, Losses* losses) override {
+    const auto n = b.actions.size(0), d = b.actions.size(1);
+    const auto &s = b.observations, &a = b.actions;
+    const auto from = normal(n, d), t = uniform(n, 1);
+    const auto matching = torch::mse_loss(velocity(s, (1 - t) * from + t * a, t), a - from);
+    Tensor y;
+    {
+      torch::NoGradGuard guard;
+      const auto next = act(b.next_observations, normal(n, d)).clamp(-1, 1);
+      y = b.rewards + 0.99 * b.not_done *
+                          (0.5 * (Critics::value(critics_.target1, b.next_observations, next) +
+                                  Critics::value(critics_.target2, b.next_observations, next)));
+    }
+    const auto td = Critics::error(Critics::value(critics_.q1, s, a), Critics::value(critics_.q2, s, a), y);
+    const auto z = normal(n, d);
+    Tensor goal = z;
+    {
+      torch::NoGradGuard guard;
+      for (std::int64_t k = 0; k < fql_steps; ++k)
+        goal = goal +
+               velocity(s, goal, torch::full({n, 1}, double(k) / double(fql_steps), z.options())) / double(fql_steps);
+      goal = goal.clamp(-1, 1);
+    }
+    const auto made = act(s, z);
+    const auto distillation = fql_weight * torch::mse_loss(made, goal);
+    const auto climbed = made.clamp(-1, 1);
+    const auto q = -(0.5 * (Critics::value(critics_.q1, s, climbed) + Critics::value(critics_.q2, s, climbed))).mean();
+    critics_.move_targets();
+    descend(flow_optimizer_, matching);
+    descend(policy_optimizer_, q + distillation);  // which leaves a gradient in the critics that their step clears
+    descend(critics_.optimizer, td);
+    if (losses)
+      *losses = {{"behavior/matching", matching.item<double>()},
+                 {"critic/td", td.item<double>()},
+                 {"actor/q", q.item<double>()},
+                 {"constraint/distillation", distillation.item<double>()}};
+  }
+
+ private:
+  Tensor act(const Tensor& s, const Tensor& z) { return policy_->forward(torch::cat({s, z}, 1)); }
+  Tensor velocity(const Tensor& s, const Tensor& x, const Tensor& t) {
+    return flow_->forward(torch::cat({s, x, t}, 1));
+  }
+
+  Critics critics_;
+  torch::nn::Sequential policy_, flow_;
+  torch::optim::Adam policy_optimizer_, flow_optimizer_;
+};
+
+/// The residual network of a diffusion, on [s, x, t].
+struct Residual {
+  Tensor frequencies;
+  std::vector<torch::nn::Linear> layers;  // of the time's code; of the input; two a block; of the output
+  std::vector<torch::nn::LayerNorm> norms;
+  std::size_t codes;
+
+  Residual(std::int64_t in, std::int64_t out, const DiffusionSizes& h)
+      : frequencies(torch::randn({h.frequencies}, trained().requires_grad(false)).mul_(0.2).requires_grad_()),
+        codes(h.time.size()) {
+    std::int64_t code = 2 * h.frequencies;
+    for (const auto width : h.time) layers.emplace_back(torch::nn::Linear(code, width)), code = width;
+    layers.emplace_back(torch::nn::Linear(in + code, h.width));
+    for (std::int64_t b = 0; b < h.blocks; ++b) {
+      norms.push_back(layer_norm(h.width));
+      layers.emplace_back(torch::nn::Linear(h.width, h.inner));
+      layers.emplace_back(torch::nn::Linear(h.inner, h.width));
+    }
+    layers.emplace_back(torch::nn::Linear(h.width, out));
+    for (auto& l : layers) l->to(where);
+    for (auto& l : norms) l->to(where);
+  }
+  std::vector<Tensor> parameters() const {
+    std::vector<Tensor> all{frequencies};
+    const auto add = [&](const auto& modules) {
+      for (const auto& m : modules)
+        for (auto& p : m->parameters()) all.push_back(p);
+    };
+    add(layers), add(norms);
+    return all;
+  }
+  void copy(const Weights& from) {
+    torch::NoGradGuard guard;
+    frequencies.copy_(from.frequencies);
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      layers[i]->weight.copy_(from.layers[i].first.t());
+      layers[i]->bias.copy_(from.layers[i].second);
+    }
+  }
+  Tensor forward(const Tensor& x, const Tensor& t) {
+    const auto phase = 2 * M_PI * t * frequencies;
+    auto code = torch::cat({phase.cos(), phase.sin()}, 1);
+    for (std::size_t i = 0; i < codes; ++i) code = layers[i]->forward(i > 0 ? torch::mish(code) : code);
+    auto z = layers[codes]->forward(torch::cat({x, code}, 1));
+    for (std::size_t b = 0; b < norms.size(); ++b)
+      z = z + layers[codes + 2 + 2 * b]->forward(torch::mish(layers[codes + 1 + 2 * b]->forward(norms[b]->forward(z))));
+    return layers.back()->forward(torch::mish(z));
+  }
+};
+
+/// Draws, in order: the diffusion's times, its noise.
+class Idql : public Reference {
+ public:
+  explicit Idql(const Sizes& s)
+      : noise_(s.observation + s.action, s.action, {}), average_(s.observation + s.action, s.action, {}),
+        noise_optimizer_(noise_.parameters(), torch::optim::AdamWOptions(3e-4).weight_decay(1e-4)), iql_(s) {
+    const DiffusionSizes h;
+    double product = 1;
+    for (std::int64_t t = 1; t <= h.steps; ++t) {
+      const double steps = double(h.steps);
+      product *= std::exp(-0.1 / steps - 0.5 * (10 - 0.1) * (2 * double(t) - 1) / (steps * steps));
+      kept_.push_back(float(product));
+    }
+  }
+  void copy(const Networks& from) override {
+    noise_.copy(from.at("policy")[0]), average_.copy(from.at("policy")[0]);
+    iql_.copy_values(from);
+  }
+  void update(const Transitions& b, const Normal& normal, const Uniform& uniform, Losses* losses) override {
+    const auto n = b.actions.size(0), d = b.actions.size(1);
+    const auto t = (uniform(n, 1) * double(kept_.size())).floor();
+    const auto eps = normal(n, d);
+    const auto kept = torch::tensor(kept_).to(where).index_select(0, t.squeeze(1).to(torch::kLong)).unsqueeze(1);
+    const auto x = torch::cat({b.observations, kept.sqrt() * b.actions + (1 - kept).sqrt() * eps}, 1);
+    const auto loss = (noise_.forward(x, t) - eps).square().sum(1).mean();
+    noise_optimizer_.zero_grad();
+    loss.backward();
+    noise_optimizer_.step();
+    {
+      torch::NoGradGuard guard;
+      const auto to = average_.parameters(), from = noise_.parameters();
+      for (std::size_t i = 0; i < to.size(); ++i) to[i].mul_(0.999).add_(from[i], 0.001);
+    }
+    iql_.update_values(b, losses);
+    if (losses) losses->insert({"actor/noise", loss.item<double>()});
+  }
+
+ private:
+  Residual noise_, average_;
+  torch::optim::AdamW noise_optimizer_;
+  IqlValues iql_;
+  std::vector<float> kept_;
+};
+
 class Dynamics : public DynamicsReference {
  public:
   explicit Dynamics(const DynamicsSizes& s)
@@ -504,6 +700,8 @@ std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Si
   if (algorithm == "sac") return std::make_unique<Sac>(s);
   if (algorithm == "cql") return std::make_unique<Cql>(s);
   if (algorithm == "rlpd") return std::make_unique<Rlpd>(s);
+  if (algorithm == "fql") return std::make_unique<Fql>(s);
+  if (algorithm == "idql") return std::make_unique<Idql>(s);
   throw std::invalid_argument("no reference for " + algorithm);
 }
 }  // namespace benchmarks

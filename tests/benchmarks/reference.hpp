@@ -27,12 +27,13 @@ using Normal = std::function<at::Tensor(std::int64_t rows, std::int64_t columns)
 using Uniform = std::function<at::Tensor(std::int64_t rows, std::int64_t columns)>;
 /// Losses of one update, under the names that Tessera's metrics have.
 using Losses = std::map<std::string, double>;
-/// The parameters of one network, by layer: weight (in, out) and bias (out); `free` where there is one.
+/// The parameters of one network, by layer: weight (in, out) and bias (out); the others where there are such.
+/// LayerNorm begins as the identity.
 struct Weights {
   std::vector<std::pair<at::Tensor, at::Tensor>> layers;
-  at::Tensor state_independent;
+  at::Tensor state_independent, frequencies;
 };
-/// Every network of an algorithm, one entry per ensemble member: "policy", "critic", "value".
+/// Every network of an algorithm, one entry per ensemble member: "policy", "critic", "value", "behavior".
 using Networks = std::map<std::string, std::vector<Weights>>;
 
 /// An algorithm as an ordinary libtorch program writes it: torch::nn::Sequential, torch::optim::Adam, one module per
@@ -54,7 +55,18 @@ inline constexpr double cql_weight = 5;
 /// RLPD's critics, and how many of their updates there are for one of the actor.
 inline constexpr std::int64_t rlpd_members = 10, rlpd_period = 20;
 
-/// `algorithm`: bc, td3-bc, awac, iql, sac, cql, rlpd.
+/// FQL's steps from noise to an action, and the weight of its distillation.
+inline constexpr std::int64_t fql_steps = 10;
+inline constexpr double fql_weight = 10;
+
+/// IDQL's steps from an action to noise, and its diffusion's network: width, blocks, their hidden layers' width; the
+/// frequencies of the time, and the widths of the layers that code it.
+struct DiffusionSizes {
+  std::int64_t steps = 5, width = 256, blocks = 3, inner = 1024, frequencies = 32;
+  std::vector<std::int64_t> time = {128, 128};
+};
+
+/// `algorithm`: bc, td3-bc, awac, iql, sac, cql, rlpd, fql, idql.
 std::unique_ptr<Reference> make_reference(const std::string& algorithm, const Sizes& sizes, const at::Device& device);
 
 /// An ensemble of probabilistic networks of the dynamics, each of which has a batch of its own: the rate of its

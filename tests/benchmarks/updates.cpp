@@ -19,6 +19,8 @@
 #include <tessera/algorithms/awac.hpp>
 #include <tessera/algorithms/bc.hpp>
 #include <tessera/algorithms/cql.hpp>
+#include <tessera/algorithms/fql.hpp>
+#include <tessera/algorithms/idql.hpp>
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/algorithms/rlpd.hpp>
 #include <tessera/algorithms/sac.hpp>
@@ -80,6 +82,13 @@ struct Flops {
   // Forward, and back to the action alone.
   double action_gradient() const { return 2 * q() - first(s.observation); }
 
+  // A diffusion's training, without the times' code: there are as many different times as steps, fewer than states.
+  double diffusion() const {
+    const DiffusionSizes h;
+    const auto inner = h.width * (2 * h.blocks * h.inner + s.action), first = (s.observation + s.action) * h.width;
+    return 2 * double(s.batch) * double(3 * inner + 2 * first);
+  }
+
   double of(const std::string& algorithm) const {
     if (algorithm == "bc") return train_policy();
     if (algorithm == "td3-bc") return policy() + 2 * q() + 2 * train_q() + (train_policy() + action_gradient()) / 2;
@@ -96,6 +105,14 @@ struct Flops {
     if (algorithm == "rlpd")
       return forward(s.observation, outputs) + 2 * q() + double(rlpd_members) * train_q() +
              (train(s.observation, outputs) + double(rlpd_members) * action_gradient()) / double(rlpd_period);
+    // The flow is trained, and followed from noise to an action; the policy at s and s', and its climb of both critics.
+    if (algorithm == "fql") {
+      const auto in = s.observation + s.action;
+      return train(in + 1, s.action) + double(fql_steps) * forward(in + 1, s.action) + forward(in, s.action) + 2 * q() +
+             2 * train_q() + train(in, s.action) + 2 * action_gradient();
+    }
+    if (algorithm == "idql")
+      return diffusion() + train(s.observation, 1) + forward(s.observation, 1) + 2 * q() + 2 * train_q();
     return forward(s.observation, outputs) + 2 * q() + 2 * train_q() + soft_actor;
   }
 };
@@ -145,6 +162,7 @@ void append(std::vector<Weights>& to, const nn::Mlp& mlp, const at::Tensor& buff
     Weights w;
     for (const auto& l : v.layers) w.layers.emplace_back(l.weight[i].clone(), l.bias[i][0].clone());
     if (v.state_independent.defined()) w.state_independent = v.state_independent.clone();
+    if (v.frequencies.defined()) w.frequencies = v.frequencies[i][0].clone();
     to.push_back(std::move(w));
   }
 }
@@ -180,8 +198,16 @@ class OursOf : public Ours {
     using P = typename Learner::recipe_type::template get<policy>;
     agent_.each_buffer([&](const std::string& name, auto& buffer) {
       if constexpr (std::is_same_v<std::decay_t<decltype(buffer)>, at::Tensor>) {
-        if (name == "policy/parameters")
-          add(all["policy"], p.policy.net, s_.observation, P::layout(p.policy, s_.action), buffer);
+        if constexpr (requires { P::layout(p.policy, s_.action); }) {
+          if (name == "policy/parameters")
+            add(all["policy"], p.policy.net, s_.observation, P::layout(p.policy, s_.action), buffer);
+        } else if (name == "policy/parameters") {  // on noise, and of several steps on the time too
+          const auto in = s_.observation + s_.action + (OneStepGenerator<P> ? 0 : 1);
+          add(all["policy"], p.policy.net, in, head_layout{s_.action}, buffer);
+        }
+        if constexpr (requires { p.behavior.model.net; })
+          if (name == "behavior/parameters")
+            add(all["behavior"], p.behavior.model.net, s_.observation + s_.action + 1, head_layout{s_.action}, buffer);
         if constexpr (requires { p.critic.net; })
           if (name == "critic/parameters")
             add(all["critic"], p.critic.net, s_.observation + s_.action, head_layout{1}, buffer);
@@ -196,14 +222,16 @@ class OursOf : public Ours {
  private:
   static auto with_hidden(const Sizes& s) {
     typename Learner::params p;
-    p.policy.net.hidden = s.hidden;
+    if constexpr (requires { p.policy.net.hidden; }) p.policy.net.hidden = s.hidden;
+    if constexpr (requires { p.behavior.model.net; }) p.behavior.model.net.hidden = s.hidden;
     if constexpr (requires { p.critic.net; }) p.critic.net.hidden = s.hidden;
     if constexpr (requires { p.value.net; }) p.value.net.hidden = s.hidden;
     p.policy.adam.learning_rate = AdamOptions{}.learning_rate;  // the reference's, for all
+    p.policy.adam.cosine_steps = 0;
     if constexpr (requires { p.actor.adam; }) p.actor.adam.learning_rate = AdamOptions{}.learning_rate;
     return p;
   }
-  static void add(std::vector<Weights>& to, const MlpOptions& h, std::int64_t in, const head_layout& top,
+  static void add(std::vector<Weights>& to, const auto& h, std::int64_t in, const head_layout& top,
                   const at::Tensor& buffer) {
     append(to, nn::Mlp(h, in, buffer.size(0), top), buffer);
   }
@@ -223,6 +251,8 @@ std::unique_ptr<Ours> make_ours(const std::string& algorithm, const Dataset& dat
   if (algorithm == "iql") return std::make_unique<OursOf<Iql>>(data, s);
   if (algorithm == "cql") return std::make_unique<OursOf<Cql>>(data, s);
   if (algorithm == "rlpd") return std::make_unique<OursOf<learner<LoggedRlpd>>>(data, s);
+  if (algorithm == "fql") return std::make_unique<OursOf<Fql>>(data, s);
+  if (algorithm == "idql") return std::make_unique<OursOf<Idql>>(data, s);
   return std::make_unique<OursOf<Sac>>(data, s);
 }
 
@@ -463,9 +493,9 @@ int main(int argc, char** argv) {
   app.add_flag("--check", only_check, "compare the losses with the reference's, and measure nothing");
   app.add_flag("--unchecked", unchecked, "measure without this comparison")->excludes("--check");
   app.add_option("--device", where, "cpu, cuda, cuda:1, ...")->capture_default_str();
-  app.add_option(
-      "--only", only,
-      "rows to measure: bc, td3-bc, awac, iql, sac, cql, rlpd, iql-512x3-b1024, dynamics-step, dynamics-rollout");
+  app.add_option("--only", only,
+                 "rows to measure: bc, td3-bc, awac, iql, sac, cql, rlpd, idql, fql, iql-512x3-b1024, dynamics-step, "
+                 "dynamics-rollout");
   app.add_option("--repetitions", repetitions, "interleaved rounds, of which the median counts")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -486,8 +516,9 @@ int main(int argc, char** argv) {
 
   const auto data = random_data({}, 100'000);
   std::vector<Row> rows;
-  for (const char* name : {"bc", "td3-bc", "awac", "iql", "sac", "cql", "rlpd"})
+  for (const char* name : {"bc", "td3-bc", "awac", "iql", "sac", "cql", "rlpd", "idql"})
     rows.push_back(algorithm_row(name, name, {}, data));
+  rows.push_back(algorithm_row("fql", "fql", {.hidden = {512, 512, 512, 512}}, data));
   rows.push_back(algorithm_row("iql-512x3-b1024", "iql", {.hidden = {512, 512, 512}, .batch = 1024}, data));
   rows.push_back(dynamics_row("dynamics-step", {}, true));
   rows.push_back(dynamics_row("dynamics-rollout", {}, false));

@@ -1,4 +1,6 @@
 #include <tessera/nn/network.hpp>
+//
+#include <tessera/math/flow.hpp>
 #include <tessera/nn/polyak.hpp>
 #include <tessera/nn/random.hpp>
 #include <tessera/nn/threads.hpp>
@@ -6,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -22,6 +25,41 @@ nn::Network network(std::int64_t members, head_layout top = {2}, std::uint64_t s
   return nn::Network(h, {.learning_rate = 0.01}, 3, members, top, true, at::kCPU, nn::generator(at::kCPU, seed, 0, 0));
 }
 }  // namespace
+
+TEST_CASE("a flow in one call is its passes one by one, to the last bit", "[nn][network]") {
+  const int threads = GENERATE(1, 2, 3);
+  nn::set_threads(threads);
+  for (const auto type : {at::kFloat, at::kDouble}) {
+    nn::Network net(MlpOptions{.hidden = {40, 32}, .activation = activation::gelu}, {}, 3 + 2 + 1, 0, {2}, true,
+                    at::kCPU, nn::generator(at::kCPU, 1, 0, 0), type);
+    auto g = nn::generator(at::kCPU, 1, 2, 3);
+    const auto normal = [&](at::IntArrayRef sizes) {
+      return at::empty(sizes, at::TensorOptions(type)).normal_(0, 1, g);
+    };
+    net.trained(normal({9, 6})).out.square().sum().backward();
+    net.apply();  // the target is another network from here on
+    const auto wide = normal({150, 8});
+    for (const auto& state : {wide.narrow(1, 2, 3), normal({1, 3})})
+      for (const bool target : {false, true})
+        for (const bool midpoint : {false, true})
+          for (const std::int64_t repeat : {0, 1, 7, 300}) {
+            CAPTURE(threads, state.size(0), target, midpoint, repeat);
+            const auto x = repeat > 0 ? normal({state.size(0), repeat, 2}) : normal({state.size(0), 2});
+            const auto v = [&](const at::Tensor& at, double t) {
+              const auto in = at::cat({at, at::full_like(at.narrow(-1, 0, 1), t)}, -1);
+              if (repeat > 0) return target ? net.target_many(state, in).out : net.fixed_many(state, in).out;
+              return target ? net.target(state, in).out : net.fixed(state, in).out;
+            };
+            const auto wanted = midpoint ? math::midpoint(x, 6, v) : math::euler(x, 6, v);
+            const auto got = net.flow(state, x, 6, midpoint, target);
+            REQUIRE(got.sizes() == x.sizes());
+            CHECK(at::equal(got, wanted));
+            CHECK_FALSE(at::equal(got, x));
+            CHECK_FALSE(got.requires_grad());
+          }
+  }
+  nn::set_threads(int(std::max(1u, std::thread::hardware_concurrency())));
+}
 
 TEST_CASE("a network's passes have one value, and gradients of their own", "[nn][network]") {
   auto net = network(4);

@@ -5,3 +5,4 @@
 #include <tessera/nn/mlp_kernels.impl.hpp>
 #include <tessera/nn/mlp_node.impl.hpp>
 #include <tessera/nn/network.impl.hpp>
+#include <tessera/nn/residual_kernels.impl.hpp>

@@ -97,6 +97,12 @@ TESSERA_INSIDE unit gelu_unit(float x) {
   return {0.5f * x * (1.0f + t),
           0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * gelu_a * (1.0f + 3.0f * gelu_b * x * x)};
 }
+// x tanh(log(1 + e)), e = e^x: the hyperbolic tangent is n / (n + 2) with n = e (e + 2).  From 20 on it is 1.
+TESSERA_INSIDE unit mish_unit(float x) {
+  const float bound = x > 20.0f ? 20.0f : x;
+  const float e = exp(bound), n = e * (e + 2.0f), inverse = 1.0f / (n + 2.0f), t = n * inverse;
+  return {x * t, t + 4.0f * bound * e * (1.0f + e) * inverse * inverse};
+}
 template <unit (*F)(float), bool Biased, bool Kept>
 TESSERA_INSIDE void activate_rows(float* __restrict a, float* __restrict slope, const float* __restrict bias,
                                   std::int64_t rows, std::int64_t n) {
@@ -116,9 +122,9 @@ TESSERA_INSIDE void activate(float* a, float* slope, const float* bias, std::int
   else activate_rows<F, false, false>(a, slope, bias, 1, rows * n);
 }
 
-// a <- f(a + bias) over `rows` rows of `n`, where `bias` is null or one row.  silu and gelu write their derivatives to
-// `slope`, if it is not null: the exponential and the quotient are available here, and the backward pass need not
-// recompute them.
+// a <- f(a + bias) over `rows` rows of `n`, where `bias` is null or one row.  silu, gelu and mish write their
+// derivatives to `slope`, if it is not null: the exponential and the quotient are available here, and the backward pass
+// need not recompute them.
 TESSERA_WIDEST inline void relu(float* a, const float* bias, std::int64_t rows, std::int64_t n) {
   activate<relu_unit>(a, nullptr, bias, rows, n);
 }
@@ -130,6 +136,10 @@ TESSERA_WIDEST inline void silu(float* a, float* slope, const float* bias, std::
 }
 TESSERA_WIDEST inline void gelu(float* a, float* slope, const float* bias, std::int64_t rows, std::int64_t n) {
   activate<gelu_unit>(a, slope, bias, rows, n);
+}
+
+TESSERA_WIDEST inline void mish(float* a, float* slope, const float* bias, std::int64_t rows, std::int64_t n) {
+  activate<mish_unit>(a, slope, bias, rows, n);
 }
 
 // g <- g f', from the function's value, or from the derivative that the forward pass has stored.
@@ -153,6 +163,28 @@ TESSERA_WIDEST inline void add_columns(float* __restrict out, const float* __res
                                        std::int64_t n) {
   for (std::int64_t i = 0; i < rows; ++i, g += n)
     for (std::int64_t j = 0; j < n; ++j) out[j] += g[j];
+}
+
+/// Row i of z (rows, n) <- row which[i] of `from`.
+TESSERA_WIDEST inline void take_rows(float* __restrict z, const float* __restrict from, const std::int32_t* which,
+                                     std::int64_t rows, std::int64_t n) {
+  for (std::int64_t i = 0; i < rows; ++i, z += n) {
+    const float* __restrict row = from + which[i] * n;
+    for (std::int64_t j = 0; j < n; ++j) z[j] = row[j];
+  }
+}
+/// Row which[i] of `to` += row i of g (rows, n).
+TESSERA_WIDEST inline void add_rows(float* __restrict to, const float* __restrict g, const std::int32_t* which,
+                                    std::int64_t rows, std::int64_t n) {
+  for (std::int64_t i = 0; i < rows; ++i, g += n) {
+    float* __restrict row = to + which[i] * n;
+    for (std::int64_t j = 0; j < n; ++j) row[j] += g[j];
+  }
+}
+
+/// g <- factor g.
+TESSERA_WIDEST inline void times(float* __restrict g, float factor, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) g[j] *= factor;
 }
 
 // Sums in `lanes` parts, which a compiler may keep in one vector, and which lose fewer digits than one long sum.

@@ -20,8 +20,11 @@ class Mlp {
   Mlp(const ResidualMlpOptions& h, std::int64_t inputs, std::int64_t members, const head_layout& top);
 
   std::int64_t inputs() const { return inputs_; }
-  /// Whether it is residual: then it runs in plain operations alone.
   bool residual() const { return residual_.has_value(); }
+  /// Of a residual network.
+  const ResidualMlpOptions& residual_options() const { return *residual_; }
+  /// Where a residual network's frequencies start in a member's row.
+  std::int64_t frequencies() const { return frequencies_; }
   std::int64_t members() const { return members_; }
   const head_layout& top() const { return top_; }
   /// How many numbers one member's row has, including padding.

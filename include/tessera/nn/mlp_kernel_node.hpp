@@ -6,6 +6,7 @@
 
 #include <tessera/nn/mlp_kernels.hpp>
 #include <tessera/nn/node.hpp>
+#include <tessera/nn/residual_kernels.hpp>
 
 namespace tessera::nn {
 /// The rows of a pass's input: states (B, n) alone, or (N, B, n) if each member has its own; with actions (B, d), (B, n
@@ -32,8 +33,9 @@ std::array<at::Tensor, I> differentiable_gradient(const Mlp& mlp, const at::Tens
   return all;
 }
 
-/// The backward pass of MlpKernels as one autograd node: adds the parameters' gradient to a flat buffer, and returns
-/// the input's.  If the input's gradient is to be differentiated again, it is computed in plain operations.
+/// The backward pass of MlpKernels, or of ResidualKernels, as one autograd node: adds the parameters' gradient to a
+/// flat buffer, and returns the input's.  If the input's gradient is to be differentiated again, it is computed in
+/// plain operations.
 class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpKernelNode> {
  public:
   /// The operands of a pass.  `gradient` is undefined if the parameters are constants, `action` if the input is in one
@@ -53,6 +55,11 @@ class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpK
   /// needs none.  Without a trace, or if nothing requires gradient, there is no node.
   static void forward(Pass pass, const at::Tensor& anchor, const at::Tensor& out, const at::Tensor& second = {},
                       const at::Tensor& second_out = {});
+
+  /// What noise (B, d), or (B, K, d), becomes at states (B, n) by the flow of a single network on [s, x, t]; see
+  /// MlpKernels::flow.  No gradient.
+  static at::Tensor flow(const Mlp& mlp, const at::Tensor& parameters, at::Tensor state, at::Tensor noise,
+                         std::int64_t steps, bool midpoint);
 
   torch::autograd::variable_list apply(torch::autograd::variable_list&& grads) override;
   void release_variables() override;

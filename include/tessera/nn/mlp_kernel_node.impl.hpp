@@ -29,15 +29,25 @@ TESSERA_INLINE void MlpKernelNode::forward(Pass pass, const at::Tensor& anchor, 
   at::Tensor other = second;
   make_readable(other, false);
   const std::array<MlpInput, 2> inputs{input(pass.state, pass.action), other.defined() ? input(other, {}) : MlpInput{}};
-  if (graph) pass.trace->resize(mlp, states, inputs[0].repeat);
+  if (graph && !mlp.residual()) pass.trace->resize(mlp, states, inputs[0].repeat);
   const std::array<float*, 2> outs{out.data_ptr<float>(), other.defined() ? second_out.data_ptr<float>() : nullptr};
-  MlpKernels::forward(mlp, pass.parameters.data_ptr<float>(), pass.members, inputs.data(), other.defined() ? 2 : 1,
-                      states, outs.data(), graph ? pass.trace.get() : nullptr);
+  const auto kernel = mlp.residual() ? ResidualKernels::forward : MlpKernels::forward;
+  kernel(mlp, pass.parameters.data_ptr<float>(), pass.members, inputs.data(), other.defined() ? 2 : 1, states,
+         outs.data(), graph ? pass.trace.get() : nullptr);
   if (!graph) return;
   const at::Tensor state = pass.state, action = pass.action, none;
   auto node = make_node<MlpKernelNode>(
       std::array<const at::Tensor*, 3>{&state, &action, pass.gradient.defined() ? &anchor : &none}, std::move(pass));
   torch::autograd::create_gradient_edge(const_cast<at::Tensor&>(out), node);
+}
+
+TESSERA_INLINE at::Tensor MlpKernelNode::flow(const Mlp& mlp, const at::Tensor& parameters, at::Tensor state,
+                                              at::Tensor noise, std::int64_t steps, bool midpoint) {
+  make_readable(state, false), make_readable(noise, true);
+  const auto out = at::empty(noise.sizes(), at::kFloat);
+  MlpKernels::flow(mlp, parameters.data_ptr<float>(), input(state, noise), state.size(0), steps, midpoint,
+                   out.data_ptr<float>());
+  return out;
 }
 
 TESSERA_INLINE torch::autograd::variable_list MlpKernelNode::apply(torch::autograd::variable_list&& grads) {
@@ -58,10 +68,10 @@ TESSERA_INLINE torch::autograd::variable_list MlpKernelNode::apply(torch::autogr
   if (of_state) out[0] = at::empty(pass_.state.sizes(), at::kFloat);
   if (of_action) out[1] = at::empty(pass_.action.sizes(), at::kFloat);
   const auto to = [](const at::Tensor& t) { return t.defined() ? t.data_ptr<float>() : nullptr; };
-  MlpKernels::backward(mlp, pass_.parameters.data_ptr<float>(), pass_.members,
-                       of_parameters ? to(pass_.gradient) : nullptr, of_parameters ? pass_.gradient.size(0) : 0,
-                       input(pass_.state, pass_.action), pass_.state.size(-2), g.data_ptr<float>(), *pass_.trace,
-                       to(out[0]), to(out[1]));
+  const auto kernel = mlp.residual() ? ResidualKernels::backward : MlpKernels::backward;
+  kernel(mlp, pass_.parameters.data_ptr<float>(), pass_.members, of_parameters ? to(pass_.gradient) : nullptr,
+         of_parameters ? pass_.gradient.size(0) : 0, input(pass_.state, pass_.action), pass_.state.size(-2),
+         g.data_ptr<float>(), *pass_.trace, to(out[0]), to(out[1]));
   return libtorch_list(out.data(), out.size());
 }
 

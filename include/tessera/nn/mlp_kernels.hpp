@@ -8,6 +8,7 @@
 #include <tessera/nn/gemm.hpp>
 #include <tessera/nn/kernels.hpp>
 #include <tessera/nn/mlp.hpp>
+#include <tessera/nn/residual_trace.hpp>
 #include <tessera/nn/threads.hpp>
 
 namespace tessera::nn {
@@ -34,6 +35,8 @@ class MlpTrace {
   float* shared(std::int64_t member, std::int64_t state, std::int64_t width);
   /// Memory for the gradient of the input.
   float* input_gradient(std::int64_t size);
+  /// What a residual network's pass keeps, instead of all of the above.
+  ResidualTrace& residual() { return residual_; }
 
  private:
   struct offsets {
@@ -43,6 +46,7 @@ class MlpTrace {
   std::vector<offsets> offsets_;
   at::Tensor memory_;
   std::vector<float> input_gradient_;
+  ResidualTrace residual_;
 };
 
 /// The rows of one pass's input, in one piece or in two, x = [state, action], with the stride between rows of each.
@@ -98,6 +102,13 @@ class MlpKernels {
   static void forward(const Mlp& mlp, const float* parameters, std::int64_t members, const MlpInput* inputs,
                       std::int64_t count, std::int64_t states, float* const* out, MlpTrace* trace);
 
+  /// Where the flow  dx/dt = v(s, x, t)  takes x from t = 0 to 1 in equal steps, v the first member: Euler's, or
+  /// midpoint steps (math/flow.hpp), to the last bit those passes one by one.  The network's input is [s, x, t];
+  /// `noise` has the states and x at t = 0, and `out` (states * repeat, d) becomes x at t = 1.  A task takes its rows
+  /// through all steps, so that no thread waits for another between them.
+  static void flow(const Mlp& mlp, const float* parameters, const MlpInput& noise, std::int64_t states,
+                   std::int64_t steps, bool midpoint, float* out);
+
   /// Adds the parameters' gradient to `gradient` (parts, N, row), if not null.  Writes the input's gradient, summed
   /// over the members that share it, to `dstate` (states, n), or (members, states, n), and to `daction` (states *
   /// repeat, d), if not null.
@@ -141,6 +152,10 @@ class MlpKernels {
     }
   }
   static constexpr std::int64_t block_numbers = 1 << 16;
+
+  // The states' share of the first layer, with its bias.
+  static void share(const Mlp& mlp, const float* w, const MlpInput& x, std::int64_t from, std::int64_t states,
+                    float* to);
 
   // Rows from .. from + rows of an input, contiguous, and their stride.
   static std::pair<const float*, std::int64_t> packed(const MlpInput& x, std::int64_t from, std::int64_t rows);

@@ -94,12 +94,64 @@ TESSERA_INLINE void MlpKernels::forward(const Mlp& mlp, const float* parameters,
     float* shared = nullptr;
     if (repeat > 1) {
       shared = kept ? kept->shared(member, from, l.out) : scratch(4, (to - from) * l.out);
-      gemm(false, false, to - from, l.out, x.state_size, x.state + from * x.state_stride, x.state_stride, w + l.weight,
-           l.out, 0.0f, shared, l.out);
-      kernels::add_bias(shared, w + l.bias, to - from, l.out);
+      share(mlp, w, x, from, to - from, shared);
     }
     in_blocks(mlp, x, shared, from, to, [&](const block& b) {
       forward_block(mlp, w, b, member, out[k] + (member * states * repeat + b.row) * mlp.top().outputs, kept);
+    });
+  };
+  pool().run(tasks.count(), task);
+}
+
+TESSERA_INLINE void MlpKernels::share(const Mlp& mlp, const float* w, const MlpInput& x, std::int64_t from,
+                                      std::int64_t states, float* to) {
+  const auto& l = mlp.layers().front();
+  gemm(false, false, states, l.out, x.state_size, x.state + from * x.state_stride, x.state_stride, w + l.weight, l.out,
+       0.0f, to, l.out);
+  kernels::add_bias(to, w + l.bias, states, l.out);
+}
+
+TESSERA_INLINE void MlpKernels::flow(const Mlp& mlp, const float* parameters, const MlpInput& noise,
+                                     std::int64_t states, std::int64_t steps, bool midpoint, float* out) {
+  const std::int64_t repeat = noise.repeat, d = noise.action_size, width = mlp.layers().front().out;
+  // The rows that the network is called with: all of [s, x, t]; or [x, t] alone, and the states' share is found once.
+  const std::int64_t before = repeat == 1 ? noise.state_size : 0, columns = before + d + 1;
+  const double h = 1.0 / double(steps);
+  const auto tasks = of_states(shares(1, states * repeat), states);
+  auto task = [&](std::int64_t t) {
+    const auto [unit, slice, slices] = tasks[t];
+    const std::int64_t first = states * slice / slices, last = states * (slice + 1) / slices;
+    float* shared = nullptr;
+    if (repeat > 1) share(mlp, parameters, noise, first, last - first, shared = scratch(4, (last - first) * width));
+    in_blocks(mlp, noise, shared, first, last, [&](block b) {
+      float *const rows = scratch(3, b.rows * columns), *const x = out + b.row * d, *const v = scratch(5, b.rows * d);
+      for (std::int64_t i = 0; i < b.rows; ++i) {
+        const float *const s = noise.state + (b.row + i) / repeat * noise.state_stride, *const z =
+                                                                                            noise.action +
+                                                                                            (b.row + i) *
+                                                                                                noise.action_stride;
+        std::copy(s, s + before, rows + i * columns);
+        std::copy(z, z + d, x + i * d);
+      }
+      b.x = rows, b.stride = columns, b.action_size = d + 1;
+      // v <- factor v(s, at, time)
+      const auto velocity = [&](const float* at, double time, double factor) {
+        for (std::int64_t i = 0; i < b.rows; ++i)
+          *std::copy(at + i * d, at + (i + 1) * d, rows + i * columns + before) = float(time);
+        forward_block(mlp, parameters, b, 0, v, nullptr);
+        kernels::times(v, float(factor), b.rows * d);
+      };
+      for (std::int64_t k = 0; k < steps; ++k) {
+        const double time = double(k) * h;
+        velocity(x, time, midpoint ? 0.5 * h : h);
+        if (midpoint) {
+          float* const middle = scratch(6, b.rows * d);
+          std::copy(x, x + b.rows * d, middle);
+          kernels::add_columns(middle, v, 1, b.rows * d);
+          velocity(middle, time + 0.5 * h, h);
+        }
+        kernels::add_columns(x, v, 1, b.rows * d);
+      }
     });
   };
   pool().run(tasks.count(), task);

@@ -23,7 +23,7 @@ class Network {
   Network(const MlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members,
           const head_layout& top, bool with_target, const at::Device& device, at::Generator init,
           at::ScalarType type = at::kFloat);
-  /// A residual network, of [state, action] whose last number is a time; in plain operations.
+  /// A residual network, of [state, action] whose last number is a time.
   Network(const ResidualMlpOptions& h, const AdamOptions& adam, std::int64_t inputs, std::int64_t members,
           const head_layout& top, bool with_target, const at::Device& device, at::Generator init,
           at::ScalarType type = at::kFloat);
@@ -61,6 +61,10 @@ class Network {
   head<at::Tensor> target_many(const at::Tensor& state, const at::Tensor& actions) const {
     return target(state, several(state, actions));
   }
+
+  /// Where the flow  dx/dt = v(s, x, t)  takes x (B, d), or (B, K, d), from t = 0 to 1 in equal steps at states (B, n),
+  /// v this single network, or its target: Euler's, or midpoint steps (math/flow.hpp).  Without gradient.
+  at::Tensor flow(const at::Tensor& state, const at::Tensor& x, std::int64_t steps, bool midpoint, bool target) const;
 
   // The same if each member has its own inputs: x (N, B, n) to `out` (N, B, outputs), with all axes present.
 

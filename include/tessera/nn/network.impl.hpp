@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/math/flow.hpp>
 #include <tessera/nn/adam.hpp>
 #include <tessera/nn/jacobian.hpp>
 #include <tessera/nn/mlp_kernel_node.hpp>
@@ -40,7 +41,8 @@ TESSERA_INLINE Network::Network(Mlp mlp, bool single, const AdamOptions& adam, b
   mlp_.initialize(parameters_, init);
   parameters_ = parameters_.to(device, type);
   // Each task of a pass accumulates its own part of the gradient; the optimizer adds them up.
-  const auto parts = parameters_.is_cpu() && type == at::kFloat ? MlpKernels::gradient_parts(mlp_.members()) : 1;
+  const bool kernels = parameters_.is_cpu() && type == at::kFloat;
+  const auto parts = kernels && !mlp_.residual() ? MlpKernels::gradient_parts(mlp_.members()) : 1;
   gradient_ = at::zeros({parts, mlp_.members(), mlp_.row()}, parameters_.options());
   adam_ = Adam(adam, parameters_);
   if (with_target) target_ = parameters_.clone();
@@ -81,6 +83,20 @@ TESSERA_INLINE head<at::Tensor> Network::target_of(const at::Tensor& members, co
 TESSERA_INLINE head<at::Tensor> Network::frozen_many(const at::Tensor& state, const at::Tensor& actions,
                                                      std::int64_t members) {
   return frozen(state, several(state, actions), members);
+}
+TESSERA_INLINE at::Tensor Network::flow(const at::Tensor& state, const at::Tensor& x, std::int64_t steps, bool midpoint,
+                                        bool target) const {
+  TORCH_CHECK(single_ && mlp_.top().axis && mlp_.inputs() == state.size(-1) + x.size(-1) + 1,
+              "a flow is that of a single network, on state, x and time");
+  const auto& parameters = target ? target_ : parameters_;
+  if (on_kernels(state) && !mlp_.residual())
+    return MlpKernelNode::flow(mlp_, parameters, state, x.dim() == 3 ? several(state, x) : x, steps, midpoint);
+  at::NoGradGuard guard;
+  const auto velocity = [&](const at::Tensor& at, double t) {
+    const auto in = at::cat({at, at::full_like(at.narrow(-1, 0, 1), t)}, -1);
+    return constant(parameters, target ? target_views_ : views_, state, in);
+  };
+  return midpoint ? math::midpoint(x, steps, velocity) : math::euler(x, steps, velocity);
 }
 TESSERA_INLINE head<at::Tensor> Network::trained_apart(const at::Tensor& x) {
   check_apart(x, all(), all());
@@ -161,8 +177,7 @@ TESSERA_INLINE void Network::require_memory(std::uint64_t bytes) {
 }
 
 TESSERA_INLINE bool Network::on_kernels(const at::Tensor& x) const {
-  return !mlp_.residual() && parameters_.is_cpu() && parameters_.scalar_type() == at::kFloat && x.is_cpu() &&
-         x.scalar_type() == at::kFloat;
+  return parameters_.is_cpu() && parameters_.scalar_type() == at::kFloat && x.is_cpu() && x.scalar_type() == at::kFloat;
 }
 TESSERA_INLINE const at::Tensor& Network::several(const at::Tensor& state, const at::Tensor& actions) {
   TORCH_CHECK(actions.dim() == 3 && actions.size(0) == state.size(0) && actions.size(1) > 0,

@@ -27,6 +27,17 @@ struct FlowParams {
   };
 };
 
+namespace detail {
+/// Where the flow with velocities f takes x: the passes in one call, where f is a network that has it and nothing wants
+/// a gradient.
+template <class F, class T>
+T flown(const F& f, const T& x, std::int64_t steps, bool midpoint) {
+  if constexpr (requires { f.net->flow(f.states, x, steps, midpoint, true); })
+    if (f.by != passes::trained) return f.net->flow(f.states, x, steps, midpoint, f.by == passes::averaged);
+  return midpoint ? T(math::midpoint(x, steps, f)) : T(math::euler(x, steps, f));
+}
+}  // namespace detail
+
 /// Flow-matching policy:  dx/dt = v(s, x, t) from x = z ~ N(0, I) at t = 0 to the action at t = 1, clipped to [-1, 1]
 /// at the end alone.  v is fitted by  |v(s, (1-t) z + t a, t) - (a - z)|^2,  t ~ U(0, 1), in the mean over dimensions.
 /// It has no density, and no cheap gradient: `BackpropThroughSteps<FlowPolicy>` has one through all steps.
@@ -39,8 +50,7 @@ struct FlowPolicy : GenerativePolicy {
 
   template <class F, class T>
   static T generate(const params& h, const F& f, const T& noise, const auto& /*redraw*/) {
-    const T x = h.integrator == integrator::euler ? math::euler(noise, h.steps, f) : math::midpoint(noise, h.steps, f);
-    return x.clamp(-1, 1);
+    return detail::flown(f, noise, h.steps, h.integrator == integrator::midpoint).clamp(-1, 1);
   }
   /// The noise that an action comes of: `generate` undone.  All noise that is clipped to one action on the box's edge
   /// is taken for that which ends there without a clip.
