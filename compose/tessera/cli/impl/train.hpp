@@ -356,7 +356,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const double behavior = summarize(data).episode_return.mean;
   const auto odd = findings(data);
   if (!known)
-    for (const auto& w : odd) say("warning [{}]: {}", w.name, w.message);
+    for (const auto& w : odd)  // what a run has collected by itself may stop within an episode
+      if (!from_nothing || w.name != "no-end-marks") say("warning [{}]: {}", w.name, w.message);
 
   remember_signals();
   if (!resumed)
@@ -444,10 +445,10 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   };
 
   // The online phase; of a run without a log its first steps were taken already.
-  const auto online_steps = c.online.steps - (from_nothing ? c.online.random_steps : 0);
+  const auto taken = from_nothing ? c.online.random_steps : 0, online_steps = c.online.steps - taken;
   const auto say_steps = [&](Row& row) {
     if (row.metrics.empty() || row.metrics.back().first != "environment_steps")
-      row.metrics.emplace_back("environment_steps", double(c.online.steps - online_steps + experience->size()));
+      row.metrics.emplace_back("environment_steps", double(taken + experience->size()));
   };
   TrainOptions o{.updates = c.steps, .batch = c.batch, .report_every = c.report_every, .window = &kept.window};
   o.report = [&](const Report& r) {
@@ -488,7 +489,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
       experience = kept.online > 0
                        ? Experience::read(folder->online(), kept.online)
                        : Experience(now.observation_size, now.action_size, now.kind == action_kind::discrete);
-      Progress steps_done(kept.online, online_steps, "step", "steps");
+      Progress steps_done(taken + kept.online, c.online.steps, "step", "steps");
       OnlineOptions p{.steps = online_steps,
                       .environments = c.online.environments,
                       .updates_per_step = c.online.updates_per_step,
@@ -505,9 +506,9 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
         const bool evaluates = steps < online_steps && steps / each != before / each && !has_return(agent->updates());
         if (evaluates && evaluate_now(agent->updates())) {
           say_steps(folder->rows().back());
-          steps_done.show(steps, training(), "", last->mean());
+          steps_done.show(taken + steps, training(), "", last->mean());
         } else {
-          steps_done.show(steps, training(), "", std::nullopt);
+          steps_done.show(taken + steps, training(), "", std::nullopt);
         }
         if (steps < online_steps && (evaluates || interrupted())) save();
         return !interrupted();
@@ -517,7 +518,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
       if (kept.online >= online_steps) {
         if (!has_return(agent->updates()) && evaluate_now(agent->updates())) {
           say_steps(folder->rows().back());
-          steps_done.show(kept.online, training(), "", last->mean());
+          steps_done.show(taken + kept.online, training(), "", last->mean());
         }
         save();
       }
@@ -550,7 +551,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
                  {"episodes", 0},
                  {"seed", c.seed},
                  {"out", folder->path()}};
-  if (c.online.steps > 0) result["online_steps"] = c.online.steps - online_steps + kept.online;
+  if (c.online.steps > 0) result["online_steps"] = taken + kept.online;
   if (last)
     result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
   if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
