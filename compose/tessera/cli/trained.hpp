@@ -120,17 +120,19 @@ struct Trained {
     const auto p = parameters(s);
     auto suited = suit(data, p.data, o);
     // The authors' warm-up phases are sized for the length of their runs, which are long.
-    const auto shorten = [&](const char* key, std::int64_t length, const char* what) {
+    const auto shorten = [&](const char* key, std::int64_t length, const char* what, bool only_then = false) {
       const bool given = std::any_of(s.begin(), s.end(), [&](const auto& each) { return each.first == key; });
-      if (!given && length > steps / 5)
-        suited.chosen.push_back(
-            {key, std::to_string(steps / 25),
-             std::string(what) + " of " + std::to_string(length) + " updates is more than a fifth of the run"});
+      if (!given && length > steps / (only_then ? 2 : 5))
+        suited.chosen.push_back({key, std::to_string(steps / (only_then ? 2 : 25)),
+                                 std::string(what) + " of " + std::to_string(length) + " updates is more than " +
+                                     (only_then ? "half" : "a fifth") + " of the run"});
     };
     if constexpr (requires { p.actor.warmup_updates; })
       shorten("actor.warmup_updates", p.actor.warmup_updates, "a warm start without Q");
+    // A model that is frozen after its head start has no other updates: it has half of the run.
     if constexpr (requires { p.behavior.pretrain_updates; })
-      shorten("behavior.pretrain_updates", p.behavior.pretrain_updates, "training the behavior's model alone");
+      shorten("behavior.pretrain_updates", p.behavior.pretrain_updates, "training the behavior's model alone",
+              !p.behavior.keep_training);
     return {std::move(suited.chosen), std::move(suited.advice)};
   }
   static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed,
