@@ -61,7 +61,8 @@ refused 'none: there is no such folder; make it' collect good --out none/x.h5
 refused 'good: is a folder' collect good --out good
 refused "--noise: the actions of cartpole are discrete" collect cart --noise 0.1 --out x.h5
 refused 'cartpole has discrete actions, but the policy takes continuous ones' collect good --env cartpole --episodes 4 --threads 1 --out x.h5
-refused 'pendulum has continuous actions, but the policy takes discrete ones' collect good --mix cart:1 --episodes 4 --threads 1 --out x.h5
+refused 'mix: maze is of another task than good: observations of size 4, not 3, and actions of size 2, not 1' collect good --mix maze:1 --episodes 4 --threads 1 --out x.h5
+refused 'mix: cart is of another task than good' collect good --mix cart:1 --episodes 4 --threads 1 --out x.h5
 refused 'environment maze-medium has observations of size 4 .* evaluate it in the task' collect good --env maze-medium --episodes 4 --threads 1 --out x.h5
 refused "bytes, and half of this machine's memory" collect good --episodes 1000000 --horizon 1000000 --out x.h5
 [[ ! -e x.h5 && -z $(find . -name '*.tmp*') ]] || fail "$(ls -A)"

@@ -70,6 +70,12 @@ refused() { # PATTERN ARGS...
 refused 'needs an environment to take them in; name it with --env' train --algorithm iql --dataset builtin:pendulum-mixed --online-steps 10
 refused 'half of each batch is collected online; give --online-steps, and no --steps' train --algorithm rlpd --dataset builtin:pendulum-mixed --env pendulum --steps 10
 refused "is of the online phase, and there is none" train --algorithm iql --dataset builtin:pendulum-mixed --random-steps 10
+refused 'random-steps 10: nothing would be learned in --online-steps 10' train --algorithm iql --dataset builtin:pendulum-mixed --env pendulum --online-steps 10 --random-steps 10
+refused '^tessera: error: run is required; see `tessera finetune --help`' finetune --online-steps 10
+for set in policy.net.hidden=64,64 critic.members=3 value.net.activation=tanh data.reward=rms; do
+  refused "set $set: a run that goes on keeps its networks and units, and its ${set%=*} is" finetune log --online-steps 10 --set $set --out x
+done
+refused "critic.discount" finetune log --online-steps 10 --set critic.discount=2 --out x
 refused 'has an online phase already; go on with `tessera train --resume whole' finetune whole --online-steps 10
 refused 'there is no such folder' finetune nowhere --online-steps 10
 refused "updates-per-step: '-1' is not a number from 0" finetune log --online-steps 10 --updates-per-step -1

@@ -1,17 +1,25 @@
 #pragma once
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include <tessera/checkpoint.hpp>
 #include <tessera/cli/agent.hpp>
 #include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
+#include <tessera/cli/json.hpp>
 #include <tessera/cli/parameter_json.hpp>
 #include <tessera/cli/parameters_with.hpp>
 #include <tessera/compose/learner.hpp>
+#include <tessera/compose/ranges.hpp>
+#include <tessera/compose/sizes.hpp>
+#include <tessera/data/offline.hpp>
 #include <tessera/dynamics_file.hpp>
 #include <tessera/torch.hpp>
 #include <tessera/train/exact.hpp>
@@ -112,17 +120,19 @@ struct Trained {
     const auto p = parameters(s);
     auto suited = suit(data, p.data, o);
     // The authors' warm-up phases are sized for the length of their runs, which are long.
-    const auto shorten = [&](const char* key, std::int64_t length, const char* what) {
+    const auto shorten = [&](const char* key, std::int64_t length, const char* what, bool only_then = false) {
       const bool given = std::any_of(s.begin(), s.end(), [&](const auto& each) { return each.first == key; });
-      if (!given && length > steps / 5)
-        suited.chosen.push_back(
-            {key, std::to_string(steps / 25),
-             std::string(what) + " of " + std::to_string(length) + " updates is more than a fifth of the run"});
+      if (!given && length > steps / (only_then ? 2 : 5))
+        suited.chosen.push_back({key, std::to_string(steps / (only_then ? 2 : 25)),
+                                 std::string(what) + " of " + std::to_string(length) + " updates is more than " +
+                                     (only_then ? "half" : "a fifth") + " of the run"});
     };
     if constexpr (requires { p.actor.warmup_updates; })
       shorten("actor.warmup_updates", p.actor.warmup_updates, "a warm start without Q");
+    // A model that is frozen after its head start has no other updates: it has half of the run.
     if constexpr (requires { p.behavior.pretrain_updates; })
-      shorten("behavior.pretrain_updates", p.behavior.pretrain_updates, "training the behavior's model alone");
+      shorten("behavior.pretrain_updates", p.behavior.pretrain_updates, "training the behavior's model alone",
+              !p.behavior.keep_training);
     return {std::move(suited.chosen), std::move(suited.advice)};
   }
   static std::unique_ptr<Agent> make(const Dataset& data, const Settings& s, std::uint64_t seed,
@@ -130,10 +140,34 @@ struct Trained {
     return std::make_unique<AgentOf<R>>(learner<R>(data, parameters(s), {.seed = seed, .device = device}));
   }
   static std::unique_ptr<Agent> load(const std::string& path, const at::Device& device, const Settings& s) {
-    return std::make_unique<AgentOf<R>>(load_checkpoint<learner<R>>(path, device, [&](params_of<R>& p) {
-      const auto all = tessera::parameters<R>(p);
-      for (const auto& [key, value] : s) set_parameter(all, key, value);
-    }));
+    return std::make_unique<AgentOf<R>>(
+        load_checkpoint<learner<R>>(path, device, [&](params_of<R>& p) { change(p, s); }));
+  }
+
+  // The names and sizes of what a learner keeps; the sizes of the task do not matter where two are compared.
+  static std::vector<std::pair<std::string, std::vector<std::int64_t>>> sizes_of(const params_of<R>& p) {
+    std::vector<std::pair<std::string, std::vector<std::int64_t>>> out;
+    if constexpr (SizesKnown<R>)
+      for (auto& b : buffers_of<R>(p, 3, 2)) out.emplace_back(std::move(b.name), std::move(b.shape));
+    return out;
+  }
+  // Sets what a run that goes on may have otherwise: not what its networks, or the units that it learns in, hang on.
+  static void change(params_of<R>& p, const Settings& s) {
+    const auto in_units = [](const std::string& key) {
+      return key.starts_with("data.") &&
+             std::any_of(std::begin(OfflineParams::docs), std::end(OfflineParams::docs),
+                         [&](const doc& d) { return key.ends_with(std::string(".") + d.name); });
+    };
+    for (const auto& [key, value] : s) {
+      const auto sizes = sizes_of(p);
+      const auto before = json_of(tessera::parameters<R>(p));
+      set_parameter(tessera::parameters<R>(p), key, value);
+      const auto after = json_of(tessera::parameters<R>(p));
+      if (after != before && (sizes_of(p) != sizes || key.find(".net.") != std::string::npos || in_units(key)))
+        throw Error("--set " + key + "=" + value + ": a run that goes on keeps its networks and units, and its " + key +
+                    " is " + setting_text(before[key]) + "; leave it out, or train a new run with it");
+    }
+    require_ranges<R>(p);
   }
 };
 }  // namespace tessera::cli

@@ -41,10 +41,10 @@ std::vector<MazeCell> drawn_route(const Maze& maze, MazeCell from, std::span<con
 /// Before it sets out, and where more than two ways meet, it looks around: it moves to and fro within 0.2 m for 60 to
 /// 120 steps, and then goes on.
 ///
-/// Meanwhile nothing that is seen tells when it goes on, and by which way.  The mean of what is done there is to stay,
-/// and of going on by one way and by the other to push into the wall between them; so who acts by the mean stays, and
-/// who draws from all that is done leaves as the demonstrator does.  (How pauses hold policies: Chi et al., "Diffusion
-/// Policy", 2023, on idle actions.)
+/// Meanwhile nothing that is seen tells when it goes on, or by which way.  The mean of what is done there is to stay,
+/// and the mean of setting out by either way is to push into the wall between them.  So a policy that acts by the mean
+/// stays there, and one that draws from all that was done leaves as the demonstrator does.  (How pauses hold policies:
+/// Chi et al., "Diffusion Policy", 2023, on idle actions.)
 /// The controller is that of D4RL's maze2d data, u = 10 (next - place) - speed.  Differs from it in looking around, in
 /// that a cell counts as passed within 0.2 m, not 0.1, and in that routes go several ways round, not the shortest.
 class RouteFollower {

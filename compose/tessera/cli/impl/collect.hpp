@@ -100,6 +100,14 @@ TESSERA_CLI_INLINE void collect(const CollectCommand& c) {
       say("warning [no-share]: {} has a share of less than one of {} episodes", runs[k].run, c.episodes);
       continue;
     }
+    const auto& about = RunFolder::config_of(runs[k].run).data;
+    if (about.observation_size != stage.config.data.observation_size ||
+        about.action_size != stage.config.data.action_size)
+      throw Error(
+          fmt::format("--mix: {} is of another task than {}: observations of size {}, not {}, and actions of size {}, "
+                      "not {}; leave it out",
+                      runs[k].run, c.run, about.observation_size, stage.config.data.observation_size, about.action_size,
+                      stage.config.data.action_size));
     const auto agent = detail::agent_of(runs[k].run, c.device);
     const auto wanted = [&](std::size_t episode) { return who[episode] == k; };
     if (agent->evaluate(stage.env, log.options(wanted)).stopped)

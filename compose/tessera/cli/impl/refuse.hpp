@@ -75,6 +75,10 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
          {"--updates-per-step", "--random-steps", "--environments", "--replay", "--exploration-noise"})
       if (c.has(flag) && c.resume.empty())
         throw Error(std::string(flag) + " is of the online phase, and there is none; give --online-steps too");
+  if (c.online.steps > 0 && c.online.random_steps >= c.online.steps && c.resume.empty())
+    throw Error(fmt::format(
+        "--random-steps {}: nothing would be learned in --online-steps {}; give fewer, or more of the latter",
+        c.online.random_steps, c.online.steps));
   require_limits(c.action_low, c.action_high);
   detail::require_env(c.env);
   if (!c.dataset.empty()) require_dataset(c.dataset);

@@ -116,9 +116,10 @@ inline void reading(CLI::App* app, Reading& value) {
 }
 
 inline void online(CLI::App* app, OnlineCommand& o, bool required) {
-  auto* steps = whole_or<std::int64_t>(app, "--online-steps", o.steps, required ? 1 : 0, tera,
-                                       "steps of the environment to learn online");
+  auto* steps = whole<std::int64_t>(app, "--online-steps", o.steps, required ? 1 : 0, tera,
+                                    "steps of the environment to learn online");
   if (required) steps->required();
+  else steps->default_str(std::to_string(o.steps));
   number(app, "--updates-per-step", o.updates_per_step, 0, 1000, "updates for each of them (RLPD, REDQ: 20)");
   whole_or<std::int64_t>(app, "--random-steps", o.random_steps, 0, tera, "first of them with uniform actions");
   whole_or<std::int64_t>(app, "--environments", o.environments, 1, 1024, "copies that are stepped together");
@@ -316,6 +317,12 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
     return app.exit(success);
+  } catch (const CLI::RequiredError& error) {
+    // Of which command: its own help lists what it needs.
+    auto name = program_name();
+    for (const CLI::App* at = &app; !at->get_subcommands().empty();)
+      name += " " + (at = at->get_subcommands()[0])->get_name();
+    throw Error(std::string(error.what()) + "; see `" + name + " --help`");
   }
   if (*train) {
     for (const auto* option : train->get_options())

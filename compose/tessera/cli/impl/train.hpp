@@ -286,9 +286,9 @@ class Training {
  public:
   // `known`: whether the agent is one of an earlier run.  All that is given outlives it.
   Training(const TrainCommand& c, RunFolder& folder, const RunConfig& config, Agent& agent, Kept was, bool known)
-      : kept(std::move(was)), online_steps(c.online.steps - (c.dataset.empty() ? c.online.random_steps : 0)),
-        from(agent.updates()), progress(from, c.steps), c_(c), folder_(folder), config_(config), agent_(agent),
-        known_(known), earlier_(kept.seconds) {}
+      : kept(std::move(was)), taken(c.dataset.empty() ? c.online.random_steps : 0),
+        online_steps(c.online.steps - taken), from(agent.updates()), progress(from, c.steps), c_(c), folder_(folder),
+        config_(config), agent_(agent), known_(known), earlier_(kept.seconds) {}
 
   // Updates up to `steps`, and what an interruption has left undone of them; then, of a policy that has seen the log
   // alone, the last evaluation and checkpoint.
@@ -326,7 +326,7 @@ class Training {
     experience_ = kept.online > 0
                       ? Experience::read(folder_.online(), kept.online)
                       : Experience(data.observation_size, data.action_size, data.kind == action_kind::discrete);
-    Progress steps_done(kept.online, online_steps, "step", "steps");
+    Progress steps_done(taken + kept.online, c_.online.steps, "step", "steps");
     OnlineOptions o{.steps = online_steps,
                     .environments = c_.online.environments,
                     .updates_per_step = c_.online.updates_per_step,
@@ -346,22 +346,22 @@ class Training {
       const auto each = c_.eval_every, before = steps - std::min(steps, c_.online.environments);
       const bool due = steps < online_steps && steps / each != before / each && !has_return();
       const bool shows = due && evaluated();
-      steps_done.show(steps, seconds(), "", shows ? std::optional(last->mean()) : std::nullopt);
+      steps_done.show(taken + steps, seconds(), "", shows ? std::optional(last->mean()) : std::nullopt);
       if (steps < online_steps && (due || interrupted())) save();
       return !interrupted();
     };
     agent_.train_online(replay, c_.env, *experience_, o);
     spent = seconds();
     if (kept.online < online_steps) return;
-    if (evaluated()) steps_done.show(kept.online, seconds(), "", last->mean());
+    if (evaluated()) steps_done.show(taken + kept.online, seconds(), "", last->mean());
     save();
   }
 
   Kept kept;
-  const std::int64_t online_steps;   // of a run without a log its first steps were taken already
-  const std::int64_t from;           // updates when it began
-  std::optional<Evaluation> last{};  // that is complete
-  double spent = 0;                  // seconds of training in this call
+  const std::int64_t taken, online_steps;  // of a run without a log its first steps were taken already
+  const std::int64_t from;                 // updates when it began
+  std::optional<Evaluation> last{};        // that is complete
+  double spent = 0;                        // seconds of training in this call
   Progress progress;
 
  private:
@@ -401,7 +401,7 @@ class Training {
   }
   void say_steps(Row& row) {
     if (row.metrics.empty() || row.metrics.back().first != "environment_steps")
-      row.metrics.emplace_back("environment_steps", double(c_.online.steps - online_steps + experience_->size()));
+      row.metrics.emplace_back("environment_steps", double(taken + experience_->size()));
   }
   TrainOptions options() {
     TrainOptions o{.updates = c_.steps, .batch = c_.batch, .report_every = c_.report_every, .window = &kept.window};
@@ -490,7 +490,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const double behavior = summarize(data).episode_return.mean;
   const auto odd = findings(data);
   if (!known)
-    for (const auto& w : odd) say("warning [{}]: {}", w.name, w.message);
+    for (const auto& w : odd)  // what a run has collected by itself may stop within an episode
+      if (!from_nothing || w.name != "no-end-marks") say("warning [{}]: {}", w.name, w.message);
 
   remember_signals();
   if (!resumed)
@@ -566,7 +567,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
                  {"episodes", 0},
                  {"seed", c.seed},
                  {"out", folder->path()}};
-  if (c.online.steps > 0) result["online_steps"] = c.online.steps - run.online_steps + run.kept.online;
+  if (c.online.steps > 0) result["online_steps"] = run.taken + run.kept.online;
   if (const auto& last = run.last)
     result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
   if (with.imagined.contains("model")) result["model"] = with.imagined["model"];

@@ -66,7 +66,7 @@ inline Picture seen_from_above(const FloorPlan& plan, const FlatRows& rows) {
   }
   script += fmt::format("set object circle at {},{} size {} fc rgb '#2ca02c' fs solid 0.25 noborder behind\n",
                         plan.goal[0], plan.goal[1], plan.goal_radius);
-  std::string starts;
+  std::string starts, ends;
   for (std::size_t n = 0; n < episodes.size(); ++n) {
     const auto [first, end] = episodes[n];
     const auto point = [&](const std::vector<float>& of, std::size_t i) {
@@ -74,21 +74,24 @@ inline Picture seen_from_above(const FloorPlan& plan, const FlatRows& rows) {
       if (std::abs(x) < 1e6 && std::abs(y) < 1e6) take(x, y, x, y);
       return drawn(x) + " " + drawn(y) + "\n";
     };
-    starts += point(rows.observations, first);
+    starts += point(rows.observations, first), ends += point(rows.next_observations, end - 1);
     script += fmt::format("$way{} << EOD\n{}", n, point(rows.observations, first));
     for (const auto i : drawn_steps(first, end)) script += point(rows.next_observations, i);
     script += "EOD\n";
     plot += fmt::format("$way{} using 1:2 with lines lw {} lc rgb '{}' {}, ", n, episodes.size() <= 20 ? 2 : 1,
-                        color_of(n, episodes.size()), n == 0 ? "title 'a trajectory, a color each'" : "notitle");
+                        color_of(n, episodes.size()), n == 0 ? "title 'episode'" : "notitle");
   }
   const double across = box[2] - box[0], up = box[3] - box[1], scale = 720 / std::max(across, up);
   script += fmt::format(
-      "$starts << EOD\n{}EOD\n$goal << EOD\n{} {}\nEOD\nset title name noenhanced\nset size ratio -1\n"
-      "set xrange [{}:{}]\nset yrange [{}:{}]\nset xlabel 'observation [0]'\nset ylabel 'observation [1]'\n"
-      "set border 3\nset tics nomirror out\nset key outside top center horizontal maxrows 1 samplen 2\n",
-      starts, plan.goal[0], plan.goal[1], box[0], box[2], box[1], box[3]);
+      "$starts << EOD\n{}EOD\n$ends << EOD\n{}EOD\n$goal << EOD\n{} {}\nEOD\nset title name noenhanced\n"
+      "set size ratio -1\n"
+      "set xrange [{}:{}]\nset yrange [{}:{}]\nset xlabel 'observation [0]' offset 0,0.3\nset ylabel 'observation "
+      "[1]'\n"
+      "set border 3\nset tics nomirror out\nset key outside bottom center horizontal samplen 2 height 1\n",
+      starts, ends, plan.goal[0], plan.goal[1], box[0], box[2], box[1], box[3]);
   plot +=
       "$starts using 1:2 with points pt 7 ps 0.9 lc rgb '#111111' title 'start', "
+      "$ends using 1:2 with points pt 4 ps 1.1 lw 2 lc rgb '#111111' title 'end', "
       "$goal using 1:2 with points pt 3 ps 1.6 lw 2 lc rgb '#117711' title 'goal'\n";
   return {script + "plot " + plot, int(across * scale) + 110, int(up * scale) + 140};
 }
