@@ -64,7 +64,7 @@ void updates_are_sound(const std::string& name, const Dataset& data) {
                                 ++reports;
                                 for (const auto& [term, mean] : r.metrics) CHECK(std::isfinite(mean));
                               }};
-  if constexpr (tessera::detail::TrainsOnline<learner<R>>)
+  if constexpr (TrainsOnline<typename R::template get<tessera::data>>)
     train_online<Pendulum>(agent, data, {.steps = 6, .training = training});
   else train(agent, data, training);
   CHECK(reports == 2);

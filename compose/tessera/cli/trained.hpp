@@ -39,7 +39,7 @@ class AgentOf : public Agent {
     return replay_for(agent_, data, chosen);
   }
   void train(Replay& replay, const TrainOptions& options) override {
-    if constexpr (tessera::detail::TrainsOnline<Learner>)
+    if constexpr (TrainsOnline<typename R::template get<tessera::data>>)
       throw Error(kebab_case(type_name<R>()) + ": its batches are part collected online; give --online-steps");
     else tessera::train(agent_, replay, options);
   }
