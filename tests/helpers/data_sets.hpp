@@ -16,23 +16,23 @@ enum class ends { terminated, terminated_unknown, truncated, open };
 /// Episodes of 1 to 9 steps of numbers of all sizes, drawn anew for each seed; of an open end only the last may be.
 inline tessera::Dataset made_data(tessera::action_kind kind, const std::vector<ends>& episodes, std::uint64_t seed = 1,
                                   std::int64_t n = 3, std::int64_t d = 2) {
-  tessera::Xoshiro random(seed);
+  tessera::Random random(seed);
   const auto number = [&] {
     static const float awkward[] = {0.0f, -0.0f, 1.0f, 0.1f, 1e-42f, 3.4e38f, -1.1754944e-38f, 16777217.0f, 1e16f};
-    const auto which = random() % 20;
+    const auto which = random.below(20);
     if (which < 9) return awkward[which];
-    return float(double(random() >> 11) / 9007199254740992.0 * 4 - 2);
+    return float(random.uniform(-2, 2));
   };
   const bool discrete = kind == tessera::action_kind::discrete;
   tessera::EpisodeLog log("made", "made", kind, n, d);
   for (const auto end : episodes) {
-    const auto steps = std::size_t(1 + random() % 9);
+    const auto steps = std::size_t(1 + random.below(9));
     const bool last = end != ends::terminated_unknown;
     std::vector<float> x((steps + last) * std::size_t(n)), a(discrete ? 0 : steps * std::size_t(d)), r(steps);
     std::vector<std::int64_t> indices(discrete ? steps : 0);
     for (auto* part : {&x, &a, &r})
       for (float& each : *part) each = number();
-    for (auto& each : indices) each = std::int64_t(random() % std::uint64_t(d));
+    for (auto& each : indices) each = std::int64_t(random.below(std::uint64_t(d)));
     if (discrete) indices[0] = d - 1;
     log.add({.observations = x,
              .actions = a,

@@ -9,7 +9,8 @@
 #include <tessera/support/atomic_file.hpp>
 
 namespace tessera {
-/// Writes a zip archive of deflated members, one after another, without holding any of them in memory:
+/// Writes a zip archive of deflated members (an empty one is stored), one after another, without holding any of them in
+/// memory:
 ///
 ///   ZipWriter zip(file);
 ///   zip.begin("a.npy", size), zip.write(...), zip.write(...);   // `size` bytes in all

@@ -63,10 +63,11 @@ TESSERA_INLINE void ZipWriter::put(std::string_view bytes) {
 
 TESSERA_INLINE std::string ZipWriter::header_of(const Member& m) const {
   using detail::little_endian;
-  constexpr std::uint64_t old_version = 20, zip64_version = 45, deflated = 8, first_of_1980 = 0x21;
+  constexpr std::uint64_t old_version = 20, zip64_version = 45, first_of_1980 = 0x21;
+  const std::uint64_t method = m.plain == 0 ? 0 : 8;  // stored, deflated
   const auto size = [&](std::uint64_t x) { return little_endian(m.zip64 ? detail::in_zip64 : x, 4); };
   std::string out = "PK\x03\x04" + little_endian(m.zip64 ? zip64_version : old_version, 2) + little_endian(0, 2) +
-                    little_endian(deflated, 2) + little_endian(0, 2) + little_endian(first_of_1980, 2) +
+                    little_endian(method, 2) + little_endian(0, 2) + little_endian(first_of_1980, 2) +
                     little_endian(m.crc, 4) + size(m.packed) + size(m.plain) + little_endian(m.name.size(), 2) +
                     little_endian(m.zip64 ? 20 : 0, 2) + m.name;
   if (m.zip64)
@@ -80,14 +81,14 @@ TESSERA_INLINE void ZipWriter::begin(const std::string& name, std::uint64_t size
   // 16 KiB that it cannot pack, and a few more.
   const std::uint64_t most = size + size / 1024 + 1024;
   members_.push_back({name, at_, size, 0, 0, most >= zip64_from_});
-  deflater_ = std::make_unique<Deflater>();
+  if (size > 0) deflater_ = std::make_unique<Deflater>();
   left_ = size;
   put(header_of(members_.back()));  // replaced at the end
 }
 
 TESSERA_INLINE void ZipWriter::write(const void* data, std::size_t size) {
-  if (deflater_ == nullptr || size > left_)
-    throw Error(file_.path() + ": more is written into a member of the archive than was announced");
+  if (size > left_) throw Error(file_.path() + ": more is written into a member of the archive than was announced");
+  if (size == 0) return;
   left_ -= size;
   auto& member = members_.back();
   const auto* bytes = static_cast<const unsigned char*>(data);
