@@ -52,6 +52,11 @@ DatasetWriter writer_of() {
 }
 }  // namespace detail
 
+namespace detail {
+// "d4rl (.hdf5), minari (a folder), ...".
+std::string writers_text();
+}  // namespace detail
+
 /// All writers: the built-in ones first, then those that a program registers.
 std::vector<DatasetWriter>& dataset_writers();
 

@@ -1,5 +1,5 @@
 #pragma once
-// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect.
+// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect, convert.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -26,6 +26,7 @@
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/words.hpp>
 #include <tessera/sources/load.hpp>
+#include <tessera/sources/write.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/number_text.hpp>
@@ -309,7 +310,18 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   auto* inspect = app.add_subcommand("inspect", "describe a data set");
   text(inspect, "dataset", inspected, data_help)->required();
   whole<std::int64_t>(inspect, "--episode-length", inspected_length, 1, tera, length_help);
+  bool inspected_json = false;
+  inspect->add_flag("--json", inspected_json, "one JSON object, with exact numbers, instead of text");
   reading(inspect, inspected_reading);
+
+  ConvertCommand cv;
+  auto* convert = app.add_subcommand("convert", "write a data set in another format");
+  text(convert, "dataset", cv.dataset, data_help)->required();
+  text(convert, "out", cv.out, "the file or folder to write")->required();
+  text(convert, "--to", cv.to, "the format (default: by the ending of OUT): " + tessera::detail::writers_text());
+  whole<std::int64_t>(convert, "--episode-length", cv.episode_length, 1, tera, length_help);
+  convert->add_flag("--overwrite", cv.overwrite, "replace the data set that OUT names");
+  reading(convert, cv.reading);
 
   require_words(app, {argv + 1, argv + argc});
   try {
@@ -360,7 +372,12 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   if (*explain) cli::explain(explained, explained_set, explained_actions);
   if (*inspect) {
     doing.what = "reading the data";
-    cli::inspect(inspected, inspected_length, inspected_reading);
+    cli::inspect(inspected, inspected_length, inspected_reading, inspected_json);
+  }
+  if (*convert) {
+    refuse(cv);
+    doing.what = "converting the data";
+    cli::convert(cv);
   }
   return 0;
 }
@@ -379,6 +396,7 @@ TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
     guard_streams();
     require_registrations();
     require_distinct_readers();
+    require_distinct_writers();
     const int code = detail::run(argc, argv, program, doing);
     finish_output();
     return code;
