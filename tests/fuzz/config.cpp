@@ -40,7 +40,7 @@ cli::RunConfig good() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // What mutations start from is taken.
   static const auto seed = cli::read_run_config("config.json", cli::config_text(good()));
-  require(seed.command.seed == good().command.seed);
+  require(seed.command.seed == good().command.seed && seed.data.spaces == good().data.spaces);
   const auto text = fuzz::text_of(data, size);
   cli::is_run_config(text), cli::is_model_config(text);
   try {
