@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -14,15 +15,29 @@
 
 namespace tessera::cli {
 namespace detail {
-// Of `count` rows of `width` numbers; row(i) points to them.  A scalar's column has an empty shape.
+// Of `count` rows of `width` numbers; row(i) points to them.  In float64 and two passes.  A scalar's column has an
+// empty shape.
 template <class Row>
 json column_json(std::int64_t count, std::int64_t width, bool scalar, Row row) {
   json out = {{"dtype", "float32"}, {"row_shape", scalar ? json::array() : json::array({width})}, {"rows", count}};
   for (const char* key : {"mean", "std", "min", "max"}) out[key] = json::array();
-  if (count > 0)
-    for (const auto& s : spreads(count, width, row))
-      out["mean"].push_back(s.mean), out["std"].push_back(s.std), out["min"].push_back(s.min),
-          out["max"].push_back(s.max);
+  if (count == 0) return out;
+  std::vector<Spread> columns(static_cast<std::size_t>(width));
+  const auto each = [&](auto&& f) {
+    for (std::int64_t i = 0; i < count; ++i)
+      for (std::size_t j = 0; j < columns.size(); ++j) f(columns[j], double(row(i)[j]));
+  };
+  for (std::size_t j = 0; j < columns.size(); ++j) columns[j].min = columns[j].max = double(row(0)[j]);
+  each([&](Spread& s, double x) {
+    s.mean += x;
+    s.min = std::min(s.min, x), s.max = std::max(s.max, x);
+  });
+  for (auto& s : columns) s.mean /= double(count);
+  each([&](Spread& s, double x) { s.std += (x - s.mean) * (x - s.mean); });
+  for (const auto& s : columns) {
+    out["mean"].push_back(s.mean), out["std"].push_back(std::sqrt(s.std / double(count)));
+    out["min"].push_back(s.min), out["max"].push_back(s.max);
+  }
   return out;
 }
 inline json numbers_json(const float* x, std::int64_t count) {

@@ -1,19 +1,10 @@
 #pragma once
 #include <cmath>
-#include <vector>
 
 #include <tessera/cli/spaces_json.hpp>
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
-namespace detail {
-inline json bounds_json(const std::vector<float>& bounds) {
-  json out = json::array();
-  for (const float x : bounds) out.push_back(std::isfinite(x) ? json(double(x)) : json(nullptr));
-  return out;
-}
-}  // namespace detail
-
 TESSERA_CLI_INLINE json spaces_json(const LogSpaces& s) {
   json out = json::object();
   if (!s.observation_names.empty()) out["observation_names"] = s.observation_names;
