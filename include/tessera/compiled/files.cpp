@@ -1,4 +1,5 @@
 // Part of the library tessera::compiled: the function bodies of these headers.
+#include <tessera/io/arrow_table.impl.hpp>
 #include <tessera/io/columns.impl.hpp>
 #include <tessera/io/d3rlpy.impl.hpp>
 #include <tessera/io/d4rl.impl.hpp>
