@@ -3,6 +3,7 @@
 #include <tessera/io/columns.impl.hpp>
 #include <tessera/io/d3rlpy.impl.hpp>
 #include <tessera/io/d4rl.impl.hpp>
+#include <tessera/io/data_folder.impl.hpp>
 #include <tessera/io/hdf5.impl.hpp>
 #include <tessera/io/hdf5_filters.impl.hpp>
 #include <tessera/io/hdf5_handle.impl.hpp>
@@ -11,7 +12,10 @@
 #include <tessera/io/hdf5_superblock.impl.hpp>
 #include <tessera/io/hdf5_text.impl.hpp>
 #include <tessera/io/hdf5_write.impl.hpp>
+#include <tessera/io/minari.impl.hpp>
+#include <tessera/io/minari_space.impl.hpp>
 #include <tessera/io/npz.impl.hpp>
 #include <tessera/io/regular_file.impl.hpp>
+#include <tessera/io/tolerant_json.impl.hpp>
 #include <tessera/io/zip.impl.hpp>
 #include <tessera/support/atomic_file.impl.hpp>

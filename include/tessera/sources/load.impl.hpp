@@ -14,6 +14,7 @@
 
 #include <tessera/io/d3rlpy.hpp>
 #include <tessera/io/d4rl.hpp>
+#include <tessera/io/minari.hpp>
 #include <tessera/io/regular_file.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
 #include <tessera/sources/load.hpp>
@@ -68,13 +69,24 @@ struct D4rlLayout {
   }
   static Dataset read(const hdf5::File& file) { return read_d4rl(file); }
 };
-inline constexpr std::size_t our_readers = 4;
+struct MinariFormat {
+  static constexpr const char* name = "minari";
+  static bool sniff_folder(const std::string& path) { return is_minari_folder(path); }
+  static bool sniff(const hdf5::File& file) { return file.exists("episode_0"); }
+  static Dataset read(const std::string& text, const ReadLimits& limits) {
+    DataRequest request(text);
+    return read_minari(request, limits);
+  }
+  static Dataset read(const hdf5::File&, DataRequest& request) { return read_minari(request); }
+};
+inline constexpr std::size_t our_readers = 5;
 }  // namespace detail
 
 TESSERA_INLINE std::vector<DatasetReader>& dataset_readers() {
   static std::vector<DatasetReader> all = {
       detail::reader_of<detail::BuiltinData>(), detail::reader_of<detail::IcuSepsisData>(),
-      detail::reader_of<detail::D3rlpyLayout>(), detail::reader_of<detail::D4rlLayout>()};
+      detail::reader_of<detail::D3rlpyLayout>(), detail::reader_of<detail::D4rlLayout>(),
+      detail::reader_of<detail::MinariFormat>()};
   return all;
 }
 
@@ -207,8 +219,7 @@ TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits)
   const auto count = file.count_keys();
   const auto keys = file.keys("/", count > 1000 ? 12 : 1000);  // the first in order, or any if too many to sort
   throw Error(
-      printable(path) + ": is HDF5 of an unknown layout" + (file.exists("episode_0") ? " (Minari's?)" : "") +
-      ", with the keys [" + some_keys(keys, count) +
+      printable(path) + ": is HDF5 of an unknown layout, with the keys [" + some_keys(keys, count) +
       "]; expected are observations, actions, rewards, terminals and "
       "timeouts (D4RL) or episode_terminals (d3rlpy 1)" +
       added_readers(", or what is read by ", [](const DatasetReader& reader) { return reader.sniff_hdf5 != nullptr; }));
