@@ -12,6 +12,8 @@
 #include <tessera/io/hdf5_superblock.impl.hpp>
 #include <tessera/io/hdf5_text.impl.hpp>
 #include <tessera/io/hdf5_write.impl.hpp>
+#include <tessera/io/imitation_folder.impl.hpp>
+#include <tessera/io/lerobot.impl.hpp>
 #include <tessera/io/minari.impl.hpp>
 #include <tessera/io/minari_space.impl.hpp>
 #include <tessera/io/npz.impl.hpp>

@@ -144,8 +144,7 @@ for index, path in enumerate(sys.argv[2:]):
         for name in (table.schema.names if table is not None else []):
             if may_hold(name):
                 c = table.column(name)
-                c = c.chunk(0) if c.num_chunks == 1 else pa.concat_arrays(c.chunks) if c.num_chunks else pa.array([], c.type)
-                found += parts(name, c)
+                found += parts(name, pa.concat_arrays(c.chunks) if c.num_chunks else pa.array([], c.type))
     except MemoryError:
         raise
     except Exception as e:

@@ -14,6 +14,8 @@
 
 #include <tessera/io/d3rlpy.hpp>
 #include <tessera/io/d4rl.hpp>
+#include <tessera/io/imitation_folder.hpp>
+#include <tessera/io/lerobot.hpp>
 #include <tessera/io/minari.hpp>
 #include <tessera/io/regular_file.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
@@ -79,14 +81,31 @@ struct MinariFormat {
   }
   static Dataset read(const hdf5::File&, DataRequest& request) { return read_minari(request); }
 };
-inline constexpr std::size_t our_readers = 5;
+struct LeRobotFormat {
+  static constexpr const char* name = "lerobot";
+  static bool sniff_folder(const std::string& path) { return is_lerobot_folder(path); }
+  static Dataset read(const std::string& text, const ReadLimits& limits) {
+    DataRequest request(text);
+    return read_lerobot(request, limits);
+  }
+};
+struct ImitationFolderFormat {
+  static constexpr const char* name = "imitation-folder";
+  static bool sniff_folder(const std::string& path) { return is_imitation_folder(path); }
+  static Dataset read(const std::string& text, const ReadLimits& limits) {
+    DataRequest request(text);
+    return read_imitation_folder(request, limits);
+  }
+};
+inline constexpr std::size_t our_readers = 7;
 }  // namespace detail
 
 TESSERA_INLINE std::vector<DatasetReader>& dataset_readers() {
   static std::vector<DatasetReader> all = {
-      detail::reader_of<detail::BuiltinData>(), detail::reader_of<detail::IcuSepsisData>(),
-      detail::reader_of<detail::D3rlpyLayout>(), detail::reader_of<detail::D4rlLayout>(),
-      detail::reader_of<detail::MinariFormat>()};
+      detail::reader_of<detail::BuiltinData>(),          detail::reader_of<detail::IcuSepsisData>(),
+      detail::reader_of<detail::D3rlpyLayout>(),         detail::reader_of<detail::D4rlLayout>(),
+      detail::reader_of<detail::MinariFormat>(),         detail::reader_of<detail::LeRobotFormat>(),
+      detail::reader_of<detail::ImitationFolderFormat>()};
   return all;
 }
 
