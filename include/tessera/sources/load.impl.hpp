@@ -12,6 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/dataset/declared.hpp>
+#include <tessera/io/array_table.hpp>
+#include <tessera/io/csv.hpp>
 #include <tessera/io/d3rlpy.hpp>
 #include <tessera/io/d4rl.hpp>
 #include <tessera/io/regular_file.hpp>
@@ -68,13 +71,67 @@ struct D4rlLayout {
   }
   static Dataset read(const hdf5::File& file) { return read_d4rl(file); }
 };
-inline constexpr std::size_t our_readers = 4;
+
+// Tables: the columns' roles are said by `columns=`, or guessed from their names.
+TESSERA_INLINE TableOptions table_options(DataRequest& request) {
+  return {request.take("columns"), request.take("missing")};
+}
+TESSERA_INLINE CsvStyle csv_style(DataRequest& request) {
+  CsvStyle style;
+  const auto choose = [&](const std::string& option, const std::vector<std::pair<std::string, char>>& values) {
+    const auto given = request.take(option);
+    if (!given) return char(0);
+    std::string all;
+    for (const auto& [name, value] : values) {
+      if (*given == name) return value;
+      all += (all.empty() ? "" : ", ") + name;
+    }
+    throw Error(printable(request.path()) + ": " + option + "=" + printable_name(*given) + ": there are " + all);
+  };
+  style.delimiter = choose("delimiter", {{"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}});
+  style.decimal = choose("decimal", {{"point", '.'}, {"comma", ','}});
+  if (const char header = choose("header", {{"yes", 'y'}, {"no", 'n'}}); header != 0) style.header = header == 'y';
+  return style;
+}
+struct CsvData {
+  static constexpr const char* name = "csv";
+  static bool sniff(std::string_view head) { return CsvFile::sniff(head); }
+  static Dataset read(const std::string& text, const ReadLimits& limits) {
+    DataRequest request(text);
+    const auto style = csv_style(request);
+    const auto options = table_options(request);
+    request.require_all_taken({"columns", "missing", "actions", "delimiter", "decimal", "header"});
+    return read_log_table(csv_source(request.path(), style, limits), options);
+  }
+};
+// HDF5 files with other keys than D4RL's, if these leave no doubt; `columns=` is asked for before any layout.
+struct Hdf5Table {
+  static constexpr const char* name = "hdf5-table";
+  static bool sniff(const hdf5::File& file) {
+    bool ours = file.exists("terminals");
+    for (const char* key : {"observations", "actions", "rewards"}) ours = ours && file.exists(key);
+    if (ours) {
+      try {
+        file.info("observations");
+        return false;
+      } catch (const Error&) {  // a group of them
+      }
+    }
+    return file.count_keys() < 1000 && is_enough(guess_columns(hdf5_source(file).columns));
+  }
+  static Dataset read(const hdf5::File& file, DataRequest& request) {
+    return read_log_table(hdf5_source(file), table_options(request));
+  }
+};
+
+inline constexpr std::size_t our_readers = 6;
 }  // namespace detail
 
 TESSERA_INLINE std::vector<DatasetReader>& dataset_readers() {
   static std::vector<DatasetReader> all = {
-      detail::reader_of<detail::BuiltinData>(), detail::reader_of<detail::IcuSepsisData>(),
-      detail::reader_of<detail::D3rlpyLayout>(), detail::reader_of<detail::D4rlLayout>()};
+      detail::reader_of<detail::BuiltinData>(),  detail::reader_of<detail::IcuSepsisData>(),
+      detail::reader_of<detail::D3rlpyLayout>(), detail::reader_of<detail::Hdf5Table>(),
+      detail::reader_of<detail::D4rlLayout>(),   detail::reader_of<detail::CsvData>()};
   return all;
 }
 
@@ -157,8 +214,17 @@ TESSERA_INLINE Container sniff_path(const std::string& path) {
   const RegularFile file(path, "a data file");
   std::array<char, 4096> bytes{};
   const std::string_view head(bytes.data(), file.read(0, bytes.data(), bytes.size()));
-  const auto* found =
-      only_reader(path, [&](const DatasetReader& reader) { return by_head(reader) && reader.sniff(head); });
+  // The program's own readers first: a table is whatever has commas in it.
+  const auto added = [](const DatasetReader& reader) {
+    return std::size_t(&reader - dataset_readers().data()) >= our_readers;
+  };
+  const auto recognized = [&](bool own) {
+    return only_reader(path, [&](const DatasetReader& reader) {
+      return added(reader) == own && by_head(reader) && reader.sniff(head);
+    });
+  };
+  const auto* found = recognized(true);
+  if (found == nullptr) found = recognized(false);
   if (found != nullptr) return {Container::of_reader, found};
   if (head.starts_with(hdf5_signature)) return {Container::hdf5, nullptr};
   if (head.starts_with(zip_signature)) return {Container::npz, nullptr};
@@ -191,6 +257,7 @@ TESSERA_INLINE Dataset load_npz(DataRequest& request, const ReadLimits& limits) 
 TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits) {
   const auto& path = request.path();
   const auto file = hdf5::File::open(path, limits);
+  if (request.has("columns")) return Hdf5Table::read(file, request);
   // The built-in readers last, because they also accept files that lack a field.
   const DatasetReader* found = nullptr;
   for (std::size_t i = our_readers; i < dataset_readers().size(); ++i) {
@@ -247,10 +314,26 @@ TESSERA_INLINE void require_dataset(const std::string& source) {
 TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits& limits) {
   require_distinct_readers();
   if (source.empty()) throw Error("no data set is named; give a path or builtin:NAME");
-  const auto [named, rest] = find_reader(source);
-  if (named != nullptr && named->read != nullptr) return named->read(rest, limits);
+  const auto [named, given] = find_reader(source);
+  if (named != nullptr && !named->of_file()) return named->read(given, limits);
+  // How actions are to be read may be said of every format.
+  const DataRequest whole(given);
+  std::optional<action_kind> declared;
+  auto rest = given;
+  if (whole.has("actions")) {
+    const auto kind = *DataRequest(whole).take("actions");
+    declared = action_kind_of(kind);
+    if (!declared)
+      throw Error(printable(whole.path()) + ": actions=" + printable_name(kind) +
+                  ": there are continuous and discrete");
+    rest = whole.without("actions").text();
+  }
   DataRequest request(rest);
   const auto read = [&]() -> Dataset {
+    if (named != nullptr && named->read != nullptr) {
+      request = DataRequest(request.path(), {});
+      return named->read(rest, limits);
+    }
     if (named == nullptr) {
       const auto is = detail::sniff_path(request.path());
       if (is.reader != nullptr) {  // it takes the options itself
@@ -265,6 +348,10 @@ TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits&
   };
   auto data = read();
   request.require_all_taken({});
+  if (declared) data = declare_actions(std::move(data), *declared);
+  // Under its name the same data are read again.
+  if (whole.has_options() && data.name.find('?') == std::string::npos)
+    data.name = (named != nullptr ? named->name + ":" : std::string()) + whole.text();
   return data;
 }
 }  // namespace tessera

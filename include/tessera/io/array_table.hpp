@@ -1,0 +1,15 @@
+#pragma once
+#include <string>
+
+#include <tessera/io/hdf5.hpp>
+#include <tessera/io/log_table.hpp>
+
+namespace tessera {
+/// The arrays of an HDF5 file as a table: each that has as many rows as most have is a column, called by its key;
+/// those in groups by their path, "observations/speed".  Rows of a higher rank are flattened.
+TableSource hdf5_source(const hdf5::File& file);
+}  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include <tessera/io/array_table.impl.hpp>
+#endif
