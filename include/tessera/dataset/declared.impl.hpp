@@ -95,24 +95,29 @@ TESSERA_INLINE void declare_discrete(Dataset& data) {
 TESSERA_INLINE void declare_continuous(Dataset& data) {
   auto& s = data.spaces;
   const auto factors = s.action_factors.empty() ? std::vector<std::int64_t>{data.action_size} : s.action_factors;
-  std::vector<float> value;  // of one column
-  for (const auto& name : s.action_names) {
-    const auto x = real_number(name);
-    if (factors.size() > 1) break;
-    if (!x)
-      throw Error(data.name + ": actions cannot be continuous: one is called '" + printable_name(name) +
-                  "'; leave out --actions continuous");
-    value.push_back(float(*x));
-  }
   const auto d = factors.size();
+  // The number of each value of each choice: its name's, where there are names ("low/2"), or its place.
+  std::vector<std::vector<float>> number(d);
+  auto stride = data.action_size;
+  for (std::size_t j = 0; j < d; ++j) {
+    stride /= factors[j];
+    for (std::int64_t k = 0; k < factors[j]; ++k) {
+      number[j].push_back(float(k + (d == 1 ? s.first_action : 0)));
+      if (s.action_names.empty()) continue;
+      auto name = s.action_names[std::size_t(k * stride)];
+      for (std::size_t skip = 0; d > 1 && skip < j; ++skip) name.erase(0, name.find('/') + 1);
+      if (d > 1) name = name.substr(0, name.find('/'));
+      const auto x = real_number(name);
+      if (!x)
+        throw Error(data.name + ": actions cannot be continuous: one is called '" + printable_name(name) +
+                    "'; leave out --actions continuous");
+      number[j].back() = float(*x);
+    }
+  }
   data.actions.resize(data.rewards.size() * d);
   for (std::size_t i = 0; i < data.rewards.size(); ++i) {
     auto rest = data.action_indices[i];
-    for (auto j = d; j-- > 0; rest /= factors[j]) {
-      const auto choice = rest % factors[j];
-      data.actions[i * d + j] =
-          d == 1 && !value.empty() ? value[std::size_t(choice)] : float(choice + (d == 1 ? s.first_action : 0));
-    }
+    for (auto j = d; j-- > 0; rest /= factors[j]) data.actions[i * d + j] = number[j][std::size_t(rest % factors[j])];
   }
   std::vector<std::int64_t>().swap(data.action_indices);
   data.kind = action_kind::continuous, data.action_size = std::int64_t(d);

@@ -6,7 +6,7 @@
 
 namespace tessera {
 /// The arrays of an HDF5 file as a table: each that has as many rows as most have is a column, called by its key;
-/// those in groups by their path, "observations/speed".  Rows of a higher rank are flattened.
+/// those in groups by their path, "observations/speed".  Rows of a higher rank are flattened, with a warning.
 TableSource hdf5_source(const hdf5::File& file);
 }  // namespace tessera
 

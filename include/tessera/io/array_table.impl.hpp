@@ -77,6 +77,12 @@ TESSERA_INLINE TableSource hdf5_source(const hdf5::File& file) {
   std::vector<array_table::Array> all;
   array_table::collect(file, "", 0, all);
   auto heads = array_table::heads_of(all);
+  std::vector<Warning> warnings;
+  for (const auto& a : all)
+    if (a.shape.size() > 2 && a.key.find("info") == std::string::npos)
+      warnings.push_back({"flattened", "key '" + printable_name(a.key) + "' has rows of rank " +
+                                           std::to_string(a.shape.size() - 1) + ", which are flattened"});
+  if (warnings.size() > 8) warnings.resize(8);
   auto read = [&file, heads, all](const std::vector<TableSource::Wanted>& wanted) {
     LogTable table;
     for (const auto& w : wanted) {
@@ -89,6 +95,6 @@ TESSERA_INLINE TableSource hdf5_source(const hdf5::File& file) {
     }
     return table;
   };
-  return {file.path(), "hdf5", std::move(heads), {}, std::move(read)};
+  return {file.path(), "hdf5", std::move(heads), std::move(warnings), std::move(read)};
 }
 }  // namespace tessera

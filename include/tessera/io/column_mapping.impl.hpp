@@ -120,9 +120,14 @@ class Columns {
     std::string all;
     constexpr std::size_t max = 24;
     for (const auto& each : heads_) {
-      if (names.size() < max) all += (all.empty() ? "" : ", ") + printable_name(each.name);
-      if (names.size() < 4096) names.push_back(each.name);
+      if (names.size() < 4096) {
+        names.push_back(each.name);
+        if (const auto slash = each.name.find('/'); slash != std::string::npos)
+          names.push_back(each.name.substr(0, slash));
+      }
     }
+    for (std::size_t i = 0; i < std::min(max, heads_.size()); ++i)
+      all += (i == 0 ? "" : ", ") + printable_name(heads_[i].name);
     const auto near = nearest_name(name, names);
     throw Error(file_ + ": " + role + "=" + printable_name(name) + ": there is no such column" +
                 (near.empty() ? "" : "; did you mean '" + printable_name(near) + "'?") + " (there are " + all +

@@ -34,8 +34,8 @@ TESSERA_INLINE bool is_missing(std::string_view text) {
     case 3:
       return text == "nan" || text == "NaN" || text == "NAN" || text == "N/A" || text == "n/a" || text == "#NA";
     case 4:
-      return text == "NULL" || text == "null" || text == "None" || text == "none" || text == "<NA>" || text == "#N/A" ||
-             text == "-nan" || text == "-NaN" || text == "Null";
+      return text == "NULL" || text == "null" || text == "None" || text == "<NA>" || text == "#N/A" || text == "-nan" ||
+             text == "-NaN" || text == "Null";
     default:
       return false;
   }
@@ -69,6 +69,35 @@ TESSERA_INLINE std::optional<Number> number_in(std::string_view text, char decim
   else if (code != std::errc{}) return std::nullopt;
   out.whole = text.find_first_of(".eEnN") == std::string_view::npos;
   return out;
+}
+
+// Reads what numbers usually look like, -12.345: whether the text from `at` on begins so, and then behind it.  The value
+// is the nearest double, as std::from_chars gives it: digits up to 2^53 and powers of ten up to 10^22 are doubles, and
+// one division rounds once (Clinger, "How to read floating point numbers accurately", 1990).
+TESSERA_INLINE bool simple_number(const char*& at, const char* end, double& value, bool& whole) {
+  static constexpr double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  const char* p = at;
+  const bool negative = p < end && *p == '-';
+  p += negative;
+  std::uint64_t digits = 0;
+  const char* const first = p;
+  const auto digit = [&] { return p < end && static_cast<unsigned char>(*p - '0') < 10; };
+  for (; digit(); ++p) digits = 10 * digits + std::uint64_t(*p - '0');
+  const auto before = p - first;
+  std::ptrdiff_t behind = 0;
+  if (p < end && *p == '.') {
+    const char* const point = ++p;
+    for (; digit(); ++p) digits = 10 * digits + std::uint64_t(*p - '0');
+    behind = p - point;
+  }
+  const auto count = before + behind;
+  if (count == 0 || count > 19 || digits > (std::uint64_t{1} << 53)) return false;
+  value = double(digits) / powers[behind];
+  if (negative) value = -value;
+  whole = p == first + before;
+  at = p;
+  return true;
 }
 
 // Records of a file one by one, in a buffer that holds one of them and as many others as fit.
@@ -287,7 +316,7 @@ TESSERA_INLINE bool CsvFile::sniff(std::string_view head) {
       fields += !inside && c == delimiter;
     }
     if (lines == 1 && !inside && fields != width && fields != width + 1) return false;
-    width = fields, ++lines;
+    if (lines++ == 0) width = fields;
   }
   return lines > 0 && width > 1;
 }
@@ -414,20 +443,8 @@ TESSERA_INLINE LogTable CsvFile::read(const std::vector<TableSource::Wanted>& wa
       const auto field = [&](std::size_t k, std::string_view text) {
         if (k >= n || filler_of[k] < 0) return;
         auto& f = fillers[std::size_t(filler_of[k])];
-        if (f.text) return f.add_text(csv::trimmed(text), budget, path());
-        double x = 0;
-        // The usual field first.
-        if (decimal_ == '.' && !text.empty() && (text.front() == '-' || (text.front() >= '0' && text.front() <= '9'))) {
-          const char* const end = text.data() + text.size();
-          const auto [at, code] = std::from_chars(text.data(), end, x);
-          if (at == end && code == std::errc{} && (f.as != column_reading::exactly || text.size() < 16)) {
-            if (f.out.whole)
-              f.out.whole = std::memchr(text.data(), '.', text.size()) == nullptr &&
-                            text.find_first_of("eEn") == std::string_view::npos;
-            return f.out.numbers.push_back(x);
-          }
-        }
         text = csv::trimmed(text);
+        if (f.text) return f.add_text(text, budget, path());
         if (csv::is_missing(text)) return f.out.numbers.push_back(std::numeric_limits<double>::quiet_NaN());
         const auto number = csv::number_in(text, decimal_);
         const bool too_long = f.as == column_reading::exactly && number && number->whole && text.size() > 15;
@@ -441,7 +458,32 @@ TESSERA_INLINE LogTable CsvFile::read(const std::vector<TableSource::Wanted>& wa
         f.out.whole = f.out.whole && number->whole;
         f.out.numbers.push_back(number->value);
       };
-      fields = records.fields(field);
+      if (records.quoted() || decimal_ != '.') {
+        fields = records.fields(field);
+      } else {
+        const char *at = records.text().data(), *const end = at + records.text().size();
+        for (;; ++fields, ++at) {
+          if (fields < n && filler_of[fields] >= 0) {
+            auto& f = fillers[std::size_t(filler_of[fields])];
+            const char* behind = at;
+            double x = 0;
+            bool whole = false;
+            if (!f.text && csv::simple_number(behind, end, x, whole) && (behind == end || *behind == delimiter_) &&
+                (f.as != column_reading::exactly || behind - at < 16)) {
+              f.out.whole = f.out.whole && whole;
+              f.out.numbers.push_back(x);
+              if (behind == end) break;
+              at = behind;
+              continue;
+            }
+          }
+          const auto* next = static_cast<const char*>(std::memchr(at, delimiter_, std::size_t(end - at)));
+          field(fields, {at, std::size_t((next != nullptr ? next : end) - at)});
+          if (next == nullptr) break;
+          at = next;
+        }
+        ++fields;
+      }
       if (fields != n)
         fail(records.line(), -1,
              "has " + std::to_string(fields) + (fields == 1 ? " field" : " fields") + ", where the " +

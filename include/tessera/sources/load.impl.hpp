@@ -108,13 +108,15 @@ struct CsvData {
 struct Hdf5Table {
   static constexpr const char* name = "hdf5-table";
   static bool sniff(const hdf5::File& file) {
-    bool ours = file.exists("terminals");
-    for (const char* key : {"observations", "actions", "rewards"}) ours = ours && file.exists(key);
-    if (ours) {
-      try {
-        file.info("observations");
-        return false;
-      } catch (const Error&) {  // a group of them
+    bool d4rl = true;
+    for (const char* key : {"observations", "actions", "rewards", "terminals"}) d4rl = d4rl && file.exists(key);
+    if (d4rl) {
+      try {  // columns of other shapes: observations (N), or in a group
+        const auto actions = file.info("actions");
+        if (file.info("observations").shape.size() == 2 &&
+            (actions.shape.size() == 2 || actions.type == hdf5::type_class::integer))
+          return false;
+      } catch (const Error&) {
       }
     }
     return file.count_keys() < 1000 && is_enough(guess_columns(hdf5_source(file).columns));
@@ -228,6 +230,10 @@ TESSERA_INLINE Container sniff_path(const std::string& path) {
   if (found != nullptr) return {Container::of_reader, found};
   if (head.starts_with(hdf5_signature)) return {Container::hdf5, nullptr};
   if (head.starts_with(zip_signature)) return {Container::npz, nullptr};
+  if (const auto ending = std::filesystem::path(path).extension(); ending == ".csv" || ending == ".tsv")
+    throw Error(file.path() +
+                ": is not a text table of at least two columns with commas, semicolons or tabs between them, whatever "
+                "its name says");
   throw Error(file.path() + ": is not an HDF5 file, whatever its name says; D4RL and d3rlpy 1 files" +
               added_readers(" and those of ", by_head) + " are read");
 }
@@ -272,13 +278,15 @@ TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits)
   if (found != nullptr) return found->read_hdf5(file, request);
 
   const auto count = file.count_keys();
+  const auto likely = count < 1000 ? likely_mapping(hdf5_source(file).columns) : "";
   const auto keys = file.keys("/", count > 1000 ? 12 : 1000);  // the first in order, or any if too many to sort
   throw Error(
       printable(path) + ": is HDF5 of an unknown layout" + (file.exists("episode_0") ? " (Minari's?)" : "") +
       ", with the keys [" + some_keys(keys, count) +
       "]; expected are observations, actions, rewards, terminals and "
       "timeouts (D4RL) or episode_terminals (d3rlpy 1)" +
-      added_readers(", or what is read by ", [](const DatasetReader& reader) { return reader.sniff_hdf5 != nullptr; }));
+      added_readers(", or what is read by ", [](const DatasetReader& reader) { return reader.sniff_hdf5 != nullptr; }) +
+      (likely.empty() ? "" : "; or say which keys are what, as in --columns '" + likely + "'"));
 }
 }  // namespace detail
 
