@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <tessera/io/arrow_table.hpp>
+
 #include "helpers/expected.hpp"
 #include "helpers/files.hpp"
 
@@ -91,4 +93,27 @@ TEST_CASE("missing values of a CSV file are an error, or filled as the user says
   CHECK_THAT(left.warnings[0].message, Contains("of 15 episodes have missing values and are left out"));
   const auto mean = error_of([&] { tessera::load_dataset(path + columns + "&missing=mean"); });
   CHECK_THAT(mean, Contains("column 'reward'"));
+}
+
+TEST_CASE("Parquet tables agree with pandas", "[data][tables][shared]") {
+  if (support::shared_file("formats/tables").empty()) return;
+  if (const auto why = tessera::why_no_arrow(); !why.empty()) {
+    WARN("skipped: " << why);
+    return;
+  }
+  const auto ends = std::string("terminated=terminated,truncated=truncated");
+  for (const char* file : {"a-snappy.parquet", "a-plain-none.parquet"})
+    CHECK(compared(file, pendulum + std::string(",next=next_,") + ends).format == "parquet");
+  CHECK(compared("a-gzip-v2pages.parquet", "").kind == tessera::action_kind::discrete);
+  CHECK(compared("d-string-actions-zstd.parquet", cartpole + ends).spaces.action_names == Names{"left", "right"});
+  const auto index = compared("e-pandas-index.parquet", pendulum + std::string(",next=next_,") + ends);
+  CHECK(names(index) == Names{"unnamed-column", "sorted-rows"});
+  // LeRobot's names leave no doubt; a list of numbers is a column of several.
+  const auto lists = compared("k-list-columns.parquet", "");
+  CHECK((lists.observation_size == 4 && lists.action_size == 1));
+  CHECK(lists.spaces.observation_names[3] == "observation.state[3]");
+  const auto nulls = support::shared_file("formats/tables/b-nulls.parquet") + "?columns=" + cartpole + ends;
+  CHECK_THAT(error_of([&] { tessera::load_dataset(nulls); }),
+             Contains("column 'x_dot', row ") && Contains("is missing"));
+  CHECK_THAT(tessera::load_dataset(nulls + "&missing=mean").warnings[0].message, Contains("17 missing values"));
 }

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +22,8 @@ struct Array {
   bool whole = false;
 };
 inline constexpr std::size_t most_arrays = 4096, deepest = 8;
-inline constexpr std::int64_t widest = 1 << 20;  // numbers in a row
+inline constexpr std::int64_t widest = 1 << 20;               // numbers in a row
+inline constexpr std::int64_t exact = std::int64_t{1} << 53;  // up to which a double holds every whole number
 
 // The arrays below a group that hold numbers.
 TESSERA_INLINE void collect(const hdf5::File& file, const std::string& group, std::size_t depth,
@@ -96,5 +99,55 @@ TESSERA_INLINE TableSource hdf5_source(const hdf5::File& file) {
     return table;
   };
   return {file.path(), "hdf5", std::move(heads), std::move(warnings), std::move(read)};
+}
+
+TESSERA_INLINE TableSource arrow_source(const std::string& path, const ReadLimits& limits) {
+  // What is in a file is known when it is read.
+  auto table = std::make_shared<ArrowTable>(read_arrow_table(path, {}, limits));
+  TableSource out{printable(path), "parquet", {}, {}, {}};
+  std::erase_if(table->columns, [](const ArrowColumn& c) {
+    return (!c.is_number() && c.type != ArrowColumn::kind::text) || c.has_lists_of_different_lengths() ||
+           c.width() < 1 || c.width() > array_table::widest || (c.type == ArrowColumn::kind::text && c.width() != 1);
+  });
+  for (const auto& c : table->columns) {
+    if (c.name.starts_with("__index_level_"))
+      out.warnings.push_back({"unnamed-column", "column '" + printable_name(c.name) + "' is a data frame's index"});
+    out.columns.push_back({c.name, c.width(), c.type == ArrowColumn::kind::text});
+  }
+  if (table->rows == 0) throw Error(out.name + ": holds no rows; give a table with data");
+  out.read = [table](const std::vector<TableSource::Wanted>& wanted) {
+    LogTable found;
+    found.rows = table->rows;
+    for (const auto& w : wanted) {
+      auto& from = table->columns[w.column];
+      TableColumn to;
+      to.name = from.name, to.width = from.width(), to.whole = from.type != ArrowColumn::kind::real;
+      const auto count = from.values();
+      if (from.type == ArrowColumn::kind::text) {
+        to.texts = from.labels;
+        to.codes.reserve(count);
+        for (std::size_t i = 0; i < count; ++i)
+          to.codes.push_back(from.is_missing(i) ? TableColumn::no_text : static_cast<std::uint32_t>(from.whole[i]));
+      } else if (w.as == column_reading::exactly && from.type == ArrowColumn::kind::whole &&
+                 std::any_of(from.whole.begin(), from.whole.end(),
+                             [](std::int64_t x) { return x > array_table::exact || x < -array_table::exact; })) {
+        std::map<std::int64_t, std::uint32_t> codes;
+        for (std::size_t i = 0; i < count; ++i) {
+          const auto [at, is_new] = codes.emplace(from.whole[i], std::uint32_t(to.texts.size()));
+          if (is_new) to.texts.push_back(std::to_string(from.whole[i]));
+          to.codes.push_back(from.is_missing(i) ? TableColumn::no_text : at->second);
+        }
+      } else {
+        to.numbers = std::move(from.real);
+        if (from.type != ArrowColumn::kind::real) to.numbers.assign(from.whole.begin(), from.whole.end());
+        for (std::size_t i = 0; i < count; ++i)
+          if (from.is_missing(i)) to.numbers[i] = std::numeric_limits<double>::quiet_NaN();
+      }
+      std::vector<std::int64_t>().swap(from.whole);
+      found.columns.push_back(std::move(to));
+    }
+    return found;
+  };
+  return out;
 }
 }  // namespace tessera

@@ -13,13 +13,15 @@
 #include <vector>
 
 #include <tessera/dataset/declared.hpp>
-#include <tessera/io/array_table.hpp>
-#include <tessera/io/csv.hpp>
 #include <tessera/io/d3rlpy.hpp>
 #include <tessera/io/d4rl.hpp>
+#include <tessera/io/imitation_folder.hpp>
+#include <tessera/io/lerobot.hpp>
+#include <tessera/io/minari.hpp>
 #include <tessera/io/regular_file.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
 #include <tessera/sources/load.hpp>
+#include <tessera/sources/log_tables.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
@@ -71,69 +73,42 @@ struct D4rlLayout {
   }
   static Dataset read(const hdf5::File& file) { return read_d4rl(file); }
 };
-
-// Tables: the columns' roles are said by `columns=`, or guessed from their names.
-TESSERA_INLINE TableOptions table_options(DataRequest& request) {
-  return {request.take("columns"), request.take("missing")};
-}
-TESSERA_INLINE CsvStyle csv_style(DataRequest& request) {
-  CsvStyle style;
-  const auto choose = [&](const std::string& option, const std::vector<std::pair<std::string, char>>& values) {
-    const auto given = request.take(option);
-    if (!given) return char(0);
-    std::string all;
-    for (const auto& [name, value] : values) {
-      if (*given == name) return value;
-      all += (all.empty() ? "" : ", ") + name;
-    }
-    throw Error(printable(request.path()) + ": " + option + "=" + printable_name(*given) + ": there are " + all);
-  };
-  style.delimiter = choose("delimiter", {{"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}});
-  style.decimal = choose("decimal", {{"point", '.'}, {"comma", ','}});
-  if (const char header = choose("header", {{"yes", 'y'}, {"no", 'n'}}); header != 0) style.header = header == 'y';
-  return style;
-}
-struct CsvData {
-  static constexpr const char* name = "csv";
-  static bool sniff(std::string_view head) { return CsvFile::sniff(head); }
+struct MinariFormat {
+  static constexpr const char* name = "minari";
+  static bool sniff_folder(const std::string& path) { return is_minari_folder(path); }
+  static bool sniff(const hdf5::File& file) { return file.exists("episode_0"); }
   static Dataset read(const std::string& text, const ReadLimits& limits) {
     DataRequest request(text);
-    const auto style = csv_style(request);
-    const auto options = table_options(request);
-    request.require_all_taken({"columns", "missing", "actions", "delimiter", "decimal", "header"});
-    return read_log_table(csv_source(request.path(), style, limits), options);
+    return read_minari(request, limits);
+  }
+  static Dataset read(const hdf5::File&, DataRequest& request) { return read_minari(request); }
+};
+struct LeRobotFormat {
+  static constexpr const char* name = "lerobot";
+  static bool sniff_folder(const std::string& path) { return is_lerobot_folder(path); }
+  static Dataset read(const std::string& text, const ReadLimits& limits) {
+    DataRequest request(text);
+    return read_lerobot(request, limits);
   }
 };
-// HDF5 files with other keys than D4RL's, if these leave no doubt; `columns=` is asked for before any layout.
-struct Hdf5Table {
-  static constexpr const char* name = "hdf5-table";
-  static bool sniff(const hdf5::File& file) {
-    bool d4rl = true;
-    for (const char* key : {"observations", "actions", "rewards", "terminals"}) d4rl = d4rl && file.exists(key);
-    if (d4rl) {
-      try {  // columns of other shapes: observations (N), or in a group
-        const auto actions = file.info("actions");
-        if (file.info("observations").shape.size() == 2 &&
-            (actions.shape.size() == 2 || actions.type == hdf5::type_class::integer))
-          return false;
-      } catch (const Error&) {
-      }
-    }
-    return file.count_keys() < 1000 && is_enough(guess_columns(hdf5_source(file).columns));
-  }
-  static Dataset read(const hdf5::File& file, DataRequest& request) {
-    return read_log_table(hdf5_source(file), table_options(request));
+struct ImitationFolderFormat {
+  static constexpr const char* name = "imitation-folder";
+  static bool sniff_folder(const std::string& path) { return is_imitation_folder(path); }
+  static Dataset read(const std::string& text, const ReadLimits& limits) {
+    DataRequest request(text);
+    return read_imitation_folder(request, limits);
   }
 };
-
-inline constexpr std::size_t our_readers = 6;
+inline constexpr std::size_t our_readers = 10;
 }  // namespace detail
 
 TESSERA_INLINE std::vector<DatasetReader>& dataset_readers() {
   static std::vector<DatasetReader> all = {
-      detail::reader_of<detail::BuiltinData>(),  detail::reader_of<detail::IcuSepsisData>(),
-      detail::reader_of<detail::D3rlpyLayout>(), detail::reader_of<detail::Hdf5Table>(),
-      detail::reader_of<detail::D4rlLayout>(),   detail::reader_of<detail::CsvData>()};
+      detail::reader_of<detail::BuiltinData>(),    detail::reader_of<detail::IcuSepsisData>(),
+      detail::reader_of<detail::D3rlpyLayout>(),   detail::reader_of<detail::MinariFormat>(),
+      detail::reader_of<detail::LeRobotFormat>(),  detail::reader_of<detail::ImitationFolderFormat>(),
+      detail::reader_of<detail::Hdf5Table>(),      detail::reader_of<detail::D4rlLayout>(),
+      detail::reader_of<detail::ArrowTableData>(), detail::reader_of<detail::CsvData>()};
   return all;
 }
 
@@ -281,8 +256,7 @@ TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits)
   const auto likely = count < 1000 ? likely_mapping(hdf5_source(file).columns) : "";
   const auto keys = file.keys("/", count > 1000 ? 12 : 1000);  // the first in order, or any if too many to sort
   throw Error(
-      printable(path) + ": is HDF5 of an unknown layout" + (file.exists("episode_0") ? " (Minari's?)" : "") +
-      ", with the keys [" + some_keys(keys, count) +
+      printable(path) + ": is HDF5 of an unknown layout, with the keys [" + some_keys(keys, count) +
       "]; expected are observations, actions, rewards, terminals and "
       "timeouts (D4RL) or episode_terminals (d3rlpy 1)" +
       added_readers(", or what is read by ", [](const DatasetReader& reader) { return reader.sniff_hdf5 != nullptr; }) +
