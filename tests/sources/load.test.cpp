@@ -100,7 +100,7 @@ TEST_CASE("what is no data file is said so", "[data][load]") {
   CHECK_THAT(error_of([&] { load_dataset(folder / ""); }), Contains("is a folder"));
   support::write_bytes(folder / "empty.h5", "");
   CHECK_THAT(error_of([&] { load_dataset(folder / "empty.h5"); }), Contains("empty file"));
-  support::write_bytes(folder / "text.h5", "observations,actions\n1,2\n");
+  support::write_bytes(folder / "text.h5", "observations actions\n1 2\n");
   CHECK_THAT(error_of([&] { load_dataset(folder / "text.h5"); }), Contains("text.h5") && Contains("not an HDF5 file"));
   support::write_bytes(folder / "short.h5", "\x89HD");
   CHECK_THAT(error_of([&] { load_dataset(folder / "short.h5"); }), Contains("not an HDF5 file"));

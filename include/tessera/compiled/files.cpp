@@ -1,6 +1,9 @@
 // Part of the library tessera::compiled: the function bodies of these headers.
+#include <tessera/io/array_table.impl.hpp>
 #include <tessera/io/arrow_table.impl.hpp>
+#include <tessera/io/column_mapping.impl.hpp>
 #include <tessera/io/columns.impl.hpp>
+#include <tessera/io/csv.impl.hpp>
 #include <tessera/io/d3rlpy.impl.hpp>
 #include <tessera/io/d4rl.impl.hpp>
 #include <tessera/io/data_folder.impl.hpp>
