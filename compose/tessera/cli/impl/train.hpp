@@ -14,6 +14,7 @@
 #include <tessera/cli/algorithm_of.hpp>
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
+#include <tessera/cli/data_flags.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/interrupt.hpp>
@@ -55,7 +56,7 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
   const auto has = [&](const char* flag) { return given.has(flag); };
   TrainCommand c = config.command;
   c.resume = given.resume, c.given = given.given, c.device = given.device;
-  if (has("--dataset")) c.dataset = given.dataset;
+  if (has("--dataset")) c.dataset = moved_dataset(given.dataset, config.command.dataset);
   if (has("--env")) {
     // For a task's file, only its location may have changed.
     const auto& [is, at] = find_environment(given.env);
@@ -89,7 +90,8 @@ inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig
   const auto take = [&](const char* flag, auto member) {
     if (given.has(flag)) c.*member = given.*member;
   };
-  take("--env", &TrainCommand::env), take("--dataset", &TrainCommand::dataset), take("--seed", &TrainCommand::seed);
+  if (given.has("--dataset")) c.dataset = moved_dataset(given.dataset, config.command.dataset);
+  take("--env", &TrainCommand::env), take("--seed", &TrainCommand::seed);
   take("--batch", &TrainCommand::batch), take("--eval-every", &TrainCommand::eval_every);
   take("--eval-episodes", &TrainCommand::eval_episodes), take("--report-every", &TrainCommand::report_every);
   return c;
