@@ -55,13 +55,13 @@ TEST_CASE("CSV: a row for each transition, with the shortest numbers", "[data][c
         "0,0.1,2,-0.25,1,False,False,0.3,4\n"
         "0,0.3,4,0.75,-1.5,True,False,0.5,6\n"
         "1,0.7,1,0.5,1e-07,False,True,1,8\n"
-        "2,9,1,1,3,True,False,,\n");
+        "2,9,1,1.0,3,True,False,,\n");
   // An open end has no mark.
   data.episodes[1].complete = false;
   data.spaces.observation_names = {"position[0]", "agent, \"the\""};
   data.spaces.action_names = {"torque"};
   data.spaces.observation_low = {0, -1};
-  CHECK(names_of(write_csv(folder / "b.csv", data)) == Names{"observation-bounds"});
+  CHECK(names_of(write_csv(folder / "b.csv", data)) == Names{"observation-bounds", "open-end"});
   CHECK_THAT(support::bytes_of(folder / "b.csv"),
              Catch::StartsWith("episode,position[0],\"agent, \"\"the\"\"\",action_torque,reward,terminated,truncated,"
                                "next_position[0],\"next_agent, \"\"the\"\"\"\n") &&

@@ -21,6 +21,8 @@ const std::vector<Format>& formats() {
   using enum ends;
   static const std::vector<Format> all = {
       {"a.hdf5", {terminated, truncated, open}},
+      {"a-v0/", {terminated, terminated_unknown, truncated, open}},
+      {"a.csv", {terminated, terminated_unknown, truncated}},
   };
   return all;
 }

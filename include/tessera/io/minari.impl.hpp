@@ -85,6 +85,7 @@ TESSERA_INLINE std::string data_folder_of(std::string path) {
 struct StoredEpisode {
   std::string where;  ///< for messages: "main_data.hdf5: episode_3"
   std::int64_t steps = 0;
+  bool knows_last = true;  ///< false: its last observation only stands in, see `write_minari`
   std::vector<double> rewards, terminations, truncations;
   /// The numbers of a part of "observations" or "actions", that many rows; throws if they are not so many.
   std::function<std::vector<double>(const std::string&, const SpacePart&, std::int64_t)> numbers;
@@ -125,8 +126,8 @@ class Collector {
                  truncated = flag(episode, episode.truncations[t], t);
       if (!terminated && !truncated && t + 1 < steps) continue;
       if (t + 1 < steps) inside_.add(steps_ + static_cast<std::int64_t>(t));
-      const auto length = t + 1 - begin;
-      log_.add({.observations = std::span<const float>(observations).subspan(begin * n, (length + 1) * n),
+      const auto length = t + 1 - begin, stored = length + (episode.knows_last || t + 1 < steps ? 1 : 0);
+      log_.add({.observations = std::span<const float>(observations).subspan(begin * n, stored * n),
                 .actions = std::span<const float>(actions).subspan(discrete ? 0 : begin * d, discrete ? 0 : length * d),
                 .action_indices =
                     std::span<const std::int64_t>(indices).subspan(discrete ? begin : 0, discrete ? length : 0),
@@ -216,6 +217,7 @@ TESSERA_INLINE void read_hdf5_episodes(const std::string& path, std::int64_t dec
     };
     StoredEpisode episode;
     episode.where = printable(path) + ": " + group;
+    episode.knows_last = file.read_attribute(group, "last_observation") != "unknown";
     episode.rewards = column("rewards");
     episode.steps = static_cast<std::int64_t>(episode.rewards.size());
     episode.terminations = column("terminations"), episode.truncations = column("truncations");

@@ -19,6 +19,8 @@ struct SpacePart {
   std::vector<std::int64_t> shape;           ///< () for a Discrete
   std::vector<double> low, high;             ///< of a box, for each number; may be infinite
   std::vector<std::int64_t> choices, first;  ///< of the discrete ones, for each number: how many values, and the least
+  /// What its numbers, or its values if it is a Discrete, are called, by a key 'names' that `write_minari` writes.
+  std::vector<std::string> names;
 
   bool is_discrete() const { return type != kind::box; }
   /// Numbers in a row of it, as it is stored.

@@ -108,6 +108,20 @@ TESSERA_INLINE void read_choices(const json& space, const std::string& type, con
   part.words = type + "(" + list_text(part.choices) + ")";
 }
 
+// Names that are not one for each thing are none: the key is not Minari's, and may mean something else.
+TESSERA_INLINE void read_names(const json& space, SpacePart& part) {
+  const json* names = entry_of(space, "names");
+  if (names == nullptr || !names->is_array() || !part.why_not.empty()) return;
+  std::int64_t wanted = part.type == SpacePart::kind::discrete ? part.choices[0] : part.stored_size();
+  if (part.type == SpacePart::kind::multi_discrete) {  // of the combinations
+    wanted = 1;
+    for (const auto n : part.choices) wanted = wanted > most_choices / n ? most_choices + 1 : wanted * n;
+  }
+  if (std::int64_t(names->size()) != wanted) return;
+  if (!std::all_of(names->begin(), names->end(), [](const json& x) { return x.is_string(); })) return;
+  for (const auto& each : *names) part.names.push_back(printable_name(each.get_ref<const std::string&>()));
+}
+
 TESSERA_INLINE void add_parts(const json& space, const std::string& about, const std::string& name,
                               const std::string& stored, std::int64_t& numbers, std::vector<SpacePart>& to) {
   SpacePart part;
@@ -140,6 +154,7 @@ TESSERA_INLINE void add_parts(const json& space, const std::string& about, const
   else part.why_not = type == "Text" ? "is a text" : "is a space of the kind '" + part.words + "'";
   if (part.why_not.empty() && (numbers += part.stored_size()) > most_numbers)
     refuse(about, part, "the parts have more than " + std::to_string(most_numbers) + " numbers; use another data set");
+  read_names(space, part);
   to.push_back(std::move(part));
 }
 
@@ -164,6 +179,7 @@ TESSERA_INLINE std::int64_t SpacePart::stored_size() const {
 
 TESSERA_INLINE std::string SpacePart::name_of(std::int64_t i) const {
   if (shape.empty()) return name;
+  if (!names.empty() && type != kind::multi_discrete) return names[static_cast<std::size_t>(i)];
   std::string index;
   for (auto axis = shape.size(); axis-- > 0; i /= shape[axis])
     index = std::to_string(i % shape[axis]) + (index.empty() ? "" : "," + index);
@@ -274,7 +290,7 @@ TESSERA_INLINE void ObservationLayout::place(std::size_t which, const std::vecto
 }
 
 TESSERA_INLINE void ObservationLayout::describe(LogSpaces& spaces) const {
-  const bool named = parts_.size() > 1 || !parts_[0].name.empty();
+  const bool named = parts_.size() > 1 || !parts_[0].name.empty() || !parts_[0].names.empty();
   for (const auto& part : parts_)
     for (std::int64_t i = 0; i < part.stored_size(); ++i) {
       const auto at = static_cast<std::size_t>(i);
@@ -348,7 +364,7 @@ TESSERA_INLINE void ActionLayout::place(std::size_t which, const std::vector<dou
 }
 
 TESSERA_INLINE void ActionLayout::describe(LogSpaces& spaces) const {
-  const bool named = parts_.size() > 1 || !parts_[0].name.empty();
+  const bool named = parts_.size() > 1 || !parts_[0].name.empty() || !parts_[0].names.empty();
   if (kind_ == action_kind::continuous) {
     if (named)
       for (const auto& part : parts_)
@@ -360,11 +376,14 @@ TESSERA_INLINE void ActionLayout::describe(LogSpaces& spaces) const {
     factors.insert(factors.end(), part.choices.begin(), part.choices.end());
     first.insert(first.end(), part.first.begin(), part.first.end());
   }
+  const auto& names = parts_[0].names;
+  if (parts_.size() == 1 && std::int64_t(names.size()) == size_) spaces.action_names = names;
   if (factors.size() == 1) {
     spaces.first_action = first[0];
     return;
   }
   spaces.action_factors = factors;
+  if (!spaces.action_names.empty()) return;
   if (std::all_of(first.begin(), first.end(), [](auto s) { return s == 0; })) return;
   // What the task calls them is not the index of the choice: say it.
   for (std::int64_t action = 0; action < size_; ++action) {

@@ -32,6 +32,13 @@ class CsvLines {
     char text[48];
     field({text, std::size_t(std::to_chars(text, text + sizeof text, x).ptr - text)});
   }
+  // With a point or an exponent, so that whole numbers are not taken for discrete actions.
+  void real(float x) {
+    char text[48];
+    std::string out(text, std::size_t(std::to_chars(text, text + sizeof text, x).ptr - text));
+    if (out.find_first_of(".e") == std::string::npos) out += ".0";
+    field(out);
+  }
   void flag(bool x) { field(x ? "True" : "False"); }
   void field(std::string_view text) {
     if (!first_) buffer_ += ',';
@@ -56,7 +63,7 @@ TESSERA_INLINE CsvColumns csv_columns(const Dataset& data) {
   CsvColumns out;
   const auto numbered = [](const char* what, std::int64_t i) { return what + ("_" + std::to_string(i)); };
   const auto own = [](const std::string& name) {
-    static const std::set<std::string, std::less<>> ours = {"episode", "action", "reward", "terminated", "truncated"};
+    static const std::set<std::string> ours = {"episode", "action", "reward", "terminated", "truncated"};
     return !name.empty() && !ours.contains(name) && !name.starts_with("action_") && !name.starts_with("next_");
   };
   const auto distinct = [](const std::vector<std::string>& names) {
@@ -73,7 +80,8 @@ TESSERA_INLINE CsvColumns csv_columns(const Dataset& data) {
   const bool discrete = data.kind == action_kind::discrete;
   if (!discrete && !s.action_names.empty()) {
     if (distinct(s.action_names))
-      for (const auto& name : s.action_names) out.actions.push_back("action_" + name);
+      for (const auto& name : s.action_names)
+        out.actions.push_back((name.starts_with("action") ? "" : "action_") + name);
     else out.own_names = false;
   }
   const auto count = !discrete ? data.action_size : std::max<std::int64_t>(1, std::int64_t(s.action_factors.size()));
@@ -109,7 +117,7 @@ TESSERA_INLINE Losses write_csv(const std::string& path, const Dataset& data) {
         to.number(episode);
         for (std::int64_t j = 0; j < n; ++j) to.number(data.observation(i)[j]);
         if (!discrete)
-          for (std::int64_t j = 0; j < d; ++j) to.number(data.actions[std::size_t(i * d + j)]);
+          for (std::int64_t j = 0; j < d; ++j) to.real(data.actions[std::size_t(i * d + j)]);
         else if (by_label) to.field(labels[std::size_t(data.action_indices[at])]);
         else if (s.action_factors.empty()) to.number(s.first_action + data.action_indices[at]);
         else
@@ -130,6 +138,7 @@ TESSERA_INLINE Losses write_csv(const std::string& path, const Dataset& data) {
   all.lose_rows(lost);
   if (!columns.own_names) all.lose_names(lost);
   all.lose_bounds(lost), all.lose_action_count(lost), all.lose_task(lost);
+  all.lose_open_ends(lost, "it has no end mark, and counts as cut there when it is read again");
   return lost;
 }
 }  // namespace tessera

@@ -10,8 +10,8 @@ namespace tessera {
 ///
 /// Observations are a Box of float32, with the bounds that are known and infinite ones for the rest; actions are a Box,
 /// a Discrete or, where they are several choices at once, a MultiDiscrete.  The names of numbers and actions are a key
-/// 'names' of the space, which Minari passes over.  What an episode's end would hold of a last observation that is
-/// unknown is the one before it.
+/// 'names' of the space, which Minari passes over.  A last observation that is unknown is written as the one before it,
+/// and its episode's group has the attribute last_observation = "unknown".
 ///
 /// Returns what the format does not hold.  The folder appears under its name when it is whole and on the disk.
 Losses write_minari(const std::string& path, const Dataset& data);

@@ -146,6 +146,7 @@ TESSERA_INLINE Losses write_minari(const std::string& path, const Dataset& data)
       }
       file.write_attribute(group, "id", episode);
       file.write_attribute(group, "total_steps", part.steps);
+      if (!part.knows_last) file.write_attribute(group, "last_observation", std::string("unknown"));
       ++episode;
     }
     file.close();
@@ -159,7 +160,8 @@ TESSERA_INLINE Losses write_minari(const std::string& path, const Dataset& data)
   if (data.kind == action_kind::discrete && !s.action_factors.empty() && s.first_action != 0)
     lost.push_back({"first-action", "that the task's first action is " + std::to_string(s.first_action) +
                                         " is not held beside the choices that an action is of"});
-  all.lose_unknown_next(lost, "their own observation is written in its place, as if they had led there");
+  all.lose_unknown_next(lost,
+                        "their own observation is written in its place, with a mark that only this program knows");
   all.lose_own_next(lost, "the next one's observation is held alone");
   return lost;
 }
