@@ -35,12 +35,11 @@ struct Feature {
 
 TESSERA_INLINE Feature read_feature(const std::string& column, const std::string& name,
                                     const nlohmann::ordered_json& feature, const std::string& about) {
-  using minari::detail::entry;
   Feature found;
   found.column = column;
   auto& part = found.part;
   part.name = part.stored = name;
-  const auto* type = entry(feature, "dtype");
+  const auto* type = entry_of(feature, "dtype");
   const auto words = type != nullptr && type->is_string() ? type->get<std::string>() : "";
   part.words = printable_name(words);
   const bool number =
@@ -50,14 +49,14 @@ TESSERA_INLINE Feature read_feature(const std::string& column, const std::string
     part.why_not = words == "video" || words == "image" ? "is a picture" : "holds no numbers";
     return found;
   }
-  const auto* shape = entry(feature, "shape");
-  part.shape = minari::detail::whole_numbers(shape);
+  const auto* shape = entry_of(feature, "shape");
+  part.shape = whole_numbers_of(shape);
   if (minari::detail::product(part.shape) < 0 || part.shape.size() > 32)
     minari::detail::refuse_space(about, part,
                                  "a feature has the shape (" + minari::detail::list_text(part.shape) + ")");
   part.type = minari::SpacePart::kind::box;
   // A list of names, or an object with one such list: {"motors": [...]}.
-  const auto* names = entry(feature, "names");
+  const auto* names = entry_of(feature, "names");
   if (names != nullptr && names->is_object() && names->size() == 1) names = &names->begin().value();
   if (names != nullptr && names->is_array() && std::int64_t(names->size()) == part.stored_size() &&
       std::all_of(names->begin(), names->end(), [](const auto& each) { return each.is_string(); }))
@@ -111,7 +110,6 @@ TESSERA_INLINE bool is_lerobot_folder(const std::string& path) {
 }
 
 TESSERA_INLINE Dataset read_lerobot(DataRequest& request, const ReadLimits& limits) {
-  using minari::detail::entry;
   const DataFolder folder(request.path());
   const auto observation_option = request.take("observation"), reward_option = request.take("reward"),
              done_option = request.take("done");
@@ -121,10 +119,10 @@ TESSERA_INLINE Dataset read_lerobot(DataRequest& request, const ReadLimits& limi
                 " is not understood; write terminated or truncated");
   const auto info_path = folder.inside("meta/info.json"), about = printable(info_path);
   const auto info = read_tolerant_json(info_path, limits);
-  const auto* features = entry(info, "features");
+  const auto* features = entry_of(info, "features");
   if (features == nullptr || !features->is_object())
     throw Error(about + ": has no 'features'; it is not the description of a LeRobot data set: check the path");
-  const auto* version = entry(info, "codebase_version");
+  const auto* version = entry_of(info, "codebase_version");
   if (version != nullptr && version->is_string() && !version->get<std::string>().starts_with("v2") &&
       !version->get<std::string>().starts_with("v3"))
     throw Error(about + ": is of version " + printable_name(version->get<std::string>()) +
@@ -147,13 +145,13 @@ TESSERA_INLINE Dataset read_lerobot(DataRequest& request, const ReadLimits& limi
     return std::none_of(parts.begin(), parts.end(), [&](const auto& part) { return part.name == feature.part.name; });
   });
   const minari::ObservationLayout layout(parts, false, about + ": observations");
-  const auto* action_entry = entry(*features, "action");
+  const auto* action_entry = entry_of(*features, "action");
   if (action_entry == nullptr) throw Error(about + ": has no feature 'action'; use a data set with actions");
   const auto action = lerobot::read_feature("action", "action", *action_entry, about);
   if (!action.part.why_not.empty())
     throw Error(about + ": 'action' " + action.part.why_not + "; use a data set with numbers as actions");
   const bool discrete = action.is_whole && action.part.stored_size() == 1;
-  const auto has = [&](const std::string& name) { return entry(*features, name.c_str()) != nullptr; };
+  const auto has = [&](const std::string& name) { return entry_of(*features, name) != nullptr; };
   const auto constant = reward_option ? detail::constant_reward(*reward_option) : std::nullopt;
   std::string reward_column;
   if (!constant) {
@@ -276,7 +274,7 @@ TESSERA_INLINE Dataset read_lerobot(DataRequest& request, const ReadLimits& limi
                    "'next.done' ends an episode, and the format does not say whether the task ended or the recording; "
                    "taken for the latter (?done=terminated says the former)");
   const auto declared = [&](const char* key) {
-    const auto* value = entry(info, key);
+    const auto* value = entry_of(info, key);
     return value == nullptr ? -1 : whole_of(*value, -1);
   };
   if (const auto total = declared("total_episodes"); total > episodes.episodes)

@@ -26,7 +26,7 @@ namespace tessera::minari {
 TESSERA_INLINE Metadata read_metadata(std::string_view text, const std::string& about) {
   using nlohmann::ordered_json;
   const auto json = parse_tolerant_json(text, about);
-  const auto entry = [&](const char* key) -> const ordered_json* { return detail::entry(json, key); };
+  const auto entry = [&](const char* key) -> const ordered_json* { return entry_of(json, key); };
   if (!json.is_object()) throw Error(about + ": is not the metadata of a Minari data set; check the path");
   Metadata found;
   const ordered_json* storage = entry("data_format");
@@ -56,9 +56,9 @@ TESSERA_INLINE Metadata read_metadata(std::string_view text, const std::string& 
     try {  // a help, not a need
       const auto task =
           spec->is_string() ? parse_tolerant_json(spec->get_ref<const std::string&>(), "'env_spec'") : *spec;
-      if (const auto* id = detail::entry(task, "id"); id != nullptr && id->is_string())
+      if (const auto* id = entry_of(task, "id"); id != nullptr && id->is_string())
         found.task.environment = printable_name(id->get_ref<const std::string&>());
-      if (const auto* steps = detail::entry(task, "max_episode_steps"); steps != nullptr)
+      if (const auto* steps = entry_of(task, "max_episode_steps"); steps != nullptr)
         found.task.max_steps = std::max<std::int64_t>(whole_of(*steps, 0), 0);
     } catch (const Error& error) {
       found.warnings.push_back({"task-not-read", error.what()});

@@ -27,6 +27,17 @@ struct SpacePart {
   std::string name_of(std::int64_t i) const;
 };
 
+namespace detail {
+inline constexpr std::int64_t most_numbers = 1 << 20;  ///< more than a vector observation has
+inline constexpr std::int64_t most_choices = 65536;
+/// The product of a shape; -1 if it is not one of 1 to `most_numbers` numbers.
+std::int64_t product(const std::vector<std::int64_t>& shape);
+std::string list_text(const std::vector<std::int64_t>& x);
+[[noreturn]] void refuse(const std::string& about, const SpacePart& part, const std::string& what);
+/// The same for a description that makes no sense.
+[[noreturn]] void refuse_space(const std::string& about, const SpacePart& part, const std::string& what);
+}  // namespace detail
+
 /// Takes a space apart, in the order of Gymnasium's `flatten`.  `about` begins the messages: "metadata.json: key
 /// 'observation_space'".  `space` is the object that Minari writes, or its text.
 std::vector<SpacePart> parts_of_space(const nlohmann::ordered_json& space, const std::string& about);

@@ -20,39 +20,12 @@ namespace tessera::minari {
 namespace detail {
 using json = nlohmann::ordered_json;
 
-/// More numbers than a vector observation has.
-inline constexpr std::int64_t most_numbers = 1 << 20;
-inline constexpr std::int64_t most_choices = 65536;
-
 [[noreturn]] TESSERA_INLINE void refuse(const std::string& about, const SpacePart& part, const std::string& what) {
   throw Error(about + (part.name.empty() ? "" : ": '" + printable_name(part.name) + "'") + ": " + what);
 }
 [[noreturn]] TESSERA_INLINE void refuse_space(const std::string& about, const SpacePart& part,
                                               const std::string& what) {
   refuse(about, part, what + "; the file is damaged or of a version that is not known: copy or download it again");
-}
-
-TESSERA_INLINE const json* entry(const json& object, const char* key) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(key);
-  return found == object.end() ? nullptr : &*found;
-}
-
-// The numbers of a list of lists, in order.  The nesting is bounded by the parser.
-template <class F>
-void each_number(const json& value, F f) {
-  if (value.is_array())
-    for (const auto& each : value) each_number(each, f);
-  else f(value);
-}
-template <class T, class F>
-std::vector<T> numbers(const json* value, F number) {
-  std::vector<T> found;
-  if (value != nullptr) each_number(*value, [&](const json& each) { found.push_back(number(each)); });
-  return found;
-}
-TESSERA_INLINE std::vector<std::int64_t> whole_numbers(const json* value) {
-  return numbers<std::int64_t>(value, [](const json& each) { return whole_of(each, -1); });
 }
 
 TESSERA_INLINE std::int64_t product(const std::vector<std::int64_t>& shape) {
@@ -71,11 +44,11 @@ TESSERA_INLINE std::string list_text(const std::vector<std::int64_t>& x) {
 }
 
 TESSERA_INLINE void read_box(const json& space, const std::string& about, SpacePart& part) {
-  const json* shape = entry(space, "shape");
+  const json* shape = entry_of(space, "shape");
   if (shape == nullptr || !shape->is_array() || shape->size() > 32) refuse_space(about, part, "a Box has no shape");
-  part.shape = whole_numbers(shape);
+  part.shape = whole_numbers_of(shape);
   part.words = "Box(" + list_text(part.shape) + ")";
-  const json* dtype = entry(space, "dtype");
+  const json* dtype = entry_of(space, "dtype");
   const auto sides = std::count_if(part.shape.begin(), part.shape.end(), [](auto side) { return side >= 32; });
   if (dtype != nullptr && dtype->is_string() && dtype->get_ref<const std::string&>() == "uint8" && sides >= 2) {
     part.why_not = "is an image";
@@ -84,8 +57,8 @@ TESSERA_INLINE void read_box(const json& space, const std::string& about, SpaceP
   const auto count = product(part.shape);
   if (count < 0) refuse_space(about, part, "a Box has the shape (" + list_text(part.shape) + ")");
   const auto bounds = [&](const char* key, double otherwise) {
-    const json* value = entry(space, key);
-    auto found = numbers<double>(value, [&](const json& each) { return number_of(each, otherwise); });
+    const json* value = entry_of(space, key);
+    auto found = numbers_of(value, otherwise);
     if (value == nullptr) found.assign(static_cast<std::size_t>(count), otherwise);
     if (static_cast<std::int64_t>(found.size()) != count)
       refuse_space(about, part,
@@ -101,8 +74,8 @@ TESSERA_INLINE void read_box(const json& space, const std::string& about, SpaceP
 TESSERA_INLINE void read_choices(const json& space, const std::string& type, const std::string& about,
                                  SpacePart& part) {
   if (type == "MultiBinary") {
-    const json* n = entry(space, "n");
-    part.shape = whole_numbers(n);
+    const json* n = entry_of(space, "n");
+    part.shape = whole_numbers_of(n);
     const auto count = product(part.shape);
     if (part.shape.empty() || count < 0)
       refuse_space(about, part, "a MultiBinary does not say how many numbers it has");
@@ -112,19 +85,20 @@ TESSERA_INLINE void read_choices(const json& space, const std::string& type, con
     return;
   }
   const bool many = type == "MultiDiscrete";
-  part.choices = whole_numbers(entry(space, many ? "nvec" : "n"));
-  part.first = whole_numbers(entry(space, "start"));
+  part.choices = whole_numbers_of(entry_of(space, many ? "nvec" : "n"));
+  constexpr double farthest = 1e12;
+  bool good = !part.choices.empty() && std::int64_t(part.choices.size()) <= most_numbers &&
+              (many || part.choices.size() == 1) &&
+              std::all_of(part.choices.begin(), part.choices.end(), [](auto n) { return n >= 1; });
+  for (const double start : numbers_of(entry_of(space, "start"), 0.5)) {  // may be negative
+    good = good && std::floor(start) == start && std::abs(start) < farthest;
+    part.first.push_back(good ? static_cast<std::int64_t>(start) : 0);
+  }
   if (part.first.empty()) part.first.assign(part.choices.size(), 0);
-  constexpr std::int64_t farthest = std::int64_t{1} << 40;
-  // A start may be negative, which `whole_numbers` gives for what is no number as well: such a one has no use either.
-  const bool good =
-      !part.choices.empty() && part.first.size() == part.choices.size() &&
-      std::int64_t(part.choices.size()) <= most_numbers && (many || part.choices.size() == 1) &&
-      std::all_of(part.choices.begin(), part.choices.end(), [](auto n) { return n >= 1; }) &&
-      std::all_of(part.first.begin(), part.first.end(), [](auto s) { return s > -farthest && s < farthest; });
+  good = good && part.first.size() == part.choices.size();
   if (!good) refuse_space(about, part, "a " + type + " does not say how many values it has");
   if (many) {  // lists of lists have one shape
-    for (const json* at = entry(space, "nvec"); at != nullptr && at->is_array();
+    for (const json* at = entry_of(space, "nvec"); at != nullptr && at->is_array();
          at = at->empty() ? nullptr : &at->front())
       part.shape.push_back(static_cast<std::int64_t>(at->size()));
     if (product(part.shape) != std::int64_t(part.choices.size()))
@@ -138,14 +112,14 @@ TESSERA_INLINE void add_parts(const json& space, const std::string& about, const
                               const std::string& stored, std::int64_t& numbers, std::vector<SpacePart>& to) {
   SpacePart part;
   part.name = name, part.stored = stored;
-  const json* type_entry = entry(space, "type");
+  const json* type_entry = entry_of(space, "type");
   if (type_entry == nullptr || !type_entry->is_string()) refuse_space(about, part, "is not a space");
   const auto& type = type_entry->get_ref<const std::string&>();
   const auto below = [](const std::string& path, const std::string& key) {
     return path.empty() ? key : path + "/" + key;
   };
   if (type == "Dict" || type == "Tuple") {
-    const json* inner = entry(space, "subspaces");
+    const json* inner = entry_of(space, "subspaces");
     if (inner == nullptr || !(type == "Dict" ? inner->is_object() : inner->is_array()))
       refuse_space(about, part, "a " + type + " has no subspaces");
     std::size_t index = 0;

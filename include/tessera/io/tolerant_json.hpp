@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tessera/support/read_limits.hpp>
 
@@ -21,6 +22,13 @@ nlohmann::ordered_json read_tolerant_json(const std::string& path, const ReadLim
 double number_of(const nlohmann::ordered_json& value, double otherwise);
 /// A whole number; `otherwise` for anything else, also for one that does not fit.
 std::int64_t whole_of(const nlohmann::ordered_json& value, std::int64_t otherwise);
+/// The whole numbers of a list of lists, in order, or the one number that `value` is; -1 for what is none.  Empty where
+/// `value` is null.
+std::vector<std::int64_t> whole_numbers_of(const nlohmann::ordered_json* value);
+/// The same for any numbers, with `otherwise` for what is none.
+std::vector<double> numbers_of(const nlohmann::ordered_json* value, double otherwise);
+/// The value of a key; null if there is none, or `object` is not an object.
+const nlohmann::ordered_json* entry_of(const nlohmann::ordered_json& object, const std::string& key);
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

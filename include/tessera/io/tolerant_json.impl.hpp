@@ -14,6 +14,15 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera {
+namespace detail {
+// What is no list in a list of lists.  The parser bounds the nesting.
+template <class F>
+void each_value(const nlohmann::ordered_json& value, F f) {
+  if (!value.is_array()) return f(value);
+  for (const auto& each : value) each_value(each, f);
+}
+}  // namespace detail
+
 TESSERA_INLINE nlohmann::ordered_json parse_tolerant_json(std::string_view text, const std::string& about) {
   constexpr std::size_t deepest = 64, most_entries = 4096;
   const auto refuse = [&](const std::string& what) {
@@ -100,5 +109,25 @@ TESSERA_INLINE std::int64_t whole_of(const nlohmann::ordered_json& value, std::i
   if (!value.is_number_float()) return otherwise;
   const double x = value.get<double>();
   return std::floor(x) == x && std::abs(x) < 9e15 ? static_cast<std::int64_t>(x) : otherwise;
+}
+
+TESSERA_INLINE std::vector<std::int64_t> whole_numbers_of(const nlohmann::ordered_json* value) {
+  std::vector<std::int64_t> found;
+  if (value != nullptr)
+    detail::each_value(*value, [&](const nlohmann::ordered_json& each) { found.push_back(whole_of(each, -1)); });
+  return found;
+}
+
+TESSERA_INLINE std::vector<double> numbers_of(const nlohmann::ordered_json* value, double otherwise) {
+  std::vector<double> found;
+  if (value != nullptr)
+    detail::each_value(*value, [&](const nlohmann::ordered_json& x) { found.push_back(number_of(x, otherwise)); });
+  return found;
+}
+
+TESSERA_INLINE const nlohmann::ordered_json* entry_of(const nlohmann::ordered_json& object, const std::string& key) {
+  if (!object.is_object()) return nullptr;
+  const auto found = object.find(key);
+  return found == object.end() ? nullptr : &*found;
 }
 }  // namespace tessera
