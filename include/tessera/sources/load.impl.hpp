@@ -259,7 +259,7 @@ TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits)
   if (found != nullptr) return found->read_hdf5(file, request);
 
   const auto count = file.count_keys();
-  const auto likely = count < 1000 ? likely_mapping(hdf5_source(file).columns) : "";
+  const auto likely = count < 1000 ? Hdf5Table::likely(file) : "";
   const auto keys = file.keys("/", count > 1000 ? 12 : 1000);  // the first in order, or any if too many to sort
   throw Error(
       printable(path) + ": is HDF5 of an unknown layout, with the keys [" + some_keys(keys, count) +
