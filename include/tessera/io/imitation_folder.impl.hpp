@@ -145,7 +145,7 @@ TESSERA_INLINE Dataset read_imitation_folder(DataRequest& request, const ReadLim
   if (discrete && (most < 0 || most >= flat_columns::max_actions))
     throw Error(all[0].acts.where() + ": holds the action index " + std::to_string(most) + ", outside 0 .. " +
                 std::to_string(flat_columns::max_actions - 1) + "; correct the data set");
-  EpisodeLog log(request.text(), "imitation-folder", discrete ? action_kind::discrete : action_kind::continuous, n,
+  EpisodeLog log(request.path(), "imitation-folder", discrete ? action_kind::discrete : action_kind::continuous, n,
                  discrete ? most + 1 : d);
   for (std::size_t i = 0; i < tables.size(); ++i) {
     const auto& [path, table] = tables[i];

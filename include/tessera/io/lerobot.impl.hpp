@@ -214,7 +214,7 @@ TESSERA_INLINE Dataset read_lerobot(DataRequest& request, const ReadLimits& limi
     action_size = most + 1;
   }
 
-  EpisodeLog log(request.text(), "lerobot", discrete ? action_kind::discrete : action_kind::continuous, layout.size(),
+  EpisodeLog log(request.path(), "lerobot", discrete ? action_kind::discrete : action_kind::continuous, layout.size(),
                  action_size);
   auto& spaces = log.data().spaces;
   for (const auto& feature : observed)

@@ -336,7 +336,7 @@ TESSERA_INLINE Dataset read_minari(DataRequest& request, const ReadLimits& limit
   request.require_all_taken({"observation", "action", "discrete"});
   const auto about = printable(path);
   minari::detail::Collector to(
-      request.text(),
+      request.path(),
       minari::ObservationLayout(minari::choose_parts(std::move(metadata.observation), observation.value_or(""),
                                                      "observation", about + ": observations"),
                                 !discrete || *discrete == "one-hot", about + ": observations"),

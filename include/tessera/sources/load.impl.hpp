@@ -13,6 +13,8 @@
 #include <vector>
 
 #include <tessera/dataset/declared.hpp>
+#include <tessera/io/array_table.hpp>
+#include <tessera/io/column_mapping.hpp>
 #include <tessera/io/d3rlpy.hpp>
 #include <tessera/io/d4rl.hpp>
 #include <tessera/io/imitation_folder.hpp>
@@ -81,7 +83,6 @@ struct MinariFormat {
     DataRequest request(text);
     return read_minari(request, limits);
   }
-  static Dataset read(const hdf5::File&, DataRequest& request) { return read_minari(request); }
 };
 struct LeRobotFormat {
   static constexpr const char* name = "lerobot";
@@ -250,10 +251,15 @@ TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits)
   for (std::size_t i = 0; i < our_readers && found == nullptr; ++i)
     if (const auto& reader = dataset_readers()[i]; reader.sniff_hdf5 != nullptr && reader.sniff_hdf5(file))
       found = &reader;
+  if (found != nullptr && found->read_hdf5 == nullptr) {  // a reader of paths, which takes the options itself
+    const auto text = request.text();
+    request = DataRequest(request.path(), {});
+    return found->read(text, limits);
+  }
   if (found != nullptr) return found->read_hdf5(file, request);
 
   const auto count = file.count_keys();
-  const auto likely = count < 1000 ? likely_mapping(hdf5_source(file).columns) : "";
+  const auto likely = count < 1000 ? Hdf5Table::likely(file) : "";
   const auto keys = file.keys("/", count > 1000 ? 12 : 1000);  // the first in order, or any if too many to sort
   throw Error(
       printable(path) + ": is HDF5 of an unknown layout, with the keys [" + some_keys(keys, count) +

@@ -27,6 +27,8 @@ struct Hdf5Table {
   static constexpr const char* name = "hdf5-table";
   static bool sniff(const hdf5::File& file);
   static Dataset read(const hdf5::File& file, DataRequest& request);
+  /// The mapping that a user might mean; empty if there is none.
+  static std::string likely(const hdf5::File& file);
 };
 }  // namespace tessera::detail
 

@@ -63,6 +63,9 @@ TESSERA_INLINE bool Hdf5Table::sniff(const hdf5::File& file) {
   }
   return file.count_keys() < 1000 && is_enough(guess_columns(hdf5_source(file).columns));
 }
+TESSERA_INLINE std::string Hdf5Table::likely(const hdf5::File& file) {
+  return likely_mapping(hdf5_source(file).columns);
+}
 TESSERA_INLINE Dataset Hdf5Table::read(const hdf5::File& file, DataRequest& request) {
   return read_log_table(hdf5_source(file), table_options(request));
 }
