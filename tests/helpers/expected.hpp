@@ -147,7 +147,7 @@ class Expected {
       return out;
     }
     for (std::size_t j = 0; j < names.size(); ++j)
-      if (names[j] == leaf || names[j].starts_with(leaf + "[")) out.push_back(j);
+      if (names[j] == leaf || names[j].starts_with(leaf + "[") || names[j].starts_with(leaf + "=")) out.push_back(j);
     if (!out.empty() || !names.empty()) return out;
     std::size_t at = 0;
     for (const auto& [name, size] : leaves_of("observation")) {

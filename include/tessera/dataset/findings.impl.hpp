@@ -161,17 +161,25 @@ TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<
     found.push_back(
         {"one-hot-actions", "in every row one of the " + std::to_string(d) +
                                 " numbers of the action is 1 and all others are 0, but they are read as continuous; "
-                                "if they say which action was taken, store its number, as an integer"});
+                                "if they say which action was taken, read them with --actions discrete, or store its "
+                                "number, as an integer"});
   else if (whole && max_values > 1 && data.size() >= 5 * max_values)
-    found.push_back({"whole-number-actions", "actions are whole numbers from 0, at most " + std::to_string(max_values) +
-                                                 " different in a column, but are read as continuous; "
-                                                 "if they are codes, store them as integers, in one column"});
+    found.push_back(
+        {"whole-number-actions",
+         "actions are whole numbers from 0, at most " + std::to_string(max_values) +
+             " different in a column, but are read as continuous; "
+             "if they are codes, read them with --actions discrete, or store them as integers, in one column"});
   if (!constant.empty() && data.size() > 1)
     found.push_back({"constant-actions", columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
                                              " the same in every row: the log says nothing about other values"});
 }
 
 TESSERA_INLINE void find_in_discrete_actions(const Dataset& data, std::vector<Warning>& found) {
+  constexpr std::int64_t many = 64;
+  if (data.action_size > many && data.spaces.action_names.empty() && data.spaces.action_factors.empty())
+    found.push_back({"many-actions", "there are " + std::to_string(data.action_size) +
+                                         " discrete actions, of which none is like another; if they are amounts, such "
+                                         "as doses, read them with --actions continuous"});
   std::vector<std::uint8_t> used(std::size_t(data.action_size));
   for (const auto a : data.action_indices) used[std::size_t(a)] = 1;
   std::vector<std::int64_t> unused;

@@ -85,10 +85,12 @@ DatasetReader reader_of() {
   if constexpr (Hdf5Layout<F>) {
     out.sniff_hdf5 = [](const hdf5::File& file) -> bool { return F::sniff(file); };
     out.read_hdf5 = read_layout<F, hdf5::File>;
-  } else if constexpr (NpzLayout<F>) {
+  }
+  if constexpr (NpzLayout<F>) {
     out.sniff_npz = [](const NpzFile& file) -> bool { return F::sniff(file); };
     out.read_npz = read_layout<F, NpzFile>;
-  } else {
+  }
+  if constexpr (DataFormat<F>) {  // of folders, say, one of whose files may be named instead
     out.read = [](const std::string& request, const ReadLimits& limits) -> Dataset { return F::read(request, limits); };
     if constexpr (requires { F::request; }) out.request = F::request;
     if constexpr (requires(std::string_view head) { F::sniff(head); })

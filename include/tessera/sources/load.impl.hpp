@@ -12,11 +12,16 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/dataset/declared.hpp>
 #include <tessera/io/d3rlpy.hpp>
 #include <tessera/io/d4rl.hpp>
+#include <tessera/io/imitation_folder.hpp>
+#include <tessera/io/lerobot.hpp>
+#include <tessera/io/minari.hpp>
 #include <tessera/io/regular_file.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
 #include <tessera/sources/load.hpp>
+#include <tessera/sources/log_tables.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
@@ -68,13 +73,42 @@ struct D4rlLayout {
   }
   static Dataset read(const hdf5::File& file) { return read_d4rl(file); }
 };
-inline constexpr std::size_t our_readers = 4;
+struct MinariFormat {
+  static constexpr const char* name = "minari";
+  static bool sniff_folder(const std::string& path) { return is_minari_folder(path); }
+  static bool sniff(const hdf5::File& file) { return file.exists("episode_0"); }
+  static Dataset read(const std::string& text, const ReadLimits& limits) {
+    DataRequest request(text);
+    return read_minari(request, limits);
+  }
+  static Dataset read(const hdf5::File&, DataRequest& request) { return read_minari(request); }
+};
+struct LeRobotFormat {
+  static constexpr const char* name = "lerobot";
+  static bool sniff_folder(const std::string& path) { return is_lerobot_folder(path); }
+  static Dataset read(const std::string& text, const ReadLimits& limits) {
+    DataRequest request(text);
+    return read_lerobot(request, limits);
+  }
+};
+struct ImitationFolderFormat {
+  static constexpr const char* name = "imitation-folder";
+  static bool sniff_folder(const std::string& path) { return is_imitation_folder(path); }
+  static Dataset read(const std::string& text, const ReadLimits& limits) {
+    DataRequest request(text);
+    return read_imitation_folder(request, limits);
+  }
+};
+inline constexpr std::size_t our_readers = 10;
 }  // namespace detail
 
 TESSERA_INLINE std::vector<DatasetReader>& dataset_readers() {
   static std::vector<DatasetReader> all = {
-      detail::reader_of<detail::BuiltinData>(), detail::reader_of<detail::IcuSepsisData>(),
-      detail::reader_of<detail::D3rlpyLayout>(), detail::reader_of<detail::D4rlLayout>()};
+      detail::reader_of<detail::BuiltinData>(),    detail::reader_of<detail::IcuSepsisData>(),
+      detail::reader_of<detail::D3rlpyLayout>(),   detail::reader_of<detail::MinariFormat>(),
+      detail::reader_of<detail::LeRobotFormat>(),  detail::reader_of<detail::ImitationFolderFormat>(),
+      detail::reader_of<detail::Hdf5Table>(),      detail::reader_of<detail::D4rlLayout>(),
+      detail::reader_of<detail::ArrowTableData>(), detail::reader_of<detail::CsvData>()};
   return all;
 }
 
@@ -157,11 +191,24 @@ TESSERA_INLINE Container sniff_path(const std::string& path) {
   const RegularFile file(path, "a data file");
   std::array<char, 4096> bytes{};
   const std::string_view head(bytes.data(), file.read(0, bytes.data(), bytes.size()));
-  const auto* found =
-      only_reader(path, [&](const DatasetReader& reader) { return by_head(reader) && reader.sniff(head); });
+  // The program's own readers first: a table is whatever has commas in it.
+  const auto added = [](const DatasetReader& reader) {
+    return std::size_t(&reader - dataset_readers().data()) >= our_readers;
+  };
+  const auto recognized = [&](bool own) {
+    return only_reader(path, [&](const DatasetReader& reader) {
+      return added(reader) == own && by_head(reader) && reader.sniff(head);
+    });
+  };
+  const auto* found = recognized(true);
+  if (found == nullptr) found = recognized(false);
   if (found != nullptr) return {Container::of_reader, found};
   if (head.starts_with(hdf5_signature)) return {Container::hdf5, nullptr};
   if (head.starts_with(zip_signature)) return {Container::npz, nullptr};
+  if (const auto ending = std::filesystem::path(path).extension(); ending == ".csv" || ending == ".tsv")
+    throw Error(file.path() +
+                ": is not a text table of at least two columns with commas, semicolons or tabs between them, whatever "
+                "its name says");
   throw Error(file.path() + ": is not an HDF5 file, whatever its name says; D4RL and d3rlpy 1 files" +
               added_readers(" and those of ", by_head) + " are read");
 }
@@ -191,6 +238,7 @@ TESSERA_INLINE Dataset load_npz(DataRequest& request, const ReadLimits& limits) 
 TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits) {
   const auto& path = request.path();
   const auto file = hdf5::File::open(path, limits);
+  if (request.has("columns")) return Hdf5Table::read(file, request);
   // The built-in readers last, because they also accept files that lack a field.
   const DatasetReader* found = nullptr;
   for (std::size_t i = our_readers; i < dataset_readers().size(); ++i) {
@@ -205,13 +253,14 @@ TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits)
   if (found != nullptr) return found->read_hdf5(file, request);
 
   const auto count = file.count_keys();
+  const auto likely = count < 1000 ? likely_mapping(hdf5_source(file).columns) : "";
   const auto keys = file.keys("/", count > 1000 ? 12 : 1000);  // the first in order, or any if too many to sort
   throw Error(
-      printable(path) + ": is HDF5 of an unknown layout" + (file.exists("episode_0") ? " (Minari's?)" : "") +
-      ", with the keys [" + some_keys(keys, count) +
+      printable(path) + ": is HDF5 of an unknown layout, with the keys [" + some_keys(keys, count) +
       "]; expected are observations, actions, rewards, terminals and "
       "timeouts (D4RL) or episode_terminals (d3rlpy 1)" +
-      added_readers(", or what is read by ", [](const DatasetReader& reader) { return reader.sniff_hdf5 != nullptr; }));
+      added_readers(", or what is read by ", [](const DatasetReader& reader) { return reader.sniff_hdf5 != nullptr; }) +
+      (likely.empty() ? "" : "; or say which keys are what, as in --columns '" + likely + "'"));
 }
 }  // namespace detail
 
@@ -247,10 +296,26 @@ TESSERA_INLINE void require_dataset(const std::string& source) {
 TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits& limits) {
   require_distinct_readers();
   if (source.empty()) throw Error("no data set is named; give a path or builtin:NAME");
-  const auto [named, rest] = find_reader(source);
-  if (named != nullptr && named->read != nullptr) return named->read(rest, limits);
+  const auto [named, given] = find_reader(source);
+  if (named != nullptr && !named->of_file()) return named->read(given, limits);
+  // How actions are to be read may be said of every format.
+  const DataRequest whole(given);
+  std::optional<action_kind> declared;
+  auto rest = given;
+  if (whole.has("actions")) {
+    const auto kind = *DataRequest(whole).take("actions");
+    declared = action_kind_of(kind);
+    if (!declared)
+      throw Error(printable(whole.path()) + ": actions=" + printable_name(kind) +
+                  ": there are continuous and discrete");
+    rest = whole.without("actions").text();
+  }
   DataRequest request(rest);
   const auto read = [&]() -> Dataset {
+    if (named != nullptr && named->read != nullptr) {
+      request = DataRequest(request.path(), {});
+      return named->read(rest, limits);
+    }
     if (named == nullptr) {
       const auto is = detail::sniff_path(request.path());
       if (is.reader != nullptr) {  // it takes the options itself
@@ -265,6 +330,10 @@ TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits&
   };
   auto data = read();
   request.require_all_taken({});
+  if (declared) data = declare_actions(std::move(data), *declared);
+  // Under its name the same data are read again.
+  if (whole.has_options() && data.name.find('?') == std::string::npos)
+    data.name = (named != nullptr ? named->name + ":" : std::string()) + whole.text();
   return data;
 }
 }  // namespace tessera

@@ -9,6 +9,7 @@
 
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
+#include <tessera/cli/data_flags.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/interrupt.hpp>
@@ -121,7 +122,7 @@ inline Measured measured(const ModelInspectCommand& c, const LearnedModel& model
   Measured out;
   auto& data = out.data;
   try {
-    data = load(c.dataset.empty() ? of.name : c.dataset, c.reading);
+    data = load(c.dataset.empty() ? of.name : moved_dataset(c.dataset, of.name), c.reading);
   } catch (const Error& e) {
     if (!c.dataset.empty()) throw;
     throw Error(fmt::format("{} (the data set that {} names); give it with --dataset", e.what(), file));
