@@ -123,7 +123,7 @@ TESSERA_INLINE Losses write_csv(const std::string& path, const Dataset& data) {
         else
           for (const auto choice : detail::choices_of(data.action_indices[at], s.action_factors)) to.number(choice);
         to.number(data.rewards[at]);
-        to.flag(i + 1 == end && part.terminated), to.flag(i + 1 == end && part.truncated);
+        to.flag(data.terminals[at] != 0), to.flag(i + 1 == end && part.truncated);
         for (std::int64_t j = 0; j < n; ++j)
           if (data.knows_next(i)) to.number(data.next_observation(i)[j]);
           else to.field("");
@@ -138,6 +138,7 @@ TESSERA_INLINE Losses write_csv(const std::string& path, const Dataset& data) {
   all.lose_rows(lost);
   if (!columns.own_names) all.lose_names(lost);
   all.lose_bounds(lost), all.lose_action_count(lost), all.lose_task(lost);
+  all.lose_inner_terminals(lost, "read again, it ends there");
   all.lose_open_ends(lost, "it has no end mark, and counts as cut there when it is read again");
   return lost;
 }

@@ -59,6 +59,7 @@ TESSERA_INLINE Losses write_d3rlpy(const std::string& path, const Dataset& data)
     lost.push_back({"added-steps", detail::counted(cut, "episode") +
                                        " that did not terminate has one more step, with action 0 and reward 0: it "
                                        "holds where the last one led, and is not used as a transition"});
+  all.lose_inner_terminals(lost, "not held");
   all.lose_own_next(lost, "the next one's observation is held alone");
   all.lose_open_ends(lost, "it counts as cut there");
   return lost;

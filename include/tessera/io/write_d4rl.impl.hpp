@@ -37,6 +37,7 @@ TESSERA_INLINE Losses write_d4rl(const std::string& path, const Dataset& data) {
   all.lose_rows(lost), all.lose_names(lost), all.lose_bounds(lost), all.lose_action_count(lost);
   all.lose_action_texts(lost), all.lose_task(lost);
   if (!without_next) all.lose_unknown_next(lost, "their own observation is written in its place");
+  all.lose_inner_terminals(lost, "read again, it ends there");
   all.lose_own_next(lost, "read again, an episode ends there");
   if (open > 0)
     lost.push_back({"open-end", detail::counted(open, "episode") + " where the log breaks off: marked as a timeout"});

@@ -140,10 +140,10 @@ TESSERA_INLINE Losses write_minari(const std::string& path, const Dataset& data)
       }
       piece.assign(data.rewards.begin() + begin, data.rewards.begin() + end);
       file.write(group + "rewards", piece);
-      for (const auto& [key, ends] : {std::pair{"terminations", part.terminated}, {"truncations", part.truncated}}) {
-        flags.assign(std::size_t(part.steps), 0), flags.back() = ends;
-        file.write_flags(group + key, flags, {part.steps});
-      }
+      flags.assign(data.terminals.begin() + begin, data.terminals.begin() + end);
+      file.write_flags(group + "terminations", flags, {part.steps});
+      flags.assign(std::size_t(part.steps), 0), flags.back() = part.truncated;
+      file.write_flags(group + "truncations", flags, {part.steps});
       file.write_attribute(group, "id", episode);
       file.write_attribute(group, "total_steps", part.steps);
       if (!part.knows_last) file.write_attribute(group, "last_observation", std::string("unknown"));
@@ -162,6 +162,7 @@ TESSERA_INLINE Losses write_minari(const std::string& path, const Dataset& data)
                                         " is not held beside the choices that an action is of"});
   all.lose_unknown_next(lost,
                         "their own observation is written in its place, with a mark that only this program knows");
+  all.lose_inner_terminals(lost, "read again, it ends there");
   all.lose_own_next(lost, "the next one's observation is held alone");
   return lost;
 }

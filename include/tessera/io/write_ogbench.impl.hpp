@@ -51,7 +51,8 @@ TESSERA_INLINE Losses write_ogbench(const std::string& path, const Dataset& data
     floats("rewards", {rows}, [&](const auto& part) { copied(part, data.rewards, 1); });
     floats("masks", {rows}, [&](const auto& part) {
       piece.assign(std::size_t(part.steps + 1), 1.0f);
-      if (part.terminated) piece[std::size_t(part.steps - 1)] = 0.0f;
+      for (std::int64_t t = 0; t < part.steps; ++t)
+        if (data.terminals[std::size_t(part.first + t)] != 0) piece[std::size_t(t)] = 0.0f;
     });
     npz.finish();
   });

@@ -44,6 +44,8 @@ class EpisodeParts {
   void lose_unknown_next(Losses& to, const std::string& what_is_there) const;
   void lose_own_next(Losses& to, const std::string& what_is_there) const;  ///< see `breaks`
   void lose_open_ends(Losses& to, const std::string& what_is_there) const;
+  /// Terminals before the end of an episode, which goes on after them.
+  void lose_inner_terminals(Losses& to, const std::string& what_is_there) const;
   /// Episodes without a transition, and rows that the reader could not use.
   void lose_rows(Losses& to) const;
 
@@ -53,7 +55,7 @@ class EpisodeParts {
  private:
   const Dataset& data_;
   std::vector<Part> parts_;
-  std::int64_t breaks_ = 0;
+  std::int64_t breaks_ = 0, inner_terminals_ = 0;
 };
 
 namespace detail {

@@ -38,6 +38,7 @@ TESSERA_INLINE EpisodeParts::EpisodeParts(const Dataset& data) : data_(data) {
     const auto last = e.first + e.transitions - 1;
     const bool terminated = data.terminals[std::size_t(last)] != 0;
     parts_.push_back({e.first, e.transitions, terminated, !terminated && e.complete, data.knows_next(last)});
+    for (auto i = e.first; i < last; ++i) inner_terminals_ += data.terminals[std::size_t(i)] != 0;
     for (auto i = e.first; i < last; ++i)
       breaks_ += data.next_observation_row[std::size_t(i)] != data.observation_row[std::size_t(i + 1)] &&
                  std::memcmp(data.next_observation(i), data.observation(i + 1), bytes) != 0;
@@ -111,6 +112,11 @@ TESSERA_INLINE void EpisodeParts::lose_open_ends(Losses& to, const std::string& 
   const auto open = count([](const Part& part) { return !part.terminated && !part.truncated; });
   if (open > 0)
     to.push_back({"open-end", detail::counted(open, "episode") + " where the log breaks off: " + what_is_there});
+}
+TESSERA_INLINE void EpisodeParts::lose_inner_terminals(Losses& to, const std::string& what_is_there) const {
+  if (inner_terminals_ > 0)
+    to.push_back({"inner-terminal", detail::counted(inner_terminals_, "terminal") +
+                                        " before the end of an episode, which goes on: " + what_is_there});
 }
 TESSERA_INLINE void EpisodeParts::lose_rows(Losses& to) const {
   std::int64_t rows = 0;
