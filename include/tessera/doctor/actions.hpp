@@ -2,7 +2,7 @@
 #include <tessera/doctor/report.hpp>
 
 /// Checks of actions.
-namespace tessera::checks {
+namespace tessera::symptoms {
 /// Outliers, actions beyond declared limits, whole numbers, one-hot codes, constant columns.
 struct ContinuousActions {
   static constexpr const char* name = "continuous-actions";
@@ -24,7 +24,7 @@ struct DiscreteActions {
   static constexpr CheckNeeds needs{.actions = CheckNeeds::discrete, .training = true};
   static void run(const Dataset& data, Report& report);
 };
-}  // namespace tessera::checks
+}  // namespace tessera::symptoms
 
 #ifndef TESSERA_COMPILED
 #include <tessera/doctor/actions.impl.hpp>

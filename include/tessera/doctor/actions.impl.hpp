@@ -7,7 +7,7 @@
 #include <tessera/doctor/actions.hpp>
 #include <tessera/support/inline.hpp>
 
-namespace tessera::checks {
+namespace tessera::symptoms {
 TESSERA_INLINE void ContinuousActions::run(const Dataset& data, Report& report) {
   std::vector<Finding> found;
   detail::find_in_continuous_actions(data, found);
@@ -63,4 +63,4 @@ TESSERA_INLINE void DiscreteActions::run(const Dataset& data, Report& report) {
     report.add(std::move(f));
   }
 }
-}  // namespace tessera::checks
+}  // namespace tessera::symptoms

@@ -13,7 +13,7 @@ std::string column_name(const Dataset& data, std::int64_t column);
 std::vector<std::int64_t> time_columns(const Dataset& data);
 }  // namespace detail
 
-namespace checks {
+namespace symptoms {
 /// Outliers, constant columns, columns too far from zero.
 struct ObservationColumns {
   static constexpr const char* name = "observation-columns";
@@ -49,7 +49,7 @@ struct ReturnColumn {
   static constexpr CheckNeeds needs{.episodes = 3, .transitions = 50, .training = true};
   static void run(const Dataset& data, Report& report);
 };
-}  // namespace checks
+}  // namespace symptoms
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

@@ -61,7 +61,7 @@ TESSERA_INLINE std::vector<std::int64_t> time_columns(const Dataset& data) {
 }
 }  // namespace detail
 
-namespace checks {
+namespace symptoms {
 TESSERA_INLINE void ObservationColumns::run(const Dataset& data, Report& report) {
   std::vector<Finding> found;
   detail::find_in_observations(data, found);
@@ -221,5 +221,5 @@ TESSERA_INLINE void ReturnColumn::run(const Dataset& data, Report& report) {
     }
   }
 }
-}  // namespace checks
+}  // namespace symptoms
 }  // namespace tessera

@@ -11,7 +11,7 @@ namespace tessera {
 /// well: they count if at least a fifth of the ends that are continued exactly are jumps.
 std::vector<std::int64_t> next_of_next_episode(const Dataset& data);
 
-namespace checks {
+namespace symptoms {
 /// Next observations that are those of another row throughout the data.
 struct MisalignedNext {
   static constexpr const char* name = "misaligned-next";
@@ -32,7 +32,7 @@ struct BrokenContinuity {
   static constexpr CheckNeeds needs{.training = true};
   static void run(const Dataset& data, Report& report);
 };
-}  // namespace checks
+}  // namespace symptoms
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

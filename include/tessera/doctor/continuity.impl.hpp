@@ -30,7 +30,7 @@ TESSERA_INLINE std::vector<std::int64_t> next_of_next_episode(const Dataset& dat
   return jumps;
 }
 
-namespace checks {
+namespace symptoms {
 TESSERA_INLINE void MisalignedNext::run(const Dataset& data, Report& report) {
   const SameObservation same(data.observations, data.observation_size);
   const auto count = data.size();
@@ -106,5 +106,5 @@ TESSERA_INLINE void BrokenContinuity::run(const Dataset& data, Report& report) {
               .why = "returns and n-step sums run across the break; rows may be missing, or two episodes joined",
               .advice = "mark the end of an episode there, or find the missing rows"});
 }
-}  // namespace checks
+}  // namespace symptoms
 }  // namespace tessera

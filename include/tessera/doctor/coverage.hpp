@@ -13,7 +13,7 @@ struct BehaviorSpread {
 /// Estimated from 200 states and 5000 rows, spread evenly over the data.
 BehaviorSpread behavior_spread(const Dataset& data);
 
-namespace checks {
+namespace symptoms {
 /// Measures how far behavior is from uniform; finds behavior that leaves no choice.
 struct Coverage {
   static constexpr const char* name = "coverage";
@@ -21,7 +21,7 @@ struct Coverage {
   static constexpr CheckNeeds needs{.transitions = 200};
   static void run(const Dataset& data, Report& report);
 };
-}  // namespace checks
+}  // namespace symptoms
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

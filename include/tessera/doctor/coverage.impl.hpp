@@ -60,7 +60,7 @@ TESSERA_INLINE BehaviorSpread behavior_spread(const Dataset& data) {
   return out;
 }
 
-namespace checks {
+namespace symptoms {
 TESSERA_INLINE void Coverage::run(const Dataset& data, Report& report) {
   const auto b = behavior_spread(data);
   const bool discrete = data.kind == action_kind::discrete;
@@ -85,5 +85,5 @@ TESSERA_INLINE void Coverage::run(const Dataset& data, Report& report) {
                      "acted",
               .advice = "imitate it (bc), or collect data with more exploration"});
 }
-}  // namespace checks
+}  // namespace symptoms
 }  // namespace tessera

@@ -18,7 +18,7 @@ Duplicates duplicates(const Dataset& data);
 /// Adds a finding "shared-episodes" if episodes of `other` are in `data` as well, and "shared-rows" if single rows are.
 void find_shared_episodes(const Dataset& data, const Dataset& other, Report& report);
 
-namespace checks {
+namespace symptoms {
 struct DuplicateRows {
   static constexpr const char* name = "duplicate-rows";
   static constexpr auto level = severity::warning;
@@ -31,7 +31,7 @@ struct DuplicateEpisodes {
   static constexpr CheckNeeds needs{.episodes = 2, .transitions = 2};
   static void run(const Dataset& data, Report& report);
 };
-}  // namespace checks
+}  // namespace symptoms
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

@@ -148,7 +148,7 @@ TESSERA_INLINE void find_shared_episodes(const Dataset& data, const Dataset& oth
               .advice = "split by episodes, not by rows"});
 }
 
-namespace checks {
+namespace symptoms {
 TESSERA_INLINE void DuplicateRows::run(const Dataset& data, Report& report) {
   FoundRows rows;
   for (const auto i : duplicates(data).rows) rows.add(i);
@@ -178,5 +178,5 @@ TESSERA_INLINE void DuplicateEpisodes::run(const Dataset& data, Report& report) 
               .advice = "keep each once",
               .repair = "drop-duplicates"});
 }
-}  // namespace checks
+}  // namespace symptoms
 }  // namespace tessera

@@ -13,16 +13,17 @@ struct EarlyTerminals {
   std::vector<std::int64_t> early;  ///< all others
 };
 /// Of an episode's terminal and the first row of the next one:
-///   the next observation is known    the row continues it exactly, and the step is no jump (see StepLengths);
-///                                    where more than half of all terminals look so, resets are near to ends, and the row
-///                                    must besides lie far from where episodes begin
-///   it is unknown                    the step is no jump, and the row lies far from where episodes begin; or it is a
-///                                    terminal by itself, as at least four in five of such rows are
+///   the next observation is known  the row continues it exactly, and the step is no jump (see StepLengths); where more
+///                                  than half of all terminals look so, resets are near to ends, and the row must
+///                                  besides lie far from where episodes begin
+///   it is unknown                  the step is no jump, and the row lies far from where episodes begin; or it is a
+///                                  terminal by itself, as at least four in five of such rows are
 EarlyTerminals early_terminals(const Dataset& data);
 
 /// Episodes that end with a terminal at the time limit of the task; or, where the limit is unknown, at the largest
-/// length, if so many do that it must be one: 3, one in twenty, and three times as many as have any length near it.  None
-/// if some episodes of that length are marked as timeouts, or a column counts the steps: then the end may be the task's.
+/// length, if so many do that it must be one: 3, one in twenty, and three times as many as have any length near it.
+/// None if some episodes of that length are marked as timeouts, or a column counts the steps: then the end may be the
+/// task's.
 struct LimitTerminals {
   std::int64_t length = 0;  ///< rows of an episode; 0: none
   std::vector<std::int64_t> episodes;
@@ -37,7 +38,7 @@ struct UnmarkedCuts {
 };
 UnmarkedCuts unmarked_cuts(const Dataset& data);
 
-namespace checks {
+namespace symptoms {
 /// No end marks at all; one episode; single steps.
 struct EpisodeMarks {
   static constexpr const char* name = "episode-marks";
@@ -80,7 +81,7 @@ struct FewEpisodes {
   static constexpr auto level = severity::note;
   static void run(const Dataset& data, Report& report);
 };
-}  // namespace checks
+}  // namespace symptoms
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

@@ -146,7 +146,7 @@ TESSERA_INLINE UnmarkedCuts unmarked_cuts(const Dataset& data) {
   return out;
 }
 
-namespace checks {
+namespace symptoms {
 TESSERA_INLINE void EpisodeMarks::run(const Dataset& data, Report& report) {
   std::vector<Finding> found;
   detail::find_in_episodes(data, found);
@@ -238,5 +238,5 @@ TESSERA_INLINE void FewEpisodes::run(const Dataset& data, Report& report) {
               .why = "what is learned holds for the few situations that they show; averages of returns mean little",
               .advice = "collect more, or expect imitation at best"});
 }
-}  // namespace checks
+}  // namespace symptoms
 }  // namespace tessera

@@ -58,7 +58,7 @@ inline void take_rows(std::string_view message, Finding& f) {
 }
 }  // namespace tessera::detail
 
-namespace tessera::checks {
+namespace tessera::symptoms {
 TESSERA_INLINE void ReaderWarnings::run(const Dataset& data, Report& report) {
   for (const auto& w : data.warnings) {
     Finding f{.name = w.name, .level = severity::warning, .what = w.message};
@@ -73,4 +73,4 @@ TESSERA_INLINE void ReaderWarnings::run(const Dataset& data, Report& report) {
     report.add(std::move(f));
   }
 }
-}  // namespace tessera::checks
+}  // namespace tessera::symptoms

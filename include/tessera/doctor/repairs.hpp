@@ -16,8 +16,8 @@ Dataset repair_time_limit_terminals(Dataset data);
 /// The last transition of an episode that leads into the next one is left out where the episode was cut, and its next
 /// observation marked as unknown where it terminated.
 Dataset repair_next_of_next_episode(Dataset data);
-/// Each episode once; and of rows that follow themselves the first is left out.  A row that occurs twice elsewhere stays:
-/// without it, its episode would have a hole.
+/// Each episode once; and of rows that follow themselves the first is left out.  A row that occurs twice elsewhere
+/// stays: without it, its episode would have a hole.
 Dataset repair_drop_duplicates(Dataset data);
 /// Actions beyond the declared limits are moved to them.
 Dataset repair_clip_actions(Dataset data);

@@ -189,7 +189,7 @@ TESSERA_INLINE RewardLag reward_lag(const Dataset& data) {
   return {};
 }
 
-namespace checks {
+namespace symptoms {
 TESSERA_INLINE void RewardShift::run(const Dataset& data, Report& report) {
   const auto lag = reward_lag(data);
   if (lag.rows == 0) return;
@@ -202,5 +202,5 @@ TESSERA_INLINE void RewardShift::run(const Dataset& data, Report& report) {
                               : "move each reward one row down, within its episode, if the log wrote what the "
                                 "next step earned"});
 }
-}  // namespace checks
+}  // namespace symptoms
 }  // namespace tessera

@@ -2,7 +2,7 @@
 #include <tessera/doctor/report.hpp>
 
 /// Checks of rewards.
-namespace tessera::checks {
+namespace tessera::symptoms {
 /// All equal, or equal returns; outliers.
 struct RewardValues {
   static constexpr const char* name = "reward-values";
@@ -16,7 +16,7 @@ struct RewardScale {
   static constexpr auto level = severity::note;
   static void run(const Dataset& data, Report& report);
 };
-}  // namespace tessera::checks
+}  // namespace tessera::symptoms
 
 #ifndef TESSERA_COMPILED
 #include <tessera/doctor/rewards.impl.hpp>

@@ -9,7 +9,7 @@
 #include <tessera/doctor/rewards.hpp>
 #include <tessera/support/inline.hpp>
 
-namespace tessera::checks {
+namespace tessera::symptoms {
 TESSERA_INLINE void RewardValues::run(const Dataset& data, Report& report) {
   std::vector<Finding> found;
   detail::find_in_rewards(data, found);
@@ -49,4 +49,4 @@ TESSERA_INLINE void RewardScale::run(const Dataset& data, Report& report) {
               .why = "values must travel back over many steps from few rows",
               .advice = "a discount near 1, and algorithms that propagate values within the data, such as iql"});
 }
-}  // namespace tessera::checks
+}  // namespace tessera::symptoms
