@@ -71,8 +71,8 @@ struct DoctorOptions {
   std::vector<std::string> only = {};  ///< names of checks; empty: all
 };
 
-/// Runs the checks of the table on a data set.  Changes nothing.  An unknown name in `only` is an Error; a data set that
-/// cannot be learned from (see `require_sound`) has one finding, "not-sound".
+/// Runs the checks of the table on a data set.  Changes nothing.  An unknown name in `only` is an Error; a data set
+/// that cannot be learned from (see `require_sound`) has the findings "not-finite", or one, "not-sound".
 Report doctor(const Dataset& data, const DoctorOptions& options = {});
 
 /// What is said when a training begins: what the reader noticed is not among it.

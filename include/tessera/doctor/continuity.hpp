@@ -7,8 +7,8 @@
 /// Checks of next observations.
 namespace tessera {
 /// The transitions at the end of an episode whose next observation is the first one of the next episode, and is a jump
-/// from their own (see StepLengths).  Where episodes go on from where the last one was cut, one in a hundred is a jump as
-/// well: they count if at least a fifth of the ends that are continued exactly are jumps.
+/// from their own (see StepLengths).  Where episodes go on from where the last one was cut, one in a hundred is a jump
+/// as well: they count if at least a fifth of the ends that are continued exactly are jumps.
 std::vector<std::int64_t> next_of_next_episode(const Dataset& data);
 
 namespace symptoms {

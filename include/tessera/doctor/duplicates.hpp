@@ -6,9 +6,9 @@
 
 /// Checks for rows and episodes that occur more than once.
 namespace tessera {
-/// Rows with the observation, action and reward of an earlier row, of data in which observations do not repeat by nature:
-/// then at least two thirds of the rows whose observation occurred before repeat action and reward as well.  Beginnings
-/// that several episodes share are not counted: a task may begin in one state.
+/// Rows with the observation, action and reward of an earlier row, of data in which observations do not repeat by
+/// nature: then at least two thirds of the rows whose observation occurred before repeat action and reward as well.
+/// Beginnings that several episodes share are not counted: a task may begin in one state.
 struct Duplicates {
   std::vector<std::int64_t> rows;      ///< transitions
   std::vector<std::int64_t> episodes;  ///< that equal an earlier one in every row; their rows are not in `rows`
