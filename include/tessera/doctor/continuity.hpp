@@ -11,6 +11,15 @@ namespace tessera {
 /// as well: they count if at least a fifth of the ends that are continued exactly are jumps.
 std::vector<std::int64_t> next_of_next_episode(const Dataset& data);
 
+/// Next observations that are those of another row, in more than half of the rows; only asked if in less than half they
+/// are the observation of the row below.
+struct Misalignment {
+  const char* which = nullptr;  ///< "the row's own observation"; null: none
+  std::int64_t percent = 0;     ///< of the rows
+  bool unrelated = false;       ///< they are no neighbor's either
+};
+Misalignment misalignment(const Dataset& data);
+
 namespace symptoms {
 /// Next observations that are those of another row throughout the data.
 struct MisalignedNext {

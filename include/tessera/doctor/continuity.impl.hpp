@@ -30,11 +30,10 @@ TESSERA_INLINE std::vector<std::int64_t> next_of_next_episode(const Dataset& dat
   return jumps;
 }
 
-namespace symptoms {
-TESSERA_INLINE void MisalignedNext::run(const Dataset& data, Report& report) {
+TESSERA_INLINE Misalignment misalignment(const Dataset& data) {
   const SameObservation same(data.observations, data.observation_size);
   const auto count = data.size();
-  std::int64_t asked = 0, right = 0, own = 0, before = 0, after = 0, changed = 0;
+  std::int64_t asked = 0, right = 0, own = 0, above = 0, below = 0, changed = 0;
   for (const auto i : detail::spread_rows(count)) {
     if (i < 1 || i + 2 >= count || !data.knows_next(i)) continue;
     const float* next = data.next_observation(i);
@@ -42,24 +41,28 @@ TESSERA_INLINE void MisalignedNext::run(const Dataset& data, Report& report) {
     right += same(next, data.observation(i + 1));
     own += same(next, data.observation(i));
     changed += !same(data.observation(i), data.observation(i + 1));
-    before += same(next, data.observation(i - 1));
-    after += same(next, data.observation(i + 2));
+    above += same(next, data.observation(i - 1));
+    below += same(next, data.observation(i + 2));
   }
-  if (asked < 10 || 2 * changed < asked || 2 * right >= asked) return;
-  const auto say = [&](std::int64_t rows, const std::string& which) {
-    report.add(
-        {.what = "in " + std::to_string(100 * rows / asked) + " % of the rows the next observation is " + which,
-         .key = "next_observations",
-         .count = count * rows / asked,
-         .why = "values are learned backwards or not at all, and a dynamics model learns nothing but to stand still "
-                "or to skip steps",
-         .advice = "leave next_observations out of the file: then each row leads to the one below it"});
-    return true;
-  };
-  const auto most = [&](std::int64_t x) { return 2 * x > asked; };
-  if (most(own) && say(own, "the row's own observation")) return;
-  if (most(after) && say(after, "the observation two rows below, instead of one")) return;
-  if (most(before) && say(before, "the observation of the row above")) return;
+  if (asked < 10 || 2 * changed < asked || 2 * right >= asked) return {};
+  const auto is = [&](std::int64_t rows) { return 2 * rows > asked; };
+  if (is(own)) return {"the row's own observation", 100 * own / asked};
+  if (is(below)) return {"the observation two rows below, instead of one", 100 * below / asked};
+  if (is(above)) return {"the observation of the row above", 100 * above / asked};
+  return {.unrelated = true};
+}
+
+namespace symptoms {
+TESSERA_INLINE void MisalignedNext::run(const Dataset& data, Report& report) {
+  const auto found = misalignment(data);
+  if (found.which != nullptr)
+    report.add({.what = "in " + std::to_string(found.percent) + " % of the rows the next observation is " + found.which,
+                .key = "next_observations",
+                .count = data.size() * found.percent / 100,
+                .why = "values are learned backwards or not at all, and a dynamics model learns to stand still or to "
+                       "skip steps",
+                .advice = "leave next_observations out of the file: then each row leads to the one below it"});
+  if (!found.unrelated) return;
   const auto alone = std::count_if(data.episodes.begin(), data.episodes.end(), [&](const Episode& e) {
     return e.transitions == 1 && data.terminals[std::size_t(e.first)] == 0;
   });
@@ -70,9 +73,8 @@ TESSERA_INLINE void MisalignedNext::run(const Dataset& data, Report& report) {
                         " rows is an episode of its own",
                 .key = "next_observations",
                 .count = alone,
-                .why =
-                    "transitions can be learned from in any order, but there are no returns, no best episodes and no "
-                    "episodes to hold out",
+                .why = "transitions can be learned from in any order, but there are no returns, no best episodes and "
+                       "no episodes to hold out",
                 .advice = "write the rows in the order in which they happened"});
 }
 
@@ -99,6 +101,7 @@ TESSERA_INLINE void BrokenContinuity::run(const Dataset& data, Report& report) {
       if (data.knows_next(i) && !same(data.next_observation(i), data.observation(i + 1))) rows.add(i);
     }
   if (rows.count() == 0) return;
+  if (2 * rows.count() > data.size() && misalignment(data).which != nullptr) return;  // which says it better
   report.add({.what = rows.text(data) + ": the row below in the same episode does not begin where this one led",
               .key = "next_observations",
               .count = rows.count(),

@@ -73,7 +73,7 @@ TESSERA_INLINE void Coverage::run(const Dataset& data, Report& report) {
         {"action-variance", b.of_state, "variance of the actions in a state; 1: uniform between the limits"});
     report.measure({"action-variance-all", b.of_all, "the same over all states"});
   }
-  if (discrete ? data.action_size < 2 || b.of_state > 1.05 : b.of_state > 1e-3) return;
+  if (discrete ? data.action_size < 2 || b.of_state > 1.15 : b.of_state > 1e-3) return;
   report.add({.name = "narrow-behavior",
               .level = severity::note,
               .what = discrete ? "in a state practically always the same action is taken (effective number " +

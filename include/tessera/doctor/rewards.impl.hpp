@@ -33,7 +33,7 @@ TESSERA_INLINE void RewardScale::run(const Dataset& data, Report& report) {
   const float mode = *middle;
   std::int64_t others = 0, episodes = 0;
   for (const float r : data.rewards) others += r != mode;
-  if (others == 0 || 100 * others > data.size()) return;
+  if (others == 0 || 50 * others > data.size()) return;
   for (const auto& e : data.episodes) {
     bool any = false;
     for (auto i = e.first; i < e.first + e.transitions; ++i) any = any || data.rewards[std::size_t(i)] != mode;
