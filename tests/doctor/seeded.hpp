@@ -241,7 +241,7 @@ inline std::vector<Defect> defects() {
        .key = "observations [0]",
        .next = false});
   all.push_back({.finding = "outlier-rewards",
-                 .seed = [](tessera::FlatRows& rows) { rows.rewards[50] = 1e6f; },
+                 .seed = [](tessera::FlatRows& rows) { rows.rewards[50] = 1e9f; },
                  .count = 1,
                  .first = 50,
                  .key = "rewards"});

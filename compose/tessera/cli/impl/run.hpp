@@ -1,5 +1,5 @@
 #pragma once
-// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect.
+// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect, doctor.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -18,10 +18,12 @@
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/collect_commands.hpp>
 #include <tessera/cli/commands.hpp>
+#include <tessera/cli/doctor.hpp>
 #include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/interrupt.hpp>
+#include <tessera/cli/limits.hpp>
 #include <tessera/cli/registration.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/words.hpp>
@@ -152,7 +154,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   app.footer(
       "Of a flag that is given twice the last counts.  Exit codes: 0: done; 2: something is wrong with the command, a "
       "file or the data;\n"
-      "1: it failed (a training diverged, memory or a device gave out); 129, 130, 143: stopped by a signal.");
+      "1: it failed (a training diverged, memory or a device gave out), or `doctor` found something; 129, 130, 143: "
+      "stopped by a signal.");
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   const std::string data_help = "an HDF5 file (D4RL, d3rlpy), " + readers_text(), env_help = environments_text();
 
@@ -311,6 +314,18 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   whole<std::int64_t>(inspect, "--episode-length", inspected_length, 1, tera, length_help);
   reading(inspect, inspected_reading);
 
+  DoctorCommand dc;
+  auto* examined = app.add_subcommand("doctor", "find what is wrong with a data set: exit code 1 if anything is");
+  text(examined, "dataset", dc.dataset, data_help)->required();
+  text(examined, "--against", dc.against, "a data set that must not share episodes with it, such as a validation set");
+  examined->add_option("--only", dc.only, "names of checks, A or A,B,...")->take_all()->allow_extra_args(false);
+  examined->add_flag("--json", dc.as_json, "print the report as JSON");
+  text(examined, "--plot", dc.plot, "draw the data: a file, .png or .svg, or a folder for doctor.png");
+  whole<std::int64_t>(examined, "--episode-length", dc.episode_length, 1, tera, length_help);
+  text(examined, "--action-low", dc.action_low, "least action, A or A,B,... (default: the file's, or the least seen)");
+  text(examined, "--action-high", dc.action_high, "largest action, likewise");
+  reading(examined, dc.reading);
+
   require_words(app, {argv + 1, argv + argc});
   try {
     app.parse(argc, argv);
@@ -358,6 +373,11 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   }
   if (*algorithms) list_algorithms();
   if (*explain) cli::explain(explained, explained_set, explained_actions);
+  if (*examined) {
+    require_limits(dc.action_low, dc.action_high);
+    doing.what = "examining the data";
+    return examine(dc);
+  }
   if (*inspect) {
     doing.what = "reading the data";
     cli::inspect(inspected, inspected_length, inspected_reading);
@@ -379,6 +399,7 @@ TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
     guard_streams();
     require_registrations();
     require_distinct_readers();
+    require_distinct_checks();
     const int code = detail::run(argc, argv, program, doing);
     finish_output();
     return code;
