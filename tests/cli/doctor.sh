@@ -60,8 +60,15 @@ if [[ -e $data/d3rlpy/cartpole_v1.1.0.h5 ]]; then
 else
   echo "without shared/data: no file of another program was examined"
 fi
-"$make_log" corridor log.h5 || exit 1
-exits 0 log.h5 --untrusted
+# Logs that are odd in one way each.
+for odd in plain: glitch:outlier-actions zero-rewards:equal-rewards two-episodes:few-episodes far-rewards:outlier-rewards; do
+  "$make_log" "${odd%%:*}" log.h5 || exit 1
+  for how in '' --untrusted; do
+    # shellcheck disable=SC2086
+    exits "$([[ $odd == plain: ]] && echo 0 || echo 1)" log.h5 $how
+    [[ $odd == plain: ]] || grep -q "^warning: ${odd#*:}$" out || fail "$odd: $(cat out)"
+  done
+done
 
 refused "unknown check 'time-colum'; did you mean 'time-column'" builtin:cartpole-mixed --only time-colum
 refused "absent.h5: there is no such file" absent.h5

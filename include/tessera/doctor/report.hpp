@@ -58,8 +58,8 @@ class Report {
   std::size_t before_ = 0;
 };
 
-/// The report as text of at most 100 columns: a table of the findings, a block for each, and what was measured.
-/// `source` is what the user called the data set, for the commands that the text proposes; "": its name.
+/// The report as text of at most 100 columns, but for commands: a table of the findings, a block for each, and what was
+/// measured.  `source` is what the user called the data set, for the commands that the text proposes; "": its name.
 std::string text_of(const Report& report, const std::string& source = "");
 }  // namespace tessera
 

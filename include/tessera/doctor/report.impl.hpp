@@ -133,7 +133,8 @@ TESSERA_INLINE std::string text_of(const Report& report, const std::string& sour
     item("  where   ", detail::where_of(f));
     item("  why     ", f.why);
     item("  do      ", f.advice);
-    if (!f.repair.empty()) item("  repair  ", "tessera convert " + in + " OUT --repair " + f.repair);
+    // In one line, to be copied.
+    if (!f.repair.empty()) out += "  repair  tessera convert " + in + " OUT --repair " + f.repair + "\n";
   }
   return out;
 }

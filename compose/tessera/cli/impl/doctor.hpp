@@ -35,7 +35,7 @@ inline std::string picture_base(const std::string& plot) {
   const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   if (!fs::is_directory(folder, code))
     throw Error(printable(folder.string()) + ": there is no such folder; give another --plot");
-  return (folder / path.stem()).string();
+  return (path.parent_path() / path.stem()).string();
 }
 inline std::string picture_ending(const std::string& plot) { return plot.ends_with(".svg") ? ".svg" : ".png"; }
 

@@ -36,11 +36,12 @@ inline std::string histogram(const std::string& block, const std::vector<double>
     out += fmt::format("{:.8g} {:.8g} {}\n", low + (double(b) + 0.5) * width, 0.92 * width, count[b]);
   return out + "EOD\n";
 }
-inline std::string boxes(const std::string& block, const std::string& title, const std::string& below) {
+inline std::string boxes(const std::string& block, const std::string& title, const std::string& below,
+                         bool logarithmic = false) {
   return fmt::format(
-      "set title '{}'\nset xlabel '{}'\nset ylabel 'count'\nset yrange [0:*]\nset autoscale x\n"
-      "plot ${} using 1:3:2 with boxes fs solid 0.8 noborder lc rgb '#4878a8'\nset autoscale y\n",
-      title, below, block);
+      "set title '{}'\nset xlabel '{}'\nset ylabel 'count'\nset autoscale xy\n{}"
+      "plot ${} using 1:3:2 with boxes fs solid 0.8 noborder lc rgb '#4878a8'\nunset logscale y\nset autoscale xy\n",
+      title, below, logarithmic ? "set logscale y\nset yrange [0.5:*]\n" : "set yrange [0:*]\n", block);
 }
 
 // The first two principal components of rows of centered columns, by power iteration: each row's two coordinates, and
@@ -182,16 +183,15 @@ TESSERA_CLI_INLINE Picture picture_of(const Dataset& data) {
   const std::vector<double> rewards(data.rewards.begin(), data.rewards.end());
   std::string script =
       "set multiplot layout 2,3 title name noenhanced margins char 10,5,4,4 spacing char 14,6\n"
-      "set nokey\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\n"
+      "set nokey\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror font ',9'\n"
       "set palette defined (0 '#30123b', 1 '#4777ef', 2 '#1bd0d5', 3 '#62fc6b', 4 '#d2e935', 5 '#fe9b2d', 6 "
       "'#7a0403')\n";
   script += detail::histogram("returns", returns, false) + detail::boxes("returns", "returns of episodes", "return");
   script += detail::histogram("lengths", lengths, true) + detail::boxes("lengths", "lengths of episodes", "rows");
-  script += detail::histogram("rewards", rewards, false) + "set logscale y\n" +
-            detail::boxes("rewards", "rewards", "reward") + "unset logscale y\n";
+  script += detail::histogram("rewards", rewards, false) + detail::boxes("rewards", "rewards", "reward", true);
   script += detail::drawn_rewards_over_time(data);
   script += detail::drawn_actions(data);
   script += detail::drawn_states(data);
-  return {script + "unset multiplot\n", 1320, 760};
+  return {script + "unset multiplot\n", 1500, 820};
 }
 }  // namespace tessera::cli
