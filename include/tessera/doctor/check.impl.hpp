@@ -86,7 +86,7 @@ TESSERA_INLINE void find_not_finite(const Dataset& data, Report& report) {
   look("rewards", data.rewards, 1);
   report.end();
 }
-TESSERA_INLINE std::string lacks(const Dataset& data, const CheckNeeds& needs) {
+TESSERA_INLINE std::string unmet_need(const Dataset& data, const CheckNeeds& needs) {
   if (needs.actions == CheckNeeds::continuous && data.kind != action_kind::continuous) return "actions are discrete";
   if (needs.actions == CheckNeeds::discrete && data.kind != action_kind::discrete) return "actions are continuous";
   const auto few = [](std::int64_t least, const char* what) { return "needs " + std::to_string(least) + what; };
@@ -134,7 +134,7 @@ TESSERA_INLINE Report doctor(const Dataset& data, const DoctorOptions& options) 
   if (wanted("not-finite")) report.begin("not-finite", severity::error), report.end();
   for (const auto& check : dataset_checks()) {
     if (!wanted(check.name) || (options.training && !check.needs.training)) continue;
-    if (const auto why = detail::lacks(data, check.needs); !why.empty()) {
+    if (const auto why = detail::unmet_need(data, check.needs); !why.empty()) {
       report.checks.push_back({check.name, 0, why});
       continue;
     }

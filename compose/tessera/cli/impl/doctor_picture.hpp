@@ -121,13 +121,12 @@ inline std::string drawn_actions(const Dataset& data) {
       out += fmt::format("{} {} {:.6g}\n", (double(b) + 0.5) / double(bins), j, double(count[b]) / double(data.size()));
     out += "\n";
   }
-  return out +
-         fmt::format(
-             "EOD\nset title 'actions, each from its lower to its upper limit'\nset xlabel 'share of the range'\n"
-             "set ylabel 'number of the action'\nset xrange [0:1]\nset yrange [-0.5:{}.5]\nset cbrange [0:*]\n"
-             "unset grid\nset cblabel 'share'\nplot $actions using 1:2:3 with image\nset grid lc rgb '#dddddd' lt 1\n"
-             "unset cblabel\nset autoscale xy\nset autoscale cb\n",
-             shown - 1);
+  return out + fmt::format(
+                   "EOD\nset title 'actions, each from its lower to its upper limit'\nset xlabel 'share of the range'\n"
+                   "set ylabel 'number of the action'\nset xrange [0:1]\nset yrange [-0.5:{}.5]\nset cbrange [0:*]\n"
+                   "unset grid\nplot $actions using 1:2:3 with image\nset grid lc rgb '#dddddd' lt 1\n"
+                   "set ytics autofreq\nset autoscale xy\nset autoscale cb\n",
+                   shown - 1);
 }
 
 // Mean, and the 10 % and 90 % quantiles, of the rewards in each step of an episode, in at most 100 groups of steps.
@@ -149,10 +148,9 @@ inline std::string drawn_rewards_over_time(const Dataset& data) {
     out += fmt::format("{} {:.8g} {:.8g} {:.8g}\n", (double(g) + 0.5) * double(per), mean, low, high);
   }
   return out +
-         "EOD\nset title 'rewards over the steps of an episode'\nset xlabel 'step'\nset ylabel 'reward'\n"
-         "set key top right\nset style fill solid 0.25 noborder\n"
-         "plot $steps using 1:3:4 with filledcurves lc rgb '#4878a8' title '10 % to 90 %', "
-         "$steps using 1:2 with lines lw 2 lc rgb '#205080' title 'mean'\nset nokey\n";
+         "EOD\nset title 'rewards over the steps of an episode: mean, and 10 % to 90 %'\nset xlabel 'step'\n"
+         "set ylabel 'reward'\nplot $steps using 1:3:4 with filledcurves fs solid 0.25 noborder lc rgb '#4878a8', "
+         "$steps using 1:2 with lines lw 2 lc rgb '#205080'\n";
 }
 
 inline std::string drawn_states(const Dataset& data) {
@@ -182,7 +180,7 @@ TESSERA_CLI_INLINE Picture picture_of(const Dataset& data) {
   for (const auto& e : data.episodes) returns.push_back(e.episode_return), lengths.push_back(double(e.rows));
   const std::vector<double> rewards(data.rewards.begin(), data.rewards.end());
   std::string script =
-      "set multiplot layout 2,3 title name noenhanced margins char 10,5,4,4 spacing char 14,6\n"
+      "set multiplot layout 2,3 title name noenhanced margins char 10,10,4,4 spacing char 18,6\n"
       "set nokey\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror font ',9'\n"
       "set palette defined (0 '#30123b', 1 '#4777ef', 2 '#1bd0d5', 3 '#62fc6b', 4 '#d2e935', 5 '#fe9b2d', 6 "
       "'#7a0403')\n";
