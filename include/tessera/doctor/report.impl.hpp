@@ -35,7 +35,7 @@ TESSERA_INLINE void Report::end() {
 namespace detail {
 // Text in lines of at most `width` columns, the first after `head`, the others indented as far.  A word that is longer
 // stands alone.  Columns are counted in characters of UTF-8.
-TESSERA_INLINE std::string wrapped(const std::string& head, std::string_view text, std::size_t width) {
+TESSERA_INLINE std::string wrap_text(const std::string& head, std::string_view text, std::size_t width) {
   const auto columns = [](std::string_view s) {
     return std::size_t(
         std::count_if(s.begin(), s.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
@@ -87,7 +87,7 @@ TESSERA_INLINE std::string text_of(const Report& report, const std::string& sour
   const auto plural = [](std::int64_t n, const std::string& what) {
     return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
   };
-  auto out = detail::wrapped("", printable(report.name) + " (" + report.format + ")", width);
+  auto out = detail::wrap_text("", printable(report.name) + " (" + report.format + ")", width);
   out += "  " + plural(report.rows, "row") + ", " + plural(report.transitions, "transition") + ", " +
          plural(report.episodes, "episode") + "\n";
   std::int64_t levels[3] = {0, 0, 0};
@@ -103,11 +103,11 @@ TESSERA_INLINE std::string text_of(const Report& report, const std::string& sour
               ? std::string("nothing found")
               : plural(levels[2], "error") + ", " + plural(levels[1], "warning") + ", " + plural(levels[0], "note")) +
          "\n";
-  if (!lacking.empty()) out += detail::wrapped("  not run: ", lacking, width);
+  if (!lacking.empty()) out += detail::wrap_text("  not run: ", lacking, width);
   if (!report.measures.empty()) out += "\n";
   for (const auto& m : report.measures)
-    out +=
-        detail::wrapped("  " + detail::padded(m.name, 22) + " ", detail::short_number(m.value) + " " + m.about, width);
+    out += detail::wrap_text("  " + detail::padded(m.name, 22) + " ", detail::short_number(m.value) + " " + m.about,
+                             width);
   if (report.findings.empty()) return out;
 
   std::size_t longest = 7;
@@ -115,9 +115,9 @@ TESSERA_INLINE std::string text_of(const Report& report, const std::string& sour
   longest = std::min<std::size_t>(longest, 32);
   const auto line = [&](const std::string& level, const std::string& name, const std::string& rows,
                         const std::string& where) {
-    return detail::wrapped("  " + detail::padded(level, 8) + " " + detail::padded(name, longest) + " " +
-                               std::string(rows.size() < 9 ? 9 - rows.size() : 0, ' ') + rows + "  ",
-                           where, width);
+    return detail::wrap_text("  " + detail::padded(level, 8) + " " + detail::padded(name, longest) + " " +
+                                 std::string(rows.size() < 9 ? 9 - rows.size() : 0, ' ') + rows + "  ",
+                             where, width);
   };
   out += "\n" + line("severity", "finding", "rows", "where");
   for (const auto& f : report.findings)
@@ -127,7 +127,7 @@ TESSERA_INLINE std::string text_of(const Report& report, const std::string& sour
   for (const auto& f : report.findings) {
     out += "\n" + std::string(severity_name(f.level)) + ": " + f.name + "\n";
     const auto item = [&](const char* head, const std::string& text) {
-      if (!text.empty()) out += detail::wrapped(head, printable(text), width);
+      if (!text.empty()) out += detail::wrap_text(head, printable(text), width);
     };
     item("  what    ", f.what);
     item("  where   ", detail::where_of(f));
