@@ -47,6 +47,10 @@ refused 'absent.h5: there is no such file' convert absent.h5 x.csv
 refused "the folder 'nowhere' does not exist" convert a.hdf5 nowhere/x.csv
 refused 'a-v0: is a folder, and csv is written as a file' convert a.hdf5 a-v0 --to csv --overwrite
 refused 'out is required' convert a.hdf5
+refused "there is no repair 'doubled-termnal'; did you mean 'doubled-terminal'" convert a.hdf5 x.csv --repair doubled-termnal
+# A log without the defect is as it was.
+"$tessera" convert a.hdf5 repaired.hdf5 --repair clip-actions --repair drop-duplicates >log 2>&1 || fail "$(cat log)"
+[[ $(hash repaired.hdf5) == "$(hash a.hdf5)" ]] || fail "--repair changes a sound log"
 mkdir -p kept/data && echo '{}' >kept/data/metadata.json && echo 1 >kept/data/mine
 refused 'kept: holds other things than a data set of minari' convert a.hdf5 kept --to minari --overwrite
 : >empty.h5

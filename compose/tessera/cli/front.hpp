@@ -29,6 +29,7 @@ struct ConvertCommand {
   std::string to;  ///< the writer's name; "": the one that the ending of `out` asks for
   bool overwrite = false;
   std::int64_t episode_length = 0;  ///< 0: as marked in the file
+  std::vector<std::string> repair;  ///< names of repairs, in the order in which they are made: see doctor/repairs.hpp
   Reading reading;
 };
 /// Writes it, and prints what the format cannot hold, a line for each thing.

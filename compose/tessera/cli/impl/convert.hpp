@@ -1,22 +1,37 @@
 #pragma once
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/load.hpp>
 #include <tessera/dataset/content_hash.hpp>
 #include <tessera/dataset/cut_episodes.hpp>
+#include <tessera/doctor/repairs.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/sources/write.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
 TESSERA_CLI_INLINE void refuse(const ConvertCommand& c) {
   require_dataset(c.dataset);
   require_writable(c.out, {.to = c.to, .overwrite = c.overwrite});
+  std::vector<std::string> names;
+  for (const auto& each : repairs()) names.emplace_back(each.name);
+  for (const auto& name : c.repair)
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      std::string all;
+      for (const auto& each : names) all += (all.empty() ? "" : ", ") + each;
+      const auto near = nearest_name(name, names);
+      throw Error("--repair: there is no repair '" + printable_name(name) + "'" +
+                  (near.empty() ? "" : "; did you mean '" + near + "'?") + "; there are " + all);
+    }
 }
 
 TESSERA_CLI_INLINE void convert(const ConvertCommand& c) {
@@ -24,6 +39,7 @@ TESSERA_CLI_INLINE void convert(const ConvertCommand& c) {
   remember_signals();
   auto data = load(c.dataset, c.reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
+  for (const auto& name : c.repair) data = repaired(std::move(data), name);
   const auto say_data = [&](const std::string& name, const std::string& format) {
     fmt::print("{} ({}): {} transitions, {} episodes", printable(name), printable_name(format), data.size(),
                data.episodes.size());

@@ -20,7 +20,7 @@
 #include <tessera/cli/picture.hpp>
 #include <tessera/cli/run_config.hpp>
 #include <tessera/cli/say.hpp>
-#include <tessera/dataset/findings.hpp>
+#include <tessera/doctor/check.hpp>
 #include <tessera/nn/device.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/sources/load.hpp>
@@ -202,7 +202,7 @@ TESSERA_CLI_INLINE void train_model(const ModelTrainCommand& c) {
   if (!c.env.empty()) require_environment(c.env);
   auto data = load(c.dataset, c.reading);
   for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
-  for (const auto& w : findings(data)) say("warning [{}]: {}", w.name, w.message);
+  for (const auto& w : training_findings(data)) say("warning [{}]: {}", w.name, w.message);
   if (!c.env.empty()) fit_to_environment(data, c.env);
 
   auto identity = identity_of(data);

@@ -1,5 +1,5 @@
 #pragma once
-// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect, convert.
+// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect, convert, doctor.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -19,13 +19,16 @@
 #include <tessera/cli/collect_commands.hpp>
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/data_flags.hpp>
+#include <tessera/cli/doctor.hpp>
 #include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/interrupt.hpp>
+#include <tessera/cli/limits.hpp>
 #include <tessera/cli/registration.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/words.hpp>
+#include <tessera/doctor/repairs.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/sources/write.hpp>
 #include <tessera/support/error.hpp>
@@ -164,7 +167,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   app.footer(
       "Of a flag that is given twice the last counts.  Exit codes: 0: done; 2: something is wrong with the command, a "
       "file or the data;\n"
-      "1: it failed (a training diverged, memory or a device gave out); 129, 130, 143: stopped by a signal.");
+      "1: it failed (a training diverged, memory or a device gave out), or `doctor` found something; 129, 130, 143: "
+      "stopped by a signal.");
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   const std::string data_help = "a file (HDF5 of D4RL or d3rlpy, CSV), " + readers_text(),
                     env_help = environments_text();
@@ -339,8 +343,25 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(convert, "out", cv.out, "the file or folder to write")->required();
   text(convert, "--to", cv.to, "the format (default: by the ending of OUT): " + tessera::detail::writers_text());
   whole<std::int64_t>(convert, "--episode-length", cv.episode_length, 1, tera, length_help);
+  std::string repairs_text;
+  for (const auto& each : repairs()) repairs_text += (repairs_text.empty() ? "" : ", ") + std::string(each.name);
+  convert->add_option("--repair", cv.repair, "correct what `doctor` finds, by name; may be repeated: " + repairs_text)
+      ->take_all()
+      ->allow_extra_args(false);
   convert->add_flag("--overwrite", cv.overwrite, "replace the data set that OUT names");
   reading(convert, cv.reading);
+
+  DoctorCommand dc;
+  auto* examined = app.add_subcommand("doctor", "find what is wrong with a data set: exit code 1 if anything is");
+  text(examined, "dataset", dc.dataset, data_help)->required();
+  text(examined, "--against", dc.against, "a data set that must not share episodes with it, such as a validation set");
+  examined->add_option("--only", dc.only, "names of checks, A or A,B,...")->take_all()->allow_extra_args(false);
+  examined->add_flag("--json", dc.as_json, "print the report as JSON");
+  text(examined, "--plot", dc.plot, "draw the data: a file, .png or .svg, or a folder for doctor.png");
+  whole<std::int64_t>(examined, "--episode-length", dc.episode_length, 1, tera, length_help);
+  text(examined, "--action-low", dc.action_low, "least action, A or A,B,... (default: the file's, or the least seen)");
+  text(examined, "--action-high", dc.action_high, "largest action, likewise");
+  reading(examined, dc.reading);
 
   require_words(app, {argv + 1, argv + argc});
   try {
@@ -392,6 +413,11 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   }
   if (*algorithms) list_algorithms();
   if (*explain) cli::explain(explained, explained_set, explained_actions);
+  if (*examined) {
+    require_limits(dc.action_low, dc.action_high);
+    doing.what = "examining the data";
+    return examine(dc);
+  }
   if (*inspect) {
     doing.what = "reading the data";
     cli::inspect(with_flags(inspected, inspect_flags), inspected_length, inspected_reading, inspected_json);
@@ -420,6 +446,7 @@ TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
     require_registrations();
     require_distinct_readers();
     require_distinct_writers();
+    require_distinct_checks();
     const int code = detail::run(argc, argv, program, doing);
     finish_output();
     return code;

@@ -29,8 +29,8 @@
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/train.hpp>
 #include <tessera/dataset/cut_episodes.hpp>
-#include <tessera/dataset/findings.hpp>
 #include <tessera/dataset/statistics.hpp>
+#include <tessera/doctor/check.hpp>
 #include <tessera/nn/device.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/sources/load.hpp>
@@ -363,7 +363,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   if (!c.env.empty()) fit_to_environment(data, c.env), require_evaluable(data.observation_size, c.eval_episodes);
   declare();
   const double behavior = summarize(data).episode_return.mean;
-  const auto odd = findings(data);
+  const auto odd = training_findings(data);
   if (!known)
     for (const auto& w : odd) say("warning [{}]: {}", w.name, w.message);
 
