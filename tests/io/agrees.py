@@ -125,8 +125,16 @@ def differences(ours, theirs):
     return out
 
 
-def inspected(tessera, data):
-    done = subprocess.run([tessera, "inspect", str(data), "--json"], capture_output=True, text=True)
+def flags_of(theirs):
+    """How a table's columns are said to be used."""
+    names = {"ep": "episode", "t": "step", "obs": "observation", "act": "action", "rew": "reward", "term": "terminated", "trunc": "truncated",
+             "done": "done", "nxt": "next"}
+    mapping = {names[key]: value for key, value in theirs.get("mapping", {}).items() if key in names and value is not None}
+    return ["--columns", json.dumps(mapping)] if mapping else []
+
+
+def inspected(tessera, data, flags=()):
+    done = subprocess.run([tessera, "inspect", str(data), "--json", *flags], capture_output=True, text=True)
     return (json.loads(done.stdout), "") if done.returncode == 0 else (None, done.stderr.strip())
 
 
@@ -136,8 +144,9 @@ def why(table, name):
 
 def main(tessera, data, expected=None):
     if expected is not None:
-        ours, error = inspected(tessera, data)
-        found = [error] if ours is None else differences(ours, json.loads(pathlib.Path(expected).read_text()))
+        theirs = json.loads(pathlib.Path(expected).read_text())
+        ours, error = inspected(tessera, data, flags_of(theirs))
+        found = [error] if ours is None else differences(ours, theirs)
         print("\n".join(found) if found else "agrees")
         return bool(found)
 
@@ -152,7 +161,7 @@ def main(tessera, data, expected=None):
         if of is None or why(OTHERWISE, name):
             continue
         theirs = json.loads(path.read_text())
-        ours, error = inspected(tessera, of)
+        ours, error = inspected(tessera, of, flags_of(theirs))
         if ours is None:
             if why(REFUSED, name):
                 refused += 1

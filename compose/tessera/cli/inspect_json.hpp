@@ -9,7 +9,8 @@ namespace tessera::cli {
 ///   transition_count             how many steps gave a transition
 ///   episode_lengths, episode_returns, episode_end   of each episode: "terminated", "truncated", or "none" where the
 ///                                log breaks off
-///   terminations, truncations    how many episodes ended so
+///   terminations, truncations    how many terminals there are, also before the end of an episode, and how many
+///                                episodes were cut
 ///   columns                      of observation, next_observation, action and reward: over how many rows they are
 ///                                known, and mean, std (of the population), min and max of each number
 ///   transitions                  the first and last transition of the first, second and last episode that has any

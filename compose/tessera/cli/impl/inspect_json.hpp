@@ -85,9 +85,10 @@ TESSERA_CLI_INLINE json inspect_json(const Dataset& data) {
   for (const auto& e : data.episodes) {
     const bool terminal = e.transitions > 0 && data.terminals[std::size_t(e.first + e.transitions - 1)] != 0;
     const char* const end = terminal ? "terminated" : e.complete ? "truncated" : "none";
-    steps += e.rows, terminated += terminal, truncated += !terminal && e.complete;
+    steps += e.rows, truncated += !terminal && e.complete;
     lengths.push_back(e.rows), returns.push_back(e.episode_return), ends.push_back(end);
   }
+  for (const auto flag : data.terminals) terminated += flag;
   json out = {{"file", printable(data.name)},
               {"format", printable_name(data.format)},
               {"content_hash", hash_text(content_hash(data))},
