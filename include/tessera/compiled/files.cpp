@@ -23,7 +23,9 @@
 #include <tessera/io/npz_columns.impl.hpp>
 #include <tessera/io/ogbench.impl.hpp>
 #include <tessera/io/regular_file.impl.hpp>
+#include <tessera/io/robomimic.impl.hpp>
 #include <tessera/io/tolerant_json.impl.hpp>
+#include <tessera/io/trajectories_npz.impl.hpp>
 #include <tessera/io/write_csv.impl.hpp>
 #include <tessera/io/write_d3rlpy.impl.hpp>
 #include <tessera/io/write_d4rl.impl.hpp>
