@@ -16,8 +16,15 @@ import subprocess
 import sys
 
 # What we refuse, or see otherwise on purpose: a pattern of names, and why.
-REFUSED = []
-OTHERWISE = []
+REFUSED = [
+    ("minari/own/mixed/tupleaction-", "actions have discrete and continuous parts"),
+    ("minari/own/picture/", "is an image"),
+    ("tables/b-(missing|nulls)", "the value is missing"),
+]
+OTHERWISE = [
+    ("d4rl/hopper-v0-no-timeouts", "the file has neither timeouts nor next observations: its cuts cannot be seen"),
+    ("tables/h-final-observation-row", "no column says how episodes ended: ours count as cut, theirs as neither"),
+]
 
 
 def leaves(value, prefix=""):
@@ -84,6 +91,12 @@ def differences(ours, theirs):
         if got["rows"] != column["rows"]:
             if not (what in ("action", "reward") and got["rows"] == ours["transition_count"]):
                 out.append(f"{key} has {got['rows']} rows, and should have {column['rows']}")
+            continue
+        if where is not None and wanted > 1 and len(flat(column["mean"])) == 1:  # of a picture, over all its numbers
+            all_of = {"mean": sum(got["mean"]) / wanted, "min": min(got["min"]), "max": max(got["max"])}
+            for statistic, a in all_of.items():
+                if not near(a, flat(column[statistic])[0], 255):
+                    out.append(f"{statistic} of all of {key} is {a}, and should be {column[statistic]}")
             continue
         for statistic in ("mean", "std", "min", "max") if where is not None else ():
             values = [flat(column[statistic]), [got[statistic][j] for j in where]]
@@ -154,7 +167,7 @@ def main(tessera, data, expected=None):
     if not root.is_dir():
         print(f"skipped: {root} is not there")
         return False
-    failed = agreed = refused = 0
+    failed = agreed = refused = without = 0
     for path in sorted(root.rglob("*.expected.json")):
         name = str(path.relative_to(root))[: -len(".expected.json")]
         of = next((p for p in (path.parent / (path.name[: -len(".expected.json")] + ending) for ending in ("", ".h5", ".hdf5", ".npz")) if p.exists()), None)
@@ -162,21 +175,21 @@ def main(tessera, data, expected=None):
             continue
         theirs = json.loads(path.read_text())
         ours, error = inspected(tessera, of, flags_of(theirs))
-        if ours is None:
-            if why(REFUSED, name):
-                refused += 1
-            else:
-                failed += 1
-                print(f"{name}: {error}")
+        reason = why(REFUSED, name)
+        if ours is None and "is read by pyarrow, which python3 does not have" in error:
+            without += 1
             continue
-        found = differences(ours, theirs)
-        if why(REFUSED, name):
-            found.append(f"is read, and was to be refused: {why(REFUSED, name)}")
+        if ours is None and reason is not None and reason in error:
+            refused += 1
+            continue
+        found = [error] if ours is None else differences(ours, theirs)
+        if reason is not None:
+            found.append(f"was to be refused: {reason}")
         failed += bool(found)
         agreed += not found
         for line in found[:8]:
             print(f"{name}: {line}")
-    print(f"{agreed} agree, {failed} do not, {refused} are refused")
+    print(f"{agreed} agree, {failed} do not, {refused} are refused, {without} need pyarrow")
     return failed > 0 or agreed == 0
 
 
