@@ -103,6 +103,18 @@ TEST_CASE("CSV: names that would mean something else are not used", "[data][csv]
   CHECK(names_of(write_csv(folder / "a.csv", data)) == Names{"names"});
 }
 
+TEST_CASE("CSV: names that are taken for something else are said to need --columns", "[data][csv]") {
+  const support::Folder folder;
+  auto data = small_log();
+  data.spaces.observation_names = {"time", "speed"};
+  const auto lost = write_csv(folder / "a.csv", data);
+  CHECK(names_of(lost) == Names{"columns"});
+  REQUIRE(lost.size() == 1);
+  CHECK_THAT(lost[0].message, Contains("--columns 'episode=episode,observation=time:speed,action=action,"));
+  data.spaces.observation_names = {"angle", "speed"};
+  CHECK(names_of(write_csv(folder / "a.csv", data)).empty());
+}
+
 TEST_CASE("D4RL: next observations, and ends at the end of the file", "[data][d4rl]") {
   const support::Folder folder;
   auto data = small_log();

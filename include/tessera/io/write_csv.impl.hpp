@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <tessera/io/column_mapping.hpp>
 #include <tessera/io/write_csv.hpp>
 #include <tessera/support/atomic_file.hpp>
 #include <tessera/support/inline.hpp>
@@ -55,6 +56,24 @@ class CsvLines {
   std::string buffer_;
   bool first_ = true;
 };
+// How the columns have to be named when they are read again; "" if they are found by themselves.
+TESSERA_INLINE std::string csv_mapping(const CsvColumns& columns, bool by_label) {
+  std::vector<ColumnHead> heads;
+  ChosenColumns ours;
+  const auto add = [&](const std::string& name, bool text = false) {
+    heads.push_back({name, 1, text});
+    return heads.size() - 1;
+  };
+  ours.episode = {add("episode")};
+  for (const auto& name : columns.observations) ours.observation.push_back(add(name));
+  for (const auto& name : columns.actions) ours.action.push_back(add(name, by_label));
+  ours.reward = add("reward"), ours.terminated = add("terminated"), ours.truncated = add("truncated");
+  for (const auto& name : columns.next_observations) ours.next.push_back(add(name));
+  const auto found = guess_columns(heads);
+  const bool same = found.episode == ours.episode && !found.step && found.observation == ours.observation &&
+                    found.action == ours.action && found.next == ours.next;
+  return same ? "" : mapping_text(heads, ours);
+}
 }  // namespace tessera::detail
 
 namespace tessera {
@@ -138,6 +157,9 @@ TESSERA_INLINE Losses write_csv(const std::string& path, const Dataset& data) {
   all.lose_rows(lost);
   if (!columns.own_names) all.lose_names(lost);
   all.lose_bounds(lost), all.lose_action_count(lost), all.lose_task(lost);
+  if (const auto mapping = detail::csv_mapping(columns, by_label); !mapping.empty())
+    lost.push_back(
+        {"columns", "which column is what is not clear from their names: read it with --columns '" + mapping + "'"});
   all.lose_inner_terminals(lost, "read again, it ends there");
   all.lose_open_ends(lost, "it has no end mark, and counts as cut there when it is read again");
   return lost;
