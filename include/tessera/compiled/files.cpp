@@ -20,8 +20,12 @@
 #include <tessera/io/minari.impl.hpp>
 #include <tessera/io/minari_space.impl.hpp>
 #include <tessera/io/npz.impl.hpp>
+#include <tessera/io/npz_columns.impl.hpp>
+#include <tessera/io/ogbench.impl.hpp>
 #include <tessera/io/regular_file.impl.hpp>
+#include <tessera/io/robomimic.impl.hpp>
 #include <tessera/io/tolerant_json.impl.hpp>
+#include <tessera/io/trajectories_npz.impl.hpp>
 #include <tessera/io/write_csv.impl.hpp>
 #include <tessera/io/write_d3rlpy.impl.hpp>
 #include <tessera/io/write_d4rl.impl.hpp>

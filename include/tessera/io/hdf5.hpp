@@ -64,6 +64,7 @@ class File {
 
   const std::string& path() const { return path_; }
   bool exists(const std::string& key) const;
+  bool is_group(const std::string& key) const;
   /// Names, in order; if there are more than `max`, any `max` of them.
   std::vector<std::string> keys(const std::string& group = "/",
                                 std::size_t max = std::numeric_limits<std::size_t>::max()) const;
@@ -74,6 +75,9 @@ class File {
   /// wider integers fails at the first element that does not fit.
   template <Element T>
   std::vector<T> read(const std::string& key) const;
+  /// The same with the shape, in one look-up of the key: for files of very many small data sets.
+  template <Element T>
+  std::vector<T> read(const std::string& key, std::vector<std::int64_t>& shape) const;
   /// The same, passed on piece by piece: f(index of its first element, elements), in row-major order.
   template <Element T, class F>
   void read_pieces(const std::string& key, F f) const;
@@ -85,6 +89,8 @@ class File {
   template <Element T>
   T read_scalar(const std::string& key) const;
   std::string read_string(const std::string& key) const;
+  /// The texts of a list of them, of fixed or variable length.
+  std::vector<std::string> read_strings(const std::string& key) const;
   /// The text attribute `name` of `key` ("/" is the file); empty when there is none.
   std::string read_attribute(const std::string& key, const std::string& name) const;
 
@@ -130,6 +136,11 @@ class File {
   Handle find(const std::string& key) const;
   Handle open_dataset(const std::string& key) const;
   Plan plan(const std::string& key) const;
+  template <Element T>
+  std::vector<T> read_planned(const std::string& key, const Plan& p) const;
+  template <Element T, class F>
+  void read_pieces_planned(const std::string& key, const Plan& p, F f) const;
+  static Info about(const std::string& path, const std::string& key, const Handle& dataset, hid_t type);
   template <Element T>
   void read_rows(const std::string& key, const Plan& p, std::size_t first, std::size_t rows, T* out) const;
   template <Element T>

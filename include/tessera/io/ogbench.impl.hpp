@@ -293,7 +293,6 @@ TESSERA_INLINE Dataset read_ogbench_folder(const std::string& path, const Ogbenc
     if (const auto size = std::filesystem::file_size(file, code); !code) bytes += size;
   ReadLimits each = limits;
   each.bytes = limits.for_file(bytes);
-  MemoryBudget budget(each, bytes);
   std::optional<EpisodeLog> log;
   for (const auto& piece : pieces.files) {
     const NpzFile file(piece, each);

@@ -20,7 +20,10 @@
 #include <tessera/io/imitation_folder.hpp>
 #include <tessera/io/lerobot.hpp>
 #include <tessera/io/minari.hpp>
+#include <tessera/io/ogbench.hpp>
 #include <tessera/io/regular_file.hpp>
+#include <tessera/io/robomimic.hpp>
+#include <tessera/io/trajectories_npz.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/sources/log_tables.hpp>
@@ -56,6 +59,19 @@ struct IcuSepsisData {
     return icu_sepsis_dataset(request, limits);
   }
 };
+// An option that is a whole number; 0 if it is not given.
+TESSERA_INLINE std::int64_t whole_option(DataRequest& request, const std::string& name, std::int64_t low,
+                                         std::int64_t high) {
+  const auto text = request.take(name);
+  if (!text) return 0;
+  std::int64_t value = 0;
+  const char* const end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, value);
+  if (read.ec != std::errc{} || read.ptr != end || value < low || value > high)
+    throw Error(printable(request.path()) + ": " + name + "=" + printable_name(*text) +
+                ": is not a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+  return value;
+}
 struct D3rlpyLayout {
   static constexpr const char* name = "d3rlpy";
   static bool sniff(const hdf5::File& file) {
@@ -73,7 +89,62 @@ struct D4rlLayout {
     for (const char* key : {"observations", "actions", "rewards", "terminals"}) present += file.exists(key);
     return present >= 3;
   }
-  static Dataset read(const hdf5::File& file) { return read_d4rl(file); }
+  static Dataset read(const hdf5::File& file, DataRequest& request) {
+    return read_d4rl(file, {.horizon = whole_option(request, "horizon", 1, 1'000'000'000)});
+  }
+};
+struct RobomimicLayout {
+  static constexpr const char* name = "robomimic";
+  static bool sniff(const hdf5::File& file) { return is_robomimic(file); }
+  static Dataset read(const hdf5::File& file, DataRequest& request) {
+    RobomimicOptions options;
+    options.mask = request.take("mask").value_or("");
+    if (const auto keys = request.take("observation"))
+      for (std::size_t at = 0; at <= keys->size();) {
+        const auto end = std::min(keys->find(':', at), keys->size());
+        if (end > at) options.observation.push_back(keys->substr(at, end - at));
+        at = end + 1;
+      }
+    request.require_all_taken({"mask", "observation"});
+    return read_robomimic(file, options);
+  }
+};
+struct OgbenchFormat {
+  static constexpr const char* name = "ogbench";
+  static bool sniff(const NpzFile& file) { return is_ogbench(file); }
+  static bool sniff_folder(const std::string& path) { return is_ogbench_folder(path); }
+  static OgbenchOptions options(DataRequest& request) {
+    OgbenchOptions out{.task = whole_option(request, "task", 1, 5),
+                       .environment = request.take("environment").value_or("")};
+    request.require_all_taken({"task", "environment"});
+    return out;
+  }
+  static Dataset read(const NpzFile& file, DataRequest& request) { return read_ogbench(file, options(request)); }
+  static Dataset read(const std::string& text, const ReadLimits& limits) {
+    DataRequest request(text);
+    std::error_code code;
+    if (std::filesystem::is_directory(request.path(), code))
+      return read_ogbench_folder(request.path(), options(request), limits);
+    return read(NpzFile(request.path(), limits), request);
+  }
+};
+struct ImitationNpzLayout {
+  static constexpr const char* name = "imitation-npz";
+  static bool sniff(const NpzFile& file) { return is_imitation_npz(file); }
+  static Dataset read(const NpzFile& file) { return read_imitation_npz(file); }
+};
+struct Sb2Layout {
+  static constexpr const char* name = "sb2";
+  static bool sniff(const NpzFile& file) { return is_sb2_npz(file); }
+  static Dataset read(const NpzFile& file, DataRequest& request) {
+    const auto ends = request.take("ends");
+    if (ends && *ends != "terminated" && *ends != "truncated")
+      throw Error(printable(request.path()) + ": ends=" + printable_name(*ends) +
+                  ": episodes end terminated or truncated");
+    return read_sb2_npz(file, !ends                  ? sb2_ends::unknown
+                              : *ends == "truncated" ? sb2_ends::truncated
+                                                     : sb2_ends::terminated);
+  }
 };
 struct MinariFormat {
   static constexpr const char* name = "minari";
@@ -100,16 +171,18 @@ struct ImitationFolderFormat {
     return read_imitation_folder(request, limits);
   }
 };
-inline constexpr std::size_t our_readers = 10;
+inline constexpr std::size_t our_readers = 14;
 }  // namespace detail
 
 TESSERA_INLINE std::vector<DatasetReader>& dataset_readers() {
   static std::vector<DatasetReader> all = {
-      detail::reader_of<detail::BuiltinData>(),    detail::reader_of<detail::IcuSepsisData>(),
-      detail::reader_of<detail::D3rlpyLayout>(),   detail::reader_of<detail::MinariFormat>(),
-      detail::reader_of<detail::LeRobotFormat>(),  detail::reader_of<detail::ImitationFolderFormat>(),
-      detail::reader_of<detail::Hdf5Table>(),      detail::reader_of<detail::D4rlLayout>(),
-      detail::reader_of<detail::ArrowTableData>(), detail::reader_of<detail::CsvData>()};
+      detail::reader_of<detail::BuiltinData>(),        detail::reader_of<detail::IcuSepsisData>(),
+      detail::reader_of<detail::D3rlpyLayout>(),       detail::reader_of<detail::MinariFormat>(),
+      detail::reader_of<detail::LeRobotFormat>(),      detail::reader_of<detail::ImitationFolderFormat>(),
+      detail::reader_of<detail::Hdf5Table>(),          detail::reader_of<detail::D4rlLayout>(),
+      detail::reader_of<detail::ArrowTableData>(),     detail::reader_of<detail::CsvData>(),
+      detail::reader_of<detail::RobomimicLayout>(),    detail::reader_of<detail::OgbenchFormat>(),
+      detail::reader_of<detail::ImitationNpzLayout>(), detail::reader_of<detail::Sb2Layout>()};
   return all;
 }
 
