@@ -30,6 +30,7 @@ struct ConvertCommand {
   bool overwrite = false;
   std::int64_t episode_length = 0;  ///< 0: as marked in the file
   std::vector<std::string> repair;  ///< names of repairs, in the order in which they are made: see doctor/repairs.hpp
+  std::string action_low, action_high;  ///< as in TrainCommand
   Reading reading;
 };
 /// Writes it, and prints what the format cannot hold, a line for each thing.

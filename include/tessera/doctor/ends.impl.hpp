@@ -14,14 +14,15 @@
 
 namespace tessera {
 namespace detail {
-// Where episodes begin: the middle half of each column of their first observations, and four times as much around it.
+// Where episodes begin: the middle half of each column of their first observations, and twice as much on either side;
+// anywhere, for all that is known, if they are fewer than twenty.
 class Starts {
  public:
   explicit Starts(const Dataset& data) : low_(std::size_t(data.observation_size)), high_(low_.size()) {
     std::vector<std::int64_t> first;
     for (const auto& e : data.episodes)
       if (e.transitions > 0) first.push_back(e.first);
-    known_ = first.size() >= 8;
+    known_ = first.size() >= 20;
     for (std::size_t j = 0; known_ && j < low_.size(); ++j) {
       std::vector<float> x;
       for (const auto i : first) x.push_back(data.observation(i)[j]);

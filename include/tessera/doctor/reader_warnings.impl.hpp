@@ -41,6 +41,8 @@ inline constexpr KnownWarning known_warnings[] = {
     {"dropped-last-row", severity::note, "observations", "", "", ""},
     {"dropped-timeout-rows", severity::note, "observations", "one step of each such episode is not learned from", "",
      ""},
+    {"flattened-observations", severity::note, "observations", "", "", ""},
+    {"sorted-rows", severity::note, "rows", "", "", ""},
     {"cut-episodes", severity::note, "timeouts", "", "", ""}};
 // "1448 rows, first row 26: ..."
 inline void take_rows(std::string_view message, Finding& f) {

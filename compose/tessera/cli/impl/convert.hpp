@@ -8,6 +8,7 @@
 
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/interrupt.hpp>
+#include <tessera/cli/limits.hpp>
 #include <tessera/cli/load.hpp>
 #include <tessera/dataset/content_hash.hpp>
 #include <tessera/dataset/cut_episodes.hpp>
@@ -20,6 +21,7 @@
 
 namespace tessera::cli {
 TESSERA_CLI_INLINE void refuse(const ConvertCommand& c) {
+  require_limits(c.action_low, c.action_high);
   require_dataset(c.dataset);
   require_writable(c.out, {.to = c.to, .overwrite = c.overwrite});
   std::vector<std::string> names;
@@ -39,7 +41,13 @@ TESSERA_CLI_INLINE void convert(const ConvertCommand& c) {
   remember_signals();
   auto data = load(c.dataset, c.reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
-  for (const auto& name : c.repair) data = repaired(std::move(data), name);
+  declare_limits(data, c.action_low, c.action_high);
+  for (const auto& name : c.repair) {
+    const auto before = data.warnings.size();
+    data = repaired(std::move(data), name);
+    if (data.warnings.size() == before)
+      data.warnings.push_back({"nothing-to-repair", "nothing is left that the repair " + name + " corrects"});
+  }
   const auto say_data = [&](const std::string& name, const std::string& format) {
     fmt::print("{} ({}): {} transitions, {} episodes", printable(name), printable_name(format), data.size(),
                data.episodes.size());

@@ -284,7 +284,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   ModelTrainCommand mt;
   auto* model_train = models->add_subcommand("train", "train a dynamics model from logged data");
   text(model_train, "--dataset", mt.dataset, data_help)->required();
-  DataFlags model_train_flags, model_inspect_flags, inspect_flags, convert_flags;
+  DataFlags model_train_flags, model_inspect_flags, inspect_flags, convert_flags, doctor_flags;
   data_flags(model_train, model_train_flags);
   text(model_train, "--env", mt.env, "environment that the data must fit: " + env_help);
   text(model_train, "--out", mt.out,
@@ -348,12 +348,15 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   convert->add_option("--repair", cv.repair, "correct what `doctor` finds, by name; may be repeated: " + repairs_text)
       ->take_all()
       ->allow_extra_args(false);
+  text(convert, "--action-low", cv.action_low, "least action, A or A,B,... (default: the file's, or the least seen)");
+  text(convert, "--action-high", cv.action_high, "largest action, likewise");
   convert->add_flag("--overwrite", cv.overwrite, "replace the data set that OUT names");
   reading(convert, cv.reading);
 
   DoctorCommand dc;
   auto* examined = app.add_subcommand("doctor", "find what is wrong with a data set: exit code 1 if anything is");
   text(examined, "dataset", dc.dataset, data_help)->required();
+  data_flags(examined, doctor_flags);
   text(examined, "--against", dc.against, "a data set that must not share episodes with it, such as a validation set");
   examined->add_option("--only", dc.only, "names of checks, A or A,B,...")->take_all()->allow_extra_args(false);
   examined->add_flag("--json", dc.as_json, "print the report as JSON");
@@ -415,6 +418,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   if (*explain) cli::explain(explained, explained_set, explained_actions);
   if (*examined) {
     require_limits(dc.action_low, dc.action_high);
+    dc.dataset = with_flags(dc.dataset, doctor_flags);
+    if (!dc.against.empty()) dc.against = with_flags(dc.against, doctor_flags);
     doing.what = "examining the data";
     return examine(dc);
   }
