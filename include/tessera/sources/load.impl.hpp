@@ -337,7 +337,7 @@ TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits&
   if (declared) data = declare_actions(std::move(data), *declared);
   // Under its name the same data are read again.
   if (whole.has_options() && data.name.find('?') == std::string::npos)
-    data.name = (named != nullptr ? named->name + ":" : std::string()) + whole.text();
+    data.name = (named != nullptr ? named->name + ":" : std::string()) + printable(whole.text(), std::size_t{1} << 20);
   return data;
 }
 }  // namespace tessera
