@@ -50,8 +50,8 @@ struct Table {
     };
     return out;
   }
-  Dataset read(const std::string& columns, std::optional<std::string> missing = {}) const {
-    auto data = tessera::read_log_table(source(), {columns, missing});
+  Dataset read(const std::string& mapping, std::optional<std::string> missing = {}) const {
+    auto data = tessera::read_log_table(source(), {mapping, missing});
     tessera::require_sound(data);
     return data;
   }
