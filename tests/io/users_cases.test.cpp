@@ -149,7 +149,7 @@ TEST_CASE(".npz files are read by the names of their arrays, or by a mapping", "
   CHECK_THAT(data.warnings[0].message, Contains("observation=obs,action=act,reward=rew,done=done"));
   const auto odd = write("sensors", "valve");
   CHECK_THAT(error_of([&] { tessera::load_dataset(odd); }),
-             Contains("is a .npz file of an unknown layout, with the arrays [sensors, valve, rew, done, infos]") &&
+             Contains("is a .npz file of an unknown layout, with the arrays [done, infos, rew, sensors, valve]") &&
                  Contains("--columns 'observation=sensors,action=valve,reward=rew,done=done'"));
   const auto mapped =
       tessera::load_dataset(odd + "?columns=observation=sensors,action=valve,reward=rew,done=done&actions=continuous");
