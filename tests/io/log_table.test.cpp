@@ -1,5 +1,6 @@
 #include <tessera/io/log_table.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -32,8 +33,9 @@ struct Table {
     TableColumn c;
     c.name = name;
     for (const auto& text : texts) {
-      c.codes.push_back(text.empty() ? TableColumn::no_text : std::uint32_t(c.texts.size()));
-      if (!text.empty()) c.texts.push_back(text);
+      const auto at = std::find(c.texts.begin(), c.texts.end(), text);
+      c.codes.push_back(text.empty() ? TableColumn::no_text : std::uint32_t(at - c.texts.begin()));
+      if (!text.empty() && at == c.texts.end()) c.texts.push_back(text);
     }
     columns.push_back(std::move(c));
     return *this;
@@ -50,8 +52,8 @@ struct Table {
     };
     return out;
   }
-  Dataset read(const std::string& columns, std::optional<std::string> missing = {}) const {
-    auto data = tessera::read_log_table(source(), {columns, missing});
+  Dataset read(const std::string& mapping, std::optional<std::string> missing = {}) const {
+    auto data = tessera::read_log_table(source(), {mapping, missing});
     tessera::require_sound(data);
     return data;
   }
@@ -154,8 +156,8 @@ TEST_CASE("rows are put in order", "[data][tables]") {
 
 TEST_CASE("repeated and missing steps are found", "[data][tables]") {
   std::vector<double> e, step, x, a;
-  for (int i = 0; i < 60; ++i)
-    e.push_back(i / 30), step.push_back(i % 30 + (i >= 40 ? 2 : 0)), x.push_back(i), a.push_back(i % 7 / 8.0);
+  for (int i = 0; i < 120; ++i)
+    e.push_back(i / 60), step.push_back(i % 60 + (i >= 80 ? 2 : 0)), x.push_back(i), a.push_back(i % 7 / 8.0);
   step[5] = 4;
   Table t;
   t.add("e", e).add("t", step).add("x", x).add("a", a);

@@ -501,8 +501,11 @@ TESSERA_INLINE std::string likely_mapping(const std::vector<ColumnHead>& heads) 
     return std::nullopt;
   };
   if (!chosen.reward) chosen.reward = last_free(heads.size());
-  if (chosen.action.empty())
-    if (const auto i = last_free(chosen.reward.value_or(heads.size()))) chosen.action = {*i};
+  if (chosen.action.empty()) {
+    auto i = last_free(chosen.reward.value_or(heads.size()));
+    if (!i) i = last_free(heads.size());  // keys in the order of the alphabet
+    if (i) chosen.action = {*i};
+  }
   if (chosen.observation.empty())
     for (std::size_t i = 0; i < heads.size(); ++i)
       if (free(i)) chosen.observation.push_back(i);
