@@ -9,6 +9,7 @@
 #include <tessera/dataset/require_sound.hpp>
 
 #include "helpers/files.hpp"
+#include "helpers/npz.hpp"
 
 using Catch::Contains;
 using support::error_of;
@@ -125,6 +126,36 @@ TEST_CASE("HDF5 files whose keys say nothing name them, and a mapping that works
              Contains("observation=sensor: there is no such column; did you mean"));
   CHECK_THAT(error_of([&] { read(write, "?columns=observation=gain,action=valve,reward=sensors"); }),
              Contains("reward=sensors/pressure has 4 numbers in a row; name a column of one"));
+}
+
+TEST_CASE(".npz files are read by the names of their arrays, or by a mapping", "[data][tables]") {
+  const support::Folder folder;
+  std::vector<double> x, r, ends;
+  std::vector<std::int64_t> a;
+  for (int i = 0; i < 60; ++i)
+    x.insert(x.end(), {double(i), i / 2.0}), r.push_back(i / 60.0), ends.push_back(i % 20 == 19), a.push_back(i % 3);
+  const auto write = [&](const std::string& observations, const std::string& actions) {
+    support::write_bytes(folder / "log.npz",
+                         support::zip({{observations + ".npy", support::npy("(60, 2)", x)},
+                                       {actions + ".npy", support::npy<std::int64_t>("<i8", "(60,)", a)},
+                                       {"rew.npy", support::npy("(60,)", r)},
+                                       {"done.npy", support::npy("(60, 1)", ends)},
+                                       {"infos.npy", support::npy<char>("|O", "(60,)", std::vector<char>(9))}}));
+    return folder / "log.npz";
+  };
+  const auto data = tessera::load_dataset(write("obs", "act"));
+  CHECK((data.format == "npz" && data.kind == action_kind::discrete && data.action_size == 3));
+  CHECK((data.size() == 60 && data.episodes.size() == 3 && data.observation(7)[1] == 3.5f));
+  CHECK_THAT(data.warnings[0].message, Contains("observation=obs,action=act,reward=rew,done=done"));
+  const auto odd = write("sensors", "valve");
+  CHECK_THAT(error_of([&] { tessera::load_dataset(odd); }),
+             Contains("is a .npz file of an unknown layout, with the arrays [sensors, valve, rew, done, infos]") &&
+                 Contains("--columns 'observation=sensors,action=valve,reward=rew,done=done'"));
+  const auto mapped =
+      tessera::load_dataset(odd + "?columns=observation=sensors,action=valve,reward=rew,done=done&actions=continuous");
+  CHECK((mapped.kind == action_kind::continuous && mapped.size() == 60));
+  CHECK_THAT(error_of([&] { tessera::load_dataset(odd + "?columns=observation=sensors,action=infos"); }),
+             Contains("action=infos: there is no such column"));
 }
 
 TEST_CASE("observations in a group are flattened", "[data][tables]") {

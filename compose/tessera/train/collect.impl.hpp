@@ -12,8 +12,8 @@
 #include <tessera/train/collect.hpp>
 
 namespace tessera {
-TESSERA_INLINE EpisodeLog::EpisodeLog(std::int64_t observation_size, std::int64_t action_size, bool discrete,
-                                      const CollectOptions& o)
+TESSERA_INLINE CollectedEpisodes::CollectedEpisodes(std::int64_t observation_size, std::int64_t action_size,
+                                                    bool discrete, const CollectOptions& o)
     : observation_size_(std::size_t(observation_size)), action_size_(std::size_t(action_size)), discrete_(discrete),
       o_(o), episodes_(std::size_t(std::max<std::int64_t>(o.episodes, 0))) {
   if (!(o.noise >= 0) || !std::isfinite(o.noise))
@@ -24,7 +24,7 @@ TESSERA_INLINE EpisodeLog::EpisodeLog(std::int64_t observation_size, std::int64_
                 std::to_string(o.action_high.size()) + " numbers, and an action has " + std::to_string(action_size_));
 }
 
-TESSERA_INLINE EvaluationOptions EpisodeLog::options(std::function<bool(std::size_t)> wanted) {
+TESSERA_INLINE EvaluationOptions CollectedEpisodes::options(std::function<bool(std::size_t)> wanted) {
   EvaluationOptions out{.episodes = o_.episodes, .seed = o_.seed, .horizon = o_.horizon, .keep_going = o_.keep_going};
   if (o_.noise > 0) {
     // Each episode has a stream of its own, apart from that of its start.
@@ -36,7 +36,7 @@ TESSERA_INLINE EvaluationOptions EpisodeLog::options(std::function<bool(std::siz
   return out;
 }
 
-TESSERA_INLINE void EpisodeLog::disturb(float* actions, std::vector<Random>& noise) const {
+TESSERA_INLINE void CollectedEpisodes::disturb(float* actions, std::vector<Random>& noise) const {
   for (std::size_t i = 0; i < episodes_.size(); ++i)
     for (std::size_t k = 0; k < action_size_; ++k) {
       float& a = actions[i * action_size_ + k];
@@ -45,7 +45,8 @@ TESSERA_INLINE void EpisodeLog::disturb(float* actions, std::vector<Random>& noi
     }
 }
 
-TESSERA_INLINE void EpisodeLog::keep(const EvaluationStep& step, const std::function<bool(std::size_t)>& wanted) {
+TESSERA_INLINE void CollectedEpisodes::keep(const EvaluationStep& step,
+                                            const std::function<bool(std::size_t)>& wanted) {
   for (std::size_t i = 0; i < episodes_.size(); ++i) {
     if (step.over[i] != 0 || (wanted && !wanted(i))) continue;
     auto& e = episodes_[i];
@@ -61,7 +62,7 @@ TESSERA_INLINE void EpisodeLog::keep(const EvaluationStep& step, const std::func
   }
 }
 
-TESSERA_INLINE FlatRows EpisodeLog::rows() const {
+TESSERA_INLINE FlatRows CollectedEpisodes::rows() const {
   FlatRows out;
   out.format = "collected";
   out.kind = discrete_ ? action_kind::discrete : action_kind::continuous;
@@ -77,7 +78,7 @@ TESSERA_INLINE FlatRows EpisodeLog::rows() const {
   return out;
 }
 
-TESSERA_INLINE double EpisodeLog::episode_return(std::size_t episode) const {
+TESSERA_INLINE double CollectedEpisodes::episode_return(std::size_t episode) const {
   double sum = 0;
   for (const float r : episodes_[episode].rewards) sum += double(r);
   return sum;

@@ -22,5 +22,13 @@
 #include <tessera/io/npz.impl.hpp>
 #include <tessera/io/regular_file.impl.hpp>
 #include <tessera/io/tolerant_json.impl.hpp>
+#include <tessera/io/write_csv.impl.hpp>
+#include <tessera/io/write_d3rlpy.impl.hpp>
+#include <tessera/io/write_d4rl.impl.hpp>
+#include <tessera/io/write_minari.impl.hpp>
+#include <tessera/io/write_ogbench.impl.hpp>
+#include <tessera/io/write_parts.impl.hpp>
 #include <tessera/io/zip.impl.hpp>
+#include <tessera/io/zip_write.impl.hpp>
 #include <tessera/support/atomic_file.impl.hpp>
+#include <tessera/support/atomic_folder.impl.hpp>

@@ -12,3 +12,4 @@
 #include <tessera/sources/maze_demos.impl.hpp>
 #include <tessera/sources/request.impl.hpp>
 #include <tessera/sources/untrusted.impl.hpp>
+#include <tessera/sources/write.impl.hpp>

@@ -73,32 +73,56 @@ TESSERA_INLINE std::vector<ColumnHead> heads_of(std::vector<Array>& all) {
   });
   return heads;
 }
-}  // namespace tessera::array_table
 
-namespace tessera {
-TESSERA_INLINE TableSource hdf5_source(const hdf5::File& file) {
-  std::vector<array_table::Array> all;
-  array_table::collect(file, "", 0, all);
-  auto heads = array_table::heads_of(all);
+// The table of arrays that `read` reads.
+template <class File, class Read>
+TableSource source_of(const File& file, const char* format, std::vector<Array> all, Read read_numbers) {
+  auto heads = heads_of(all);
   std::vector<Warning> warnings;
   for (const auto& a : all)
     if (a.shape.size() > 2 && a.key.find("info") == std::string::npos)
       warnings.push_back({"flattened", "key '" + printable_name(a.key) + "' has rows of rank " +
                                            std::to_string(a.shape.size() - 1) + ", which are flattened"});
   if (warnings.size() > 8) warnings.resize(8);
-  auto read = [&file, heads, all](const std::vector<TableSource::Wanted>& wanted) {
+  auto read = [read_numbers, heads, all](const std::vector<TableSource::Wanted>& wanted) {
     LogTable table;
     for (const auto& w : wanted) {
       const auto& a = all[w.column];
       TableColumn column;
       column.name = a.key, column.width = heads[w.column].width, column.whole = a.whole;
-      column.numbers = file.read<double>(a.key);
+      column.numbers = read_numbers(a.key);
       table.rows = a.shape[0];
       table.columns.push_back(std::move(column));
     }
     return table;
   };
-  return {file.path(), "hdf5", std::move(heads), std::move(warnings), std::move(read)};
+  return {file.path(), format, std::move(heads), std::move(warnings), std::move(read)};
+}
+}  // namespace tessera::array_table
+
+namespace tessera {
+TESSERA_INLINE TableSource hdf5_source(const hdf5::File& file) {
+  std::vector<array_table::Array> all;
+  array_table::collect(file, "", 0, all);
+  return array_table::source_of(file, "hdf5", std::move(all),
+                                [&file](const std::string& key) { return file.read<double>(key); });
+}
+
+TESSERA_INLINE TableSource npz_source(const NpzFile& file) {
+  std::vector<array_table::Array> all;
+  for (const auto& key : file.keys()) {
+    if (all.size() >= array_table::most_arrays) break;
+    try {
+      const auto header = file.header(key);
+      const auto kind = header.type.size() > 1 ? header.type[1] : ' ';
+      const std::string_view wholes = "biu", numbers = "biuf";
+      if (!header.shape.empty() && numbers.find(kind) != std::string_view::npos)
+        all.push_back({key, header.shape, wholes.find(kind) != std::string_view::npos});
+    } catch (const Error&) {  // it is said when it is asked for
+    }
+  }
+  return array_table::source_of(file, "npz", std::move(all),
+                                [&file](const std::string& key) { return file.read(key).values; });
 }
 
 TESSERA_INLINE TableSource arrow_source(const std::string& path, const ReadLimits& limits) {

@@ -22,8 +22,8 @@ struct CsvStyle {
 /// Fields may be quoted ("a ""b"", c"), lines end with \n or \r\n, a byte-order mark before the first is skipped, and
 /// so are empty lines and lines that begin with #.  Without a header the columns are called 0, 1, 2, ...; a header in
 /// the last comment line before the numbers counts.  True and false are 1 and 0.  A field is missing if it is empty or
-/// one of NA, N/A, nan, NULL, None and the like.  A column without a name, as a data frame's index has, is ignored, with
-/// a warning; so is one that rows have and the header has not.
+/// one of NA, N/A, nan, NULL, None and the like.  A column without a name, as a data frame's index has, is ignored,
+/// with a warning; so is one that rows have and the header has not.
 class CsvFile {
  public:
   explicit CsvFile(const std::string& path, const CsvStyle& style = {}, const ReadLimits& limits = {});

@@ -71,9 +71,9 @@ TESSERA_INLINE std::optional<Number> number_in(std::string_view text, char decim
   return out;
 }
 
-// Reads what numbers usually look like, -12.345: whether the text from `at` on begins so, and then behind it.  The value
-// is the nearest double, as std::from_chars gives it: digits up to 2^53 and powers of ten up to 10^22 are doubles, and
-// one division rounds once (Clinger, "How to read floating point numbers accurately", 1990).
+// Reads what numbers usually look like, -12.345: whether the text from `at` on begins so, and then behind it.  The
+// value is the nearest double, as std::from_chars gives it: digits up to 2^53 and powers of ten up to 10^22 are
+// doubles, and one division rounds once (Clinger, "How to read floating point numbers accurately", 1990).
 TESSERA_INLINE bool simple_number(const char*& at, const char* end, double& value, bool& whole) {
   static constexpr double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};

@@ -106,7 +106,12 @@ class File {
     write(key, data.data(), {static_cast<std::int64_t>(data.size())});
   }
   void write_string(const std::string& key, const std::string& text);
+  void write_strings(const std::string& key, const std::vector<std::string>& texts);
+  /// Flags of 0 and 1 as h5py writes booleans: an enumeration of FALSE and TRUE.
+  void write_flags(const std::string& key, const std::vector<std::uint8_t>& flags,
+                   const std::vector<std::int64_t>& shape);
   void write_attribute(const std::string& key, const std::string& name, const std::string& text);
+  void write_attribute(const std::string& key, const std::string& name, std::int64_t number);
 
  private:
   /// What has to be known to read a data set.
@@ -133,6 +138,7 @@ class File {
   static T exactly(const std::string& path, const std::string& key, std::size_t index, double value);
   void write_raw(const std::string& key, hid_t stored, hid_t memory, const void* data,
                  const std::vector<std::int64_t>& shape);
+  void write_raw_attribute(const std::string& key, const std::string& name, hid_t type, const void* data);
 
   std::string path_;
   Handle file_;

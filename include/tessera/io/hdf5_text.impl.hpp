@@ -82,16 +82,16 @@ TESSERA_INLINE void File::write_string(const std::string& key, const std::string
   write_raw(key, type.id(), type.id(), &pointer, {});
 }
 
-TESSERA_INLINE void File::write_attribute(const std::string& key, const std::string& name, const std::string& text) {
-  const Quiet quiet;
+TESSERA_INLINE void File::write_strings(const std::string& key, const std::vector<std::string>& texts) {
   const Handle type = text_type();
-  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle attribute(H5Acreate_by_name(file_.id(), key.c_str(), name.c_str(), type.id(), space.id(), H5P_DEFAULT,
-                                           H5P_DEFAULT, H5P_DEFAULT),
-                         H5Aclose);
+  std::vector<const char*> pointers;
+  for (const auto& text : texts) pointers.push_back(text.c_str());
+  write_raw(key, type.id(), type.id(), pointers.data(), {static_cast<std::int64_t>(texts.size())});
+}
+
+TESSERA_INLINE void File::write_attribute(const std::string& key, const std::string& name, const std::string& text) {
+  const Handle type = text_type();
   const char* pointer = text.c_str();
-  if (!attribute || H5Awrite(attribute.id(), type.id(), &pointer) < 0)
-    fail(path_, key, "attribute '" + name + "' cannot be written (" + last_reason() + ")",
-         "check that the key exists and that the attribute is new");
+  write_raw_attribute(key, name, type.id(), &pointer);
 }
 }  // namespace tessera::hdf5

@@ -592,7 +592,7 @@ class Reading {
         if (lacks_action(p)) refuse_or_drop(lacking_action(p), p, "the action is missing", false);
         else if (std::isnan(rewards_[std::size_t(p)])) {
           if (missing_.value) rewards_[std::size_t(p)] = float(*missing_.value), ++filled;
-          else refuse_or_drop(*c_.reward, p, "the reward is missing" + std::string(missing_.any() ? "" : ""), false);
+          else refuse_or_drop(*c_.reward, p, "the reward is missing", false);
         }
       }
       dropped += g.dropped;
@@ -666,7 +666,6 @@ class Reading {
   Dataset from_episodes() {
     EpisodeLog log(file_, format_, kind_, n_, action_size_);
     const auto n = n_, d = action_size_;
-    std::int64_t out = 0;
     for (const auto& g : groups_) {
       const auto last = std::size_t(row(g.first + g.steps - 1));
       EpisodeRows e;
@@ -679,7 +678,6 @@ class Reading {
       e.terminated = terminal_[last] != 0;
       e.truncated = !e.terminated && (timeout_[last] != 0 || g.marked);
       log.add(e);
-      ++out;
     }
     log.data().spaces = spaces_;
     suspect_time_limit(log.data());

@@ -195,16 +195,20 @@ TESSERA_INLINE std::string some_keys(const std::vector<std::string>& keys, std::
 TESSERA_INLINE Dataset load_npz(DataRequest& request, const ReadLimits& limits) {
   const auto& path = request.path();
   const NpzFile file(path, limits);
+  if (request.has("columns")) return NpzTable::read(file, request);
   const auto* found = only_reader(
       path, [&](const DatasetReader& reader) { return reader.sniff_npz != nullptr && reader.sniff_npz(file); });
   if (found != nullptr) return found->read_npz(file, request);
+  if (NpzTable::sniff(file)) return NpzTable::read(file, request);
   const auto keys = file.keys();
+  const std::string likely = keys.size() < 1000 ? NpzTable::likely(file) : "";
   std::string known;
   for (const auto& reader : dataset_readers())
     if (reader.sniff_npz != nullptr) known += (known.empty() ? "" : ", ") + ("'" + reader.name + "'");
   throw Error(printable(path) + ": is a .npz file of an unknown layout, with the arrays [" +
               some_keys(keys, keys.size()) + "]; " +
-              (known.empty() ? "none is read yet" : "there are readers for " + known));
+              (known.empty() ? "none is read yet" : "there are readers for " + known) +
+              (likely.empty() ? "" : "; or say which arrays are what, as in --columns '" + likely + "'"));
 }
 
 TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits) {
@@ -230,7 +234,7 @@ TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits)
   if (found != nullptr) return found->read_hdf5(file, request);
 
   const auto count = file.count_keys();
-  const auto likely = count < 1000 ? Hdf5Table::likely(file) : "";
+  const std::string likely = count < 1000 ? Hdf5Table::likely(file) : "";
   const auto keys = file.keys("/", count > 1000 ? 12 : 1000);  // the first in order, or any if too many to sort
   throw Error(
       printable(path) + ": is HDF5 of an unknown layout, with the keys [" + some_keys(keys, count) +
@@ -310,7 +314,7 @@ TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits&
   if (declared) data = declare_actions(std::move(data), *declared);
   // Under its name the same data are read again.
   if (whole.has_options() && data.name.find('?') == std::string::npos)
-    data.name = (named != nullptr ? named->name + ":" : std::string()) + whole.text();
+    data.name = (named != nullptr ? named->name + ":" : std::string()) + printable(whole.text(), std::size_t{1} << 20);
   return data;
 }
 }  // namespace tessera

@@ -4,6 +4,7 @@
 
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/io/hdf5.hpp>
+#include <tessera/io/npz.hpp>
 #include <tessera/sources/request.hpp>
 #include <tessera/support/read_limits.hpp>
 
@@ -29,6 +30,12 @@ struct Hdf5Table {
   static Dataset read(const hdf5::File& file, DataRequest& request);
   /// The mapping that a user might mean; empty if there is none.
   static std::string likely(const hdf5::File& file);
+};
+/// The same for .npz files that no layout recognizes.
+struct NpzTable {
+  static bool sniff(const NpzFile& file);
+  static Dataset read(const NpzFile& file, DataRequest& request);
+  static std::string likely(const NpzFile& file);
 };
 }  // namespace tessera::detail
 

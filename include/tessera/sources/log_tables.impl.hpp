@@ -69,4 +69,11 @@ TESSERA_INLINE std::string Hdf5Table::likely(const hdf5::File& file) {
 TESSERA_INLINE Dataset Hdf5Table::read(const hdf5::File& file, DataRequest& request) {
   return read_log_table(hdf5_source(file), table_options(request));
 }
+TESSERA_INLINE bool NpzTable::sniff(const NpzFile& file) {
+  return file.keys().size() < 1000 && is_enough(guess_columns(npz_source(file).columns));
+}
+TESSERA_INLINE Dataset NpzTable::read(const NpzFile& file, DataRequest& request) {
+  return read_log_table(npz_source(file), table_options(request));
+}
+TESSERA_INLINE std::string NpzTable::likely(const NpzFile& file) { return likely_mapping(npz_source(file).columns); }
 }  // namespace tessera::detail

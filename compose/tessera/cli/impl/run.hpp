@@ -1,5 +1,5 @@
 #pragma once
-// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect.
+// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect, convert.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -27,6 +27,7 @@
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/words.hpp>
 #include <tessera/sources/load.hpp>
+#include <tessera/sources/write.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/number_text.hpp>
@@ -279,7 +280,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   ModelTrainCommand mt;
   auto* model_train = models->add_subcommand("train", "train a dynamics model from logged data");
   text(model_train, "--dataset", mt.dataset, data_help)->required();
-  DataFlags model_train_flags, model_inspect_flags, inspect_flags;
+  DataFlags model_train_flags, model_inspect_flags, inspect_flags, convert_flags;
   data_flags(model_train, model_train_flags);
   text(model_train, "--env", mt.env, "environment that the data must fit: " + env_help);
   text(model_train, "--out", mt.out,
@@ -327,7 +328,19 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(inspect, "dataset", inspected, data_help)->required();
   data_flags(inspect, inspect_flags);
   whole<std::int64_t>(inspect, "--episode-length", inspected_length, 1, tera, length_help);
+  bool inspected_json = false;
+  inspect->add_flag("--json", inspected_json, "one JSON object, with exact numbers, instead of text");
   reading(inspect, inspected_reading);
+
+  ConvertCommand cv;
+  auto* convert = app.add_subcommand("convert", "write a data set in another format");
+  text(convert, "dataset", cv.dataset, data_help)->required();
+  data_flags(convert, convert_flags);
+  text(convert, "out", cv.out, "the file or folder to write")->required();
+  text(convert, "--to", cv.to, "the format (default: by the ending of OUT): " + tessera::detail::writers_text());
+  whole<std::int64_t>(convert, "--episode-length", cv.episode_length, 1, tera, length_help);
+  convert->add_flag("--overwrite", cv.overwrite, "replace the data set that OUT names");
+  reading(convert, cv.reading);
 
   require_words(app, {argv + 1, argv + argc});
   try {
@@ -381,7 +394,13 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   if (*explain) cli::explain(explained, explained_set, explained_actions);
   if (*inspect) {
     doing.what = "reading the data";
-    cli::inspect(with_flags(inspected, inspect_flags), inspected_length, inspected_reading);
+    cli::inspect(with_flags(inspected, inspect_flags), inspected_length, inspected_reading, inspected_json);
+  }
+  if (*convert) {
+    cv.dataset = with_flags(cv.dataset, convert_flags);
+    refuse(cv);
+    doing.what = "converting the data";
+    cli::convert(cv);
   }
   return 0;
 }
@@ -400,6 +419,7 @@ TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
     guard_streams();
     require_registrations();
     require_distinct_readers();
+    require_distinct_writers();
     const int code = detail::run(argc, argv, program, doing);
     finish_output();
     return code;

@@ -335,13 +335,20 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
   auto data = from_nothing ? detail::random_log(c) : load(c.dataset, reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
-  const auto now = run_data(data);
+  auto now = run_data(data);
   const auto earlier_run = resumed ? c.resume : c.finetune;
   if (known)
     if (const auto what = difference(now, config.data); !what.empty())
       throw Error(fmt::format(
           "{}: is not the data that the run in {} learns from: {}; give that with --dataset, or start a new run",
           data.name, earlier_run, what));
+  if (known) {
+    if (const auto what = names_difference(now.spaces, config.data.spaces); !what.empty())
+      say("warning [other-names]: {}: {} when the run in {} began; its numbers are the same", data.name, what,
+          earlier_run);
+    // The same numbers from a file that knows less of them.
+    if (now.spaces == LogSpaces{}) now.spaces = config.data.spaces;
+  }
   for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
   const auto space = space_of(data.kind);
   const AlgorithmEntry& a = algorithm_for(data.name + ": its actions are " + space, c.algorithm, space);
