@@ -57,7 +57,7 @@ class TableBytes {
     if (lengths != nullptr) count(lengths->size()), add(lengths->data(), 8 * lengths->size());
     count(values.size()), add(values.data(), 8 * values.size());
     count(missing.size()), add(missing.data(), missing.size());
-    return count(0);  // labels
+    return count(0).count(0);  // labels
   }
   TableBytes& real(const std::string& name, const std::vector<std::uint64_t>& shape, const std::vector<double>& x,
                    const std::vector<std::int64_t>* lengths = nullptr) {

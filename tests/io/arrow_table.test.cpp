@@ -68,6 +68,10 @@ TEST_CASE("a table that contradicts itself is refused before memory is asked for
   CHECK_THAT(refusal(TableBytes().head(2, 1, {"x"}).flags("x", {0, 2})), invalid);
   CHECK_THAT(refusal(TableBytes().head(1, 1, {"x"}).column("x", ArrowColumn::kind::text, {}, whole{1})), invalid);
   CHECK_THAT(refusal(TableBytes().head(1, 1, {"x"}).column("x", ArrowColumn::kind(5), {}, whole{1})), invalid);
+  TableBytes torn;  // a label longer than all the letters
+  torn.head(1, 1, {"x"}).text("x").text("string").count(3).count(0).count(0).count(1).count(0).count(0);
+  CHECK_THAT(refusal(TableBytes(torn).count(1).count(3).text("ab")), invalid);
+  CHECK_THAT(refusal(TableBytes(torn).count(2).count(1).count(1).text("ab")), invalid);  // more labels than rows
   CHECK_THAT(refusal(TableBytes().head(1, 1, {"x"}).column("x", ArrowColumn::kind::other, {}, whole{1})), invalid);
   CHECK_THAT(
       refusal(TableBytes().head(2, 1, {"x"}).column("x", ArrowColumn::kind::whole, {}, whole{1, 2}, nullptr, {0})),

@@ -5,6 +5,7 @@
 #include <tessera/io/child_process.impl.hpp>
 #include <tessera/sources/behaviors.impl.hpp>
 #include <tessera/sources/builtin.impl.hpp>
+#include <tessera/sources/data_folders.impl.hpp>
 #include <tessera/sources/icu_sepsis.impl.hpp>
 #include <tessera/sources/load.impl.hpp>
 #include <tessera/sources/log_tables.impl.hpp>

@@ -76,16 +76,17 @@ class ArrowStream {
     require(found <= max);
     return found;
   }
-  std::string text(std::uint64_t longest = 1 << 16) {
+  std::string text() {
+    constexpr std::uint64_t longest = 1 << 16;
     std::string found(static_cast<std::size_t>(count(longest)), '\0');
     from_.read(found.data(), found.size());
     return found;
   }
-  std::vector<std::string> texts(std::uint64_t max, std::uint64_t longest) {
+  std::vector<std::string> texts(std::uint64_t max) {
     const auto size = count(max);
     std::vector<std::string> found;
     for (std::uint64_t i = 0; i < size; ++i) {
-      found.push_back(text(longest));
+      found.push_back(text());
       budget_.take(about, sizeof(std::string) + static_cast<double>(found.back().size()));
     }
     return found;
@@ -110,7 +111,7 @@ class ArrowStream {
     const auto rows = count();
     found.rows = static_cast<std::int64_t>(rows);
     const auto columns = count(most_columns);
-    found.names = texts(most_columns, 1 << 16);
+    found.names = texts(most_columns);
     for (std::uint64_t i = 0; i < columns; ++i) found.columns.push_back(column(rows));
     return found;
   }
@@ -145,7 +146,16 @@ class ArrowStream {
     const auto marks = count();
     require(marks == 0 || marks == size);
     found.missing = values<std::uint8_t>(marks);
-    found.labels = texts(size, 1 << 20);
+    const auto lengths = values<std::int64_t>(count(size));
+    const auto letters = values<char>(count());
+    budget_.take(about,
+                 sizeof(std::string) * static_cast<double>(lengths.size()) + static_cast<double>(letters.size()));
+    std::size_t at = 0;
+    for (const auto length : lengths) {
+      require(length >= 0 && std::uint64_t(length) <= letters.size() - at);
+      found.labels.emplace_back(letters.data() + at, std::size_t(length));
+      at += static_cast<std::size_t>(length);
+    }
     // A column of missing texts alone has none.
     if (found.type == ArrowColumn::kind::text && found.labels.empty() && size > 0) found.labels.emplace_back();
     const auto largest = found.type == ArrowColumn::kind::text    ? std::int64_t(found.labels.size()) - 1

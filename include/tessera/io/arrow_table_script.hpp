@@ -5,7 +5,8 @@ namespace tessera::detail {
 /// 3, in the machine's byte order ("text" and "numbers" are a 64-bit count and then their bytes):
 ///   M text                           pyarrow cannot be loaded
 ///   E index text                     a file cannot be read
-///   T rows, columns, names, then for each column: name, type, kind, shape, lengths, values, missing, labels
+///   T rows, columns, names, then for each column: name, type, kind, shape, lengths, values, missing, labels (their
+///     lengths, and all in one text)
 ///   .                                all are read
 /// COLUMNS are separated by line feeds.  numpy is not used.
 inline constexpr const char* arrow_table_script = R"python(
@@ -170,9 +171,12 @@ for index, path in enumerate(sys.argv[2:]):
         out.write(p.values)
         count(len(p.missing))
         out.write(p.missing)
-        count(len(p.labels))
-        for s in p.labels:
-            text(s)
+        labels = [s.encode("utf-8", "replace") for s in p.labels]
+        count(len(labels))
+        out.write(struct.pack("=%dq" % len(labels), *map(len, labels)))
+        all = b"".join(labels)
+        count(len(all))
+        out.write(all)
     out.flush()
 end(b".")
 )python";

@@ -3,7 +3,6 @@
 #include <string>
 
 #include <tessera/dataset/dataset.hpp>
-#include <tessera/sources/request.hpp>
 #include <tessera/support/read_limits.hpp>
 
 namespace tessera {
@@ -11,12 +10,13 @@ namespace tessera {
 bool is_imitation_folder(const std::string& path);
 
 /// Reads trajectories that the library imitation has saved (see `read_arrow_tables`): a row is a trajectory of T steps
-/// with T + 1 observations, and one mark that says whether the task ended with it.  Option:
-///   reward=0  every reward is this number; needed where there are no rewards
-Dataset read_imitation_folder(DataRequest& request, const ReadLimits& limits = {});
+/// with T + 1 observations, and one mark that says whether the task ended with it.
+/// `reward`: what every reward is; needed where there are none.
+Dataset read_imitation_folder(const std::string& path, std::optional<float> reward = std::nullopt,
+                              const ReadLimits& limits = {});
 
 namespace detail {
-/// The number that the option reward=NUMBER gives; nothing if the option names something else.
+/// The number that a text is; nothing if it is something else.
 std::optional<float> constant_reward(const std::string& option);
 }  // namespace detail
 }  // namespace tessera

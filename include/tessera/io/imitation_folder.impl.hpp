@@ -91,14 +91,9 @@ TESSERA_INLINE bool is_imitation_folder(const std::string& path) {
          std::filesystem::exists(path + "/state.json", code);
 }
 
-TESSERA_INLINE Dataset read_imitation_folder(DataRequest& request, const ReadLimits& limits) {
-  const DataFolder folder(request.path());
-  const auto reward_option = request.take("reward");
-  request.require_all_taken({"reward"});
-  const auto constant = reward_option ? detail::constant_reward(*reward_option) : std::nullopt;
-  if (reward_option && !constant)
-    throw Error(printable(request.path()) + ": reward=" + printable_name(*reward_option) +
-                " is not a number; write reward=0, or leave it out where the data set has rewards");
+TESSERA_INLINE Dataset read_imitation_folder(const std::string& given, std::optional<float> constant,
+                                             const ReadLimits& limits) {
+  const DataFolder folder(given);
   const auto state_path = folder.inside("state.json");
   const auto state = read_tolerant_json(state_path, limits);
   std::vector<std::string> paths;
@@ -116,7 +111,7 @@ TESSERA_INLINE Dataset read_imitation_folder(DataRequest& request, const ReadLim
   read_arrow_tables(paths, columns, limits, [&](std::size_t which, ArrowTable table) {
     if (table.rows > 0) tables.emplace_back(paths[which], std::move(table));
   });
-  if (tables.empty()) throw Error(printable(request.path()) + ": has no trajectories; use a folder with data");
+  if (tables.empty()) throw Error(printable(given) + ": has no trajectories; use a folder with data");
   struct Columns {
     detail::ListColumn obs, acts;
     std::optional<detail::ListColumn> rews;
@@ -145,7 +140,7 @@ TESSERA_INLINE Dataset read_imitation_folder(DataRequest& request, const ReadLim
   if (discrete && (most < 0 || most >= flat_columns::max_actions))
     throw Error(all[0].acts.where() + ": holds the action index " + std::to_string(most) + ", outside 0 .. " +
                 std::to_string(flat_columns::max_actions - 1) + "; correct the data set");
-  EpisodeLog log(request.path(), "imitation-folder", discrete ? action_kind::discrete : action_kind::continuous, n,
+  EpisodeLog log(given, "imitation-folder", discrete ? action_kind::discrete : action_kind::continuous, n,
                  discrete ? most + 1 : d);
   for (std::size_t i = 0; i < tables.size(); ++i) {
     const auto& [path, table] = tables[i];

@@ -109,14 +109,8 @@ TESSERA_INLINE bool is_lerobot_folder(const std::string& path) {
   return std::filesystem::exists(path + "/meta/info.json", code) && std::filesystem::is_directory(path + "/data", code);
 }
 
-TESSERA_INLINE Dataset read_lerobot(DataRequest& request, const ReadLimits& limits) {
-  const DataFolder folder(request.path());
-  const auto observation_option = request.take("observation"), reward_option = request.take("reward"),
-             done_option = request.take("done");
-  request.require_all_taken({"observation", "reward", "done"});
-  if (done_option && *done_option != "terminated" && *done_option != "truncated")
-    throw Error(printable(request.path()) + ": done=" + printable_name(*done_option) +
-                " is not understood; write terminated or truncated");
+TESSERA_INLINE Dataset read_lerobot(const std::string& given, const LeRobotOptions& options, const ReadLimits& limits) {
+  const DataFolder folder(given);
   const auto info_path = folder.inside("meta/info.json"), about = printable(info_path);
   const auto info = read_tolerant_json(info_path, limits);
   const auto* features = entry_of(info, "features");
@@ -140,7 +134,7 @@ TESSERA_INLINE Dataset read_lerobot(DataRequest& request, const ReadLimits& limi
     parts.push_back(observed.back().part);
   }
   if (parts.empty()) throw Error(about + ": has no feature 'observation.NAME'; use a data set with observations");
-  parts = minari::choose_parts(parts, observation_option.value_or(""), "observation", about + ": observations");
+  parts = minari::choose_parts(parts, options.observation, "observation", about + ": observations");
   std::erase_if(observed, [&](const auto& feature) {
     return std::none_of(parts.begin(), parts.end(), [&](const auto& part) { return part.name == feature.part.name; });
   });
@@ -152,17 +146,17 @@ TESSERA_INLINE Dataset read_lerobot(DataRequest& request, const ReadLimits& limi
     throw Error(about + ": 'action' " + action.part.why_not + "; use a data set with numbers as actions");
   const bool discrete = action.is_whole && action.part.stored_size() == 1;
   const auto has = [&](const std::string& name) { return entry_of(*features, name) != nullptr; };
-  const auto constant = reward_option ? detail::constant_reward(*reward_option) : std::nullopt;
+  const auto constant = options.reward ? detail::constant_reward(*options.reward) : std::nullopt;
   std::string reward_column;
   if (!constant) {
-    reward_column = reward_option ? *reward_option : has("next.reward") || !has("reward") ? "next.reward" : "reward";
+    reward_column = options.reward ? *options.reward : has("next.reward") || !has("reward") ? "next.reward" : "reward";
     if (!has(reward_column))
       throw Error(about + ": has no rewards ('" + printable_name(reward_column) +
                   "'); write ?reward=0 after the folder's name to learn from the actions alone, or ?reward=NAME for "
                   "the column that has them");
   }
   const bool told_apart = has("next.terminated") || has("next.truncated"), marks = told_apart || has("next.done");
-  const bool done_terminates = done_option == "terminated";
+  const bool done_terminates = options.done_is_terminated.value_or(false);
 
   std::vector<std::string> paths;
   for (const auto& chunk : folder.names("data")) {
@@ -214,7 +208,7 @@ TESSERA_INLINE Dataset read_lerobot(DataRequest& request, const ReadLimits& limi
     action_size = most + 1;
   }
 
-  EpisodeLog log(request.path(), "lerobot", discrete ? action_kind::discrete : action_kind::continuous, layout.size(),
+  EpisodeLog log(given, "lerobot", discrete ? action_kind::discrete : action_kind::continuous, layout.size(),
                  action_size);
   auto& spaces = log.data().spaces;
   for (const auto& feature : observed)
@@ -262,7 +256,7 @@ TESSERA_INLINE Dataset read_lerobot(DataRequest& request, const ReadLimits& limi
       bool ended = terminated != nullptr && terminated->number(row) != 0,
            cut = truncated != nullptr && truncated->number(row) != 0;
       if (is_done && !ended && !cut) {
-        if (!told_apart && !done_option) done_rows.add(episodes.frames);
+        if (!told_apart && !options.done_is_terminated) done_rows.add(episodes.frames);
         (done_terminates ? ended : cut) = true;
       }
       ++episodes.frames;

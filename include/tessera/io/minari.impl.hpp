@@ -320,36 +320,30 @@ TESSERA_INLINE bool is_minari_folder(const std::string& path) {
          (folder != path || fs::exists(folder + "/main_data.hdf5", code) || fs::is_directory(folder + "/0", code));
 }
 
-TESSERA_INLINE Dataset read_minari(DataRequest& request, const ReadLimits& limits) {
-  const DataFolder folder(minari::detail::data_folder_of(request.path()));
+TESSERA_INLINE Dataset read_minari(const std::string& given, const MinariOptions& options, const ReadLimits& limits) {
+  const DataFolder folder(minari::detail::data_folder_of(given));
   if (!folder.has("metadata.json"))
     throw Error(printable(folder.path()) +
                 ": has no metadata.json, which belongs to a Minari data set; copy or "
                 "download the whole folder");
   const auto path = folder.inside("metadata.json");
   auto metadata = minari::read_metadata(read_json_text(path, limits), printable(path));
-  const auto observation = request.take("observation"), action = request.take("action"),
-             discrete = request.take("discrete");
-  if (discrete && *discrete != "index" && *discrete != "one-hot")
-    throw Error(printable(request.path()) + ": discrete=" + printable_name(*discrete) +
-                " is not understood; write index or one-hot");
-  request.require_all_taken({"observation", "action", "discrete"});
   const auto about = printable(path);
   minari::detail::Collector to(
-      request.path(),
-      minari::ObservationLayout(minari::choose_parts(std::move(metadata.observation), observation.value_or(""),
+      given,
+      minari::ObservationLayout(minari::choose_parts(std::move(metadata.observation), options.observation,
                                                      "observation", about + ": observations"),
-                                !discrete || *discrete == "one-hot", about + ": observations"),
+                                !options.discrete_as_index, about + ": observations"),
       minari::ActionLayout(
-          minari::choose_parts(std::move(metadata.action), action.value_or(""), "action", about + ": actions"),
+          minari::choose_parts(std::move(metadata.action), options.action, "action", about + ": actions"),
           about + ": actions"),
       MemoryBudget(limits, size_of_data(folder.path())));
   to.data().task = metadata.task, to.data().warnings = std::move(metadata.warnings);
   if (metadata.storage == "hdf5") {
     std::error_code code;
-    const bool is_file = !std::filesystem::is_directory(request.path(), code);
-    minari::detail::read_hdf5_episodes(is_file ? request.path() : folder.inside("main_data.hdf5"), metadata.episodes,
-                                       limits, to);
+    const bool is_file = !std::filesystem::is_directory(given, code);
+    minari::detail::read_hdf5_episodes(is_file ? given : folder.inside("main_data.hdf5"), metadata.episodes, limits,
+                                       to);
   } else {
     minari::detail::read_arrow_episodes(folder, metadata.storage, metadata.episodes, limits, to);
   }

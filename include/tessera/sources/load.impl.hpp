@@ -13,17 +13,13 @@
 #include <vector>
 
 #include <tessera/dataset/declared.hpp>
-#include <tessera/io/array_table.hpp>
-#include <tessera/io/column_mapping.hpp>
 #include <tessera/io/d3rlpy.hpp>
 #include <tessera/io/d4rl.hpp>
-#include <tessera/io/imitation_folder.hpp>
-#include <tessera/io/lerobot.hpp>
-#include <tessera/io/minari.hpp>
 #include <tessera/io/ogbench.hpp>
 #include <tessera/io/regular_file.hpp>
 #include <tessera/io/robomimic.hpp>
 #include <tessera/io/trajectories_npz.hpp>
+#include <tessera/sources/data_folders.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/sources/log_tables.hpp>
@@ -144,31 +140,6 @@ struct Sb2Layout {
     return read_sb2_npz(file, !ends                  ? sb2_ends::unknown
                               : *ends == "truncated" ? sb2_ends::truncated
                                                      : sb2_ends::terminated);
-  }
-};
-struct MinariFormat {
-  static constexpr const char* name = "minari";
-  static bool sniff_folder(const std::string& path) { return is_minari_folder(path); }
-  static bool sniff(const hdf5::File& file) { return file.exists("episode_0"); }
-  static Dataset read(const std::string& text, const ReadLimits& limits) {
-    DataRequest request(text);
-    return read_minari(request, limits);
-  }
-};
-struct LeRobotFormat {
-  static constexpr const char* name = "lerobot";
-  static bool sniff_folder(const std::string& path) { return is_lerobot_folder(path); }
-  static Dataset read(const std::string& text, const ReadLimits& limits) {
-    DataRequest request(text);
-    return read_lerobot(request, limits);
-  }
-};
-struct ImitationFolderFormat {
-  static constexpr const char* name = "imitation-folder";
-  static bool sniff_folder(const std::string& path) { return is_imitation_folder(path); }
-  static Dataset read(const std::string& text, const ReadLimits& limits) {
-    DataRequest request(text);
-    return read_imitation_folder(request, limits);
   }
 };
 inline constexpr std::size_t our_readers = 14;
