@@ -210,7 +210,7 @@ namespace {
 struct Dumped {
   bool discrete = false, parts = false;
   std::int64_t episodes = 2;
-  std::string leave_out;
+  std::string leave_out = {};
   std::vector<float> first_rewards = {1, 2, 3};
 
   void write(const std::string& path) const {
