@@ -131,7 +131,7 @@ TEST_CASE("HDF5 of another layout is described", "[data][load]") {
     auto file = tessera::hdf5::File::create(folder / "v2.h5");
     file.write_string("columns", "observations");
   }
-  CHECK_THAT(error_of([&] { load_dataset(folder / "v2.h5"); }), Contains("2.x"));
+  CHECK_THAT(error_of([&] { load_dataset(folder / "v2.h5"); }), Contains("num_episodes") && Contains("d3rlpy 2.1"));
 }
 
 TEST_CASE("a data file cut anywhere is an error of one line", "[data][load]") {

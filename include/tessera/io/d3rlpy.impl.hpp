@@ -28,8 +28,8 @@ TESSERA_INLINE void reconcile_ends(FlatRows& rows, const std::vector<std::uint8_
 }
 
 TESSERA_INLINE Dataset read_d3rlpy(const hdf5::File& file) {
-  if (file.exists("num_episodes") || file.exists("observations_0") || file.exists("observations_0_0"))
-    return read_d3rlpy_2(file);
+  for (const char* key : {"columns", "num_episodes", "observations_0", "observations_0_0"})
+    if (file.exists(key)) return read_d3rlpy_2(file);
   const std::vector<std::string> keys = {"observations", "actions", "rewards", "terminals", "episode_terminals"};
   flat_columns::require_keys(file, "d3rlpy 1", keys);
   flat_columns::require_equal_rows(file, keys);

@@ -23,8 +23,8 @@ struct D4rlOptions {
 /// transition, and the next observation of a terminal row is unknown (the row below it belongs to another episode).
 /// With them every row gives a transition, including one cut by a time limit, unless a placeholder stands in for a
 /// state that was never seen: `mark_unknown_next`.  Without 'timeouts' the cuts are found from jumps in the
-/// observations if 'next_observations' is there, or after every `horizon` rows without an end, and otherwise not at all.
-/// See `assemble` for the rest.
+/// observations if 'next_observations' is there, or set after every `horizon` rows without an end; otherwise there are
+/// none.  See `assemble` for the rest.
 /// Source: Fu et al., "D4RL: Datasets for Deep Data-Driven Reinforcement Learning", 2020, and its writers.
 /// Differs from the authors' `qlearning_dataset`, through which published algorithms see such files: that function
 /// drops every row cut by a time limit; here such a row is used if the file holds its next observation.  Without

@@ -9,8 +9,8 @@
 
 namespace tessera {
 struct OgbenchOptions {
-  std::int64_t task = 0;    ///< 1 to 5: the rewards of this task of the environment; 0: those in the file
-  std::string environment;  ///< "pointmaze-medium": empty: from the file's name
+  std::int64_t task = 0;      ///< 1 to 5: the rewards of this task of the environment; 0: those in the file
+  std::string environment{};  ///< "pointmaze-medium": empty: from the file's name
 };
 
 /// Whether a .npz file has the layout of OGBench.

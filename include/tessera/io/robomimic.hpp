@@ -9,8 +9,8 @@ namespace tessera {
 struct RobomimicOptions {
   /// The keys under 'obs' that make an observation, in this order; empty: all that are vectors, in the order of their
   /// names.
-  std::vector<std::string> observation;
-  std::string mask;  ///< a key under 'mask' that lists demonstrations ("valid"): those alone are read
+  std::vector<std::string> observation{};
+  std::string mask{};  ///< a key under 'mask' that lists demonstrations ("valid"): those alone are read
 };
 
 bool is_robomimic(const hdf5::File& file);
