@@ -12,17 +12,19 @@
 
 int main() try {
   const TankLog log = operators_log();  // std::vectors, one row per step
-  const auto data = tessera::dataset_from_arrays({.name = "tank",
-                                                  .observation_size = 3,
-                                                  .action_size = 1,
-                                                  .observations = log.seen,
-                                                  .next_observations = log.seen_next,
-                                                  .actions = log.valve,
-                                                  .rewards = log.reward,
-                                                  .terminals = log.ended,
-                                                  .timeouts = log.cut,
-                                                  .action_low = {0},     // what the valve can do,
-                                                  .action_high = {1}});  // not what the operator did with it
+  const auto data = tessera::dataset_from_arrays(
+      {.name = "tank",
+       .observation_size = 3,
+       .action_size = 1,
+       .observations = log.seen,
+       .next_observations = log.seen_next,
+       .actions = log.valve,
+       .rewards = log.reward,
+       .terminals = log.ended,
+       .timeouts = log.cut,
+       .action_low = {0},   // what the valve can do,
+       .action_high = {1},  // not what the operator did with it
+       .spaces = {.observation_names = {"level", "set point", "outflow"}, .action_names = {"valve"}}});
   const auto s = tessera::summarize(data);
   const double ended = s.terminal_fraction * double(s.transitions), cut = s.timeout_fraction * double(s.transitions);
   std::printf("%.0f episodes ended, %.0f were cut; valve seen from %.2f to %.2f\n", ended, cut, s.actions[0].min,

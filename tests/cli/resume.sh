@@ -173,3 +173,12 @@ before=$(cat whole/* | cksum)
 rc=0
 "$tessera" "${run[@]}" --steps 100 --out whole --overwrite --eval-every 30 --set critic.adam.learning_rate=1e30 >/dev/null 2>diverged.log || rc=$?
 [[ $rc == 1 && $before == "$(cat whole/* | cksum)" ]] || { echo "a diverged run replaced a good one ($rc)"; cat diverged.log; exit 1; }
+
+# Names stay with a run; other names of the same numbers are mentioned.
+"$tessera" convert builtin:pendulum-random named.csv >/dev/null
+sed -i '1s/observation_0/cosine/g;1s/observation_1/sine/g;1s/observation_2/speed/g' named.csv
+"$tessera" "${run[@]}" --dataset named.csv --steps 20 --out named >/dev/null 2>&1
+grep -q '"observation_names": \["cosine", "sine", "speed"\]' named/config.json || { echo "names: $(cat named/config.json)"; exit 1; }
+sed -i '1s/speed/velocity/g' named.csv
+"$tessera" train --resume named --steps 40 --threads 1 >/dev/null 2>named.log || { cat named.log; exit 1; }
+grep -q "other-names.*number 2 of an observation is called 'velocity', and was 'speed'" named.log || { cat named.log; exit 1; }

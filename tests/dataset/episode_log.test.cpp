@@ -115,3 +115,52 @@ TEST_CASE("what cannot be an episode is named", "[data][episode_log]") {
   auto none = plain();
   CHECK_THAT(error_of([&] { none.finish(); }), Contains("six: gives no transition"));
 }
+
+TEST_CASE("a terminal within an episode does not cut it", "[data][episode_log]") {
+  auto log = plain();
+  log.add({.observations = floats{0, 1, 2, 3},
+           .actions = floats{1, 1, 1},
+           .rewards = floats{-1, 0, -1},
+           .terminals = flags{0, 1, 0},
+           .truncated = true});
+  log.add({.observations = floats{5, 6}, .actions = floats{2}, .rewards = floats{4}, .terminals = flags{1}});
+  const auto data = log.finish();
+  CHECK(data.terminals == flags{0, 1, 0, 1});
+  CHECK(data.timeouts == flags{0, 0, 1, 0});
+  CHECK((data.episodes.size() == 2 && data.episodes[0].transitions == 3 && data.episodes[1].complete));
+  CHECK(data.next_observation_row == rows{1, 2, 3, 5});
+  tessera::require_sound(data);
+  CHECK_THAT(
+      error_of([&] {
+        plain().add(
+            {.observations = floats{0, 1}, .actions = floats{1}, .rewards = floats{1}, .terminals = flags{0, 1}});
+      }),
+      Contains("terminals holds 2 numbers"));
+}
+
+TEST_CASE("next observations are stored once where the next step shows them", "[data][episode_log]") {
+  auto log = plain();
+  log.add({.observations = floats{0, 1, 2},
+           .actions = floats{1, 1, 1},
+           .rewards = floats{1, 1, 1},
+           .next_observations = floats{1, 9, 3},
+           .truncated = true});
+  const auto data = log.finish();
+  CHECK(data.observations == floats{0, 1, 2, 9, 3});
+  CHECK(data.next_observation_row == rows{1, 3, 4});
+  CHECK(data.unknown_next.empty());
+}
+
+TEST_CASE("observations that a log keeps are not copied", "[data][episode_log]") {
+  auto log = plain();
+  const auto all = log.keep({0, 1, 2, 5, 6, 7});
+  CHECK_THAT(error_of([&] { log.keep({1}); }), Contains("before the first episode"));
+  log.add({.observations = all.subspan(0, 3), .actions = floats{1, 1}, .rewards = floats{1, 1}, .truncated = true});
+  log.add(
+      {.observations = all.subspan(3, 3), .actions = floats{1, 1, 1}, .rewards = floats{1, 1, 1}, .terminated = true});
+  const auto data = log.finish();
+  CHECK(data.observations == floats{0, 1, 2, 5, 6, 7});
+  CHECK(data.observation_row == rows{0, 1, 3, 4, 5});
+  CHECK(data.next_observation_row == rows{1, 2, 4, 5, 5});
+  CHECK(data.unknown_next == flags{0, 0, 0, 0, 1});
+}

@@ -2,6 +2,7 @@
 // links: tessera::data tessera::compose
 #include "fuzz.hpp"
 
+#include <cmath>
 #include <cstdlib>
 
 #include <tessera/support/error.hpp>
@@ -20,6 +21,8 @@ cli::RunConfig good() {
   c.command.algorithm = "iql", c.command.dataset = "builtin:pendulum-random", c.command.env = "pendulum",
   c.command.seed = 18446744073709551615u;
   c.data = {"bbaa01952899e96d", action_kind::continuous, 3, 1, 100'000, 500};
+  c.data.spaces.observation_names = {"cos", "sin", "speed \"1/s\""}, c.data.spaces.action_names = {"torque"};
+  c.data.spaces.observation_low = {-1, -1, -INFINITY}, c.data.spaces.observation_high = {1, 1, 8};
   c.platform = {2, "cpu", "oneDNN (AVX-512)", "1.13.0"};
   c.parameters = {{"policy.net.hidden", cli::json::array({256, 256})},
                   {"critic.discount", 0.99},
@@ -37,7 +40,7 @@ cli::RunConfig good() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // What mutations start from is taken.
   static const auto seed = cli::read_run_config("config.json", cli::config_text(good()));
-  require(seed.command.seed == good().command.seed);
+  require(seed.command.seed == good().command.seed && seed.data.spaces == good().data.spaces);
   const auto text = fuzz::text_of(data, size);
   cli::is_run_config(text), cli::is_model_config(text);
   try {
@@ -46,6 +49,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require((c.steps > 0 || c.online.steps > 0) && c.batch > 0 && c.eval_every > 0 && c.eval_episodes > 0 &&
             c.report_every > 0 && c.horizon >= 0 && c.episode_length >= 0);
     require(c.online.updates_per_step >= 0 && c.online.exploration_noise >= 0);
+    const auto& s = read.data.spaces;
+    for (const auto count : {s.observation_names.size(), s.observation_low.size(), s.observation_high.size()})
+      require(count == 0 || std::int64_t(count) == read.data.observation_size);
+    require(s.action_names.empty() || std::int64_t(s.action_names.size()) == read.data.action_size);
     require(read.data.observation_size > 0 && read.data.action_size > 0 && read.data.transitions > 0);
     for (const auto& [key, value] : read.parameters.items()) require(!cli::setting_text(value).empty() || value == "");
     // What was taken is written as it was read.
@@ -63,5 +70,7 @@ std::vector<std::string> tessera::fuzz::seeds() {
   other.action_limits = nullptr, other.chosen = nullptr, other.command.env = "", other.command.episode_length = 200;
   auto online = good();
   online.command.steps = 0, online.command.online.steps = 5000;
+  online.data.kind = action_kind::discrete, online.data.action_size = 6, online.data.spaces = {};
+  online.data.spaces.action_factors = {2, 3}, online.data.spaces.first_action = 1;
   return {cli::config_text(good()), cli::config_text(other), cli::config_text(online)};
 }

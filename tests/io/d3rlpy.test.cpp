@@ -1,4 +1,5 @@
 #include <tessera/io/d3rlpy.hpp>
+#include <tessera/sources/load.hpp>
 
 #include <chrono>
 #include <limits>
@@ -159,16 +160,6 @@ TEST_CASE("what is wrong with a d3rlpy file is said", "[data][d3rlpy]") {
     flat.timeouts[1] = 0.5f;
     CHECK_THAT(error_in(flat), Contains("'episode_terminals'") && Contains("row 1"));
   }
-  SECTION("newer layout") {
-    const support::Folder folder;
-    {
-      auto file = File::create(folder / "v2.h5");
-      file.write("observations_0", std::vector<float>{1, 2}, {2, 1});
-      file.write_string("version", "2.1");
-    }
-    CHECK_THAT(error_of([&] { tessera::read_d3rlpy(File::open(folder / "v2.h5")); }),
-               Contains("v2.h5") && Contains("d3rlpy layout 2.x") && Contains("not read yet"));
-  }
 }
 
 TEST_CASE("the published random pendulum file", "[data][d3rlpy][shared]") {
@@ -212,4 +203,97 @@ TEST_CASE("the published cart pole file and its doubled terminals", "[data][d3rl
   CHECK(data.warnings[0].name == "doubled-terminal");
   CHECK_THAT(data.warnings[0].message, Contains("1448 rows, first row 33"));
   CHECK_THAT(data.warnings[1].message, Contains("134 rows"));
+}
+
+namespace {
+// Two episodes of version 2.1: one cut after 3 steps, one terminated after 2.
+struct Dumped {
+  bool discrete = false, parts = false;
+  std::int64_t episodes = 2;
+  std::string leave_out = {};
+  std::vector<float> first_rewards = {1, 2, 3};
+
+  void write(const std::string& path) const {
+    auto file = File::create(path);
+    const auto put = [&](const std::string& key, const auto& values, const std::vector<std::int64_t>& shape) {
+      if (key != leave_out) file.write(key, values, shape);
+    };
+    put("num_episodes", std::vector<std::int64_t>{episodes}, {});
+    file.write_string("version", "2.1");
+    const std::vector<std::vector<float>> x = {{0, 10, 1, 11, 2, 12}, {5, 15, 6, 16}};
+    for (std::size_t e = 0; e < 2; ++e) {
+      const auto id = std::to_string(e);
+      const auto steps = std::int64_t(x[e].size()) / 2;
+      if (parts) {
+        std::vector<std::int64_t> mode;
+        for (std::int64_t t = 0; t < steps; ++t) mode.push_back(7 + t);
+        put("observations_" + id + "_0", x[e], {steps, 2}), put("observations_" + id + "_1", mode, {steps, 1});
+      } else {
+        put("observations_" + id, x[e], {steps, 2});
+      }
+      if (discrete)
+        put("actions_" + id, std::vector<std::int64_t>(std::size_t(steps), 3 * std::int64_t(e)), {steps, 1});
+      else put("actions_" + id, std::vector<float>(std::size_t(steps), 0.5f - float(e)), {steps, 1});
+      const auto rewards = e == 0 ? first_rewards : std::vector<float>{4, 5};
+      put("rewards_" + id, rewards, {std::int64_t(rewards.size()), 1});
+      put("terminated_" + id, std::vector<std::uint8_t>{std::uint8_t(e)}, {});
+    }
+    file.close();
+  }
+};
+tessera::Dataset dumped(const Dumped& what) {
+  const support::Folder folder;
+  what.write(folder / "v2.h5");
+  return tessera::load_dataset(folder / "v2.h5");
+}
+}  // namespace
+
+TEST_CASE("d3rlpy 2.1: one set of arrays for each episode", "[data][d3rlpy]") {
+  const auto data = dumped({});
+  CHECK(data.format == "d3rlpy-v2");
+  // The third step of the first episode led to a state that is not in the file; that of the second ended the task.
+  CHECK(data.rewards == std::vector<float>{1, 2, 4, 5});
+  CHECK(data.actions == std::vector<float>{0.5f, 0.5f, -0.5f, -0.5f});
+  CHECK((data.next_observation(1)[0] == 2 && data.next_observation(2)[1] == 16));
+  CHECK((data.knows_next(2) && !data.knows_next(3)));
+  CHECK(data.terminals == std::vector<std::uint8_t>{0, 0, 0, 1});
+  CHECK(data.timeouts == std::vector<std::uint8_t>{0, 1, 0, 0});
+  REQUIRE(data.warnings.size() == 1);
+  CHECK_THAT(data.warnings[0].message, Contains("1 row, first row 2"));
+  CHECK((data.episodes[0].rows == 3 && data.episodes[0].episode_return == 6));
+
+  const auto discrete = dumped({.discrete = true});
+  CHECK((discrete.kind == tessera::action_kind::discrete && discrete.action_size == 4));
+  CHECK(discrete.action_indices == std::vector<std::int64_t>{0, 0, 3, 3});
+
+  const auto parts = dumped({.parts = true});
+  CHECK(parts.spaces.observation_names == std::vector<std::string>{"0[0]", "0[1]", "1"});
+  CHECK((parts.observation(1)[0] == 1 && parts.observation(1)[1] == 11 && parts.observation(1)[2] == 8));
+}
+
+TEST_CASE("d3rlpy 2.1: what does not fit together is named", "[data][d3rlpy]") {
+  const auto error = [](const Dumped& what) { return error_of([&] { dumped(what); }); };
+  CHECK_THAT(error({.episodes = 3}), Contains("rewards_2") && Contains("is missing"));
+  CHECK_THAT(error({.episodes = 1'000'000}), Contains("num_episodes") && Contains("1000000"));
+  CHECK_THAT(error({.leave_out = "actions_1"}), Contains("actions_1") && Contains("is missing"));
+  CHECK_THAT(error({.leave_out = "observations_0"}), Contains("observations_0") && Contains("is missing"));
+  CHECK_THAT(error({.first_rewards = {1, 2}}), Contains("observations_0") && Contains("2 rows of 2"));
+}
+
+TEST_CASE("pictures of d3rlpy files become vectors while they are small", "[data][d3rlpy]") {
+  const support::Folder folder;
+  const auto write = [&](std::int64_t side) {
+    auto file = File::create(folder / "p.h5");
+    file.write("observations", std::vector<std::uint8_t>(std::size_t(3 * side * side), 9), {3, 1, side, side});
+    file.write("actions", std::vector<std::int64_t>{0, 1, 0}), file.write("rewards", std::vector<float>{1, 2, 3});
+    file.write("terminals", std::vector<float>{0, 0, 1}), file.write("episode_terminals", std::vector<float>{0, 0, 1});
+    file.close();
+  };
+  write(3);
+  const auto data = tessera::load_dataset(folder / "p.h5");
+  CHECK((data.observation_size == 9 && data.observation(2)[8] == 9));
+  CHECK(data.warnings[0].name == "flattened-observations");
+  write(101);
+  CHECK_THAT(error_of([&] { tessera::load_dataset(folder / "p.h5"); }),
+             Contains("'observations'") && Contains("(3, 1, 101, 101)") && Contains("pictures"));
 }

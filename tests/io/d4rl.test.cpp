@@ -104,6 +104,26 @@ TEST_CASE("D4RL files without timeouts", "[data][d4rl]") {
   }
 }
 
+TEST_CASE("a time limit cuts D4RL files without timeouts", "[data][d4rl]") {
+  const support::Folder folder;
+  support::FlatFile flat(7);
+  flat.terminals[1] = 1;
+  flat.timeouts.clear();
+  flat.write(folder / "log.h5");
+  const auto data = tessera::read_d4rl(tessera::hdf5::File::open(folder / "log.h5"), {.horizon = 3});
+  // Rows 0 and 1 end by the terminal; 2 to 4 are three; 5 and 6 break off.  What row 4 led to is not in the file.
+  REQUIRE(data.episodes.size() == 3);
+  CHECK((data.episodes[0].rows == 2 && data.episodes[1].rows == 3 && data.episodes[2].rows == 2));
+  CHECK((data.episodes[1].complete && !data.episodes[2].complete));
+  CHECK(data.rewards == std::vector<float>{1, 2, 3, 4, 6});
+  CHECK(names(data) == Names{"dropped-last-row", "dropped-timeout-rows"});
+  flat.timeouts.assign(7, 0);
+  flat.write(folder / "log.h5");
+  CHECK_THAT(
+      support::error_of([&] { tessera::read_d4rl(tessera::hdf5::File::open(folder / "log.h5"), {.horizon = 3}); }),
+      Contains("'timeouts'") && Contains("leave out horizon"));
+}
+
 TEST_CASE("unmarked and doubly marked ends of D4RL files are reported", "[data][d4rl]") {
   auto flat = two_episodes();
   flat.add_next();

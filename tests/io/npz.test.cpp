@@ -2,6 +2,8 @@
 
 #include "helpers/npz.hpp"
 
+#include <tessera/io/zip_write.hpp>
+
 using namespace support;
 using Catch::Contains;
 using tessera::NpyArray;
@@ -102,4 +104,48 @@ TEST_CASE("what is no archive, or a damaged one, is refused", "[data][npz]") {
       content[i] = char(content[i] ^ change);
       of(content);
     }
+}
+
+TEST_CASE("elements of .npz arrays as floats and as whole numbers", "[data][npz]") {
+  const Folder folder;
+  std::vector<float> many(200'000);  // more than one piece, none of whose bounds is one of an element of 3 columns
+  for (std::size_t i = 0; i < many.size(); ++i) many[i] = float(i) / 4;
+  write_bytes(folder / "a.npz",
+              zip({{"many.npy", npy("<f4", "(200000,)", many)},
+                   {"wide.npy", npy<std::int64_t>("<i8", "(2, 2)", {1, 2, 3, std::int64_t(1) << 60}, "True")},
+                   {"half.npy", npy<std::uint16_t>("<f2", "(4,)", {0x3c00, 0xc000, 0x0001, 0x3555})},
+                   {"flag.npy", npy<char>("|b1", "(2,)", {1, 0})},
+                   {"large.npy", npy<std::uint64_t>("<u8", "(1,)", {~std::uint64_t(0)})},
+                   {"python.npy", npy<char>("|O", "(1,)", {1, 2, 3})}}));
+  const NpzFile file(folder / "a.npz");
+  CHECK(file.read_floats("many") == many);
+  CHECK(file.header("many").shape == std::vector<std::int64_t>{200'000});
+  CHECK(file.read_integers("wide") == std::vector<std::int64_t>{1, 3, 2, std::int64_t(1) << 60});
+  CHECK(file.read_floats("half") == std::vector<float>{1, -2, 0x1p-24f, 0.333251953125f});
+  CHECK(file.read_integers("flag") == std::vector<std::int64_t>{1, 0});
+  CHECK_THROWS_WITH(file.read_integers("many"), Contains("element 1 is not a whole number"));
+  CHECK_THROWS_WITH(file.read_integers("large"), Contains("element 0 is not a whole number of 64 bits"));
+  CHECK((file.is_pickled("python") && !file.is_pickled("half")));
+  for (const auto& read : {error_of([&] { file.read("python"); }), error_of([&] { file.read_floats("python"); })})
+    CHECK_THAT(read, Contains("array python: holds pickled Python objects, which are never unpickled"));
+}
+
+TEST_CASE("archives beyond 4 GiB, with their numbers in the fields of zip64", "[data][npz]") {
+  const Folder folder;
+  tessera::write_atomically(folder / "a.npz", [](tessera::AtomicFile& file) {
+    const auto a = npy("(2, 3)", {1, 2, 3, 4, 5, 6}), b = npy("(1,)", {0.5});
+    tessera::ZipWriter zip(file, 1);  // as if 4 GiB were one byte
+    zip.begin("a.npy", a.size()), zip.write(a.data(), a.size());
+    zip.begin("b.npy", b.size()), zip.write(b.data(), b.size());
+    zip.finish();
+  });
+  const NpzFile file(folder / "a.npz");
+  CHECK(file.keys() == std::vector<std::string>{"a", "b"});
+  CHECK(file.read("a").values == std::vector<double>{1, 2, 3, 4, 5, 6});
+  CHECK(file.read("b").values == std::vector<double>{0.5});
+  // The record of the directory's end is not where the locator says.
+  auto bytes = bytes_of(folder / "a.npz");
+  bytes[bytes.size() - 22 - 20 + 8] ^= 1;
+  write_bytes(folder / "b.npz", bytes);
+  CHECK_THROWS_WITH(NpzFile(folder / "b.npz"), Contains("b.npz") && Contains("directory"));
 }

@@ -100,7 +100,7 @@ TEST_CASE("what is no data file is said so", "[data][load]") {
   CHECK_THAT(error_of([&] { load_dataset(folder / ""); }), Contains("is a folder"));
   support::write_bytes(folder / "empty.h5", "");
   CHECK_THAT(error_of([&] { load_dataset(folder / "empty.h5"); }), Contains("empty file"));
-  support::write_bytes(folder / "text.h5", "observations,actions\n1,2\n");
+  support::write_bytes(folder / "text.h5", "observations actions\n1 2\n");
   CHECK_THAT(error_of([&] { load_dataset(folder / "text.h5"); }), Contains("text.h5") && Contains("not an HDF5 file"));
   support::write_bytes(folder / "short.h5", "\x89HD");
   CHECK_THAT(error_of([&] { load_dataset(folder / "short.h5"); }), Contains("not an HDF5 file"));
@@ -131,7 +131,7 @@ TEST_CASE("HDF5 of another layout is described", "[data][load]") {
     auto file = tessera::hdf5::File::create(folder / "v2.h5");
     file.write_string("columns", "observations");
   }
-  CHECK_THAT(error_of([&] { load_dataset(folder / "v2.h5"); }), Contains("2.x"));
+  CHECK_THAT(error_of([&] { load_dataset(folder / "v2.h5"); }), Contains("num_episodes") && Contains("d3rlpy 2.1"));
 }
 
 TEST_CASE("a data file cut anywhere is an error of one line", "[data][load]") {
@@ -152,7 +152,7 @@ TEST_CASE("a data file cut anywhere is an error of one line", "[data][load]") {
 TEST_CASE("shared files are opened, or refused by name", "[data][load][shared]") {
   const auto minari = support::shared_file("minari/D4RL/door/human-v2/data/main_data.hdf5");
   if (minari.empty()) return;
-  CHECK_THAT(error_of([&] { load_dataset(minari); }), Contains("Minari") && Contains("25 in all"));
+  CHECK(load_dataset(minari).episodes.size() == 25);
   const auto cartpole = support::shared_file("d3rlpy/cartpole_v1.1.0.h5");
   if (!cartpole.empty()) CHECK(load_dataset(cartpole).format == "d3rlpy-v1");
 }

@@ -134,7 +134,7 @@ TEST_CASE("collected actions are those that were done, noise and limits and all"
 TEST_CASE("of an evaluation the episodes that are wanted are logged", "[train][collect]") {
   Brake brake;
   const tessera::CollectOptions o{.episodes = 6, .seed = 4, .horizon = 10};
-  tessera::EpisodeLog log(3, 1, false, o);
+  tessera::CollectedEpisodes log(3, 1, false, o);
   tessera::evaluate<Pendulum>(brake, log.options([](std::size_t i) { return i % 3 == 1; }));
   const auto all = collect<Pendulum>(brake, o), some = log.rows();
   REQUIRE(some.rewards.size() == 20);

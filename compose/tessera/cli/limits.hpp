@@ -9,6 +9,21 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera::cli {
+namespace detail {
+inline const char* origin_name(limits_origin from) {
+  switch (from) {
+    case limits_origin::file:
+      return "file";
+    case limits_origin::environment:
+      return "environment";
+    case limits_origin::user:
+      return "user";
+    default:
+      return "seen";
+  }
+}
+}  // namespace detail
+
 /// Throws an Error unless the two flags together are valid action limits.
 void require_limits(const std::string& low, const std::string& high);
 /// The action limits given by --action-low and --action-high: "A" for all dimensions, or "A,B,..." one for each; empty:

@@ -6,6 +6,7 @@
 #include <tessera/cli/json.hpp>
 #include <tessera/cli/program.hpp>
 #include <tessera/dataset/dataset.hpp>
+#include <tessera/dataset/spaces.hpp>
 
 namespace tessera::cli {
 /// Identifies the data that a run learns from, so that a resumed run can detect other data.
@@ -13,10 +14,15 @@ struct RunData {
   std::string hash;  ///< content_hash
   action_kind kind = action_kind::continuous;
   std::int64_t observation_size = 0, action_size = 0, transitions = 0, episodes = 0;
+  /// What the policy's inputs and outputs are called, their bounds and labels, as far as the data say; no part of the
+  /// hash.  The names are printable.
+  LogSpaces spaces{};
 };
 RunData run_data(const Dataset& data);
 /// The differences, in words; empty if there are none.  `now` is the current data.
 std::string difference(const RunData& now, const RunData& then);
+/// How the names of observations or actions differ, in words; empty if they do not, or if one of both has none.
+std::string names_difference(const LogSpaces& now, const LogSpaces& then);
 
 /// What the rounding of a run's numbers depends on, apart from its settings.
 struct RunPlatform {

@@ -26,10 +26,10 @@ struct CollectOptions {
 /// Keeps what happens in evaluations, episode by episode, as rows of a data set: the observations that the policy saw,
 /// the actions that were done, noise and all, and where they led.  The last row of an episode is terminal where the
 /// task ended there, and a timeout where it was cut.
-class EpisodeLog {
+class CollectedEpisodes {
  public:
   /// Of evaluations of `o.episodes` episodes.
-  EpisodeLog(std::int64_t observation_size, std::int64_t action_size, bool discrete, const CollectOptions& o);
+  CollectedEpisodes(std::int64_t observation_size, std::int64_t action_size, bool discrete, const CollectOptions& o);
 
   /// An evaluation that is logged: of its episodes those that `wanted` says, or all.
   EvaluationOptions options(std::function<bool(std::size_t episode)> wanted = {});
@@ -53,7 +53,7 @@ class EpisodeLog {
 /// rows of a data set: `write_d4rl` writes them, `assemble` makes a `Dataset` of them.
 template <class Agent, Task T>
 FlatRows collect(Agent& agent, const T& task, const CollectOptions& o = {}) {
-  EpisodeLog log(task.observation_size(), task.action_size(), std::is_same_v<typename T::space, Discrete>, o);
+  CollectedEpisodes log(task.observation_size(), task.action_size(), std::is_same_v<typename T::space, Discrete>, o);
   if (evaluate(agent, task, log.options()).stopped) return {};
   auto rows = log.rows();
   rows.name = task.name();

@@ -13,8 +13,8 @@
 #include <tessera/train/collect.hpp>
 
 namespace tessera {
-TESSERA_INLINE EpisodeLog::EpisodeLog(std::int64_t observation_size, std::int64_t action_size, bool discrete,
-                                      const CollectOptions& o)
+TESSERA_INLINE CollectedEpisodes::CollectedEpisodes(std::int64_t observation_size, std::int64_t action_size,
+                                                    bool discrete, const CollectOptions& o)
     : observation_size_(std::size_t(observation_size)), action_size_(std::size_t(action_size)), discrete_(discrete),
       o_(o), episodes_(std::size_t(std::max<std::int64_t>(o.episodes, 0)),
                        Experience(observation_size, action_size, discrete)) {
@@ -26,7 +26,7 @@ TESSERA_INLINE EpisodeLog::EpisodeLog(std::int64_t observation_size, std::int64_
                 std::to_string(o.action_high.size()) + " numbers, and an action has " + std::to_string(action_size_));
 }
 
-TESSERA_INLINE EvaluationOptions EpisodeLog::options(std::function<bool(std::size_t)> wanted) {
+TESSERA_INLINE EvaluationOptions CollectedEpisodes::options(std::function<bool(std::size_t)> wanted) {
   EvaluationOptions out{.episodes = o_.episodes, .seed = o_.seed, .horizon = o_.horizon, .keep_going = o_.keep_going};
   if (o_.noise > 0) {
     // Each episode has a stream of its own, apart from that of its start.
@@ -38,7 +38,7 @@ TESSERA_INLINE EvaluationOptions EpisodeLog::options(std::function<bool(std::siz
   return out;
 }
 
-TESSERA_INLINE void EpisodeLog::disturb(float* actions, std::vector<Random>& noise) const {
+TESSERA_INLINE void CollectedEpisodes::disturb(float* actions, std::vector<Random>& noise) const {
   for (std::size_t i = 0; i < episodes_.size(); ++i)
     for (std::size_t k = 0; k < action_size_; ++k) {
       float& a = actions[i * action_size_ + k];
@@ -47,7 +47,8 @@ TESSERA_INLINE void EpisodeLog::disturb(float* actions, std::vector<Random>& noi
     }
 }
 
-TESSERA_INLINE void EpisodeLog::keep(const EvaluationStep& step, const std::function<bool(std::size_t)>& wanted) {
+TESSERA_INLINE void CollectedEpisodes::keep(const EvaluationStep& step,
+                                            const std::function<bool(std::size_t)>& wanted) {
   for (std::size_t i = 0; i < episodes_.size(); ++i) {
     if (step.over[i] != 0 || (wanted && !wanted(i))) continue;
     const float index = discrete_ ? float(step.action_indices[i]) : 0;
@@ -59,7 +60,7 @@ TESSERA_INLINE void EpisodeLog::keep(const EvaluationStep& step, const std::func
   }
 }
 
-TESSERA_INLINE FlatRows EpisodeLog::rows() const {
+TESSERA_INLINE FlatRows CollectedEpisodes::rows() const {
   FlatRows out;
   out.format = "collected";
   out.kind = discrete_ ? action_kind::discrete : action_kind::continuous;
@@ -78,7 +79,7 @@ TESSERA_INLINE FlatRows EpisodeLog::rows() const {
   return out;
 }
 
-TESSERA_INLINE double EpisodeLog::episode_return(std::size_t episode) const {
+TESSERA_INLINE double CollectedEpisodes::episode_return(std::size_t episode) const {
   double sum = 0;
   const auto& e = episodes_[episode];
   for (std::int64_t i = 0; i < e.size(); ++i) sum += double(e[i].reward);

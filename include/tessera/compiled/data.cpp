@@ -2,6 +2,7 @@
 #include <tessera/dataset/bulk.impl.hpp>
 #include <tessera/dataset/content_hash.impl.hpp>
 #include <tessera/dataset/cut_episodes.impl.hpp>
+#include <tessera/dataset/declared.impl.hpp>
 #include <tessera/dataset/episode_log.impl.hpp>
 #include <tessera/dataset/episodes.impl.hpp>
 #include <tessera/dataset/findings.impl.hpp>
@@ -13,6 +14,7 @@
 #include <tessera/dataset/suit.impl.hpp>
 #include <tessera/dataset/unknown_next.impl.hpp>
 #include <tessera/io/from_arrays.impl.hpp>
+#include <tessera/io/log_table.impl.hpp>
 #include <tessera/support/hash.impl.hpp>
 #include <tessera/support/machine_memory.impl.hpp>
 #include <tessera/support/nearest_name.impl.hpp>

@@ -1,7 +1,12 @@
 // Part of the library tessera::compiled: the function bodies of these headers.
+#include <tessera/io/array_table.impl.hpp>
+#include <tessera/io/arrow_table.impl.hpp>
+#include <tessera/io/column_mapping.impl.hpp>
 #include <tessera/io/columns.impl.hpp>
+#include <tessera/io/csv.impl.hpp>
 #include <tessera/io/d3rlpy.impl.hpp>
 #include <tessera/io/d4rl.impl.hpp>
+#include <tessera/io/data_folder.impl.hpp>
 #include <tessera/io/hdf5.impl.hpp>
 #include <tessera/io/hdf5_filters.impl.hpp>
 #include <tessera/io/hdf5_handle.impl.hpp>
@@ -10,7 +15,24 @@
 #include <tessera/io/hdf5_superblock.impl.hpp>
 #include <tessera/io/hdf5_text.impl.hpp>
 #include <tessera/io/hdf5_write.impl.hpp>
+#include <tessera/io/imitation_folder.impl.hpp>
+#include <tessera/io/lerobot.impl.hpp>
+#include <tessera/io/minari.impl.hpp>
+#include <tessera/io/minari_space.impl.hpp>
 #include <tessera/io/npz.impl.hpp>
+#include <tessera/io/npz_columns.impl.hpp>
+#include <tessera/io/ogbench.impl.hpp>
 #include <tessera/io/regular_file.impl.hpp>
+#include <tessera/io/robomimic.impl.hpp>
+#include <tessera/io/tolerant_json.impl.hpp>
+#include <tessera/io/trajectories_npz.impl.hpp>
+#include <tessera/io/write_csv.impl.hpp>
+#include <tessera/io/write_d3rlpy.impl.hpp>
+#include <tessera/io/write_d4rl.impl.hpp>
+#include <tessera/io/write_minari.impl.hpp>
+#include <tessera/io/write_ogbench.impl.hpp>
+#include <tessera/io/write_parts.impl.hpp>
 #include <tessera/io/zip.impl.hpp>
+#include <tessera/io/zip_write.impl.hpp>
 #include <tessera/support/atomic_file.impl.hpp>
+#include <tessera/support/atomic_folder.impl.hpp>

@@ -5,8 +5,11 @@
 #include <tessera/io/child_process.impl.hpp>
 #include <tessera/sources/behaviors.impl.hpp>
 #include <tessera/sources/builtin.impl.hpp>
+#include <tessera/sources/data_folders.impl.hpp>
 #include <tessera/sources/icu_sepsis.impl.hpp>
 #include <tessera/sources/load.impl.hpp>
+#include <tessera/sources/log_tables.impl.hpp>
 #include <tessera/sources/maze_demos.impl.hpp>
 #include <tessera/sources/request.impl.hpp>
 #include <tessera/sources/untrusted.impl.hpp>
+#include <tessera/sources/write.impl.hpp>

@@ -45,8 +45,10 @@ struct Dataset {
   std::vector<float> actions;                ///< (size(), action_size) if continuous, else empty
   std::vector<std::int64_t> action_indices;  ///< (size()) if discrete, else empty
   std::vector<float> rewards;                ///< (size()), raw
-  std::vector<std::uint8_t> terminals;       ///< the episode terminated here: no bootstrap
-  std::vector<std::uint8_t> timeouts;        ///< the episode was truncated here: bootstrap from s'
+  /// The task ended here: no bootstrap.  Usually an episode's last transition; where a log goes on although the task
+  /// was done (OGBench's masks), also one before it, and the episode is not cut there.
+  std::vector<std::uint8_t> terminals;
+  std::vector<std::uint8_t> timeouts;  ///< the episode was truncated here: bootstrap from s'
   /// Empty if every next observation is known.  Else (size()), 1 at terminals whose next observation is unknown: the
   /// transition's own observation stands in for it, so that it is finite and may be used where it has no weight, but
   /// nothing may be learned from it.

@@ -13,8 +13,12 @@ struct EpisodeRows {
   std::span<const float> actions{};                ///< (T, d) continuous actions, or
   std::span<const std::int64_t> action_indices{};  ///< (T) discrete ones
   std::span<const float> rewards{};                ///< (T)
-  bool terminated = false;                         ///< the task ended with the last step: no bootstrap
-  bool truncated = false;                          ///< it was cut after the last step.  Neither: the log breaks off
+  /// (T, n) where each step led, for formats that store it beside (T, n) observations.
+  std::span<const float> next_observations{};
+  /// (T) 1 where no return follows, also before the last step: an episode is not cut there.
+  std::span<const std::uint8_t> terminals{};
+  bool terminated = false;  ///< the task ended with the last step: no bootstrap
+  bool truncated = false;   ///< it was cut after the last step.  Neither: the log breaks off
 };
 
 /// Makes a data set of episodes that are added one after another, so that at no time there are two copies of the
@@ -31,6 +35,10 @@ class EpisodeLog {
   /// The sizes as in `Dataset`.
   EpisodeLog(std::string name, std::string format, action_kind kind, std::int64_t observation_size,
              std::int64_t action_size);
+
+  /// Takes the observations of all episodes at once, before the first of them, and returns them: where the
+  /// `observations` of an episode are a part of these, they are not copied.
+  std::span<const float> keep(std::vector<float> observations);
 
   /// Throws an Error that names the episode, column and row if the lengths do not agree or a number is not finite.
   void add(const EpisodeRows& rows);

@@ -1,6 +1,9 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,13 +22,31 @@ TESSERA_INLINE EpisodeLog::EpisodeLog(std::string name, std::string format, acti
   detail::require_sizes(data_.name, observation_size, action_size, kind);
 }
 
+TESSERA_INLINE std::span<const float> EpisodeLog::keep(std::vector<float> observations) {
+  if (!data_.observations.empty() || !data_.episodes.empty())
+    throw Error(data_.name + ": keep() comes before the first episode");
+  data_.observations = std::move(observations);
+  return data_.observations;
+}
+
 TESSERA_INLINE void EpisodeLog::add(const EpisodeRows& rows) {
   const auto n = data_.observation_size, d = data_.action_size, steps = std::int64_t(rows.rewards.size());
   const bool discrete = data_.kind == action_kind::discrete;
   const auto where = data_.name + ": episode " + std::to_string(episodes());
   if (steps == 0) throw Error(where + ": has no steps; leave it out");
-  const bool has_last = std::int64_t(rows.observations.size()) == (steps + 1) * n;
-  if (!has_last) detail::require_length(where, "observations", rows.observations.size(), steps, n);
+  const bool has_next = !rows.next_observations.empty();
+  const bool one_more = !has_next && std::int64_t(rows.observations.size()) == (steps + 1) * n,
+             has_last = has_next || one_more;
+  if (has_next) {
+    detail::require_length(where, "next_observations", rows.next_observations.size(), steps, n);
+    detail::require_finite(where, "next_observations", rows.next_observations.data(), rows.next_observations.size(), n);
+  }
+  if (!rows.terminals.empty()) {
+    detail::require_length(where, "terminals", rows.terminals.size(), steps, 1);
+    detail::require_flags(where, "terminals", rows.terminals.data(), rows.terminals.size());
+  }
+  const bool terminated = rows.terminated || (!rows.terminals.empty() && rows.terminals.back() != 0);
+  if (!one_more) detail::require_length(where, "observations", rows.observations.size(), steps, n);
   if (discrete) {
     detail::require_length(where, "actions", rows.action_indices.size(), steps, 1);
     detail::require_indices(where, rows.action_indices.data(), rows.action_indices.size(), d);
@@ -36,23 +57,33 @@ TESSERA_INLINE void EpisodeLog::add(const EpisodeRows& rows) {
   detail::require_finite(where, "observations", rows.observations.data(), rows.observations.size(), n);
   detail::require_finite(where, "rewards", rows.rewards.data(), rows.rewards.size(), 1);
 
-  Episode episode{data_.size(), 0, steps, 0, 0, rows.terminated || rows.truncated};
+  Episode episode{data_.size(), 0, steps, 0, 0, terminated || rows.truncated};
   double discount = 1;
   for (const float r : rows.rewards)
     episode.episode_return += r, episode.discounted_return += discount * r, discount *= 0.99;
-  if (!has_last && !rows.terminated) {
+  if (!has_last && !terminated) {
     auto& count = rows.truncated ? cut_ : open_;
     if (count++ == 0) (rows.truncated ? first_cut_ : first_open_) = rows_ + steps - 1;
   }
   // The last step is kept if it is known where it led, or if nothing is asked of where it led.
-  episode.transitions = has_last || rows.terminated ? steps : steps - 1;
+  episode.transitions = has_last || terminated ? steps : steps - 1;
   const auto kept = std::size_t(episode.transitions);
-  const auto first_row = std::int64_t(data_.observations.size()) / n;
-  data_.observations.insert(data_.observations.end(), rows.observations.begin(), rows.observations.end());
+  auto& stored = data_.observations;
+  const float* const given = rows.observations.data();
+  const bool kept_before =
+      !stored.empty() && !std::less<>{}(given, stored.data()) && std::less<>{}(given, stored.data() + stored.size());
+  const auto first_row = (kept_before ? given - stored.data() : std::int64_t(stored.size())) / n;
+  const auto first_own = kept_before ? std::int64_t(stored.size()) / n : first_row + steps;
+  if (!kept_before) stored.insert(stored.end(), rows.observations.begin(), rows.observations.end());
+  auto own_row = first_own;  // of a next observation that is not the one of the following step
   for (std::int64_t t = 0; t < episode.transitions; ++t) {
     const bool unknown = t + 1 == steps && !has_last;
     data_.observation_row.push_back(first_row + t);
-    data_.next_observation_row.push_back(first_row + t + (unknown ? 0 : 1));
+    const float* next = has_next ? rows.next_observations.data() + t * n : nullptr;
+    const bool own = has_next && (t + 1 == steps || std::memcmp(next, stored.data() + (first_row + t + 1) * n,
+                                                                std::size_t(n) * sizeof(float)) != 0);
+    if (own) stored.insert(stored.end(), next, next + n);
+    data_.next_observation_row.push_back(own ? own_row++ : first_row + t + (unknown ? 0 : 1));
     if (unknown || !data_.unknown_next.empty()) data_.unknown_next.resize(data_.observation_row.size(), 0);
     if (unknown) data_.unknown_next.back() = 1;
   }
@@ -63,7 +94,9 @@ TESSERA_INLINE void EpisodeLog::add(const EpisodeRows& rows) {
   else part(data_.actions, rows.actions, kept * std::size_t(d));
   part(data_.rewards, rows.rewards, kept);
   data_.terminals.resize(data_.rewards.size(), 0), data_.timeouts.resize(data_.rewards.size(), 0);
-  if (kept > 0) (rows.terminated ? data_.terminals : data_.timeouts).back() = 1;
+  if (!rows.terminals.empty() && kept > 0)
+    std::copy_n(rows.terminals.begin(), kept, data_.terminals.end() - std::ptrdiff_t(kept));
+  if (kept > 0) (terminated ? data_.terminals : data_.timeouts).back() = 1;
   data_.episodes.push_back(episode);
   rows_ += steps;
 }

@@ -12,6 +12,49 @@
 /// What looks wrong in a data set that was read without an error: problems that ruin a policy or make it meaningless,
 /// and that no loss curve shows.
 namespace tessera {
+/// How bad a finding is: an `error` teaches something wrong, a `warning` may, a `note` is only worth knowing.
+enum class severity { note, warning, error };
+const char* severity_name(severity level);
+
+/// Something odd in a data set.
+struct Finding {
+  std::string name{};  ///< in kebab case, e.g. "doubled-terminal"
+  severity level = severity::warning;
+  std::string what{};                    ///< one line: what, how many, and the first row
+  std::string key{};                     ///< the column it is about: "observations [3]", "terminals"
+  std::int64_t count = 0;                ///< how many rows are affected; 0: it is not about single rows
+  std::vector<std::int64_t> rows{};      ///< the first of them, counted from 0 in the order in which they were read
+  std::vector<std::int64_t> episodes{};  ///< the first affected episodes, if it is about whole ones
+  std::string why{};                     ///< how it hurts training
+  std::string advice{};                  ///< what to do
+  std::string repair{};                  ///< the repair that corrects it exactly (see doctor/repairs.hpp), or ""
+
+  /// As one line of text.
+  Warning warning() const { return {name, what + (advice.empty() ? "" : "; " + advice)}; }
+};
+
+/// The row of a transition: how many steps there are before it, counting those that gave no transition.
+std::int64_t row_of(const Dataset& data, std::int64_t transition);
+
+/// Counts transitions that a finding is about, and keeps the first.
+class FoundRows {
+ public:
+  void add(std::int64_t transition) {
+    if (std::int64_t(first_.size()) < most) first_.push_back(transition);
+    ++count_;
+  }
+  std::int64_t count() const { return count_; }
+  std::int64_t first() const { return first_.front(); }
+  std::vector<std::int64_t> rows(const Dataset& data) const;
+  /// "3 rows, first row 17"
+  std::string text(const Dataset& data) const;
+  static constexpr std::int64_t most = 20;
+
+ private:
+  std::vector<std::int64_t> first_;
+  std::int64_t count_ = 0;
+};
+
 /// The values of a column that lie far outside its bulk.
 struct Outliers {
   std::int64_t column = 0, count = 0, first = 0;  ///< first: index of the first one
@@ -75,19 +118,15 @@ double reward_limit_of(const Outliers& rewards);
 bool is_bandit(const Dataset& data);
 
 namespace detail {
-void find_in_observations(const Dataset& data, std::vector<Warning>& found);
-
-void find_in_continuous_actions(const Dataset& data, std::vector<Warning>& found);
-
-void find_in_discrete_actions(const Dataset& data, std::vector<Warning>& found);
-
-void find_in_rewards(const Dataset& data, std::vector<Warning>& found);
-
-void find_in_episodes(const Dataset& data, std::vector<Warning>& found);
+void find_in_observations(const Dataset& data, std::vector<Finding>& found);
+void find_in_continuous_actions(const Dataset& data, std::vector<Finding>& found);
+void find_in_discrete_actions(const Dataset& data, std::vector<Finding>& found);
+void find_in_rewards(const Dataset& data, std::vector<Finding>& found);
+void find_in_episodes(const Dataset& data, std::vector<Finding>& found);
 }  // namespace detail
 
-/// All findings, one line each: what, where, how many, and the setting or correction that helps.  Empty for a data set
-/// without problems.  Takes a few passes over the data.
+/// The findings that a few passes over the data give, one line each: what, where, how many, and the setting or
+/// correction that helps.  Empty for a data set without problems.  `doctor` (doctor/doctor.hpp) finds much more.
 std::vector<Warning> findings(const Dataset& data);
 }  // namespace tessera
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <tessera/dataset/findings.hpp>
+#include <tessera/dataset/flat_rows.hpp>
 #include <tessera/support/inline.hpp>
 
 namespace tessera::detail {
@@ -35,11 +36,30 @@ TESSERA_INLINE std::int64_t rows_in_file(const Dataset& data) {
 }
 
 TESSERA_INLINE std::string row_of_transition(const Dataset& data, std::int64_t i) {
-  return "row " + std::to_string(data.observation_row[std::size_t(i)]);
+  return "row " + std::to_string(row_of(data, i));
 }
 }  // namespace tessera::detail
 
 namespace tessera {
+TESSERA_INLINE const char* severity_name(severity level) {
+  return level == severity::error ? "error" : level == severity::warning ? "warning" : "note";
+}
+TESSERA_INLINE std::int64_t row_of(const Dataset& data, std::int64_t transition) {
+  std::int64_t row = 0;
+  for (const auto& e : data.episodes) {
+    if (transition < e.first + e.transitions) return row + transition - e.first;
+    row += e.rows;
+  }
+  return data.episodes.empty() ? transition : row;
+}
+TESSERA_INLINE std::vector<std::int64_t> FoundRows::rows(const Dataset& data) const {
+  std::vector<std::int64_t> out;
+  for (const auto i : first_) out.push_back(row_of(data, i));
+  return out;
+}
+TESSERA_INLINE std::string FoundRows::text(const Dataset& data) const {
+  return count_ == 0 ? "no row" : rows_from(count_, row_of(data, first_.front()));
+}
 TESSERA_INLINE std::vector<Outliers> outlying_observations(const Dataset& data) {
   const auto count = std::int64_t(data.observations.size()) / data.observation_size;
   const auto row = [&](std::int64_t i) { return data.observations.data() + i * data.observation_size; };
@@ -82,7 +102,7 @@ TESSERA_INLINE bool is_bandit(const Dataset& data) {
 }  // namespace tessera
 
 namespace tessera::detail {
-TESSERA_INLINE void find_in_observations(const Dataset& data, std::vector<Warning>& found) {
+TESSERA_INLINE void find_in_observations(const Dataset& data, std::vector<Finding>& found) {
   const auto n = data.observation_size, count = std::int64_t(data.observations.size()) / n,
              in_file = rows_in_file(data);
   const auto row = [&](std::int64_t i) { return data.observations.data() + i * n; };
@@ -90,11 +110,17 @@ TESSERA_INLINE void find_in_observations(const Dataset& data, std::vector<Warnin
   for (const auto& o : outliers(count, columns, 20, row)) {
     const bool next = o.first >= in_file;
     found.push_back(
-        {"outlier-observations",
-         "observation [" + std::to_string(o.column) +
-             "]: " + count_text(o.count, "value", next ? "in a next observation" : "row " + std::to_string(o.first)) +
-             ", up to " + short_number(o.worst) + ", where all others lie in " + range_text(o.min, o.max) +
-             "; correct or remove those rows, or train with data.standardize=true and data.scale=robust"});
+        {.name = "outlier-observations",
+         .what = "observation [" + std::to_string(o.column) + "]: " +
+                 count_text(o.count, "value", next ? "in a next observation" : "row " + std::to_string(o.first)) +
+                 ", up to " + short_number(o.worst) + ", where all others lie in " + range_text(o.min, o.max),
+         .key = "observations [" + std::to_string(o.column) + "]",
+         .count = o.count,
+         .rows = next ? std::vector<std::int64_t>{} : std::vector<std::int64_t>{o.first},
+         .why = "a few huge inputs dominate the losses, and squeeze all others together when the "
+                "observations are standardized",
+         .advice = "correct or remove those rows, or train with data.standardize=true and "
+                   "data.scale=robust"});
   }
   std::vector<std::int64_t> constant, coarse;
   for (std::int64_t j = 0; j < n; ++j) {
@@ -103,37 +129,52 @@ TESSERA_INLINE void find_in_observations(const Dataset& data, std::vector<Warnin
     else if (b.std <= 0x1p-19 * std::abs(b.mean)) coarse.push_back(j);
   }
   if (!constant.empty() && count > 1)
-    found.push_back({"constant-observations", columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
-                                                  " the same in every row: nothing can be learned about other values; "
-                                                  "data.scale=robust keeps a later change small"});
+    found.push_back({.name = "constant-observations",
+                     .what = columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
+                             " the same in every row: nothing can be learned about other values",
+                     .key = "observations " + columns_text(constant),
+                     .why = "a policy that meets another value there does something arbitrary",
+                     .advice = "data.scale=robust keeps a later change small"});
   if (!coarse.empty())
     found.push_back(
-        {"coarse-observations", columns_text(coarse) +
-                                    ": so far from 0 that single precision keeps hardly a digit of what varies; "
-                                    "subtract the offset before the file is written"});
+        {.name = "coarse-observations",
+         .what = columns_text(coarse) + ": so far from 0 that single precision keeps hardly a digit of what varies",
+         .key = "observations " + columns_text(coarse),
+         .why = "the column is a constant with rounding noise to a network",
+         .advice = "subtract the offset before the file is written"});
 }
 
-TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<Warning>& found) {
+TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<Finding>& found) {
   const auto d = data.action_size;
   for (const auto& o : outlying_actions(data))
-    found.push_back({"outlier-actions", "action [" + std::to_string(o.column) +
-                                            "]: " + count_text(o.count, "value", row_of_transition(data, o.first)) +
-                                            ", up to " + short_number(o.worst) + ", where all others lie in " +
-                                            range_text(o.min, o.max) +
-                                            "; correct it, or give the true limits of actions"});
+    found.push_back({.name = "outlier-actions",
+                     .what = "action [" + std::to_string(o.column) +
+                             "]: " + count_text(o.count, "value", row_of_transition(data, o.first)) + ", up to " +
+                             short_number(o.worst) + ", where all others lie in " + range_text(o.min, o.max),
+                     .key = "actions [" + std::to_string(o.column) + "]",
+                     .count = o.count,
+                     .rows = {row_of(data, o.first)},
+                     .why = "limits taken from the data squeeze all other actions into a corner of the policy's range",
+                     .advice = "correct it, or give the true limits of actions"});
   if (data.limits_from != limits_origin::seen) {
-    std::int64_t outside = 0, first = 0;
+    FoundRows outside;
     for (std::int64_t i = 0; i < data.size(); ++i)
       for (std::int64_t j = 0; j < d; ++j) {
         const float x = data.actions[std::size_t(i * d + j)], low = data.action_low[std::size_t(j)],
                     high = data.action_high[std::size_t(j)], slack = 1e-4f * (high - low);
         if (x >= low - slack && x <= high + slack) continue;
-        if (outside++ == 0) first = i;
+        outside.add(i);
         break;
       }
-    if (outside > 0)
-      found.push_back({"actions-outside-limits", count_text(outside, "row", row_of_transition(data, first)) +
-                                                     ": an action beyond the declared limits, to which it is clipped"});
+    if (outside.count() > 0)
+      found.push_back({.name = "actions-outside-limits",
+                       .what = count_text(outside.count(), "row", row_of_transition(data, outside.first())) +
+                               ": an action beyond the declared limits, to which it is clipped",
+                       .key = "actions",
+                       .count = outside.count(),
+                       .rows = outside.rows(data),
+                       .why = "the reward and the next observation are those of an action that no policy can take",
+                       .repair = "clip-actions"});
   }
   std::vector<std::int64_t> constant;
   std::int64_t max_values = 0;
@@ -157,82 +198,124 @@ TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<
   }
   for (std::int64_t i = 0; one_hot && i < data.size(); ++i)
     one_hot = std::accumulate(data.actions.begin() + i * d, data.actions.begin() + (i + 1) * d, 0.0f) == 1;
+  const std::string codes = "a policy of continuous actions answers with numbers between the codes, which mean nothing";
   if (one_hot && max_values > 1)
-    found.push_back(
-        {"one-hot-actions", "in every row one of the " + std::to_string(d) +
-                                " numbers of the action is 1 and all others are 0, but they are read as continuous; "
-                                "if they say which action was taken, store its number, as an integer"});
+    found.push_back({.name = "one-hot-actions",
+                     .what = "in every row one of the " + std::to_string(d) +
+                             " numbers of the action is 1 and all others are 0, but they are read as continuous",
+                     .key = "actions",
+                     .why = codes,
+                     .advice = "if they say which action was taken, read them with --actions discrete, or store its "
+                               "number, as an integer"});
   else if (whole && max_values > 1 && data.size() >= 5 * max_values)
-    found.push_back({"whole-number-actions", "actions are whole numbers from 0, at most " + std::to_string(max_values) +
-                                                 " different in a column, but are read as continuous; "
-                                                 "if they are codes, store them as integers, in one column"});
+    found.push_back({.name = "whole-number-actions",
+                     .what = "actions are whole numbers from 0, at most " + std::to_string(max_values) +
+                             " different in a column, but are read as continuous",
+                     .key = "actions",
+                     .why = codes,
+                     .advice = "if they are codes, read them with --actions discrete, or store them as integers, in "
+                               "one column"});
   if (!constant.empty() && data.size() > 1)
-    found.push_back({"constant-actions", columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
-                                             " the same in every row: the log says nothing about other values"});
+    found.push_back({.name = "constant-actions",
+                     .what = columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
+                             " the same in every row: the log says nothing about other values",
+                     .key = "actions " + columns_text(constant),
+                     .why = "what a critic says of any other value is a guess, which the policy then follows"});
 }
 
-TESSERA_INLINE void find_in_discrete_actions(const Dataset& data, std::vector<Warning>& found) {
+TESSERA_INLINE void find_in_discrete_actions(const Dataset& data, std::vector<Finding>& found) {
+  constexpr std::int64_t many = 64;
+  if (data.action_size > many && data.spaces.action_names.empty() && data.spaces.action_factors.empty())
+    found.push_back(
+        {.name = "many-actions",
+         .what = "there are " + std::to_string(data.action_size) + " discrete actions, of which none is like another",
+         .key = "actions",
+         .why = "nothing is learned about an action from the actions near it",
+         .advice = "if they are amounts, such as doses, read them with --actions continuous"});
   std::vector<std::uint8_t> used(std::size_t(data.action_size));
   for (const auto a : data.action_indices) used[std::size_t(a)] = 1;
   std::vector<std::int64_t> unused;
   for (std::int64_t a = 0; a < data.action_size; ++a)
     if (!used[std::size_t(a)]) unused.push_back(a);
   if (!unused.empty())
-    found.push_back({"unused-actions",
-                     columns_text(unused) + " of " + std::to_string(data.action_size) +
-                         " actions never occur: what they lead to is guessed, and where rewards are negative an action "
-                         "never tried looks better than any; if they are gaps in the codes, number the actions from 0 "
-                         "without gaps"});
+    found.push_back({.name = "unused-actions",
+                     .what = columns_text(unused) + " of " + std::to_string(data.action_size) +
+                             " actions never occur: what they lead to is guessed, and where rewards are negative an "
+                             "action never tried looks better than any",
+                     .key = "actions " + columns_text(unused),
+                     .why = "a greedy policy may choose an action of which the log says nothing",
+                     .advice = "if they are gaps in the codes, number the actions from 0 without gaps"});
 }
 
-TESSERA_INLINE void find_in_rewards(const Dataset& data, std::vector<Warning>& found) {
+TESSERA_INLINE void find_in_rewards(const Dataset& data, std::vector<Finding>& found) {
   for (const auto& o : outlying_rewards(data))
-    found.push_back(
-        {"outlier-rewards", count_text(o.count, "reward", row_of_transition(data, o.first)) + ", up to " +
-                                short_number(o.worst) + ", where all others lie in " + range_text(o.min, o.max) +
-                                "; if that is not meant, correct them, or clip them with data.reward_limit=" +
-                                short_number(reward_limit_of(o))});
+    found.push_back({.name = "outlier-rewards",
+                     .what = count_text(o.count, "reward", row_of_transition(data, o.first)) + ", up to " +
+                             short_number(o.worst) + ", where all others lie in " + range_text(o.min, o.max),
+                     .key = "rewards",
+                     .count = o.count,
+                     .rows = {row_of(data, o.first)},
+                     .why = "values are learned by squared errors: a few rewards outweigh all others",
+                     .advice = "if that is not meant, correct them, or clip them with data.reward_limit=" +
+                               short_number(reward_limit_of(o))});
   const auto [min, max] = std::minmax_element(data.rewards.begin(), data.rewards.end());
   const bool ends = std::any_of(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
   // If rewards are equal and episodes terminate, there is something to learn: to make the task last, or to end it.
   if (*min == *max && data.size() > 1 && (*max == 0 || !ends || is_bandit(data))) {
-    found.push_back({"equal-rewards", "every reward is " + short_number(*max) +
-                                          ": no action is better than another, so training can only "
-                                          "imitate; check the rewards of the file"});
+    found.push_back({.name = "equal-rewards",
+                     .what = "every reward is " + short_number(*max) +
+                             ": no action is better than another, so training can only imitate",
+                     .key = "rewards",
+                     .why = "all values are equal, and what the policy learns from them is their noise",
+                     .advice = "check the rewards of the file"});
     return;
   }
   const auto by_return = [](const Episode& a, const Episode& b) { return a.episode_return < b.episode_return; };
   const auto [low, high] = std::minmax_element(data.episodes.begin(), data.episodes.end(), by_return);
   if (data.episodes.size() > 1 && low->episode_return == high->episode_return)
-    found.push_back({"equal-returns", "every one of " + std::to_string(data.episodes.size()) +
-                                          " episodes has the return " + short_number(low->episode_return)});
+    found.push_back({.name = "equal-returns",
+                     .what = "every one of " + std::to_string(data.episodes.size()) + " episodes has the return " +
+                             short_number(low->episode_return),
+                     .key = "rewards",
+                     .why = "no episode is better than another; only the time until a reward tells them apart"});
 }
 
-TESSERA_INLINE void find_in_episodes(const Dataset& data, std::vector<Warning>& found) {
+TESSERA_INLINE void find_in_episodes(const Dataset& data, std::vector<Finding>& found) {
   if (is_bandit(data) && data.size() > 1)
     found.push_back(
-        {"one-step-episodes",
-         "every episode is one step that ends the task: a bandit, where the value of an action is its reward"});
+        {.name = "one-step-episodes",
+         .what = "every episode is one step that ends the task: a bandit, where the value of an action is its reward",
+         .key = "terminals",
+         .why = "if the steps belong together, nothing is learned about what follows from them"});
   if (data.episodes.size() != 1 || data.episodes[0].rows < 2) return;
   const auto rows = std::to_string(data.episodes[0].rows);
   if (!data.episodes[0].complete)
-    found.push_back({"no-end-marks", "no row is marked as the end of an episode, so all " + rows +
-                                         " rows are one; where the log was cut or restarted, set 'timeouts' to 1 in "
-                                         "the last row before (or give the length of episodes), "
-                                         "else what follows is taken for what the action led to"});
-  else found.push_back({"one-episode", "all " + rows + " rows are one episode: there are no returns to compare"});
+    found.push_back({.name = "no-end-marks",
+                     .what = "no row is marked as the end of an episode, so all " + rows + " rows are one",
+                     .key = "terminals",
+                     .why = "where the log was cut or restarted, what follows is taken for what the action led to",
+                     .advice =
+                         "where the log was cut or restarted, set 'timeouts' to 1 in the last row before (or give "
+                         "the length of episodes), else what follows is taken for what the action led to"});
+  else
+    found.push_back({.name = "one-episode",
+                     .what = "all " + rows + " rows are one episode: there are no returns to compare",
+                     .key = "terminals",
+                     .why = "what is learned holds for the states that one episode happened to visit"});
 }
 }  // namespace tessera::detail
 
 namespace tessera {
 TESSERA_INLINE std::vector<Warning> findings(const Dataset& data) {
-  std::vector<Warning> found;
-  if (data.size() == 0) return found;
+  std::vector<Finding> found;
+  if (data.size() == 0) return {};
   detail::find_in_episodes(data, found);
   detail::find_in_rewards(data, found);
   detail::find_in_observations(data, found);
   if (data.kind == action_kind::discrete) detail::find_in_discrete_actions(data, found);
   else detail::find_in_continuous_actions(data, found);
-  return found;
+  std::vector<Warning> out;
+  for (const auto& f : found) out.push_back(f.warning());
+  return out;
 }
 }  // namespace tessera

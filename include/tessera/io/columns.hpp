@@ -21,6 +21,19 @@ void require_finite(const hdf5::File& file, const std::string& key, const std::v
 std::vector<float> read_matrix(const hdf5::File& file, const std::string& key,
                                const std::vector<std::uint8_t>& may_lack = {});
 
+/// Observations of more numbers than this are pictures, for which there are no networks.
+inline constexpr std::int64_t largest_observation = 10000;
+
+/// How many numbers a row of `key` has, of any rank from 1; throws for a picture that is too large to be a vector.
+std::int64_t row_size(const hdf5::File& file, const std::string& key);
+
+/// The warning that observations of this shape (rows, ...) are read as vectors, if its rank is above 2.
+void report_flattened(const std::vector<std::int64_t>& shape, std::vector<Warning>& warnings);
+
+/// As `read_matrix`, with rows of any rank flattened.
+std::vector<float> read_observations(const hdf5::File& file, const std::string& key,
+                                     const std::vector<std::uint8_t>& may_lack = {});
+
 /// Throws unless `key` has one value per row: shape (rows) or (rows, 1).
 void require_column(const hdf5::File& file, const std::string& key);
 

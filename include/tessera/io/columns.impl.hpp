@@ -44,6 +44,39 @@ TESSERA_INLINE std::vector<float> read_matrix(const hdf5::File& file, const std:
   return values;
 }
 
+TESSERA_INLINE std::int64_t row_size(const hdf5::File& file, const std::string& key) {
+  const auto shape = file.info(key).shape;
+  std::int64_t size = 1;
+  for (std::size_t k = 1; k < shape.size(); ++k) {
+    if (shape[k] < 1)
+      hdf5::fail(file.path(), key, "has shape " + shape_text(shape) + ", with no number in a row", "check the file");
+    if (shape.size() > 2 && (shape[k] > largest_observation || (size *= shape[k]) > largest_observation))
+      hdf5::fail(file.path(), key, "has shape " + shape_text(shape) + ": pictures, for which there are no networks",
+                 "give a file whose observations are vectors");
+    if (shape.size() == 2) size = shape[1];
+  }
+  return size;
+}
+
+TESSERA_INLINE void report_flattened(const std::vector<std::int64_t>& shape, std::vector<Warning>& warnings) {
+  if (shape.size() <= 2) return;
+  std::int64_t size = 1;
+  for (std::size_t k = 1; k < shape.size(); ++k) size *= shape[k];
+  warnings.push_back({"flattened-observations", "observations of shape " +
+                                                    shape_text({shape.begin() + 1, shape.end()}) +
+                                                    " are read as vectors of " + std::to_string(size) +
+                                                    " numbers; the networks know nothing of neighbors in a picture"});
+}
+
+TESSERA_INLINE std::vector<float> read_observations(const hdf5::File& file, const std::string& key,
+                                                    const std::vector<std::uint8_t>& may_lack) {
+  if (file.info(key).shape.size() <= 2) return read_matrix(file, key, may_lack);
+  const auto size = row_size(file, key);
+  auto values = file.read<float>(key);
+  require_finite(file, key, values, size, may_lack);
+  return values;
+}
+
 TESSERA_INLINE void require_column(const hdf5::File& file, const std::string& key) {
   const auto shape = file.info(key).shape;
   if (!(shape.size() == 1 || (shape.size() == 2 && shape[1] == 1)))
@@ -94,8 +127,9 @@ TESSERA_INLINE void require_keys(const hdf5::File& file, const std::string& layo
 }
 
 TESSERA_INLINE void read_steps(const hdf5::File& file, bool discrete, FlatRows& rows) {
-  rows.observations = read_matrix(file, "observations");
-  rows.observation_size = file.info("observations").shape[1];
+  rows.observations = read_observations(file, "observations");
+  rows.observation_size = row_size(file, "observations");
+  report_flattened(file.info("observations").shape, rows.warnings);
   require_column(file, "rewards");
   rows.rewards = file.read<float>("rewards");
   require_finite(file, "rewards", rows.rewards, 1);

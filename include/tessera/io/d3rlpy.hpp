@@ -18,6 +18,16 @@ void reconcile_ends(FlatRows& rows, const std::vector<std::uint8_t>& episode_end
 /// `reconcile_ends` and `assemble` for what is changed and reported.
 /// Source: Seno, Imai, "d3rlpy: An Offline Deep Reinforcement Learning Library", 2022, and its writers.
 Dataset read_d3rlpy(const hdf5::File& file);
+
+/// Reads version 2.1 of the layout, which `ReplayBuffer.dump` writes; `read_d3rlpy` recognizes it.  'num_episodes', and
+/// of each episode i 'observations_i' (T, size), 'actions_i' (T, size) floats or (T, 1) indices, 'rewards_i' (T, 1) and
+/// the scalar 'terminated_i'.  An observation of several parts, 'observations_i_j', is one vector with the columns
+/// "j[k]"; pictures are flattened.
+///
+/// There are no final observations: of an episode that was cut the last step is not used, as by d3rlpy; that of a
+/// terminated one is kept, with its next observation unknown.
+/// Source: d3rlpy 2.8's dataset/io.py.
+Dataset read_d3rlpy_2(const hdf5::File& file);
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 
 #include <tessera/io/columns.hpp>
@@ -11,6 +12,10 @@ void mark_jumps(FlatRows& rows);
 /// row's observation.
 void reserve_for_next(const hdf5::File& file, FlatRows& rows);
 
+struct D4rlOptions {
+  std::int64_t horizon = 0;  ///< the time limit of the task, for files without 'timeouts'; 0: not known
+};
+
 /// Reads the D4RL layout: 'observations' (N, size), 'actions' (N, size), 'rewards', 'terminals',
 /// 'timeouts' (N) or (N, 1), and 'next_observations' (N, size) in newer files; other keys are ignored.
 ///
@@ -18,11 +23,13 @@ void reserve_for_next(const hdf5::File& file, FlatRows& rows);
 /// transition, and the next observation of a terminal row is unknown (the row below it belongs to another episode).
 /// With them every row gives a transition, including one cut by a time limit, unless a placeholder stands in for a
 /// state that was never seen: `mark_unknown_next`.  Without 'timeouts' the cuts are found from jumps in the
-/// observations if 'next_observations' is there, and otherwise not at all.  See `assemble` for the rest.
+/// observations if 'next_observations' is there, or set after every `horizon` rows without an end; otherwise there are
+/// none.  See `assemble` for the rest.
 /// Source: Fu et al., "D4RL: Datasets for Deep Data-Driven Reinforcement Learning", 2020, and its writers.
 /// Differs from the authors' `qlearning_dataset`, through which published algorithms see such files: that function
-/// drops every row cut by a time limit; here such a row is used if the file holds its next observation.
-Dataset read_d4rl(const hdf5::File& file);
+/// drops every row cut by a time limit; here such a row is used if the file holds its next observation.  Without
+/// 'timeouts' it starts to count at 1 after a terminal, so that it cuts one row early; here the limit is exact.
+Dataset read_d4rl(const hdf5::File& file, const D4rlOptions& options = {});
 
 /// Writes rows in that layout, so that they are read back equal: float32, terminals and timeouts as bytes of 0 and 1,
 /// discrete actions as int64.  The file appears under its name when it is whole and on the disk.  Of rows that have

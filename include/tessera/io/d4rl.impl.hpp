@@ -40,7 +40,19 @@ TESSERA_INLINE void reserve_for_next(const hdf5::File& file, FlatRows& rows) {
   if (2 * own > there) rows.observations.reserve(2 * rows.observations.size());
 }
 
-TESSERA_INLINE Dataset read_d4rl(const hdf5::File& file) {
+namespace detail {
+// Where the time limit cut: after `horizon` rows without an end.
+TESSERA_INLINE void mark_horizon(FlatRows& rows, std::int64_t horizon) {
+  std::int64_t length = 0;
+  for (std::size_t i = 0; i < rows.rewards.size(); ++i) {
+    const bool ends = rows.terminals[i] != 0;
+    if (++length == horizon && !ends) rows.timeouts[i] = 1;
+    if (ends || length == horizon) length = 0;
+  }
+}
+}  // namespace detail
+
+TESSERA_INLINE Dataset read_d4rl(const hdf5::File& file, const D4rlOptions& options) {
   std::vector<std::string> keys = {"observations", "actions", "rewards", "terminals"};
   flat_columns::require_keys(file, "D4RL", keys);
   const bool has_timeouts = file.exists("timeouts"), has_next = file.exists("next_observations");
@@ -60,18 +72,22 @@ TESSERA_INLINE Dataset read_d4rl(const hdf5::File& file) {
   if (has_timeouts) rows.timeouts = flat_columns::read_flags(file, "timeouts");
 
   if (has_next) {
-    rows.next_observations = flat_columns::read_matrix(file, "next_observations", rows.terminals);
+    rows.next_observations = flat_columns::read_observations(file, "next_observations", rows.terminals);
     if (rows.next_observations.size() != rows.observations.size())
       hdf5::fail(file.path(), "next_observations",
                  "has shape " + flat_columns::shape_text(file.info("next_observations").shape) +
                      ", but 'observations' has " + flat_columns::shape_text(file.info("observations").shape),
                  "write the file again");
   }
-  if (!has_timeouts)
+  if (options.horizon > 0 && has_timeouts)
+    throw Error(printable(file.path()) + ": says itself where episodes were cut, in 'timeouts'; leave out horizon");
+  if (options.horizon > 0) detail::mark_horizon(rows, options.horizon);
+  else if (!has_timeouts)
     rows.warnings.push_back(
         {"no-timeouts", std::string("key 'timeouts' is missing: episode ends are taken from 'terminals'") +
                             (has_next ? " and from jumps between next and following observations"
-                                      : " alone, so episodes cut by a time limit are joined to the next")});
+                                      : " alone, so episodes cut by a time limit are joined to the next; "
+                                        "give the limit, as in ?horizon=1000, if there is one")});
   RowCount both;
   for (std::size_t i = 0; i < rows.rewards.size(); ++i)
     if (rows.terminals[i] != 0 && rows.timeouts[i] != 0) both.add(static_cast<std::int64_t>(i));

@@ -29,7 +29,8 @@ struct LogArrays {
   std::span<const std::uint8_t>
       timeouts{};  ///< (rows) 1 where it was truncated after this step; empty: found as in a file
   std::vector<float> action_low{},
-      action_high{};  ///< (action_size) the true limits, or both empty: the smallest and largest seen
+      action_high{};   ///< (action_size) the true limits, or both empty: the smallest and largest seen
+  LogSpaces spaces{};  ///< what the numbers are called, as far as that is worth saying
 };
 
 /// Anything with rows(), cols() and (row, column), such as an Eigen matrix or block of any number type and storage

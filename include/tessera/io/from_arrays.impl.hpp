@@ -156,7 +156,9 @@ TESSERA_INLINE Dataset dataset_from_arrays(LogArrays a) {
          "policy will not go beyond; give what the task takes"});
   mark_unknown_next(flat);
   if (!flat.next_observations.empty()) mark_jumps(flat);
+  flat.spaces = std::move(a.spaces);
   auto data = assemble(std::move(flat));
+  detail::require_spaces(data.name, data);
   if (declared)
     data.action_low = std::move(a.action_low), data.action_high = std::move(a.action_high),
     data.limits_from = limits_origin::user;

@@ -64,6 +64,7 @@ class File {
 
   const std::string& path() const { return path_; }
   bool exists(const std::string& key) const;
+  bool is_group(const std::string& key) const;
   /// Names, in order; if there are more than `max`, any `max` of them.
   std::vector<std::string> keys(const std::string& group = "/",
                                 std::size_t max = std::numeric_limits<std::size_t>::max()) const;
@@ -74,6 +75,9 @@ class File {
   /// wider integers fails at the first element that does not fit.
   template <Element T>
   std::vector<T> read(const std::string& key) const;
+  /// The same with the shape, in one look-up of the key: for files of very many small data sets.
+  template <Element T>
+  std::vector<T> read(const std::string& key, std::vector<std::int64_t>& shape) const;
   /// The same, passed on piece by piece: f(index of its first element, elements), in row-major order.
   template <Element T, class F>
   void read_pieces(const std::string& key, F f) const;
@@ -85,6 +89,8 @@ class File {
   template <Element T>
   T read_scalar(const std::string& key) const;
   std::string read_string(const std::string& key) const;
+  /// The texts of a list of them, of fixed or variable length.
+  std::vector<std::string> read_strings(const std::string& key) const;
   /// The text attribute `name` of `key` ("/" is the file); empty when there is none.
   std::string read_attribute(const std::string& key, const std::string& name) const;
 
@@ -106,7 +112,12 @@ class File {
     write(key, data.data(), {static_cast<std::int64_t>(data.size())});
   }
   void write_string(const std::string& key, const std::string& text);
+  void write_strings(const std::string& key, const std::vector<std::string>& texts);
+  /// Flags of 0 and 1 as h5py writes booleans: an enumeration of FALSE and TRUE.
+  void write_flags(const std::string& key, const std::vector<std::uint8_t>& flags,
+                   const std::vector<std::int64_t>& shape);
   void write_attribute(const std::string& key, const std::string& name, const std::string& text);
+  void write_attribute(const std::string& key, const std::string& name, std::int64_t number);
 
  private:
   /// What has to be known to read a data set.
@@ -126,6 +137,11 @@ class File {
   Handle open_dataset(const std::string& key) const;
   Plan plan(const std::string& key) const;
   template <Element T>
+  std::vector<T> read_planned(const std::string& key, const Plan& p) const;
+  template <Element T, class F>
+  void read_pieces_planned(const std::string& key, const Plan& p, F f) const;
+  static Info about(const std::string& path, const std::string& key, const Handle& dataset, hid_t type);
+  template <Element T>
   void read_rows(const std::string& key, const Plan& p, std::size_t first, std::size_t rows, T* out) const;
   template <Element T>
   void read_chunks(const std::string& key, const Plan& p, std::size_t first, std::size_t rows, T* out) const;
@@ -133,6 +149,7 @@ class File {
   static T exactly(const std::string& path, const std::string& key, std::size_t index, double value);
   void write_raw(const std::string& key, hid_t stored, hid_t memory, const void* data,
                  const std::vector<std::int64_t>& shape);
+  void write_raw_attribute(const std::string& key, const std::string& name, hid_t type, const void* data);
 
   std::string path_;
   Handle file_;

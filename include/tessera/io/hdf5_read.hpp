@@ -111,7 +111,11 @@ T File::exactly(const std::string& path, const std::string& key, std::size_t ind
 template <Element T, class F>
 void File::read_pieces(const std::string& key, F f) const {
   const Quiet quiet;
-  const auto p = plan(key);
+  read_pieces_planned<T>(key, plan(key), f);
+}
+
+template <Element T, class F>
+void File::read_pieces_planned(const std::string& key, const Plan& p, F f) const {
   if (p.kind != type_class::integer && p.kind != type_class::floating)
     fail(path_, key, "does not hold numbers", "check that this is the file you meant");
   const auto each = [&]<class Wide>(Wide, auto hand_over) {
@@ -158,8 +162,21 @@ const {
 template <Element T>
 std::vector<T> File::read(const std::string& key) const {
   const Quiet quiet;
-  std::vector<T> values;
+  return read_planned<T>(key, plan(key));
+}
+
+template <Element T>
+std::vector<T> File::read(const std::string& key, std::vector<std::int64_t>& shape) const {
+  const Quiet quiet;
   const auto p = plan(key);
+  shape.clear();
+  for (const auto e : p.extent) shape.push_back(static_cast<std::int64_t>(e));
+  return read_planned<T>(key, p);
+}
+
+template <Element T>
+std::vector<T> File::read_planned(const std::string& key, const Plan& p) const {
+  std::vector<T> values;
   budget_.take(printable(path_) + ": key '" + printable_name(key) + "'", static_cast<double>(p.count) * sizeof(T));
   try {
     values.resize(p.count);
@@ -172,7 +189,7 @@ std::vector<T> File::read(const std::string& key) const {
   } catch (const std::bad_alloc&) {
     fail(path_, key, "does not fit into memory (" + std::to_string(p.count) + " elements)", "use a smaller file");
   }
-  read_pieces<T>(key, [&](std::size_t first, std::span<const T> piece) {
+  read_pieces_planned<T>(key, p, [&](std::size_t first, std::span<const T> piece) {
     std::copy(piece.begin(), piece.end(), values.begin() + std::ptrdiff_t(first));
   });
   return values;

@@ -60,6 +60,12 @@ TESSERA_INLINE bool File::exists(const std::string& key) const {
   return bool(find(key));
 }
 
+TESSERA_INLINE bool File::is_group(const std::string& key) const {
+  const Quiet quiet;
+  const auto found = find(key);
+  return bool(found) && H5Iget_type(found.id()) == H5I_GROUP;
+}
+
 TESSERA_INLINE std::uint64_t File::count_keys(const std::string& group) const {
   const Quiet quiet;
   const auto where = find(group);
@@ -117,15 +123,19 @@ TESSERA_INLINE Info File::info(const std::string& key) const {
   const Quiet quiet;
   const Handle dataset = open_dataset(key);
   const Handle type(H5Dget_type(dataset.id()), H5Tclose);
+  return about(path_, key, dataset, type.id());
+}
+
+TESSERA_INLINE Info File::about(const std::string& path, const std::string& key, const Handle& dataset, hid_t type) {
   const Handle space(H5Dget_space(dataset.id()), H5Sclose);
-  Info found{class_of(type.id()), {}};
+  Info found{class_of(type), {}};
   const int rank = H5Sget_simple_extent_ndims(space.id());
   if (rank < 0 || rank > H5S_MAX_RANK)
-    fail(path_, key, "has no readable shape (" + last_reason() + ")", "the file may be damaged");
+    fail(path, key, "has no readable shape (" + last_reason() + ")", "the file may be damaged");
   std::vector<hsize_t> extent(static_cast<std::size_t>(rank));
   if (rank > 0) H5Sget_simple_extent_dims(space.id(), extent.data(), nullptr);
   for (const auto e : extent) {
-    if (e > hsize_t{1} << 62) fail(path_, key, "claims an impossible shape", "the file is damaged");
+    if (e > hsize_t{1} << 62) fail(path, key, "claims an impossible shape", "the file is damaged");
     found.shape.push_back(static_cast<std::int64_t>(e));
   }
   return found;
@@ -139,7 +149,8 @@ TESSERA_INLINE File::Plan File::plan(const std::string& key) const {
   p.type = Handle(H5Dget_type(p.dataset.id()), H5Tclose);
   p.kind = class_of(p.type.id());
   double count = 1;  // a double, because a product of extents may exceed every integer type
-  for (const auto e : info(key).shape) p.extent.push_back(static_cast<hsize_t>(e)), count *= static_cast<double>(e);
+  for (const auto e : about(path_, key, p.dataset, p.type.id()).shape)
+    p.extent.push_back(static_cast<hsize_t>(e)), count *= static_cast<double>(e);
   const auto element = H5Tget_size(p.type.id());
   constexpr std::size_t largest_number = 16;
   if (element == 0 || ((p.kind == type_class::integer || p.kind == type_class::floating) && element > largest_number))

@@ -46,6 +46,38 @@ TESSERA_INLINE std::string File::read_string(const std::string& key) const {
   return text;
 }
 
+TESSERA_INLINE std::vector<std::string> File::read_strings(const std::string& key) const {
+  const Quiet quiet;
+  const auto p = plan(key);  // checks that what it claims is there
+  if (p.kind != type_class::text || p.extent.size() != 1)
+    fail(path_, key, "does not hold a list of texts", "check that this is the file you meant");
+  const bool variable = H5Tis_variable_str(p.type.id()) > 0;
+  const auto size = variable ? sizeof(char*) : H5Tget_size(p.type.id());
+  budget_.take(printable(path_) + ": key '" + printable_name(key) + "'",
+               static_cast<double>(p.count) * static_cast<double>(size + sizeof(std::string)));
+  const Handle type(H5Tcopy(p.type.id()), H5Tclose);
+  const Handle space(H5Dget_space(p.dataset.id()), H5Sclose);
+  std::vector<std::string> out;
+  if (p.count == 0) return out;
+  bool good = false;
+  if (variable) {
+    std::vector<char*> texts(p.count, nullptr);
+    good = H5Dread(p.dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()) >= 0;
+    for (const char* text : texts) out.emplace_back(good && text != nullptr ? text : "");
+    if (good) H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, texts.data());
+  } else {
+    std::vector<char> bytes(p.count * size);
+    good = H5Dread(p.dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()) >= 0;
+    const bool padded = H5Tget_strpad(p.type.id()) == H5T_STR_SPACEPAD;
+    for (std::size_t i = 0; i < p.count; ++i) {
+      const std::string text(bytes.data() + i * size, size);
+      out.push_back(text.substr(0, padded ? text.find_last_not_of(' ') + 1 : std::min(text.find('\0'), text.size())));
+    }
+  }
+  if (!good) fail(path_, key, "cannot be read (" + last_reason() + ")", "the file may be damaged");
+  return out;
+}
+
 TESSERA_INLINE std::string File::read_attribute(const std::string& key, const std::string& name) const {
   const Quiet quiet;
   const auto owner = find(key);
@@ -82,16 +114,16 @@ TESSERA_INLINE void File::write_string(const std::string& key, const std::string
   write_raw(key, type.id(), type.id(), &pointer, {});
 }
 
-TESSERA_INLINE void File::write_attribute(const std::string& key, const std::string& name, const std::string& text) {
-  const Quiet quiet;
+TESSERA_INLINE void File::write_strings(const std::string& key, const std::vector<std::string>& texts) {
   const Handle type = text_type();
-  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle attribute(H5Acreate_by_name(file_.id(), key.c_str(), name.c_str(), type.id(), space.id(), H5P_DEFAULT,
-                                           H5P_DEFAULT, H5P_DEFAULT),
-                         H5Aclose);
+  std::vector<const char*> pointers;
+  for (const auto& text : texts) pointers.push_back(text.c_str());
+  write_raw(key, type.id(), type.id(), pointers.data(), {static_cast<std::int64_t>(texts.size())});
+}
+
+TESSERA_INLINE void File::write_attribute(const std::string& key, const std::string& name, const std::string& text) {
+  const Handle type = text_type();
   const char* pointer = text.c_str();
-  if (!attribute || H5Awrite(attribute.id(), type.id(), &pointer) < 0)
-    fail(path_, key, "attribute '" + name + "' cannot be written (" + last_reason() + ")",
-         "check that the key exists and that the attribute is new");
+  write_raw_attribute(key, name, type.id(), &pointer);
 }
 }  // namespace tessera::hdf5

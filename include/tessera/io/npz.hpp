@@ -1,8 +1,6 @@
 #pragma once
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,20 +29,22 @@ std::string npy_field(const std::string& header, const std::string& key);
 /// Parses the extents of "(716, 25)"; false if that is not a shape, or has 2^40 elements or more.
 bool npy_shape(const std::string& text, std::vector<std::int64_t>& shape, std::int64_t& count);
 
-/// Elements of type T as doubles.
-template <class T>
-std::vector<double> npy_values(const unsigned char* from, std::size_t count) {
-  static_assert(std::endian::native == std::endian::little);
-  std::vector<double> values(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    T element;
-    std::memcpy(&element, from + i * sizeof(T), sizeof(T));
-    values[i] = static_cast<double>(element);
-  }
-  return values;
-}
 /// Converts the elements of an array from column-major (Fortran) to row-major order.
-std::vector<double> row_major(const std::vector<double>& from, const std::vector<std::int64_t>& shape);
+template <class T>
+std::vector<T> row_major(const std::vector<T>& from, const std::vector<std::int64_t>& shape) {
+  std::vector<T> to(from.size());
+  std::vector<std::int64_t> at(shape.size(), 0);  // index of an element in row-major order: the last one runs fastest
+  for (T& x : to) {
+    std::int64_t offset = 0;
+    for (std::size_t k = shape.size(); k-- > 0;) offset = offset * shape[k] + at[k];
+    x = from[static_cast<std::size_t>(offset)];
+    for (std::size_t k = shape.size(); k-- > 0;) {
+      if (++at[k] < shape[k]) break;
+      at[k] = 0;
+    }
+  }
+  return to;
+}
 }  // namespace detail
 
 /// The contents of the header of a .npy file.
@@ -60,7 +60,8 @@ struct NpyHeader {
 /// Source: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays", versions 1 to 3.
 NpyHeader parse_npy_header(const std::vector<unsigned char>& bytes, const std::string& where);
 
-/// Parses a .npy file of numbers: float64, float32, integers of 1 to 8 bytes and bools, little-endian, in either order.
+/// Parses a .npy file of numbers: floats of 2 to 8 bytes, integers of 1 to 8 bytes and bools, little-endian, in either
+/// order.
 /// Errors begin with `where`.
 NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& where);
 
@@ -78,12 +79,25 @@ class NpzFile {
   bool exists(const std::string& key) const { return zip_ ? zip_->contains(key + ".npy") : arrays_.contains(key); }
   const std::string& path() const { return path_; }
 
+  /// What an array says of itself; its elements are not read.
+  NpyHeader header(const std::string& key) const;
+  /// Whether an array holds Python objects.  They are pickled, and unpickling runs what the file says: never read.
+  bool is_pickled(const std::string& key) const { return header(key).type.find('O') != std::string::npos; }
+
   NpyArray read(const std::string& key) const;
+
+  /// The elements alone, without an intermediate copy: as floats, or as whole numbers, which they must be.
+  std::vector<float> read_floats(const std::string& key) const;
+  std::vector<std::int64_t> read_integers(const std::string& key) const;
 
   /// The same, with a check of the shape.
   NpyArray read(const std::string& key, const std::vector<std::int64_t>& shape) const;
 
  private:
+  template <class To>
+  std::vector<To> read_as(const std::string& key) const;
+  void require(const std::string& key) const;
+
   std::optional<ZipFile> zip_;
   std::string path_;
   std::map<std::string, NpyArray> arrays_;

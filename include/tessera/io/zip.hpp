@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,10 +14,11 @@
 #include <tessera/support/read_limits.hpp>
 
 namespace tessera {
-/// A zip archive, opened for reading: NumPy's .npz files are zip archives.  Stored and deflated members; no encryption,
-/// no multi-volume archives, nothing of 4 GiB or more.  A member is unpacked into the size that the directory states,
-/// after that size was checked against the limits and the packed bytes; no two members may share bytes.
-/// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (its end).
+/// A zip archive, opened for reading: NumPy's .npz files are zip archives.  Stored and deflated members, zip64; no
+/// encryption, no multi-volume archives.  A member is unpacked into the size that the directory states, after that size
+/// was checked against the limits and the packed bytes; no two members may share bytes.
+/// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.14 to 4.3.16 (its end),
+/// 4.5.3 (zip64).
 class ZipFile {
  public:
   explicit ZipFile(const std::string& path, const ReadLimits& limits = {});
@@ -28,14 +31,21 @@ class ZipFile {
   std::vector<std::string> names() const;
   bool contains(const std::string& name) const { return members_.contains(name); }
 
+  /// How many bytes a member has, unpacked.
+  std::uint64_t size(const std::string& name) const { return member(name).plain; }
+
   /// A member's first bytes, unpacked; at most `count`.  They are not checked against a checksum.
   std::vector<unsigned char> begin(const std::string& name, std::size_t count) const;
 
   /// A member's bytes, unpacked and checked against its checksum.
   std::vector<unsigned char> read(const std::string& name) const;
 
+  /// The same piece by piece, in order, until `take` says that it wants no more; only what is taken to the end is
+  /// checked against the checksum, after the last piece.
+  void unpack(const std::string& name, const std::function<bool(std::span<const unsigned char>)>& take) const;
+
  private:
-  static constexpr std::size_t local_header = 30, directory_entry = 46, directory_end = 22;
+  static constexpr std::size_t local_header = 30, directory_entry = 46, directory_end = 22, locator64 = 20, end64 = 56;
   static constexpr std::uint64_t stored = 0, deflated = 8;
   using Bytes = std::vector<unsigned char>;
   struct Member {
@@ -49,9 +59,6 @@ class ZipFile {
 
   const Member& member(const std::string& name) const;
 
-  // The first `count` bytes of a member, packed as in the archive.
-  Bytes packed(const std::string& name, const Member& m, std::uint64_t count) const;
-
   Bytes bytes(std::uint64_t at, std::uint64_t count) const;
 
   // Finds the directory's end from the back: a comment of up to 65535 bytes may follow it.
@@ -60,11 +67,6 @@ class ZipFile {
   void read_entries(std::uint64_t count, const Bytes& directory);
 
   void add(const std::string& name, std::uint64_t flags, const Member& member);
-
-  // Unpacks `size` bytes; `more` says whether more may follow.
-  Bytes inflated(const Bytes& packed, std::uint64_t size, const std::string& name, bool more) const;
-
-  static std::uint64_t crc(const Bytes& plain);
 
   RegularFile file_;
   std::string path_;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,21 +26,86 @@ TESSERA_INLINE std::vector<std::string> ZipFile::names() const {
 }
 
 TESSERA_INLINE std::vector<unsigned char> ZipFile::begin(const std::string& name, std::size_t count) const {
-  const Member& m = member(name);
-  const auto size = std::min<std::uint64_t>(m.plain, count);
-  if (m.method != deflated) return packed(name, m, std::min(m.packed, size));
-  return inflated(packed(name, m, m.packed), size, name, size < m.plain);
+  Bytes first;
+  unpack(name, [&](std::span<const unsigned char> piece) {
+    const auto more = std::min(piece.size(), count - first.size());
+    first.insert(first.end(), piece.begin(), piece.begin() + std::ptrdiff_t(more));
+    return first.size() < count;
+  });
+  return first;
 }
 
 TESSERA_INLINE std::vector<unsigned char> ZipFile::read(const std::string& name) const {
   const Member& m = member(name);
-  budget_.meanwhile();
   budget_.require(path_ + ": member " + printable_name(name), static_cast<double>(m.plain));
-  auto plain = packed(name, m, m.packed);
-  if (m.method == deflated) plain = inflated(plain, m.plain, name, false);
-  if (plain.size() != m.plain || crc(plain) != m.crc)
-    damaged("the checksum of member " + printable_name(name) + " is wrong");
+  Bytes plain(static_cast<std::size_t>(m.plain));
+  std::size_t at = 0;
+  unpack(name, [&](std::span<const unsigned char> piece) {
+    std::copy(piece.begin(), piece.end(), plain.begin() + std::ptrdiff_t(at));
+    at += piece.size();
+    return true;
+  });
   return plain;
+}
+
+namespace detail {
+struct Inflater {
+  explicit Inflater(const std::string& path) {
+    constexpr int no_header = -MAX_WBITS;
+    if (inflateInit2(&stream, no_header) != Z_OK) throw Error(path + ": zlib does not start (out of memory?)");
+  }
+  ~Inflater() { inflateEnd(&stream); }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+  z_stream stream{};
+};
+}  // namespace detail
+
+TESSERA_INLINE void ZipFile::unpack(const std::string& name,
+                                    const std::function<bool(std::span<const unsigned char>)>& take) const {
+  const Member& m = member(name);
+  const auto head = bytes(m.at, local_header);
+  if (number(head, 0, 4) != 0x04034b50)
+    damaged("member " + printable_name(name) + " does not begin where the directory says");
+  const auto from = m.at + local_header + number(head, 26, 2) + number(head, 28, 2);
+  if (from > size_ || m.packed > size_ - from) damaged("is truncated before byte " + std::to_string(from + m.packed));
+  const auto not_unpacked = [&] { damaged("member " + printable_name(name) + " cannot be decompressed"); };
+  constexpr std::size_t most = 1 << 18;
+  Bytes packed(static_cast<std::size_t>(std::min<std::uint64_t>(most, m.packed)));
+  std::uint64_t read = 0, given = 0;
+  uLong sum = crc32(0, nullptr, 0);
+  const auto next = [&] {  // the next packed bytes
+    budget_.meanwhile();
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(packed.size(), m.packed - read));
+    if (file_.read(from + read, packed.data(), count) != count)
+      damaged("cannot be read at byte " + std::to_string(from + read));
+    read += count;
+    return count;
+  };
+  const auto give = [&](const unsigned char* data, std::size_t count) {
+    if (count > m.plain - given) not_unpacked();
+    given += count;
+    sum = crc32(sum, data, static_cast<uInt>(count));
+    return count == 0 || take({data, count});
+  };
+  if (m.method == stored) {
+    while (read < m.packed)
+      if (const auto count = next(); !give(packed.data(), count)) return;
+  } else {
+    detail::Inflater inflater(path_);
+    auto& stream = inflater.stream;
+    Bytes plain(most);
+    for (int end = Z_OK; end != Z_STREAM_END;) {
+      if (stream.avail_in == 0 && read < m.packed)
+        stream.next_in = packed.data(), stream.avail_in = static_cast<uInt>(next());
+      stream.next_out = plain.data(), stream.avail_out = static_cast<uInt>(plain.size());
+      end = ::inflate(&stream, Z_NO_FLUSH);
+      if (end != Z_OK && end != Z_STREAM_END) not_unpacked();  // also where the packed bytes end too early
+      if (!give(plain.data(), plain.size() - stream.avail_out)) return;
+    }
+    if (given != m.plain) not_unpacked();
+  }
+  if (given != m.plain || sum != m.crc) damaged("the checksum of member " + printable_name(name) + " is wrong");
 }
 
 TESSERA_INLINE void ZipFile::damaged(const std::string& what) const {
@@ -56,13 +123,6 @@ TESSERA_INLINE const ZipFile::Member& ZipFile::member(const std::string& name) c
   return found->second;
 }
 
-TESSERA_INLINE ZipFile::Bytes ZipFile::packed(const std::string& name, const Member& m, std::uint64_t count) const {
-  const auto head = bytes(m.at, local_header);
-  if (number(head, 0, 4) != 0x04034b50)
-    damaged("member " + printable_name(name) + " does not begin where the directory says");
-  return bytes(m.at + local_header + number(head, 26, 2) + number(head, 28, 2), count);
-}
-
 TESSERA_INLINE ZipFile::Bytes ZipFile::bytes(std::uint64_t at, std::uint64_t count) const {
   if (at > size_ || count > size_ - at) damaged("is truncated before byte " + std::to_string(at + count));
   Bytes found(static_cast<std::size_t>(count));
@@ -76,7 +136,18 @@ TESSERA_INLINE void ZipFile::read_directory() {
   const Bytes tail = bytes(size_ - reach, reach);
   for (std::size_t i = tail.size() < directory_end ? 0 : tail.size() - directory_end + 1; i-- > 0;) {
     if (number(tail, i, 4) != 0x06054b50) continue;
-    read_entries(number(tail, i + 10, 2), bytes(number(tail, i + 16, 4), number(tail, i + 12, 4)));
+    auto count = number(tail, i + 10, 2), length = number(tail, i + 12, 4), at = number(tail, i + 16, 4);
+    if (count == 0xffff || length == 0xffffffff || at == 0xffffffff) {  // the actual numbers are in a second end
+      const auto end = size_ - reach + i;
+      if (end < locator64) damaged("its directory is truncated");
+      const auto locator = bytes(end - locator64, locator64);
+      if (number(locator, 0, 4) == 0x07064b50) {
+        const auto second = bytes(number(locator, 8, 8), end64);
+        if (number(second, 0, 4) != 0x06064b50) damaged("the end of its directory is not where it says");
+        count = number(second, 32, 8), length = number(second, 40, 8), at = number(second, 48, 8);
+      }
+    }
+    read_entries(count, bytes(at, length));
     return;
   }
   throw Error(path_ + ": is not a zip archive, or is truncated; a NumPy .npz file is one");
@@ -92,12 +163,23 @@ TESSERA_INLINE void ZipFile::read_entries(std::uint64_t count, const Bytes& dire
     if (at + directory_entry + name_size + more > directory.size()) damaged("its directory is truncated");
     const auto name_at = directory.begin() + static_cast<std::ptrdiff_t>(at + directory_entry);
     const std::string name(name_at, name_at + static_cast<std::ptrdiff_t>(name_size));
-    add(name, number(directory, at + 8, 2),
-        {.at = number(directory, at + 42, 4),
-         .packed = number(directory, at + 20, 4),
-         .plain = number(directory, at + 24, 4),
-         .method = number(directory, at + 10, 2),
-         .crc = number(directory, at + 16, 4)});
+    Member found{.at = number(directory, at + 42, 4),
+                 .packed = number(directory, at + 20, 4),
+                 .plain = number(directory, at + 24, 4),
+                 .method = number(directory, at + 10, 2),
+                 .crc = number(directory, at + 16, 4)};
+    // Numbers that do not fit into 32 bits are in an extra field, those alone and in this order.
+    auto extra = at + directory_entry + name_size;
+    const auto extra_end = extra + static_cast<std::size_t>(number(directory, at + 30, 2));
+    for (std::size_t size = 0; extra + 4 <= extra_end; extra += size) {
+      const auto id = number(directory, extra, 2);
+      size = static_cast<std::size_t>(number(directory, extra + 2, 2)), extra += 4;
+      if (id != 1 || size > extra_end - extra) continue;
+      auto field = extra;
+      for (auto* value : {&found.plain, &found.packed, &found.at})
+        if (*value == 0xffffffff && field + 8 <= extra + size) *value = number(directory, field, 8), field += 8;
+    }
+    add(name, number(directory, at + 8, 2), found);
     at += directory_entry + name_size + more;
   }
   // Archives that unpack to a thousand times their size are built from one stretch of packed bytes that several members
@@ -116,33 +198,9 @@ TESSERA_INLINE void ZipFile::add(const std::string& name, std::uint64_t flags, c
   if (member.method != stored && member.method != deflated)
     throw Error(path_ + ": member " + printable_name(name) + " is compressed by method " +
                 std::to_string(member.method) + "; save it with numpy.savez or numpy.savez_compressed");
-  constexpr std::uint64_t beyond = 0xffffffff;  // the actual number is in a zip64 field
-  if (member.at == beyond || member.packed == beyond || member.plain == beyond)
-    throw Error(path_ + ": member " + printable_name(name) + " is 4 GiB or larger, which is not supported");
-  // A false directory must not make the program allocate 4 GiB: deflate packs at most 1032 bytes into one.
+  // A false directory must not make the program allocate terabytes: deflate packs at most 1032 bytes into one.
   if (member.packed > size_ || member.plain > 1032 * member.packed + 1032)
     damaged("member " + printable_name(name) + " claims more bytes than the file can hold");
   if (!members_.emplace(name, member).second) damaged("has two members " + printable_name(name));
-}
-
-TESSERA_INLINE ZipFile::Bytes ZipFile::inflated(const Bytes& packed, std::uint64_t size, const std::string& name,
-                                                bool more) const {
-  Bytes plain(static_cast<std::size_t>(size));
-  z_stream stream{};
-  stream.next_in = const_cast<Bytef*>(packed.data());
-  stream.avail_in = static_cast<uInt>(packed.size());
-  stream.next_out = plain.data();
-  stream.avail_out = static_cast<uInt>(plain.size());
-  constexpr int no_header = -MAX_WBITS;
-  if (inflateInit2(&stream, no_header) != Z_OK) throw Error(path_ + ": zlib does not start (out of memory?)");
-  const int end = ::inflate(&stream, more ? Z_NO_FLUSH : Z_FINISH);
-  inflateEnd(&stream);
-  if ((end != Z_STREAM_END && !(more && end == Z_OK)) || stream.avail_out != 0)
-    damaged("member " + printable_name(name) + " cannot be decompressed");
-  return plain;
-}
-
-TESSERA_INLINE std::uint64_t ZipFile::crc(const Bytes& plain) {
-  return crc32(0, plain.data(), static_cast<uInt>(plain.size()));
 }
 }  // namespace tessera

@@ -20,6 +20,7 @@ namespace tessera {
 ///   `sniff(head)`           optional: whether a file has this format, from its first 4096 bytes, or all of a shorter
 ///                           one; then the path alone is enough, and is the request
 ///   `sniff_folder(path)`    optional: the same for a folder
+///   `sniff(file)`           optional: the same for an HDF5 file, from its keys: one of a folder's, whose path is read
 ///   `request`               optional: what a request is called in the help.  The default, "PATH", is a file's or
 ///                           folder's path, which "?OPTIONS" may follow (see `DataRequest`); with any other word no
 ///                           file is looked for
@@ -85,14 +86,18 @@ DatasetReader reader_of() {
   if constexpr (Hdf5Layout<F>) {
     out.sniff_hdf5 = [](const hdf5::File& file) -> bool { return F::sniff(file); };
     out.read_hdf5 = read_layout<F, hdf5::File>;
-  } else if constexpr (NpzLayout<F>) {
+  }
+  if constexpr (NpzLayout<F>) {
     out.sniff_npz = [](const NpzFile& file) -> bool { return F::sniff(file); };
     out.read_npz = read_layout<F, NpzFile>;
-  } else {
+  }
+  if constexpr (DataFormat<F>) {
     out.read = [](const std::string& request, const ReadLimits& limits) -> Dataset { return F::read(request, limits); };
     if constexpr (requires { F::request; }) out.request = F::request;
     if constexpr (requires(std::string_view head) { F::sniff(head); })
       out.sniff = [](std::string_view head) -> bool { return F::sniff(head); };
+    if constexpr (requires(const hdf5::File& file) { F::sniff(file); })
+      out.sniff_hdf5 = [](const hdf5::File& file) -> bool { return F::sniff(file); };
     if constexpr (requires(const std::string& path) { F::sniff_folder(path); })
       out.sniff_folder = [](const std::string& path) -> bool { return F::sniff_folder(path); };
   }

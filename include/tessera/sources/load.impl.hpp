@@ -12,11 +12,17 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/dataset/declared.hpp>
 #include <tessera/io/d3rlpy.hpp>
 #include <tessera/io/d4rl.hpp>
+#include <tessera/io/ogbench.hpp>
 #include <tessera/io/regular_file.hpp>
+#include <tessera/io/robomimic.hpp>
+#include <tessera/io/trajectories_npz.hpp>
+#include <tessera/sources/data_folders.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
 #include <tessera/sources/load.hpp>
+#include <tessera/sources/log_tables.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
@@ -49,6 +55,19 @@ struct IcuSepsisData {
     return icu_sepsis_dataset(request, limits);
   }
 };
+// An option that is a whole number; 0 if it is not given.
+TESSERA_INLINE std::int64_t whole_option(DataRequest& request, const std::string& name, std::int64_t low,
+                                         std::int64_t high) {
+  const auto text = request.take(name);
+  if (!text) return 0;
+  std::int64_t value = 0;
+  const char* const end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, value);
+  if (read.ec != std::errc{} || read.ptr != end || value < low || value > high)
+    throw Error(printable(request.path()) + ": " + name + "=" + printable_name(*text) +
+                ": is not a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+  return value;
+}
 struct D3rlpyLayout {
   static constexpr const char* name = "d3rlpy";
   static bool sniff(const hdf5::File& file) {
@@ -66,15 +85,75 @@ struct D4rlLayout {
     for (const char* key : {"observations", "actions", "rewards", "terminals"}) present += file.exists(key);
     return present >= 3;
   }
-  static Dataset read(const hdf5::File& file) { return read_d4rl(file); }
+  static Dataset read(const hdf5::File& file, DataRequest& request) {
+    return read_d4rl(file, {.horizon = whole_option(request, "horizon", 1, 1'000'000'000)});
+  }
 };
-inline constexpr std::size_t our_readers = 4;
+struct RobomimicLayout {
+  static constexpr const char* name = "robomimic";
+  static bool sniff(const hdf5::File& file) { return is_robomimic(file); }
+  static Dataset read(const hdf5::File& file, DataRequest& request) {
+    RobomimicOptions options;
+    options.mask = request.take("mask").value_or("");
+    if (const auto keys = request.take("observation"))
+      for (std::size_t at = 0; at <= keys->size();) {
+        const auto end = std::min(keys->find(':', at), keys->size());
+        if (end > at) options.observation.push_back(keys->substr(at, end - at));
+        at = end + 1;
+      }
+    request.require_all_taken({"mask", "observation"});
+    return read_robomimic(file, options);
+  }
+};
+struct OgbenchFormat {
+  static constexpr const char* name = "ogbench";
+  static bool sniff(const NpzFile& file) { return is_ogbench(file); }
+  static bool sniff_folder(const std::string& path) { return is_ogbench_folder(path); }
+  static OgbenchOptions options(DataRequest& request) {
+    OgbenchOptions out{.task = whole_option(request, "task", 1, 5),
+                       .environment = request.take("environment").value_or("")};
+    request.require_all_taken({"task", "environment"});
+    return out;
+  }
+  static Dataset read(const NpzFile& file, DataRequest& request) { return read_ogbench(file, options(request)); }
+  static Dataset read(const std::string& text, const ReadLimits& limits) {
+    DataRequest request(text);
+    std::error_code code;
+    if (std::filesystem::is_directory(request.path(), code))
+      return read_ogbench_folder(request.path(), options(request), limits);
+    return read(NpzFile(request.path(), limits), request);
+  }
+};
+struct ImitationNpzLayout {
+  static constexpr const char* name = "imitation-npz";
+  static bool sniff(const NpzFile& file) { return is_imitation_npz(file); }
+  static Dataset read(const NpzFile& file) { return read_imitation_npz(file); }
+};
+struct Sb2Layout {
+  static constexpr const char* name = "sb2";
+  static bool sniff(const NpzFile& file) { return is_sb2_npz(file); }
+  static Dataset read(const NpzFile& file, DataRequest& request) {
+    const auto ends = request.take("ends");
+    if (ends && *ends != "terminated" && *ends != "truncated")
+      throw Error(printable(request.path()) + ": ends=" + printable_name(*ends) +
+                  ": episodes end terminated or truncated");
+    return read_sb2_npz(file, !ends                  ? sb2_ends::unknown
+                              : *ends == "truncated" ? sb2_ends::truncated
+                                                     : sb2_ends::terminated);
+  }
+};
+inline constexpr std::size_t our_readers = 14;
 }  // namespace detail
 
 TESSERA_INLINE std::vector<DatasetReader>& dataset_readers() {
   static std::vector<DatasetReader> all = {
-      detail::reader_of<detail::BuiltinData>(), detail::reader_of<detail::IcuSepsisData>(),
-      detail::reader_of<detail::D3rlpyLayout>(), detail::reader_of<detail::D4rlLayout>()};
+      detail::reader_of<detail::BuiltinData>(),        detail::reader_of<detail::IcuSepsisData>(),
+      detail::reader_of<detail::D3rlpyLayout>(),       detail::reader_of<detail::MinariFormat>(),
+      detail::reader_of<detail::LeRobotFormat>(),      detail::reader_of<detail::ImitationFolderFormat>(),
+      detail::reader_of<detail::Hdf5Table>(),          detail::reader_of<detail::D4rlLayout>(),
+      detail::reader_of<detail::ArrowTableData>(),     detail::reader_of<detail::CsvData>(),
+      detail::reader_of<detail::RobomimicLayout>(),    detail::reader_of<detail::OgbenchFormat>(),
+      detail::reader_of<detail::ImitationNpzLayout>(), detail::reader_of<detail::Sb2Layout>()};
   return all;
 }
 
@@ -157,11 +236,24 @@ TESSERA_INLINE Container sniff_path(const std::string& path) {
   const RegularFile file(path, "a data file");
   std::array<char, 4096> bytes{};
   const std::string_view head(bytes.data(), file.read(0, bytes.data(), bytes.size()));
-  const auto* found =
-      only_reader(path, [&](const DatasetReader& reader) { return by_head(reader) && reader.sniff(head); });
+  // The program's own readers first: a table is whatever has commas in it.
+  const auto added = [](const DatasetReader& reader) {
+    return std::size_t(&reader - dataset_readers().data()) >= our_readers;
+  };
+  const auto recognized = [&](bool own) {
+    return only_reader(path, [&](const DatasetReader& reader) {
+      return added(reader) == own && by_head(reader) && reader.sniff(head);
+    });
+  };
+  const auto* found = recognized(true);
+  if (found == nullptr) found = recognized(false);
   if (found != nullptr) return {Container::of_reader, found};
   if (head.starts_with(hdf5_signature)) return {Container::hdf5, nullptr};
   if (head.starts_with(zip_signature)) return {Container::npz, nullptr};
+  if (const auto ending = std::filesystem::path(path).extension(); ending == ".csv" || ending == ".tsv")
+    throw Error(file.path() +
+                ": is not a text table of at least two columns with commas, semicolons or tabs between them, whatever "
+                "its name says");
   throw Error(file.path() + ": is not an HDF5 file, whatever its name says; D4RL and d3rlpy 1 files" +
               added_readers(" and those of ", by_head) + " are read");
 }
@@ -176,21 +268,26 @@ TESSERA_INLINE std::string some_keys(const std::vector<std::string>& keys, std::
 TESSERA_INLINE Dataset load_npz(DataRequest& request, const ReadLimits& limits) {
   const auto& path = request.path();
   const NpzFile file(path, limits);
+  if (request.has("columns")) return NpzTable::read(file, request);
   const auto* found = only_reader(
       path, [&](const DatasetReader& reader) { return reader.sniff_npz != nullptr && reader.sniff_npz(file); });
   if (found != nullptr) return found->read_npz(file, request);
+  if (NpzTable::sniff(file)) return NpzTable::read(file, request);
   const auto keys = file.keys();
+  const std::string likely = keys.size() < 1000 ? NpzTable::likely(file) : "";
   std::string known;
   for (const auto& reader : dataset_readers())
     if (reader.sniff_npz != nullptr) known += (known.empty() ? "" : ", ") + ("'" + reader.name + "'");
   throw Error(printable(path) + ": is a .npz file of an unknown layout, with the arrays [" +
               some_keys(keys, keys.size()) + "]; " +
-              (known.empty() ? "none is read yet" : "there are readers for " + known));
+              (known.empty() ? "none is read yet" : "there are readers for " + known) +
+              (likely.empty() ? "" : "; or say which arrays are what, as in --columns '" + likely + "'"));
 }
 
 TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits) {
   const auto& path = request.path();
   const auto file = hdf5::File::open(path, limits);
+  if (request.has("columns")) return Hdf5Table::read(file, request);
   // The built-in readers last, because they also accept files that lack a field.
   const DatasetReader* found = nullptr;
   for (std::size_t i = our_readers; i < dataset_readers().size(); ++i) {
@@ -202,16 +299,22 @@ TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits)
   for (std::size_t i = 0; i < our_readers && found == nullptr; ++i)
     if (const auto& reader = dataset_readers()[i]; reader.sniff_hdf5 != nullptr && reader.sniff_hdf5(file))
       found = &reader;
+  if (found != nullptr && found->read_hdf5 == nullptr) {  // a reader of paths, which takes the options itself
+    const auto text = request.text();
+    request = DataRequest(request.path(), {});
+    return found->read(text, limits);
+  }
   if (found != nullptr) return found->read_hdf5(file, request);
 
   const auto count = file.count_keys();
+  const std::string likely = count < 1000 ? Hdf5Table::likely(file) : "";
   const auto keys = file.keys("/", count > 1000 ? 12 : 1000);  // the first in order, or any if too many to sort
   throw Error(
-      printable(path) + ": is HDF5 of an unknown layout" + (file.exists("episode_0") ? " (Minari's?)" : "") +
-      ", with the keys [" + some_keys(keys, count) +
+      printable(path) + ": is HDF5 of an unknown layout, with the keys [" + some_keys(keys, count) +
       "]; expected are observations, actions, rewards, terminals and "
       "timeouts (D4RL) or episode_terminals (d3rlpy 1)" +
-      added_readers(", or what is read by ", [](const DatasetReader& reader) { return reader.sniff_hdf5 != nullptr; }));
+      added_readers(", or what is read by ", [](const DatasetReader& reader) { return reader.sniff_hdf5 != nullptr; }) +
+      (likely.empty() ? "" : "; or say which keys are what, as in --columns '" + likely + "'"));
 }
 }  // namespace detail
 
@@ -247,10 +350,26 @@ TESSERA_INLINE void require_dataset(const std::string& source) {
 TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits& limits) {
   require_distinct_readers();
   if (source.empty()) throw Error("no data set is named; give a path or builtin:NAME");
-  const auto [named, rest] = find_reader(source);
-  if (named != nullptr && named->read != nullptr) return named->read(rest, limits);
+  const auto [named, given] = find_reader(source);
+  if (named != nullptr && !named->of_file()) return named->read(given, limits);
+  // How actions are to be read may be said of every format.
+  const DataRequest whole(given);
+  std::optional<action_kind> declared;
+  auto rest = given;
+  if (whole.has("actions")) {
+    const auto kind = *DataRequest(whole).take("actions");
+    declared = action_kind_of(kind);
+    if (!declared)
+      throw Error(printable(whole.path()) + ": actions=" + printable_name(kind) +
+                  ": there are continuous and discrete");
+    rest = whole.without("actions").text();
+  }
   DataRequest request(rest);
   const auto read = [&]() -> Dataset {
+    if (named != nullptr && named->read != nullptr) {
+      request = DataRequest(request.path(), {});
+      return named->read(rest, limits);
+    }
     if (named == nullptr) {
       const auto is = detail::sniff_path(request.path());
       if (is.reader != nullptr) {  // it takes the options itself
@@ -265,6 +384,10 @@ TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits&
   };
   auto data = read();
   request.require_all_taken({});
+  if (declared) data = declare_actions(std::move(data), *declared);
+  // Under its name the same data are read again.
+  if (whole.has_options() && data.name.find('?') == std::string::npos)
+    data.name = (named != nullptr ? named->name + ":" : std::string()) + printable(whole.text(), std::size_t{1} << 20);
   return data;
 }
 }  // namespace tessera

@@ -26,6 +26,10 @@ class DataRequest {
   void require_all_taken(const std::vector<std::string>& known) const;
   /// The same request with one more option, or with another value for it.
   DataRequest with(const std::string& option, const std::string& value) const;
+  /// The same request of another path.
+  DataRequest at(std::string path) const { return {std::move(path), options_}; }
+  /// The same request without an option.
+  DataRequest without(const std::string& option) const;
   /// As the user would write it.
   std::string text() const;
 

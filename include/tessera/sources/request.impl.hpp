@@ -78,6 +78,11 @@ TESSERA_INLINE DataRequest DataRequest::with(const std::string& option, const st
   out.options_.emplace_back(option, value);
   return out;
 }
+TESSERA_INLINE DataRequest DataRequest::without(const std::string& option) const {
+  auto out = *this;
+  std::erase_if(out.options_, [&](const auto& each) { return each.first == option; });
+  return out;
+}
 TESSERA_INLINE std::string DataRequest::text() const {
   std::string out = path_;
   for (std::size_t i = 0; i < options_.size(); ++i)

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/io/data_folder.hpp>
 #include <tessera/io/dataset_stream.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
 #include <tessera/sources/untrusted.hpp>
@@ -33,7 +34,7 @@ TESSERA_INLINE Dataset load_untrusted(const std::string& source, const Untrusted
   if (reader != nullptr && !reader->of_file()) return load_dataset(source, limits.read);
   const auto readable = reader != nullptr && reader->read != nullptr
                             ? limits.read.for_request()
-                            : limits.read.for_file(detail::size_of_file(DataRequest(request).path()));
+                            : limits.read.for_file(size_of_data(DataRequest(request).path()));
   const auto about = printable(source);
   return in_child_process(
       about, limits.child(readable), limits.read.meanwhile,

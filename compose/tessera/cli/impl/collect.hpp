@@ -61,7 +61,7 @@ inline std::unique_ptr<Agent> agent_of(const std::string& run, const std::string
   return algorithm_of(run, RunFolder::config_of(run)).load(checkpoint, nn::device(device), {});
 }
 // Of episodes their mean and population standard deviation, in a result.
-inline void put_returns(json& out, const EpisodeLog& log, std::int64_t episodes) {
+inline void put_returns(json& out, const CollectedEpisodes& log, std::int64_t episodes) {
   Evaluation all;
   for (std::int64_t i = 0; i < episodes; ++i) all.returns.push_back(log.episode_return(std::size_t(i)));
   out["return_mean"] = all.mean(), out["return_std"] = all.std();
@@ -90,7 +90,7 @@ TESSERA_CLI_INLINE void collect(const CollectCommand& c) {
   }
   const auto runs = mixed_runs(c);
   const auto who = shared_out(runs, c.episodes);
-  EpisodeLog log(stage.task.observation_size, stage.task.action_size, stage.task.discrete, o);
+  CollectedEpisodes log(stage.task.observation_size, stage.task.action_size, stage.task.discrete, o);
   json mixed = json::array();
   remember_signals();
   for (std::size_t k = 0; k < runs.size(); ++k) {
@@ -132,7 +132,7 @@ TESSERA_CLI_INLINE void rollout(const RolloutCommand& c) {
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto stage = detail::stage_of(c.run, c.env, c.horizon, c.episodes);
   const auto& task = stage.task;
-  EpisodeLog log(
+  CollectedEpisodes log(
       task.observation_size, task.action_size, task.discrete,
       {.episodes = c.episodes, .seed = c.seed, .horizon = stage.horizon, .keep_going = &detail::not_interrupted});
   const auto agent = detail::agent_of(c.run, c.device);

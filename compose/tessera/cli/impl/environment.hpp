@@ -93,6 +93,10 @@ TESSERA_CLI_INLINE void fit_to_environment(Dataset& data, const std::string& env
   if (task.discrete ? data.action_size > task.action_size : data.action_size != task.action_size)
     throw Error(about + "its actions have size " + std::to_string(data.action_size) + ", not " +
                 std::to_string(task.action_size) + "; choose another --env");
+  if (task.discrete && data.action_size != task.action_size && !data.spaces.action_names.empty())
+    throw Error(about + std::to_string(data.action_size) +
+                " actions occur in it, with names, and the environment has " + std::to_string(task.action_size) +
+                ", so it cannot be said which is which; number them from 0");
   data.action_size = task.action_size;
   if (!task.limits) return;
   const auto low = float(task.limits->first), high = float(task.limits->second);

@@ -20,10 +20,15 @@ TESSERA_CLI_INLINE void write_text(const std::string& path, const std::string& t
   });
 }
 
+/// The path of a data set without the slash that a folder may end with, which would leave it without a name.
+TESSERA_CLI_INLINE fs::path named_path(const std::string& request) {
+  const fs::path path(DataRequest(request).path());
+  return path.has_filename() ? path : path.parent_path();
+}
+
 TESSERA_CLI_INLINE std::string label_of(const std::string& dataset) {
   const auto [reader, request] = find_reader(dataset);
-  auto label =
-      reader != nullptr && !reader->of_file() ? request : fs::path(DataRequest(request).path()).stem().string();
+  auto label = reader != nullptr && !reader->of_file() ? request : named_path(request).stem().string();
   if (reader != nullptr && reader->name != "builtin")
     label = reader->name == "icu-sepsis" ? reader->name : reader->name + "-" + label;
   for (char& x : label)
@@ -35,8 +40,7 @@ TESSERA_CLI_INLINE std::string label_of(const std::string& dataset) {
 TESSERA_CLI_INLINE std::string short_name(const Dataset& data) {
   if (data.format == "tabular") return data.name.substr(0, data.name.find(':'));
   const auto [reader, request] = find_reader(data.name);
-  return reader != nullptr && !reader->of_file() ? data.name
-                                                 : fs::path(DataRequest(data.name).path()).filename().string();
+  return reader != nullptr && !reader->of_file() ? data.name : named_path(data.name).filename().string();
 }
 
 TESSERA_CLI_INLINE void require_positive(const char* flag, std::int64_t value) {

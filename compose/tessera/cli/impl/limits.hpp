@@ -11,19 +11,6 @@
 
 namespace tessera::cli {
 namespace detail {
-inline const char* origin_name(limits_origin from) {
-  switch (from) {
-    case limits_origin::file:
-      return "file";
-    case limits_origin::environment:
-      return "environment";
-    case limits_origin::user:
-      return "user";
-    default:
-      return "seen";
-  }
-}
-
 inline std::vector<double> numbers(const char* flag, const std::string& text) {
   std::vector<double> out;
   for (std::size_t from = 0; from <= text.size();) {

@@ -9,6 +9,7 @@
 
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
+#include <tessera/cli/data_flags.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/interrupt.hpp>
@@ -19,7 +20,7 @@
 #include <tessera/cli/picture.hpp>
 #include <tessera/cli/run_config.hpp>
 #include <tessera/cli/say.hpp>
-#include <tessera/dataset/findings.hpp>
+#include <tessera/doctor/check.hpp>
 #include <tessera/nn/device.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/sources/load.hpp>
@@ -121,7 +122,7 @@ inline Measured measured(const ModelInspectCommand& c, const LearnedModel& model
   Measured out;
   auto& data = out.data;
   try {
-    data = load(c.dataset.empty() ? of.name : c.dataset, c.reading);
+    data = load(c.dataset.empty() ? of.name : moved_dataset(c.dataset, of.name), c.reading);
   } catch (const Error& e) {
     if (!c.dataset.empty()) throw;
     throw Error(fmt::format("{} (the data set that {} names); give it with --dataset", e.what(), file));
@@ -201,7 +202,7 @@ TESSERA_CLI_INLINE void train_model(const ModelTrainCommand& c) {
   if (!c.env.empty()) require_environment(c.env);
   auto data = load(c.dataset, c.reading);
   for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
-  for (const auto& w : findings(data)) say("warning [{}]: {}", w.name, w.message);
+  for (const auto& w : training_findings(data)) say("warning [{}]: {}", w.name, w.message);
   if (!c.env.empty()) fit_to_environment(data, c.env);
 
   auto identity = identity_of(data);

@@ -1,5 +1,5 @@
 #pragma once
-// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect.
+// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect, convert, doctor.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -18,14 +18,19 @@
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/collect_commands.hpp>
 #include <tessera/cli/commands.hpp>
+#include <tessera/cli/data_flags.hpp>
+#include <tessera/cli/doctor.hpp>
 #include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/interrupt.hpp>
+#include <tessera/cli/limits.hpp>
 #include <tessera/cli/registration.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/words.hpp>
+#include <tessera/doctor/repairs.hpp>
 #include <tessera/sources/load.hpp>
+#include <tessera/sources/write.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/number_text.hpp>
@@ -115,6 +120,16 @@ inline void reading(CLI::App* app, Reading& value) {
       ->type_name("GB");
 }
 
+inline void data_flags(CLI::App* app, DataFlags& flags) {
+  text(app, "--columns", flags.columns,
+       "which columns or keys of a file are what: episode=id,step=t,observation=age:hr:lab_*,action=dose,reward=r,"
+       "done=died (also terminated, truncated, next), or @FILE with such a mapping in JSON (default: by their names)");
+  text(app, "--missing", flags.missing,
+       "what is done where an observation of a table is missing: error, drop-episode, previous, mean, a number, or "
+       "previous and one more with a comma between (default: error)");
+  text(app, "--actions", flags.actions, "read actions as discrete or as continuous (default: by the file's form)");
+}
+
 inline void online(CLI::App* app, OnlineCommand& o, bool required) {
   auto* steps = whole<std::int64_t>(app, "--online-steps", o.steps, required ? 1 : 0, tera,
                                     "steps of the environment to learn online");
@@ -153,9 +168,11 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   app.footer(
       "Of a flag that is given twice the last counts.  Exit codes: 0: done; 2: something is wrong with the command, a "
       "file or the data;\n"
-      "1: it failed (a training diverged, memory or a device gave out); 129, 130, 143: stopped by a signal.");
+      "1: it failed (a training diverged, memory or a device gave out), or `doctor` found something; 129, 130, 143: "
+      "stopped by a signal.");
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  const std::string data_help = "an HDF5 file (D4RL, d3rlpy), " + readers_text(), env_help = environments_text();
+  const std::string data_help = "a file (HDF5 of D4RL or d3rlpy, CSV), " + readers_text(),
+                    env_help = environments_text();
 
   TrainCommand t;
   auto* train = app.add_subcommand("train", "train a policy from logged data");
@@ -163,6 +180,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
        "its name, as `" + program_name() +
            " algorithms` lists it: many are for continuous and discrete actions, as the data have them");
   text(train, "--dataset", t.dataset, data_help);
+  DataFlags train_flags;
+  data_flags(train, train_flags);
   text(train, "--env", t.env, "environment to evaluate in: " + env_help);
   whole(train, "--horizon", t.horizon, 1, 1'000'000'000, "steps of an evaluation episode (default: the environment's)");
   whole_or<std::int64_t>(train, "--steps", t.steps, 0, tera, "gradient steps on the log (default without one: 0)");
@@ -266,6 +285,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   ModelTrainCommand mt;
   auto* model_train = models->add_subcommand("train", "train a dynamics model from logged data");
   text(model_train, "--dataset", mt.dataset, data_help)->required();
+  DataFlags model_train_flags, model_inspect_flags, inspect_flags, convert_flags, doctor_flags;
+  data_flags(model_train, model_train_flags);
   text(model_train, "--env", mt.env, "environment that the data must fit: " + env_help);
   text(model_train, "--out", mt.out,
        "folder for the model (default: models/NAME-HASH, where `" + program_name() + " train` finds it)");
@@ -282,6 +303,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
       models->add_subcommand("inspect", "how far a model is off on data that it was not trained on, one step and many");
   text(model_inspect, "model", mi.model, "folder of the model, or its file")->required();
   text(model_inspect, "--dataset", mi.dataset, "the data that it was trained on (default: as it was named then)");
+  data_flags(model_inspect, model_inspect_flags);
   model_inspect->add_flag("--new-data", mi.new_data, "--dataset is other data, of which all is measured on");
   whole_or<std::int64_t>(model_inspect, "--horizon", mi.horizon, 1, 100'000, "steps in open loop");
   text(model_inspect, "--out", mi.out, "folder for open_loop.svg and open_loop.png (default: the model's)");
@@ -309,8 +331,41 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   Reading inspected_reading;
   auto* inspect = app.add_subcommand("inspect", "describe a data set");
   text(inspect, "dataset", inspected, data_help)->required();
+  data_flags(inspect, inspect_flags);
   whole<std::int64_t>(inspect, "--episode-length", inspected_length, 1, tera, length_help);
+  bool inspected_json = false;
+  inspect->add_flag("--json", inspected_json, "one JSON object, with exact numbers, instead of text");
   reading(inspect, inspected_reading);
+
+  ConvertCommand cv;
+  auto* convert = app.add_subcommand("convert", "write a data set in another format");
+  text(convert, "dataset", cv.dataset, data_help)->required();
+  data_flags(convert, convert_flags);
+  text(convert, "out", cv.out, "the file or folder to write")->required();
+  text(convert, "--to", cv.to, "the format (default: by the ending of OUT): " + tessera::detail::writers_text());
+  whole<std::int64_t>(convert, "--episode-length", cv.episode_length, 1, tera, length_help);
+  std::string repairs_text;
+  for (const auto& each : repairs()) repairs_text += (repairs_text.empty() ? "" : ", ") + std::string(each.name);
+  convert->add_option("--repair", cv.repair, "correct what `doctor` finds, by name; may be repeated: " + repairs_text)
+      ->take_all()
+      ->allow_extra_args(false);
+  text(convert, "--action-low", cv.action_low, "least action, A or A,B,... (default: the file's, or the least seen)");
+  text(convert, "--action-high", cv.action_high, "largest action, likewise");
+  convert->add_flag("--overwrite", cv.overwrite, "replace the data set that OUT names");
+  reading(convert, cv.reading);
+
+  DoctorCommand dc;
+  auto* examined = app.add_subcommand("doctor", "find what is wrong with a data set: exit code 1 if anything is");
+  text(examined, "dataset", dc.dataset, data_help)->required();
+  data_flags(examined, doctor_flags);
+  text(examined, "--against", dc.against, "a data set that must not share episodes with it, such as a validation set");
+  examined->add_option("--only", dc.only, "names of checks, A or A,B,...")->take_all()->allow_extra_args(false);
+  examined->add_flag("--json", dc.as_json, "print the report as JSON");
+  text(examined, "--plot", dc.plot, "draw the data: a file, .png or .svg, or a folder for doctor.png");
+  whole<std::int64_t>(examined, "--episode-length", dc.episode_length, 1, tera, length_help);
+  text(examined, "--action-low", dc.action_low, "least action, A or A,B,... (default: the file's, or the least seen)");
+  text(examined, "--action-high", dc.action_high, "largest action, likewise");
+  reading(examined, dc.reading);
 
   require_words(app, {argv + 1, argv + argc});
   try {
@@ -327,6 +382,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   if (*train) {
     for (const auto* option : train->get_options())
       if (option->count() > 0) t.given.push_back(option->get_name());
+    if (t.resume.empty()) t.dataset = with_flags(t.dataset, train_flags);
     refuse(t);
     doing.what = "training";
     program.engine().train(t);
@@ -354,20 +410,35 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     program.engine().rollout(ro);
   }
   if (*model_train) {
+    mt.dataset = with_flags(mt.dataset, model_train_flags);
     refuse(mt);
     doing.what = "training a dynamics model";
     program.engine().train_model(mt);
   }
   if (*model_inspect) {
+    mi.dataset = with_flags(mi.dataset, model_inspect_flags);
     refuse(mi);
     doing.what = "measuring a dynamics model";
     program.engine().inspect_model(mi);
   }
   if (*algorithms) list_algorithms();
   if (*explain) cli::explain(explained, explained_set, explained_actions);
+  if (*examined) {
+    require_limits(dc.action_low, dc.action_high);
+    dc.dataset = with_flags(dc.dataset, doctor_flags);
+    if (!dc.against.empty()) dc.against = with_flags(dc.against, doctor_flags);
+    doing.what = "examining the data";
+    return examine(dc);
+  }
   if (*inspect) {
     doing.what = "reading the data";
-    cli::inspect(inspected, inspected_length, inspected_reading);
+    cli::inspect(with_flags(inspected, inspect_flags), inspected_length, inspected_reading, inspected_json);
+  }
+  if (*convert) {
+    cv.dataset = with_flags(cv.dataset, convert_flags);
+    refuse(cv);
+    doing.what = "converting the data";
+    cli::convert(cv);
   }
   return 0;
 }
@@ -386,6 +457,8 @@ TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
     guard_streams();
     require_registrations();
     require_distinct_readers();
+    require_distinct_writers();
+    require_distinct_checks();
     const int code = detail::run(argc, argv, program, doing);
     finish_output();
     return code;

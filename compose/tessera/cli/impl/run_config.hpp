@@ -11,6 +11,7 @@
 
 #include <tessera/cli/pretty_json.hpp>
 #include <tessera/cli/run_config.hpp>
+#include <tessera/cli/spaces_json.hpp>
 #include <tessera/dataset/content_hash.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/support/error.hpp>
@@ -127,6 +128,51 @@ class Object {
   std::vector<std::string> known_;
 };
 
+// What `spaces_json` writes.  An empty list is written as none.
+inline LogSpaces read_spaces(Object o, const RunData& d) {
+  LogSpaces out;
+  const auto list = [&](const char* key, std::int64_t size, const char* of, auto&& good, auto&& take) {
+    if (!o.has(key)) return;
+    const auto& all = o.array(key);
+    if (std::int64_t(all.size()) != size) throw o.wrong(o.name(key), all, fmt::format("a list of {} {}", size, of));
+    for (const auto& x : all) {
+      if (!good(x)) throw o.wrong(o.name(key), x, std::string("a list of ") + of);
+      take(x);
+    }
+  };
+  const auto texts = [&](const char* key, std::int64_t size, std::vector<std::string>& to) {
+    list(
+        key, size, "texts", [](const json& x) { return x.is_string(); },
+        [&](const json& x) { to.push_back(printable_name(x.get<std::string>())); });
+  };
+  const auto bounds = [&](const char* key, float none, std::vector<float>& to) {
+    list(
+        key, d.observation_size, "numbers or null",
+        [](const json& x) { return x.is_null() || (x.is_number() && std::isfinite(float(x.get<double>()))); },
+        [&](const json& x) { to.push_back(x.is_null() ? none : float(x.get<double>())); });
+  };
+  constexpr auto infinity = std::numeric_limits<float>::infinity();
+  texts("observation_names", d.observation_size, out.observation_names);
+  bounds("observation_low", -infinity, out.observation_low), bounds("observation_high", infinity, out.observation_high);
+  texts("action_names", d.action_size, out.action_names);
+  if (o.has("action_factors")) {
+    std::int64_t product = 1;
+    for (const auto& x : o.array("action_factors")) {
+      const bool good = x.is_number_unsigned() && x.get<std::uint64_t>() >= 1 &&
+                        x.get<std::uint64_t>() <= std::uint64_t(d.action_size / product);
+      if (!good) throw o.wrong(o.name("action_factors"), x, "whole numbers whose product is data.action_size");
+      out.action_factors.push_back(x.get<std::int64_t>());
+      product *= out.action_factors.back();
+    }
+    if (product != d.action_size || d.kind != action_kind::discrete)
+      throw o.wrong(o.name("action_factors"), o.raw("action_factors"),
+                    "whole numbers whose product is data.action_size");
+  }
+  if (o.has("first_action")) out.first_action = o.whole("first_action", -max_count);
+  o.require_no_more();
+  return out;
+}
+
 inline void check_limits(Object limits) {
   std::size_t sizes[2]{}, *size = sizes;
   for (const char* key : {"low", "high"}) {
@@ -162,8 +208,21 @@ inline std::string absolute_path(const std::string& path) {
 }  // namespace detail
 
 TESSERA_CLI_INLINE RunData run_data(const Dataset& data) {
-  return {hash_text(content_hash(data)),     data.kind, data.observation_size, data.action_size, data.size(),
-          std::int64_t(data.episodes.size())};
+  RunData out{hash_text(content_hash(data)),      data.kind,  data.observation_size, data.action_size, data.size(),
+              std::int64_t(data.episodes.size()), data.spaces};
+  for (auto* names : {&out.spaces.observation_names, &out.spaces.action_names})
+    for (auto& name : *names) name = printable_name(name);
+  return out;
+}
+
+TESSERA_CLI_INLINE std::string names_difference(const LogSpaces& now, const LogSpaces& then) {
+  const auto one = [](const char* of, const std::vector<std::string>& is, const std::vector<std::string>& was) {
+    for (std::size_t j = 0; j < std::min(is.size(), was.size()); ++j)
+      if (is[j] != was[j]) return fmt::format("number {} of {} is called '{}', and was '{}'", j, of, is[j], was[j]);
+    return std::string();
+  };
+  const auto observations = one("an observation", now.observation_names, then.observation_names);
+  return observations.empty() ? one("the actions", now.action_names, then.action_names) : observations;
 }
 
 TESSERA_CLI_INLINE std::string difference(const RunData& now, const RunData& then) {
@@ -213,6 +272,7 @@ TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
                  {"action_size", d.action_size},
                  {"transitions", d.transitions},
                  {"episodes", d.episodes}};
+  if (d.spaces != LogSpaces{}) out["data"]["spaces"] = spaces_json(d.spaces);
   out["platform"] = {{"threads", p.threads}, {"device", p.device}, {"product", p.product}, {"libtorch", p.libtorch}};
   return pretty(out) + "\n";
 }
@@ -272,6 +332,7 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
                                                                             : action_kind::continuous;
   d.observation_size = data.whole("observation_size", 1), d.action_size = data.whole("action_size", 1);
   d.transitions = data.whole("transitions", 1), d.episodes = data.whole("episodes", 0);
+  if (data.has("spaces")) d.spaces = detail::read_spaces(data.object("spaces"), d);
   data.require_no_more();
   auto platform = o.object("platform");
   auto& p = out.platform;

@@ -14,6 +14,7 @@
 #include <tessera/cli/algorithm_of.hpp>
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
+#include <tessera/cli/data_flags.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/interrupt.hpp>
@@ -28,8 +29,8 @@
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/train.hpp>
 #include <tessera/dataset/cut_episodes.hpp>
-#include <tessera/dataset/findings.hpp>
 #include <tessera/dataset/statistics.hpp>
+#include <tessera/doctor/check.hpp>
 #include <tessera/nn/device.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/sources/load.hpp>
@@ -56,7 +57,7 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
   const auto has = [&](const char* flag) { return given.has(flag); };
   TrainCommand c = config.command;
   c.resume = given.resume, c.given = given.given, c.device = given.device;
-  if (has("--dataset")) c.dataset = given.dataset;
+  if (has("--dataset")) c.dataset = moved_dataset(given.dataset, config.command.dataset);
   if (has("--env")) {
     // For a task's file, only its location may have changed.
     const auto& [is, at] = find_environment(given.env);
@@ -90,7 +91,8 @@ inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig
   const auto take = [&](const char* flag, auto member) {
     if (given.has(flag)) c.*member = given.*member;
   };
-  take("--env", &TrainCommand::env), take("--dataset", &TrainCommand::dataset), take("--seed", &TrainCommand::seed);
+  if (given.has("--dataset")) c.dataset = moved_dataset(given.dataset, config.command.dataset);
+  take("--env", &TrainCommand::env), take("--seed", &TrainCommand::seed);
   take("--batch", &TrainCommand::batch), take("--eval-every", &TrainCommand::eval_every);
   take("--eval-episodes", &TrainCommand::eval_episodes), take("--report-every", &TrainCommand::report_every);
   return c;
@@ -467,13 +469,20 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
   auto data = from_nothing ? detail::random_log(c) : load(c.dataset, reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
-  const auto now = run_data(data);
+  auto now = run_data(data);
   const auto earlier_run = resumed ? c.resume : c.finetune;
   if (known)
     if (const auto what = difference(now, config.data); !what.empty())
       throw Error(fmt::format(
           "{}: is not the data that the run in {} learns from: {}; give that with --dataset, or start a new run",
           data.name, earlier_run, what));
+  if (known) {
+    if (const auto what = names_difference(now.spaces, config.data.spaces); !what.empty())
+      say("warning [other-names]: {}: {} when the run in {} began; its numbers are the same", data.name, what,
+          earlier_run);
+    // The same numbers from a file that knows less of them.
+    if (now.spaces == LogSpaces{}) now.spaces = config.data.spaces;
+  }
   for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
   const auto space = space_of(data.kind);
   const AlgorithmEntry& a = algorithm_for(data.name + ": its actions are " + space, c.algorithm, space);
@@ -488,7 +497,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   if (!c.env.empty()) fit_to_environment(data, c.env), require_evaluable(data.observation_size, c.eval_episodes);
   declare();
   const double behavior = summarize(data).episode_return.mean;
-  const auto odd = findings(data);
+  const auto odd = training_findings(data);
   if (!known)
     for (const auto& w : odd)  // what a run has collected by itself may stop within an episode
       if (!from_nothing || w.name != "no-end-marks") say("warning [{}]: {}", w.name, w.message);
