@@ -138,11 +138,23 @@ TEST_CASE("files of other programs: the known defect is found, and nothing that 
   REQUIRE(found.size() == 1);
   CHECK(found[0].count == 1448);
   CHECK(names_of(report).size() == 1 + report.named("dropped-timeout-rows").size());
-  for (const char* name : {"d3rlpy/pendulum_v1.1.0.h5", "d3rlpy/pendulum_random_v1.1.0.h5", "hopper/hopper-medium.hdf5",
-                           "hopper/hopper-random.hdf5", "icu-sepsis/dynamics.npz"}) {
+  for (const char* name :
+       {"d3rlpy/pendulum_v1.1.0.h5", "d3rlpy/pendulum_random_v1.1.0.h5", "hopper/hopper-medium.hdf5",
+        "hopper/hopper-random.hdf5", "formats/d4rl/hopper-v2-full.hdf5", "formats/minari/own/hopper/noisy-hdf5-v0",
+        "formats/minari/own/cartpole/mixed-hdf5-v0", "formats/robomimic/lowdim.hdf5", "formats/d3rlpy/v1-discrete.h5",
+        "icu-sepsis/dynamics.npz"}) {
     const bool icu = std::string(name).starts_with("icu");
-    const auto clean = doctor(load_dataset((icu ? "icu-sepsis:" : "") + shared_data(name)));
+    const auto clean =
+        doctor(load_dataset((icu ? "icu-sepsis:" : "") + shared_data(name) + (icu ? "?episodes=2000" : "")));
     INFO(text_of(clean));
     CHECK(clean.clean());
   }
+  // Cut after 100 rows without a mark; put together from data sets that share episodes.
+  const auto cut =
+      doctor(load_dataset(shared_data("formats/d4rl/hopper-v0-no-timeouts.hdf5"))).named("unmarked-timeout");
+  REQUIRE(cut.size() == 1);
+  CHECK_THAT(cut[0].advice, Contains("--episode-length 100"));
+  const auto twice = doctor(load_dataset(shared_data("formats/minari/own/pendulum/combined-v0")));
+  REQUIRE(twice.named("duplicate-episodes").size() == 1);
+  CHECK(twice.named("duplicate-episodes")[0].count == 13);
 }
