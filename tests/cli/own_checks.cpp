@@ -10,7 +10,7 @@ using namespace tessera;
 struct FastPendulum {
   static constexpr const char* name = "fast-pendulum";
   static constexpr auto level = severity::error;
-  static void run(const Dataset& data, Report& report) {
+  static void run(const Dataset& data, DoctorReport& report) {
     FoundRows fast;
     for (std::int64_t i = 0; i < data.size(); ++i)
       if (data.observation(i)[data.observation_size - 1] > 7) fast.add(i);

@@ -18,7 +18,7 @@ struct EveryTenthReward {
   static constexpr const char* name = "every-tenth-reward";
   static constexpr auto level = severity::error;
   static constexpr CheckNeeds needs{.actions = CheckNeeds::continuous};
-  static void run(const Dataset& data, Report& report) {
+  static void run(const Dataset& data, DoctorReport& report) {
     FoundRows rows;
     for (std::int64_t i = 9; i < data.size(); i += 10) rows.add(i);
     report.add({.what = rows.text(data), .key = "rewards", .count = rows.count(), .rows = rows.rows(data)});

@@ -404,7 +404,7 @@ inline bool hides(const Defect& a, const Defect& b) {
   return is(a, "return-column") && (is(b, "outlier-rewards") || is(b, "doubled-terminal") || is(b, "early-terminal"));
 }
 
-inline std::vector<std::string> names_of(const tessera::Report& report) {
+inline std::vector<std::string> names_of(const tessera::DoctorReport& report) {
   std::vector<std::string> out;
   for (const auto& f : report.findings) out.push_back(f.name);
   return out;

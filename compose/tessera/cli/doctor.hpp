@@ -23,7 +23,7 @@ struct DoctorCommand {
 int examine(const DoctorCommand& c);
 
 /// The report for other programs.
-json json_of(const Report& report);
+json json_of(const DoctorReport& report);
 
 /// A picture of a data set: histograms of returns, lengths and rewards, actions, rewards over the steps of an episode,
 /// and observations along their first two principal components.

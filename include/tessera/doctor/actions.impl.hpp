@@ -8,13 +8,13 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera::symptoms {
-TESSERA_INLINE void ContinuousActions::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void ContinuousActions::run(const Dataset& data, DoctorReport& report) {
   std::vector<Finding> found;
   detail::find_in_continuous_actions(data, found);
   for (auto& f : found) report.add(std::move(f));
 }
 
-TESSERA_INLINE void SaturatedActions::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void SaturatedActions::run(const Dataset& data, DoctorReport& report) {
   const auto d = data.action_size;
   std::vector<std::int64_t> which;
   std::int64_t most = 0;
@@ -46,7 +46,7 @@ TESSERA_INLINE void SaturatedActions::run(const Dataset& data, Report& report) {
               .advice = "limits a little wider than the actions (--action-low, --action-high) if clones are poor"});
 }
 
-TESSERA_INLINE void DiscreteActions::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void DiscreteActions::run(const Dataset& data, DoctorReport& report) {
   std::vector<Finding> found;
   detail::find_in_discrete_actions(data, found);
   // Of several choices at once, a combination that nobody made is no gap in the codes.

@@ -19,7 +19,7 @@ namespace tessera {
 ///     static constexpr const char* name = "dose-too-high";
 ///     static constexpr auto level = severity::error;
 ///     static constexpr CheckNeeds needs{.actions = CheckNeeds::continuous};
-///     static void run(const Dataset& data, Report& report) {
+///     static void run(const Dataset& data, DoctorReport& report) {
 ///       FoundRows high;
 ///       for (std::int64_t i = 0; i < data.size(); ++i)
 ///         if (data.actions[std::size_t(i * data.action_size)] > 0.8f) high.add(i);
@@ -30,7 +30,7 @@ namespace tessera {
 ///   };
 ///   const Check<DoseTooHigh> dose_too_high;
 template <class T>
-concept DatasetCheck = requires(const Dataset& data, Report& report) {
+concept DatasetCheck = requires(const Dataset& data, DoctorReport& report) {
   { T::name } -> std::convertible_to<const char*>;
   { T::level } -> std::convertible_to<severity>;
   T::run(data, report);
@@ -41,13 +41,13 @@ struct CheckEntry {
   std::string name;
   severity level = severity::warning;
   CheckNeeds needs;
-  void (*run)(const Dataset& data, Report& report) = nullptr;
+  void (*run)(const Dataset& data, DoctorReport& report) = nullptr;
 };
 
 namespace detail {
 template <DatasetCheck T>
 CheckEntry check_of() {
-  CheckEntry out{T::name, T::level, {}, [](const Dataset& data, Report& report) { T::run(data, report); }};
+  CheckEntry out{T::name, T::level, {}, [](const Dataset& data, DoctorReport& report) { T::run(data, report); }};
   if constexpr (requires { T::needs; }) out.needs = T::needs;
   return out;
 }
@@ -73,7 +73,7 @@ struct DoctorOptions {
 
 /// Runs the checks of the table on a data set.  Changes nothing.  An unknown name in `only` is an Error; a data set
 /// that cannot be learned from (see `require_sound`) has the findings "not-finite", or one, "not-sound".
-Report doctor(const Dataset& data, const DoctorOptions& options = {});
+DoctorReport doctor(const Dataset& data, const DoctorOptions& options = {});
 
 /// What is said when a training begins: what the reader noticed is not among it.
 std::vector<Warning> training_findings(const Dataset& data);

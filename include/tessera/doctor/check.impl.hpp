@@ -63,7 +63,7 @@ TESSERA_INLINE void require_distinct_checks() {
 
 namespace detail {
 // Numbers that are not finite, column by column; readers refuse files that have them.
-TESSERA_INLINE void find_not_finite(const Dataset& data, Report& report) {
+TESSERA_INLINE void find_not_finite(const Dataset& data, DoctorReport& report) {
   const auto look = [&](const char* column, const std::vector<float>& x, std::int64_t width) {
     std::vector<std::int64_t> rows;
     std::int64_t count = 0;
@@ -96,7 +96,7 @@ TESSERA_INLINE std::string unmet_need(const Dataset& data, const CheckNeeds& nee
 }
 }  // namespace detail
 
-TESSERA_INLINE Report doctor(const Dataset& data, const DoctorOptions& options) {
+TESSERA_INLINE DoctorReport doctor(const Dataset& data, const DoctorOptions& options) {
   require_distinct_checks();
   std::vector<std::string> names = {"not-finite", "not-sound", "shared-episodes"};
   for (const auto& c : dataset_checks()) names.push_back(c.name);
@@ -111,11 +111,11 @@ TESSERA_INLINE Report doctor(const Dataset& data, const DoctorOptions& options) 
   const auto wanted = [&](const std::string& name) {
     return options.only.empty() || std::find(options.only.begin(), options.only.end(), name) != options.only.end();
   };
-  Report report;
+  DoctorReport report;
   report.name = data.name, report.format = data.format;
   report.rows = detail::rows_in_file(data), report.transitions = data.size();
   report.episodes = std::int64_t(data.episodes.size());
-  const auto sorted = [](Report r) {
+  const auto sorted = [](DoctorReport r) {
     std::stable_sort(r.findings.begin(), r.findings.end(),
                      [](const Finding& a, const Finding& b) { return a.level > b.level; });
     return r;

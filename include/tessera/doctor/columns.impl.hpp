@@ -74,7 +74,7 @@ TESSERA_INLINE std::vector<std::int64_t> time_columns(const Dataset& data) {
 }  // namespace detail
 
 namespace symptoms {
-TESSERA_INLINE void ObservationColumns::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void ObservationColumns::run(const Dataset& data, DoctorReport& report) {
   std::vector<Finding> found;
   detail::find_in_observations(data, found);
   for (auto& f : found) {
@@ -83,7 +83,7 @@ TESSERA_INLINE void ObservationColumns::run(const Dataset& data, Report& report)
   }
 }
 
-TESSERA_INLINE void RareValues::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void RareValues::run(const Dataset& data, DoctorReport& report) {
   std::vector<std::int64_t> rare;
   FoundRows rows;
   for (std::int64_t j = 0; j < data.observation_size; ++j) {
@@ -112,7 +112,7 @@ TESSERA_INLINE void RareValues::run(const Dataset& data, Report& report) {
               .advice = "data.scale=robust keeps them of ordinary size"});
 }
 
-TESSERA_INLINE void ObservationBounds::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void ObservationBounds::run(const Dataset& data, DoctorReport& report) {
   const auto &low = data.spaces.observation_low, &high = data.spaces.observation_high;
   if (low.empty() || high.empty()) return;
   FoundRows rows;
@@ -138,7 +138,7 @@ TESSERA_INLINE void ObservationBounds::run(const Dataset& data, Report& report) 
               .advice = "compare them; training uses the numbers"});
 }
 
-TESSERA_INLINE void TimeColumn::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void TimeColumn::run(const Dataset& data, DoctorReport& report) {
   const auto episodes = detail::some_episodes(data);
   std::vector<std::int64_t> growing;
   for (std::int64_t j = 0; j < data.observation_size; ++j) {
@@ -186,7 +186,7 @@ TESSERA_INLINE void TimeColumn::run(const Dataset& data, Report& report) {
                 .advice = "leave it out if it is a clock"});
 }
 
-TESSERA_INLINE void ReturnColumn::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void ReturnColumn::run(const Dataset& data, DoctorReport& report) {
   const auto [least, largest] = std::minmax_element(data.rewards.begin(), data.rewards.end());
   if (*least == *largest) return;  // returns are lengths then: see time-column
   struct Target {

@@ -26,20 +26,20 @@ struct MisalignedNext {
   static constexpr const char* name = "misaligned-next";
   static constexpr auto level = severity::error;
   static constexpr CheckNeeds needs{.transitions = 20, .training = true};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 struct NextOfNextEpisode {
   static constexpr const char* name = "next-of-next-episode";
   static constexpr auto level = severity::error;
   static constexpr CheckNeeds needs{.episodes = 2, .training = true};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 /// Rows within an episode that do not begin where the row before led.
 struct BrokenContinuity {
   static constexpr const char* name = "broken-continuity";
   static constexpr auto level = severity::warning;
   static constexpr CheckNeeds needs{.training = true};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 }  // namespace symptoms
 }  // namespace tessera

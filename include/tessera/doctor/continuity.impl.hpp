@@ -53,7 +53,7 @@ TESSERA_INLINE Misalignment misalignment(const Dataset& data) {
 }
 
 namespace symptoms {
-TESSERA_INLINE void MisalignedNext::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void MisalignedNext::run(const Dataset& data, DoctorReport& report) {
   const auto found = misalignment(data);
   if (found.which != nullptr)
     report.add({.what = "in " + std::to_string(found.percent) + " % of the rows the next observation is " + found.which,
@@ -78,7 +78,7 @@ TESSERA_INLINE void MisalignedNext::run(const Dataset& data, Report& report) {
                 .advice = "write the rows in the order in which they happened"});
 }
 
-TESSERA_INLINE void NextOfNextEpisode::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void NextOfNextEpisode::run(const Dataset& data, DoctorReport& report) {
   FoundRows rows;
   for (const auto i : next_of_next_episode(data)) rows.add(i);
   if (rows.count() == 0) return;
@@ -92,7 +92,7 @@ TESSERA_INLINE void NextOfNextEpisode::run(const Dataset& data, Report& report) 
        .repair = "next-of-next-episode"});
 }
 
-TESSERA_INLINE void BrokenContinuity::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void BrokenContinuity::run(const Dataset& data, DoctorReport& report) {
   const SameObservation same(data.observations, data.observation_size);
   FoundRows rows;
   for (const auto& e : data.episodes)

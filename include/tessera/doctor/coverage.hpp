@@ -19,7 +19,7 @@ struct Coverage {
   static constexpr const char* name = "coverage";
   static constexpr auto level = severity::note;
   static constexpr CheckNeeds needs{.transitions = 200};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 }  // namespace symptoms
 }  // namespace tessera

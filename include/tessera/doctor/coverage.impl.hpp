@@ -61,7 +61,7 @@ TESSERA_INLINE BehaviorSpread behavior_spread(const Dataset& data) {
 }
 
 namespace symptoms {
-TESSERA_INLINE void Coverage::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void Coverage::run(const Dataset& data, DoctorReport& report) {
   const auto b = behavior_spread(data);
   const bool discrete = data.kind == action_kind::discrete;
   if (discrete) {

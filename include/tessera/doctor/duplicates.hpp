@@ -16,20 +16,20 @@ struct Duplicates {
 Duplicates duplicates(const Dataset& data);
 
 /// Adds a finding "shared-episodes" if episodes of `other` are in `data` as well, and "shared-rows" if single rows are.
-void find_shared_episodes(const Dataset& data, const Dataset& other, Report& report);
+void find_shared_episodes(const Dataset& data, const Dataset& other, DoctorReport& report);
 
 namespace symptoms {
 struct DuplicateRows {
   static constexpr const char* name = "duplicate-rows";
   static constexpr auto level = severity::warning;
   static constexpr CheckNeeds needs{.transitions = 2};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 struct DuplicateEpisodes {
   static constexpr const char* name = "duplicate-episodes";
   static constexpr auto level = severity::warning;
   static constexpr CheckNeeds needs{.episodes = 2, .transitions = 2};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 }  // namespace symptoms
 }  // namespace tessera

@@ -93,7 +93,7 @@ TESSERA_INLINE Duplicates duplicates(const Dataset& data) {
   return out;
 }
 
-TESSERA_INLINE void find_shared_episodes(const Dataset& data, const Dataset& other, Report& report) {
+TESSERA_INLINE void find_shared_episodes(const Dataset& data, const Dataset& other, DoctorReport& report) {
   if (data.observation_size != other.observation_size || data.kind != other.kind) return;
   const auto ours = detail::row_hashes(data), theirs = detail::row_hashes(other);
   std::unordered_map<std::uint64_t, std::int64_t> known;
@@ -149,7 +149,7 @@ TESSERA_INLINE void find_shared_episodes(const Dataset& data, const Dataset& oth
 }
 
 namespace symptoms {
-TESSERA_INLINE void DuplicateRows::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void DuplicateRows::run(const Dataset& data, DoctorReport& report) {
   FoundRows rows;
   for (const auto i : duplicates(data).rows) rows.add(i);
   if (rows.count() == 0) return;
@@ -162,7 +162,7 @@ TESSERA_INLINE void DuplicateRows::run(const Dataset& data, Report& report) {
               .repair = "drop-duplicates"});
 }
 
-TESSERA_INLINE void DuplicateEpisodes::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void DuplicateEpisodes::run(const Dataset& data, DoctorReport& report) {
   auto found = duplicates(data).episodes;
   if (found.empty()) return;
   const auto count = std::int64_t(found.size());

@@ -44,42 +44,42 @@ struct EpisodeMarks {
   static constexpr const char* name = "episode-marks";
   static constexpr auto level = severity::warning;
   static constexpr CheckNeeds needs{.training = true};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 struct DoubledTerminal {
   static constexpr const char* name = "doubled-terminal";
   static constexpr auto level = severity::error;
   static constexpr CheckNeeds needs{.episodes = 2, .training = true};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 struct EarlyTerminal {
   static constexpr const char* name = "early-terminal";
   static constexpr auto level = severity::warning;
   static constexpr CheckNeeds needs{.episodes = 2, .training = true};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 struct TimeLimitTerminals {
   static constexpr const char* name = "time-limit-terminals";
   static constexpr auto level = severity::warning;
   static constexpr CheckNeeds needs{.episodes = 2, .training = true};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 struct UnmarkedTimeout {
   static constexpr const char* name = "unmarked-timeout";
   static constexpr auto level = severity::error;
   static constexpr CheckNeeds needs{.transitions = 40, .training = true};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 /// Rows after the last end.
 struct OpenEnd {
   static constexpr const char* name = "open-end";
   static constexpr auto level = severity::note;
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 struct FewEpisodes {
   static constexpr const char* name = "few-episodes";
   static constexpr auto level = severity::note;
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 }  // namespace symptoms
 }  // namespace tessera

@@ -148,7 +148,7 @@ TESSERA_INLINE UnmarkedCuts unmarked_cuts(const Dataset& data) {
 }
 
 namespace symptoms {
-TESSERA_INLINE void EpisodeMarks::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void EpisodeMarks::run(const Dataset& data, DoctorReport& report) {
   std::vector<Finding> found;
   detail::find_in_episodes(data, found);
   for (auto& f : found) {
@@ -157,7 +157,7 @@ TESSERA_INLINE void EpisodeMarks::run(const Dataset& data, Report& report) {
   }
 }
 
-TESSERA_INLINE void DoubledTerminal::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void DoubledTerminal::run(const Dataset& data, DoctorReport& report) {
   FoundRows rows;
   for (const auto e : early_terminals(data).doubled) rows.add(detail::last_of(data.episodes[std::size_t(e)]));
   if (rows.count() == 0) return;
@@ -172,7 +172,7 @@ TESSERA_INLINE void DoubledTerminal::run(const Dataset& data, Report& report) {
        .repair = "doubled-terminal"});
 }
 
-TESSERA_INLINE void EarlyTerminal::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void EarlyTerminal::run(const Dataset& data, DoctorReport& report) {
   FoundRows rows;
   for (const auto e : early_terminals(data).early) rows.add(detail::last_of(data.episodes[std::size_t(e)]));
   if (rows.count() == 0) return;
@@ -186,7 +186,7 @@ TESSERA_INLINE void EarlyTerminal::run(const Dataset& data, Report& report) {
               .repair = "early-terminal"});
 }
 
-TESSERA_INLINE void TimeLimitTerminals::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void TimeLimitTerminals::run(const Dataset& data, DoctorReport& report) {
   const auto found = limit_terminals(data);
   FoundRows rows;
   for (const auto e : found.episodes) rows.add(detail::last_of(data.episodes[std::size_t(e)]));
@@ -202,7 +202,7 @@ TESSERA_INLINE void TimeLimitTerminals::run(const Dataset& data, Report& report)
               .repair = "time-limit-terminals"});
 }
 
-TESSERA_INLINE void UnmarkedTimeout::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void UnmarkedTimeout::run(const Dataset& data, DoctorReport& report) {
   const auto found = unmarked_cuts(data);
   FoundRows rows;
   for (const auto i : found.last) rows.add(i);
@@ -218,7 +218,7 @@ TESSERA_INLINE void UnmarkedTimeout::run(const Dataset& data, Report& report) {
               .advice = "read the file with --episode-length " + length + ", or mark the cuts in 'timeouts'"});
 }
 
-TESSERA_INLINE void OpenEnd::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void OpenEnd::run(const Dataset& data, DoctorReport& report) {
   if (data.episodes.size() < 2 || data.episodes.back().complete) return;
   const auto& e = data.episodes.back();
   report.add({.what = "the last " + std::to_string(e.rows) + (e.rows == 1 ? " row has" : " rows have") +
@@ -230,7 +230,7 @@ TESSERA_INLINE void OpenEnd::run(const Dataset& data, Report& report) {
               .advice = "nothing, if the log was stopped there"});
 }
 
-TESSERA_INLINE void FewEpisodes::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void FewEpisodes::run(const Dataset& data, DoctorReport& report) {
   const auto count = std::int64_t(data.episodes.size());
   if (count >= 20 || count < 2) return;  // one has its own finding
   report.add({.name = name,

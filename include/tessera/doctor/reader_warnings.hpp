@@ -6,7 +6,7 @@ namespace tessera::symptoms {
 struct ReaderWarnings {
   static constexpr const char* name = "reading";
   static constexpr auto level = severity::warning;
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 }  // namespace tessera::symptoms
 

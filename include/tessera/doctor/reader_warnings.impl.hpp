@@ -61,7 +61,7 @@ inline void take_rows(std::string_view message, Finding& f) {
 }  // namespace tessera::detail
 
 namespace tessera::symptoms {
-TESSERA_INLINE void ReaderWarnings::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void ReaderWarnings::run(const Dataset& data, DoctorReport& report) {
   for (const auto& w : data.warnings) {
     Finding f{.name = w.name, .level = severity::warning, .what = w.message};
     detail::take_rows(w.message, f);

@@ -32,7 +32,7 @@ struct Measure {
 };
 
 /// What the checks of a data set found.
-class Report {
+class DoctorReport {
  public:
   std::string name, format;  ///< of the data set
   std::int64_t rows = 0, transitions = 0, episodes = 0;
@@ -60,7 +60,7 @@ class Report {
 
 /// The report as text of at most 100 columns, but for commands: a table of the findings, a block for each, and what was
 /// measured.  `source` is what the user called the data set, for the commands that the text proposes; "": its name.
-std::string text_of(const Report& report, const std::string& source = "");
+std::string text_of(const DoctorReport& report, const std::string& source = "");
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

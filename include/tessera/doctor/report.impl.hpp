@@ -11,23 +11,23 @@
 #include <tessera/support/printable.hpp>
 
 namespace tessera {
-TESSERA_INLINE void Report::add(Finding finding) {
+TESSERA_INLINE void DoctorReport::add(Finding finding) {
   if (finding.name.empty()) finding.name = running_, finding.level = level_;
   findings.push_back(std::move(finding));
 }
-TESSERA_INLINE bool Report::clean() const {
+TESSERA_INLINE bool DoctorReport::clean() const {
   return std::all_of(findings.begin(), findings.end(), [](const Finding& f) { return f.level == severity::note; });
 }
-TESSERA_INLINE std::vector<Finding> Report::named(const std::string& finding) const {
+TESSERA_INLINE std::vector<Finding> DoctorReport::named(const std::string& finding) const {
   std::vector<Finding> out;
   std::copy_if(findings.begin(), findings.end(), std::back_inserter(out),
                [&](const Finding& f) { return f.name == finding; });
   return out;
 }
-TESSERA_INLINE void Report::begin(const std::string& check, severity level) {
+TESSERA_INLINE void DoctorReport::begin(const std::string& check, severity level) {
   running_ = check, level_ = level, before_ = findings.size();
 }
-TESSERA_INLINE void Report::end() {
+TESSERA_INLINE void DoctorReport::end() {
   checks.push_back({running_, std::int64_t(findings.size() - before_)});
   running_.clear();
 }
@@ -82,7 +82,7 @@ TESSERA_INLINE std::string padded(std::string text, std::size_t width) {
 }
 }  // namespace detail
 
-TESSERA_INLINE std::string text_of(const Report& report, const std::string& source) {
+TESSERA_INLINE std::string text_of(const DoctorReport& report, const std::string& source) {
   constexpr std::size_t width = 100;
   const auto plural = [](std::int64_t n, const std::string& what) {
     return std::to_string(n) + " " + what + (n == 1 ? "" : "s");

@@ -26,7 +26,7 @@ struct RewardShift {
   static constexpr const char* name = "shifted-rewards";
   static constexpr auto level = severity::warning;
   static constexpr CheckNeeds needs{.episodes = 2, .transitions = 100};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 }  // namespace symptoms
 }  // namespace tessera

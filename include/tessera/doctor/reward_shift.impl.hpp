@@ -190,7 +190,7 @@ TESSERA_INLINE RewardLag reward_lag(const Dataset& data) {
 }
 
 namespace symptoms {
-TESSERA_INLINE void RewardShift::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void RewardShift::run(const Dataset& data, DoctorReport& report) {
   const auto lag = reward_lag(data);
   if (lag.rows == 0) return;
   report.add(

@@ -8,13 +8,13 @@ struct RewardValues {
   static constexpr const char* name = "reward-values";
   static constexpr auto level = severity::warning;
   static constexpr CheckNeeds needs{.training = true};
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 /// Very large or very small rewards; rewards nearly all of which are one number.
 struct RewardScale {
   static constexpr const char* name = "reward-scale";
   static constexpr auto level = severity::note;
-  static void run(const Dataset& data, Report& report);
+  static void run(const Dataset& data, DoctorReport& report);
 };
 }  // namespace tessera::symptoms
 

@@ -10,13 +10,13 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera::symptoms {
-TESSERA_INLINE void RewardValues::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void RewardValues::run(const Dataset& data, DoctorReport& report) {
   std::vector<Finding> found;
   detail::find_in_rewards(data, found);
   for (auto& f : found) report.add(std::move(f));
 }
 
-TESSERA_INLINE void RewardScale::run(const Dataset& data, Report& report) {
+TESSERA_INLINE void RewardScale::run(const Dataset& data, DoctorReport& report) {
   const auto m = detail::reward_moments(data, 0);
   const auto spread = "mean " + detail::short_number(m.mean) + ", std " + detail::short_number(m.std);
   if (m.rms > 100 || (m.size > 0 && m.size < 0.01))

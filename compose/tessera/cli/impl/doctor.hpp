@@ -53,7 +53,7 @@ inline std::vector<std::string> names_in(const std::vector<std::string>& given) 
 }
 }  // namespace detail
 
-TESSERA_CLI_INLINE json json_of(const Report& report) {
+TESSERA_CLI_INLINE json json_of(const DoctorReport& report) {
   constexpr auto any_length = std::numeric_limits<std::size_t>::max();
   const auto text = [](const std::string& x) { return printable(x, any_length); };
   json findings = json::array(), checks = json::array(), measures = json::object();
