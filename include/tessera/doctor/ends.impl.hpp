@@ -119,9 +119,11 @@ TESSERA_INLINE UnmarkedCuts unmarked_cuts(const Dataset& data) {
     return steps.length(data.observation(i), data.observation(i + 1)) > 4 * steps.common();
   };
   if (limit > 0) {  // an episode may be longer: people who demonstrate a task may take their time
+    std::size_t passed = 0;
     for (const auto& e : data.episodes)
-      for (auto k = limit; k < e.transitions; k += limit)
+      for (auto k = limit; k < e.transitions; k += limit, ++passed)
         if (breaks(e.first + k - 1)) out.last.push_back(e.first + k - 1);
+    if (2 * out.last.size() < passed) out.last.clear();
     if (!out.last.empty()) out.length = limit;
     return out;
   }
