@@ -31,7 +31,7 @@ struct LimitTerminals {
 LimitTerminals limit_terminals(const Dataset& data);
 
 /// The number of rows after which the log was cut without a mark: steps inside episodes are jumps after equal numbers
-/// of rows, or the task's time limit is exceeded.
+/// of rows, or at the task's time limit.
 struct UnmarkedCuts {
   std::int64_t length = 0;         ///< 0: none
   std::vector<std::int64_t> last;  ///< the transitions before a cut

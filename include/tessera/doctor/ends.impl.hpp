@@ -113,14 +113,20 @@ TESSERA_INLINE LimitTerminals limit_terminals(const Dataset& data) {
 TESSERA_INLINE UnmarkedCuts unmarked_cuts(const Dataset& data) {
   const auto limit = data.task.max_steps;
   UnmarkedCuts out;
-  if (limit > 0) {
+  const StepLengths steps(data);
+  if (!steps.tells()) return out;
+  const auto breaks = [&](std::int64_t i) {
+    return steps.length(data.observation(i), data.observation(i + 1)) > 4 * steps.common();
+  };
+  if (limit > 0) {  // an episode may be longer: people who demonstrate a task may take their time
+    std::size_t passed = 0;
     for (const auto& e : data.episodes)
-      for (auto k = limit; k < e.rows; k += limit) out.last.push_back(e.first + std::min(k, e.transitions) - 1);
+      for (auto k = limit; k < e.transitions; k += limit, ++passed)
+        if (breaks(e.first + k - 1)) out.last.push_back(e.first + k - 1);
+    if (2 * out.last.size() < passed) out.last.clear();
     if (!out.last.empty()) out.length = limit;
     return out;
   }
-  const StepLengths steps(data);
-  if (!steps.tells()) return out;
   // A jump is four times as long (squared) as nine in ten steps: a tenth of the rows may be cuts.
   struct Gap {
     std::int64_t rows, last;
@@ -131,7 +137,7 @@ TESSERA_INLINE UnmarkedCuts unmarked_cuts(const Dataset& data) {
     std::int64_t begin = 0;
     for (std::int64_t k = 0; k + 1 < e.transitions; ++k) {
       const auto i = e.first + k;
-      if (!(steps.length(data.observation(i), data.observation(i + 1)) > 4 * steps.common())) continue;
+      if (!breaks(i)) continue;
       gaps.push_back({k + 1 - begin, i});
       ++of_length[k + 1 - begin];
       begin = k + 1;
