@@ -11,10 +11,10 @@ struct LogSpaces {
   std::vector<std::string> observation_names;            ///< (observation_size) "position[0]", "agent/velocity"
   std::vector<float> observation_low, observation_high;  ///< (observation_size), may be infinite
   /// (action_size) what the numbers of a continuous action are called, or the discrete actions.
-  std::vector<std::string> action_names;
+  std::vector<std::string> action_names{};
   /// Where a discrete action is several choices at once, how many each has: with (3, 4), action i chooses i / 4 and
   /// i % 4.  Their product is action_size.
-  std::vector<std::int64_t> action_factors;
+  std::vector<std::int64_t> action_factors{};
   std::int64_t first_action = 0;  ///< what the task calls the discrete action 0; the others follow
 
   friend bool operator==(const LogSpaces&, const LogSpaces&) = default;
