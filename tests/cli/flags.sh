@@ -35,6 +35,7 @@ base() {
     model-inspect) words=(model inspect absent --dataset builtin:pendulum-mixed) right='absent: there is no such folder or file' ;;
     explain) words=(explain no-such) right="unknown algorithm 'no-such'" ;;
     inspect) words=(inspect absent.h5) right='absent.h5: there is no such file' ;;
+    doctor) words=(doctor absent.h5) right='absent.h5: there is no such file' ;;
     convert) words=(convert absent.h5 x.csv) right='absent.h5: there is no such file' ;;
     *) echo "flags.txt: there is no command $1"; exit 1 ;;
   esac
