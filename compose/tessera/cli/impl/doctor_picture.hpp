@@ -15,6 +15,15 @@
 
 namespace tessera::cli {
 namespace detail {
+// The distance of a handful of marks along a range: 1, 2 or 5 times a power of ten.
+inline double distance_of_marks(double range) {
+  if (!(range > 0) || !std::isfinite(range)) return 1;
+  const double rough = range / 6, power = std::pow(10.0, std::floor(std::log10(rough)));
+  for (const double by : {1.0, 2.0, 5.0})
+    if (by * power >= rough) return by * power;
+  return 10 * power;
+}
+
 // Numbers counted in bins from the least to the greatest, as a block of gnuplot's data: center, width and count.
 inline std::string histogram(const std::string& block, const std::vector<double>& x, bool whole) {
   const auto [least, greatest] = std::minmax_element(x.begin(), x.end());
@@ -31,7 +40,8 @@ inline std::string histogram(const std::string& block, const std::vector<double>
   std::vector<std::int64_t> count(bins);
   const double width = (high - low) / double(bins);
   for (const double v : x) ++count[std::min(bins - 1, std::size_t(std::max(0.0, std::floor((v - low) / width))))];
-  std::string out = fmt::format("${} << EOD\n", block);
+  std::string out =
+      fmt::format("set xtics {:.8g}\n${} << EOD\n", distance_of_marks(whole ? high - low - 1 : high - low), block);
   for (std::size_t b = 0; b < bins; ++b)
     out += fmt::format("{:.8g} {:.8g} {}\n", low + (double(b) + 0.5) * width, 0.92 * width, count[b]);
   return out + "EOD\n";
@@ -40,7 +50,8 @@ inline std::string boxes(const std::string& block, const std::string& title, con
                          bool logarithmic = false) {
   return fmt::format(
       "set title '{}'\nset xlabel '{}'\nset ylabel 'count'\nset autoscale xy\n{}"
-      "plot ${} using 1:3:2 with boxes fs solid 0.8 noborder lc rgb '#4878a8'\nunset logscale y\nset autoscale xy\n",
+      "plot ${} using 1:3:2 with boxes fs solid 0.8 noborder lc rgb '#4878a8'\nunset logscale y\nset autoscale xy\n"
+      "set xtics autofreq\n",
       title, below, logarithmic ? "set logscale y\nset yrange [0.5:*]\n" : "set yrange [0:*]\n", block);
 }
 
@@ -98,7 +109,8 @@ inline std::string drawn_actions(const Dataset& data) {
   if (data.kind == action_kind::discrete) {
     std::vector<std::int64_t> count(std::size_t(data.action_size));
     for (const auto a : data.action_indices) ++count[std::size_t(a)];
-    std::string out = "$actions << EOD\n";
+    std::string out =
+        fmt::format("set xtics {:.8g}\n$actions << EOD\n", std::max(1.0, distance_of_marks(double(count.size()))));
     for (std::size_t a = 0; a < count.size(); ++a) out += fmt::format("{} 0.8 {}\n", a, count[a]);
     return out + "EOD\n" + boxes("actions", "actions taken", "action, its index");
   }
