@@ -1,9 +1,8 @@
 #include <tessera/dataset/episodes.hpp>
 
-#include <range/v3/range/conversion.hpp>
-#include <range/v3/view/join.hpp>
-
-#include <tessera/dataset/episode_views.hpp>
+#include <cmath>
+#include <cstdint>
+#include <vector>
 
 #include "helpers/files.hpp"
 
@@ -20,14 +19,6 @@ tessera::Dataset four_episodes() {
   return data;
 }
 }  // namespace
-
-TEST_CASE("episodes are views of transition indices", "[data][episodes]") {
-  const auto data = four_episodes();
-  std::vector<Rows> seen;
-  for (const auto indices : tessera::episode_views(data)) seen.push_back(ranges::to<std::vector>(indices));
-  CHECK(seen == std::vector<Rows>{{0, 1}, {}, {2, 3, 4}, {5}});
-  CHECK(ranges::to<std::vector>(tessera::episode_views(data) | ranges::views::join) == Rows{0, 1, 2, 3, 4, 5});
-}
 
 TEST_CASE("the best episodes by either return, up to a share of the steps", "[data][episodes]") {
   const auto data = four_episodes();  // 3 of 6 transitions with return 9, 1 with 7, 2 with 5

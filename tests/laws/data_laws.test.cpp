@@ -1,4 +1,5 @@
 #include <tessera/algorithms.hpp>
+#include <tessera/data/action_chunks.hpp>
 
 #include "laws/data_laws.hpp"
 
@@ -31,6 +32,7 @@ TEST_CASE("a data source chooses transitions of the data set, whose statistics i
   CHECK(data_laws<ModelAugmented>(standardized<ModelAugmented>()));
   CHECK(data_laws<ModelRollouts>(standardized<ModelRollouts>()));
   CHECK(data_laws<TopEpisodes>(standardized<TopEpisodes>()));
+  CHECK(data_laws<ActionChunks>(standardized<ActionChunks>()));
 }
 
 TEST_CASE("logged transitions come before imagined ones, and are counted", "[data][laws]") {

@@ -440,13 +440,14 @@ struct every_stage<R, Slot, list_of<Stages...>>
 template <class R, class Slot>
 struct stages_check : every_stage<R, Slot, known_stages<R>> {};
 
-// What a part reads must be there: imagined transitions have no columns but those that their source brings.
+// What a part reads must be there: imagined transitions have no columns but those that their source brings, and a log
+// none of those that a source makes.
 template <class R, class C, class List>
 struct every_column;
 template <class R, class C, class... Columns>
 struct every_column<R, C, columns<Columns...>>
     : first_wrong<std::conditional_t<
-          !ImaginesTransitions<typename R::template get<data>> ||
+          !(MadeColumn<Columns> || ImaginesTransitions<typename R::template get<data>>) ||
               brought_by<typename R::template get<data>>::type::template has<Columns>,
           all_is_well, reported<void, in<R>, component<C>, reads_column<Columns>, which_its_data_lack>>...> {};
 template <class R, class Slot>

@@ -19,8 +19,8 @@ namespace tessera {
 class LoggedRows {
  public:
   LoggedRows(const float* rows, std::int64_t count, std::int64_t width, std::int64_t n, std::int64_t d,
-             const std::vector<std::uint8_t>& goes_on)
-      : rows_(rows), count_(count), width_(width), n_(n), d_(d), goes_on_(goes_on) {}
+             const std::vector<std::uint8_t>& follows)
+      : rows_(rows), count_(count), width_(width), n_(n), d_(d), follows_(follows) {}
   std::int64_t count() const { return count_; }
   std::int64_t observation_width() const { return n_; }
   std::int64_t action_width() const { return d_; }  ///< 1 for discrete actions
@@ -29,12 +29,13 @@ class LoggedRows {
   float reward(std::int64_t k) const { return observation(k)[n_ + d_]; }
   float not_done(std::int64_t k) const { return observation(k)[n_ + d_ + 1]; }
   const float* next_observation(std::int64_t k) const { return observation(k) + n_ + d_ + 2; }
-  bool goes_on(std::int64_t k) const { return goes_on_[std::size_t(k)] != 0; }
+  bool follows(std::int64_t k) const { return follows_[std::size_t(k)] != 0; }
+  bool goes_on(std::int64_t k) const { return follows(k) && not_done(k) != 0; }
 
  private:
   const float* rows_;
   std::int64_t count_, width_, n_, d_;
-  const std::vector<std::uint8_t>& goes_on_;
+  const std::vector<std::uint8_t>& follows_;
 };
 
 /// A column in the replay buffer.
@@ -94,23 +95,31 @@ class Replay {
   /// one with the same layout.
   batch<at::Tensor> sample(std::uint64_t seed, std::int64_t update, std::int64_t count, std::int64_t logged,
                            const at::Tensor& others, std::int64_t filled) const;
+  /// The minibatch that `sample` gives, with the `steps` transitions from each on, as far as their episode goes:
+  /// column::chunk, chunk_valid, n_step_reward, n_step_next and n_step_bootstrap.  The replay has column::follows.
+  batch<at::Tensor> sample_chunks(std::uint64_t seed, std::int64_t update, std::int64_t count, std::int64_t steps,
+                                  double discount) const;
   /// All rows, in order.
   batch<at::Tensor> all() const { return take(rows_); }
 
  private:
   // Numbers of a row: the transition's, and the columns'.
   std::int64_t width() const;
-  void fill_columns(const at::Tensor& rows, const std::vector<std::uint8_t>& goes_on) const;
+  void fill_columns(const at::Tensor& rows, const std::vector<std::uint8_t>& follows) const;
   // Makes place for so many rows; storage doubles, up to `most`.
   void grow(std::int64_t size, std::int64_t most);
 
   batch<at::Tensor> take(const at::Tensor& x) const;
+  // The rows of a minibatch.
+  at::Tensor drawn(std::uint64_t seed, std::int64_t update, std::int64_t count) const;
+  // Where a column's numbers begin in a row; an Error, where there is none of that name.
+  std::int64_t place_of(const char* column) const;
 
   std::vector<ReplayColumn> columns_;
   std::int64_t n_, d_;
   bool discrete_;
   std::int64_t logged_ = 0, next_ = 0;  // next_: where in the ring of added rows the next one goes
-  std::vector<std::uint8_t> goes_on_;   // whether the next row is the episode's next transition
+  std::vector<std::uint8_t> follows_;   // whether the next row is the episode's next transition
   at::Tensor rows_, starts_, storage_;  // rows_ is a part of storage_, once rows were added
 };
 }  // namespace tessera

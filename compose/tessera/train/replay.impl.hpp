@@ -52,14 +52,18 @@ TESSERA_INLINE Replay::Replay(const Dataset& data, const std::vector<std::int64_
     rows_.slice(0, from, to).slice(1, 0, sars).copy_(at::cat({s, a, r, m, s_next}, 1));
   }
   if (!columns_.empty()) {
-    goes_on_.resize(std::size_t(count), 0);
+    follows_.resize(std::size_t(count), 0);
     const SameObservation same(data.observations, n_);
+    std::vector<std::uint8_t> inside(std::size_t(data.size()), 0);  // not the last of its episode
+    for (const auto& e : data.episodes)
+      for (std::int64_t i = 0; i + 1 < e.transitions; ++i) inside[std::size_t(e.first + i)] = 1;
     for (std::int64_t k = 0; k + 1 < count; ++k) {
       const auto i = transitions[std::size_t(k)], j = transitions[std::size_t(k) + 1];
-      const bool ends = data.terminals[std::size_t(i)] || data.timeouts[std::size_t(i)];
-      goes_on_[std::size_t(k)] = j == i + 1 && !ends && same(data.next_observation(i), data.observation(j));
+      const bool last = data.episodes.empty() ? data.terminals[std::size_t(i)] != 0 : !inside[std::size_t(i)];
+      const bool ends = last || data.timeouts[std::size_t(i)];
+      follows_[std::size_t(k)] = j == i + 1 && !ends && same(data.next_observation(i), data.observation(j));
     }
-    fill_columns(rows_, goes_on_);
+    fill_columns(rows_, follows_);
   }
   std::vector<std::int64_t> first;
   auto episode = data.episodes.begin();
@@ -79,15 +83,21 @@ TESSERA_INLINE void Replay::set_returns(double discount, double lambda, const at
   const double *pr = r.data_ptr<double>(), *pm = m.data_ptr<double>(), *pv = v.data_ptr<double>();
   double* const pg = g.data_ptr<double>();
   for (auto k = size(); k-- > 0;) {
-    const double after = goes_on_[std::size_t(k)] ? (1 - lambda) * pv[k] + lambda * pg[k + 1] : pv[k];
+    const bool goes_on = follows_[std::size_t(k)] && pm[k] != 0;
+    const double after = goes_on ? (1 - lambda) * pv[k] + lambda * pg[k + 1] : pv[k];
     pg[k] = pr[k] + discount * pm[k] * after;
   }
-  auto at_column = 2 * n_ + d_ + 2;
+  rows_.select(1, place_of(column::returns::name)).copy_(g);
+}
+
+TESSERA_INLINE std::int64_t Replay::place_of(const char* column) const {
+  auto at_column = numbers();
   for (const auto& c : columns_) {
-    if (std::string_view(c.name) == column::returns::name) return void(rows_.select(1, at_column).copy_(g));
+    if (std::string_view(c.name) == column) return at_column;
     at_column += c.width(d_);
   }
-  throw Error("the replay has no column of returns: make it for an agent that reads them, with replay_for");
+  throw Error("the replay has no column of " + std::string(column) +
+              ": make it for an agent that reads them, with replay_for");
 }
 
 TESSERA_INLINE void Replay::append(const at::Tensor& transitions, bool starts, std::int64_t capacity) {
@@ -99,19 +109,19 @@ TESSERA_INLINE void Replay::append(const at::Tensor& transitions, bool starts, s
                 std::to_string(capacity) + "; make it larger");
   auto rows = at::empty({count, width()}, rows_.options());
   rows.narrow(1, 0, numbers()).copy_(transitions);
-  std::vector<std::uint8_t> goes_on(columns_.empty() ? 0 : std::size_t(count), 1);
-  if (!goes_on.empty()) goes_on.back() = 0;
-  if (!columns_.empty()) fill_columns(rows, goes_on);
+  std::vector<std::uint8_t> follows(columns_.empty() ? 0 : std::size_t(count), 1);
+  if (!follows.empty()) follows.back() = 0;
+  if (!columns_.empty()) fill_columns(rows, follows);
   // Where the end of the ring is too near, old rows stay there until the next round.
   if (next_ + count > capacity) next_ = 0;
   const auto first = logged_ + next_, last = first + count;
   grow(last, logged_ + capacity);
   rows_.narrow(0, first, count).copy_(rows);
   if (!columns_.empty()) {
-    goes_on_.resize(std::size_t(size()), 0);
-    std::copy(goes_on.begin(), goes_on.end(), goes_on_.begin() + first);
+    follows_.resize(std::size_t(size()), 0);
+    std::copy(follows.begin(), follows.end(), follows_.begin() + first);
     // What was there before this goes on no more, nor does it go on with what is there now.
-    if (first > logged_) goes_on_[std::size_t(first - 1)] = 0;
+    if (first > logged_) follows_[std::size_t(first - 1)] = 0;
   }
   const auto outside = starts_.lt(first).logical_or(starts_.ge(last));
   starts_ = starts_.index({outside});
@@ -119,9 +129,13 @@ TESSERA_INLINE void Replay::append(const at::Tensor& transitions, bool starts, s
   next_ += count;
 }
 
+TESSERA_INLINE at::Tensor Replay::drawn(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
+  return at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()))
+      .random_(0, size(), nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update)));
+}
+
 TESSERA_INLINE batch<at::Tensor> Replay::sample(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
-  auto index = at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()));
-  index.random_(0, size(), nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update)));
+  const auto index = drawn(seed, update, count);
   if (!rows_.is_cpu()) return take(rows_.index_select(0, index));
   const auto width = rows_.size(1);
   const auto x = at::empty({count, width}, at::kFloat);
@@ -167,15 +181,39 @@ TESSERA_INLINE batch<at::Tensor> Replay::sample(std::uint64_t seed, std::int64_t
   return b;
 }
 
+TESSERA_INLINE batch<at::Tensor> Replay::sample_chunks(std::uint64_t seed, std::int64_t update, std::int64_t count,
+                                                       std::int64_t steps, double discount) const {
+  if (steps < 1) throw Error("chunks of " + std::to_string(steps) + " steps; give at least 1");
+  const auto flag = place_of(column::follows::name);
+  const auto which = at::arange(steps, at::TensorOptions(at::kLong).device(rows_.device()));
+  // Rows behind the last stand for none: what is behind an episode's end does not count.
+  const auto rows = (drawn(seed, update, count).unsqueeze(1) + which).clamp_max(size() - 1);
+  const auto x = rows_.index_select(0, rows.reshape({-1})).view({count, steps, rows_.size(1)});
+  const auto follows = x.select(2, flag).narrow(1, 0, steps - 1).cumprod(1);
+  const auto valid = at::cat({at::ones({count, 1}, x.options()), follows}, 1);
+  const auto weights = at::pow(discount, which.to(at::kDouble)).to(at::kFloat);
+  const auto k = valid.sum(1);
+  const auto last = (k - 1).to(at::kLong).view({count, 1, 1}).expand({count, 1, n_});
+  const auto m = (1 - valid * (1 - x.select(2, n_ + d_ + 1))).amin(1);
+  auto b = take(x.select(1, 0).contiguous());
+  b.set<column::chunk>(discrete_ ? (x.select(2, n_) * valid).to(at::kLong)
+                                 : (x.narrow(2, n_, d_) * valid.unsqueeze(2)).reshape({count, steps * d_}));
+  b.set<column::chunk_valid>(valid);
+  b.set<column::n_step_reward>((x.select(2, n_ + d_) * valid * weights).sum(1));
+  b.set<column::n_step_next>(x.narrow(2, n_ + d_ + 2, n_).gather(1, last).squeeze(1));
+  b.set<column::n_step_bootstrap>(at::pow(discount, k.to(at::kDouble)).to(at::kFloat) * m);
+  return b;
+}
+
 TESSERA_INLINE std::int64_t Replay::width() const {
   auto out = numbers();
   for (const auto& c : columns_) out += c.width(d_);
   return out;
 }
 
-TESSERA_INLINE void Replay::fill_columns(const at::Tensor& rows, const std::vector<std::uint8_t>& goes_on) const {
+TESSERA_INLINE void Replay::fill_columns(const at::Tensor& rows, const std::vector<std::uint8_t>& follows) const {
   const auto host = rows.to(at::kCPU);
-  const LoggedRows log(host.data_ptr<float>(), rows.size(0), rows.size(1), n_, d_, goes_on);
+  const LoggedRows log(host.data_ptr<float>(), rows.size(0), rows.size(1), n_, d_, follows);
   auto at_column = numbers();
   for (const auto& c : columns_) {
     const auto filled = at::empty({rows.size(0), c.width(d_)}, at::kFloat);

@@ -14,8 +14,11 @@ namespace tessera {
 //   fill(log, out)  its rows (log.count(), width), from the transitions that are learned from, in the learner's units:
 //     log.action(k), log.reward(k), log.not_done(k), log.observation(k), log.next_observation(k)  of transition k
 //     log.action_width(), log.observation_width()                                                their numbers
-//     log.goes_on(k)                                   whether transition k + 1 is the next of the same episode
+//     log.follows(k)                                   whether transition k + 1 is the next of the same episode
+//     log.goes_on(k)                                   the same, and the task did not end at k
 // A program's own column is such a type; the parts that read it say so:  using reads = columns<my::column>;
+// A column that is not of the log, but of what a data source makes of it, has `static constexpr bool made = true` in
+// place of these three: a part that reads it composes with a data source that brings it.
 namespace column {
 /// The logged action at s'; zeros where it is not known.
 struct next_action {
@@ -46,10 +49,54 @@ struct returns {
     for (std::int64_t k = 0; k < log.count(); ++k) *out++ = std::numeric_limits<float>::quiet_NaN();
   }
 };
+/// 1 where the transition stored behind this one is the next of its episode, also where the task ended in between and
+/// the log goes on; else 0.
+struct follows {
+  static constexpr const char* name = "follows";
+  static constexpr bool is_action = false;
+  static std::int64_t width(std::int64_t) { return 1; }
+  static void fill(const auto& log, float* out) {
+    for (std::int64_t k = 0; k < log.count(); ++k) *out++ = log.follows(k) ? 1.0f : 0.0f;
+  }
+};
+
+// Of the h steps from a transition on, k of which the log has before the episode's end, 1 <= k <= h.  A data source
+// brings them, and sets h.
+/// (B, h d), or (B, h) indices: a_t, ..., a_{t+h-1}; zeros from the k-th on.
+struct chunk {
+  static constexpr const char* name = "chunk";
+  static constexpr bool made = true;
+};
+/// (B, h): 1 for the first k steps, else 0.
+struct chunk_valid {
+  static constexpr const char* name = "chunk_valid";
+  static constexpr bool made = true;
+};
+/// (B): sum_{j<k} gamma^j r_{t+j}.
+struct n_step_reward {
+  static constexpr const char* name = "n_step_reward";
+  static constexpr bool made = true;
+};
+/// (B, n): s_{t+k}.
+struct n_step_next {
+  static constexpr const char* name = "n_step_next";
+  static constexpr bool made = true;
+};
+/// (B): gamma^k m, by which the value of s_{t+k} counts; m is 0 where the task ended in one of the k steps.
+struct n_step_bootstrap {
+  static constexpr const char* name = "n_step_bootstrap";
+  static constexpr bool made = true;
+};
 }  // namespace column
 
+/// A column that a data source makes; no log has it.
 template <class C>
-concept Column = requires(std::int64_t action_width) {
+concept MadeColumn = requires {
+  { C::name } -> std::convertible_to<const char*>;
+  requires C::made;
+};
+template <class C>
+concept Column = MadeColumn<C> || requires(std::int64_t action_width) {
   { C::name } -> std::convertible_to<const char*>;
   { C::is_action } -> std::convertible_to<bool>;
   { C::width(action_width) } -> std::convertible_to<std::int64_t>;
