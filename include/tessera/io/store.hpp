@@ -153,7 +153,7 @@ class StoreWriter {
   /// action lies beyond the declared limits; the store is as it was, then.
   void append(const EpisodeRows& rows);
   /// All episodes of a data set with observations and actions of the same sizes.
-  void append(const Dataset& data);
+  void append_all(const Dataset& data);
   void commit();
   std::int64_t episodes() const { return record_.episodes; }
   std::int64_t size() const { return record_.transitions; }

@@ -665,7 +665,7 @@ TESSERA_INLINE void StoreWriter::append(const EpisodeRows& rows) {
   add(log.data());
 }
 
-TESSERA_INLINE void StoreWriter::append(const Dataset& data) {
+TESSERA_INLINE void StoreWriter::append_all(const Dataset& data) {
   require_sound(data);
   const auto& shape = record_.shape;
   if (data.kind != shape.kind || data.observation_size != shape.observation_size ||
@@ -692,7 +692,7 @@ TESSERA_INLINE void write_store(const std::string& path, const Dataset& data) {
     shape.action_low = data.action_low, shape.action_high = data.action_high, shape.limits_from = data.limits_from;
   write_folder_atomically(path, [&](const std::string& folder) {
     StoreWriter writer(StoreWriter::New{}, folder, path, shape);
-    writer.append(data);
+    writer.append_all(data);
   });
 }
 
