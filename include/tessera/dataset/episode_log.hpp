@@ -42,7 +42,9 @@ class EpisodeLog {
 
   /// Throws an Error that names the episode, column and row if the lengths do not agree or a number is not finite.
   void add(const EpisodeRows& rows);
-  std::int64_t episodes() const { return static_cast<std::int64_t>(data_.episodes.size()); }
+  std::int64_t episodes() const { return before_ + static_cast<std::int64_t>(data_.episodes.size()); }
+  /// How many episodes came before the first one of this log, for the numbers in errors.
+  void count_from(std::int64_t before) { before_ = before; }
 
   /// What else is known: spaces, task, warnings, and the name and format.
   Dataset& data() { return data_; }
@@ -52,7 +54,7 @@ class EpisodeLog {
 
  private:
   Dataset data_;
-  std::int64_t rows_ = 0, cut_ = 0, first_cut_ = -1, open_ = 0, first_open_ = -1;
+  std::int64_t rows_ = 0, cut_ = 0, first_cut_ = -1, open_ = 0, first_open_ = -1, before_ = 0;
 };
 }  // namespace tessera
 

@@ -26,6 +26,12 @@ struct ImitationFolderFormat {
   static bool sniff_folder(const std::string& path);
   static Dataset read(const std::string& text, const ReadLimits& limits);
 };
+/// `Store::dataset`.
+struct StoreFormat {
+  static constexpr const char* name = "store";
+  static bool sniff_folder(const std::string& path);
+  static Dataset read(const std::string& text, const ReadLimits& limits);
+};
 }  // namespace tessera::detail
 
 #ifndef TESSERA_COMPILED

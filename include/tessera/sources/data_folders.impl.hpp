@@ -5,6 +5,7 @@
 #include <tessera/io/imitation_folder.hpp>
 #include <tessera/io/lerobot.hpp>
 #include <tessera/io/minari.hpp>
+#include <tessera/io/store.hpp>
 #include <tessera/sources/data_folders.hpp>
 #include <tessera/sources/request.hpp>
 #include <tessera/support/error.hpp>
@@ -58,5 +59,12 @@ TESSERA_INLINE Dataset ImitationFolderFormat::read(const std::string& text, cons
   }
   request.require_all_taken({"reward"});
   return read_imitation_folder(request.path(), reward, limits);
+}
+
+TESSERA_INLINE bool StoreFormat::sniff_folder(const std::string& path) { return is_store(path); }
+TESSERA_INLINE Dataset StoreFormat::read(const std::string& text, const ReadLimits& limits) {
+  const DataRequest request(text);
+  request.require_all_taken({});
+  return Store(request.path()).dataset(limits);
 }
 }  // namespace tessera::detail

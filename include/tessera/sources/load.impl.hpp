@@ -142,7 +142,7 @@ struct Sb2Layout {
                                                      : sb2_ends::terminated);
   }
 };
-inline constexpr std::size_t our_readers = 14;
+inline constexpr std::size_t our_readers = 15;
 }  // namespace detail
 
 TESSERA_INLINE std::vector<DatasetReader>& dataset_readers() {
@@ -153,7 +153,8 @@ TESSERA_INLINE std::vector<DatasetReader>& dataset_readers() {
       detail::reader_of<detail::Hdf5Table>(),          detail::reader_of<detail::D4rlLayout>(),
       detail::reader_of<detail::ArrowTableData>(),     detail::reader_of<detail::CsvData>(),
       detail::reader_of<detail::RobomimicLayout>(),    detail::reader_of<detail::OgbenchFormat>(),
-      detail::reader_of<detail::ImitationNpzLayout>(), detail::reader_of<detail::Sb2Layout>()};
+      detail::reader_of<detail::ImitationNpzLayout>(), detail::reader_of<detail::Sb2Layout>(),
+      detail::reader_of<detail::StoreFormat>()};
   return all;
 }
 

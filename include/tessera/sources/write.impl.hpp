@@ -6,6 +6,7 @@
 #include <system_error>
 #include <vector>
 
+#include <tessera/io/store.hpp>
 #include <tessera/io/write_csv.hpp>
 #include <tessera/io/write_d3rlpy.hpp>
 #include <tessera/io/write_d4rl.hpp>
@@ -52,6 +53,12 @@ struct MinariFolder {
                [](const std::string& entry) { return entry == "metadata.json" || entry == "main_data.hdf5"; });
   }
 };
+struct StoreFolder {
+  static constexpr const char *name = "store", *endings = ".store,.store/";
+  static constexpr bool is_folder = true;
+  static void write(const std::string& path, const Dataset& data) { write_store(path, data); }
+  static bool is_one(const std::string& path) { return is_only_store(path); }
+};
 
 TESSERA_INLINE std::vector<std::string> endings_of(const DatasetWriter& writer) {
   std::vector<std::string> out;
@@ -66,7 +73,8 @@ TESSERA_INLINE std::string writers_text() {
   std::string out;
   for (const auto& writer : dataset_writers()) {
     out += (out.empty() ? "" : ", ") + writer.name;
-    for (const auto& ending : endings_of(writer)) out += " (" + (ending == "/" ? "a folder" : ending) + ")";
+    for (const auto& ending : endings_of(writer))
+      if (ending == "/" || !ending.ends_with('/')) out += " (" + (ending == "/" ? "a folder" : ending) + ")";
   }
   return out;
 }
@@ -74,9 +82,9 @@ TESSERA_INLINE std::string writers_text() {
 
 TESSERA_INLINE std::vector<DatasetWriter>& dataset_writers() {
   static std::vector<DatasetWriter> all = {
-      detail::writer_of<detail::D4rlFile>(), detail::writer_of<detail::MinariFolder>(),
+      detail::writer_of<detail::D4rlFile>(),    detail::writer_of<detail::MinariFolder>(),
       detail::writer_of<detail::OgbenchFile>(), detail::writer_of<detail::D3rlpyFile>(),
-      detail::writer_of<detail::CsvFile>()};
+      detail::writer_of<detail::CsvFile>(),     detail::writer_of<detail::StoreFolder>()};
   return all;
 }
 

@@ -11,6 +11,9 @@ namespace tessera {
 /// adversary.
 class ContentHash {
  public:
+  ContentHash() = default;
+  /// Continues the sequence that has this hash.
+  explicit ContentHash(std::uint64_t value) : h_(value) {}
   void add(std::uint64_t x);
   void add(std::int64_t x) { add(std::uint64_t(x)); }
   void add(float x) { add(std::uint64_t(std::bit_cast<std::uint32_t>(x))); }
