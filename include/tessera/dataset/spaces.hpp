@@ -8,8 +8,8 @@ namespace tessera {
 /// What a file knows of the numbers in it beside their values.  An empty list means that it does not know; else it has
 /// an entry for each number.  The texts come from files: print them with `printable_name`.
 struct LogSpaces {
-  std::vector<std::string> observation_names;            ///< (observation_size) "position[0]", "agent/velocity"
-  std::vector<float> observation_low, observation_high;  ///< (observation_size), may be infinite
+  std::vector<std::string> observation_names{};              ///< (observation_size) "position[0]", "agent/velocity"
+  std::vector<float> observation_low{}, observation_high{};  ///< (observation_size), may be infinite
   /// (action_size) what the numbers of a continuous action are called, or the discrete actions.
   std::vector<std::string> action_names{};
   /// Where a discrete action is several choices at once, how many each has: with (3, 4), action i chooses i / 4 and
@@ -22,7 +22,7 @@ struct LogSpaces {
 
 /// What a file knows of the task that was logged.
 struct LogTask {
-  std::string environment;     ///< "Hopper-v5"; empty if unknown
+  std::string environment{};   ///< "Hopper-v5"; empty if unknown
   std::int64_t max_steps = 0;  ///< the time limit of an episode; 0 if unknown
   /// The returns that make a normalized score of 0 and of 100; NaN if unknown.
   double score_zero = std::numeric_limits<double>::quiet_NaN(), score_hundred = score_zero;
