@@ -61,7 +61,7 @@ TEST_CASE("a chunk goes to the end of its episode, and through the end of the ta
   CHECK(b.get<column::chunk>().sizes() == at::IntArrayRef{200, 3});
   CHECK(b.get<column::n_step_next>().sizes() == at::IntArrayRef{200, 1});
   // In full: 3, 4, 5 with the end of the task at 4.
-  CHECK(close(of<column::chunk>(b, 3), row({0.3, 0.4, 0.5})));
+  CHECK(close(of<column::chunk>(b, 3), row({0.3, 0.4, 0.5}), 1e-6));
   CHECK(close(of<column::chunk_valid>(b, 3), row({1, 1, 1})));
   CHECK(close(of<column::n_step_reward>(b, 3), row({4 + 0.5 * 5 + 0.25 * 6})));
   CHECK(close(of<column::n_step_next>(b, 3), row({6})));
@@ -71,14 +71,14 @@ TEST_CASE("a chunk goes to the end of its episode, and through the end of the ta
   CHECK(close(of<column::n_step_next>(b, 0), row({100})));
   CHECK(close(of<column::n_step_bootstrap>(b, 0), row({0.125})));
   // Two steps before a cut.
-  CHECK(close(of<column::chunk>(b, 1), row({0.1, 0.2, 0})));
+  CHECK(close(of<column::chunk>(b, 1), row({0.1, 0.2, 0}), 1e-6));
   CHECK(close(of<column::chunk_valid>(b, 1), row({1, 1, 0})));
   CHECK(close(of<column::n_step_reward>(b, 1), row({2 + 0.5 * 3})));
   CHECK(close(of<column::n_step_next>(b, 1), row({100})));
   CHECK(close(of<column::n_step_bootstrap>(b, 1), row({0.25})));
   // Behind the end of the task, and the last of the log.
   CHECK(close(of<column::n_step_bootstrap>(b, 5), row({0.25})));
-  CHECK(close(of<column::chunk>(b, 8), row({0.8, 0, 0})));
+  CHECK(close(of<column::chunk>(b, 8), row({0.8, 0, 0}), 1e-6));
   CHECK(close(of<column::chunk_valid>(b, 8), row({1, 0, 0})));
   CHECK(close(of<column::n_step_reward>(b, 8), row({9})));
   CHECK(close(of<column::n_step_next>(b, 8), row({300})));

@@ -51,16 +51,16 @@ struct ActionChunks {
     state(const params&, const Problem&) {}
     void each(auto&&) {}
   };
-  template <class Step>
-  static void run(stage::start, const params&, Step& step) {
-    step.template state_of<data>().discount = step.discount();
+  template <class Replay, class At>
+  static void refill(const params&, Replay&, At& at) {
+    at.with_step({}, 0, [&](auto& step) { at.template state_of<data>().discount = step.discount(); });
   }
 
   /// The batch of an update: a function of (seed, update) alone.
   template <class Replay, class State>
   static typename Replay::batch_type batch(const params& h, const Replay& replay, std::uint64_t seed,
                                            std::int64_t update, std::int64_t count, const State& own) {
-    if (own.discount < 0) throw Error("action chunks: call the learner's start(replay) before its first batch");
+    if (own.discount < 0) throw Error("action chunks: the discount is missing: call refill before each update");
     return replay.sample_chunks(seed, update, count, h.steps, own.discount);
   }
 };
