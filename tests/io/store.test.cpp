@@ -154,13 +154,12 @@ TEST_CASE("data sets of all kinds come back to the bit", "[data][store][write]")
     }
   // Limits, and a score that is unknown.
   auto arm = support::made_data(action_kind::continuous, std::vector<ends>(9, truncated), 5);
-  arm.action_low = {-3.5e38f * 0.9f, -4}, arm.action_high = {3.4e38f, 1e20f},
-  arm.limits_from = tessera::limits_origin::user;
+  arm.action_low = {-3.1e38f, -4}, arm.action_high = {3.4e38f, 1e20f}, arm.limits_from = tessera::limits_origin::user;
   tessera::write_dataset(folder / "arm.store/", arm);
   require_equal(arm, tessera::load_dataset(folder / "arm.store"));
   CHECK(std::isnan(tessera::load_dataset("store:" + (folder / "arm.store")).task.score_zero));
   // The actions of rows that are no transitions were seen too.
-  arm.limits_from = tessera::limits_origin::seen, arm.action_low[1] = -1e30f, arm.action_high[1] = 1e30f;
+  arm.limits_from = tessera::limits_origin::seen, arm.action_low[1] = -3.4e38f, arm.action_high[1] = 3.4e38f;
   arm.action_low[0] = -3.4e38f, arm.action_high[0] = 3.4e38f;
   tessera::write_dataset(folder / "seen.store", arm);
   require_equal(arm, tessera::load_dataset(folder / "seen.store"));
@@ -368,7 +367,7 @@ TEST_CASE("a kill at any time loses at most the unfinished episode", "[data][sto
 TEST_CASE("a full disk leaves the store as it was", "[data][store]") {
   const support::Folder folder;
   const auto path = folder / "walks.store";
-  append(StoreWriter::create(path, {.observation_size = 2, .action_size = 1}), 0, 400);
+  append(StoreWriter::create(path, {.observation_size = 2, .action_size = 1}, 100), 0, 400);
   const auto child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {

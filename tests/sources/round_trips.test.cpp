@@ -27,6 +27,7 @@ const std::vector<Format>& formats() {
       {"a.csv", {terminated, terminated_unknown, truncated}},
       {"a.npz", {terminated, truncated}},
       {"a.h5", {terminated_unknown, truncated}},
+      {"a.store", {terminated, terminated_unknown, truncated, open}},
   };
   return all;
 }
@@ -86,6 +87,7 @@ TEST_CASE("terminals before the end of an episode, which goes on", "[data][write
   REQUIRE(data.episodes[1].transitions > 2);
   data.terminals[std::size_t(data.episodes[1].first)] = 1;
   CHECK(difference(data, through(data, {"a.npz", {}}, folder / "")) == "");
+  CHECK(difference(data, through(data, {"a.store", {}}, folder / "")) == "");
   for (const char* other : {"a.hdf5", "a.h5", "a.csv", "a-v0/"}) {
     const auto lost = tessera::write_dataset(folder / other, data);
     CHECK(std::count_if(lost.begin(), lost.end(), [](const auto& each) { return each.name == "inner-terminal"; }) == 1);

@@ -31,8 +31,13 @@ Dataset some() { return support::made_data(action_kind::continuous, {ends::termi
 
 TEST_CASE("the ending says which format", "[data][write]") {
   using tessera::find_writer;
-  for (const auto& [path, name] :
-       {std::pair{"a.hdf5", "d4rl"}, {"a.h5", "d3rlpy"}, {"a.npz", "ogbench"}, {"b/a.csv", "csv"}, {"a-v0/", "minari"}})
+  for (const auto& [path, name] : {std::pair{"a.hdf5", "d4rl"},
+                                   {"a.h5", "d3rlpy"},
+                                   {"a.npz", "ogbench"},
+                                   {"b/a.csv", "csv"},
+                                   {"a-v0/", "minari"},
+                                   {"a.store", "store"},
+                                   {"a.store/", "store"}})
     CHECK(find_writer(path).name == name);
   CHECK(find_writer("a.hdf5", {.to = "minari"}).name == "minari");
   for (const char* path : {"a", "a.pdf", ".csv", ""})
@@ -55,7 +60,7 @@ TEST_CASE("programs add writers of their own", "[data][write]") {
 TEST_CASE("what is there is replaced only when asked, and only by its like", "[data][write]") {
   const support::Folder folder;
   const auto data = some();
-  for (const char* name : {"a.hdf5", "a.h5", "a.npz", "a.csv", "a-v0/"}) {
+  for (const char* name : {"a.hdf5", "a.h5", "a.npz", "a.csv", "a-v0/", "a.store"}) {
     INFO(name);
     const auto path = folder / name;
     tessera::write_dataset(path, data);
@@ -84,7 +89,7 @@ TEST_CASE("unsound data are not written", "[data][write]") {
   const support::Folder folder;
   auto data = some();
   data.rewards[0] = NAN;
-  for (const char* name : {"a.hdf5", "a.h5", "a.npz", "a.csv", "a-v0/"})
+  for (const char* name : {"a.hdf5", "a.h5", "a.npz", "a.csv", "a-v0/", "a.store"})
     CHECK_THAT(error_of([&] { tessera::write_dataset(folder / name, data); }), Contains("rewards is NaN in row 0"));
   CHECK(folder.files() == 0);
 }

@@ -126,11 +126,12 @@ TESSERA_INLINE std::string text_of(const StoreRecord& record) {
   json hashes = json::object();
   for (std::size_t c = 0; c < store_columns; ++c) hashes[store_column_names[c]] = hash_text(record.hashes[c]);
   out["hashes"] = hashes;
-  out["limits"] = {{"from", store_origins[std::size_t(shape.limits_from)]},
-                   {"low", list_of(shape.action_low)},
-                   {"high", list_of(shape.action_high)},
-                   {"seen_low", list_of(record.seen_low)},
-                   {"seen_high", list_of(record.seen_high)}};
+  out["limits"] = {
+      {"from", store_origins[std::size_t(shape.action_low.empty() ? limits_origin::seen : shape.limits_from)]},
+      {"low", list_of(shape.action_low)},
+      {"high", list_of(shape.action_high)},
+      {"seen_low", list_of(record.seen_low)},
+      {"seen_high", list_of(record.seen_high)}};
   out["spaces"] = {{"observation_names", s.observation_names},
                    {"observation_low", list_of(s.observation_low)},
                    {"observation_high", list_of(s.observation_high)},
