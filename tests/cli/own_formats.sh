@@ -55,7 +55,7 @@ grep -q '"out":"runs/follow-made-8-seed0"' default.json || fail "$(cat default.j
 # A dynamics model of it.
 "$program" model train --dataset made:40 --out m --set dynamics.net.hidden=8 --set dynamics.members=2 --set dynamics.elites=1 --set dynamics.max_epochs=1 --threads 1 >/dev/null 2>log || { cat log; fail "model train"; }
 grep -q '^ *"dynamics.net.hidden": \[8\],$' m/config.json && grep -q '^ *"dynamics.termination": "[a-z]*",$' m/config.json || fail "$(cat m/config.json)"
-"$program" train --help | grep -q 'builtin:NAME, icu-sepsis:PATH, [a-z:A-Z, ]*or [a-z]*:[A-Z]*' || fail "help names no readers"
+"$program" train --help | grep -q 'builtin:NAME, icu-sepsis:PATH, [-a-z0-9:A-Z, ]*or [-a-z0-9]*:[A-Z]*' || fail "help names no readers"
 "$program" train --help | tr '\n' ' ' | grep -q 'corridor, long-corridor:PATH' || fail "help names no environments"
 
 printf 'corridor log\n1 2\n' >short.txt

@@ -129,7 +129,7 @@ bad 'here/config.json: the whole is a list, and must be an object' '1s/.*/[{/; $
 bad "here/config.json: unknown key 'stepz'; did you mean 'steps'" 's/"seed"/"stepz": 3, "seed"/'
 bad 'here/config.json: steps is missing' 's/"steps": [0-9]+,//'
 bad 'here/config.json: seed is there twice' 's/"seed"/"seed": 3, "seed"/'
-bad 'here/config.json: steps is 1.5, and must be a whole number from 0' 's/"steps": [0-9]+/"steps": 1.5/'
+bad 'here/config.json: steps is 1.5, and must be a whole number from 1' 's/"steps": [0-9]+/"steps": 1.5/'
 bad 'here/config.json: steps is -3, and must be' 's/"steps": [0-9]+/"steps": -3/'
 bad 'here/config.json: steps is 18446744073709551615, and must be' 's/"steps": [0-9]+/"steps": 18446744073709551615/'
 bad 'here/config.json: steps is "30", and must be' 's/"steps": [0-9]+/"steps": "30"/'

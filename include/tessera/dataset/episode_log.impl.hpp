@@ -79,10 +79,10 @@ TESSERA_INLINE void EpisodeLog::add(const EpisodeRows& rows) {
   for (std::int64_t t = 0; t < episode.transitions; ++t) {
     const bool unknown = t + 1 == steps && !has_last;
     data_.observation_row.push_back(first_row + t);
-    const float* next = has_next ? rows.next_observations.data() + t * n : nullptr;
-    const bool own = has_next && (t + 1 == steps || std::memcmp(next, stored.data() + (first_row + t + 1) * n,
+    const float* after = has_next ? rows.next_observations.data() + t * n : nullptr;
+    const bool own = has_next && (t + 1 == steps || std::memcmp(after, stored.data() + (first_row + t + 1) * n,
                                                                 std::size_t(n) * sizeof(float)) != 0);
-    if (own) stored.insert(stored.end(), next, next + n);
+    if (own) stored.insert(stored.end(), after, after + n);
     data_.next_observation_row.push_back(own ? own_row++ : first_row + t + (unknown ? 0 : 1));
     if (unknown || !data_.unknown_next.empty()) data_.unknown_next.resize(data_.observation_row.size(), 0);
     if (unknown) data_.unknown_next.back() = 1;

@@ -36,13 +36,13 @@ TESSERA_INLINE Misalignment misalignment(const Dataset& data) {
   std::int64_t asked = 0, right = 0, own = 0, above = 0, below = 0, changed = 0;
   for (const auto i : detail::spread_rows(count)) {
     if (i < 1 || i + 2 >= count || !data.knows_next(i)) continue;
-    const float* next = data.next_observation(i);
+    const float* after = data.next_observation(i);
     ++asked;
-    right += same(next, data.observation(i + 1));
-    own += same(next, data.observation(i));
+    right += same(after, data.observation(i + 1));
+    own += same(after, data.observation(i));
     changed += !same(data.observation(i), data.observation(i + 1));
-    above += same(next, data.observation(i - 1));
-    below += same(next, data.observation(i + 2));
+    above += same(after, data.observation(i - 1));
+    below += same(after, data.observation(i + 2));
   }
   if (asked < 10 || 2 * changed < asked || 2 * right >= asked) return {};
   const auto is = [&](std::int64_t rows) { return 2 * rows > asked; };

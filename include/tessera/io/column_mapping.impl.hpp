@@ -284,7 +284,7 @@ TESSERA_INLINE ChosenColumns choose_columns(const std::vector<ColumnHead>& heads
     for (const auto& place : found[role]) all.insert(all.end(), place.begin(), place.end());
     return all;
   };
-  const auto& next = mapping.items("next");
+  const auto& given = mapping.items("next");
   const auto made_of_names = [&](const std::string& item, const std::vector<std::size_t>& observation) {
     std::vector<std::size_t> all;
     const auto star = item.find('*');
@@ -297,15 +297,15 @@ TESSERA_INLINE ChosenColumns choose_columns(const std::vector<ColumnHead>& heads
     }
     return all;
   };
-  const bool one_next = next.size() == 1 && !columns.find(next[0]) && columns.in_group(next[0]).empty() &&
-                        next[0].find("..") == std::string::npos;
+  const bool one_next = given.size() == 1 && !columns.find(given[0]) && columns.in_group(given[0]).empty() &&
+                        given[0].find("..") == std::string::npos;
   // Those of a prefix are set aside before patterns take what is left.
-  if (one_next && next[0].find('*') == std::string::npos)
+  if (one_next && given[0].find('*') == std::string::npos)
     for (std::size_t i = 0; i < heads.size(); ++i)
-      if (role_of[i] == nullptr && heads[i].name.starts_with(next[0])) role_of[i] = "next";
+      if (role_of[i] == nullptr && heads[i].name.starts_with(given[0])) role_of[i] = "next";
   if (!one_next)
-    for (std::size_t k = 0; k < next.size(); ++k)
-      if (!is_pattern(next[k])) found["next"][k] = named("next", next[k]), use(found["next"][k], "next");
+    for (std::size_t k = 0; k < given.size(); ++k)
+      if (!is_pattern(given[k])) found["next"][k] = named("next", given[k]), use(found["next"][k], "next");
   for (const char* role : mapping::roles) {
     if (std::string_view(role) == "next") continue;
     const auto& items = mapping.items(role);
@@ -325,14 +325,14 @@ TESSERA_INLINE ChosenColumns choose_columns(const std::vector<ColumnHead>& heads
   out.step = one("step"), out.reward = one("reward"), out.done = one("done"), out.terminated = one("terminated"),
   out.truncated = one("truncated");
   if (one_next) {
-    out.next = made_of_names(next[0], out.observation);
-    if (out.next.empty() && next[0].find_first_of("*?") != std::string::npos) out.next = by_pattern("next", next[0]);
+    out.next = made_of_names(given[0], out.observation);
+    if (out.next.empty() && given[0].find_first_of("*?") != std::string::npos) out.next = by_pattern("next", given[0]);
     if (out.next.empty())
       columns.missing("next",
-                      next[0].find('*') == std::string::npos ? next[0] + heads[out.observation[0]].name : next[0]);
+                      given[0].find('*') == std::string::npos ? given[0] + heads[out.observation[0]].name : given[0]);
   } else {
-    for (std::size_t k = 0; k < next.size(); ++k)
-      if (is_pattern(next[k])) found["next"][k] = by_pattern("next", next[k]);
+    for (std::size_t k = 0; k < given.size(); ++k)
+      if (is_pattern(given[k])) found["next"][k] = by_pattern("next", given[k]);
     out.next = flat("next");
   }
   const auto numbers = [&](const std::vector<std::size_t>& all) {
@@ -432,11 +432,11 @@ TESSERA_INLINE ChosenColumns guess_columns(const std::vector<ColumnHead>& heads)
     out.next.clear();
     for (std::size_t i = 0; i < heads.size(); ++i)
       if (used[i] == 0 && !heads[i].text)
-        if (const auto next = next_of(i)) out.observation.push_back(i), out.next.push_back(*next);
+        if (const auto after = next_of(i)) out.observation.push_back(i), out.next.push_back(*after);
   } else if (out.next.size() != out.observation.size()) {
     out.next.clear();
     for (const auto i : out.observation)
-      if (const auto next = next_of(i)) out.next.push_back(*next);
+      if (const auto after = next_of(i)) out.next.push_back(*after);
     if (out.next.size() != out.observation.size()) out.next.clear();
   }
   return out;

@@ -477,10 +477,10 @@ TESSERA_INLINE LogTable CsvFile::read(const std::vector<TableSource::Wanted>& wa
               continue;
             }
           }
-          const auto* next = static_cast<const char*>(std::memchr(at, delimiter_, std::size_t(end - at)));
-          field(fields, {at, std::size_t((next != nullptr ? next : end) - at)});
-          if (next == nullptr) break;
-          at = next;
+          const auto* comma = static_cast<const char*>(std::memchr(at, delimiter_, std::size_t(end - at)));
+          field(fields, {at, std::size_t((comma != nullptr ? comma : end) - at)});
+          if (comma == nullptr) break;
+          at = comma;
         }
         ++fields;
       }

@@ -144,7 +144,7 @@ TESSERA_INLINE Dataset read_robomimic(const hdf5::File& file, const RobomimicOpt
       spaces.observation_names.push_back(size == 1 ? name : name + "[" + std::to_string(j) + "]");
   }
   std::optional<EpisodeLog> log;
-  std::vector<float> observations, next;
+  std::vector<float> observations, after;
   RowCount no_rewards, no_dones;
   for (const auto& demo : demos) {
     const auto group = "data/" + demo, actions_key = group + "/actions";
@@ -185,8 +185,8 @@ TESSERA_INLINE Dataset read_robomimic(const hdf5::File& file, const RobomimicOpt
     EpisodeRows episode{
         .observations = observations, .actions = actions, .rewards = rewards, .terminals = dones, .truncated = true};
     if (file.exists(group + "/next_obs")) {
-      detail::read_robomimic_observations(file, group + "/next_obs", keys, rows, n, next);
-      episode.next_observations = next;
+      detail::read_robomimic_observations(file, group + "/next_obs", keys, rows, n, after);
+      episode.next_observations = after;
     }
     log->add(episode);
   }

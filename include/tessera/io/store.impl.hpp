@@ -574,11 +574,11 @@ TESSERA_INLINE void StoreWriter::unpack_observations(detail::StoreRecord& record
 TESSERA_INLINE void StoreWriter::add(const Dataset& piece) {
   // The store's own record changes when all is written: after an error it still says what there is, and the next
   // episode is written over what came of this one.
-  auto next = record_;
+  auto record = record_;
   const auto n = piece.observation_size;
   const auto stored = std::int64_t(piece.observations.size()) / n;
   std::vector<std::uint32_t> places;
-  if (next.one_hot) {
+  if (record.one_hot) {
     places.reserve(std::size_t(stored));
     for (std::int64_t row = 0; row < stored; ++row) {
       const auto place = detail::place_of_one(piece.observations.data() + row * n, n);
@@ -587,18 +587,18 @@ TESSERA_INLINE void StoreWriter::add(const Dataset& piece) {
     }
   }
   Descriptor packed;
-  if (next.one_hot && std::int64_t(places.size()) != stored) packed = std::move(files_[Column::observations]);
+  if (record.one_hot && std::int64_t(places.size()) != stored) packed = std::move(files_[Column::observations]);
   try {
-    if (packed) unpack_observations(next, packed.get());
-    if (next.one_hot) put(next, Column::observations, places.data(), std::uint64_t(stored));
-    else put(next, Column::observations, piece.observations.data(), std::uint64_t(stored));
-    write(piece, next);
+    if (packed) unpack_observations(record, packed.get());
+    if (record.one_hot) put(record, Column::observations, places.data(), std::uint64_t(stored));
+    else put(record, Column::observations, piece.observations.data(), std::uint64_t(stored));
+    write(piece, record);
   } catch (...) {
     if (packed) std::swap(files_[Column::observations], packed);
     throw;
   }
-  next.stored += stored, next.transitions += piece.size(), next.episodes += std::int64_t(piece.episodes.size());
-  record_ = std::move(next);
+  record.stored += stored, record.transitions += piece.size(), record.episodes += std::int64_t(piece.episodes.size());
+  record_ = std::move(record);
   ++pending_;
   if (packed) {
     commit();
@@ -609,42 +609,42 @@ TESSERA_INLINE void StoreWriter::add(const Dataset& piece) {
 }
 
 // All columns but the observations.
-TESSERA_INLINE void StoreWriter::write(const Dataset& piece, detail::StoreRecord& next) {
+TESSERA_INLINE void StoreWriter::write(const Dataset& piece, detail::StoreRecord& record) {
   const auto rows = std::uint64_t(piece.size());
   const auto put_rows = [&](std::size_t column, std::vector<std::int64_t> where) {
-    for (auto& row : where) row += next.stored;
-    put(next, column, where.data(), rows);
+    for (auto& row : where) row += record.stored;
+    put(record, column, where.data(), rows);
   };
   put_rows(Column::observation_rows, piece.observation_row);
   put_rows(Column::next_rows, piece.next_observation_row);
-  if (piece.kind == action_kind::discrete) put(next, Column::actions, piece.action_indices.data(), rows);
-  else put(next, Column::actions, piece.actions.data(), rows);
-  put(next, Column::rewards, piece.rewards.data(), rows);
+  if (piece.kind == action_kind::discrete) put(record, Column::actions, piece.action_indices.data(), rows);
+  else put(record, Column::actions, piece.actions.data(), rows);
+  put(record, Column::rewards, piece.rewards.data(), rows);
   std::vector<std::uint8_t> ends(piece.terminals);
   for (std::size_t i = 0; i < ends.size(); ++i)
     ends[i] = std::uint8_t(ends[i] | piece.timeouts[i] << 1 | (piece.knows_next(std::int64_t(i)) ? 0 : 4));
-  put(next, Column::ends, ends.data(), rows);
+  put(record, Column::ends, ends.data(), rows);
   std::vector<std::int64_t> episodes;
   for (auto each : piece.episodes) {
-    each.first += next.transitions;
+    each.first += record.transitions;
     const auto entry = detail::episode_entry(each);
     episodes.insert(episodes.end(), entry.begin(), entry.end());
   }
-  put(next, Column::episodes, episodes.data(), piece.episodes.size());
+  put(record, Column::episodes, episodes.data(), piece.episodes.size());
 
   if (const auto d = std::size_t(piece.action_size); piece.kind == action_kind::continuous && rows > 0) {
-    if (next.seen_low.empty()) {
-      next.seen_low.assign(piece.actions.begin(), piece.actions.begin() + std::ptrdiff_t(d));
-      next.seen_high = next.seen_low;
+    if (record.seen_low.empty()) {
+      record.seen_low.assign(piece.actions.begin(), piece.actions.begin() + std::ptrdiff_t(d));
+      record.seen_high = record.seen_low;
     }
     for (std::size_t i = 0; i < piece.actions.size(); ++i) {
-      next.seen_low[i % d] = std::fmin(next.seen_low[i % d], piece.actions[i]);
-      next.seen_high[i % d] = std::fmax(next.seen_high[i % d], piece.actions[i]);
+      record.seen_low[i % d] = std::fmin(record.seen_low[i % d], piece.actions[i]);
+      record.seen_high[i % d] = std::fmax(record.seen_high[i % d], piece.actions[i]);
     }
     // A reader has seen more than its transitions: the actions of rows that are none.
     for (std::size_t j = 0; j < piece.action_low.size() && piece.limits_from == limits_origin::seen; ++j) {
-      next.seen_low[j] = std::fmin(next.seen_low[j], piece.action_low[j]);
-      next.seen_high[j] = std::fmax(next.seen_high[j], piece.action_high[j]);
+      record.seen_low[j] = std::fmin(record.seen_low[j], piece.action_low[j]);
+      record.seen_high[j] = std::fmax(record.seen_high[j], piece.action_high[j]);
     }
   }
 }

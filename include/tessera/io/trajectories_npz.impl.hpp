@@ -57,17 +57,17 @@ TESSERA_INLINE Dataset read_imitation_npz(const NpzFile& file) {
   const auto n = observations.size;
   const auto all = log.keep(std::move(observations.values));
   for (std::int64_t e = 0, first = 0; e < episodes; ++e) {
-    const auto next = e + 1 < episodes ? begins[std::size_t(e)] : steps;
-    if (next <= first || next > steps)
+    const auto past = e + 1 < episodes ? begins[std::size_t(e)] : steps;
+    if (past <= first || past > steps)
       npz_columns::fail(file, e + 1 < episodes ? "indices" : "acts",
                         "episode " + std::to_string(e) + " would be of the steps " + std::to_string(first) + " to " +
-                            std::to_string(next) + " of " + std::to_string(steps),
+                            std::to_string(past) + " of " + std::to_string(steps),
                         "write the file again");
-    auto rows = detail::steps_of(actions, rewards, first, next - first);
-    rows.observations = all.subspan(std::size_t((first + e) * n), std::size_t((next - first + 1) * n));
+    auto rows = detail::steps_of(actions, rewards, first, past - first);
+    rows.observations = all.subspan(std::size_t((first + e) * n), std::size_t((past - first + 1) * n));
     (terminal[std::size_t(e)] != 0 ? rows.terminated : rows.truncated) = true;
     log.add(rows);
-    first = next;
+    first = past;
   }
   return log.finish();
 }

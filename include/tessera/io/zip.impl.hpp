@@ -74,7 +74,7 @@ TESSERA_INLINE void ZipFile::unpack(const std::string& name,
   Bytes packed(static_cast<std::size_t>(std::min<std::uint64_t>(most, m.packed)));
   std::uint64_t read = 0, given = 0;
   uLong sum = crc32(0, nullptr, 0);
-  const auto next = [&] {  // the next packed bytes
+  const auto refill = [&] {  // the next packed bytes
     budget_.meanwhile();
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(packed.size(), m.packed - read));
     if (file_.read(from + read, packed.data(), count) != count)
@@ -90,14 +90,14 @@ TESSERA_INLINE void ZipFile::unpack(const std::string& name,
   };
   if (m.method == stored) {
     while (read < m.packed)
-      if (const auto count = next(); !give(packed.data(), count)) return;
+      if (const auto count = refill(); !give(packed.data(), count)) return;
   } else {
     detail::Inflater inflater(path_);
     auto& stream = inflater.stream;
     Bytes plain(most);
     for (int end = Z_OK; end != Z_STREAM_END;) {
       if (stream.avail_in == 0 && read < m.packed)
-        stream.next_in = packed.data(), stream.avail_in = static_cast<uInt>(next());
+        stream.next_in = packed.data(), stream.avail_in = static_cast<uInt>(refill());
       stream.next_out = plain.data(), stream.avail_out = static_cast<uInt>(plain.size());
       end = ::inflate(&stream, Z_NO_FLUSH);
       if (end != Z_OK && end != Z_STREAM_END) not_unpacked();  // also where the packed bytes end too early
