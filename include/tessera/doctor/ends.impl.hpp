@@ -47,6 +47,12 @@ class Starts {
   bool known_ = false;
 };
 inline std::int64_t last_of(const Episode& e) { return e.first + e.transitions - 1; }
+// The last transitions of some episodes.
+inline FoundRows last_rows(const Dataset& data, const std::vector<std::int64_t>& episodes) {
+  FoundRows rows;
+  for (const auto e : episodes) rows.add(last_of(data.episodes[std::size_t(e)]));
+  return rows;
+}
 }  // namespace detail
 
 TESSERA_INLINE EarlyTerminals early_terminals(const Dataset& data) {
@@ -164,8 +170,7 @@ TESSERA_INLINE void EpisodeMarks::run(const Dataset& data, DoctorReport& report)
 }
 
 TESSERA_INLINE void DoubledTerminal::run(const Dataset& data, DoctorReport& report) {
-  FoundRows rows;
-  for (const auto e : early_terminals(data).doubled) rows.add(detail::last_of(data.episodes[std::size_t(e)]));
+  const auto rows = detail::last_rows(data, early_terminals(data).doubled);
   if (rows.count() == 0) return;
   report.add(
       {.what = rows.text(data) + ": marked as terminal one row before the terminal that ends the episode as well",
@@ -179,8 +184,7 @@ TESSERA_INLINE void DoubledTerminal::run(const Dataset& data, DoctorReport& repo
 }
 
 TESSERA_INLINE void EarlyTerminal::run(const Dataset& data, DoctorReport& report) {
-  FoundRows rows;
-  for (const auto e : early_terminals(data).early) rows.add(detail::last_of(data.episodes[std::size_t(e)]));
+  const auto rows = detail::last_rows(data, early_terminals(data).early);
   if (rows.count() == 0) return;
   report.add({.what = rows.text(data) + ": marked as terminal, but the log goes on from where the step led",
               .key = "terminals",
@@ -194,8 +198,7 @@ TESSERA_INLINE void EarlyTerminal::run(const Dataset& data, DoctorReport& report
 
 TESSERA_INLINE void TimeLimitTerminals::run(const Dataset& data, DoctorReport& report) {
   const auto found = limit_terminals(data);
-  FoundRows rows;
-  for (const auto e : found.episodes) rows.add(detail::last_of(data.episodes[std::size_t(e)]));
+  const auto rows = detail::last_rows(data, found.episodes);
   if (rows.count() == 0) return;
   report.add({.what = rows.text(data) + ": terminal after " + std::to_string(found.length) + " rows, " +
                       (data.task.max_steps > 0 ? "the time limit of the task" : "the length of the longest episodes"),

@@ -107,26 +107,24 @@ inline void leave_out(Dataset& data, const std::vector<std::uint8_t>& out) {
 inline void say_repaired(Dataset& data, const FoundRows& rows, const std::string& text, const std::string& what) {
   if (rows.count() > 0) data.warnings.push_back({"repaired", text + ": " + what});
 }
+// The data without the terminals that end some episodes, each of which goes on as the next one.
+inline Dataset cleared(Dataset data, const std::vector<std::int64_t>& episodes, const std::string& what) {
+  const auto rows = last_rows(data, episodes);
+  const auto text = rows.text(data);
+  join_to_next(data, episodes);
+  say_repaired(data, rows, text, what);
+  return data;
+}
 }  // namespace detail
 
 TESSERA_INLINE Dataset repair_doubled_terminal(Dataset data) {
   const auto found = early_terminals(data).doubled;
-  FoundRows rows;
-  for (const auto e : found) rows.add(detail::last_of(data.episodes[std::size_t(e)]));
-  const auto text = rows.text(data);
-  detail::join_to_next(data, found);
-  detail::say_repaired(data, rows, text, "the terminal one row before the end was cleared (doubled-terminal)");
-  return data;
+  return detail::cleared(std::move(data), found, "the terminal one row before the end was cleared (doubled-terminal)");
 }
 
 TESSERA_INLINE Dataset repair_early_terminal(Dataset data) {
   const auto found = early_terminals(data).early;
-  FoundRows rows;
-  for (const auto e : found) rows.add(detail::last_of(data.episodes[std::size_t(e)]));
-  const auto text = rows.text(data);
-  detail::join_to_next(data, found);
-  detail::say_repaired(data, rows, text, "the terminal inside an episode was cleared (early-terminal)");
-  return data;
+  return detail::cleared(std::move(data), found, "the terminal inside an episode was cleared (early-terminal)");
 }
 
 TESSERA_INLINE Dataset repair_time_limit_terminals(Dataset data) {
