@@ -177,13 +177,17 @@ TESSERA_INLINE std::pair<const DatasetReader*, std::string> find_reader(const st
 }
 
 namespace detail {
-// The readers that a program added: " and those of 'mine'".
-TESSERA_INLINE std::string added_readers(const char* before, bool (*of_kind)(const DatasetReader&)) {
+// The readers of a kind, from one of the table on: "BEFORE'a', 'b'"; empty where there are none.
+TESSERA_INLINE std::string named_readers(std::size_t first, const char* before, bool (*of_kind)(const DatasetReader&)) {
   std::string all;
-  for (std::size_t i = our_readers; i < dataset_readers().size(); ++i)
+  for (std::size_t i = first; i < dataset_readers().size(); ++i)
     if (const auto& reader = dataset_readers()[i]; of_kind(reader))
       all += (all.empty() ? before : ", ") + ("'" + reader.name + "'");
   return all;
+}
+// Those that a program added: " and those of 'mine'".
+TESSERA_INLINE std::string added_readers(const char* before, bool (*of_kind)(const DatasetReader&)) {
+  return named_readers(our_readers, before, of_kind);
 }
 [[noreturn]] TESSERA_INLINE void several_readers(const std::string& path, const DatasetReader& one,
                                                  const DatasetReader& other) {
@@ -212,9 +216,7 @@ TESSERA_INLINE Container sniff_folder(const std::string& path) {
   const auto* found = only_reader(
       path, [&](const DatasetReader& reader) { return reader.sniff_folder != nullptr && reader.sniff_folder(path); });
   if (found != nullptr) return {Container::of_reader, found};
-  std::string known;
-  for (const auto& reader : dataset_readers())
-    if (reader.sniff_folder != nullptr) known += (known.empty() ? "" : ", ") + ("'" + reader.name + "'");
+  const auto known = named_readers(0, "", [](const DatasetReader& reader) { return reader.sniff_folder != nullptr; });
   throw Error(
       printable(path) + ": is a folder" +
       (known.empty() ? "; give one data file" : " of no known format; give one data file, or a folder of " + known));
@@ -276,9 +278,7 @@ TESSERA_INLINE Dataset load_npz(DataRequest& request, const ReadLimits& limits) 
   if (NpzTable::sniff(file)) return NpzTable::read(file, request);
   const auto keys = file.keys();
   const std::string likely = keys.size() < 1000 ? NpzTable::likely(file) : "";
-  std::string known;
-  for (const auto& reader : dataset_readers())
-    if (reader.sniff_npz != nullptr) known += (known.empty() ? "" : ", ") + ("'" + reader.name + "'");
+  const auto known = named_readers(0, "", [](const DatasetReader& reader) { return reader.sniff_npz != nullptr; });
   throw Error(printable(path) + ": is a .npz file of an unknown layout, with the arrays [" +
               some_keys(keys, keys.size()) + "]; " +
               (known.empty() ? "none is read yet" : "there are readers for " + known) +
