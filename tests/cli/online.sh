@@ -70,6 +70,7 @@ refused() { # PATTERN ARGS...
 refused 'needs an environment to take them in; name it with --env' train --algorithm iql --dataset builtin:pendulum-mixed --online-steps 10
 refused 'half of each batch is collected online; give --online-steps, and no --steps' train --algorithm rlpd --dataset builtin:pendulum-mixed --env pendulum --steps 10
 refused "is of the online phase, and there is none" train --algorithm iql --dataset builtin:pendulum-mixed --random-steps 10
+refused 'environments 11: all of them take a step at once, and --online-steps is 10' train --algorithm iql --dataset builtin:pendulum-mixed --env pendulum --online-steps 10 --environments 11
 refused 'random-steps 10: nothing would be learned in --online-steps 10' train --algorithm iql --dataset builtin:pendulum-mixed --env pendulum --online-steps 10 --random-steps 10
 refused '^tessera: error: run is required; see `tessera finetune --help`' finetune --online-steps 10
 for set in policy.net.hidden=64,64 critic.members=3 value.net.activation=tanh data.reward=rms; do

@@ -79,6 +79,11 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
     throw Error(fmt::format(
         "--random-steps {}: nothing would be learned in --online-steps {}; give fewer, or more of the latter",
         c.online.random_steps, c.online.steps));
+  if (c.online.steps > 0 && c.online.environments > c.online.steps && c.resume.empty())
+    throw Error(
+        fmt::format("--environments {}: all of them take a step at once, and --online-steps is {}; use fewer, "
+                    "or take more steps",
+                    c.online.environments, c.online.steps));
   require_limits(c.action_low, c.action_high);
   detail::require_env(c.env);
   if (!c.dataset.empty()) require_dataset(c.dataset);
