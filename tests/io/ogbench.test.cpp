@@ -114,9 +114,37 @@ TEST_CASE("rewards of a task in a maze of OGBench", "[data][ogbench]") {
 
   CHECK_THAT(error(members, "?task=1"), Contains("does not say of which environment") && Contains("environment="));
   CHECK_THAT(error(members, "?task=6"), Contains("task=6") && Contains("1 to 5"));
-  CHECK_THAT(error(members, "?task=1&environment=cube-double"), Contains("cube-double") && Contains("'masks'"));
+  CHECK_THAT(error(members, "?task=1&environment=powderworld-hard"),
+             Contains("powderworld-hard") && Contains("'masks'"));
   CHECK_THAT(error(two(), "?task=1&environment=antmaze-giant"), Contains("array qpos") && Contains("missing"));
   CHECK_THAT(error(members, "?tusk=1"), Contains("tusk") && Contains("did you mean 'task'"));
+}
+
+TEST_CASE("rewards of a task with cubes and one with buttons of OGBench", "[data][ogbench]") {
+  const Folder folder;
+  // Task 5 of two cubes: one on the other, at (0.425, 0).  Both are there, one is, one is 0.05 off.
+  std::vector<float> places(5 * 28, 0);
+  const auto put = [&](std::size_t row, std::size_t cube, float x, float z) {
+    places[row * 28 + 14 + 7 * cube] = x, places[row * 28 + 16 + 7 * cube] = z;
+  };
+  put(0, 0, 0.425f, 0.02f), put(0, 1, 0.425f, 0.06f);
+  put(1, 0, 0.4f, 0.02f), put(1, 1, 0.475f, 0.06f);
+  put(3, 0, 0.425f, 0.06f), put(3, 1, 0.425f, 0.02f);
+  const auto cubes =
+      load(folder, with(two(), "qpos.npy", f4("(5, 28)", places)), "log.npz?task=5&environment=cube-double");
+  CHECK(cubes.rewards == floats{0, -1, -1});
+  CHECK(cubes.terminals == flags{1, 0, 0});
+
+  // Task 2 of nine buttons: all but the first are lit.
+  std::vector<float> lit(5 * 9, 1);
+  lit[0] = 0, lit[9 + 8] = 0;  // the goal; the first is lit and the last is not
+  const auto buttons =
+      load(folder, with(two(), "button_states.npy", f4("(5, 9)", lit)), "log.npz?task=2&environment=puzzle-3x3");
+  CHECK(buttons.rewards[0] == 0);
+  CHECK(buttons.rewards[1] == -2);
+  CHECK(buttons.terminals[0] == 1);
+  CHECK_THAT(error(with(two(), "button_states.npy", f4("(5, 9)", lit)), "?task=2&environment=puzzle-4x4"),
+             Contains("array button_states") && Contains("not the one of this environment"));
 }
 
 TEST_CASE("pieces of an OGBench data set in a folder", "[data][ogbench]") {

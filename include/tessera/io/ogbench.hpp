@@ -23,9 +23,9 @@ bool is_ogbench(const NpzFile& file);
 /// Rewards: the file's 'rewards' and 'masks' if it has them, else those of `task`, else 0 with a warning, for the files
 /// are made for tasks that set goals.  'masks' = 0 says that no return follows; it may stand before the end of a
 /// trajectory, which is not cut there (`Dataset::terminals`).
-/// The rewards of a task are those of OGBench's single-task variants: in the mazes 0 within the tolerance of the goal
-/// (1 for the point, 0.5 for the ant and the humanoid) and else -1, from 'qpos' of the state and not of the next one;
-/// in "scene" minus the number of parts that are not where they should be.
+/// The rewards of a task are those of OGBench's single-task variants (io/ogbench_tasks.hpp): minus the number of things
+/// that are not where they should be, from 'qpos' and 'button_states' of the state and not of the next one.  In a maze
+/// that is 0 within the tolerance of the goal (1 for the point, 0.5 for the ant and the humanoid), and else -1.
 ///
 /// The views that OGBench's own loader makes are read too: with 'next_observations' (T rows, terminals = 1 in the last
 /// of a trajectory), and the compact one with 'valids' (T + 1 rows, 0 in the last).

@@ -16,6 +16,7 @@
 #include <tessera/dataset/episode_log.hpp>
 #include <tessera/io/npz_columns.hpp>
 #include <tessera/io/ogbench.hpp>
+#include <tessera/io/ogbench_tasks.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/printable.hpp>
@@ -52,56 +53,18 @@ TESSERA_INLINE std::string ogbench_environment(const std::string& path) {
   return out;
 }
 
-// Rewards and masks of a row of the file, from 'qpos' and 'button_states'.
-struct OgbenchTask {
-  // The mazes: where the goal is, and how near is there.
-  bool maze = false;
-  double x = 0, y = 0, tolerance = 0;
-  // The scene: where its cube, its buttons, drawer and window should be.
-  std::array<double, 3> cube{};
-  std::array<int, 2> buttons{};
-  double drawer = 0, window = 0;
-  std::int64_t max_steps = 0;
-};
-TESSERA_INLINE std::optional<OgbenchTask> ogbench_task(const std::string& environment, std::int64_t task) {
-  // The cells of the goals (row, column); a cell is 4 wide, and cell (1, 1) is at the origin.
-  struct Maze {
-    std::string_view name;
-    std::array<std::array<int, 2>, 5> goals;
-  };
-  static constexpr std::array<Maze, 4> mazes = {{{"medium", {{{6, 6}, {1, 6}, {4, 2}, {6, 1}, {1, 1}}}},
-                                                 {"large", {{{7, 10}, {7, 1}, {1, 10}, {5, 4}, {5, 4}}}},
-                                                 {"giant", {{{10, 14}, {10, 1}, {1, 1}, {5, 12}, {3, 8}}}},
-                                                 {"teleport", {{{7, 1}, {7, 10}, {7, 10}, {7, 10}, {7, 1}}}}}};
-  static constexpr std::array<OgbenchTask, 5> scenes = {
-      {{.cube = {0.35, 0.05, 0.02}, .buttons = {1, 1}, .drawer = -0.16, .window = 0.2, .max_steps = 750},
-       {.cube = {0.35, -0.05, 0.02}, .buttons = {0, 0}, .drawer = 0, .window = 0, .max_steps = 750},
-       {.cube = {0.4, 0.15, 0.02}, .buttons = {1, 1}, .drawer = -0.16, .window = 0, .max_steps = 750},
-       {.cube = {0.33, -0.356, 0.065986}, .buttons = {1, 0}, .drawer = 0, .window = 0, .max_steps = 750},
-       {.cube = {0.33, -0.356, 0.065986}, .buttons = {0, 0}, .drawer = 0, .window = 0.2, .max_steps = 750}}};
-  const auto at = std::size_t(task - 1);
-  if (environment == "scene") return scenes[at];
-  for (const std::string_view body : {"pointmaze-", "antmaze-", "humanoidmaze-"})
-    for (const auto& maze : mazes)
-      if (environment == std::string(body) + std::string(maze.name)) {
-        const bool human = body.starts_with("humanoid");
-        return OgbenchTask{.maze = true,
-                           .x = 4.0 * maze.goals[at][1] - 4,
-                           .y = 4.0 * maze.goals[at][0] - 4,
-                           .tolerance = body.starts_with("point") ? 1.0 : 0.5,
-                           .max_steps = !human                 ? 1000
-                                        : maze.name == "giant" ? 4000
-                                                               : 2000};
-      }
-  return std::nullopt;
-}
-
 struct OgbenchRewards {
   std::vector<float> rewards;
   std::vector<std::uint8_t> ends;  // where no return follows
 };
+// Of each row, from 'qpos' and 'button_states': minus the number of things that are not where they should be.
 TESSERA_INLINE OgbenchRewards ogbench_rewards(const NpzFile& file, const OgbenchTask& task, std::int64_t rows) {
-  const auto columns = [&](const char* key, std::size_t least) {
+  struct Columns {
+    std::vector<float> values;
+    std::size_t width = 0;
+  };
+  const auto columns = [&](const char* key, std::size_t least) -> Columns {
+    if (least == 0) return {};
     if (!file.exists(key))
       npz_columns::fail(file, key, "is missing, and the rewards of a task are computed from it",
                         "give the file as OGBench publishes it, or add 'rewards' and 'masks' to it");
@@ -109,28 +72,22 @@ TESSERA_INLINE OgbenchRewards ogbench_rewards(const NpzFile& file, const Ogbench
     const auto shape = file.header(key).shape;
     if (shape.size() != 2 || shape[1] < std::int64_t(least))
       npz_columns::fail(file, key, "has shape " + shape_text(shape), "it is not the one of this environment");
-    return std::pair(file.read_floats(key), std::size_t(shape[1]));
+    return {file.read_floats(key), std::size_t(shape[1])};
   };
+  const auto [qpos, width] = columns("qpos", task.width());
+  const auto [pressed, count] = columns("button_states", task.buttons.size());
+  const auto parts = int(task.places.size() + task.buttons.size());
   OgbenchRewards out;
-  const auto [qpos, width] = columns("qpos", task.maze ? 2 : 25);
-  const auto count = std::size_t(rows);
-  out.rewards.resize(count), out.ends.resize(count);
-  std::vector<float> pressed;
-  if (!task.maze) pressed = columns("button_states", 2).first;
-  for (std::size_t i = 0; i < count; ++i) {
-    const float* q = qpos.data() + i * width;
-    const auto within = [&](std::size_t j, double goal) { return std::abs(double(q[j]) - goal) <= 0.04; };
-    int met = 0, parts = 1;
-    if (task.maze) {
-      met = std::hypot(double(q[0]) - task.x, double(q[1]) - task.y) <= task.tolerance;
-    } else {  // an arm of 14 numbers, a cube of 7, two buttons, a drawer, a window
-      parts = 5;
-      met =
-          std::hypot(double(q[14]) - task.cube[0], double(q[15]) - task.cube[1], double(q[16]) - task.cube[2]) <= 0.04;
-      for (std::size_t b = 0; b < 2; ++b) met += pressed[2 * i + b] == float(task.buttons[b]);
-      met += within(23, task.drawer), met += within(24, task.window);
+  for (std::size_t i = 0; i < std::size_t(rows); ++i) {
+    int met = 0;
+    for (const auto& place : task.places) {
+      double square = 0;
+      for (std::size_t k = 0; k < place.goal.size(); ++k)
+        square += std::pow(double(qpos[i * width + place.column + k]) - place.goal[k], 2);
+      met += std::sqrt(square) <= place.tolerance;
     }
-    out.rewards[i] = float(met - parts), out.ends[i] = met == parts;
+    for (std::size_t b = 0; b < task.buttons.size(); ++b) met += pressed[i * count + b] == float(task.buttons[b] - '0');
+    out.rewards.push_back(float(met - parts)), out.ends.push_back(met == parts);
   }
   return out;
 }
@@ -172,9 +129,11 @@ TESSERA_INLINE void add_ogbench(std::optional<EpisodeLog>& log, const NpzFile& f
       throw Error(file.path() + ": the name of the file does not say of which environment it is, whose task " +
                   std::to_string(options.task) + " is asked for; add environment=pointmaze-medium, or what it is");
     if (!found)
-      throw Error(file.path() + ": the rewards of the tasks of " + printable(environment) +
-                  " are not computed here, but those of the mazes (pointmaze-medium, antmaze-large, ...) and of scene; "
-                  "leave out task, and add the arrays 'rewards' and 'masks' that OGBench computes to the file");
+      throw Error(
+          file.path() + ": the rewards of the tasks of " + printable(environment) +
+          " are not known, but those of the mazes (pointmaze-medium, antmaze-large, ...), antsoccer, cube, scene "
+          "and puzzle; leave out task, and add the arrays 'rewards' and 'masks' that OGBench computes to the "
+          "file");
     task = ogbench_rewards(file, *found, rows), max_steps = found->max_steps;
   } else {
     if (file.exists("rewards")) {
