@@ -82,6 +82,31 @@ TEST_CASE("rewards that say nothing") {
   CHECK(names(findings(d)) == Names{"equal-returns"});
 }
 
+TEST_CASE("a reward in a last row that is not used") {
+  auto d = log_of({});
+  const float high = *std::max_element(d.rewards.begin(), d.rewards.end());
+  for (auto& e : d.episodes) {
+    e.rows = e.transitions + 1, e.episode_return = high;
+    for (auto i = e.first; i < e.first + e.transitions; ++i) e.episode_return += double(d.rewards[std::size_t(i)]);
+  }
+  CHECK(names(findings(d)) == Names{});
+  d.episodes[1].episode_return += 50, d.episodes[2].episode_return += 60;
+  const auto found = findings(d);
+  REQUIRE(names(found) == Names{"rewards-left-out"});
+  CHECK_THAT(found[0].message, Contains("2 of " + std::to_string(d.episodes.size()) + " episodes"));
+}
+
+TEST_CASE("columns are called by their names where the file has some") {
+  auto d = log_of({});
+  for (std::int64_t i = 0; i < std::int64_t(d.observations.size()) / d.observation_size; ++i)
+    d.observations[std::size_t(i * d.observation_size)] = 3;
+  CHECK_THAT(findings(d)[0].message, Contains("[0] is the same in every row"));
+  for (std::int64_t j = 0; j < d.observation_size; ++j)
+    d.spaces.observation_names.push_back("age\x1b" + std::to_string(j));
+  CHECK_THAT(findings(d)[0].message,
+             Contains("[0] (age") && Contains(") is the same in every row") && !Contains("\x1b"));
+}
+
 TEST_CASE("a log without ends, of one episode, and of single steps") {
   auto d = log_of({.length = 1000});
   d.episodes[0].complete = false;

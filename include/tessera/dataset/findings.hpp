@@ -66,7 +66,7 @@ namespace detail {
 std::string short_number(double x);
 inline std::string range_text(double low, double high) { return short_number(low) + " .. " + short_number(high); }
 // "[0], [3] and 5 more"
-std::string columns_text(const std::vector<std::int64_t>& columns);
+std::string columns_text(const std::vector<std::int64_t>& columns, const std::vector<std::string>& names = {});
 std::string count_text(std::int64_t count, const std::string& what, const std::string& first);
 std::int64_t rows_in_file(const Dataset& data);
 std::string row_of_transition(const Dataset& data, std::int64_t i);

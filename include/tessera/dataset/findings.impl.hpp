@@ -11,6 +11,7 @@
 #include <tessera/dataset/findings.hpp>
 #include <tessera/dataset/flat_rows.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/printable.hpp>
 
 namespace tessera::detail {
 TESSERA_INLINE std::string short_number(double x) {
@@ -19,11 +20,13 @@ TESSERA_INLINE std::string short_number(double x) {
   return text;
 }
 
-TESSERA_INLINE std::string columns_text(const std::vector<std::int64_t>& columns) {
+TESSERA_INLINE std::string columns_text(const std::vector<std::int64_t>& columns,
+                                        const std::vector<std::string>& names) {
   constexpr std::size_t max = 8;
   std::string text;
   for (std::size_t i = 0; i < std::min(max, columns.size()); ++i)
-    text += (i > 0 ? ", [" : "[") + std::to_string(columns[i]) + "]";
+    text += (i > 0 ? ", [" : "[") + std::to_string(columns[i]) + "]" +
+            (names.empty() ? "" : " (" + printable_name(names[std::size_t(columns[i])]) + ")");
   return text + (columns.size() > max ? " and " + std::to_string(columns.size() - max) + " more" : "");
 }
 
@@ -130,18 +133,19 @@ TESSERA_INLINE void find_in_observations(const Dataset& data, std::vector<Findin
   }
   if (!constant.empty() && count > 1)
     found.push_back({.name = "constant-observations",
-                     .what = columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
+                     .what = columns_text(constant, data.spaces.observation_names) +
+                             (constant.size() == 1 ? " is" : " are") +
                              " the same in every row: nothing can be learned about other values",
                      .key = "observations " + columns_text(constant),
                      .why = "a policy that meets another value there does something arbitrary",
                      .advice = "data.scale=robust keeps a later change small"});
   if (!coarse.empty())
-    found.push_back(
-        {.name = "coarse-observations",
-         .what = columns_text(coarse) + ": so far from 0 that single precision keeps hardly a digit of what varies",
-         .key = "observations " + columns_text(coarse),
-         .why = "the column is a constant with rounding noise to a network",
-         .advice = "subtract the offset before the file is written"});
+    found.push_back({.name = "coarse-observations",
+                     .what = columns_text(coarse, data.spaces.observation_names) +
+                             ": so far from 0 that single precision keeps hardly a digit of what varies",
+                     .key = "observations " + columns_text(coarse),
+                     .why = "the column is a constant with rounding noise to a network",
+                     .advice = "subtract the offset before the file is written"});
 }
 
 TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<Finding>& found) {
@@ -217,7 +221,8 @@ TESSERA_INLINE void find_in_continuous_actions(const Dataset& data, std::vector<
                                "one column"});
   if (!constant.empty() && data.size() > 1)
     found.push_back({.name = "constant-actions",
-                     .what = columns_text(constant) + (constant.size() == 1 ? " is" : " are") +
+                     .what = columns_text(constant, data.spaces.action_names) +
+                             (constant.size() == 1 ? " is" : " are") +
                              " the same in every row: the log says nothing about other values",
                      .key = "actions " + columns_text(constant),
                      .why = "what a critic says of any other value is a guess, which the policy then follows"});
@@ -239,12 +244,43 @@ TESSERA_INLINE void find_in_discrete_actions(const Dataset& data, std::vector<Fi
     if (!used[std::size_t(a)]) unused.push_back(a);
   if (!unused.empty())
     found.push_back({.name = "unused-actions",
-                     .what = columns_text(unused) + " of " + std::to_string(data.action_size) +
+                     .what = columns_text(unused, data.spaces.action_names) + " of " +
+                             std::to_string(data.action_size) +
                              " actions never occur: what they lead to is guessed, and where rewards are negative an "
                              "action never tried looks better than any",
                      .key = "actions " + columns_text(unused),
                      .why = "a greedy policy may choose an action of which the log says nothing",
                      .advice = "if they are gaps in the codes, number the actions from 0 without gaps"});
+}
+
+// The last row of an episode that was cut gives no transition where the file does not say where it led, and its reward
+// with it: if that is where the rewards are, nothing is left to learn from.
+TESSERA_INLINE void find_rewards_left_out(const Dataset& data, double min, double max, std::vector<Finding>& found) {
+  std::vector<std::int64_t> which;
+  std::int64_t count = 0;
+  double extreme = 0;
+  for (std::size_t e = 0; e < data.episodes.size(); ++e) {
+    const auto& episode = data.episodes[e];
+    if (episode.rows != episode.transitions + 1) continue;
+    double rest = episode.episode_return;
+    for (auto i = episode.first; i < episode.first + episode.transitions; ++i)
+      rest -= double(data.rewards[std::size_t(i)]);
+    const double slack = (max - min) / 2 + 1e-5 * (std::abs(episode.episode_return) + std::abs(min) + std::abs(max));
+    if (rest <= max + slack && rest >= min - slack) continue;
+    if (std::abs(rest) > std::abs(extreme)) extreme = rest;
+    if (which.size() < 3) which.push_back(std::int64_t(e));
+    ++count;
+  }
+  if (count == 0) return;
+  found.push_back({.name = "rewards-left-out",
+                   .what = std::to_string(count) + " of " + std::to_string(data.episodes.size()) +
+                           " episodes have a reward of up to " + short_number(extreme) +
+                           " in a last row that is not used, and all that are used lie in " + range_text(min, max),
+                   .key = "rewards",
+                   .count = count,
+                   .episodes = std::move(which),
+                   .why = "what the best or worst episodes were rewarded for is not learned",
+                   .advice = "mark the ends of the task as terminals, or add the state that the last step led to"});
 }
 
 TESSERA_INLINE void find_in_rewards(const Dataset& data, std::vector<Finding>& found) {
@@ -259,6 +295,7 @@ TESSERA_INLINE void find_in_rewards(const Dataset& data, std::vector<Finding>& f
                      .advice = "if that is not meant, correct them, or clip them with data.reward_limit=" +
                                short_number(reward_limit_of(o))});
   const auto [min, max] = std::minmax_element(data.rewards.begin(), data.rewards.end());
+  find_rewards_left_out(data, double(*min), double(*max), found);
   const bool ends = std::any_of(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
   // If rewards are equal and episodes terminate, there is something to learn: to make the task last, or to end it.
   if (*min == *max && data.size() > 1 && (*max == 0 || !ends || is_bandit(data))) {

@@ -37,7 +37,7 @@ TESSERA_INLINE void SaturatedActions::run(const Dataset& data, DoctorReport& rep
   }
   if (which.empty()) return;
   report.add({.what = "up to " + std::to_string(100 * most / data.size()) + " % of the actions lie at a limit, in " +
-                      detail::columns_text(which),
+                      detail::columns_text(which, data.spaces.action_names),
               .key = "actions " + detail::columns_text(which),
               .count = rows.count(),
               .rows = rows.rows(data),

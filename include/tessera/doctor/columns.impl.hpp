@@ -103,8 +103,8 @@ TESSERA_INLINE void RareValues::run(const Dataset& data, DoctorReport& report) {
     rare.push_back(j);
   }
   if (rare.empty()) return;
-  report.add({.what = detail::columns_text(rare) + (rare.size() == 1 ? " is" : " are") + " the same in all but " +
-                      rows.text(data) + (rare.size() == 1 ? "" : " (of the first column)"),
+  report.add({.what = detail::columns_text(rare, data.spaces.observation_names) + (rare.size() == 1 ? " is" : " are") +
+                      " the same in all but " + rows.text(data) + (rare.size() == 1 ? "" : " (of the first column)"),
               .key = "observations " + detail::columns_text(rare),
               .count = rows.count(),
               .rows = rows.rows(data),
@@ -179,7 +179,7 @@ TESSERA_INLINE void TimeColumn::run(const Dataset& data, DoctorReport& report) {
   if (!growing.empty())
     report.add({.name = "monotone-column",
                 .level = severity::note,
-                .what = "observations " + detail::columns_text(growing) +
+                .what = "observations " + detail::columns_text(growing, data.spaces.observation_names) +
                         " only ever grow or only ever fall within an episode",
                 .key = "observations " + detail::columns_text(growing),
                 .why = "it may stand for the time: see time-column",
