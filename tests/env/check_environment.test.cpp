@@ -20,7 +20,7 @@ struct Walker {
   static constexpr const char* name = "walker";
   static constexpr std::int64_t observation_size = 2, action_size = 2;
   static constexpr int default_horizon = 60;
-  static constexpr float action_low = -1, action_high = 2;
+  static constexpr float action_low = -1, action_high = 1;
 
   Walker(std::int64_t count, int horizon, std::uint64_t seed)
       : horizon_(horizon), seen(2 * std::size_t(count)), steps(std::size_t(count)) {
@@ -105,6 +105,7 @@ struct Restless : Walker {
 };
 struct Crowded : Walker {
   Crowded(std::int64_t count, int horizon, std::uint64_t seed) : Walker(count, horizon, seed + std::uint64_t(count)) {}
+  void reset(std::uint64_t seed) { Walker::reset(seed + std::uint64_t(count())); }
 };
 struct Jostling : Walker {
   using Walker::Walker;
@@ -165,7 +166,7 @@ struct Timid : Walker {
   using Walker::Walker;
   void step(const float* actions, float* rewards, Flag* terminated) {
     for (std::int64_t i = 0; i < 2 * count(); ++i)
-      if (count() == 1 && actions[i] >= 2) throw tessera::Error("too far");
+      if (count() == 1 && actions[i] >= 1) throw tessera::Error("too far");
     Walker::step(actions, rewards, terminated);
   }
 };

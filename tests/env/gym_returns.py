@@ -20,7 +20,7 @@ try:
     import h5py
     import numpy as np
 except ImportError as missing:
-    print("skipped:", missing)
+    print(f"skipped: {sys.executable} has no gymnasium, or no h5py ({missing})")
     sys.exit(0)
 
 ENVIRONMENTS = [

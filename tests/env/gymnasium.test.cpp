@@ -88,8 +88,8 @@ class Session:
         self.actions = struct.unpack('=%df' % n, b)
         self.t += 1
         if name == 'slow' and self.t == 1:
-            for _ in range(6):
-                time.sleep(0.2)
+            for _ in range(8):
+                time.sleep(0.5)
                 os.write(3, b'.')
         if self.t == 3:
             if name == 'exits':
@@ -224,9 +224,9 @@ TEST_CASE("what is no answer is refused", "[env][gymnasium]") {
 TEST_CASE("a worker that fails is one line that says at which step", "[env][gymnasium]") {
   if (!has_python()) return;
   const Pretended python;
-  const GymnasiumOptions hasty{.seconds = 1};
+  const GymnasiumOptions hasty{.seconds = 3};
   CHECK_THAT(fault("early"), Contains("gym:early: its process has ended with exit code 3"));
-  CHECK_THAT(fault("mute", hasty), Contains("gym:mute: did not answer within 1 seconds; mend"));
+  CHECK_THAT(fault("mute", hasty), Contains("gym:mute: did not answer within 3 seconds; mend"));
   CHECK(fault("refuses") == "gym:refuses: NameNotFound: `x`\\n\\x1b[2J");
   CHECK_THAT(fault("missing"), Contains("has no Gymnasium that works (no numpy); install it with"));
   CHECK_THAT(fault("exits"),
@@ -235,7 +235,7 @@ TEST_CASE("a worker that fails is one line that says at which step", "[env][gymn
              Contains("was ended by signal 11 (Segmentation fault), in File \"sim.py\", line 8 in move at "
                       "step 2;"));
   CHECK_THAT(fault("hangs", hasty),
-             Contains("did not answer within 1 seconds at step 2; mend the environment, or give it "
+             Contains("did not answer within 3 seconds at step 2; mend the environment, or give it "
                       "more time with worker.timeout"));
   CHECK_THAT(fault("prattles"), Contains("sent what is no answer at step 2"));
   CHECK(fault("raises") == "gym:raises: ValueError: too \\x07 far (a.py, line 3) at step 2 of copy 1");
@@ -586,8 +586,8 @@ TEST_CASE("an environment that fails is one line, and never a hang", "[env][gymn
                                         Contains("own_environments.py\", line ") && Contains("in trouble at step 2"));
   CHECK_THAT(fault(own("Shape")), Contains("the observation has the shape (1,), and its space (2,) at step 0"));
   const auto start = std::chrono::steady_clock::now();
-  CHECK_THAT(fault(own("Hangs"), {.seconds = 2}), Contains("did not answer within 2 seconds at step 2"));
-  CHECK_THAT(fault(own("Busy"), {.seconds = 2}), Contains("did not answer within 2 seconds at step 2"));
+  CHECK_THAT(fault(own("Hangs"), {.seconds = 5}), Contains("did not answer within 5 seconds at step 2"));
+  CHECK_THAT(fault(own("Busy"), {.seconds = 5}), Contains("did not answer within 5 seconds at step 2"));
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(60));
 }
 

@@ -148,7 +148,8 @@ TESSERA_CLI_INLINE void rollout(const RolloutCommand& c) {
   json out = {{"run", c.run}, {"env", stage.env}, {"episodes", c.episodes}};
   detail::put_returns(out, log, c.episodes);
   if (c.frames > 0) {
-    const auto end = detail::episodes_of(rows).front().second;
+    std::size_t end = 1;  // one behind the first episode
+    while (rows.terminals[end - 1] == 0 && rows.timeouts[end - 1] == 0) ++end;
     const auto shown = shown_steps(c.frames, std::int64_t(end));
     const auto numbers = task.discrete ? 0 : end * std::size_t(task.action_size);
     write_text(c.plot,
