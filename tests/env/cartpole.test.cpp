@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "environment_laws.hpp"
+#include <tessera/env/check_environment.hpp>
 
 using tessera::CartPole;
 
@@ -22,47 +22,8 @@ Outcome step(CartPole& env, std::int64_t action) {
 }  // namespace
 
 TEST_CASE("the cart pole keeps the laws of an environment", "[env][cartpole]") {
-  CHECK(laws::hold_for_environment<CartPole>());
+  CHECK(tessera::environment_report<CartPole>());
   CHECK(CartPole(1, 200).horizon() == 200);
-}
-
-namespace {
-using Ends = std::uint8_t;
-struct Resetting : CartPole {
-  using CartPole::CartPole;
-  void step(const std::int64_t* actions, float* rewards, Ends* terminated) {
-    CartPole::step(actions, rewards, terminated);
-    for (std::int64_t i = 0; i < count(); ++i)
-      if (terminated[i]) {
-        const float start[] = {0, 0, 0, 0};
-        show(std::size_t(i), start);
-      }
-  }
-};
-struct Cutting : CartPole {
-  using CartPole::CartPole;
-  void step(const std::int64_t* actions, float* rewards, Ends* terminated) {
-    CartPole::step(actions, rewards, terminated);
-    ++steps;
-    for (std::int64_t i = 0; i < count(); ++i) terminated[i] = terminated[i] || steps >= horizon();
-  }
-  int steps = 0;
-};
-struct Crowded : CartPole {
-  Crowded(std::int64_t count, int horizon, std::uint64_t seed)
-      : CartPole(count, horizon, seed + std::uint64_t(count)) {}
-};
-struct Restless : CartPole {
-  static inline std::uint64_t made = 0;
-  Restless(std::int64_t count, int horizon, std::uint64_t seed) : CartPole(count, horizon, seed + ++made) {}
-};
-}  // namespace
-
-TEST_CASE("the laws of environments find out who breaks them", "[env][laws]") {
-  CHECK(laws::hold_for_environment<Resetting>().breaks("a step does not reset"));
-  CHECK(laws::hold_for_environment<Cutting>().breaks("a step does not cut"));
-  CHECK(laws::hold_for_environment<Crowded>().breaks("a copy does not depend on how many"));
-  CHECK(laws::hold_for_environment<Restless>().breaks("equal seeds and actions"));
 }
 
 TEST_CASE("one step of the cart pole, computed by hand", "[env][cartpole]") {

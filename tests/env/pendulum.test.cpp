@@ -4,12 +4,12 @@
 #include <cmath>
 #include <numbers>
 
-#include "environment_laws.hpp"
+#include <tessera/env/check_environment.hpp>
 
 using tessera::Pendulum;
 
 TEST_CASE("the pendulum keeps the laws of an environment", "[env][pendulum]") {
-  CHECK(laws::hold_for_environment<Pendulum>());
+  CHECK(tessera::environment_report<Pendulum>());
 }
 
 TEST_CASE("one step of the pendulum, computed by hand", "[env][pendulum]") {

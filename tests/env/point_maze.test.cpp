@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "environment_laws.hpp"
+#include <tessera/env/check_environment.hpp>
 
 using tessera::Maze;
 using tessera::MazeCell;
@@ -76,7 +76,7 @@ void creep(const Maze& maze, Pair& at, Pair& v, double time, int pieces) {
 
 TEMPLATE_TEST_CASE("a point maze keeps the laws of an environment", "[env][point_maze]", MazeUmaze, MazeMedium,
                    MazeLarge) {
-  CHECK(laws::hold_for_environment<TestType>());
+  CHECK(tessera::environment_report<TestType>());
 }
 
 TEST_CASE("the mazes are those of D4RL", "[env][point_maze]") {

@@ -2,10 +2,10 @@
 
 #include <cmath>
 
+#include <tessera/env/check_environment.hpp>
 #include <tessera/sources/tabular_log.hpp>
 #include <tessera/tabular/evaluation.hpp>
 
-#include "environment_laws.hpp"
 #include "tabular/support.hpp"
 
 using namespace support;
@@ -25,7 +25,7 @@ TabularTask task(std::uint64_t seed) {
 
 TEST_CASE("a simulated table keeps the laws of a task", "[tabular][env]") {
   const auto t = task(1);
-  CHECK(laws::hold_for_task(t));
+  CHECK(tessera::environment_report(t));
   CHECK(t.observation_size() == 7);
   CHECK(t.action_size() == 4);
   CHECK(t.make(2, 50, 0).horizon() == 50);

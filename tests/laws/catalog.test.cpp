@@ -140,8 +140,9 @@ TEST_CASE("every environment of the library runs the laws of environments", "[la
     if (const auto header = text_of(file); !std::regex_search(header, named)) continue;
     ++found;
     INFO(file);
-    CHECK(text_of(root / "tests" / "env" / (file.stem().string() + ".test.cpp")).find("(laws::hold_for_environment<") !=
-          std::string::npos);
+    CHECK(
+        text_of(root / "tests" / "env" / (file.stem().string() + ".test.cpp")).find("(tessera::environment_report<") !=
+        std::string::npos);
   }
   CHECK(found >= 2);
 }

@@ -1,16 +1,21 @@
 #pragma once
+#include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <tessera/concepts/environment.hpp>
+#include <tessera/dataset/dataset.hpp>
+#include <tessera/dataset/spaces.hpp>
 #include <tessera/env/floor_plan.hpp>
 #include <tessera/env/tabular.hpp>
 
@@ -24,6 +29,7 @@ class AnyCopies {
   virtual std::int64_t count() const = 0;
   virtual int horizon() const = 0;
   virtual const float* observations() const = 0;
+  virtual const std::uint8_t* truncated() const = 0;  ///< as that of `CutsEpisodes`; null where there is none
   virtual void reset(std::uint64_t seed) = 0;
   virtual void step(const Number* actions, float* rewards, std::uint8_t* terminated) = 0;
 };
@@ -36,6 +42,10 @@ class CopiesOf final : public AnyCopies<Number> {
   std::int64_t count() const override { return copies_.count(); }
   int horizon() const override { return copies_.horizon(); }
   const float* observations() const override { return copies_.observations(); }
+  const std::uint8_t* truncated() const override {
+    if constexpr (CutsEpisodes<S>) return copies_.truncated();
+    else return nullptr;
+  }
   void reset(std::uint64_t seed) override { copies_.reset(seed); }
   void step(const Number* actions, float* rewards, std::uint8_t* terminated) override {
     using Own = typename S::action_type;
@@ -61,10 +71,26 @@ struct AnyTask {
   bool discrete = false;
   std::int64_t observation_size = 0, action_size = 0;
   int default_horizon = 0;
-  std::optional<std::pair<double, double>>
-      limits{};                           ///< of each number of an action, where the environment's type says them
+  /// (action_size) the limits of continuous actions, where the environment says them; else empty.  May be infinite.
+  std::vector<float> action_low{}, action_high{};
+  LogSpaces spaces{};                     ///< what its numbers and actions are called, where it says that
   std::optional<FloorPlan> floor_plan{};  ///< where the environment's type has one
   std::optional<TabularTask> table{};     ///< the task itself, where it is a finite problem
+  /// The frames of an episode before its steps `shown`, as the bytes of a "png" or "gif", where the task can be seen:
+  /// copy 0 of that seed, whose actions these are.
+  std::function<std::string(std::uint64_t seed, int horizon, std::span<const float> actions,
+                            std::span<const std::int64_t> indices, const std::vector<std::int64_t>& shown,
+                            const std::string& format)>
+      film{};
+  std::vector<Warning> warnings{};  ///< what is to be said where it is opened
+
+  bool has_limits() const { return !action_low.empty(); }
+  /// Whether uniform actions can be drawn.
+  bool has_finite_limits() const {
+    const auto finite = [](float x) { return std::isfinite(x); };
+    return has_limits() && std::all_of(action_low.begin(), action_low.end(), finite) &&
+           std::all_of(action_high.begin(), action_high.end(), finite);
+  }
   std::function<std::unique_ptr<AnyCopies<float>>(std::int64_t count, int horizon, std::uint64_t seed)>
       continuous_copies{};
   std::function<std::unique_ptr<AnyCopies<std::int64_t>>(std::int64_t count, int horizon, std::uint64_t seed)>
@@ -84,8 +110,10 @@ struct AnyTask {
     if constexpr (requires {
                     T::environment::action_low;
                     T::environment::action_high;
-                  })
-      out.limits = {double(T::environment::action_low), double(T::environment::action_high)};
+                  }) {
+      out.action_low.assign(std::size_t(out.action_size), float(T::environment::action_low));
+      out.action_high.assign(std::size_t(out.action_size), float(T::environment::action_high));
+    }
     if constexpr (requires { T::environment::floor_plan(); }) out.floor_plan = T::environment::floor_plan();
     if constexpr (std::is_same_v<T, TabularTask>) out.table = task;
     const auto copies = [task]<class Number>(Number, std::int64_t count, int horizon,
@@ -116,6 +144,7 @@ class TaskIn {
     std::int64_t count() const { return copies_->count(); }
     int horizon() const { return copies_->horizon(); }
     const float* observations() const { return copies_->observations(); }
+    const std::uint8_t* truncated() const { return copies_->truncated(); }
     void reset(std::uint64_t seed) { copies_->reset(seed); }
     void step(const Number* actions, float* rewards, std::uint8_t* terminated) {
       copies_->step(actions, rewards, terminated);

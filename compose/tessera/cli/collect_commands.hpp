@@ -22,6 +22,7 @@ struct CollectCommand {
 struct RolloutCommand {
   std::string run, env, plot, device = "cpu";
   std::int64_t episodes = 10;
+  std::int64_t frames = 0;  ///< of the first episode, as the environment is seen; 0: curves of all are drawn
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;
   Reading reading;
@@ -40,6 +41,12 @@ std::vector<std::size_t> shared_out(const std::vector<MixedRun>& runs, std::int6
 
 /// FILE.png as a picture's name without its ending, and the ending.  Throws Error for other endings.
 std::pair<std::string, std::string> picture_name(const std::string& plot);
+
+/// FILE.png or FILE.gif, for frames: "png" or "gif".  Throws Error for other endings.
+std::string film_format(const std::string& plot);
+/// Which steps of an episode of so many steps are shown in so many frames: the first and the last, and between them at
+/// equal distances; no more than there are.
+std::vector<std::int64_t> shown_steps(std::int64_t frames, std::int64_t steps);
 
 /// As those in front.hpp.
 void refuse(const CollectCommand& c);

@@ -11,6 +11,8 @@ void write_text(const std::string& path, const std::string& text);
 
 /// A data set's name as part of a file's name: "pendulum-random".
 std::string label_of(const std::string& dataset);
+/// A text as part of a file's name: without what a path or a shell would take for something else.
+std::string path_label(std::string text);
 /// A data set's name for a title: no folders, no options.
 std::string short_name(const Dataset& data);
 

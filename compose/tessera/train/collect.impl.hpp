@@ -53,10 +53,12 @@ TESSERA_INLINE void CollectedEpisodes::keep(const EvaluationStep& step,
     if (step.over[i] != 0 || (wanted && !wanted(i))) continue;
     const float index = discrete_ ? float(step.action_indices[i]) : 0;
     const auto of = [i](const float* all, std::size_t width) { return std::span(all + i * width, width); };
-    episodes_[i].add(
-        0, {of(step.observations, observation_size_), discrete_ ? std::span(&index, 1) : of(step.actions, action_size_),
-            step.rewards[i], step.terminated[i] != 0 ? Experience::end::terminated : Experience::end::none,
-            of(step.next_observations, observation_size_)});
+    episodes_[i].add(0, {of(step.observations, observation_size_),
+                         discrete_ ? std::span(&index, 1) : of(step.actions, action_size_), step.rewards[i],
+                         step.terminated[i] != 0                               ? Experience::end::terminated
+                         : step.truncated != nullptr && step.truncated[i] != 0 ? Experience::end::truncated
+                                                                               : Experience::end::none,
+                         of(step.next_observations, observation_size_)});
   }
 }
 

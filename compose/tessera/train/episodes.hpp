@@ -19,6 +19,7 @@ class OnlineCopy {
   virtual ~OnlineCopy() = default;
   virtual const float* observation() const = 0;
   virtual void step(const float* action, float* reward, std::uint8_t* terminated) = 0;
+  virtual bool truncated() const = 0;  // by itself
   virtual void reset(std::uint64_t seed) = 0;
 };
 template <Simulation S>
@@ -29,6 +30,10 @@ class OnlineCopyOf final : public OnlineCopy {
   void step(const float* action, float* reward, std::uint8_t* terminated) override {
     for (std::size_t j = 0; j < action_.size(); ++j) action_[j] = static_cast<typename S::action_type>(action[j]);
     copy_.step(action_.data(), reward, terminated);
+  }
+  bool truncated() const override {
+    if constexpr (CutsEpisodes<S>) return copy_.truncated() != nullptr && copy_.truncated()[0] != 0;
+    else return false;
   }
   void reset(std::uint64_t seed) override { copy_.reset(seed); }
 

@@ -24,9 +24,9 @@ TESSERA_INLINE Episodes::Moved Episodes::step(std::int64_t i, const float* actio
   c.task->step(action, &reward, &terminated);
   ++c.steps;
   c.episode_return += double(reward);
-  const auto ends = terminated != 0       ? Experience::end::terminated
-                    : c.steps >= horizon_ ? Experience::end::truncated
-                                          : Experience::end::none;
+  const auto ends = terminated != 0                              ? Experience::end::terminated
+                    : c.steps >= horizon_ || c.task->truncated() ? Experience::end::truncated
+                                                                 : Experience::end::none;
   return {reward, ends, c.episode_return};
 }
 

@@ -21,6 +21,7 @@ struct EvaluationStep {
   const std::int64_t* action_indices = nullptr;  ///< (episodes), where they are indices
   const float* rewards = nullptr;                ///< (episodes)
   const std::uint8_t* terminated = nullptr;      ///< (episodes)
+  const std::uint8_t* truncated = nullptr;       ///< (episodes) cut by the task itself; null: none ever is
   const float* next_observations = nullptr;      ///< as `observations`, after the step
   const std::uint8_t* over = nullptr;            ///< (episodes)
 };
@@ -70,6 +71,7 @@ struct Evaluated {
   std::function<const float*()> observations;
   std::function<void(const void* actions, float* rewards, std::uint8_t* terminated)> step;
   std::function<at::Tensor(const at::Tensor& observations, std::int64_t key)> act;
+  std::function<const std::uint8_t*()> truncated{};  // of a task that cuts episodes by itself
 };
 Evaluation evaluate(const Evaluated& on, const EvaluationOptions& o);
 }  // namespace detail
@@ -91,7 +93,11 @@ Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}
        [&](const void* actions, float* rewards, std::uint8_t* terminated) {
          copies->step(static_cast<const action_type*>(actions), rewards, terminated);
        },
-       [&](const at::Tensor& observations, std::int64_t key) { return agent.act(observations, key); }},
+       [&](const at::Tensor& observations, std::int64_t key) { return agent.act(observations, key); },
+       [&]() -> const std::uint8_t* {
+         if constexpr (CutsEpisodes<Copies>) return copies->truncated();
+         else return nullptr;
+       }},
       o);
 }
 

@@ -88,6 +88,7 @@ TESSERA_INLINE Evaluation evaluate(const Evaluated& on, const EvaluationOptions&
     if (!on.discrete && o.disturb) o.disturb(actions.data());
     if (o.watch) before.assign(on.observations(), on.observations() + o.episodes * width);
     on.step(on.discrete ? static_cast<const void*>(indices.data()) : actions.data(), rewards.data(), terminated.data());
+    const std::uint8_t* const cut = on.truncated ? on.truncated() : nullptr;
     if (o.watch)
       o.watch({.t = t,
                .observations = before.data(),
@@ -95,11 +96,12 @@ TESSERA_INLINE Evaluation evaluate(const Evaluated& on, const EvaluationOptions&
                .action_indices = on.discrete ? indices.data() : nullptr,
                .rewards = rewards.data(),
                .terminated = terminated.data(),
+               .truncated = cut,
                .next_observations = on.observations(),
                .over = over.data()});
     for (std::size_t i = 0; i < over.size(); ++i) {
       if (!over[i]) result.returns[i] += double(rewards[i]);
-      over[i] = over[i] || terminated[i];
+      over[i] = over[i] || terminated[i] || (cut != nullptr && cut[i] != 0);
     }
     if (std::all_of(over.begin(), over.end(), [](auto ended) { return ended != 0; })) break;
   }

@@ -32,6 +32,13 @@ using simulation_checks = checks<lack::action_space, lack::action_type, lack::co
 /// `step` neither resets a terminated copy nor cuts at the horizon: the caller does.
 template <class E>
 concept Simulation = HasAll<E, simulation_checks>;
+/// A simulation that cuts episodes by itself, beside the time limit that is the caller's.
+///   `truncated()`  (count) flags of the copies that the steps since the last reset have cut; null: none ever is
+/// A copy that is cut stays as one that has terminated; its value is bootstrapped.
+template <class E>
+concept CutsEpisodes = Simulation<E> && requires(const E& e) {
+  { e.truncated() } -> std::convertible_to<const std::uint8_t*>;
+};
 
 // clang-format off
 namespace lack {

@@ -1,5 +1,7 @@
 // Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/env/cartpole.impl.hpp>
+#include <tessera/env/check_environment.impl.hpp>
+#include <tessera/env/gymnasium.impl.hpp>
 #include <tessera/env/pendulum.impl.hpp>
 #include <tessera/env/point_maze.impl.hpp>
 #include <tessera/io/child_process.impl.hpp>
@@ -13,3 +15,4 @@
 #include <tessera/sources/request.impl.hpp>
 #include <tessera/sources/untrusted.impl.hpp>
 #include <tessera/sources/write.impl.hpp>
+#include <tessera/support/worker_process.impl.hpp>

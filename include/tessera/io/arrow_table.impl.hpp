@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -19,13 +18,10 @@
 #include <tessera/io/child_process.hpp>
 #include <tessera/io/regular_file.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/python_program.hpp>
 #include <tessera/support/saturating.hpp>
 
 namespace tessera::detail {
-TESSERA_INLINE std::string python_program() {
-  const char* given = std::getenv("TESSERA_PYTHON");
-  return given != nullptr && *given != '\0' ? given : "python3";
-}
 TESSERA_INLINE std::string how_to_install_arrow() {
   return "install it with 'python3 -m pip install pyarrow', or set TESSERA_PYTHON to a Python that has it";
 }
@@ -256,7 +252,7 @@ TESSERA_INLINE ArrowTable read_arrow_table(const std::string& path, const std::v
 }
 
 TESSERA_INLINE std::string why_no_arrow() {
-  const auto python = detail::python_program();
+  const auto python = python_program();
   MemoryBudget budget({.bytes = 1 << 20}, 0);
   auto child = detail::start_program({python, "-B", "-c", detail::arrow_table_script, ""},
                                      {.seconds = 60, .memory = std::uint64_t{3} << 29}, nullptr);

@@ -19,6 +19,7 @@ class DataRequest {
 
   const std::string& path() const { return path_; }
   bool has_options() const { return !options_.empty(); }
+  const std::vector<std::pair<std::string, std::string>>& options() const { return options_; }
   bool has(const std::string& option) const;
   /// The value of an option, if it is given; it counts as honored then.
   std::optional<std::string> take(const std::string& option);

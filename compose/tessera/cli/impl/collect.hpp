@@ -5,6 +5,7 @@
 #include <cmath>
 #include <iostream>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -44,6 +45,7 @@ inline Stage stage_of(const std::string& run, const std::string& env, int horizo
   if (name.empty()) throw Error(run + ": was trained without an environment; name one with --env");
   require_environment(name);
   auto task = open_environment(name, config.data.observation_size);
+  say_warnings(task, horizon > 0 ? horizon : config.command.horizon);
   require_evaluable(task.observation_size, episodes);
   if (horizon == 0) horizon = config.command.horizon > 0 ? config.command.horizon : task.default_horizon;
   // What is kept of the steps, twice over where it is put together.
@@ -82,9 +84,8 @@ TESSERA_CLI_INLINE void collect(const CollectCommand& c) {
                    .keep_going = &detail::not_interrupted};
   if (c.noise > 0 && stage.task.discrete)
     throw Error("--noise: the actions of " + stage.env + " are discrete; leave it out");
-  if (c.noise > 0 && stage.task.limits) {
-    o.action_low.assign(std::size_t(stage.task.action_size), float(stage.task.limits->first));
-    o.action_high.assign(o.action_low.size(), float(stage.task.limits->second));
+  if (c.noise > 0 && stage.task.has_limits()) {
+    o.action_low = stage.task.action_low, o.action_high = stage.task.action_high;
   } else if (const auto& seen = stage.config.action_limits; c.noise > 0 && seen.is_object()) {
     o.action_low = seen.at("low").get<std::vector<float>>(), o.action_high = seen.at("high").get<std::vector<float>>();
   }
@@ -132,6 +133,10 @@ TESSERA_CLI_INLINE void rollout(const RolloutCommand& c) {
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto stage = detail::stage_of(c.run, c.env, c.horizon, c.episodes);
   const auto& task = stage.task;
+  if (c.frames > 0 && !task.film)
+    throw Error("--frames: " + stage.env +
+                " cannot be seen; leave it out, and its numbers are drawn (an environment of Gymnasium can: --env "
+                "gym:NAME)");
   CollectedEpisodes log(
       task.observation_size, task.action_size, task.discrete,
       {.episodes = c.episodes, .seed = c.seed, .horizon = stage.horizon, .keep_going = &detail::not_interrupted});
@@ -142,6 +147,18 @@ TESSERA_CLI_INLINE void rollout(const RolloutCommand& c) {
   const auto rows = log.rows();
   json out = {{"run", c.run}, {"env", stage.env}, {"episodes", c.episodes}};
   detail::put_returns(out, log, c.episodes);
+  if (c.frames > 0) {
+    std::size_t end = 1;  // one behind the first episode
+    while (rows.terminals[end - 1] == 0 && rows.timeouts[end - 1] == 0) ++end;
+    const auto shown = shown_steps(c.frames, std::int64_t(end));
+    const auto numbers = task.discrete ? 0 : end * std::size_t(task.action_size);
+    write_text(c.plot,
+               task.film(c.seed, stage.horizon, std::span(rows.actions).first(numbers),
+                         std::span(rows.action_indices).first(task.discrete ? end : 0), shown, film_format(c.plot)));
+    out["frames"] = shown.size(), out["seed"] = c.seed, out["plot"] = c.plot;
+    std::cout << line_of(out) << std::endl;
+    return;
+  }
   auto title = fmt::format("{} in {}, ", stage.config.command.algorithm, stage.env);
   if (task.floor_plan) {
     const auto count = reaching(*task.floor_plan, rows);

@@ -58,6 +58,21 @@ TESSERA_CLI_INLINE std::pair<std::string, std::string> picture_name(const std::s
   throw Error("--plot: '" + plot + "' is not the name of a picture; give one that ends in .png or .svg");
 }
 
+TESSERA_CLI_INLINE std::string film_format(const std::string& plot) {
+  for (const char* ending : {".png", ".gif"})
+    if (plot.ends_with(ending) && plot.size() > 4 && plot[plot.size() - 5] != '/') return ending + 1;
+  throw Error("--plot: '" + plot +
+              "' is not the name of a film; give one that ends in .png (frames side by side) or .gif");
+}
+
+TESSERA_CLI_INLINE std::vector<std::int64_t> shown_steps(std::int64_t frames, std::int64_t steps) {
+  std::vector<std::int64_t> out;
+  const auto count = std::min(frames, steps + 1);
+  for (std::int64_t k = 0; k < count; ++k)
+    out.push_back(count == 1 ? 0 : (2 * k * steps + count - 1) / (2 * (count - 1)));
+  return out;
+}
+
 namespace detail {
 // Where a file is to go: said before anything is computed.
 inline void require_place(const char* flag, const std::string& path) {
@@ -71,9 +86,7 @@ inline void require_named_environment(const std::string& run, const std::string&
   const auto config = RunFolder::config_of(run);
   const auto& name = env.empty() ? config.command.env : env;
   if (name.empty()) throw Error(run + ": was trained without an environment; name one with --env");
-  const auto [entry, request] = find_environment(name);
-  std::error_code code;
-  if (entry.of_file && !fs::exists(request.substr(0, request.find('?')), code)) require_environment(name);
+  require_environment_named(name);
 }
 }  // namespace detail
 
@@ -87,7 +100,8 @@ TESSERA_CLI_INLINE void refuse(const CollectCommand& c) {
 }
 
 TESSERA_CLI_INLINE void refuse(const RolloutCommand& c) {
-  picture_name(c.plot);
+  if (c.frames > 0) film_format(c.plot);
+  else picture_name(c.plot);
   detail::require_named_environment(c.run, c.env);
   detail::require_place("--plot", c.plot);
 }

@@ -31,10 +31,15 @@ TESSERA_CLI_INLINE std::string label_of(const std::string& dataset) {
   auto label = reader != nullptr && !reader->of_file() ? request : named_path(request).stem().string();
   if (reader != nullptr && reader->name != "builtin")
     label = reader->name == "icu-sepsis" ? reader->name : reader->name + "-" + label;
-  for (char& x : label)
-    if (const auto c = static_cast<unsigned char>(x); x == '?' || x == '=' || x == '/' || c < 0x20 || c == 0x7f)
+  return path_label(std::move(label));
+}
+
+TESSERA_CLI_INLINE std::string path_label(std::string text) {
+  for (char& x : text)
+    if (const auto c = static_cast<unsigned char>(x);
+        x == '?' || x == '=' || x == '/' || x == ':' || x == '&' || c < 0x20 || c == 0x7f)
       x = '-';
-  return label;
+  return text;
 }
 
 TESSERA_CLI_INLINE std::string short_name(const Dataset& data) {

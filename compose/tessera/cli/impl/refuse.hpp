@@ -22,12 +22,8 @@ inline bool file_is_there(const std::string& path) {
   std::error_code code;
   return fs::exists(path, code);
 }
-// Only checks that the file exists, because reading it takes a second or more; a missing file is reported in the same
-// words as by its reader.
 inline void require_env(const std::string& env) {
-  if (env.empty()) return;
-  const auto [entry, request] = find_environment(env);
-  if (entry.of_file && !file_is_there(request.substr(0, request.find('?')))) require_environment(env);
+  if (!env.empty()) require_environment_named(env);
 }
 inline void require_model(const std::string& path) {
   if (!file_is_there(path))

@@ -271,8 +271,11 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   auto* rollout = app.add_subcommand("rollout", "draw what a trained policy does");
   text(rollout, "run", ro.run, "folder of the run")->required();
   text(rollout, "--env", ro.env, "environment (default: the run's): " + env_help);
-  text(rollout, "--plot", ro.plot, "the picture's file, .png or .svg")->required();
+  text(rollout, "--plot", ro.plot, "the picture's file, .png or .svg; of --frames .png or .gif")->required();
   whole_or<std::int64_t>(rollout, "--episodes", ro.episodes, 1, 1'000, "episodes, a color each");
+  whole<std::int64_t>(
+      rollout, "--frames", ro.frames, 1, 1'000,
+      "draw the first episode as its environment is seen (gym:NAME), in so many frames: a .png, or a .gif");
   whole_or<std::uint64_t>(rollout, "--seed", ro.seed, 0, std::numeric_limits<std::uint64_t>::max(),
                           "seed of the initial states");
   whole(rollout, "--horizon", ro.horizon, 1, 1'000'000'000, "steps of an episode (default: the run's)");

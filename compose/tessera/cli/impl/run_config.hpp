@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/cli/environment.hpp>
 #include <tessera/cli/pretty_json.hpp>
 #include <tessera/cli/run_config.hpp>
 #include <tessera/cli/spaces_json.hpp>
@@ -356,7 +357,8 @@ TESSERA_CLI_INLINE std::string absolute_dataset(const std::string& name) {
   return reader->of_file() ? reader->name + ":" + detail::absolute_path(request) : name;
 }
 TESSERA_CLI_INLINE std::string absolute_environment(const std::string& name) {
-  const auto colon = name.find(':');
-  return colon == std::string::npos ? name : name.substr(0, colon + 1) + detail::absolute_path(name.substr(colon + 1));
+  if (name.empty()) return name;
+  const auto [entry, request] = find_environment(name);
+  return entry.of_file() ? entry.name + ":" + detail::absolute_path(request) : name;
 }
 }  // namespace tessera::cli

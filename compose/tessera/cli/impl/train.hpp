@@ -49,7 +49,8 @@ inline double seconds_since(steady::time_point start) {
 // The default folder of a run: runs/iql-pendulum_random-seed0.
 inline std::string default_folder(const TrainCommand& c) {
   if (!c.finetune.empty()) return c.finetune.substr(0, c.finetune.find_last_not_of('/') + 1) + "-online";
-  return fmt::format("runs/{}-{}-seed{}", c.algorithm, c.dataset.empty() ? c.env : label_of(c.dataset), c.seed);
+  return fmt::format("runs/{}-{}-seed{}", c.algorithm, c.dataset.empty() ? path_label(c.env) : label_of(c.dataset),
+                     c.seed);
 }
 
 // The command of a resumed run: the original one, except for flags that may be given again.
@@ -61,7 +62,7 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
   if (has("--env")) {
     // For a task's file, only its location may have changed.
     const auto& [is, at] = find_environment(given.env);
-    const bool moved = is.of_file && c.env.starts_with(is.name + ":");
+    const bool moved = is.of_file() && c.env.starts_with(is.name + ":");
     if (!moved && given.env != c.env)
       throw Error(fmt::format("--env: the run in {} is evaluated in {}; leave it out, or start a new run", given.resume,
                               c.env.empty() ? "no environment" : c.env));
@@ -102,7 +103,7 @@ inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig
 // units, and which are its log from then on.
 inline Dataset random_log(const TrainCommand& c) {
   const auto task = open_environment(c.env);
-  if (!task.discrete && !task.limits)
+  if (!task.discrete && !task.has_finite_limits())
     throw Error(task.name +
                 ": says no limits of its actions, between which the first steps could be drawn; give a log "
                 "with --dataset");
@@ -115,12 +116,14 @@ inline Dataset random_log(const TrainCommand& c) {
                                      [&](auto...) { return random.next(); });
   std::vector<float> action(static_cast<std::size_t>(task.discrete ? 1 : task.action_size));
   while (all.size() < c.online.random_steps) {
-    for (auto& a : action)
-      a = task.discrete ? float(random.below(std::uint64_t(task.action_size)))
-                        : float(random.uniform(task.limits->first, task.limits->second));
+    for (std::size_t j = 0; j < action.size(); ++j)
+      action[j] = task.discrete ? float(random.below(std::uint64_t(task.action_size)))
+                                : float(random.uniform(double(task.action_low[j]), double(task.action_high[j])));
     if (episodes.step(0, action.data(), all).ends != Experience::end::none) episodes.restart(0);
   }
-  return all.dataset("online:" + task.name);
+  auto log = all.dataset("online:" + task.name);
+  log.spaces = task.spaces;
+  return log;
 }
 // How many steps that is: those given, or a fifth of the run's and at most 5000.  The run keeps the number, so that its
 // log is the same where it is made longer.
@@ -465,7 +468,10 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const auto device = nn::device(c.device);
 
   algorithm(c.algorithm);  // there is one
-  if (!c.env.empty()) require_environment(c.env);
+  if (!c.env.empty()) {
+    require_environment(c.env);
+    say_warnings(open_environment(c.env), c.horizon);
+  }
   if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
   auto data = from_nothing ? detail::random_log(c) : load(c.dataset, reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
@@ -599,6 +605,7 @@ TESSERA_CLI_INLINE void evaluate(const EvaluateCommand& c) {
   const auto env = c.env.empty() ? config.command.env : c.env;
   if (env.empty()) throw Error(c.run + ": was trained without an environment; name one with --env");
   require_environment(env);
+  say_warnings(open_environment(env, config.data.observation_size), c.horizon > 0 ? c.horizon : config.command.horizon);
   require_evaluable(config.data.observation_size, c.episodes);
   const int horizon = c.horizon > 0 ? c.horizon : config.command.horizon;
   const auto checkpoint = RunFolder::checkpoint_of(c.run);
