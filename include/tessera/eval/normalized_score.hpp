@@ -23,14 +23,14 @@ inline double normalized_score(double episode_return, const ScoreReference& betw
 }
 
 /// D4RL's reference returns of the task that an environment, or a data set of D4RL's, is of: "hopper-medium-v2",
-/// "hopper_medium-v2" (its file), "Hopper-v5", "gym:Hopper-v5", "AdroitHandPen-v1", "maze2d-umaze-v1".  A prefix that ends
-/// with a colon and options after a question mark do not matter.  Nothing if D4RL has no reference for it.
+/// "hopper_medium-v2" (its file), "Hopper-v5", "gym:Hopper-v5", "AdroitHandPen-v1", "maze2d-umaze-v1".  A prefix that
+/// ends with a colon and options after a question mark do not matter.  Nothing if D4RL has no reference for it.
 ///
-/// From d4rl/infos.py of the D4RL repository (commit 0ace16d).  The returns are of D4RL's environments, with the physics
-/// of MuJoCo 2.0 and the rewards of Gym's version 2: for a later version of the same task they are what scores are
-/// commonly measured with, not what random actions and experts reach in it.  Where the same name is another task today,
-/// there is none: Gymnasium's PointMaze, AntMaze and FrankaKitchen, whose episodes go on after success, and the -v0 of
-/// the mazes, whose data D4RL has withdrawn.
+/// From d4rl/infos.py of the D4RL repository (commit 0ace16d).  The returns are of D4RL's environments, with the
+/// physics of MuJoCo 2.0 and the rewards of Gym's version 2: for a later version of the same task they are what scores
+/// are commonly measured with, not what random actions and experts reach in it.  Where the same name is another task
+/// today, there is none: Gymnasium's PointMaze, AntMaze and FrankaKitchen, whose episodes go on after success, and the
+/// -v0 of the mazes, whose data D4RL has withdrawn.
 std::optional<ScoreReference> d4rl_reference(std::string_view name);
 
 /// The tasks that have one, for messages: "halfcheetah", "hopper", ...

@@ -9,8 +9,8 @@ namespace tessera {
 /// return.  Each throws an Error if there are no values, or one is not finite.
 
 /// The mean of the middle half: of N values, N/4, rounded down, are left out at either end (Agarwal et al., 2021, "Deep
-/// Reinforcement Learning at the Edge of the Statistical Precipice", section 4.3; SciPy's trim_mean(values, 0.25), which
-/// their library `rliable` uses).  Of up to three values it is the mean.
+/// Reinforcement Learning at the Edge of the Statistical Precipice", section 4.3; SciPy's trim_mean(values, 0.25),
+/// which their library `rliable` uses).  Of up to three values it is the mean.
 double interquartile_mean(std::span<const double> values);
 
 /// The value below which a share q of the values lies, from 0 to 1, with straight lines between neighbors (NumPy's
