@@ -32,13 +32,15 @@ struct TrainCommand {
   std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
   OnlineCommand online;
   std::string finetune;  ///< the folder of the run that this one goes on from, online
+  std::string seeds;     ///< "0:5" or "0,3,7": a run of each; "": one run, of `seed`
+  std::string score;     ///< "random=R,expert=E"; "": what the data or D4RL's table say
   Reading reading;
   std::vector<std::string> given;  ///< the flags that were typed: "--steps"
 
   bool has(const std::string& flag) const { return std::find(given.begin(), given.end(), flag) != given.end(); }
 };
 struct EvaluateCommand {
-  std::string run, env, device = "cpu";
+  std::string run, env, score, device = "cpu";
   std::int64_t episodes = 100;
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;

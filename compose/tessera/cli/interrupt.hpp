@@ -15,6 +15,13 @@ void end_on_signals();
 void remember_signals();
 /// Whether a signal has arrived.
 bool interrupted();
+/// The first signal that arrived, or 0.
+int interrupting_signal();
+
+/// The environment variable that names the process which has started this one and is to outlive it.
+inline constexpr const char* parent_variable = "TESSERA_PARENT";
+/// If that variable names this process's parent, its end is a SIGTERM for this process from now on (on Linux).
+void end_with_parent();
 
 /// A signal ended the work; `what()` says what has been saved, `code` is the program's exit code.
 struct Interrupted : std::runtime_error {

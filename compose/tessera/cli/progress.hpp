@@ -29,9 +29,11 @@ class Progress {
   }
 
   /// `training`: seconds spent in updates so far.
-  void show(std::int64_t updates, double training, const std::string& metrics, std::optional<double> latest_return) {
+  void show(std::int64_t updates, double training, const std::string& metrics, std::optional<double> latest_return,
+            std::optional<double> latest_score = {}) {
     const double rate = training > 0 ? double(updates - from_) / training : 0;
     if (latest_return) return_ = fmt::format("  return {:.4g}", *latest_return);
+    if (latest_return && latest_score) return_ += fmt::format("  score {:.1f}", *latest_score);
     if (!terminal_) {
       if (latest_return) say("{} {}/{}  {:.0f} {}/s{}{}", one_, updates, to_, rate, many_, return_, metrics);
       return;

@@ -1,10 +1,14 @@
 #pragma once
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/json.hpp>
 #include <tessera/cli/program.hpp>
+#include <tessera/cli/score.hpp>
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/dataset/spaces.hpp>
 
@@ -39,6 +43,7 @@ struct RunConfig {
   /// The model and its buffer, if the run has them; the action limits; what was chosen for the data: in the form in
   /// which they are written.
   json imagined{}, action_limits{}, chosen{};
+  std::optional<RunScore> score{};  ///< what its scores are measured between, if anything is known
 };
 
 /// The text of a config.json.
@@ -46,6 +51,22 @@ std::string config_text(const RunConfig& config);
 /// Throws an Error, with the file, the key and what is wrong with it, if the text is not one that `config_text` writes.
 /// The text is untrusted: nothing in it is assumed to be in range, or printable.
 RunConfig read_run_config(const std::string& path, const std::string& text);
+/// The contents of the config.json of a folder that holds the runs of several seeds.
+struct SeedsConfig {
+  std::string seeds;    ///< as --seeds takes them
+  std::string command;  ///< of which each run is one: "train" or "finetune"
+  std::string run;      ///< what `finetune` goes on from
+  /// The other words of the command, "--NAME=VALUE" or "--NAME", with paths from the root on; without the seed, the
+  /// number of threads and the folder, which each run has of its own.
+  std::vector<std::string> flags;
+  /// Where it replaces other runs: the hash of the checkpoint that a folder held before, from its seed as text.
+  std::map<std::string, std::string> replaced{};
+};
+std::string seeds_config_text(const SeedsConfig& config);
+/// As `read_run_config`.
+SeedsConfig read_seeds_config(const std::string& path, const std::string& text);
+bool is_seeds_config(const std::string& text);
+
 /// Whether a text looks like a run's config.json, even one of an earlier version or with a mistake in it.
 bool is_run_config(const std::string& text);
 /// The same for a dynamics model's.

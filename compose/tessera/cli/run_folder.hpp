@@ -17,6 +17,9 @@ struct Row {
   double seconds;
   std::vector<std::pair<std::string, double>> metrics;
   std::optional<double> return_mean{}, return_std{};
+
+  /// Sets a metric, which replaces one of that name.
+  void set(const std::string& name, double x);
 };
 
 /// The folder of a run, held while the run is working: config.json, metrics.csv, checkpoint.safetensors.  Every file is
@@ -38,6 +41,8 @@ class RunFolder {
   /// there is no run.
   static std::string checkpoint_of(const std::string& path);
   static RunConfig config_of(const std::string& path);
+  /// The rows of its metrics.csv up to the given update.
+  static std::vector<Row> rows_of(const std::string& path, std::int64_t up_to);
 
   const std::string& path() const { return folder_.path(); }
   std::string checkpoint() const { return folder_.file(checkpoint_name); }
@@ -50,16 +55,17 @@ class RunFolder {
   void add(Row row) { rows_.push_back(std::move(row)); }
   std::vector<Row>& rows() { return rows_; }
   /// Reads the metrics.csv of a run, this or an earlier one, up to the given update: what a run goes on from.
-  void read_metrics(const std::string& run, std::int64_t up_to);
+  void read_metrics(const std::string& run, std::int64_t up_to) { rows_ = rows_of(run, up_to); }
   /// The rows first, then the checkpoint, which `write_checkpoint(path)` writes: rows beyond a checkpoint come again,
   /// rows before it would be lost.  Where that throws, the checkpoint and, of a run that has none yet, the whole folder
   /// are as they were.
   void save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint);
   /// Writes the rows of a run that ends without another checkpoint.  Does nothing if another run's files are in place.
   void save_history(const RunConfig& config);
-  /// Draws return against updates, with the behavior policy's return as a line, and one where the online phase began;
-  /// false, and one line of warning, where it could not be drawn.
-  bool draw_curve(const std::string& title, double behavior, std::int64_t online_from = 0) const;
+  /// Draws return against updates, with the behavior policy's return as a line, and one where the online phase began,
+  /// and scores on the right, if there are any; false, and one line of warning, where it could not be drawn.
+  bool draw_curve(const std::string& title, double behavior, std::int64_t online_from = 0,
+                  const std::optional<RunScore>& score = {}) const;
 
  private:
   static constexpr const char* checkpoint_name = "checkpoint.safetensors";
@@ -70,6 +76,11 @@ class RunFolder {
   bool fresh_;
   std::vector<Row> rows_;
 };
+
+/// Pieces of the script of a picture of returns: an axis of scores on the right, if there is a reference; a line at the
+/// update at which the online phase began, if that is above 0.
+std::string score_axis(const std::optional<RunScore>& score);
+std::string online_mark(std::int64_t online_from);
 }  // namespace tessera::cli
 
 #if !TESSERA_CLI_COMPILED

@@ -136,6 +136,9 @@ CheckpointHeader<R> read_checkpoint_header(const safetensors::File& file) {
 /// checkpoint, or damaged.
 std::string checkpoint_algorithm(const std::string& path);
 
+/// How many updates its learner had made; the same errors.
+std::int64_t checkpoint_updates(const std::string& path);
+
 /// The `extra` that was given to save_checkpoint.  Throws an Error if the file is not a checkpoint, or is damaged.
 std::map<std::string, std::string> checkpoint_metadata(const std::string& path);
 }  // namespace tessera

@@ -203,6 +203,12 @@ namespace tessera {
 TESSERA_INLINE std::string checkpoint_algorithm(const std::string& path) {
   return detail::algorithm_of(detail::open_checkpoint(path));
 }
+TESSERA_INLINE std::int64_t checkpoint_updates(const std::string& path) {
+  const auto file = detail::open_checkpoint(path);
+  const auto found = file.tensors().find("updates");
+  if (found == file.tensors().end() || !found->second.shape.empty()) throw file.damaged("it has no number of updates");
+  return detail::read_count(file, "updates");
+}
 TESSERA_INLINE std::map<std::string, std::string> checkpoint_metadata(const std::string& path) {
   const auto file = detail::open_checkpoint(path);
   std::map<std::string, std::string> out;

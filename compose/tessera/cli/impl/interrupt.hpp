@@ -8,8 +8,14 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <string>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/support/error.hpp>
@@ -89,6 +95,19 @@ TESSERA_CLI_INLINE void remember_signals() {
   detail::install();
 }
 TESSERA_CLI_INLINE bool interrupted() { return detail::first_signal != 0; }
+TESSERA_CLI_INLINE int interrupting_signal() { return detail::first_signal; }
+
+TESSERA_CLI_INLINE void end_with_parent() {
+  const char* text = std::getenv(parent_variable);
+  if (text == nullptr) return;
+  const std::string parent = text;
+  unsetenv(parent_variable);  // it is not for the programs that this one starts
+#ifdef __linux__
+  if (parent != std::to_string(getppid())) return;
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (parent != std::to_string(getppid())) raise(SIGTERM);  // it ended in between
+#endif
+}
 
 TESSERA_CLI_INLINE Interrupted::Interrupted(const std::string& what)
     : std::runtime_error(what), code(128 + (detail::first_signal != 0 ? detail::first_signal.load() : SIGINT)) {}

@@ -11,6 +11,7 @@
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/limits.hpp>
 #include <tessera/cli/run_folder.hpp>
+#include <tessera/cli/score.hpp>
 #include <tessera/cli/words.hpp>
 #include <tessera/sources/load.hpp>
 
@@ -81,6 +82,11 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
                     "or take more steps",
                     c.online.environments, c.online.steps));
   require_limits(c.action_low, c.action_high);
+  if (!c.score.empty()) {
+    score_reference(c.score);
+    if (c.env.empty() && c.finetune.empty())
+      throw Error("--score is for the returns in an environment; name one with --env, or leave it out");
+  }
   detail::require_env(c.env);
   if (!c.dataset.empty()) require_dataset(c.dataset);
   if (!c.model.empty()) detail::require_model(c.model);
@@ -88,6 +94,7 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
 }
 
 TESSERA_CLI_INLINE void refuse(const EvaluateCommand& c) {
+  if (!c.score.empty()) score_reference(c.score);
   RunFolder::config_of(c.run);
   detail::require_env(c.env);
 }

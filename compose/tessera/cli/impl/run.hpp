@@ -26,7 +26,9 @@
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/limits.hpp>
 #include <tessera/cli/registration.hpp>
+#include <tessera/cli/run_config.hpp>
 #include <tessera/cli/say.hpp>
+#include <tessera/cli/seeds.hpp>
 #include <tessera/cli/words.hpp>
 #include <tessera/doctor/repairs.hpp>
 #include <tessera/sources/load.hpp>
@@ -143,6 +145,34 @@ inline void online(CLI::App* app, OnlineCommand& o, bool required) {
          "of policies that cannot be drawn from: in half ranges of an action, or the share of uniform ones");
 }
 
+// The flags that were typed, in a form that another process understands in the same way; without some of them.
+inline std::vector<std::string> typed(const CLI::App& command, const std::vector<std::string>& without) {
+  std::vector<std::string> out;
+  for (const auto* option : command.get_options()) {
+    const auto name = option->get_name();
+    if (option->count() == 0 || option->get_positional() ||
+        std::find(without.begin(), without.end(), name) != without.end())
+      continue;
+    if (option->get_items_expected_max() == 0) out.push_back(name);
+    else
+      for (const auto& value : option->results()) out.push_back(name + "=" + value);
+  }
+  return out;
+}
+
+// A command of which there is a run for each seed.
+inline SeedsCommand of_seeds(const CLI::App& command, const TrainCommand& c) {
+  // What each run has of its own.
+  std::vector<std::string> without = {"--seeds", "--seed", "--threads", "--out", "--overwrite", "--resume"};
+  SeedsCommand out{c, typed(command, without), {}};
+  without.insert(without.end(), {"--dataset", "--columns", "--missing", "--actions", "--env", "--model"});
+  out.lasting = typed(command, without);
+  if (!c.dataset.empty()) out.lasting.push_back("--dataset=" + absolute_dataset(c.dataset));
+  if (!c.env.empty()) out.lasting.push_back("--env=" + absolute_environment(c.env));
+  if (!c.model.empty()) out.lasting.push_back("--model=" + absolute_dataset(c.model));
+  return out;
+}
+
 // What is said of a command that fails.
 struct Doing {
   const char* what = "reading the command line";
@@ -188,6 +218,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   online(train, t.online, false);
   whole_or<std::uint64_t>(train, "--seed", t.seed, 0, std::numeric_limits<std::uint64_t>::max(),
                           "seed of everything random");
+  const std::string seeds_help = ": a range such as 0:5, which is 0 to 4, or a list such as 0,3,7";
+  text(train, "--seeds", t.seeds, "a run for each of several seeds, side by side" + seeds_help);
   text(train, "--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
   set(train, t.set, "a hyper-parameter, KEY=VALUE");
   whole_or<std::int64_t>(train, "--batch", t.batch, 1, 1'000'000, "transitions per step");
@@ -206,6 +238,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(train, "--action-high", t.action_high, "largest action, likewise");
   train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
   text(train, "--resume", t.resume, "go on with the run in this folder");
+  const std::string score_help = "returns that score 0 and 100: random=R,expert=E";
+  text(train, "--score", t.score, score_help + " (default: the data set's own, or D4RL's for its environments)");
 
   reading(train, t.reading);
 
@@ -218,6 +252,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   set(finetune, f.set, "a hyper-parameter, KEY=VALUE, from now on");
   whole_or<std::uint64_t>(finetune, "--seed", f.seed, 0, std::numeric_limits<std::uint64_t>::max(),
                           "seed of the environment's initial states");
+  text(finetune, "--seeds", f.seeds, "a run for each of several seeds, side by side" + seeds_help);
   whole_or<std::int64_t>(finetune, "--batch", f.batch, 1, 1'000'000, "transitions per update");
   whole_or<std::int64_t>(finetune, "--eval-every", f.eval_every, 1, tera, "steps between evaluations");
   whole_or<std::int64_t>(finetune, "--eval-episodes", f.eval_episodes, 1, 100'000'000, "episodes per evaluation");
@@ -226,6 +261,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   threads(finetune, f.threads);
   device(finetune, f.device);
   finetune->add_flag("--overwrite", f.overwrite, "replace the run that --out holds");
+  text(finetune, "--score", f.score, score_help + " (default: the run's)");
   reading(finetune, f.reading);
 
   EvaluateCommand e;
@@ -236,6 +272,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   whole_or<std::uint64_t>(evaluate, "--seed", e.seed, 0, std::numeric_limits<std::uint64_t>::max(),
                           "seed of the initial states");
   whole(evaluate, "--horizon", e.horizon, 1, 1'000'000'000, "steps of an episode (default: the run's)");
+  text(evaluate, "--score", e.score, score_help + " (default: the run's)");
   threads(evaluate, e.threads);
   device(evaluate, e.device);
   reading(evaluate, e.reading);
@@ -386,6 +423,11 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     for (const auto* option : train->get_options())
       if (option->count() > 0) t.given.push_back(option->get_name());
     if (t.resume.empty()) t.dataset = with_flags(t.dataset, train_flags);
+    if (!t.resume.empty() ? holds_seeds(t.resume) : !t.seeds.empty()) {
+      refuse_seeds(t);
+      doing.what = "training";
+      return train_seeds(of_seeds(*train, t));
+    }
     refuse(t);
     doing.what = "training";
     program.engine().train(t);
@@ -393,6 +435,12 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   if (*finetune) {
     for (const auto* option : finetune->get_options())
       if (option->count() > 0) f.given.push_back(option->get_name());
+    if (f.seeds.empty() && holds_seeds(f.finetune)) f.seeds = seeds_in(f.finetune);
+    if (!f.seeds.empty()) {
+      refuse_seeds(f);
+      doing.what = "training online";
+      return train_seeds(of_seeds(*finetune, f));
+    }
     refuse(f);
     doing.what = "training online";
     program.engine().train(f);
@@ -458,6 +506,7 @@ TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
     program_name() =
         !program.name.empty() || argc < 1 ? program.name : std::filesystem::path(argv[0]).filename().string();
     guard_streams();
+    end_with_parent();
     require_registrations();
     require_distinct_readers();
     require_distinct_writers();

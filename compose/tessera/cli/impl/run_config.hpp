@@ -267,6 +267,7 @@ TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
   for (const auto& [key, fact] :
        {std::pair{"action_limits", &config.action_limits}, {"chosen", &config.chosen}, {"imagined", &config.imagined}})
     if (!fact->is_null()) out[key] = *fact;
+  if (config.score) out["score"] = score_json(*config.score);
   out["data"] = {{"hash", d.hash},
                  {"actions", d.kind == action_kind::discrete ? "discrete" : "continuous"},
                  {"observation_size", d.observation_size},
@@ -326,6 +327,14 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
     imagined.require_no_more();
     out.imagined = o.raw("imagined");
   }
+  if (o.has("score")) {
+    auto score = o.object("score");
+    const auto random = score.number("random"), expert = score.number("expert");
+    if (random == expert)
+      throw score.wrong(score.name("expert"), score.raw("expert"), "another number than score.random");
+    out.score = RunScore{{random, expert}, score.one_of("from", {"user", "data", "d4rl"})};
+    score.require_no_more();
+  }
   auto data = o.object("data");
   auto& d = out.data;
   d.hash = data.text("hash");
@@ -344,6 +353,46 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   return out;
 }
 
+TESSERA_CLI_INLINE std::string seeds_config_text(const SeedsConfig& config) {
+  json out = {{"seeds", config.seeds}, {"command", {{"name", config.command}, {"flags", config.flags}}}};
+  if (!config.run.empty()) out["command"]["run"] = config.run;
+  if (!config.replaced.empty()) out["replaced"] = config.replaced;
+  return pretty(out) + "\n";
+}
+
+TESSERA_CLI_INLINE SeedsConfig read_seeds_config(const std::string& path, const std::string& text) {
+  const auto all = detail::parse(path, text);
+  detail::Object o(path, "", all);
+  SeedsConfig out;
+  out.seeds = o.text("seeds");
+  auto command = o.object("command");
+  out.command = command.one_of("name", {"train", "finetune"});
+  if (command.has("run")) out.run = command.text("run");
+  if ((out.command == "finetune") == out.run.empty() || out.run.starts_with("-") ||
+      out.run.find('\0') != std::string::npos)
+    throw Error(path + ": command.run is of `finetune` alone, and names a run there; restore the file, or start anew");
+  // They become the words of a command: none that says where it writes, and none that is no flag.
+  const std::vector<std::string> own = {"--out", "--overwrite", "--resume", "--seed", "--seeds", "--threads", "--help"};
+  for (const auto& flag : command.array("flags")) {
+    const auto word = flag.is_string() ? flag.get<std::string>() : std::string();
+    const auto name = word.substr(0, word.find('='));
+    if (!name.starts_with("--") || name.size() < 3 || word.find('\0') != std::string::npos ||
+        std::find(own.begin(), own.end(), name) != own.end())
+      throw command.wrong(command.name("flags"), flag, "a list of flags, --NAME=VALUE, that all of its runs have");
+    out.flags.push_back(word);
+  }
+  command.require_no_more();
+  if (o.has("replaced")) {
+    auto replaced = o.object("replaced");
+    for (const auto& [seed, hash] : o.raw("replaced").items()) out.replaced[seed] = replaced.text(seed.c_str());
+  }
+  o.require_no_more();
+  return out;
+}
+
+TESSERA_CLI_INLINE bool is_seeds_config(const std::string& text) {
+  return detail::looks_like(text, {{"seeds", false}, {"command", true}});
+}
 TESSERA_CLI_INLINE bool is_run_config(const std::string& text) {
   return detail::looks_like(text, {{"algorithm", false}, {"dataset", false}, {"parameters", true}});
 }

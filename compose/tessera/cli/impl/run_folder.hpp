@@ -55,6 +55,8 @@ inline std::string config_of_run(const std::string& path) {
   if (!fs::is_directory(path))
     throw Error(path + ": there is no such folder; give the --out of an earlier `" + program_name() + " train`");
   const auto config = file_of(path, "config.json"), checkpoint = file_of(path, "checkpoint.safetensors");
+  if (const auto of_seeds = small_file(config); of_seeds && is_seeds_config(*of_seeds))
+    throw Error(path + ": holds the runs of several seeds; name one of them, such as " + path + "/seed-0");
   if (!fs::exists(config))
     throw Error(config + ": is missing; give the --out of a `" + program_name() + " train` that saved a checkpoint");
   if (!fs::exists(checkpoint) && fs::exists(path + "/checkpoint.h5"))
@@ -151,11 +153,12 @@ TESSERA_CLI_INLINE void RunFolder::save_history(const RunConfig& config) {
   folder_.commit();
 }
 
-TESSERA_CLI_INLINE void RunFolder::read_metrics(const std::string& run, std::int64_t up_to) {
-  const auto file = file_of(run, "metrics.csv");
+TESSERA_CLI_INLINE std::vector<Row> RunFolder::rows_of(const std::string& path, std::int64_t up_to) {
+  const auto file = file_of(path, "metrics.csv");
   std::ifstream in(file);
   std::string line;
-  if (!std::getline(in, line)) return;
+  std::vector<Row> rows;
+  if (!std::getline(in, line)) return rows;
   const auto names = detail::split(line);
   const auto row_of = [&](const std::vector<std::string>& cells) -> std::optional<Row> {
     if (cells.size() != names.size() || names.size() < 4) return std::nullopt;
@@ -179,8 +182,9 @@ TESSERA_CLI_INLINE void RunFolder::read_metrics(const std::string& run, std::int
     if (!row)
       throw Error(fmt::format("{}: line {} cannot be read; remove the file to go on without its history", file, at));
     if (row->updates > up_to) break;
-    rows_.push_back(*std::move(row));
+    rows.push_back(*std::move(row));
   }
+  return rows;
 }
 
 TESSERA_CLI_INLINE std::string RunFolder::metrics_text() const {
@@ -205,8 +209,31 @@ TESSERA_CLI_INLINE std::string RunFolder::metrics_text() const {
   return text;
 }
 
-TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double behavior,
-                                              std::int64_t online_from) const {
+TESSERA_CLI_INLINE void Row::set(const std::string& name, double x) {
+  for (auto& [known, value] : metrics)
+    if (known == name) return void(value = x);
+  metrics.emplace_back(name, x);
+}
+
+TESSERA_CLI_INLINE std::string score_axis(const std::optional<RunScore>& score) {
+  if (!score) return "";
+  const auto& [random, expert] = score->between;
+  return fmt::format(
+      "set link y2 via 100*(y-({0}))/(({1})-({0})) inverse ({0})+y*(({1})-({0}))/100\n"
+      "set border 11\nset ytics nomirror\nset y2tics\nset y2label 'normalized score'\n",
+      random, expert);
+}
+
+TESSERA_CLI_INLINE std::string online_mark(std::int64_t online_from) {
+  if (online_from <= 0) return "";
+  return fmt::format(
+      "set arrow from {0}, graph 0 to {0}, graph 1 nohead lw 1.5 dt 3 lc rgb '#d62728'\n"
+      "set label 'online from here' at {0}, graph 0.04 offset 0.5, 0 tc rgb '#d62728'\n",
+      online_from);
+}
+
+TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double behavior, std::int64_t online_from,
+                                              const std::optional<RunScore>& score) const {
   std::string points, band;
   for (const auto& row : rows_)
     if (row.return_mean) {
@@ -223,11 +250,7 @@ TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double b
       "set style fill transparent solid 0.2 noborder\nset format x '%.0f'\n"
       "behavior = {}\n",
       points, band, behavior);
-  if (online_from > 0)
-    script += fmt::format(
-        "set arrow from {0}, graph 0 to {0}, graph 1 nohead lw 1.5 dt 3 lc rgb '#d62728'\n"
-        "set label 'online from here' at {0}, graph 0.04 offset 0.5, 0 tc rgb '#d62728'\n",
-        online_from);
+  script += online_mark(online_from) + score_axis(score);
   const char* plot =
       "plot $band using 1:2:3 with filledcurves lc rgb '#1f77b4' title 'one standard deviation over episodes', "
       "$points using 1:2 with linespoints lw 2 pt 7 ps 0.6 lc rgb '#1f77b4' title 'policy', "

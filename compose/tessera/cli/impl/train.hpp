@@ -27,6 +27,7 @@
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/cli/run_platform.hpp>
 #include <tessera/cli/say.hpp>
+#include <tessera/cli/score.hpp>
 #include <tessera/cli/train.hpp>
 #include <tessera/dataset/cut_episodes.hpp>
 #include <tessera/dataset/statistics.hpp>
@@ -89,6 +90,7 @@ inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig
   TrainCommand c = config.command;
   c.finetune = given.finetune, c.online = given.online, c.out = given.out, c.overwrite = given.overwrite;
   c.set = given.set, c.device = given.device, c.threads = given.threads, c.given = given.given;
+  c.score = given.score;
   const auto take = [&](const char* flag, auto member) {
     if (given.has(flag)) c.*member = given.*member;
   };
@@ -351,15 +353,20 @@ class Training {
       const auto each = c_.eval_every, before = steps - std::min(steps, c_.online.environments);
       const bool due = steps < online_steps && steps / each != before / each && !has_return();
       const bool shows = due && evaluated();
-      steps_done.show(taken + steps, seconds(), "", shows ? std::optional(last->mean()) : std::nullopt);
+      steps_done.show(taken + steps, seconds(), "", shows ? std::optional(last->mean()) : std::nullopt, score());
       if (steps < online_steps && (due || interrupted())) save();
       return !interrupted();
     };
     agent_.train_online(replay, c_.env, *experience_, o);
     spent = seconds();
     if (kept.online < online_steps) return;
-    if (evaluated()) steps_done.show(taken + kept.online, seconds(), "", last->mean());
+    if (evaluated()) steps_done.show(taken + kept.online, seconds(), "", last->mean(), score());
     save();
+  }
+
+  // Of the last evaluation, where it can have one.
+  std::optional<double> score() const {
+    return last && config_.score ? std::optional(normalized_score(last->mean(), config_.score->between)) : std::nullopt;
   }
 
   Kept kept;
@@ -401,13 +408,11 @@ class Training {
       folder_.add({agent_.updates(), earlier_ + seconds(), {}});
     folder_.rows().back().return_mean = last->mean();
     folder_.rows().back().return_std = last->std();
-    if (!experience_) progress.show(agent_.updates(), seconds(), "", last->mean());
+    if (score()) folder_.rows().back().set("score", *score());
+    if (!experience_) progress.show(agent_.updates(), seconds(), "", last->mean(), score());
     return true;
   }
-  void say_steps(Row& row) {
-    if (row.metrics.empty() || row.metrics.back().first != "environment_steps")
-      row.metrics.emplace_back("environment_steps", double(taken + experience_->size()));
-  }
+  void say_steps(Row& row) { row.set("environment_steps", double(taken + experience_->size())); }
   TrainOptions options() {
     TrainOptions o{.updates = c_.steps, .batch = c_.batch, .report_every = c_.report_every, .window = &kept.window};
     o.report = [this](const Report& r) {
@@ -503,6 +508,9 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   if (!c.env.empty()) fit_to_environment(data, c.env), require_evaluable(data.observation_size, c.eval_episodes);
   declare();
   const double behavior = summarize(data).episode_return.mean;
+  const bool same_task = finetuned && c.score.empty() && absolute_environment(c.env) == config.command.env;
+  const auto score = resumed || same_task ? config.score : choose_score(c.score, data.task, c.env);
+  if (score && !resumed) say_score(*score);
   const auto odd = training_findings(data);
   if (!known)
     for (const auto& w : odd)  // what a run has collected by itself may stop within an episode
@@ -547,7 +555,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   data = {};  // everything that training reads is in the replay buffer now
 
   if (known) folder->read_metrics(earlier_run, agent->updates());
-  config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen};
+  config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen, score};
   config.command.dataset = absolute_dataset(c.dataset), config.command.env = absolute_environment(c.env);
   if (resumed) folder->write_config(config);
   detail::Training run(c, *folder, config, *agent, std::move(kept), known);
@@ -569,7 +577,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   run.progress.end();
 
   if (!c.env.empty() && !interrupted())
-    folder->draw_curve(title, behavior, c.online.steps > 0 && c.steps > 0 ? c.steps : 0);
+    folder->draw_curve(title, behavior, c.online.steps > 0 && c.steps > 0 ? c.steps : 0, score);
 
   json result = {{"algorithm", c.algorithm},
                  {"dataset", c.dataset},
@@ -582,6 +590,10 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
                  {"episodes", 0},
                  {"seed", c.seed},
                  {"out", folder->path()}};
+  if (score) {
+    result["score"] = run.score() ? json(*run.score()) : json();
+    result["score_behavior"] = normalized_score(behavior, score->between);
+  }
   if (c.online.steps > 0) result["online_steps"] = run.taken + run.kept.online;
   if (const auto& last = run.last)
     result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
@@ -621,6 +633,9 @@ TESSERA_CLI_INLINE void evaluate(const EvaluateCommand& c) {
               {"return_mean", result.mean()},
               {"return_std", result.std()},
               {"seed", c.seed}};
+  const bool same_task = c.env.empty() || absolute_environment(env) == config.command.env;
+  const auto score = c.score.empty() && same_task ? config.score : choose_score(c.score, {}, env);
+  if (score) say_score(*score), out["score"] = normalized_score(result.mean(), score->between);
   if (result.exact_value) out["exact_value"] = *result.exact_value;
   std::cout << line_of(out) << std::endl;
 }

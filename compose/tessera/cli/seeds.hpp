@@ -1,0 +1,38 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <tessera/cli/commands.hpp>
+#include <tessera/cli/program.hpp>
+
+namespace tessera::cli {
+/// The seeds that --seeds names: "0:5" are 0 to 4, "0,3,7" these three; both may be mixed.  Throws an Error for another
+/// text, an empty range, a seed that is there twice, and more than 1000 seeds.
+std::vector<std::uint64_t> seeds_of(const std::string& text);
+
+/// A command with --seeds, checked, and the words that make one of its runs.
+struct SeedsCommand {
+  TrainCommand command;
+  std::vector<std::string> flags;    ///< as typed, "--NAME=VALUE", except those that each run has of its own
+  std::vector<std::string> lasting;  ///< the same in a form that means the same in any folder
+};
+
+/// Whether a folder holds the runs of several seeds, and of which, as --seeds takes them.
+bool holds_seeds(const std::string& folder);
+std::string seeds_in(const std::string& folder);
+
+/// Throws an Error for mistakes in a command with --seeds, or with --resume of a folder that holds several, before
+/// anything is created or written.
+void refuse_seeds(const TrainCommand& c);
+
+/// Trains a run for each seed, OUT/seed-N, each in a process of its own with one thread, as many at a time as the
+/// machine has cores or --threads says; those that have ended already, in a folder that goes on, are not run again.
+/// Then prints and writes what they have in common, and returns the exit code.  Each run is the same to the bit as if
+/// it had been started alone with --seed N --threads 1.
+int train_seeds(const SeedsCommand& c);
+}  // namespace tessera::cli
+
+#if !TESSERA_CLI_COMPILED
+#include <tessera/cli/impl/seeds.hpp>
+#endif

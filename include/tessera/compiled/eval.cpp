@@ -1,0 +1,3 @@
+// Part of the library tessera::compiled: the function bodies of these headers.
+#include <tessera/eval/normalized_score.impl.hpp>
+#include <tessera/eval/over_seeds.impl.hpp>
