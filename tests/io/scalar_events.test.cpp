@@ -49,7 +49,7 @@ TEST_CASE("CRC-32C of known bytes", "[data][events]") {
   CHECK(tessera::crc32c(down) == 0x113fdb5cu);
 }
 
-// The events are what Google's encoder makes of them; the checks were computed bit by bit and masked by another program.
+// The events are what Google's encoder makes of them; the checks were computed bit by bit by another program.
 TEST_CASE("an event's record, byte by byte", "[data][events]") {
   CHECK(tessera::version_record(1.5) == from_hex("1800000000000000a37f4b22"        // 24 bytes
                                                  "09000000000000f83f"              // field 1: 1.5

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <tessera/cli/folder.hpp>
 #include <tessera/cli/program.hpp>
 #include <tessera/cli/run_config.hpp>
+#include <tessera/io/scalar_events.hpp>
 
 namespace tessera::cli {
 /// One row of metrics.csv.
@@ -47,6 +49,8 @@ class RunFolder {
   bool saved() const { return !fresh_; }
 
   void write_config(const RunConfig& config) const;
+  /// From now on the rows are written as event files of TensorBoard as well, of a run that goes on from this update.
+  void write_events_from(std::int64_t update);
   void add(Row row) { rows_.push_back(std::move(row)); }
   std::vector<Row>& rows() { return rows_; }
   /// Reads the metrics.csv of a run, this or an earlier one, up to the given update: what a run goes on from.
@@ -65,11 +69,19 @@ class RunFolder {
   static constexpr const char* checkpoint_name = "checkpoint.safetensors";
   explicit RunFolder(HeldFolder folder, bool fresh) : folder_(std::move(folder)), fresh_(fresh) {}
   std::string metrics_text() const;
+  void write_rows();
+  void write_events();
 
   HeldFolder folder_;
   bool fresh_;
   std::vector<Row> rows_;
+  std::optional<std::int64_t> events_from_;
+  std::optional<ScalarLog> events_;
 };
+
+/// The rows of a run's metrics.csv up to an update; none if the file is not there.  Throws an Error if it cannot be
+/// read.
+std::vector<Row> metrics_of(const std::string& run, std::int64_t up_to = std::numeric_limits<std::int64_t>::max());
 }  // namespace tessera::cli
 
 #if !TESSERA_CLI_COMPILED

@@ -13,6 +13,10 @@ namespace tessera {
 /// The cyclic redundancy check CRC-32C (Castagnoli; RFC 3720, section 12.1 and appendix B.4).
 std::uint32_t crc32c(std::string_view bytes);
 
+namespace detail {
+double seconds_since_1970();
+}  // namespace detail
+
 /// Numbers of one step, as TensorBoard shows them.
 struct ScalarEvent {
   double wall_time = 0;  ///< seconds since the beginning of 1970
@@ -20,8 +24,8 @@ struct ScalarEvent {
   std::vector<std::pair<std::string, float>> scalars{};  ///< by tag
 };
 
-/// Records of TensorBoard's event files (TFRecord): an event in the encoding of Protocol Buffers, between its length and
-/// two checks.
+/// Records of TensorBoard's event files (TFRecord): an event in the encoding of Protocol Buffers, between its length
+/// and two checks.
 ///
 /// The one that a file begins with, "brain.Event:2"; one with numbers; and one that says that a program began again: a
 /// reader drops what it has of that step and later ones.

@@ -165,7 +165,7 @@ inline std::optional<ScalarEvent> read_event(std::string_view event) {
 }
 
 inline constexpr std::string_view event_file_begins = "events.out.tfevents.", event_file_ends = ".tessera";
-inline double seconds_since_1970() {
+TESSERA_INLINE double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 inline std::string file_bytes(int fd, const std::string& path) {

@@ -1,5 +1,5 @@
 #pragma once
-// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect, convert, doctor.
+// The commands: train, evaluate, collect, rollout, report, model, algorithms, explain, inspect, convert, doctor.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -26,6 +26,7 @@
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/limits.hpp>
 #include <tessera/cli/registration.hpp>
+#include <tessera/cli/report.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/words.hpp>
 #include <tessera/doctor/repairs.hpp>
@@ -206,6 +207,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(train, "--action-high", t.action_high, "largest action, likewise");
   train->add_flag("--overwrite", t.overwrite, "replace the run that --out holds");
   text(train, "--resume", t.resume, "go on with the run in this folder");
+  const std::string tensorboard_help = "write what metrics.csv holds as event files of TensorBoard, too";
+  train->add_flag("--tensorboard", t.tensorboard, tensorboard_help);
 
   reading(train, t.reading);
 
@@ -226,6 +229,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   threads(finetune, f.threads);
   device(finetune, f.device);
   finetune->add_flag("--overwrite", f.overwrite, "replace the run that --out holds");
+  finetune->add_flag("--tensorboard", f.tensorboard, tensorboard_help + " (default: as the run does)");
   reading(finetune, f.reading);
 
   EvaluateCommand e;
@@ -279,6 +283,12 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   threads(rollout, ro.threads);
   device(rollout, ro.device);
   reading(rollout, ro.reading);
+
+  std::vector<std::string> reported;
+  std::string report_out;
+  auto* report = app.add_subcommand("report", "write a page about one run or several: curves, settings, data, results");
+  report->add_option("runs", reported, "folders of the runs")->required();
+  text(report, "--out", report_out, "the page's file, .html")->required();
 
   auto* models = app.add_subcommand("model", "train a dynamics model, or see how far it is off");
   models->require_subcommand(1);
@@ -408,6 +418,11 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     refuse(ro);
     doing.what = "drawing episodes";
     program.engine().rollout(ro);
+  }
+  if (*report) {
+    doing.what = "writing a report";
+    const auto charts = write_report(reported, report_out);
+    say("report: {}, {} chart{}", report_out, charts, charts == 1 ? "" : "s");
   }
   if (*model_train) {
     mt.dataset = with_flags(mt.dataset, model_train_flags);
