@@ -43,6 +43,11 @@ struct Suiting {
   std::vector<Warning> advice;
 };
 
+/// A setting of a recipe: its default as text, and what it means.
+struct SettingText {
+  std::string key, value, about;
+};
+
 /// One recipe of the catalog.  If a program is two binaries, one describes the recipe and the other runs it; each
 /// leaves the other's functions empty.
 struct AlgorithmEntry {
@@ -56,6 +61,7 @@ struct AlgorithmEntry {
 
   // Without libtorch.
   void (*explain)(std::ostream&, const Settings&) = nullptr;
+  std::vector<SettingText> (*settings)() = nullptr;
 
   // With libtorch.
   Imagination (*imagination)(const Dataset&, const Settings&) = nullptr;

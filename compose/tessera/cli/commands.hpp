@@ -26,7 +26,7 @@ struct TrainCommand {
   std::int64_t steps = 10'000, batch = 256, eval_every = 1'000, eval_episodes = 100, report_every = 100;
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;
-  bool overwrite = false, published = false;
+  bool overwrite = false, published = false, tensorboard = false;
   std::vector<std::string> set;
   std::int64_t episode_length = 0;      ///< 0: as marked in the file
   std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each

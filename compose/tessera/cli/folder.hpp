@@ -14,6 +14,8 @@ struct FolderKind {
   std::vector<std::string>
       derived;  ///< files drawn from them, or written by earlier versions: removed when the folder is replaced
   bool (*ours)(const std::string& config);  ///< whether the text of a config.json belongs to this kind
+  /// Whether a file that is named in neither list is derived as well, by its name.
+  bool (*derived_too)(const std::string& name) = nullptr;
 
   const std::string& last() const { return files.back(); }  ///< if it exists, the folder is complete
 };

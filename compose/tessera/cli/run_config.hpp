@@ -11,6 +11,7 @@
 #include <tessera/cli/score.hpp>
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/dataset/spaces.hpp>
+#include <tessera/dataset/statistics.hpp>
 
 namespace tessera::cli {
 /// Identifies the data that a run learns from, so that a resumed run can detect other data.
@@ -21,6 +22,7 @@ struct RunData {
   /// What the policy's inputs and outputs are called, their bounds and labels, as far as the data say; no part of the
   /// hash.  The names are printable.
   LogSpaces spaces{};
+  std::optional<Spread> returns{};  ///< of its episodes, undiscounted; runs of earlier versions have none
 };
 RunData run_data(const Dataset& data);
 /// The differences, in words; empty if there are none.  `now` is the current data.
@@ -32,6 +34,7 @@ std::string names_difference(const LogSpaces& now, const LogSpaces& then);
 struct RunPlatform {
   std::int64_t threads = 0;
   std::string device, product, libtorch;  ///< product: the matrix-product library, and the kernels it chose
+  std::string version{}, build{};         ///< of this library, and the compiler of it; "": an earlier version's
 };
 
 /// The contents of config.json.
@@ -44,6 +47,7 @@ struct RunConfig {
   /// which they are written.
   json imagined{}, action_limits{}, chosen{};
   std::optional<RunScore> score{};  ///< what its scores are measured between, if anything is known
+  json findings{};  ///< what was noticed in the data: name and message; null: an earlier version's run
 };
 
 /// The text of a config.json.

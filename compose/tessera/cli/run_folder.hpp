@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <tessera/cli/folder.hpp>
 #include <tessera/cli/program.hpp>
 #include <tessera/cli/run_config.hpp>
+#include <tessera/io/scalar_events.hpp>
 
 namespace tessera::cli {
 /// One row of metrics.csv.
@@ -42,7 +44,8 @@ class RunFolder {
   static std::string checkpoint_of(const std::string& path);
   static RunConfig config_of(const std::string& path);
   /// The rows of its metrics.csv up to the given update.
-  static std::vector<Row> rows_of(const std::string& path, std::int64_t up_to);
+  static std::vector<Row> rows_of(const std::string& path,
+                                  std::int64_t up_to = std::numeric_limits<std::int64_t>::max());
 
   const std::string& path() const { return folder_.path(); }
   std::string checkpoint() const { return folder_.file(checkpoint_name); }
@@ -52,6 +55,8 @@ class RunFolder {
   bool saved() const { return !fresh_; }
 
   void write_config(const RunConfig& config) const;
+  /// From now on the rows are written as event files of TensorBoard as well, of a run that goes on from this update.
+  void write_events_from(std::int64_t update);
   void add(Row row) { rows_.push_back(std::move(row)); }
   std::vector<Row>& rows() { return rows_; }
   /// Reads the metrics.csv of a run, this or an earlier one, up to the given update: what a run goes on from.
@@ -71,10 +76,14 @@ class RunFolder {
   static constexpr const char* checkpoint_name = "checkpoint.safetensors";
   explicit RunFolder(HeldFolder folder, bool fresh) : folder_(std::move(folder)), fresh_(fresh) {}
   std::string metrics_text() const;
+  void write_rows();
+  void write_events();
 
   HeldFolder folder_;
   bool fresh_;
   std::vector<Row> rows_;
+  std::optional<std::int64_t> events_from_;
+  std::optional<ScalarLog> events_;
 };
 
 /// Pieces of the script of a picture of returns: an axis of scores on the right, if there is a reference; a line at the

@@ -25,6 +25,7 @@
 #include <tessera/io/ogbench_tasks.impl.hpp>
 #include <tessera/io/regular_file.impl.hpp>
 #include <tessera/io/robomimic.impl.hpp>
+#include <tessera/io/scalar_events.impl.hpp>
 #include <tessera/io/store.impl.hpp>
 #include <tessera/io/tolerant_json.impl.hpp>
 #include <tessera/io/trajectories_npz.impl.hpp>

@@ -97,7 +97,7 @@ TESSERA_INLINE std::uint64_t column_hash(std::uint64_t before, const void* data,
 }
 
 // JSON has no infinity: it is a text there, see `number_of`.
-TESSERA_INLINE nlohmann::ordered_json list_of(const std::vector<float>& numbers) {
+TESSERA_INLINE nlohmann::ordered_json numbers_json(const std::vector<float>& numbers) {
   auto out = nlohmann::ordered_json::array();
   for (const float x : numbers)
     if (std::isfinite(x)) out.push_back(double(x));
@@ -128,13 +128,13 @@ TESSERA_INLINE std::string text_of(const StoreRecord& record) {
   out["hashes"] = hashes;
   out["limits"] = {
       {"from", store_origins[std::size_t(shape.action_low.empty() ? limits_origin::seen : shape.limits_from)]},
-      {"low", list_of(shape.action_low)},
-      {"high", list_of(shape.action_high)},
-      {"seen_low", list_of(record.seen_low)},
-      {"seen_high", list_of(record.seen_high)}};
+      {"low", numbers_json(shape.action_low)},
+      {"high", numbers_json(shape.action_high)},
+      {"seen_low", numbers_json(record.seen_low)},
+      {"seen_high", numbers_json(record.seen_high)}};
   out["spaces"] = {{"observation_names", s.observation_names},
-                   {"observation_low", list_of(s.observation_low)},
-                   {"observation_high", list_of(s.observation_high)},
+                   {"observation_low", numbers_json(s.observation_low)},
+                   {"observation_high", numbers_json(s.observation_high)},
                    {"action_names", s.action_names},
                    {"action_factors", s.action_factors},
                    {"first_action", s.first_action}};

@@ -48,6 +48,16 @@ inline void sync_folder(const std::string& path) {
   if (failed) throw Error(path + ": the disk failed; check it");
 }
 
+// The files of a folder that are derived by their names' form.
+inline std::vector<std::string> derived_by_name(const std::string& folder, const FolderKind& kind) {
+  std::vector<std::string> out;
+  std::error_code code;
+  fs::directory_iterator at(folder, code), end;
+  for (; kind.derived_too != nullptr && !code && at != end; at.increment(code))
+    if (auto name = at->path().filename().string(); kind.derived_too(name)) out.push_back(std::move(name));
+  return out;
+}
+
 // The process that holds a lock on an open file, according to the kernel, or 0.
 inline long holder(int file) {
   struct stat of {};
@@ -86,6 +96,7 @@ TESSERA_CLI_INLINE std::optional<std::string> foreign_file(const std::string& fo
   for (const auto* names : {&kind.files, &kind.derived})
     for (const auto& name : *names)
       if (detail::is_there(folder + "/" + name)) return name;
+  if (const auto more = detail::derived_by_name(folder, kind); !more.empty()) return more.front();
   return std::nullopt;
 }
 
@@ -180,6 +191,7 @@ TESSERA_CLI_INLINE void HeldFolder::commit() {
 TESSERA_CLI_INLINE void HeldFolder::finish() const {
   const auto placing = path_ + detail::placing_folder;
   for (const auto& name : kind_->derived) std::remove(file(name).c_str());
+  for (const auto& name : detail::derived_by_name(path_, *kind_)) std::remove(file(name).c_str());
   for (const auto& name : kind_->files)
     if (const auto from = placing + "/" + name; detail::is_there(from) && rename(from.c_str(), file(name).c_str()) != 0)
       throw Error(file(name) + ": cannot be put in place (" + detail::reason() + "); check the folder's permissions");

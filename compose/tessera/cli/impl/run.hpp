@@ -1,5 +1,5 @@
 #pragma once
-// The commands: train, evaluate, collect, rollout, model, algorithms, explain, inspect, convert, doctor.
+// The commands: train, evaluate, collect, rollout, report, model, algorithms, explain, inspect, convert, doctor.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -27,6 +27,7 @@
 #include <tessera/cli/limits.hpp>
 #include <tessera/cli/registration.hpp>
 #include <tessera/cli/run_config.hpp>
+#include <tessera/cli/report.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/seeds.hpp>
 #include <tessera/cli/words.hpp>
@@ -240,6 +241,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(train, "--resume", t.resume, "go on with the run in this folder");
   const std::string score_help = "returns that score 0 and 100: random=R,expert=E";
   text(train, "--score", t.score, score_help + " (default: the data set's own, or D4RL's for its environments)");
+  const std::string tensorboard_help = "write what metrics.csv holds as event files of TensorBoard, too";
+  train->add_flag("--tensorboard", t.tensorboard, tensorboard_help);
 
   reading(train, t.reading);
 
@@ -262,6 +265,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   device(finetune, f.device);
   finetune->add_flag("--overwrite", f.overwrite, "replace the run that --out holds");
   text(finetune, "--score", f.score, score_help + " (default: the run's)");
+  finetune->add_flag("--tensorboard", f.tensorboard, tensorboard_help + " (default: as the run does)");
   reading(finetune, f.reading);
 
   EvaluateCommand e;
@@ -319,6 +323,12 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   threads(rollout, ro.threads);
   device(rollout, ro.device);
   reading(rollout, ro.reading);
+
+  std::vector<std::string> reported;
+  std::string report_out;
+  auto* report = app.add_subcommand("report", "write a page about one run or several: curves, settings, data, results");
+  report->add_option("runs", reported, "folders of the runs")->required();
+  text(report, "--out", report_out, "the page's file, .html")->required();
 
   auto* models = app.add_subcommand("model", "train a dynamics model, or see how far it is off");
   models->require_subcommand(1);
@@ -459,6 +469,11 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     refuse(ro);
     doing.what = "drawing episodes";
     program.engine().rollout(ro);
+  }
+  if (*report) {
+    doing.what = "writing a report";
+    const auto charts = write_report(reported, report_out);
+    say("report: {}, {} chart{}", report_out, charts, charts == 1 ? "" : "s");
   }
   if (*model_train) {
     mt.dataset = with_flags(mt.dataset, model_train_flags);

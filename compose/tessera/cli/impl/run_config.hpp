@@ -79,6 +79,11 @@ class Object {
     if (!x.is_number_unsigned()) throw wrong(prefix_ + key, x, "a whole number from 0 to 18446744073709551615");
     return x.get<std::uint64_t>();
   }
+  bool flag(const char* key) {
+    const auto& x = at(key);
+    if (!x.is_boolean()) throw wrong(prefix_ + key, x, "true or false");
+    return x.get<bool>();
+  }
   double number(const char* key) {
     const auto& x = at(key);
     if (!x.is_number() || !std::isfinite(x.get<double>())) throw wrong(prefix_ + key, x, "a number");
@@ -257,6 +262,7 @@ TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
               {"report_every", c.report_every},
               {"parameters", config.parameters}};
   if (c.episode_length != 0) out["episode_length"] = c.episode_length;
+  if (c.tensorboard) out["tensorboard"] = true;
   if (c.online.steps > 0)
     out["online"] = {{"steps", c.online.steps},
                      {"updates_per_step", c.online.updates_per_step},
@@ -264,8 +270,10 @@ TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
                      {"environments", c.online.environments},
                      {"replay", c.online.replay},
                      {"exploration_noise", c.online.exploration_noise}};
-  for (const auto& [key, fact] :
-       {std::pair{"action_limits", &config.action_limits}, {"chosen", &config.chosen}, {"imagined", &config.imagined}})
+  for (const auto& [key, fact] : {std::pair{"action_limits", &config.action_limits},
+                                  {"chosen", &config.chosen},
+                                  {"imagined", &config.imagined},
+                                  {"findings", &config.findings}})
     if (!fact->is_null()) out[key] = *fact;
   if (config.score) out["score"] = score_json(*config.score);
   out["data"] = {{"hash", d.hash},
@@ -275,7 +283,11 @@ TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
                  {"transitions", d.transitions},
                  {"episodes", d.episodes}};
   if (d.spaces != LogSpaces{}) out["data"]["spaces"] = spaces_json(d.spaces);
+  if (const auto& r = d.returns)
+    out["data"]["returns"] = {{"mean", r->mean}, {"std", r->std}, {"min", r->min}, {"max", r->max}};
   out["platform"] = {{"threads", p.threads}, {"device", p.device}, {"product", p.product}, {"libtorch", p.libtorch}};
+  if (!p.version.empty()) out["platform"]["tessera"] = p.version;
+  if (!p.build.empty()) out["platform"]["build"] = p.build;
   return pretty(out) + "\n";
 }
 
@@ -292,6 +304,7 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   c.eval_every = o.whole("eval_every", 1), c.eval_episodes = o.whole("eval_episodes", 1),
   c.report_every = o.whole("report_every", 1);
   if (o.has("episode_length")) c.episode_length = o.whole("episode_length", 1);
+  if (o.has("tensorboard")) c.tensorboard = o.flag("tensorboard");
   if (o.has("online")) {
     auto online = o.object("online");
     c.online.steps = online.whole("steps", 1);
@@ -319,6 +332,14 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
     }
     out.chosen = o.raw("chosen");
   }
+  if (o.has("findings")) {
+    for (const auto& each : o.array("findings")) {
+      detail::Object finding(path, "findings.", each);
+      for (const char* key : {"name", "message"}) finding.text(key);
+      finding.require_no_more();
+    }
+    out.findings = o.raw("findings");
+  }
   if (o.has("imagined")) {
     auto imagined = o.object("imagined");
     if (imagined.has("rows")) imagined.whole("rows", 1);
@@ -343,11 +364,18 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   d.observation_size = data.whole("observation_size", 1), d.action_size = data.whole("action_size", 1);
   d.transitions = data.whole("transitions", 1), d.episodes = data.whole("episodes", 0);
   if (data.has("spaces")) d.spaces = detail::read_spaces(data.object("spaces"), d);
+  if (data.has("returns")) {
+    auto returns = data.object("returns");
+    d.returns = Spread{returns.number("mean"), returns.number("std"), returns.number("min"), returns.number("max")};
+    returns.require_no_more();
+  }
   data.require_no_more();
   auto platform = o.object("platform");
   auto& p = out.platform;
   p.threads = platform.whole("threads", 1, 1024);
   p.device = platform.text("device"), p.product = platform.text("product"), p.libtorch = platform.text("libtorch");
+  if (platform.has("tessera")) p.version = platform.text("tessera");
+  if (platform.has("build")) p.build = platform.text("build");
   platform.require_no_more();
   o.require_no_more();
   return out;

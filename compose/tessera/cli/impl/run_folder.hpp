@@ -12,6 +12,7 @@
 #include <tessera/cli/picture.hpp>
 #include <tessera/cli/run_config.hpp>
 #include <tessera/cli/run_folder.hpp>
+#include <tessera/io/scalar_events.hpp>
 #include <tessera/support/error.hpp>
 
 namespace tessera::cli {
@@ -22,7 +23,8 @@ inline const FolderKind& run_kind() {
   static const FolderKind kind{"run",
                                {"config.json", "metrics.csv", "checkpoint.safetensors"},
                                {"curve.svg", "curve.png", "checkpoint.h5", "online.bin"},
-                               is_run_config};
+                               is_run_config,
+                               &ScalarLog::is_ours};
   return kind;
 }
 
@@ -42,6 +44,9 @@ std::optional<T> number(const std::string& cell) {
   if (read.ec != std::errc{} || read.ptr != cell.data() + cell.size()) return std::nullopt;
   return x;
 }
+
+// Of training, as metrics.csv has them.
+inline std::string seconds_text(double seconds) { return fmt::format("{:.3f}", seconds); }
 
 inline bool holds_checkpoint(const std::string& path) {
   return fs::exists(file_of(path, "checkpoint.safetensors")) || fs::exists(path + "/checkpoint.h5");
@@ -127,7 +132,7 @@ TESSERA_CLI_INLINE void RunFolder::write_config(const RunConfig& config) const {
 TESSERA_CLI_INLINE void RunFolder::save(const RunConfig& config,
                                         const std::function<void(const std::string&)>& write_checkpoint) {
   if (!fresh_) {
-    write_text(folder_.file("metrics.csv"), metrics_text());
+    write_rows();
     write_checkpoint(checkpoint());
     return;
   }
@@ -142,15 +147,41 @@ TESSERA_CLI_INLINE void RunFolder::save(const RunConfig& config,
   }
   folder_.commit();
   fresh_ = false;
+  write_events();
 }
 
 TESSERA_CLI_INLINE void RunFolder::save_history(const RunConfig& config) {
-  if (!fresh_) return write_text(folder_.file("metrics.csv"), metrics_text());
+  if (!fresh_) return write_rows();
   if (detail::holds_checkpoint(path())) return;
   folder_.stage();
   write_text(folder_.staged("config.json"), config_text(config));
   write_text(folder_.staged("metrics.csv"), metrics_text());
   folder_.commit();
+  write_events();
+}
+
+TESSERA_CLI_INLINE void RunFolder::write_rows() {
+  write_text(folder_.file("metrics.csv"), metrics_text());
+  write_events();
+}
+
+TESSERA_CLI_INLINE void RunFolder::write_events_from(std::int64_t update) { events_from_ = update; }
+
+// Every number of metrics.csv, as it stands there, under the name of its column.
+TESSERA_CLI_INLINE void RunFolder::write_events() {
+  if (!events_from_ || rows_.empty()) return;
+  if (!events_) events_.emplace(path(), *events_from_);
+  // When a row was made: seconds of training ago.
+  const double now = tessera::detail::seconds_since_1970(), seconds = rows_.back().seconds;
+  for (const auto& row : rows_) {
+    ScalarEvent event{now - (seconds - row.seconds), row.updates, {}};
+    const auto add = [&](const std::string& name, double x) { event.scalars.emplace_back(name, float(x)); };
+    add("seconds", detail::number<double>(detail::seconds_text(row.seconds)).value_or(row.seconds));
+    if (row.return_mean) add("return_mean", *row.return_mean), add("return_std", *row.return_std);
+    for (const auto& [name, x] : row.metrics) add(name, x);
+    events_->add(std::move(event));
+  }
+  events_->write();
 }
 
 TESSERA_CLI_INLINE std::vector<Row> RunFolder::rows_of(const std::string& path, std::int64_t up_to) {
@@ -197,7 +228,7 @@ TESSERA_CLI_INLINE std::string RunFolder::metrics_text() const {
   text += "\n";
   // The shortest text that reads back as the same number.
   for (const auto& row : rows_) {
-    text += fmt::format("{},{:.3f},", row.updates, row.seconds);
+    text += fmt::format("{},{},", row.updates, detail::seconds_text(row.seconds));
     text += (row.return_mean ? fmt::format("{},{}", *row.return_mean, *row.return_std) : ",");
     for (const auto& name : names) {
       const auto found =

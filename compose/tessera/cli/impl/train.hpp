@@ -59,6 +59,7 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
   const auto has = [&](const char* flag) { return given.has(flag); };
   TrainCommand c = config.command;
   c.resume = given.resume, c.given = given.given, c.device = given.device;
+  c.tensorboard = c.tensorboard || given.tensorboard;
   if (has("--dataset")) c.dataset = moved_dataset(given.dataset, config.command.dataset);
   if (has("--env")) {
     // For a task's file, only its location may have changed.
@@ -91,6 +92,7 @@ inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig
   c.finetune = given.finetune, c.online = given.online, c.out = given.out, c.overwrite = given.overwrite;
   c.set = given.set, c.device = given.device, c.threads = given.threads, c.given = given.given;
   c.score = given.score;
+  c.tensorboard = c.tensorboard || given.tensorboard;
   const auto take = [&](const char* flag, auto member) {
     if (given.has(flag)) c.*member = given.*member;
   };
@@ -239,13 +241,20 @@ inline json describe_buffer(const Imagination& i, const at::Device& device) {
 struct Chosen {
   std::string model;
   Settings settings;
-  json imagined{}, action_limits{}, chosen{};
+  json imagined{}, action_limits{}, chosen{}, findings{};
 };
 
+// What a reader or a check noticed, printed, and in the form of config.json.
+inline void tell(const Warning& w, json& findings) {
+  say("warning [{}]: {}", w.name, w.message);
+  constexpr auto any_length = std::numeric_limits<std::size_t>::max();
+  findings.push_back({{"name", printable_name(w.name)}, {"message", printable(w.message, any_length)}});
+}
+
 // The settings that suit the data, printed one by one; with --published they are printed and not applied.
-inline json suit_to(Dataset& data, const TrainCommand& c, const AlgorithmEntry& a, Settings& settings) {
+inline json suit_to(Dataset& data, const TrainCommand& c, const AlgorithmEntry& a, Settings& settings, json& findings) {
   json out = json::array();
-  const auto tell = [&](const SuitedSetting& s) {
+  const auto tell_setting = [&](const SuitedSetting& s) {
     if (c.published)
       say("warning [published-settings]: {}={} would suit the data and is not set, for --published: {}", s.key, s.value,
           s.reason);
@@ -253,19 +262,21 @@ inline json suit_to(Dataset& data, const TrainCommand& c, const AlgorithmEntry& 
     if (!c.published) out.push_back({{"key", s.key}, {"value", s.value}, {"reason", s.reason}});
   };
   auto untouched = data.action_low, above = data.action_high;
-  for (const auto& s : suit_action_limits(data)) tell(s);
+  for (const auto& s : suit_action_limits(data)) tell_setting(s);
   if (c.published) data.action_low = std::move(untouched), data.action_high = std::move(above);
   const auto suited = a.suit(data, settings, c.steps);
   for (const auto& s : suited.chosen) {
-    tell(s);
+    tell_setting(s);
     if (!c.published) settings.emplace_back(s.key, s.value);
   }
-  for (const auto& w : suited.advice) say("warning [{}]: {}", w.name, w.message);
+  for (const auto& w : suited.advice) tell(w, findings);
   return out;
 }
 
-inline Chosen choose(const TrainCommand& c, const AlgorithmEntry& a, Dataset& data, const at::Device& device) {
+inline Chosen choose(const TrainCommand& c, const AlgorithmEntry& a, Dataset& data, const at::Device& device,
+                     json findings) {
   Chosen out{{}, settings(c.set)};
+  out.findings = std::move(findings);
   const auto imagination = a.imagination(data, out.settings);  // finds a misspelled setting before anything slow
   if (!c.model.empty() && !imagination.model) {
     std::string all;
@@ -276,7 +287,7 @@ inline Chosen choose(const TrainCommand& c, const AlgorithmEntry& a, Dataset& da
                 (all.empty() ? "" : ", or take one of those that do: " + all));
   }
   if (imagination.rows > 0) out.imagined = describe_buffer(imagination, device);
-  out.chosen = suit_to(data, c, a, out.settings);
+  out.chosen = suit_to(data, c, a, out.settings, out.findings);
   out.action_limits = describe_limits(data);
   if (imagination.model) {
     auto identity = identity_of(data);
@@ -494,7 +505,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     // The same numbers from a file that knows less of them.
     if (now.spaces == LogSpaces{}) now.spaces = config.data.spaces;
   }
-  for (const auto& w : data.warnings) say("warning [{}]: {}", w.name, w.message);
+  json noticed = json::array();
+  for (const auto& w : data.warnings) detail::tell(w, noticed);
   const auto space = space_of(data.kind);
   const AlgorithmEntry& a = algorithm_for(data.name + ": its actions are " + space, c.algorithm, space);
   if (!resumed) require_settings(a, settings(c.set));
@@ -507,20 +519,21 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   declare();
   if (!c.env.empty()) fit_to_environment(data, c.env), require_evaluable(data.observation_size, c.eval_episodes);
   declare();
-  const double behavior = summarize(data).episode_return.mean;
   const bool same_task = finetuned && c.score.empty() && absolute_environment(c.env) == config.command.env;
   const auto score = resumed || same_task ? config.score : choose_score(c.score, data.task, c.env);
   if (score && !resumed) say_score(*score);
+  now.returns = summarize(data).episode_return;
+  const double behavior = now.returns->mean;
   const auto odd = training_findings(data);
   if (!known)
     for (const auto& w : odd)  // what a run has collected by itself may stop within an episode
-      if (!from_nothing || w.name != "no-end-marks") say("warning [{}]: {}", w.name, w.message);
+      if (!from_nothing || w.name != "no-end-marks") detail::tell(w, noticed);
 
   remember_signals();
   if (!resumed)
     folder = c.out.empty() ? RunFolder::create_fresh(detail::default_folder(c)) : RunFolder::create(c.out, c.overwrite);
-  auto with = known ? detail::Chosen{{}, {}, config.imagined, config.action_limits, config.chosen}
-                    : detail::choose(c, a, data, device);
+  auto with = known ? detail::Chosen{{}, {}, config.imagined, config.action_limits, config.chosen, config.findings}
+                    : detail::choose(c, a, data, device, std::move(noticed));
   const auto checkpoint = resumed ? folder->checkpoint() : finetuned ? RunFolder::checkpoint_of(c.finetune) : "";
   auto agent = known ? a.load(checkpoint, device, finetuned ? settings(c.set) : Settings{})
                      : a.make(data, with.settings, c.seed, device);
@@ -555,7 +568,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   data = {};  // everything that training reads is in the replay buffer now
 
   if (known) folder->read_metrics(earlier_run, agent->updates());
-  config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen, score};
+  if (c.tensorboard) folder->write_events_from(resumed ? agent->updates() : 0);
+  config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen, score, with.findings};
   config.command.dataset = absolute_dataset(c.dataset), config.command.env = absolute_environment(c.env);
   if (resumed) folder->write_config(config);
   detail::Training run(c, *folder, config, *agent, std::move(kept), known);

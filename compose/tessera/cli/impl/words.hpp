@@ -121,6 +121,8 @@ TESSERA_CLI_INLINE void require_words(const CLI::App& root, const std::vector<st
       continue;
     }
     const auto options = app->get_options([](const CLI::Option* o) { return o->get_positional(); });
+    const bool many = !options.empty() && options.back()->get_items_expected_max() > 1;
+    positionals = many ? std::min(positionals, options.size() - 1) : positionals;
     if (positionals++ == options.size())
       throw Error("'" + *word + "' is one word too many; see `" + program_name() + " " + detail::path_of(*app) +
                   " --help`");
