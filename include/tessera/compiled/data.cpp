@@ -9,7 +9,9 @@
 #include <tessera/dataset/flat_rows.impl.hpp>
 #include <tessera/dataset/normalizer.impl.hpp>
 #include <tessera/dataset/require_sound.impl.hpp>
+#include <tessera/dataset/row_reader.impl.hpp>
 #include <tessera/dataset/same_observation.impl.hpp>
+#include <tessera/dataset/some_episodes.impl.hpp>
 #include <tessera/dataset/statistics.impl.hpp>
 #include <tessera/dataset/suit.impl.hpp>
 #include <tessera/dataset/unknown_next.impl.hpp>

@@ -22,6 +22,7 @@
 #include <tessera/io/npz.impl.hpp>
 #include <tessera/io/npz_columns.impl.hpp>
 #include <tessera/io/ogbench.impl.hpp>
+#include <tessera/io/open_store.impl.hpp>
 #include <tessera/io/regular_file.impl.hpp>
 #include <tessera/io/robomimic.impl.hpp>
 #include <tessera/io/store.impl.hpp>

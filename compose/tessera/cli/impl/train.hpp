@@ -467,7 +467,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   algorithm(c.algorithm);  // there is one
   if (!c.env.empty()) require_environment(c.env);
   if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
-  auto data = from_nothing ? detail::random_log(c) : load(c.dataset, reading);
+  auto data = from_nothing ? detail::random_log(c) : load(c.dataset, reading, true);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   auto now = run_data(data);
   const auto earlier_run = resumed ? c.resume : c.finetune;
@@ -488,6 +488,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const AlgorithmEntry& a = algorithm_for(data.name + ": its actions are " + space, c.algorithm, space);
   if (!resumed) require_settings(a, settings(c.set));
   if (!known) detail::say_which(a);
+  if (data.on_disk && a.imagination(data, known ? Settings{} : settings(c.set)).model)
+    require_in_memory(data, "the dynamics model of " + a.name);
   // Before the environment's, which would refuse a glitch that the user's leave out; and after, so that the user's
   // stay.
   const auto declare = [&] {
@@ -496,8 +498,10 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   declare();
   if (!c.env.empty()) fit_to_environment(data, c.env), require_evaluable(data.observation_size, c.eval_episodes);
   declare();
-  const double behavior = summarize(data).episode_return.mean;
-  const auto odd = training_findings(data);
+  std::vector<double> returns;
+  for (const auto& e : data.episodes) returns.push_back(e.episode_return);
+  const double behavior = spread(returns).mean;
+  const auto odd = data.on_disk ? training_findings(in_memory(data, reading)) : training_findings(data);
   if (!known)
     for (const auto& w : odd)  // what a run has collected by itself may stop within an episode
       if (!from_nothing || w.name != "no-end-marks") say("warning [{}]: {}", w.name, w.message);
