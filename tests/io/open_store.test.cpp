@@ -8,9 +8,10 @@
 #include <tessera/dataset/episode_views.hpp>
 #include <tessera/dataset/episodes.hpp>
 #include <tessera/dataset/normalizer.hpp>
+#include <tessera/dataset/require_sound.hpp>
 #include <tessera/dataset/row_reader.hpp>
 #include <tessera/dataset/same_observation.hpp>
-#include <tessera/dataset/some_episodes.hpp>
+#include <tessera/dataset/episodes_within.hpp>
 #include <tessera/dataset/statistics.hpp>
 #include <tessera/dataset/suit.hpp>
 #include <tessera/doctor/check.hpp>
@@ -60,7 +61,7 @@ Dataset one_hot_walk(std::int64_t episodes, std::int64_t n) {
     for (std::int64_t t = 0; t <= steps; ++t) {
       x.resize(x.size() + std::size_t(n)), x[x.size() - std::size_t(n - at)] = 1;
       if (t == steps) break;
-      a.push_back(std::int64_t(random.below(2))), r.push_back(float(at) / 8);
+      a.push_back(std::int64_t(random.below(2))), r.push_back(float(at) / float(n));
       at = (at + (a.back() == 0 ? n - 1 : 1)) % n;
     }
     const bool ends = e % 3 == 0;
@@ -155,9 +156,9 @@ TEST_CASE("a part of a store on the disk is whole episodes in memory", "[data][s
   const Folder folder;
   const auto made = log_of({.length = 10, .terminal = true});
   const auto data = on_disk(folder / "s.store", made)[0];
-  CHECK(content_hash(some_episodes(data, 1 << 30)) == content_hash(made));
+  CHECK(content_hash(episodes_within(data, 1 << 30)) == content_hash(made));
   // Of a hundred episodes: sixteen runs of two, each where the sixteenth part of the log begins, or the next episode.
-  const auto part = some_episodes(data, 4 * (3 * 2 + 2 * 1 + 16) * 16 * 25);
+  const auto part = episodes_within(data, 4 * (3 * 2 + 2 * 1 + 16) * 16 * 25);
   REQUIRE((part.episodes.size() == 32 && part.size() == 320 && !part.on_disk));
   for (std::size_t e = 0; e < 32; ++e) {
     const auto from = std::int64_t(1000 / 16 * (e / 2) / 10 + e % 2) * 10;
@@ -168,11 +169,11 @@ TEST_CASE("a part of a store on the disk is whole episodes in memory", "[data][s
   CHECK_NOTHROW(require_sound(part));
   // One episode that does not fit: its first steps.
   const auto log = log_of({.length = 1000});
-  const auto first = some_episodes(on_disk(folder / "one.store", log)[0], 96 * 50);
+  const auto first = episodes_within(on_disk(folder / "one.store", log)[0], 96 * 50);
   REQUIRE((first.size() == 50 && first.episodes.size() == 1 && !first.episodes[0].complete));
   CHECK(first.next_observation(49)[1] == log.next_observation(49)[1]);
   const auto walk = one_hot_walk(40, 5);
-  CHECK(content_hash(some_episodes(on_disk(folder / "walk.store", walk)[1], 1 << 30)) == content_hash(walk));
+  CHECK(content_hash(episodes_within(on_disk(folder / "walk.store", walk)[1], 1 << 30)) == content_hash(walk));
 }
 
 TEST_CASE("what needs the transitions in memory says so", "[data][store]") {
@@ -187,7 +188,7 @@ TEST_CASE("what needs the transitions in memory says so", "[data][store]") {
   refused([&] { return doctor(data); }, "the doctor");
   refused([&] { return findings(data); }, "the search for what is odd in it");
   refused([&] { return repaired(data, "clip-actions"); }, "a repair");
-  refused([&] { return data | by_episode; }, "a view of its episodes");
+  refused([&] { return data | views::by_episode; }, "a view of its episodes");
   for (const auto* name : {"o.hdf5", "o.csv", "o.npz", "o.h5"})
     refused([&] { return write_dataset(folder / name, data); }, "the writing of them in another format");
   refused([&] { return write_dataset(folder / "o.store", data); }, "the writing of a store");
@@ -202,9 +203,9 @@ TEST_CASE("a store stays on the disk where it takes more than it may", "[data][s
   const auto path = folder / "s.store";
   write_store(path, made);
   // 1000 transitions of 2 and 3 numbers, ten episodes: the store's columns, rows (s, a, r, m, s') and lists.
-  const std::uint64_t columns = 1010 * 8 + 1000 * (8 + 8 + 12 + 4 + 1) + 10 * 48,
+  const std::uint64_t columns = 1001 * 8 + 1000 * (8 + 8 + 12 + 4 + 1) + 10 * 48,
                       all = columns + 1000 * (4 * 9 + 16);
-  CHECK(made.observations.size() == 1010 * 2);
+  CHECK(made.observations.size() == 1001 * 2);
   CHECK(bytes_in_memory(path) == all);
   CHECK_FALSE(open_dataset(path, {.bytes = all}).on_disk);
   CHECK(open_dataset(path, {.bytes = all - 1}).on_disk);

@@ -2,6 +2,7 @@
 
 #include "helpers/files.hpp"
 
+#include <tessera/io/npz.hpp>
 #include <tessera/dataset/episode_log.hpp>
 
 using Catch::Contains;

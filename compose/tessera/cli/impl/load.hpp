@@ -6,7 +6,7 @@
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/load.hpp>
 #include <tessera/cli/say.hpp>
-#include <tessera/dataset/some_episodes.hpp>
+#include <tessera/dataset/episodes_within.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/sources/untrusted.hpp>
 
@@ -43,7 +43,7 @@ TESSERA_CLI_INLINE Dataset load(const std::string& source, const Reading& readin
 
 TESSERA_CLI_INLINE Dataset in_memory(Dataset data, const Reading& reading) {
   if (!data.on_disk) return data;
-  auto some = some_episodes(data, detail::limits_of(reading, data.name).for_request() / 4);
+  auto some = episodes_within(data, detail::limits_of(reading, data.name).for_request() / 4);
   if (some.size() < data.size())
     say("data: what is odd in them is looked for in {} of {} transitions, {} of {} episodes spread over the log",
         some.size(), data.size(), some.episodes.size(), data.episodes.size());

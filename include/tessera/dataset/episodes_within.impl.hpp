@@ -8,11 +8,11 @@
 
 #include <tessera/dataset/episode_log.hpp>
 #include <tessera/dataset/row_reader.hpp>
-#include <tessera/dataset/some_episodes.hpp>
+#include <tessera/dataset/episodes_within.hpp>
 #include <tessera/support/inline.hpp>
 
 namespace tessera {
-TESSERA_INLINE Dataset some_episodes(const Dataset& data, std::uint64_t bytes) {
+TESSERA_INLINE Dataset episodes_within(const Dataset& data, std::uint64_t bytes) {
   const auto n = data.observation_size, d = data.kind == action_kind::discrete ? 2 : data.action_size;
   // In the data set, and while an episode is copied into it.
   const auto of_one = std::uint64_t(4 * (3 * n + 2 * d + 16));
