@@ -36,7 +36,8 @@ void say_memory(const char* after, double seconds) {
   for (std::string line; std::getline(status, line);)
     for (auto [key, value] : {std::pair{"VmHWM:", &peak}, {"RssAnon:", &own}, {"RssFile:", &of_files}})
       if (line.starts_with(key)) *value = std::strtod(line.c_str() + std::strlen(key), nullptr) / 1000;
-  std::printf("%-12s %8.1f s   VmHWM %7.0f MB   RssAnon %7.0f MB   RssFile %5.0f MB\n", after, seconds, peak, own, of_files);
+  std::printf("%-12s %8.1f s   VmHWM %7.0f MB   RssAnon %7.0f MB   RssFile %5.0f MB\n", after, seconds, peak, own,
+              of_files);
   std::fflush(stdout);
 }
 
@@ -52,7 +53,8 @@ void make(const std::string& path, double bytes, std::int64_t n, std::int64_t d)
   };
   const auto of_row = double(4 * n + 4 * d + 21);
   while (double(store.size()) * of_row < bytes) {
-    for (std::size_t i = 0; i < x.size(); ++i) x[i] = i < std::size_t(n) ? uniform() : 0.95f * x[i - std::size_t(n)] + 0.3f * uniform();
+    for (std::size_t i = 0; i < x.size(); ++i)
+      x[i] = i < std::size_t(n) ? uniform() : 0.95f * x[i - std::size_t(n)] + 0.3f * uniform();
     for (float& each : a) each = uniform();
     for (float& each : r) each = uniform() + 0.5f;
     store.append({.observations = x, .actions = a, .rewards = r, .truncated = true});
@@ -88,7 +90,8 @@ void learn(const std::string& path, std::uint64_t memory, std::int64_t updates) 
   step("trained");
   double sum = 0;
   agent.each_buffer([&](const std::string&, auto& x) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>) sum += x.to(at::kDouble).abs().sum().template item<double>();
+    if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>)
+      sum += x.to(at::kDouble).abs().sum().template item<double>();
   });
   std::printf("sum of all parameters %.17g\n", sum);
 }
@@ -119,7 +122,8 @@ void gather(const std::string& path, std::uint64_t memory) {
   measure("memory map", [&] {
     for (std::size_t k = 0; k < count; ++k) {
       const auto i = which[k];
-      store.observation(i, s.data() + std::ptrdiff_t(k) * n), store.next_observation(i, after.data() + std::ptrdiff_t(k) * n);
+      store.observation(i, s.data() + std::ptrdiff_t(k) * n),
+          store.next_observation(i, after.data() + std::ptrdiff_t(k) * n);
       const auto action = store.action(i);
       std::copy(action.begin(), action.end(), a.begin() + std::ptrdiff_t(k) * d);
       r[k] = store.reward(i), m[k] = store.terminal(i) ? 0.0f : 1.0f;
@@ -131,8 +135,10 @@ void gather(const std::string& path, std::uint64_t memory) {
 int main(int argc, char** argv) try {
   const std::vector<std::string> args(argv + 1, argv + argc);
   at::set_num_threads(1);
-  if (args.size() == 5 && args[0] == "make") make(args[1], std::stod(args[2]), std::stoll(args[3]), std::stoll(args[4]));
-  else if (args.size() == 4 && args[0] == "train") learn(args[1], std::uint64_t(std::stod(args[2])), std::stoll(args[3]));
+  if (args.size() == 5 && args[0] == "make")
+    make(args[1], std::stod(args[2]), std::stoll(args[3]), std::stoll(args[4]));
+  else if (args.size() == 4 && args[0] == "train")
+    learn(args[1], std::uint64_t(std::stod(args[2])), std::stoll(args[3]));
   else if (args.size() == 3 && args[0] == "gather") gather(args[1], std::uint64_t(std::stod(args[2])));
   else return 2;
   return 0;

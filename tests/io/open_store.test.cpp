@@ -7,11 +7,11 @@
 #include <tessera/dataset/cut_episodes.hpp>
 #include <tessera/dataset/episode_views.hpp>
 #include <tessera/dataset/episodes.hpp>
+#include <tessera/dataset/episodes_within.hpp>
 #include <tessera/dataset/normalizer.hpp>
 #include <tessera/dataset/require_sound.hpp>
 #include <tessera/dataset/row_reader.hpp>
 #include <tessera/dataset/same_observation.hpp>
-#include <tessera/dataset/episodes_within.hpp>
 #include <tessera/dataset/statistics.hpp>
 #include <tessera/dataset/suit.hpp>
 #include <tessera/doctor/check.hpp>
@@ -123,8 +123,8 @@ TEST_CASE("what is computed of a store on the disk has the bits of what is compu
       CHECK((a.action_counts == b.action_counts && a.terminal_fraction == b.terminal_fraction &&
              a.timeout_fraction == b.timeout_fraction && a.rows == b.rows));
       for (const auto scale : {observation_scale::std, observation_scale::robust})
-        for (const auto reward : {reward_transform::none, reward_transform::return_range,
-                                  reward_transform::standardize, reward_transform::rms}) {
+        for (const auto reward : {reward_transform::none, reward_transform::return_range, reward_transform::standardize,
+                                  reward_transform::rms}) {
           const OfflineParams h{.reward = reward, .reward_shift = -1, .scale = scale, .reward_limit = 0.5};
           Prepared one, other;
           Offline::prepare(h, data, one), Offline::prepare(h, made, other);
@@ -141,14 +141,15 @@ TEST_CASE("what is computed of a store on the disk has the bits of what is compu
         return out;
       };
       CHECK(settings(suit_action_limits(changed)) == settings(suit_action_limits(in_memory)));
-      const auto x = suit(changed, OfflineParams{.standardize = false}), y = suit(in_memory, OfflineParams{.standardize = false});
+      const auto x = suit(changed, OfflineParams{.standardize = false}),
+                 y = suit(in_memory, OfflineParams{.standardize = false});
       CHECK(settings(x.chosen) == settings(y.chosen));
       CHECK(x.advice.size() == y.advice.size());
       const SameObservation near(data), also(made.observations, made.observation_size);
       const auto *p = made.observation(0), *q = made.observation(1);
       std::vector<float> close(p, p + made.observation_size);
       for (float& c : close) c = std::nextafter(c, 2.0f);
-      CHECK((near(p, close.data()) && also(p, close.data()) && near(p, q) == also(p, q)));
+      CHECK((near(p, close.data()) == also(p, close.data()) && near(p, q) == also(p, q) && near(p, p)));
     }
 }
 
@@ -203,8 +204,7 @@ TEST_CASE("a store stays on the disk where it takes more than it may", "[data][s
   const auto path = folder / "s.store";
   write_store(path, made);
   // 1000 transitions of 2 and 3 numbers, ten episodes: the store's columns, rows (s, a, r, m, s') and lists.
-  const std::uint64_t columns = 1001 * 8 + 1000 * (8 + 8 + 12 + 4 + 1) + 10 * 48,
-                      all = columns + 1000 * (4 * 9 + 16);
+  const std::uint64_t columns = 1001 * 8 + 1000 * (8 + 8 + 12 + 4 + 1) + 10 * 48, all = columns + 1000 * (4 * 9 + 16);
   CHECK(made.observations.size() == 1001 * 2);
   CHECK(bytes_in_memory(path) == all);
   CHECK_FALSE(open_dataset(path, {.bytes = all}).on_disk);

@@ -60,8 +60,9 @@ TESSERA_INLINE Replay::Replay(const Dataset& data, const std::vector<std::int64_
                          : raw(d_, [&](std::int64_t i, float* p) { std::copy_n(data.actions.data() + i * d_, d_, p); });
       const auto r = raw(1, [&](std::int64_t i, float* p) { *p = data.rewards[std::size_t(i)]; });
       const auto m = raw(1, [&](std::int64_t i, float* p) { *p = data.terminals[std::size_t(i)] ? 0.0f : 1.0f; });
-      rows_.slice(0, from, to).slice(1, 0, numbers()).copy_(
-          detail::in_units(s, a, r, m, s_next, discrete_, units, device));
+      rows_.slice(0, from, to)
+          .slice(1, 0, numbers())
+          .copy_(detail::in_units(s, a, r, m, s_next, discrete_, units, device));
     }
   }
   if (!columns_.empty()) {
@@ -140,8 +141,9 @@ TESSERA_INLINE at::Tensor Replay::part(std::int64_t from, std::int64_t to) const
 
 TESSERA_INLINE batch<at::Tensor> Replay::all() const {
   if (disk_)
-    throw Error("a part of the algorithm sees all transitions at once, and these stay on the disk; raise the memory "
-                "limit, give it a part of the data, or choose an algorithm without imagined transitions");
+    throw Error(
+        "a part of the algorithm sees all transitions at once, and these stay on the disk; raise the memory "
+        "limit, give it a part of the data, or choose an algorithm without imagined transitions");
   return take(rows_);
 }
 
@@ -239,7 +241,7 @@ TESSERA_INLINE at::Tensor Replay::drawn(std::uint64_t seed, std::int64_t update,
 
 TESSERA_INLINE batch<at::Tensor> Replay::sample(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
   auto b = take(rows_at(drawn(seed, update, count)));
-  if (disk_) expect(drawn(seed, update + 1, count));
+  if (disk_ && disk_->rows->reads_ahead()) expect(drawn(seed, update + 1, count));
   return b;
 }
 

@@ -48,7 +48,8 @@ std::vector<Bulk> bulks(std::int64_t count, std::int64_t width, Row row) {
     auto& b = found[j];
     if (j % at_once == 0)
       for (std::size_t k = 0; k < rows.size(); ++k)
-        std::copy_n(row(rows[k]) + j, std::min(n - j, at_once), some.begin() + std::ptrdiff_t(k * std::min(n, at_once)));
+        std::copy_n(row(rows[k]) + j, std::min(n - j, at_once),
+                    some.begin() + std::ptrdiff_t(k * std::min(n, at_once)));
     for (std::size_t k = 0; k < rows.size(); ++k) sample[k] = some[k * std::min(n, at_once) + j % at_once];
     b.low = detail::quantile(sample, 0.05), b.high = detail::quantile(sample, 0.95);
     const double margin = 2 * (b.high - b.low);

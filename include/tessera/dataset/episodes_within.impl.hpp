@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <tessera/dataset/episode_log.hpp>
-#include <tessera/dataset/row_reader.hpp>
 #include <tessera/dataset/episodes_within.hpp>
+#include <tessera/dataset/row_reader.hpp>
 #include <tessera/support/inline.hpp>
 
 namespace tessera {

@@ -25,6 +25,8 @@ class RowsOnDisk {
   virtual void read(column which, std::int64_t first, std::int64_t count, void* to) const = 0;
   /// Writes transitions, in any order, in the units of the log; m is 0 where the task ended, else 1.
   virtual void gather(std::span<const std::int64_t> transitions, const Gathered& to) const = 0;
+  /// Whether it helps to say what will be read: the machine's own memory does not hold it all.
+  virtual bool reads_ahead() const = 0;
   /// Says that these transitions will be gathered soon, so that the disk may begin to read them.
   virtual void expect(std::span<const std::int64_t> transitions) const = 0;
 };

@@ -63,10 +63,9 @@ class StoreRows final : public RowsOnDisk {
     }
   }
 
+  bool reads_ahead() const override { return reads_ahead_; }
   void expect(std::span<const std::int64_t> transitions) const override {
 #ifdef POSIX_FADV_WILLNEED
-    // Where the machine holds the files in its own memory anyway, asking for them would only cost time.
-    if (!reads_ahead_) return;
     const auto ask = [&](std::size_t c, std::int64_t first, std::int64_t count) {
       if (!kept_[c].empty()) return;
       const auto width = of_.record.width(c);
@@ -106,7 +105,8 @@ class StoreRows final : public RowsOnDisk {
   // Entries as the store has them.
   void entries(std::size_t c, std::int64_t first, std::int64_t count, void* to) const {
     const auto width = of_.record.width(c), all = of_.record.count(c);
-    if (kept_[c].empty() || first < 0 || std::uint64_t(first) > all || std::uint64_t(count) > all - std::uint64_t(first))
+    if (kept_[c].empty() || first < 0 || std::uint64_t(first) > all ||
+        std::uint64_t(count) > all - std::uint64_t(first))
       return of_.read(c, std::uint64_t(first), std::uint64_t(count), to);
     std::memcpy(to, kept_[c].data() + std::uint64_t(first) * width, std::size_t(std::uint64_t(count) * width));
   }
@@ -131,7 +131,8 @@ class StoreRows final : public RowsOnDisk {
     for (std::int64_t done = 0; done < count;) {
       const auto some = std::min(count - done, std::int64_t(ones.size()));
       entries(c, first + done, some, ones.data());
-      for (std::int64_t k = 0; k < some; ++k, ++done) place(ones[std::size_t(k)], to + done * of_.record.shape.observation_size);
+      for (std::int64_t k = 0; k < some; ++k, ++done)
+        place(ones[std::size_t(k)], to + done * of_.record.shape.observation_size);
     }
   }
   // Two stored observations, which usually follow each other.
@@ -174,8 +175,8 @@ TESSERA_INLINE std::uint64_t bytes_in_memory(const std::string& path) {
 
 TESSERA_INLINE Dataset open_store(const std::string& path, std::uint64_t memory, const ReadLimits& limits) {
   detail::StoreFiles of(path);
-  const auto lists = detail::store_list_bytes * std::uint64_t(of.record.transitions) +
-                     of.record.bytes(detail::StoreColumn::episodes);
+  const auto lists =
+      detail::store_list_bytes * std::uint64_t(of.record.transitions) + of.record.bytes(detail::StoreColumn::episodes);
   if (lists > memory)
     throw Error(of.path + ": the lists of its " + std::to_string(of.record.transitions) + " transitions and " +
                 std::to_string(of.record.episodes) + " episodes take " + bytes_text(double(lists)) +

@@ -442,8 +442,7 @@ TESSERA_INLINE Dataset StoreFiles::head() const {
 namespace tessera {
 TESSERA_INLINE Store::Store(const std::string& path) : of_(path) {
   for (std::size_t c = 0; c < detail::store_columns; ++c)
-    columns_[c] =
-        detail::MappedColumn(of_.path + "/" + of_.record.file(c), of_.files[c].get(), of_.record.bytes(c));
+    columns_[c] = detail::MappedColumn(of_.path + "/" + of_.record.file(c), of_.files[c].get(), of_.record.bytes(c));
 }
 
 TESSERA_INLINE std::uint64_t Store::hash() const {
@@ -461,8 +460,8 @@ TESSERA_INLINE void Store::stored(std::int64_t row, float* to) const {
   const auto n = of_.record.shape.observation_size;
   const auto& column = columns_[Column::observations];
   if (row < 0 || row >= of_.record.stored)
-    throw Error(of_.path + ": names the observation " + std::to_string(row) + " of " + std::to_string(of_.record.stored) +
-                "; it is damaged: copy it again");
+    throw Error(of_.path + ": names the observation " + std::to_string(row) + " of " +
+                std::to_string(of_.record.stored) + "; it is damaged: copy it again");
   if (!of_.record.one_hot) {
     std::memcpy(to, column.as<float>().data() + row * n, std::size_t(n) * sizeof(float));
     return;
@@ -487,7 +486,8 @@ TESSERA_INLINE std::span<const float> Store::action(std::int64_t i) const {
   return columns_[Column::actions].as<float>().subspan(at(i) * d, d);
 }
 TESSERA_INLINE std::int64_t Store::action_index(std::int64_t i) const {
-  if (of_.record.shape.kind == action_kind::continuous) throw Error(of_.path + ": has continuous actions; ask for action(i)");
+  if (of_.record.shape.kind == action_kind::continuous)
+    throw Error(of_.path + ": has continuous actions; ask for action(i)");
   const auto index = columns_[Column::actions].as<std::int64_t>()[at(i)];
   if (index < 0 || index >= of_.record.shape.action_size)
     throw Error(of_.path + ": action_indices is " + std::to_string(index) + " in row " + std::to_string(i) +
@@ -504,7 +504,8 @@ TESSERA_INLINE Episode Store::episode(std::int64_t e) const {
 TESSERA_INLINE void Store::require_intact() const {
   for (std::size_t c = 0; c < detail::store_columns; ++c) {
     const auto bytes = columns_[c].as<unsigned char>();
-    if (detail::column_hash(ContentHash().value(), bytes.data(), bytes.size(), of_.record.element(c)) != of_.record.hashes[c])
+    if (detail::column_hash(ContentHash().value(), bytes.data(), bytes.size(), of_.record.element(c)) !=
+        of_.record.hashes[c])
       throw Error(of_.path + "/" + of_.record.file(c) + ": does not hold what was written; copy the store again");
   }
 }
