@@ -3,6 +3,7 @@
 #include "helpers/files.hpp"
 
 #include <tessera/dataset/episode_log.hpp>
+#include <tessera/io/npz.hpp>
 
 using Catch::Contains;
 using support::error_of;

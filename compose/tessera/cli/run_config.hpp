@@ -47,7 +47,7 @@ struct RunConfig {
   /// which they are written.
   json imagined{}, action_limits{}, chosen{};
   std::optional<RunScore> score{};  ///< what its scores are measured between, if anything is known
-  json findings{};  ///< what was noticed in the data: name and message; null: an earlier version's run
+  json findings{};                  ///< what was noticed in the data: name and message; null: an earlier version's run
 };
 
 /// The text of a config.json.

@@ -12,6 +12,7 @@
 
 namespace tessera {
 TESSERA_INLINE Holdout hold_out(const Dataset& data, double fraction, std::int64_t max, std::uint64_t seed) {
+  require_in_memory(data, "a dynamics model");
   const auto wanted = std::clamp<std::int64_t>(std::llround(fraction * double(data.size())), 1, max);
   if (data.size() < 2)
     throw Error(data.name + ": has " + std::to_string(data.size()) +
@@ -40,6 +41,7 @@ TESSERA_INLINE Holdout hold_out(const Dataset& data, double fraction, std::int64
 
 TESSERA_INLINE TaskRows task_rows(const Dataset& data, const std::vector<std::int64_t>& rows,
                                   const at::Device& device) {
+  require_in_memory(data, "a dynamics model");
   const auto count = std::int64_t(rows.size()), n = data.observation_size, d = data.action_size;
   const auto table = [&](std::int64_t columns, auto fill) {
     auto t = at::zeros({count, columns}, at::kFloat);

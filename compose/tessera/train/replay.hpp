@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -54,6 +56,8 @@ std::vector<ReplayColumn> replay_columns(columns<Columns...>) {
 /// The replay buffer: the chosen transitions of a data set in a learner's units, on its device.  A row is (s, a, r, m,
 /// s'), so that a minibatch is one gather; discrete actions are stored as floats (exact to 2^24) and returned as
 /// indices.
+/// Of a data set whose transitions stay on the disk it reads those of a minibatch when it is drawn, and gives the same
+/// numbers, to the bit; of the log's transitions only their columns are in memory.
 class Replay {
  public:
   using batch_type = batch<at::Tensor>;
@@ -75,7 +79,7 @@ class Replay {
   /// `starts`: whether the first of them starts an episode.
   void append(const at::Tensor& transitions, bool starts, std::int64_t capacity);
 
-  std::int64_t size() const { return rows_.size(0); }
+  std::int64_t size() const { return on_disk() + rows_.size(0); }
   /// Transitions of the log, which stand first; and those that were added, as far as they are kept.
   std::int64_t logged() const { return logged_; }
   std::int64_t online() const { return size() - logged_; }
@@ -99,10 +103,41 @@ class Replay {
   /// column::chunk, chunk_valid, n_step_reward, n_step_next and n_step_bootstrap.  The replay has column::follows.
   batch<at::Tensor> sample_chunks(std::uint64_t seed, std::int64_t update, std::int64_t count, std::int64_t steps,
                                   double discount) const;
-  /// All rows, in order.
-  batch<at::Tensor> all() const { return take(rows_); }
+  /// All rows, in order.  An Error where they are on the disk.
+  batch<at::Tensor> all() const;
+  /// f(batch) of all rows, one number for each: those of a log on the disk some at a time.
+  template <class F>
+  at::Tensor of_all(F f) const {
+    if (!disk_) return f(all());
+    std::vector<at::Tensor> parts;
+    for (std::int64_t from = 0; from < size(); from += piece)
+      parts.push_back(f(take(part(from, std::min(size(), from + piece)))).detach().reshape({-1}));
+    return at::cat(parts);
+  }
 
  private:
+  // Of a log on the disk: where it is, and of its transitions, (logged, .), the columns.
+  struct Disk {
+    std::shared_ptr<const RowsOnDisk> rows;
+    nn::Units units;
+    std::vector<std::int64_t> chosen;  // empty: all
+    at::Tensor columns;                // on the CPU
+
+    std::int64_t chosen_at(std::int64_t k) const { return chosen.empty() ? k : chosen[std::size_t(k)]; }
+  };
+  // So many rows are converted at a time: it takes little memory compared with the rows.
+  static constexpr std::int64_t piece = 65536;
+
+  // How many rows, which stand first, are on the disk.
+  std::int64_t on_disk() const { return disk_ ? logged_ : 0; }
+  // Transitions of a log on the disk in the learner's units.
+  at::Tensor from_disk(std::span<const std::int64_t> transitions) const;
+  // Rows: those with these indices, and from one to another.
+  at::Tensor rows_at(const at::Tensor& index) const;
+  at::Tensor part(std::int64_t from, std::int64_t to) const;
+  // Says which rows come next.
+  void expect(const at::Tensor& index) const;
+  void fill_columns_of_disk();
   // Numbers of a row: the transition's, and the columns'.
   std::int64_t width() const;
   void fill_columns(const at::Tensor& rows, const std::vector<std::uint8_t>& follows) const;
@@ -121,6 +156,7 @@ class Replay {
   std::int64_t logged_ = 0, next_ = 0;  // next_: where in the ring of added rows the next one goes
   std::vector<std::uint8_t> follows_;   // whether the next row is the episode's next transition
   at::Tensor rows_, starts_, storage_;  // rows_ is a part of storage_, once rows were added
+  std::shared_ptr<Disk> disk_;          // else null
 };
 }  // namespace tessera
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/dataset/row_reader.hpp>
 #include <tessera/dataset/same_observation.hpp>
 #include <tessera/nn/random.hpp>
 #include <tessera/support/error.hpp>
@@ -21,49 +22,64 @@ TESSERA_INLINE Replay::Replay(std::int64_t observation_size, std::int64_t action
   starts_ = at::empty({0}, at::TensorOptions(at::kLong).device(device));
 }
 
+namespace detail {
+// Rows (s, a, r, m, s') in the learner's units, on the device, of numbers in those of the log.
+inline at::Tensor in_units(const at::Tensor& s, const at::Tensor& a, const at::Tensor& r, const at::Tensor& m,
+                           const at::Tensor& s_next, bool discrete, const nn::Units& units, const at::Device& device) {
+  return at::cat({units.observations(s.to(device)), discrete ? a.to(device) : units.learner_actions(a.to(device)),
+                  units.rewards(r.to(device)), m.to(device), units.observations(s_next.to(device))},
+                 1);
+}
+}  // namespace detail
+
 TESSERA_INLINE Replay::Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units,
                               const at::Device& device, std::vector<ReplayColumn> with)
     : columns_(std::move(with)), n_(data.observation_size),
       d_(data.kind == action_kind::discrete ? 1 : data.action_size), discrete_(data.kind == action_kind::discrete),
       logged_(std::int64_t(transitions.size())) {
-  const auto count = logged_, sars = numbers();
-  const auto width = this->width();
-  rows_ = at::empty({count, width}, at::TensorOptions(at::kFloat).device(device));
-  // In pieces: the conversion to the learner's units then takes little memory compared with the rows.
-  constexpr std::int64_t max = 65536;
-  for (std::int64_t from = 0; from < count; from += max) {
-    const auto to = std::min(count, from + max);
-    const auto raw = [&](std::int64_t columns, auto fill) {
-      auto t = at::empty({to - from, columns}, at::kFloat);
-      float* p = t.data_ptr<float>();
-      for (auto k = from; k < to; ++k, p += columns) fill(transitions[std::size_t(k)], p);
-      return t.to(device);
-    };
-    const auto s =
-        units.observations(raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.observation(i), n_, p); }));
-    const auto s_next =
-        units.observations(raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n_, p); }));
-    const auto a = discrete_
-                       ? raw(1, [&](std::int64_t i, float* p) { *p = float(data.action_indices[std::size_t(i)]); })
-                       : units.learner_actions(raw(
-                             d_, [&](std::int64_t i, float* p) { std::copy_n(data.actions.data() + i * d_, d_, p); }));
-    const auto r = units.rewards(raw(1, [&](std::int64_t i, float* p) { *p = data.rewards[std::size_t(i)]; }));
-    const auto m = raw(1, [&](std::int64_t i, float* p) { *p = data.terminals[std::size_t(i)] ? 0.0f : 1.0f; });
-    rows_.slice(0, from, to).slice(1, 0, sars).copy_(at::cat({s, a, r, m, s_next}, 1));
+  const auto count = logged_;
+  rows_ = at::empty({data.on_disk ? 0 : count, width()}, at::TensorOptions(at::kFloat).device(device));
+  if (data.on_disk) {
+    disk_ = std::make_shared<Disk>(Disk{data.on_disk, units, {}, {}});
+    bool all = count == data.size();
+    for (std::int64_t k = 0; all && k < count; ++k) all = transitions[std::size_t(k)] == k;
+    if (!all) disk_->chosen = transitions;
+  } else {
+    for (std::int64_t from = 0; from < count; from += piece) {
+      const auto to = std::min(count, from + piece);
+      const auto raw = [&](std::int64_t columns, auto fill) {
+        auto t = at::empty({to - from, columns}, at::kFloat);
+        float* p = t.data_ptr<float>();
+        for (auto k = from; k < to; ++k, p += columns) fill(transitions[std::size_t(k)], p);
+        return t;
+      };
+      const auto s = raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.observation(i), n_, p); });
+      const auto s_next = raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n_, p); });
+      const auto a = discrete_
+                         ? raw(1, [&](std::int64_t i, float* p) { *p = float(data.action_indices[std::size_t(i)]); })
+                         : raw(d_, [&](std::int64_t i, float* p) { std::copy_n(data.actions.data() + i * d_, d_, p); });
+      const auto r = raw(1, [&](std::int64_t i, float* p) { *p = data.rewards[std::size_t(i)]; });
+      const auto m = raw(1, [&](std::int64_t i, float* p) { *p = data.terminals[std::size_t(i)] ? 0.0f : 1.0f; });
+      rows_.slice(0, from, to)
+          .slice(1, 0, numbers())
+          .copy_(detail::in_units(s, a, r, m, s_next, discrete_, units, device));
+    }
   }
   if (!columns_.empty()) {
     follows_.resize(std::size_t(count), 0);
-    const SameObservation same(data.observations, n_);
+    const SameObservation same(data);
+    RowReader rows(data), after(data);
     std::vector<std::uint8_t> inside(std::size_t(data.size()), 0);  // not the last of its episode
     for (const auto& e : data.episodes)
       for (std::int64_t i = 0; i + 1 < e.transitions; ++i) inside[std::size_t(e.first + i)] = 1;
     for (std::int64_t k = 0; k + 1 < count; ++k) {
       const auto i = transitions[std::size_t(k)], j = transitions[std::size_t(k) + 1];
-      const bool last = data.episodes.empty() ? data.terminals[std::size_t(i)] != 0 : !inside[std::size_t(i)];
-      const bool ends = last || data.timeouts[std::size_t(i)];
-      follows_[std::size_t(k)] = j == i + 1 && !ends && same(data.next_observation(i), data.observation(j));
+      const bool last = data.episodes.empty() ? rows.terminal(i) : !inside[std::size_t(i)];
+      follows_[std::size_t(k)] =
+          j == i + 1 && !last && !rows.timeout(i) && same(rows.next_observation(i), after.observation(j));
     }
-    fill_columns(rows_, follows_);
+    if (disk_) fill_columns_of_disk();
+    else fill_columns(rows_, follows_);
   }
   std::vector<std::int64_t> first;
   auto episode = data.episodes.begin();
@@ -75,19 +91,108 @@ TESSERA_INLINE Replay::Replay(const Dataset& data, const std::vector<std::int64_
   starts_ = at::tensor(first, at::kLong).to(device);
 }
 
-TESSERA_INLINE void Replay::set_returns(double discount, double lambda, const at::Tensor& next_values) {
-  const auto r = rows_.select(1, n_ + d_).to(at::kCPU, at::kDouble).contiguous(),
-             m = rows_.select(1, n_ + d_ + 1).to(at::kCPU, at::kDouble).contiguous();
-  const auto v = next_values.to(at::kCPU, at::kDouble).contiguous();
-  auto g = at::empty({size()}, at::kDouble);
-  const double *pr = r.data_ptr<double>(), *pm = m.data_ptr<double>(), *pv = v.data_ptr<double>();
-  double* const pg = g.data_ptr<double>();
-  for (auto k = size(); k-- > 0;) {
-    const bool goes_on = follows_[std::size_t(k)] && pm[k] != 0;
-    const double after = goes_on ? (1 - lambda) * pv[k] + lambda * pg[k + 1] : pv[k];
-    pg[k] = pr[k] + discount * pm[k] * after;
+TESSERA_INLINE at::Tensor Replay::from_disk(std::span<const std::int64_t> transitions) const {
+  const auto count = std::int64_t(transitions.size());
+  const auto raw = [&](std::int64_t columns) { return at::empty({count, columns}, at::kFloat); };
+  const auto s = raw(n_), a = raw(d_), r = raw(1), m = raw(1), s_next = raw(n_);
+  disk_->rows->gather(transitions, {s.data_ptr<float>(), a.data_ptr<float>(), r.data_ptr<float>(), m.data_ptr<float>(),
+                                    s_next.data_ptr<float>()});
+  return detail::in_units(s, a, r, m, s_next, discrete_, disk_->units, rows_.device());
+}
+
+TESSERA_INLINE at::Tensor Replay::rows_at(const at::Tensor& index) const {
+  const auto count = index.size(0), wide = rows_.size(1);
+  if (!disk_) {
+    if (!rows_.is_cpu()) return rows_.index_select(0, index);
+    const auto x = at::empty({count, wide}, at::kFloat);
+    const float* from = rows_.data_ptr<float>();
+    const std::int64_t* i = index.data_ptr<std::int64_t>();
+    float* to = x.data_ptr<float>();
+    for (std::int64_t b = 0; b < count; ++b, to += wide) std::copy_n(from + i[b] * wide, wide, to);
+    return x;
   }
-  rows_.select(1, place_of(column::returns::name)).copy_(g);
+  const auto host = index.to(at::kCPU).contiguous();
+  const std::int64_t* i = host.data_ptr<std::int64_t>();
+  std::vector<std::int64_t> transitions, logged, places, online, others;
+  for (std::int64_t b = 0; b < count; ++b)
+    if (i[b] < logged_) transitions.push_back(disk_->chosen_at(i[b])), logged.push_back(i[b]), places.push_back(b);
+    else online.push_back(i[b] - logged_), others.push_back(b);
+  const auto list = [&](const std::vector<std::int64_t>& x) { return at::tensor(x, at::kLong); };
+  auto x = at::empty({count, wide}, rows_.options());
+  auto of_log = from_disk(transitions);
+  if (wide > numbers()) of_log = at::cat({of_log, disk_->columns.index_select(0, list(logged)).to(rows_.device())}, 1);
+  if (others.empty()) return of_log;
+  x.index_copy_(0, list(places).to(rows_.device()), of_log);
+  x.index_copy_(0, list(others).to(rows_.device()), rows_.index_select(0, list(online).to(rows_.device())));
+  return x;
+}
+
+TESSERA_INLINE void Replay::expect(const at::Tensor& index) const {
+  const auto host = index.to(at::kCPU).contiguous();
+  std::vector<std::int64_t> transitions;
+  for (std::int64_t b = 0; b < host.size(0); ++b)
+    if (const auto i = host.data_ptr<std::int64_t>()[b]; i < logged_) transitions.push_back(disk_->chosen_at(i));
+  disk_->rows->expect(transitions);
+}
+
+TESSERA_INLINE at::Tensor Replay::part(std::int64_t from, std::int64_t to) const {
+  return rows_at(at::arange(from, to, at::kLong));
+}
+
+TESSERA_INLINE batch<at::Tensor> Replay::all() const {
+  if (disk_)
+    throw Error(
+        "a part of the algorithm sees all transitions at once, and these stay on the disk; raise the memory "
+        "limit, give it a part of the data, or choose an algorithm without imagined transitions");
+  return take(rows_);
+}
+
+TESSERA_INLINE void Replay::fill_columns_of_disk() {
+  const auto extra = width() - numbers();
+  disk_->columns = at::empty({logged_, extra}, at::kFloat);
+  // What a column holds may be of what comes later in its episode: whole ones are read at a time.
+  constexpr std::int64_t most = std::int64_t{1} << 30;
+  std::vector<std::int64_t> transitions;
+  for (std::int64_t from = 0, to = 0; from < logged_; from = to) {
+    for (to = std::min(logged_, from + piece); to < logged_ && follows_[std::size_t(to - 1)] != 0;) ++to;
+    if ((to - from) * width() * std::int64_t(sizeof(float)) > most)
+      throw Error("an episode of " + std::to_string(to - from) + " transitions stays on the disk, and the column " +
+                  columns_.front().name + " needs it in memory; raise the memory limit, or cut the log's episodes");
+    transitions.clear();
+    for (auto k = from; k < to; ++k) transitions.push_back(disk_->chosen_at(k));
+    const auto rows = at::empty({to - from, width()}, at::kFloat);
+    rows.slice(1, 0, numbers()).copy_(from_disk(transitions));
+    fill_columns(rows, {follows_.begin() + from, follows_.begin() + to});
+    disk_->columns.slice(0, from, to).copy_(rows.slice(1, numbers()));
+  }
+}
+
+TESSERA_INLINE void Replay::set_returns(double discount, double lambda, const at::Tensor& next_values) {
+  const auto of = place_of(column::returns::name);
+  double after_next = 0;
+  // From the last row to the first, some at a time.
+  for (auto to = size(); to > 0;) {
+    const auto from = disk_ ? std::max<std::int64_t>(0, to - piece) : 0;
+    const auto rows = disk_ ? part(from, to) : rows_;
+    const auto r = rows.select(1, n_ + d_).to(at::kCPU, at::kDouble).contiguous(),
+               m = rows.select(1, n_ + d_ + 1).to(at::kCPU, at::kDouble).contiguous();
+    const auto v = next_values.slice(0, from, to).to(at::kCPU, at::kDouble).contiguous();
+    const auto g = at::empty({to - from}, at::kDouble);
+    const double *pr = r.data_ptr<double>(), *pm = m.data_ptr<double>(), *pv = v.data_ptr<double>();
+    double* const pg = g.data_ptr<double>();
+    for (auto k = to - from; k-- > 0;) {
+      const bool goes_on = follows_[std::size_t(from + k)] && pm[k] != 0;
+      const double after = goes_on ? (1 - lambda) * pv[k] + lambda * after_next : pv[k];
+      pg[k] = after_next = pr[k] + discount * pm[k] * after;
+    }
+    const auto logged = std::max<std::int64_t>(0, std::min(to, on_disk()) - from);
+    if (logged > 0) disk_->columns.select(1, of - numbers()).narrow(0, from, logged).copy_(g.narrow(0, 0, logged));
+    if (logged < to - from)
+      rows_.select(1, of)
+          .narrow(0, from + logged - on_disk(), to - from - logged)
+          .copy_(g.narrow(0, logged, to - from - logged));
+    to = from;
+  }
 }
 
 TESSERA_INLINE std::int64_t Replay::place_of(const char* column) const {
@@ -115,8 +220,8 @@ TESSERA_INLINE void Replay::append(const at::Tensor& transitions, bool starts, s
   // Where the end of the ring is too near, old rows stay there until the next round.
   if (next_ + count > capacity) next_ = 0;
   const auto first = logged_ + next_, last = first + count;
-  grow(last, logged_ + capacity);
-  rows_.narrow(0, first, count).copy_(rows);
+  grow(last - on_disk(), logged_ + capacity - on_disk());
+  rows_.narrow(0, first - on_disk(), count).copy_(rows);
   if (!columns_.empty()) {
     follows_.resize(std::size_t(size()), 0);
     std::copy(follows.begin(), follows.end(), follows_.begin() + first);
@@ -135,15 +240,9 @@ TESSERA_INLINE at::Tensor Replay::drawn(std::uint64_t seed, std::int64_t update,
 }
 
 TESSERA_INLINE batch<at::Tensor> Replay::sample(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
-  const auto index = drawn(seed, update, count);
-  if (!rows_.is_cpu()) return take(rows_.index_select(0, index));
-  const auto width = rows_.size(1);
-  const auto x = at::empty({count, width}, at::kFloat);
-  const float* from = rows_.data_ptr<float>();
-  const std::int64_t* i = index.data_ptr<std::int64_t>();
-  float* to = x.data_ptr<float>();
-  for (std::int64_t b = 0; b < count; ++b, to += width) std::copy_n(from + i[b] * width, width, to);
-  return take(x);
+  auto b = take(rows_at(drawn(seed, update, count)));
+  if (disk_ && disk_->rows->reads_ahead()) expect(drawn(seed, update + 1, count));
+  return b;
 }
 
 TESSERA_INLINE batch<at::Tensor> Replay::sample_mixed(std::uint64_t seed, std::int64_t update, std::int64_t count,
@@ -154,7 +253,7 @@ TESSERA_INLINE batch<at::Tensor> Replay::sample_mixed(std::uint64_t seed, std::i
   auto index = at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()));
   index.narrow(0, 0, logged).random_(0, logged_, g);
   index.narrow(0, logged, count - logged).random_(logged_, size(), g);
-  return take(rows_.index_select(0, index));
+  return take(rows_at(index));
 }
 
 TESSERA_INLINE batch<at::Tensor> Replay::sample_starts(std::uint64_t seed, std::int64_t update,
@@ -163,7 +262,7 @@ TESSERA_INLINE batch<at::Tensor> Replay::sample_starts(std::uint64_t seed, std::
   const auto pick =
       at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()))
           .random_(0, from, nn::generator(rows_.device(), seed, nn::stream::starts, std::uint64_t(update)));
-  return take(rows_.index_select(0, starts_.numel() > 0 ? starts_.index_select(0, pick) : pick));
+  return take(rows_at(starts_.numel() > 0 ? starts_.index_select(0, pick) : pick));
 }
 
 TESSERA_INLINE batch<at::Tensor> Replay::sample(std::uint64_t seed, std::int64_t update, std::int64_t count,
@@ -176,7 +275,7 @@ TESSERA_INLINE batch<at::Tensor> Replay::sample(std::uint64_t seed, std::int64_t
     return at::empty({n}, at::TensorOptions(at::kLong).device(rows_.device())).random_(0, from, g);
   };
   const auto here = draw(logged, size()), there = draw(count - logged, filled);
-  auto b = take(at::cat({rows_.index_select(0, here), others.index_select(0, there)}));
+  auto b = take(at::cat({rows_at(here), others.index_select(0, there)}));
   b.logged = logged;
   return b;
 }
@@ -188,7 +287,7 @@ TESSERA_INLINE batch<at::Tensor> Replay::sample_chunks(std::uint64_t seed, std::
   const auto which = at::arange(steps, at::TensorOptions(at::kLong).device(rows_.device()));
   // Rows behind the last stand for none: what is behind an episode's end does not count.
   const auto rows = (drawn(seed, update, count).unsqueeze(1) + which).clamp_max(size() - 1);
-  const auto x = rows_.index_select(0, rows.reshape({-1})).view({count, steps, rows_.size(1)});
+  const auto x = rows_at(rows.reshape({-1})).view({count, steps, rows_.size(1)});
   const auto follows = x.select(2, flag).narrow(1, 0, steps - 1).cumprod(1);
   const auto valid = at::cat({at::ones({count, 1}, x.options()), follows}, 1);
   const auto weights = at::pow(discount, which.to(at::kDouble)).to(at::kFloat);

@@ -5,10 +5,12 @@
 #include <tessera/dataset/declared.impl.hpp>
 #include <tessera/dataset/episode_log.impl.hpp>
 #include <tessera/dataset/episodes.impl.hpp>
+#include <tessera/dataset/episodes_within.impl.hpp>
 #include <tessera/dataset/findings.impl.hpp>
 #include <tessera/dataset/flat_rows.impl.hpp>
 #include <tessera/dataset/normalizer.impl.hpp>
 #include <tessera/dataset/require_sound.impl.hpp>
+#include <tessera/dataset/row_reader.impl.hpp>
 #include <tessera/dataset/same_observation.impl.hpp>
 #include <tessera/dataset/statistics.impl.hpp>
 #include <tessera/dataset/suit.impl.hpp>

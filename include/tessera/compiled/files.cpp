@@ -23,6 +23,7 @@
 #include <tessera/io/npz_columns.impl.hpp>
 #include <tessera/io/ogbench.impl.hpp>
 #include <tessera/io/ogbench_tasks.impl.hpp>
+#include <tessera/io/open_store.impl.hpp>
 #include <tessera/io/regular_file.impl.hpp>
 #include <tessera/io/robomimic.impl.hpp>
 #include <tessera/io/scalar_events.impl.hpp>

@@ -62,7 +62,7 @@ struct Calibrated : Conservative<Update, CalibratedLogSumExp> {
     if constexpr (requires { requires At::reads_logged_returns; }) {
       if (!at.just_started()) return;
       const double times = h.repeat_last_reward && h.discount < 1 ? 1 / (1 - h.discount) : 0;
-      replay.set_returns(h.discount, 1, replay.all().rewards * times);
+      replay.set_returns(h.discount, 1, replay.of_all([&](const auto& b) { return b.rewards * times; }));
     }
   }
 };

@@ -41,9 +41,16 @@ std::vector<Bulk> bulks(std::int64_t count, std::int64_t width, Row row) {
   const auto rows = detail::spread_rows(count);
   std::vector<float> sample(rows.size()), off;
   std::vector<double> from(n), to(n), sum(n), square(n);
+  // The columns of these rows, some at a time: a row that is on the disk is read once for all of them.
+  constexpr std::size_t at_once = 128;
+  std::vector<float> some(rows.size() * std::min(n, at_once));
   for (std::size_t j = 0; j < n; ++j) {
     auto& b = found[j];
-    for (std::size_t k = 0; k < rows.size(); ++k) sample[k] = row(rows[k])[j];
+    if (j % at_once == 0)
+      for (std::size_t k = 0; k < rows.size(); ++k)
+        std::copy_n(row(rows[k]) + j, std::min(n - j, at_once),
+                    some.begin() + std::ptrdiff_t(k * std::min(n, at_once)));
+    for (std::size_t k = 0; k < rows.size(); ++k) sample[k] = some[k * std::min(n, at_once) + j % at_once];
     b.low = detail::quantile(sample, 0.05), b.high = detail::quantile(sample, 0.95);
     const double margin = 2 * (b.high - b.low);
     from[j] = std::max(b.low - margin, double(b.min)), to[j] = std::min(b.high + margin, double(b.max));

@@ -11,6 +11,7 @@
 
 namespace tessera {
 TESSERA_INLINE Dataset cut_episodes(Dataset data, std::int64_t length) {
+  require_in_memory(data, "the cutting of its episodes");
   if (length < 1) throw Error(data.name + ": an episode's length must be at least 1, not " + std::to_string(length));
   const bool discrete = data.kind == action_kind::discrete;
   const auto d = discrete ? 0 : data.action_size;

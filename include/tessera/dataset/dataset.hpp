@@ -1,9 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include <tessera/dataset/rows_on_disk.hpp>
 #include <tessera/dataset/spaces.hpp>
+#include <tessera/support/error.hpp>
 
 namespace tessera {
 enum class action_kind { continuous, discrete };
@@ -27,7 +30,9 @@ struct Episode {
   bool complete;             ///< false if the file ends (or was cut) in the middle of it
 };
 
-/// Logged transitions (s, a, r, s', end) in memory, as a structure of arrays, in the units of the file.
+/// Logged transitions (s, a, r, s', end) in memory, as a structure of arrays, in the units of the file; or, where
+/// `on_disk` is set, on the disk: the vectors from `observations` to `unknown_next` are empty then, and `RowReader` reads
+/// the transitions.
 ///
 /// An observation is stored once: the next observation of one transition is usually the observation
 /// of the following one.  Transition i goes from `observations[observation_row[i]]` to
@@ -61,9 +66,10 @@ struct Dataset {
   LogTask task;      ///< what the log is of, likewise
   std::vector<Episode> episodes;
   std::vector<Warning> warnings;
+  std::shared_ptr<const RowsOnDisk> on_disk{};  ///< null: the transitions are in memory
 
   bool knows_next(std::int64_t i) const { return unknown_next.empty() || unknown_next[std::size_t(i)] == 0; }
-  std::int64_t size() const { return static_cast<std::int64_t>(rewards.size()); }
+  std::int64_t size() const { return on_disk ? on_disk->size() : static_cast<std::int64_t>(rewards.size()); }
   const float* observation(std::int64_t i) const {
     return observations.data() + observation_row[std::size_t(i)] * observation_size;
   }
@@ -71,4 +77,11 @@ struct Dataset {
     return observations.data() + next_observation_row[std::size_t(i)] * observation_size;
   }
 };
+
+/// Throws an Error where the transitions stay on the disk: "NAME: ..., and WHAT needs them in memory; ...".
+inline void require_in_memory(const Dataset& data, const std::string& what) {
+  if (data.on_disk)
+    throw Error(data.name + ": its transitions stay on the disk, and " + what +
+                " needs them in memory; raise the memory limit, or give it a part of the data");
+}
 }  // namespace tessera

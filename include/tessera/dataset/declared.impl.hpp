@@ -128,6 +128,7 @@ TESSERA_INLINE void declare_continuous(Dataset& data) {
 
 namespace tessera {
 TESSERA_INLINE Dataset declare_actions(Dataset data, action_kind kind) {
+  require_in_memory(data, "another reading of its actions");
   // What was said of the reading that is replaced.
   const auto of_actions = [](const Warning& w) {
     return w.name == "whole-number-actions" || w.name == "one-hot-actions" || w.name == "action-codes";

@@ -150,6 +150,7 @@ struct Parts {
 };
 struct ByEpisode {
   auto operator()(const Dataset& data) const {
+    require_in_memory(data, "a view of its episodes");
     return ranges::views::iota(std::int64_t{0}, std::int64_t(data.episodes.size())) |
            ranges::views::transform([&data](std::int64_t e) { return WholeEpisode(data, e); });
   }

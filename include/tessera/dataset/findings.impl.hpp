@@ -10,6 +10,7 @@
 
 #include <tessera/dataset/findings.hpp>
 #include <tessera/dataset/flat_rows.hpp>
+#include <tessera/dataset/row_reader.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/printable.hpp>
 
@@ -64,30 +65,32 @@ TESSERA_INLINE std::string FoundRows::text(const Dataset& data) const {
   return count_ == 0 ? "no row" : rows_from(count_, row_of(data, first_.front()));
 }
 TESSERA_INLINE std::vector<Outliers> outlying_observations(const Dataset& data) {
-  const auto count = std::int64_t(data.observations.size()) / data.observation_size;
-  const auto row = [&](std::int64_t i) { return data.observations.data() + i * data.observation_size; };
-  return outliers(count, bulks(count, data.observation_size, row), 20, row);
+  RowReader rows(data);
+  const auto row = [&](std::int64_t i) { return rows.stored(i); };
+  return outliers(rows.stored(), bulks(rows.stored(), data.observation_size, row), 20, row);
 }
 
 TESSERA_INLINE std::vector<Outliers> outlying_actions(const Dataset& data) {
   if (data.kind == action_kind::discrete) return {};
-  const auto row = [&](std::int64_t i) { return data.actions.data() + i * data.action_size; };
+  RowReader rows(data);
+  const auto row = [&](std::int64_t i) { return rows.action(i); };
   auto found = outliers(data.size(), bulks(data.size(), data.action_size, row), 3, row);
   std::erase_if(found, [&](const Outliers& o) { return 1000 * o.count > std::max<std::int64_t>(1000, data.size()); });
   return found;
 }
 
 TESSERA_INLINE std::vector<Outliers> outlying_rewards(const Dataset& data) {
-  std::vector<std::int64_t> rows;
-  rows.reserve(std::size_t(data.size()));
+  RowReader rows(data);
+  std::vector<std::int64_t> which;
+  which.reserve(std::size_t(data.size()));
   for (std::int64_t i = 0; i < data.size(); ++i)
-    if (!data.terminals[std::size_t(i)]) rows.push_back(i);
-  if (rows.empty())
-    for (std::int64_t i = 0; i < data.size(); ++i) rows.push_back(i);
-  const auto row = [&](std::int64_t k) { return data.rewards.data() + rows[std::size_t(k)]; };
-  const auto count = std::int64_t(rows.size());
+    if (!rows.terminal(i)) which.push_back(i);
+  if (which.empty())
+    for (std::int64_t i = 0; i < data.size(); ++i) which.push_back(i);
+  const auto row = [&](std::int64_t k) { return rows.reward(which[std::size_t(k)]); };
+  const auto count = std::int64_t(which.size());
   auto found = outliers(count, bulks(count, 1, row), 1000, row);
-  for (auto& o : found) o.first = rows[std::size_t(o.first)];
+  for (auto& o : found) o.first = which[std::size_t(o.first)];
   return found;
 }
 
@@ -99,8 +102,11 @@ TESSERA_INLINE double reward_limit_of(const Outliers& rewards) {
 }
 
 TESSERA_INLINE bool is_bandit(const Dataset& data) {
-  return data.size() > 0 && std::int64_t(data.episodes.size()) == data.size() &&
-         std::all_of(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
+  if (data.size() == 0 || std::int64_t(data.episodes.size()) != data.size()) return false;
+  RowReader rows(data);
+  for (std::int64_t i = 0; i < data.size(); ++i)
+    if (!rows.terminal(i)) return false;
+  return true;
 }
 }  // namespace tessera
 
@@ -346,6 +352,7 @@ namespace tessera {
 TESSERA_INLINE std::vector<Warning> findings(const Dataset& data) {
   std::vector<Finding> found;
   if (data.size() == 0) return {};
+  require_in_memory(data, "the search for what is odd in it");
   detail::find_in_episodes(data, found);
   detail::find_in_rewards(data, found);
   detail::find_in_observations(data, found);

@@ -7,6 +7,7 @@
 #include <tessera/dataset/bulk.hpp>
 #include <tessera/dataset/episodes.hpp>
 #include <tessera/dataset/normalizer.hpp>
+#include <tessera/dataset/row_reader.hpp>
 #include <tessera/dataset/statistics.hpp>
 #include <tessera/support/inline.hpp>
 
@@ -15,8 +16,9 @@ TESSERA_INLINE void fit_reward(Normalizer& n, const Dataset& data, const std::ve
                                const OfflineParams& h) {
   n.reward_shift = float(h.reward_shift);
   n.reward_limit = float(h.reward_limit);
+  RowReader reader(data);
   const auto limited = [&](std::int64_t i) {
-    const double r = data.rewards[std::size_t(i)];
+    const double r = *reader.reward(i);
     return h.reward_limit > 0 ? std::clamp(r, -h.reward_limit, h.reward_limit) : r;
   };
   if (h.reward == reward_transform::return_range) {
@@ -54,8 +56,9 @@ TESSERA_INLINE Normalizer fit_normalizer(const Dataset& data, const std::vector<
   const auto n = std::size_t(data.observation_size);
   Normalizer fit{std::vector<float>(n, 0.0f), std::vector<float>(n, 1.0f), 1, 0, data.action_low, data.action_high};
   if (h.standardize && h.scale == observation_scale::robust) {
+    RowReader reader(data);
     const auto columns = bulks(std::int64_t(rows.size()), data.observation_size,
-                               [&](std::int64_t i) { return data.observation(rows[std::size_t(i)]); });
+                               [&](std::int64_t i) { return reader.observation(rows[std::size_t(i)]); });
     for (std::size_t j = 0; j < n; ++j) {
       fit.observation_shift[j] = float(columns[j].mean);
       fit.observation_scale[j] =

@@ -22,6 +22,7 @@ void require_indices(const std::string& name, const std::int64_t* x, std::size_t
 void require_limits(const std::string& name, const std::vector<float>& low, const std::vector<float>& high,
                     std::int64_t action_size, bool strictly);
 void require_spaces(const std::string& name, const Dataset& data);
+void require_episodes(const std::string& name, const Dataset& data);
 }  // namespace detail
 
 /// Throws an Error, one line with column and row, if a data set cannot be learned from: the checks that a reader makes

@@ -109,6 +109,21 @@ TESSERA_INLINE void require_spaces(const std::string& name, const Dataset& data)
     throw Error(name + ": the product of spaces.action_factors is not the number of discrete actions, " +
                 std::to_string(data.action_size) + "; give how many values each choice has");
 }
+TESSERA_INLINE void require_episodes(const std::string& name, const Dataset& data) {
+  const auto rows = data.size();
+  std::int64_t begin = 0;
+  for (std::size_t e = 0; e < data.episodes.size(); ++e) {
+    const auto& episode = data.episodes[e];
+    if (episode.first != begin || episode.transitions < 0 || episode.transitions > rows - begin)
+      throw Error(name + ": episode " + std::to_string(e) + " begins at transition " + std::to_string(episode.first) +
+                  " and has " + std::to_string(episode.transitions) + ", where it should begin at " +
+                  std::to_string(begin) + " and there are " + std::to_string(rows) + " in all; correct it");
+    begin += episode.transitions;
+  }
+  if (begin != rows)
+    throw Error(name + ": its episodes hold " + std::to_string(begin) + " of " + std::to_string(rows) +
+                " transitions; fill in episodes, or let dataset_from_arrays of <tessera/io/from_arrays.hpp> do it");
+}
 }  // namespace detail
 
 /// Throws an Error, one line with column and row, if a data set cannot be learned from: the checks that a reader makes
@@ -119,6 +134,12 @@ TESSERA_INLINE void require_sound(const Dataset& data) {
   detail::require_sizes(name, data.observation_size, data.action_size, data.kind);
   const auto rows = data.size();
   if (rows == 0) throw Error(name + ": has no transitions (rewards is empty); give it some");
+  if (data.on_disk) {  // the numbers were checked when it was opened
+    if (data.kind == action_kind::continuous)
+      detail::require_limits(name, data.action_low, data.action_high, data.action_size, false);
+    detail::require_spaces(name, data);
+    return detail::require_episodes(name, data);
+  }
   const auto stored = std::int64_t(data.observations.size()) / data.observation_size;
   detail::require_length(name, "observations", data.observations.size(), stored, data.observation_size);
   const auto each = [&](const char* column, std::size_t has) { detail::require_length(name, column, has, rows, 1); };
@@ -146,17 +167,6 @@ TESSERA_INLINE void require_sound(const Dataset& data) {
   detail::require_flags(name, "terminals", data.terminals.data(), data.terminals.size());
   detail::require_flags(name, "timeouts", data.timeouts.data(), data.timeouts.size());
   detail::require_spaces(name, data);
-  std::int64_t begin = 0;
-  for (std::size_t e = 0; e < data.episodes.size(); ++e) {
-    const auto& episode = data.episodes[e];
-    if (episode.first != begin || episode.transitions < 0 || episode.transitions > rows - begin)
-      throw Error(name + ": episode " + std::to_string(e) + " begins at transition " + std::to_string(episode.first) +
-                  " and has " + std::to_string(episode.transitions) + ", where it should begin at " +
-                  std::to_string(begin) + " and there are " + std::to_string(rows) + " in all; correct it");
-    begin += episode.transitions;
-  }
-  if (begin != rows)
-    throw Error(name + ": its episodes hold " + std::to_string(begin) + " of " + std::to_string(rows) +
-                " transitions; fill in episodes, or let dataset_from_arrays of <tessera/io/from_arrays.hpp> do it");
+  detail::require_episodes(name, data);
 }
 }  // namespace tessera

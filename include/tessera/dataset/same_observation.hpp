@@ -2,6 +2,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <tessera/dataset/dataset.hpp>
+
 namespace tessera {
 /// Whether two observations are the same up to the rounding of copies: the rule that decides whether a row continues
 /// from where the last one led.
@@ -11,9 +13,13 @@ namespace tessera {
 class SameObservation {
  public:
   SameObservation(const std::vector<float>& observations, std::int64_t size);
+  /// Over all that a data set stores.
+  explicit SameObservation(const Dataset& data);
   bool operator()(const float* a, const float* b) const;
 
  private:
+  void widen(const float* x);
+
   std::vector<float> tolerance_;
 };
 }  // namespace tessera

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <string>
 #include <vector>
 
+#include <tessera/dataset/row_reader.hpp>
 #include <tessera/dataset/statistics.hpp>
 #include <tessera/support/inline.hpp>
 
@@ -49,8 +49,9 @@ TESSERA_INLINE moments observation_moments(const Dataset& data, const std::vecto
       throw Error(data.name + ": transition " + std::to_string(i) + " does not exist; there are " +
                   std::to_string(data.size()));
   moments found;
+  RowReader rows(data);
   const auto columns = spreads(static_cast<std::int64_t>(transitions.size()), data.observation_size,
-                               [&](std::int64_t i) { return data.observation(transitions[std::size_t(i)]); });
+                               [&](std::int64_t i) { return rows.observation(transitions[std::size_t(i)]); });
   for (const auto& column : columns) {
     found.mean.push_back(column.mean);
     found.std.push_back(column.std);
@@ -72,21 +73,22 @@ TESSERA_INLINE DatasetSummary summarize(const Dataset& data) {
   found.episodes = static_cast<std::int64_t>(data.episodes.size());
   found.episode_length = spread(lengths);
   found.episode_return = spread(returns);
-  found.observations = spreads(data.size(), data.observation_size, [&](std::int64_t i) { return data.observation(i); });
+  RowReader rows(data);
+  found.observations = spreads(data.size(), data.observation_size, [&](std::int64_t i) { return rows.observation(i); });
   if (data.kind == action_kind::continuous) {
-    found.actions = spreads(data.size(), data.action_size,
-                            [&](std::int64_t i) { return data.actions.data() + i * data.action_size; });
+    found.actions = spreads(data.size(), data.action_size, [&](std::int64_t i) { return rows.action(i); });
   } else {
     found.action_counts.resize(static_cast<std::size_t>(data.action_size));
-    for (const auto action : data.action_indices) ++found.action_counts[static_cast<std::size_t>(action)];
+    for (std::int64_t i = 0; i < data.size(); ++i)
+      ++found.action_counts[static_cast<std::size_t>(rows.action_index(i))];
   }
-  found.reward = spreads(data.size(), 1, [&](std::int64_t i) { return data.rewards.data() + i; })[0];
-  const auto fraction = [](const std::vector<std::uint8_t>& flags) {
-    const double set = std::accumulate(flags.begin(), flags.end(), 0.0);
-    return flags.empty() ? 0 : set / static_cast<double>(flags.size());
-  };
-  found.terminal_fraction = fraction(data.terminals);
-  found.timeout_fraction = fraction(data.timeouts);
+  found.reward = spreads(data.size(), 1, [&](std::int64_t i) { return rows.reward(i); })[0];
+  double terminals = 0, timeouts = 0;
+  for (std::int64_t i = 0; i < data.size(); ++i) terminals += rows.terminal(i), timeouts += rows.timeout(i);
+  if (data.size() > 0) {
+    found.terminal_fraction = terminals / static_cast<double>(data.size());
+    found.timeout_fraction = timeouts / static_cast<double>(data.size());
+  }
   return found;
 }
 }  // namespace tessera

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <tessera/dataset/row_reader.hpp>
 #include <tessera/dataset/suit.hpp>
 #include <tessera/support/inline.hpp>
 
@@ -46,8 +47,12 @@ TESSERA_INLINE std::string std_complaint(const Dataset& data, const std::vector<
 
 TESSERA_INLINE RewardMoments reward_moments(const Dataset& data, double limit) {
   RewardMoments m;
+  RowReader rows(data);
   const auto each = [&](auto f) {
-    for (const double r : data.rewards) f(limit > 0 ? std::clamp(r, -limit, limit) : r);
+    for (std::int64_t i = 0; i < data.size(); ++i) {
+      const double r = *rows.reward(i);
+      f(limit > 0 ? std::clamp(r, -limit, limit) : r);
+    }
   };
   const double n = double(data.size());
   double square = 0, off = 0;
@@ -77,7 +82,8 @@ TESSERA_INLINE void suit_observations(const Dataset& data, OfflineParams& h, boo
                                       const std::string& prefix, std::vector<SuitedSetting>& chosen,
                                       std::vector<Warning>& advice) {
   if (h.standardize && (scale_given || h.scale == observation_scale::robust)) return;
-  const auto columns = bulks(data.size(), data.observation_size, [&](std::int64_t i) { return data.observation(i); });
+  RowReader rows(data);
+  const auto columns = bulks(data.size(), data.observation_size, [&](std::int64_t i) { return rows.observation(i); });
   auto why = std_complaint(data, columns);
   if (!h.standardize) {
     const bool outliers = why.starts_with("outliers");
@@ -111,7 +117,9 @@ TESSERA_INLINE void suit_rewards(const Dataset& data, OfflineParams& h, bool lim
                               range_text(o.min, o.max)});
       }
   const auto m = reward_moments(data, h.reward_limit);
-  const auto ends = std::count_if(data.terminals.begin(), data.terminals.end(), [](std::uint8_t t) { return t != 0; });
+  RowReader rows(data);
+  std::int64_t ends = 0;
+  for (std::int64_t i = 0; i < data.size(); ++i) ends += rows.terminal(i);
   // Adding c to every reward adds c times its length to the return of an episode.  That is the same for all policies
   // only if no episode terminates (c / (1 - discount), forever) or each ends after one step.  A scale never changes
   // which policy is best.

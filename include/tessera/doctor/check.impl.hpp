@@ -97,6 +97,7 @@ TESSERA_INLINE std::string unmet_need(const Dataset& data, const CheckNeeds& nee
 }  // namespace detail
 
 TESSERA_INLINE DoctorReport doctor(const Dataset& data, const DoctorOptions& options) {
+  require_in_memory(data, "the doctor");
   require_distinct_checks();
   std::vector<std::string> names = {"not-finite", "not-sound", "shared-episodes"};
   for (const auto& c : dataset_checks()) names.push_back(c.name);

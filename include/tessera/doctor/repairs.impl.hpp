@@ -222,6 +222,7 @@ TESSERA_INLINE const std::vector<Repair>& repairs() {
 }
 
 TESSERA_INLINE Dataset repaired(Dataset data, const std::string& name) {
+  require_in_memory(data, "a repair");
   std::vector<std::string> names;
   std::string known;
   for (const auto& r : repairs()) {

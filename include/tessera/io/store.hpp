@@ -66,6 +66,22 @@ StoreRecord record_of(std::string text, const std::string& about);
 // Continues the hash of a column.
 std::uint64_t column_hash(std::uint64_t before, const void* data, std::uint64_t bytes, std::uint64_t element);
 
+// A store's record and open files, of sizes that agree.
+struct StoreFiles {
+  std::string path;  // printable
+  StoreRecord record;
+  std::array<Descriptor, store_columns> files;
+  std::uint64_t bytes = 0;
+
+  explicit StoreFiles(const std::string& path);
+  // Reads whole entries, however many pieces the file gives them in.
+  void read(std::size_t column, std::uint64_t first, std::uint64_t count, void* to) const;
+  // Throws an Error for bytes of a column, from an entry on, that would be none of a store's.
+  void require_entries(std::size_t column, std::uint64_t first, std::span<const std::byte> entries) const;
+  // Of the data set all but its transitions: its episodes among it.
+  Dataset head() const;
+};
+
 // The beginning of a file in memory, as far as it is used.
 class MappedColumn {
  public:
@@ -92,12 +108,12 @@ class Store {
  public:
   explicit Store(const std::string& path);
 
-  const std::string& path() const { return path_; }
-  const StoreShape& shape() const { return record_.shape; }
-  std::int64_t size() const { return record_.transitions; }
-  std::int64_t episodes() const { return record_.episodes; }
+  const std::string& path() const { return of_.path; }
+  const StoreShape& shape() const { return of_.record.shape; }
+  std::int64_t size() const { return of_.record.transitions; }
+  std::int64_t episodes() const { return of_.record.episodes; }
   /// Whether its observations are held as indices.
-  bool one_hot() const { return record_.one_hot; }
+  bool one_hot() const { return of_.record.one_hot; }
   /// A hash of all that it holds.
   std::uint64_t hash() const;
 
@@ -125,10 +141,8 @@ class Store {
   std::uint8_t end(std::int64_t i) const { return columns_[Column::ends].as<std::uint8_t>()[at(i)]; }
   void stored(std::int64_t row, float* to) const;
 
-  std::string path_;  // printable
-  detail::StoreRecord record_;
+  detail::StoreFiles of_;
   std::array<detail::MappedColumn, detail::store_columns> columns_;
-  std::uint64_t bytes_ = 0;
 };
 
 /// Appends episodes to a store:

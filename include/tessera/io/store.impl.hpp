@@ -315,48 +315,160 @@ TESSERA_INLINE StoreRecord read_record(const DataFolder& folder) {
 }
 }  // namespace tessera::detail
 
-namespace tessera {
-TESSERA_INLINE Store::Store(const std::string& path) {
-  const DataFolder folder(path);
-  path_ = printable(folder.path());
-  record_ = detail::read_record(folder);
-  // All sizes first.
-  std::array<Descriptor, detail::store_columns> files;
-  for (std::size_t c = 0; c < detail::store_columns; ++c) {
-    const auto name = folder.inside(record_.file(c));
+namespace tessera::detail {
+TESSERA_INLINE StoreFiles::StoreFiles(const std::string& folder_path) {
+  const DataFolder folder(folder_path);
+  path = printable(folder.path());
+  record = read_record(folder);
+  for (std::size_t c = 0; c < store_columns; ++c) {
+    const auto name = folder.inside(record.file(c));
     std::uint64_t size = 0;
-    files[c] = detail::open_column(name, O_RDONLY, size);
-    detail::require_held(name, size, record_, c);
-    bytes_ += record_.bytes(c);
+    files[c] = open_column(name, O_RDONLY, size);
+    require_held(name, size, record, c);
+    bytes += record.bytes(c);
   }
+}
+
+TESSERA_INLINE void StoreFiles::read(std::size_t column, std::uint64_t first, std::uint64_t count, void* to) const {
+  const auto width = record.width(column);
+  if (first > record.count(column) || count > record.count(column) - first)
+    throw Error(path + "/" + record.file(column) + ": entry " + std::to_string(first) + " of " +
+                std::to_string(record.count(column)) + " is asked for; the store is damaged: copy it again");
+  auto* p = static_cast<char*>(to);
+  auto at = first * width, left = count * width;
+  while (left > 0) {
+    const auto done = ::pread(files[column].get(), p, std::size_t(left), off_t(at));
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0)
+      throw Error(path + "/" + record.file(column) + ": cannot be read (" +
+                  (done < 0 ? system_reason() : std::string("it was cut while it was open")) +
+                  "); check the disk, and that no program changes the store");
+    p += done, at += std::uint64_t(done), left -= std::uint64_t(done);
+  }
+}
+
+TESSERA_INLINE void StoreFiles::require_entries(std::size_t column, std::uint64_t first,
+                                                std::span<const std::byte> entries) const {
+  const auto width = record.width(column), element = record.element(column), count = entries.size() / element;
+  const auto at = [&]<class T>(T, std::size_t i) {
+    T x;
+    std::memcpy(&x, entries.data() + i * sizeof(T), sizeof(T));
+    return x;
+  };
+  const auto refuse = [&](std::size_t i, const std::string& is) {
+    throw Error(path + ": " + store_column_names[column] + " is " + is + " in row " +
+                std::to_string(first + i * element / width) + "; it is damaged: copy the store again");
+  };
+  switch (column) {
+    case StoreColumn::observations:
+      if (record.one_hot) {
+        for (std::size_t i = 0; i < count; ++i)
+          if (const auto place = at(std::uint32_t{}, i); std::int64_t(place) >= record.shape.observation_size)
+            refuse(i, "1 at " + std::to_string(place) + " of " + std::to_string(record.shape.observation_size));
+        return;
+      }
+      [[fallthrough]];
+    case StoreColumn::rewards:
+      for (std::size_t i = 0; i < count; ++i)
+        if (!std::isfinite(at(float{}, i))) refuse(i, "not finite");
+      return;
+    case StoreColumn::actions: {
+      const bool discrete = record.shape.kind == action_kind::discrete;
+      for (std::size_t i = 0; i < count; ++i)
+        if (discrete ? at(std::int64_t{}, i) < 0 || at(std::int64_t{}, i) >= record.shape.action_size
+                     : !std::isfinite(at(float{}, i)))
+          refuse(i, discrete ? std::to_string(at(std::int64_t{}, i)) + " of " +
+                                   std::to_string(record.shape.action_size) + " actions"
+                             : "not finite");
+      return;
+    }
+    case StoreColumn::observation_rows:
+    case StoreColumn::next_rows:
+      for (std::size_t i = 0; i < count; ++i)
+        if (const auto row = at(std::int64_t{}, i); row < 0 || row >= record.stored)
+          refuse(i, std::to_string(row) + " of " + std::to_string(record.stored) + " observations");
+      return;
+    case StoreColumn::ends:
+      for (std::size_t i = 0; i < count; ++i)
+        if (const auto mark = at(std::uint8_t{}, i); mark > 7) refuse(i, std::to_string(mark) + ", which is no mark");
+      return;
+    default:
+      return;
+  }
+}
+
+TESSERA_INLINE Episode episode_of(const std::int64_t* x) {
+  return {x[0], x[1], x[2], std::bit_cast<double>(x[3]), std::bit_cast<double>(x[4]), x[5] != 0};
+}
+
+TESSERA_INLINE Dataset StoreFiles::head() const {
+  const auto& shape = record.shape;
+  if (record.transitions == 0) throw Error(path + ": holds no transitions yet; append episodes");
+  Dataset data;
+  data.name = path, data.format = "store", data.kind = shape.kind;
+  data.observation_size = shape.observation_size, data.action_size = shape.action_size;
+  if (shape.kind == action_kind::continuous) {
+    const bool declared = !shape.action_low.empty();
+    data.action_low = declared ? shape.action_low : record.seen_low;
+    data.action_high = declared ? shape.action_high : record.seen_high;
+    data.limits_from = declared ? shape.limits_from : limits_origin::seen;
+  }
+  data.spaces = shape.spaces, data.task = shape.task;
+  data.episodes.reserve(std::size_t(record.episodes));
+  RowCount dropped;
+  std::uint64_t row = 0;
+  constexpr std::int64_t at_once = 4096;
+  std::vector<std::int64_t> entries;
+  for (std::int64_t e = 0; e < record.episodes; ++e) {
+    if (e % at_once == 0) {
+      const auto count = std::min(at_once, record.episodes - e);
+      entries.resize(std::size_t(count) * 6);
+      read(StoreColumn::episodes, std::uint64_t(e), std::uint64_t(count), entries.data());
+    }
+    const auto x = episode_of(entries.data() + e % at_once * 6);
+    if (x.rows < x.transitions || x.rows > std::int64_t{1} << 48)
+      throw Error(path + ": episode " + std::to_string(e) + " has " + std::to_string(x.rows) + " rows and " +
+                  std::to_string(x.transitions) + " transitions; it is damaged: copy it again");
+    row += std::uint64_t(x.rows);
+    if (x.rows > x.transitions) dropped.add(std::int64_t(row - 1));
+    data.episodes.push_back(x);
+  }
+  dropped.report(data.warnings, "dropped-last-rows",
+                 "the last step of an episode, of which it is not known where it led; not used as a transition");
+  return data;
+}
+}  // namespace tessera::detail
+
+namespace tessera {
+TESSERA_INLINE Store::Store(const std::string& path) : of_(path) {
   for (std::size_t c = 0; c < detail::store_columns; ++c)
-    columns_[c] = detail::MappedColumn(path_ + "/" + record_.file(c), files[c].get(), record_.bytes(c));
+    columns_[c] = detail::MappedColumn(of_.path + "/" + of_.record.file(c), of_.files[c].get(), of_.record.bytes(c));
 }
 
 TESSERA_INLINE std::uint64_t Store::hash() const {
   ContentHash h;
-  h.add(record_.shape.observation_size), h.add(record_.shape.action_size);
-  for (std::size_t c = 0; c < detail::store_columns; ++c) h.add(record_.count(c)), h.add(record_.hashes[c]);
+  h.add(of_.record.shape.observation_size), h.add(of_.record.shape.action_size);
+  for (std::size_t c = 0; c < detail::store_columns; ++c) h.add(of_.record.count(c)), h.add(of_.record.hashes[c]);
   return h.value();
 }
 
 TESSERA_INLINE std::size_t Store::at(std::int64_t i) const {
   if (i >= 0 && i < size()) return std::size_t(i);
-  throw Error(path_ + ": there is no transition " + std::to_string(i) + "; it has " + std::to_string(size()));
+  throw Error(of_.path + ": there is no transition " + std::to_string(i) + "; it has " + std::to_string(size()));
 }
 TESSERA_INLINE void Store::stored(std::int64_t row, float* to) const {
-  const auto n = record_.shape.observation_size;
+  const auto n = of_.record.shape.observation_size;
   const auto& column = columns_[Column::observations];
-  if (row < 0 || row >= record_.stored)
-    throw Error(path_ + ": names the observation " + std::to_string(row) + " of " + std::to_string(record_.stored) +
-                "; it is damaged: copy it again");
-  if (!record_.one_hot) {
+  if (row < 0 || row >= of_.record.stored)
+    throw Error(of_.path + ": names the observation " + std::to_string(row) + " of " +
+                std::to_string(of_.record.stored) + "; it is damaged: copy it again");
+  if (!of_.record.one_hot) {
     std::memcpy(to, column.as<float>().data() + row * n, std::size_t(n) * sizeof(float));
     return;
   }
   const auto place = column.as<std::uint32_t>()[std::size_t(row)];
   if (std::int64_t(place) >= n)
-    throw Error(path_ + ": observation " + std::to_string(row) + " has its 1 at " + std::to_string(place) + " of " +
+    throw Error(of_.path + ": observation " + std::to_string(row) + " has its 1 at " + std::to_string(place) + " of " +
                 std::to_string(n) + "; it is damaged: copy it again");
   std::fill_n(to, n, 0.0f);
   to[place] = 1.0f;
@@ -368,93 +480,70 @@ TESSERA_INLINE void Store::next_observation(std::int64_t i, float* to) const {
   stored(columns_[Column::next_rows].as<std::int64_t>()[at(i)], to);
 }
 TESSERA_INLINE std::span<const float> Store::action(std::int64_t i) const {
-  if (record_.shape.kind == action_kind::discrete)
-    throw Error(path_ + ": has discrete actions; ask for action_index(i)");
-  const auto d = std::size_t(record_.shape.action_size);
+  if (of_.record.shape.kind == action_kind::discrete)
+    throw Error(of_.path + ": has discrete actions; ask for action_index(i)");
+  const auto d = std::size_t(of_.record.shape.action_size);
   return columns_[Column::actions].as<float>().subspan(at(i) * d, d);
 }
 TESSERA_INLINE std::int64_t Store::action_index(std::int64_t i) const {
-  if (record_.shape.kind == action_kind::continuous) throw Error(path_ + ": has continuous actions; ask for action(i)");
+  if (of_.record.shape.kind == action_kind::continuous)
+    throw Error(of_.path + ": has continuous actions; ask for action(i)");
   const auto index = columns_[Column::actions].as<std::int64_t>()[at(i)];
-  if (index < 0 || index >= record_.shape.action_size)
-    throw Error(path_ + ": action_indices is " + std::to_string(index) + " in row " + std::to_string(i) +
-                ", where there are " + std::to_string(record_.shape.action_size) +
+  if (index < 0 || index >= of_.record.shape.action_size)
+    throw Error(of_.path + ": action_indices is " + std::to_string(index) + " in row " + std::to_string(i) +
+                ", where there are " + std::to_string(of_.record.shape.action_size) +
                 " actions; it is damaged: copy it again");
   return index;
 }
 TESSERA_INLINE Episode Store::episode(std::int64_t e) const {
   if (e < 0 || e >= episodes())
-    throw Error(path_ + ": there is no episode " + std::to_string(e) + "; it has " + std::to_string(episodes()));
-  const auto x = columns_[Column::episodes].as<std::int64_t>().subspan(std::size_t(e) * 6, 6);
-  return {x[0], x[1], x[2], std::bit_cast<double>(x[3]), std::bit_cast<double>(x[4]), x[5] != 0};
+    throw Error(of_.path + ": there is no episode " + std::to_string(e) + "; it has " + std::to_string(episodes()));
+  return detail::episode_of(columns_[Column::episodes].as<std::int64_t>().data() + e * 6);
 }
 
 TESSERA_INLINE void Store::require_intact() const {
   for (std::size_t c = 0; c < detail::store_columns; ++c) {
     const auto bytes = columns_[c].as<unsigned char>();
-    if (detail::column_hash(ContentHash().value(), bytes.data(), bytes.size(), record_.element(c)) != record_.hashes[c])
-      throw Error(path_ + "/" + record_.file(c) + ": does not hold what was written; copy the store again");
+    if (detail::column_hash(ContentHash().value(), bytes.data(), bytes.size(), of_.record.element(c)) !=
+        of_.record.hashes[c])
+      throw Error(of_.path + "/" + of_.record.file(c) + ": does not hold what was written; copy the store again");
   }
 }
 
 TESSERA_INLINE Dataset Store::dataset(const ReadLimits& limits) const {
-  const auto& shape = record_.shape;
-  const auto n = shape.observation_size, rows = size();
-  if (rows == 0) throw Error(path_ + ": holds no transitions yet; append episodes");
-  MemoryBudget budget(limits, bytes_);
-  budget.take(path_, 4.0 * double(record_.stored) * double(n));
-  budget.take(path_, double(bytes_));
+  const auto& record = of_.record;
+  const auto n = record.shape.observation_size, rows = size();
+  MemoryBudget budget(limits, of_.bytes);
+  budget.take(of_.path, 4.0 * double(record.stored) * double(n));
+  budget.take(of_.path, double(of_.bytes));
+  auto data = of_.head();
   require_intact();
   budget.meanwhile();
-  Dataset data;
-  data.name = path_, data.format = "store", data.kind = shape.kind;
-  data.observation_size = n, data.action_size = shape.action_size;
   const auto copy = [&](auto& to, std::size_t c) {
     using T = typename std::remove_reference_t<decltype(to)>::value_type;
     const auto from = columns_[c].as<T>();
     to.assign(from.begin(), from.end());
     budget.meanwhile();
   };
-  if (record_.one_hot) {
-    data.observations.resize(std::size_t(record_.stored * n));
-    for (std::int64_t row = 0; row < record_.stored; ++row) stored(row, data.observations.data() + row * n);
+  if (record.one_hot) {
+    data.observations.resize(std::size_t(record.stored * n));
+    for (std::int64_t row = 0; row < record.stored; ++row) stored(row, data.observations.data() + row * n);
   } else {
     copy(data.observations, Column::observations);
   }
   copy(data.observation_row, Column::observation_rows), copy(data.next_observation_row, Column::next_rows);
-  if (shape.kind == action_kind::discrete) copy(data.action_indices, Column::actions);
+  if (record.shape.kind == action_kind::discrete) copy(data.action_indices, Column::actions);
   else copy(data.actions, Column::actions);
   copy(data.rewards, Column::rewards);
   data.terminals.resize(std::size_t(rows)), data.timeouts.resize(std::size_t(rows));
   const auto ends = columns_[Column::ends].as<std::uint8_t>();
   for (std::size_t i = 0; i < ends.size(); ++i) {
     if (ends[i] > 7)
-      throw Error(path_ + ": the mark of row " + std::to_string(i) + " is none that there is; copy it again");
+      throw Error(of_.path + ": the mark of row " + std::to_string(i) + " is none that there is; copy it again");
     data.terminals[i] = ends[i] & 1, data.timeouts[i] = ends[i] >> 1 & 1;
     if ((ends[i] & 4) == 0) continue;
     data.unknown_next.resize(ends.size(), 0), data.unknown_next[i] = 1;
   }
-  if (shape.kind == action_kind::continuous) {
-    const bool declared = !shape.action_low.empty();
-    data.action_low = declared ? shape.action_low : record_.seen_low;
-    data.action_high = declared ? shape.action_high : record_.seen_high;
-    data.limits_from = declared ? shape.limits_from : limits_origin::seen;
-  }
-  data.spaces = shape.spaces, data.task = shape.task;
-  data.episodes.reserve(std::size_t(episodes()));
-  RowCount dropped;
-  std::uint64_t row = 0;
-  for (std::int64_t e = 0; e < episodes(); ++e) {
-    const auto x = episode(e);
-    if (x.rows < x.transitions || x.rows > std::int64_t{1} << 48)
-      throw Error(path_ + ": episode " + std::to_string(e) + " has " + std::to_string(x.rows) + " rows and " +
-                  std::to_string(x.transitions) + " transitions; it is damaged: copy it again");
-    row += std::uint64_t(x.rows);
-    if (x.rows > x.transitions) dropped.add(std::int64_t(row - 1));
-    data.episodes.push_back(x);
-  }
-  dropped.report(data.warnings, "dropped-last-rows",
-                 "the last step of an episode, of which it is not known where it led; not used as a transition");
   require_sound(data);
   return data;
 }
@@ -667,6 +756,7 @@ TESSERA_INLINE void StoreWriter::append(const EpisodeRows& rows) {
 }
 
 TESSERA_INLINE void StoreWriter::append_all(const Dataset& data) {
+  require_in_memory(data, "the writing of a store");
   require_sound(data);
   const auto& shape = record_.shape;
   if (data.kind != shape.kind || data.observation_size != shape.observation_size ||
@@ -687,6 +777,7 @@ TESSERA_INLINE void StoreWriter::commit() {
 }
 
 TESSERA_INLINE void write_store(const std::string& path, const Dataset& data) {
+  require_in_memory(data, "the writing of a store");
   require_sound(data);
   StoreShape shape{data.kind, data.observation_size, data.action_size, data.spaces, data.task};
   if (data.kind == action_kind::continuous && data.limits_from != limits_origin::seen)

@@ -32,6 +32,7 @@ TESSERA_INLINE std::string some_names(const std::vector<std::string>& names) {
 namespace tessera {
 TESSERA_INLINE EpisodeParts::EpisodeParts(const Dataset& data) : data_(data) {
   require_sound(data);
+  require_in_memory(data, "the writing of them in another format");
   const auto bytes = std::size_t(data.observation_size) * sizeof(float);
   for (const auto& e : data.episodes) {
     if (e.transitions == 0) continue;

@@ -8,12 +8,13 @@
 
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/io/hdf5.hpp>
-#include <tessera/io/npz.hpp>
 #include <tessera/sources/builtin.hpp>
 #include <tessera/sources/request.hpp>
 #include <tessera/support/read_limits.hpp>
 
 namespace tessera {
+class NpzFile;
+
 /// A format of data sets, or a source of data that is not a file:
 ///   `name`                  data sets are asked for as "NAME:REQUEST"
 ///   `read(request, limits)` the data set; throws an `Error` that says what is wrong
@@ -52,7 +53,7 @@ concept Layout = LayoutOf<F, File> && requires(const File& file) {
 ///   `read(file, request)`  the same with options that the layout has: it takes them from the request
 template <class F>
 concept Hdf5Layout = detail::Layout<F, hdf5::File>;
-/// A layout of .npz files, likewise.
+/// A layout of .npz files, likewise; <tessera/io/npz.hpp> has what they are read with.
 template <class F>
 concept NpzLayout = detail::Layout<F, NpzFile>;
 
@@ -132,6 +133,10 @@ void require_dataset(const std::string& source);
 /// named before the path: "NAME:PATH".  The program's own `Reader`s are in the table.  Findings that are not fatal are
 /// in the result's `warnings`.  For a file that may be malicious, use `load_untrusted`.
 Dataset load_dataset(const std::string& source, const ReadLimits& limits = {});
+
+/// The same for what learns batch by batch: the transitions of a store that would take more than `limits.bytes` of
+/// memory (0: half of the machine's), as a data set and as the replay buffer made of it, stay on the disk (`open_store`).
+Dataset open_dataset(const std::string& source, const ReadLimits& limits = {});
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

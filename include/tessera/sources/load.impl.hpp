@@ -15,9 +15,12 @@
 #include <tessera/dataset/declared.hpp>
 #include <tessera/io/d3rlpy.hpp>
 #include <tessera/io/d4rl.hpp>
+#include <tessera/io/npz.hpp>
 #include <tessera/io/ogbench.hpp>
+#include <tessera/io/open_store.hpp>
 #include <tessera/io/regular_file.hpp>
 #include <tessera/io/robomimic.hpp>
+#include <tessera/io/store.hpp>
 #include <tessera/io/trajectories_npz.hpp>
 #include <tessera/sources/data_folders.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
@@ -390,5 +393,15 @@ TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits&
   if (whole.has_options() && data.name.find('?') == std::string::npos)
     data.name = (named != nullptr ? named->name + ":" : std::string()) + printable(whole.text(), std::size_t{1} << 20);
   return data;
+}
+
+TESSERA_INLINE Dataset open_dataset(const std::string& source, const ReadLimits& limits) {
+  const auto [named, given] = find_reader(source);
+  const DataRequest request(given);
+  const bool may_be = named == nullptr || named->name == detail::StoreFormat::name;
+  if (may_be && !request.has_options() && is_store(request.path()))
+    if (const auto memory = limits.for_request(); bytes_in_memory(request.path()) > memory)
+      return open_store(request.path(), memory, limits);
+  return load_dataset(source, limits);
 }
 }  // namespace tessera

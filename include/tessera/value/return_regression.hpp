@@ -56,9 +56,10 @@ struct ReturnRegression : NetworkValue {
     if constexpr (requires { requires At::reads_logged_returns; }) {
       const bool moved = at.updates() > at.alone() && at.updates() % h.refresh == 0;
       if (!at.just_started() && !moved) return;
-      const auto all = replay.all();
-      replay.set_returns(h.discount, h.lambda,
-                         at.with_step(all, at.updates(), [](auto& step) { return step.v(next, as::target); }));
+      const auto values = replay.of_all([&](const auto& b) {
+        return at.with_step(b, at.updates(), [](auto& step) { return step.v(next, as::target); });
+      });
+      replay.set_returns(h.discount, h.lambda, values);
     }
   }
   template <class Step>

@@ -93,7 +93,7 @@ TESSERA_CLI_INLINE int examine(const DoctorCommand& c) {
   require_dataset(c.dataset);
   if (!c.against.empty()) require_dataset(c.against);
   const auto read = [&](const std::string& source) {
-    auto data = load(source, c.reading);
+    auto data = in_memory(load(source, c.reading, true), c.reading);
     return c.episode_length == 0 ? data : cut_episodes(std::move(data), c.episode_length);
   };
   auto data = read(c.dataset);

@@ -59,7 +59,8 @@ inline std::string task_text(const LogTask& t) {
 
 TESSERA_CLI_INLINE void inspect(const std::string& source, std::int64_t episode_length, const Reading& reading,
                                 bool as_json) {
-  auto data = load(source, reading);
+  auto data = load(source, reading, true);
+  if (as_json) require_in_memory(data, "--json");
   if (episode_length != 0) data = cut_episodes(std::move(data), episode_length);
   if (as_json) {
     for (const auto& w : findings(data)) data.warnings.push_back(w);
@@ -100,7 +101,8 @@ TESSERA_CLI_INLINE void inspect(const std::string& source, std::int64_t episode_
       detail::print(detail::called(spaces.action_names, j), s.actions[j]);
     fmt::print("  limits           {}\n", limits_text(data));
   }
-  for (const auto& all : {data.warnings, findings(data)})
+  const auto odd = data.on_disk ? findings(in_memory(data, reading)) : findings(data);
+  for (const auto& all : {data.warnings, odd})
     for (const auto& w : all) fmt::print("warning [{}]: {}\n", w.name, printable(w.message));
 }
 

@@ -26,8 +26,8 @@
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/limits.hpp>
 #include <tessera/cli/registration.hpp>
-#include <tessera/cli/run_config.hpp>
 #include <tessera/cli/report.hpp>
+#include <tessera/cli/run_config.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/seeds.hpp>
 #include <tessera/cli/words.hpp>

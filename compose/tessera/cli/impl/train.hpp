@@ -489,7 +489,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     say_warnings(open_environment(c.env), c.horizon);
   }
   if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
-  auto data = from_nothing ? detail::random_log(c) : load(c.dataset, reading);
+  auto data = from_nothing ? detail::random_log(c) : load(c.dataset, reading, true);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   auto now = run_data(data);
   const auto earlier_run = resumed ? c.resume : c.finetune;
@@ -511,6 +511,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const AlgorithmEntry& a = algorithm_for(data.name + ": its actions are " + space, c.algorithm, space);
   if (!resumed) require_settings(a, settings(c.set));
   if (!known) detail::say_which(a);
+  if (data.on_disk && a.imagination(data, known ? Settings{} : settings(c.set)).model)
+    require_in_memory(data, "the dynamics model of " + a.name);
   // Before the environment's, which would refuse a glitch that the user's leave out; and after, so that the user's
   // stay.
   const auto declare = [&] {
@@ -522,9 +524,11 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const bool same_task = finetuned && c.score.empty() && absolute_environment(c.env) == config.command.env;
   const auto score = resumed || same_task ? config.score : choose_score(c.score, data.task, c.env);
   if (score && !resumed) say_score(*score);
-  now.returns = summarize(data).episode_return;
+  std::vector<double> returns;
+  for (const auto& e : data.episodes) returns.push_back(e.episode_return);
+  now.returns = spread(returns);
   const double behavior = now.returns->mean;
-  const auto odd = training_findings(data);
+  const auto odd = data.on_disk ? training_findings(in_memory(data, reading)) : training_findings(data);
   if (!known)
     for (const auto& w : odd)  // what a run has collected by itself may stop within an episode
       if (!from_nothing || w.name != "no-end-marks") detail::tell(w, noticed);
