@@ -1,6 +1,9 @@
 #include "laws/critic_laws.hpp"
 
 #include <tessera/algorithms.hpp>
+#include <tessera/critic/chunk_backup.hpp>
+#include <tessera/data/chunk_transitions.hpp>
+#include <tessera/policy/chunked.hpp>
 
 using namespace tessera;
 using laws::critic_laws;
@@ -56,6 +59,8 @@ TEST_CASE("a critic's loss is that of its reward and next value, and moves the c
   CHECK(critic_laws<BySamples::with<critic<Conservative<SoftBackup>>>>(at_a_temperature));
   CHECK(critic_laws<BySamples::with<critic<Lagrange<Conservative<SoftBackup>>>>>(at_a_temperature));
   CHECK(critic_laws<ByModes::with<critic<Diversified<PolicyBackup>>>>());
+  CHECK(critic_laws<ByModes::with<policy<Chunked<DeterministicPolicy>>, critic<ChunkBackup<PolicyBackup>>,
+                                  tessera::data<ChunkTransitions>>>());
   CHECK(critic_laws<recipes::Dsrl::with<critic<LatentSoftBackup>>>());
   CHECK(critic_laws<recipes::DsrlNoiseAliased::with<critic<NoiseAliasedBackup>>>());
   CHECK(critic_laws<recipes::Iql::with<critic<ValueBackup>>>());

@@ -10,7 +10,8 @@ struct ActionChunksParams {
   std::int64_t steps = 5;
 
   static constexpr doc docs[] = {
-      {"steps", "h, how many steps from a transition on a chunk of actions and an n-step return have (QC: 5)", 1},
+      {"steps", "h, how many steps from a transition on a chunk of actions and an n-step return have (QC: 5)", 1,
+       10000},
   };
 };
 
