@@ -150,6 +150,8 @@ inline batch<at::Tensor> repeated(const batch<at::Tensor>& b, std::int64_t row, 
   out.set<column::next_action>(take(b.get<column::next_action>())),
       out.set<column::next_action_known>(take(b.get<column::next_action_known>()));
   out.set<column::returns>(take(b.get<column::returns>()));
+  if (b.get<column::chunk_valid>().defined())  // as a whole chunk
+    out.set<column::chunk_valid>(at::ones_like(take(b.get<column::chunk_valid>())));
   return out;
 }
 

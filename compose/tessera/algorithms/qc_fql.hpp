@@ -17,7 +17,8 @@ struct QcFqlDefaults : FqlDefaults {
 /// chosen for the task.
 /// Differs from the authors' code: weights start uniform as in PyTorch, not Xavier's with zero biases; the critics'
 /// losses are added up, not averaged, which Adam takes for the same; the last h - 1 transitions of the log are drawn
-/// too; and online an episode is learned from once it is over, not from each of its steps on.
+/// too; actions behind an episode's end are 0 in the flow's input, not the next episode's; and online an episode is
+/// learned from once it is over.
 struct QcFql : Fql::with<policy<Chunked<OneStepPolicy>>, behavior<Generator<Chunked<FlowPolicy>>>,
                          critic<ChunkBackup<AveragePolicyBackup>>, data<ChunkTransitions>, defaults<QcFqlDefaults>> {};
 }  // namespace recipes

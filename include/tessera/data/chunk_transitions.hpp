@@ -14,7 +14,7 @@ namespace tessera {
 /// r + gamma m v(s'), is then that of the whole chunk.  The policy and the critic have chunks, of h d numbers, for
 /// actions.
 /// Source: Li et al. 2025 (Q-chunking), section 4, and the authors' `sample_sequence`.
-/// Differs from the authors' code as ActionChunks does: in rows that have no weight there.
+/// Differs from the authors' code as ActionChunks does: in what stands behind an episode's end.
 struct ChunkTransitions : ActionChunks {
   using params = ActionChunks::params;
   using needs = all_of<need<policy, want::policy_of_chunks>>;
