@@ -28,6 +28,8 @@
 #include <tessera/algorithms/morel.hpp>                    // model-based, HALT beyond the data
 #include <tessera/algorithms/morel_npg.hpp>                // MOReL with its own planner, natural policy gradient
 #include <tessera/algorithms/percent_bc.hpp>               // behavior cloning of the best episodes
+#include <tessera/algorithms/qc.hpp>                       // Q-chunking: the best of a flow's action chunks
+#include <tessera/algorithms/qc_fql.hpp>                   // Q-chunking: flow Q-learning of action chunks
 #include <tessera/algorithms/rambo.hpp>                    // model-based, with an adversarial model
 #include <tessera/algorithms/re_brac.hpp>                  // TD3+BC with a penalty on both sides
 #include <tessera/algorithms/redq.hpp>                     // randomized ensembled double Q-learning
@@ -55,7 +57,7 @@ using all_recipes =
             recipes::DsrlNoiseAliased, recipes::Edac, recipes::Eql, recipes::Fawac, recipes::Fbrac, recipes::FlowBc,
             recipes::Fql, recipes::FqlNormalized, recipes::Idql, recipes::IdqlImplicit, recipes::Ifql, recipes::InAc,
             recipes::Iql, recipes::IqlQuantile, recipes::Mobile, recipes::Mopo, recipes::MopoDisagreement,
-            recipes::Morel, recipes::MorelNpg, recipes::PercentBc, recipes::Rambo, recipes::ReBrac, recipes::Redq,
-            recipes::ReverseKlActorCritic, recipes::RewardKl, recipes::Rlpd, recipes::Sac, recipes::SacN, recipes::Sql,
-            recipes::Td3, recipes::Td3Bc, recipes::Xql>;
+            recipes::Morel, recipes::MorelNpg, recipes::PercentBc, recipes::Qc, recipes::QcFql, recipes::Rambo,
+            recipes::ReBrac, recipes::Redq, recipes::ReverseKlActorCritic, recipes::RewardKl, recipes::Rlpd,
+            recipes::Sac, recipes::SacN, recipes::Sql, recipes::Td3, recipes::Td3Bc, recipes::Xql>;
 }  // namespace tessera

@@ -542,6 +542,8 @@ TEST_CASE("what stays different is said", "[compose][defaults]") {
   says(at + "fawac.hpp", {"V and A are of the least target critic"});
   says(at + "fbrac.hpp", {"alpha L_flow - Q"});
   says(at + "fql.hpp", {"added up, not averaged"});
+  says(at + "qc.hpp", {"added up, not averaged", "behind an episode's end are 0"});
+  says(at + "qc_fql.hpp", {"added up, not averaged", "the last h - 1 transitions of the log are drawn"});
   says(at + "idql.hpp", {"0.1 in the diffusion", "added up, not averaged", "batch 256 unless asked (512)"});
   says(at + "in_ac.hpp", {"not by Xavier's rule", "their own smallest and largest are the bounds"});
   says(at + "iql.hpp", {"no dropout", "not clipped to +-(1 - 1e-5)", "their own smallest and largest are the bounds",
@@ -587,6 +589,26 @@ TEST_CASE("flow and implicit diffusion Q-learning have their authors' settings",
                             {"data.standardize", "false", fql}};
   check<recipes::Fql>("fql.hpp", flow_q + Table{{"constraint.weight", "10", fql}, {"actor.normalize", "false", fql}});
   check<recipes::FqlNormalized>("fql.hpp", flow_q + Table{{"actor.normalize", "true", fql + ", normalize_q_loss"}});
+  const std::string qc = "QC agents/acfql.py";
+  check<recipes::QcFql>("qc_fql.hpp", net("policy.", qc) + net("behavior.model.", qc) + net("critic.", qc) +
+                                          norm("critic.", qc) + usual_critic(qc) +
+                                          Table{{"policy.net.layer_norm", "false", qc + ", actor_layer_norm"},
+                                                {"behavior.model.steps", "10", qc + ", flow_steps"},
+                                                {"behavior.pretrain_updates", "0", qc},
+                                                {"constraint.weight", "100", qc + ", alpha"},
+                                                {"actor.normalize", "false", qc + ", normalize_q_loss"},
+                                                {"data.steps", "5", "QC main.py, horizon_length"},
+                                                {"schedule", "AllTogether", qc},
+                                                {"select", "Sample", qc + ", distill-ddpg"},
+                                                {"data.standardize", "false", qc}});
+  check<recipes::Qc>("qc.hpp", net("policy.", qc) + net("critic.", qc) + norm("critic.", qc) + usual_critic(qc) +
+                                   Table{{"policy.net.layer_norm", "false", qc + ", actor_layer_norm"},
+                                         {"policy.steps", "10", qc + ", flow_steps"},
+                                         {"critic.samples", "32", qc + ", actor_num_samples"},
+                                         {"select.samples", "32", qc + ", actor_num_samples"},
+                                         {"data.steps", "5", "QC main.py, horizon_length"},
+                                         {"schedule", "AllTogether", qc},
+                                         {"data.standardize", "false", qc}});
   check<recipes::Ifql>("ifql.hpp", net("policy.", ifql) + net("critic.", ifql) + net("value.", ifql) +
                                        norm("critic.", ifql) + norm("value.", ifql) + usual_critic(ifql) +
                                        Table{{"value.tau", "0.9", ifql},

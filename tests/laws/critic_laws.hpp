@@ -36,8 +36,11 @@ struct look_at_critic {
     if constexpr (ActionBackup<C>)
       v = by_action ? C::next_value(h, step, C::next_action(h, step)) : C::next_value(h, step);
     else v = C::next_value(h, step);
-    const at::Tensor y = C::reward(h, step) + h.discount * step.not_done() * v, e = step.q(now, logged_action) - y,
-                     size = e.abs();
+    const at::Tensor y = C::reward(h, step) + h.discount * step.not_done() * v;
+    at::Tensor e = step.q(now, logged_action) - y;
+    if constexpr (Reads<C, column::chunk_valid>)  // chunks that go across an end do not count
+      e = e * step.template column<column::chunk_valid>().amin(1);
+    const at::Tensor size = e.abs();
     const at::Tensor cost =
         h.huber > 0 ? at::where(size <= h.huber, 0.5 * e.square(), h.huber * (size - h.huber / 2)) : e.square();
     return {"critic/td", cost.sum() / double(y.size(0))};

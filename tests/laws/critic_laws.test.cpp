@@ -1,6 +1,10 @@
 #include "laws/critic_laws.hpp"
 
 #include <tessera/algorithms.hpp>
+#include <tessera/critic/average_best_of_backup.hpp>
+#include <tessera/critic/chunk_backup.hpp>
+#include <tessera/data/chunk_transitions.hpp>
+#include <tessera/policy/chunked.hpp>
 
 using namespace tessera;
 using laws::critic_laws;
@@ -48,6 +52,7 @@ TEST_CASE("a critic's loss is that of its reward and next value, and moves the c
   CHECK(critic_laws<ByModes::with<critic<TargetPolicyBackup>>>());
   CHECK(critic_laws<ByModes::with<critic<SmoothedPolicyBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<BestOfPolicyBackup>>>());
+  CHECK(critic_laws<BySamples::with<critic<AverageBestOfBackup>>>());
   CHECK(critic_laws<BySamples::with<critic<SoftBackup>>>(at_a_temperature));
   CHECK(critic_laws<BySamples::with<critic<SubsetSoftBackup>>>(at_a_temperature));
   CHECK(critic_laws<BySamples::with<critic<Calibrated<SoftBackup>>>>(at_a_temperature));
@@ -56,6 +61,8 @@ TEST_CASE("a critic's loss is that of its reward and next value, and moves the c
   CHECK(critic_laws<BySamples::with<critic<Conservative<SoftBackup>>>>(at_a_temperature));
   CHECK(critic_laws<BySamples::with<critic<Lagrange<Conservative<SoftBackup>>>>>(at_a_temperature));
   CHECK(critic_laws<ByModes::with<critic<Diversified<PolicyBackup>>>>());
+  CHECK(critic_laws<ByModes::with<policy<Chunked<DeterministicPolicy>>, critic<ChunkBackup<PolicyBackup>>,
+                                  tessera::data<ChunkTransitions>>>());
   CHECK(critic_laws<recipes::Dsrl::with<critic<LatentSoftBackup>>>());
   CHECK(critic_laws<recipes::DsrlNoiseAliased::with<critic<NoiseAliasedBackup>>>());
   CHECK(critic_laws<recipes::Iql::with<critic<ValueBackup>>>());

@@ -1,5 +1,6 @@
 #include <tessera/algorithms.hpp>
 #include <tessera/data/action_chunks.hpp>
+#include <tessera/data/chunk_transitions.hpp>
 
 #include "laws/data_laws.hpp"
 
@@ -33,6 +34,7 @@ TEST_CASE("a data source chooses transitions of the data set, whose statistics i
   CHECK(data_laws<ModelRollouts>(standardized<ModelRollouts>()));
   CHECK(data_laws<TopEpisodes>(standardized<TopEpisodes>()));
   CHECK(data_laws<ActionChunks>(standardized<ActionChunks>()));
+  CHECK(data_laws<ChunkTransitions>(standardized<ChunkTransitions>()));
 }
 
 TEST_CASE("logged transitions come before imagined ones, and are counted", "[data][laws]") {

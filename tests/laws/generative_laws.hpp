@@ -20,6 +20,7 @@ verdict generative_laws(const auto& set) {
   bench.lift("policy", 0.5);  // so that some of its numbers are beyond the box
   const std::int64_t rows = 4000;
   auto b = some_batch<R>(3, rows);
+  const auto d = b.actions.size(1);
   b.observations = b.observations.narrow(0, 0, 1).expand({rows, -1}).contiguous();  // one state
   verdict v;
   const auto inside = [](const at::Tensor& a) { return (a.abs() <= 1).all().template item<bool>(); };
@@ -30,16 +31,16 @@ verdict generative_laws(const auto& set) {
       const at::Tensor a = pi.sample();
       if (twice == 0) first = a.detach();
       else v.expect(at::equal(a, first), "equal steps draw equal actions");
-      v.expect(a.sizes() == at::IntArrayRef({rows, 2}), "a sample is an action of each state");
+      v.expect(a.sizes() == at::IntArrayRef({rows, d}), "a sample is an action of each state");
       v.expect(inside(a), "samples are actions");
       v.expect(a.requires_grad() == ReparameterizedPolicy<P>, "a sample has a gradient where the type says so");
       v.expect(!s.pi(next).sample().requires_grad(), "at the next state there is no gradient");
       const at::Tensor many = s.pi(next).samples(3);
-      v.expect(many.sizes() == at::IntArrayRef({rows, 3, 2}) && inside(many), "K samples are K actions of each state");
+      v.expect(many.sizes() == at::IntArrayRef({rows, 3, d}) && inside(many), "K samples are K actions of each state");
       v.expect(!at::equal(many.select(1, 0), many.select(1, 1)), "K samples are independent");
       if constexpr (LatentConditioned<P>) {
         at::NoGradGuard guard;
-        const auto z = at::randn({rows, 2}, nn::generator(at::kCPU, 5, 0, 0));
+        const auto z = at::randn({rows, d}, nn::generator(at::kCPU, 5, 0, 0));
         const at::Tensor made = pi.sample(z);
         v.expect(at::equal(made, pi.sample(z.clone())), "equal noise gives equal actions");
         v.expect(!at::equal(made, pi.sample(-z)), "an action depends on its noise");

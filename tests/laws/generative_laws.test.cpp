@@ -4,7 +4,10 @@
 #include <tessera/actor/match_noise.hpp>
 #include <tessera/actor/maximize_q.hpp>
 #include <tessera/behavior/generator.hpp>
+#include <tessera/critic/chunk_backup.hpp>
 #include <tessera/critic/policy_backup.hpp>
+#include <tessera/data/chunk_transitions.hpp>
+#include <tessera/policy/chunked.hpp>
 #include <tessera/policy/diffusion.hpp>
 #include <tessera/policy/flow.hpp>
 #include <tessera/policy/latent.hpp>
@@ -22,6 +25,9 @@ template <class P>
 using Denoising = recipe<policy<P>, actor<MatchNoise>, tessera::select<Sample>>;
 template <class P>
 using Climbing = recipe<policy<P>, critic<PolicyBackup>, actor<MaximizeQ>, tessera::select<Sample>>;
+template <class R>
+using OfChunks =
+    typename R::template with<policy<Chunked<typename R::template get<policy>>>, tessera::data<ChunkTransitions>>;
 struct ToTheMiddle : no_parameters<role::actor_objective> {
   template <class Step>
   static terms<typename Step::tensor> loss(const params&, Step& step) {
@@ -44,6 +50,8 @@ TEST_CASE("a generative policy's samples are actions, and of its noise where it 
   CHECK(generative_laws<Climbing<BackpropThroughSteps<FlowPolicy>>>());
   CHECK(generative_laws<Climbing<BackpropThroughSteps<DiffusionPolicy>>>());
   CHECK(generative_laws<Steering<LatentPolicy>>());
+  CHECK(generative_laws<OfChunks<Flowing<FlowPolicy>>>());
+  CHECK(generative_laws<OfChunks<Climbing<OneStepPolicy>::with<critic<ChunkBackup<PolicyBackup>>>>>());
 }
 
 TEST_CASE("a generative policy that is fitted to actions has their distribution", "[policy][laws]") {

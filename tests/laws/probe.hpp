@@ -78,14 +78,19 @@ template <class R>
 batch<at::Tensor> some_batch(std::uint64_t seed, std::int64_t rows = 32, sizes of = {}) {
   const auto g = nn::generator(at::kCPU, seed, 0, 0);  // of its own: what a model draws from elsewhere shows
   const auto normal = [&](at::IntArrayRef shape) { return at::randn(shape, g, at::kFloat); };
+  const auto width = of.d * tessera::detail::actions_at_once<R>(small<R>());
   const auto actions = [&] {
-    return discrete<R> ? at::randint(of.d, {rows}, g, at::kLong) : at::rand({rows, of.d}, g, at::kFloat) * 1.8 - 0.9;
+    return discrete<R> ? at::randint(of.d, {rows}, g, at::kLong) : at::rand({rows, width}, g, at::kFloat) * 1.8 - 0.9;
   };
   const auto flags = [&] { return (at::rand({rows}, g, at::kFloat) < 0.8).to(at::kFloat); };
   batch<at::Tensor> b{normal({rows, of.n}), actions(), normal({rows}), normal({rows, of.n}), flags()};
   b.template set<column::next_action>(actions()), b.template set<column::next_action_known>(flags()),
       b.template set<column::returns>(normal({rows}));
   using Source = typename R::template get<data>;
+  if constexpr (DecidesChunks<Source>)  // of the first steps of each, one at least
+    b.template set<column::chunk_valid>(
+        at::cat({at::ones({rows, 1}), (at::rand({rows, width / of.d - 1}, g, at::kFloat) < 0.9).to(at::kFloat)}, 1)
+            .cumprod(1));
   if constexpr (FollowsPolicy<Source>) b.logged = 0;
   else if constexpr (ImaginesTransitions<Source>) b.logged = rows / 2;
   return b;
@@ -152,6 +157,7 @@ struct unwatched {
 /// may also tell the loss in its own words.
 template <class Part, class Law = unwatched>
 struct Probed : Part {
+  using takes_chunks = std::conditional_t<TakesChunks<Part>, Probed, void>;
   static inline bool hushed = false, retold = false;
   static inline double said = 0;  ///< the last loss
 

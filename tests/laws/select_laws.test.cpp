@@ -1,4 +1,5 @@
 #include <tessera/algorithms.hpp>
+#include <tessera/select/best_of_average.hpp>
 #include <tessera/select/sample.hpp>
 #include <tessera/select/softmax_of.hpp>
 
@@ -23,6 +24,7 @@ TEST_CASE("a selected action is inside the action space", "[select][laws]") {
   CHECK(selection_laws<Of<Mode, GaussianPolicy>>());
   CHECK(selection_laws<Of<Sample, GaussianPolicy>>());
   CHECK(selection_laws<Of<BestOf, GaussianPolicy>>());
+  CHECK(selection_laws<Of<BestOfAverage, GaussianPolicy>>());
   CHECK(selection_laws<Of<BestOfTarget, GaussianPolicy>>());
   CHECK(selection_laws<Of<ExpectileWeightedOf, GaussianPolicy>>());
   CHECK(selection_laws<Of<SoftmaxOf, GaussianPolicy>>());

@@ -179,7 +179,8 @@ class Twin {
 
   Twin(const Fixture& f, const params& p)
       : f_(f), n_(f("step0/batch/observations").size(1)), d_(actions(f)), p_(p),
-        learner_(tessera::problem_spec<Scripted>{n_, d_, 0, device()}, tessera::nn::Units(plain(n_)), p) {
+        learner_(tessera::problem_spec<Scripted>{n_, d_ / tessera::detail::actions_at_once<R>(p), 0, device()},
+                 tessera::nn::Units(plain(n_)), p) {
     using tessera::nn::Mlp;
     if constexpr (tessera::HeadPolicy<P>)
       add("policy", "actor", "target_actor", {Mlp(p.policy.net, n_, 1, P::layout(p.policy, d_))});
@@ -335,6 +336,7 @@ class Twin {
       b.set<tessera::column::next_action_known>(at::ones_like(b.rewards));
     }
     if (f_.has(Fixture::at(t) + "batch/mc_returns")) b.set<tessera::column::returns>(get("mc_returns"));
+    if (f_.has(Fixture::at(t) + "batch/chunk_valid")) b.set<tessera::column::chunk_valid>(get("chunk_valid"));
     b.logged = logged;
     return b;
   }

@@ -96,7 +96,8 @@ template <class R>
 void gradients_stay_home(const std::string& name) {
   INFO(name);
   const auto p = quick<R>();
-  const problem_spec<torch_backend> on{3, 2, 7, at::kCPU, laws::discrete<R>};
+  const auto on =
+      tessera::detail::seen_by_parts<R>(problem_spec<torch_backend>{3, 2, 7, at::kCPU, laws::discrete<R>}, p);
   tessera::detail::memory<R, torch_backend> m(p, on);
   const nn::Units units(nn::Units(Normalizer{{0, 0, 0}, {1, 1, 1}, 1, 0, {-1, -1}, {1, 1}}), on);
   const auto b = laws::some_batch<R>(5, 16);

@@ -16,7 +16,8 @@ class workbench {
   using slopes = std::map<std::string, at::Tensor>;
 
   explicit workbench(const params_of<R>& h, sizes of = {})
-      : p(h), on_{of.n, of.d, 7, at::kCPU, discrete<R>}, units_(units_of(of), on_), m_(p, on_) {}
+      : p(h), on_(tessera::detail::seen_by_parts<R>(problem_spec<B>{of.n, of.d, 7, at::kCPU, discrete<R>}, p)),
+        units_(units_of(of), on_), m_(p, on_) {}
 
   template <class F>
   auto with_step(const batch<at::Tensor>& b, F&& f, std::int64_t update = 1) {
@@ -149,6 +150,8 @@ inline batch<at::Tensor> repeated(const batch<at::Tensor>& b, std::int64_t row, 
   out.set<column::next_action>(take(b.get<column::next_action>())),
       out.set<column::next_action_known>(take(b.get<column::next_action_known>()));
   out.set<column::returns>(take(b.get<column::returns>()));
+  if (b.get<column::chunk_valid>().defined())  // as a whole chunk
+    out.set<column::chunk_valid>(at::ones_like(take(b.get<column::chunk_valid>())));
   return out;
 }
 

@@ -43,6 +43,7 @@ class composed {
   using space = typename R::template get<policy>::space;
   using backend = B;
   using options = learner_options<B>;
+  using policy_part = typename R::template get<policy>;
 
   /// A fresh learner for a data set: sizes, units and the choice of transitions come from the data.
   template <class Data>
@@ -51,8 +52,8 @@ class composed {
 
   /// A fresh learner of known sizes and units.
   composed(problem_spec<B> on, typename B::units units, params p = {})
-      : p_(in_range(std::move(p))), on_(that_fits(of_my_kind(on))), apart_(on_), units_(std::move(units), on),
-        m_(p_, on_) {
+      : p_(in_range(std::move(p))), on_(that_fits(of_my_kind(on))), parts_(seen_by_parts<R>(on_, p_)), apart_(parts_),
+        units_(std::move(units), on), m_(p_, parts_) {
     apart_.seed = ~on.seed;
   }
 
@@ -64,7 +65,7 @@ class composed {
     ++updates_;
     metrics_.clear();  // and keeps its memory
     metrics_.swap(refilled_);
-    step<R, B> s(p_, m_, on_, units_, b, updates_, &metrics_, &fresh);
+    step<R, B> s(p_, m_, parts_, units_, b, updates_, &metrics_, &fresh);
     const auto stages = timetable<R>::of(p_);
     const auto alone = R::completed::template apply<alone_first>::of(p_);
     [&]<class... Stages>(list_of<Stages...>) {
@@ -117,19 +118,22 @@ class composed {
 
   /// Actions for observations, both in the task's own units: (B, n) -> (B, d) or (B).  `key` names the noise
   /// of selections that draw: equal keys give equal actions.  An Error where the observations have another shape, or
-  /// one is not finite.
+  /// one is not finite.  Of a policy of chunks, the first action of a chunk that begins there.
   tensor act(const tensor& observations, std::int64_t key = 0) {
     typename B::no_grad guard;
-    if constexpr (requires { B::observations(observations, on_.observation_size, on_.device); }) {
-      const tensor x = B::observations(observations, on_.observation_size, on_.device);
-      const auto finite = B::are_finite(x);
-      const tensor actions = act_unasked(x, key);
-      B::require_finite(finite, x);
-      return actions;
-    } else {
-      return act_unasked(observations, key);
-    }
+    const tensor a = decided(observations, key);
+    if constexpr (ChunkedPolicy<policy_part>) return units_.actions(a.narrow(1, 0, on_.action_size));
+    else return units_.actions(a);
   }
+  /// Of a policy of chunks: the h actions of the chunks that begin at the observations, which are to be done one after
+  /// the other: (B, n) -> (B, h, d).
+  tensor act_chunk(const tensor& observations, std::int64_t key = 0) requires ChunkedPolicy<policy_part> {
+    typename B::no_grad guard;
+    const auto d = on_.action_size;
+    return units_.actions(decided(observations, key).reshape({-1, d})).reshape({-1, actions_at_once(), d});
+  }
+  /// How many actions are decided at once: h of a policy of chunks, else 1.
+  std::int64_t actions_at_once() const { return detail::actions_at_once<R>(p_); }
   /// The same for one observation in a program's own memory, a span, vector or array of float: a std::vector<float> of
   /// the action's numbers, or the index of a discrete action.
   template <class Observation>
@@ -148,12 +152,20 @@ class composed {
   /// Actions to explore with, for observations in the task's own units: the policy's own samples where it has a
   /// distribution; its action plus N(0, noise^2), in units of half the action's range, where it has none, or, of
   /// discrete actions, uniform ones in that share of cases; what the selection draws, where it draws.  A function of
-  /// (seed, key).
+  /// (seed, key); of a policy of chunks, also of what is left of those that it began at the same rows before.
   tensor explore(const tensor& observations, std::int64_t key, double noise) {
     typename B::no_grad guard;
     const batch<tensor> b{units_.observations(observations), {}, {}, {}, {}};
     step<R, B> s(p_, m_, apart_, units_, b, -1 - key);
-    return units_.actions(explored(s, noise));
+    if constexpr (ChunkedPolicy<policy_part>)
+      return units_.actions(
+          policy_part::template next_actions<B>(state_of<policy>(), explored(s, noise), on_.action_size));
+    else return units_.actions(explored(s, noise));
+  }
+  /// An episode begins in row `copy` of what is explored: what is left of its chunk is dropped.
+  void begin_episode(std::int64_t copy) requires ChunkedPolicy<policy_part> {
+    typename B::no_grad guard;
+    policy_part::drop(state_of<policy>(), copy);
   }
 
   /// The losses' summands of the last update, by name, each a scalar tensor on the learner's device.
@@ -257,10 +269,22 @@ class composed {
       return (a + noise * s.normal_like(a)).clamp(-1, 1);
     }
   }
-  tensor act_unasked(const tensor& observations, std::int64_t key) {
+  // What is decided at observations that are as they should be, in the learner's units.
+  tensor decided(const tensor& observations, std::int64_t key) {
+    if constexpr (requires { B::observations(observations, on_.observation_size, on_.device); }) {
+      const tensor x = B::observations(observations, on_.observation_size, on_.device);
+      const auto finite = B::are_finite(x);
+      const tensor actions = decided_unasked(x, key);
+      B::require_finite(finite, x);
+      return actions;
+    } else {
+      return decided_unasked(observations, key);
+    }
+  }
+  tensor decided_unasked(const tensor& observations, std::int64_t key) {
     const batch<tensor> b{units_.observations(observations), {}, {}, {}, {}};
-    step<R, B> s(p_, m_, on_, units_, b, -1 - key);
-    return units_.actions(R::completed::template get<select>::act(p_.select, s));
+    step<R, B> s(p_, m_, parts_, units_, b, -1 - key);
+    return R::completed::template get<select>::act(p_.select, s);
   }
 
   template <class Prepared, class Data>
@@ -368,7 +392,7 @@ class composed {
 
  private:
   params p_;
-  problem_spec<B> on_, apart_;
+  problem_spec<B> on_, parts_, apart_;  // the task; as the parts see it; the same with noise of its own
   typename B::units units_;
   memory<R, B> m_;
   std::vector<std::int64_t> transitions_;

@@ -27,6 +27,20 @@ struct in_recipe {
 };
 
 namespace detail {
+/// How many actions a decision of a recipe is: h of a chunk, else 1.
+template <class R>
+std::int64_t actions_at_once([[maybe_unused]] const params_of<R>& p) {
+  using Source = typename R::template get<data>;
+  if constexpr (DecidesChunks<Source>) return Source::actions_at_once(p.data);
+  else return 1;
+}
+/// A problem as a recipe's parts see it: an action is all that is decided at once.
+template <class R, class B>
+problem_spec<B> seen_by_parts(problem_spec<B> on, const params_of<R>& p) {
+  on.action_size *= actions_at_once<R>(p);
+  return on;
+}
+
 template <class C, class B>
 concept HasState = requires {
   typename C::template state<B>;

@@ -42,6 +42,8 @@ struct around_itself;
 template <class Column>
 struct reads_column;
 struct which_its_data_lack;
+struct brings_columns;
+struct which_nobody_reads;
 template <class Base>
 struct hides_the_settings_of;
 template <class Params>
@@ -453,6 +455,29 @@ struct every_column<R, C, columns<Columns...>>
 template <class R, class Slot>
 struct columns_check : every_column<R, typename Slot::type, reads_of<typename Slot::type>> {};
 
+// What a source makes of a log at a cost, somebody reads.
+template <class Brought, class Read>
+inline constexpr bool made_in_vain = false;
+template <class... Brought, class Read>
+inline constexpr bool made_in_vain<columns<Brought...>, Read> = (MadeColumn<Brought> || ...) &&
+                                                                !(Read::template has<Brought> || ...);
+template <class R>
+struct unread_check
+    : std::conditional_t<made_in_vain<typename brought_by<typename R::template get<data>>::type,
+                                      typename R::completed::template apply<reads_of_slots>::type>,
+                         reported<want::logged_transitions_alone, in<R>, component<typename R::template get<data>>,
+                                  brings_columns, which_nobody_reads>,
+                         all_is_well> {};
+// Where a batch's actions are chunks, no part that looks at actions takes them for one step's.
+template <class R, class Slot, class C, bool chunks = DecidesChunks<typename R::template get<data>>>
+struct chunk_check : all_is_well {};
+template <class R, class Slot, class C>
+  requires(!TakesChunks<C> && !Plays<C, role::data_source> && !Plays<C, role::action_selection> &&
+           !Plays<C, role::update_schedule> && !Plays<C, role::default_values>)
+struct chunk_check<R, Slot, C, true>
+    : reported<typename remedied_by<want::part_of_chunks, C>::type, in<R>, component<typename R::template get<data>>,
+               wants<want::part_of_chunks>, but_got<C>> {};
+
 // An operation whose name the part has, in a form in which nobody calls it; void if there is none.
 template <class C>
 concept CallsLoss = requires(const typename C::params& h, symbolic_step& step) {
@@ -564,12 +589,13 @@ struct needs_check : all_needs<R, component<typename Filled::type>, typename Fil
 template <class R>
 struct audit {
   template <class... Slots>
-  struct of_slots : first_wrong<slot_check<R, Slots>..., needs_check<R, Slots>...,
-                                verdict<R, every_learner, policy, want::a_policy>,
-                                std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
-                                                   verdict<R, every_learner, actor, want::an_actor_objective>>,
-                                form_check<R, Slots>..., learned_check<R, Slots>..., loss_check<R, Slots>...,
-                                stages_check<R, Slots>..., columns_check<R, Slots>...> {};
+  struct of_slots
+      : first_wrong<
+            slot_check<R, Slots>..., needs_check<R, Slots>..., verdict<R, every_learner, policy, want::a_policy>,
+            std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
+                               verdict<R, every_learner, actor, want::an_actor_objective>>,
+            form_check<R, Slots>..., learned_check<R, Slots>..., loss_check<R, Slots>..., stages_check<R, Slots>...,
+            columns_check<R, Slots>..., unread_check<R>, chunk_check<R, Slots, typename Slots::type>...> {};
 };
 template <class R>
 using audit_of = typename R::completed::template apply<audit<R>::template of_slots>;

@@ -21,7 +21,7 @@ namespace tessera {
 struct Buffer {
   enum class kind { numbers, count };  ///< numbers of 4 bytes; one whole number
   std::string name;
-  std::vector<std::int64_t> shape;  ///< of numbers
+  std::vector<std::int64_t> shape;  ///< of numbers; of 0 rows: as many as there happen to be
   kind holds = kind::numbers;
 };
 
@@ -102,7 +102,8 @@ concept SizesKnown = R::completed::template apply<detail::all_sized>::value;
 template <SizesKnown R>
 std::vector<Buffer> buffers_of(const params_of<R>& p, std::int64_t observation_size, std::int64_t action_size) {
   constexpr bool discrete = std::is_same_v<typename R::template get<policy>::space, Discrete>;
-  detail::memory<R, detail::size_backend> m(p, {observation_size, action_size, 0, {}, discrete});
+  const problem_spec<detail::size_backend> on{observation_size, action_size, 0, {}, discrete};
+  detail::memory<R, detail::size_backend> m(p, detail::seen_by_parts<R>(on, p));
   detail::buffer_list out;
   out("updates", std::int64_t{0});
   m.each([&](const std::string& owner, auto& x) { x.each_buffer(owner, out); });

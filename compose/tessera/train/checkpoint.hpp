@@ -44,6 +44,12 @@ void read_buffer(const safetensors::File& file, const std::string& name, T& x) {
   } else {
     const auto& t = file.at(name);
     const auto type = saved_type(x);
+    if (x.dim() > 0 && x.size(0) == 0 &&
+        t.shape.size() == std::size_t(x.dim())) {  // as many rows as there happen to be
+      auto sizes = x.sizes().vec();
+      sizes[0] = t.shape[0];
+      x = at::zeros(sizes, x.options());
+    }
     if (t.type != type || t.shape != x.sizes().vec())
       throw file.damaged("tensor '" + name + "' has another type or shape than its parameters say");
     at::NoGradGuard guard;

@@ -105,6 +105,11 @@ TESSERA_INLINE void check_tensors_of(const safetensors::File& file,
   } catch (const Error& error) {  // the settings do not describe a network
     throw file.damaged(error.what());
   }
+  for (auto& b : expected) {  // what has as many rows as there happen to be has those of the file
+    const auto found = file.tensors().find(b.name);
+    if (!b.shape.empty() && b.shape[0] == 0 && found != file.tensors().end() && !found->second.shape.empty())
+      b.shape[0] = found->second.shape[0];
+  }
   std::uint64_t bytes = 0;
   for (const auto& b : expected) bytes = math::saturating_sum(bytes, bytes_of(b));
   if (bytes != file.data_bytes())

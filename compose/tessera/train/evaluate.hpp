@@ -70,13 +70,28 @@ struct Evaluated {
   std::function<void(std::int64_t copies, int horizon, std::uint64_t seed)> make;
   std::function<const float*()> observations;
   std::function<void(const void* actions, float* rewards, std::uint8_t* terminated)> step;
+  // Of up to `episodes_at_once` copies at their step t: the key is t + (number of the chunk of copies << 32).
   std::function<at::Tensor(const at::Tensor& observations, std::int64_t key)> act;
   std::function<const std::uint8_t*()> truncated{};  // of a task that cuts episodes by itself
 };
 Evaluation evaluate(const Evaluated& on, const EvaluationOptions& o);
+
+// Acts by chunks of h actions, (B, h, d), that `begin` makes: at step 0, h, 2 h, ... of the copies, which all begin
+// together, and does them one after the other.
+std::function<at::Tensor(const at::Tensor&, std::int64_t)> open_loop(
+    std::int64_t h, std::function<at::Tensor(const at::Tensor&, std::int64_t)> begin);
+// How an agent acts in copies of a task that are stepped together.
+template <class Agent>
+std::function<at::Tensor(const at::Tensor&, std::int64_t)> acting(Agent& agent) {
+  if constexpr (requires(const at::Tensor& x) { agent.act_chunk(x, 0); })
+    return open_loop(agent.actions_at_once(),
+                     [&agent](const at::Tensor& x, std::int64_t key) { return agent.act_chunk(x, key); });
+  else return [&agent](const at::Tensor& x, std::int64_t key) { return agent.act(x, key); };
+}
 }  // namespace detail
 
-/// Runs the agent in `episodes` copies of a task, all stepped together.
+/// Runs the agent in `episodes` copies of a task, all stepped together.  A policy of chunks looks at every h-th step,
+/// and does the chunk that it has begun there.
 template <class Agent, Task T>
 Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}) {
   static_assert(std::is_same_v<typename T::space, typename Agent::space>,
@@ -93,7 +108,7 @@ Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}
        [&](const void* actions, float* rewards, std::uint8_t* terminated) {
          copies->step(static_cast<const action_type*>(actions), rewards, terminated);
        },
-       [&](const at::Tensor& observations, std::int64_t key) { return agent.act(observations, key); },
+       detail::acting(agent),
        [&]() -> const std::uint8_t* {
          if constexpr (CutsEpisodes<Copies>) return copies->truncated();
          else return nullptr;

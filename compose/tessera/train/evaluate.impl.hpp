@@ -4,7 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tessera/support/inline.hpp>
@@ -38,6 +41,16 @@ TESSERA_INLINE void require_evaluable(std::int64_t observation_size, std::int64_
 }
 
 namespace detail {
+TESSERA_INLINE std::function<at::Tensor(const at::Tensor&, std::int64_t)> open_loop(
+    std::int64_t h, std::function<at::Tensor(const at::Tensor&, std::int64_t)> begin) {
+  return [h, begin = std::move(begin), begun = std::map<std::int64_t, at::Tensor>()](const at::Tensor& x,
+                                                                                     std::int64_t key) mutable {
+    const auto t = key & 0xffffffff, copies = key >> 32;
+    if (t % h == 0) begun[copies] = begin(x, key);
+    return begun.at(copies).select(1, t % h);
+  };
+}
+
 TESSERA_INLINE Evaluation evaluate(const Evaluated& on, const EvaluationOptions& o) {
   const auto width = on.observation_size;
   if (on.wanted_observation_size != width || on.wanted_action_size != on.action_size)

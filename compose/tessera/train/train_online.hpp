@@ -34,6 +34,7 @@ struct OnlineAgent {
   at::Device device;
   const nn::Units& units;
   std::function<at::Tensor(const at::Tensor&, std::int64_t key, double noise)> explore;
+  std::function<void(std::int64_t copy)> begin_episode;  // in that row of what is explored
   std::function<void()> start, data_changed;
   std::function<bool()> update;
   std::function<void()> report_rest;
@@ -63,6 +64,10 @@ void train_online(Agent& agent, Replay& replay, const T& task, Experience& exper
       .device = agent.problem().device,
       .units = agent.units(),
       .explore = [&](const at::Tensor& x, std::int64_t key, double noise) { return agent.explore(x, key, noise); },
+      .begin_episode =
+          [&]([[maybe_unused]] std::int64_t copy) {
+            if constexpr (requires { agent.begin_episode(copy); }) agent.begin_episode(copy);
+          },
       .start = [&] { agent.start(replay); },
       .data_changed = [&] { agent.data_changed(); },
       .update = [&] { return update(); },

@@ -115,6 +115,9 @@ TESSERA_INLINE void train_online(const OnlineAgent& agent, Replay& replay, const
     return Random(seed, std::uint64_t(copy), std::uint64_t(episode)).next();
   });
   Collector collector(agent, replay, task, experience, o);
+  // Of what was done elsewhere nothing goes on here; where this goes on, so do chunks that were begun.
+  if (experience.size() == 0)
+    for (std::int64_t i = 0; i < tasks.count(); ++i) agent.begin_episode(i);
 
   // Back to where an earlier call has stopped.
   for (std::int64_t i = 0; i < experience.size(); ++i) {
@@ -150,6 +153,7 @@ TESSERA_INLINE void train_online(const OnlineAgent& agent, Replay& replay, const
       if (moved.ends != Experience::end::none) {
         if (o.after_episode) o.after_episode(experience.size(), moved.episode_return);
         tasks.restart(i);
+        agent.begin_episode(i);
       }
     }
     if (replay.size() > 0)

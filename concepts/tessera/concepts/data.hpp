@@ -80,6 +80,18 @@ concept FollowsPolicy =
 template <class D>
 concept TrainsOnline = DataSource<D> && D::trains_online;
 
+/// A data source whose transitions lead from one decision to the next, where a decision is a chunk of h actions.  A
+/// batch has (s_t, (a_t, ..., a_{t+h-1}), the rewards' discounted sum, the state behind, gamma^{k-1} m), of which k
+/// steps are of the episode, and column::chunk_valid.
+///   actions_at_once(h)   that number h
+/// An action of the policy and of the critic is then a chunk, (B, h d).
+/// Law: as of `DataSource`; chunks of one step are the plain transitions.
+template <class D>
+concept DecidesChunks = DataSource<D> &&
+    detail::brought_by<D>::type::template has<column::chunk_valid>&& requires(const typename D::params& h) {
+  { D::actions_at_once(h) } -> std::same_as<std::int64_t>;
+};
+
 namespace detail {
 template <class S, class Order>
 inline constexpr bool timed = false;

@@ -136,6 +136,16 @@ inline constexpr bool sized_state_around<Part> = requires { requires Part::sized
 template <class C, class Role>
 concept Plays = Component<C> && std::same_as<typename C::role, Role>;
 
+/// A part that is right where an action is a chunk of h actions, the last of which may be behind the episode's end: it
+/// does not look at the logged ones, or weights them by column::chunk_valid.  It says
+///   using takes_chunks = <its own name>;
+/// A part that is derived from it looks at more, and says so anew.
+template <class C>
+concept TakesChunks = requires {
+  typename C::takes_chunks;
+}
+&&std::same_as<typename C::takes_chunks, C>;
+
 namespace lack {
 /// The role of what fills the slot, and no other.
 template <class Role>

@@ -90,6 +90,11 @@ concept EnumerablePolicy = LogDensityPolicy<P> && std::same_as<typename P::space
   { pi.log_probs() } -> std::same_as<symbol>;
 };
 
+/// A policy whose action is a chunk of h actions, which are done one after the other: it has a state `pending`, where
+/// what is left of the chunks that were begun online is kept.
+template <class P>
+concept ChunkedPolicy = TrainedPolicy<P> && P::acts_in_chunks;
+
 // What a policy that is a function of one network's head may give, and `at_states` hands on.
 
 namespace lack {

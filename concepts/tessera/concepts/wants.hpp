@@ -79,6 +79,11 @@ struct moved_beneath<Outer, Penalizing<Update, Rest...>> {
 struct calling_train;
 struct calling_train_online;
 template <class P>
+struct Chunked;
+template <class Backup>
+struct ChunkBackup;
+struct ChunkTransitions;
+template <class P>
 struct Density;
 struct Vae;
 struct CategoricalSupport;
@@ -220,6 +225,45 @@ struct discrete_policy {
   template <class T>
   static constexpr bool met = Policy<T>&& std::same_as<typename T::space, Discrete>;
   using remedy = try_<CategoricalPolicy, GreedyPolicy>;
+};
+/// A policy whose action is a chunk, as it is in the batches.
+struct policy_of_chunks {
+  template <class T>
+  static constexpr bool met = ChunkedPolicy<T>;
+  using remedy = try_<Chunked<OneStepPolicy>, Chunked<FlowPolicy>>;
+  template <class Got>
+  struct of {
+    using remedy = try_<Chunked<Got>>;
+  };
+  template <class Got>
+  using in_view_of = std::conditional_t<Policy<Got> && std::is_same_v<space_of<Got>, Continuous>, of<Got>, void>;
+};
+/// Batches whose action is a chunk, and not one step's.
+struct transitions_of_chunks {
+  template <class T>
+  static constexpr bool met = DecidesChunks<T>;
+  using remedy = try_<ChunkTransitions>;
+};
+/// Where actions are chunks, a part that does not take them for one step's.
+struct part_of_chunks {
+  template <class T>
+  static constexpr bool met = TakesChunks<T>;
+  template <class Got>
+  struct around {
+    using remedy = try_<ChunkBackup<Got>>;
+  };
+  template <class Got>
+  struct of_what {
+    using type = std::conditional_t<OneStepBackup<Got> && !AddsPenalty<Got>, around<Got>, void>;
+  };
+  template <class P>
+  struct of_what<Generator<P>> {
+    struct type {
+      using remedy = try_<Generator<Chunked<P>>>;
+    };
+  };
+  template <class Got>
+  using in_view_of = typename of_what<Got>::type;
 };
 struct policy_that_flows {
   template <class T>

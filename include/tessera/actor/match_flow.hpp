@@ -12,6 +12,7 @@ struct MatchFlow {
   using role = role::actor_objective;
   struct params {};
   using needs = all_of<need<policy, want::policy_that_flows>, need<data, want::logged_transitions_alone>>;
+  using takes_chunks = MatchFlow;  // a flow of chunks weights its error
   static constexpr const char* formula = "E mean_j (v(s, (1-t) z + t a_D, t) - (a_D - z))_j^2";
   static constexpr const char* source = "Lipman et al. 2023; Park, Li, Levine 2025, eq. 3";
 

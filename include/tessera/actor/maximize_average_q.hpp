@@ -9,6 +9,7 @@ struct MaximizeAverageQ {
   using role = role::actor_objective;
   using params = MaximizeQ::params;
   using needs = MaximizeQ::needs;
+  using takes_chunks = MaximizeAverageQ;
   static constexpr const char* formula =
       "-lambda E mean_i Q_i(s, a_pi), lambda = alpha / mean|mean_i Q_i| (normalized) or alpha";
   static constexpr const char* source = "Park, Li, Levine 2025, authors' code";

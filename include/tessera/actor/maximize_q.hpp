@@ -22,6 +22,7 @@ struct MaximizeQ {
     };
   };
   using needs = all_of<need<policy, want::reparameterized_policy>, need<critic, want::critic_of_actions>>;
+  using takes_chunks = MaximizeQ;
   static constexpr const char* formula = "-lambda E Q_1(s, a_pi), lambda = alpha / mean|Q_1| (normalized) or alpha";
   static constexpr const char* source = "Fujimoto, Gu 2021, eq. 4; Fujimoto et al. 2018";
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <type_traits>
 
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/generative.hpp>
@@ -24,13 +25,18 @@ struct GeneratorParams {
 
 /// The behavior as a generative model of policy P's kind, fitted to the logged actions by P's matching error.  It keeps
 /// every mode of the log, and has no density.  With P's moving average, that is what generates.
+/// Of `Chunked<P>` it is one of chunks.
 /// Source: Park, Li, Levine 2025 (FQL), equation 3; Hansen-Estruch et al. 2023 (IDQL), section 5.
 template <class P>
 struct Generator {
   using role = role::behavior_model;
   using space = Continuous;
   using params = GeneratorParams<typename P::params>;
-  using needs = all_of<need<policy, want::continuous_policy>, need<data, want::logged_transitions_alone>>;
+  using needs =
+      merged_needs<all_of<need<policy, want::continuous_policy>, need<data, want::logged_transitions_alone>>,
+                   std::conditional_t<ChunkedPolicy<P>, all_of<need<data, want::transitions_of_chunks>>, all_of<>>>;
+  using reads = reads_of<P>;
+  using takes_chunks = std::conditional_t<ChunkedPolicy<P>, Generator, void>;
   static_assert(FlowsToAction<P> || Denoises<P>, "a generator is of a kind of policy that makes actions out of noise");
   static constexpr const char* formula = "E matching error of a_D, of the policy that it is a model of";
   static constexpr const char* source = "Park, Li, Levine 2025, eq. 3; Hansen-Estruch et al. 2023, section 5";

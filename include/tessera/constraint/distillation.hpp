@@ -18,6 +18,7 @@ struct DistillationParams {
 struct Distillation : WeightedDivergence<Distillation, DistillationParams> {
   using needs = all_of<need<policy, want::policy_of_one_step>, need<behavior, want::behavior_that_generates>,
                        agree<policy, behavior, want::same_action_space>>;
+  using takes_chunks = Distillation;
   static constexpr const char* formula = "weight * E mean_j (mu(s,z) - G(s,z))_j^2, z ~ N(0,1)";
   static constexpr const char* source = "Park, Li, Levine 2025, eq. 8";
   static constexpr const char* term = "constraint/distillation";

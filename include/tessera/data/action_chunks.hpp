@@ -10,7 +10,8 @@ struct ActionChunksParams {
   std::int64_t steps = 5;
 
   static constexpr doc docs[] = {
-      {"steps", "h, how many steps from a transition on a chunk of actions and an n-step return have (QC: 5)", 1},
+      {"steps", "h, how many steps from a transition on a chunk of actions and an n-step return have (QC: 5)", 1,
+       10000},
   };
 };
 
@@ -22,9 +23,9 @@ struct ActionChunksParams {
 /// each.  gamma is the learner's: that of the first slot that has one.  Where the task ends and the log goes on (an
 /// episode is not cut there), the chunk goes on too, and nothing is bootstrapped behind it.
 /// Source: Li et al. 2025 (Q-chunking), section 4, and the authors' `sample_sequence`.
-/// Differs from the authors' code in rows that have no weight there: behind an episode's end are zeros, not the next
-/// episode's numbers, and k < h steps bootstrap by gamma^k from s_{t+k}.  The last h - 1 transitions of the log are
-/// drawn too.
+/// Differs from the authors' code behind an episode's end, in what has no weight there: actions are zeros, not the next
+/// episode's (a flow of chunks has them in its input), and k < h steps bootstrap by gamma^k from s_{t+k}.  The last
+/// h - 1 transitions of the log are drawn too.
 struct ActionChunks {
   using role = role::data_source;
   using params = joined<OfflineParams, ActionChunksParams>;

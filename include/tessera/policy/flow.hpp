@@ -61,9 +61,14 @@ struct FlowPolicy : GenerativePolicy {
                                              : math::midpoint_undone(action, h.steps, passes, f);
   }
   template <class F, class Step, class T = typename Step::tensor>
-  static T matching_error(const params&, const F& f, const T& action, Step& step) {
+  static T matching_error(const params& h, const F& f, const T& action, Step& step) {
+    return squared_errors(h, f, action, step).mean(-1);
+  }
+  /// The squares that `matching_error` is the mean of, (B, d).
+  template <class F, class Step, class T = typename Step::tensor>
+  static T squared_errors(const params&, const F& f, const T& action, Step& step) {
     const T z = step.normal_like(action), t = step.draw(noise::uniform, 1, action);
-    return (f(math::between(z, action, t), t) - (action - z)).square().mean(-1);
+    return (f(math::between(z, action, t), t) - (action - z)).square();
   }
 };
 static_assert(FlowsToAction<FlowPolicy> && LatentConditioned<FlowPolicy>);
