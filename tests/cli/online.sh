@@ -61,6 +61,13 @@ cmp <(tensors one) <(tensors parts) || fail "other tensors"
 grep -q '"critic.discount": 0.9' other/config.json
 "$tessera" train --resume other --online-steps 30 --threads 1 >/dev/null 2>other.log || fail "$(cat other.log)"
 
+# What they did is a data set: of a run without a log from its first random steps on.
+for run in whole:240 nothing:200; do
+  "$tessera" collect "${run%:*}" --experience --out "${run%:*}.h5" >collected.json
+  [[ $(field collected.json transitions) == "${run#*:}" ]] || fail "$(cat collected.json)"
+  "$tessera" inspect "${run%:*}.h5" --json | grep -q "\"transition_count\":${run#*:}," || fail "$run is read with another number of transitions"
+done
+
 refused() { # PATTERN ARGS...
   local pattern=$1 rc=0 text
   shift
@@ -79,6 +86,8 @@ done
 refused "critic.discount" finetune log --online-steps 10 --set critic.discount=2 --out x
 refused 'has an online phase already; go on with `tessera train --resume whole' finetune whole --online-steps 10
 refused 'there is no such folder' finetune nowhere --online-steps 10
+refused 'log: has no online phase' collect log --experience --out x.h5
+refused 'episodes: nothing is collected with --experience' collect whole --experience --episodes 3 --out x.h5
 refused "updates-per-step: '-1' is not a number from 0" finetune log --online-steps 10 --updates-per-step -1
 refused 'cartpole has discrete actions|observations of size|actions' finetune log --env cartpole --online-steps 10 --out x
 refused 'which began after 60; give --online-steps alone' train --resume whole --steps 100 --online-steps 300

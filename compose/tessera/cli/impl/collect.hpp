@@ -16,6 +16,7 @@
 #include <tessera/cli/collect.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/files.hpp>
+#include <tessera/cli/impl/experience.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/json.hpp>
 #include <tessera/cli/load.hpp>
@@ -24,7 +25,9 @@
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/trajectories.hpp>
+#include <tessera/dataset/statistics.hpp>
 #include <tessera/io/d4rl.hpp>
+#include <tessera/io/write_d4rl.hpp>
 #include <tessera/nn/device.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/support/machine_memory.hpp>
@@ -68,12 +71,31 @@ inline void put_returns(json& out, const CollectedEpisodes& log, std::int64_t ep
   for (std::int64_t i = 0; i < episodes; ++i) all.returns.push_back(log.episode_return(std::size_t(i)));
   out["return_mean"] = all.mean(), out["return_std"] = all.std();
 }
+// What the run itself has done, as a data set.
+inline void collect_experience(const CollectCommand& c) {
+  const auto config = RunFolder::config_of(c.run);
+  auto data = experience_of(c.run, config).dataset(c.run);
+  data.task.environment = config.command.env;
+  write_d4rl(c.out, data);
+  const auto returns = summarize(data).episode_return;
+  json out = {{"run", c.run},
+              {"env", config.command.env},
+              {"out", c.out},
+              {"episodes", data.episodes.size()},
+              {"transitions", data.size()},
+              {"terminals", std::count(data.terminals.begin(), data.terminals.end(), 1)},
+              {"timeouts", std::count(data.timeouts.begin(), data.timeouts.end(), 1)},
+              {"return_mean", returns.mean},
+              {"return_std", returns.std}};
+  std::cout << line_of(out) << std::endl;
+}
 inline bool not_interrupted() { return !interrupted(); }
 }  // namespace detail
 
 TESSERA_CLI_INLINE void collect(const CollectCommand& c) {
   end_on_signals();
   read_environments(c.reading);
+  if (c.experience) return detail::collect_experience(c);
   require_positive("--episodes", c.episodes);
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto stage = detail::stage_of(c.run, c.env, c.horizon, c.episodes);

@@ -91,6 +91,12 @@ inline void require_named_environment(const std::string& run, const std::string&
 }  // namespace detail
 
 TESSERA_CLI_INLINE void refuse(const CollectCommand& c) {
+  if (c.experience)
+    for (const auto& flag : c.given)
+      if (flag != "run" && flag != "--out" && flag != "--experience" && flag != "--overwrite")
+        throw Error(flag +
+                    ": nothing is collected with --experience, which gives what the run did; leave one of them "
+                    "out");
   for (const auto& each : mixed_runs(c)) RunFolder::config_of(each.run);
   detail::require_named_environment(c.run, c.env);
   detail::require_place("--out", c.out);

@@ -305,6 +305,9 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   whole(collect, "--horizon", co.horizon, 1, 1'000'000'000, "steps of an episode (default: the run's)");
   threads(collect, co.threads);
   device(collect, co.device);
+  collect->add_flag("--experience", co.experience,
+                    "what the run's own online phase collected, from its first step to its checkpoint, and no new "
+                    "episodes");
   collect->add_flag("--overwrite", co.overwrite, "replace the file that --out names");
   reading(collect, co.reading);
 
@@ -461,6 +464,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     program.engine().evaluate(e);
   }
   if (*collect) {
+    for (const auto* option : collect->get_options())
+      if (option->count() > 0) co.given.push_back(option->get_name());
     refuse(co);
     doing.what = "collecting episodes";
     program.engine().collect(co);

@@ -17,6 +17,7 @@
 #include <tessera/cli/data_flags.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/files.hpp>
+#include <tessera/cli/impl/experience.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/json.hpp>
 #include <tessera/cli/limits.hpp>
@@ -103,29 +104,10 @@ inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig
   return c;
 }
 
-// What a run without a log begins with: so many steps of uniform actions, from which the learner has its sizes and
-// units, and which are its log from then on.
+// What a run without a log begins with is its log from then on: the learner has its sizes and units from it.
 inline Dataset random_log(const TrainCommand& c) {
   const auto task = open_environment(c.env);
-  if (!task.discrete && !task.has_finite_limits())
-    throw Error(task.name +
-                ": says no limits of its actions, between which the first steps could be drawn; give a log "
-                "with --dataset");
-  const TaskIn<Discrete> of_indices(task);
-  const TaskIn<Continuous> of_numbers(task);
-  const auto in = task.discrete ? tessera::detail::online_task(of_indices) : tessera::detail::online_task(of_numbers);
-  Experience all(task.observation_size, task.action_size, task.discrete);
-  Random random(c.seed, 77);  // of the actions and, where an episode begins, of its start
-  tessera::detail::Episodes episodes(in, 1, c.horizon > 0 ? c.horizon : task.default_horizon,
-                                     [&](auto...) { return random.next(); });
-  std::vector<float> action(static_cast<std::size_t>(task.discrete ? 1 : task.action_size));
-  while (all.size() < c.online.random_steps) {
-    for (std::size_t j = 0; j < action.size(); ++j)
-      action[j] = task.discrete ? float(random.below(std::uint64_t(task.action_size)))
-                                : float(random.uniform(double(task.action_low[j]), double(task.action_high[j])));
-    if (episodes.step(0, action.data(), all).ends != Experience::end::none) episodes.restart(0);
-  }
-  auto log = all.dataset("online:" + task.name);
+  auto log = first_steps(c, task).dataset("online:" + task.name);
   log.spaces = task.spaces;
   return log;
 }
@@ -192,11 +174,7 @@ struct Kept {
     if (read.ec != std::errc{} || read.ptr != last || !(out.seconds >= 0) || !std::isfinite(out.seconds))
       throw Error(path + ": the seconds of its training are damaged; use another checkpoint");
     out.window = MetricsWindow::of_text(window->second);
-    if (const auto steps = text.find("online_steps"); steps != text.end()) {
-      const auto count = whole_number<std::int64_t>(steps->second);
-      if (!count || *count < 0) throw Error(path + ": its number of online steps is damaged; use another checkpoint");
-      out.online = *count;
-    }
+    out.online = steps_online(text, path);
     return out;
   }
 };
