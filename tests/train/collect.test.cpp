@@ -100,6 +100,20 @@ TEST_CASE("a collected episode is terminal where the task ends, and cut where ti
   CHECK(back.unknown_next.empty());
 }
 
+TEST_CASE("collected actions are those of an online phase where that is asked for", "[train][collect]") {
+  struct Explorer : Pull {
+    static at::Tensor explore(const at::Tensor& x, std::int64_t key, double noise) {
+      return at::full({x.size(0), 2}, noise + 0.01 * double(key));
+    }
+  } explorer;
+  const auto rows = collect<tessera::MazeMedium>(explorer, {.episodes = 2, .horizon = 3, .exploration = 0.25});
+  CHECK(rows.actions ==
+        std::vector<float>{0.25f, 0.25f, 0.26f, 0.26f, 0.27f, 0.27f, 0.25f, 0.25f, 0.26f, 0.26f, 0.27f, 0.27f});
+  CHECK(collect<tessera::MazeMedium>(explorer, {.episodes = 1, .horizon = 1}).actions[0] == 0.9f);
+  Pull pull;
+  CHECK_THROWS_WITH(collect<tessera::MazeMedium>(pull, {.exploration = 0.25}), Catch::Contains("has no `explore"));
+}
+
 TEST_CASE("collected actions are those that were done, noise and limits and all", "[train][collect]") {
   Pull pull;
   const auto rows = collect<tessera::MazeMedium>(pull, {.episodes = 50, .seed = 2, .horizon = 100, .noise = 0.2});

@@ -16,7 +16,7 @@ struct CollectCommand {
   double noise = 0;
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;
-  bool overwrite = false, experience = false;
+  bool overwrite = false, experience = false, explore = false;
   std::vector<std::string> given{};  ///< flags that were typed
   Reading reading;
 };

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -17,6 +18,7 @@ struct CollectOptions {
   std::int64_t episodes = 100;
   std::uint64_t seed = 0;  ///< of the initial states, which are those of an evaluation with that seed, and of the noise
   int horizon = 0;         ///< steps per episode; 0: the task's own
+  std::optional<double> exploration{};  ///< as an evaluation has it
   double noise = 0;  ///< standard deviation of the normal noise that is added to each number of a continuous action, in
                      ///< its own unit
   std::vector<float> action_low{}, action_high{};  ///< (action_size): what noisy actions are clipped to; empty: nothing

@@ -28,6 +28,7 @@ TESSERA_INLINE CollectedEpisodes::CollectedEpisodes(std::int64_t observation_siz
 
 TESSERA_INLINE EvaluationOptions CollectedEpisodes::options(std::function<bool(std::size_t)> wanted) {
   EvaluationOptions out{.episodes = o_.episodes, .seed = o_.seed, .horizon = o_.horizon, .keep_going = o_.keep_going};
+  out.exploration = o_.exploration;
   if (o_.noise > 0) {
     // Each episode has a stream of its own, apart from that of its start.
     auto noise = std::make_shared<std::vector<Random>>();

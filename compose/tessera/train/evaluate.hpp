@@ -35,6 +35,8 @@ struct EvaluationOptions {
   std::function<void(float* actions)>
       disturb{};  ///< is given the continuous actions of every step, (episodes, action_size), and may change them
   std::function<void(const EvaluationStep&)> watch{};  ///< is shown every step
+  /// Actions are those of an online phase (`learner::explore`) with that exploration noise, and not the selected ones.
+  std::optional<double> exploration{};
 };
 
 /// Undiscounted returns of complete episodes, in the task's raw rewards.
@@ -80,13 +82,21 @@ Evaluation evaluate(const Evaluated& on, const EvaluationOptions& o);
 // together, and does them one after the other.
 std::function<at::Tensor(const at::Tensor&, std::int64_t)> open_loop(
     std::int64_t h, std::function<at::Tensor(const at::Tensor&, std::int64_t)> begin);
-// How an agent acts in copies of a task that are stepped together.
+// How an agent acts in copies of a task that are stepped together.  Policies of chunks draw what they select.
 template <class Agent>
-std::function<at::Tensor(const at::Tensor&, std::int64_t)> acting(Agent& agent) {
+std::function<at::Tensor(const at::Tensor&, std::int64_t)> acting(Agent& agent,
+                                                                  const std::optional<double>& exploration) {
   if constexpr (requires(const at::Tensor& x) { agent.act_chunk(x, 0); })
     return open_loop(agent.actions_at_once(),
                      [&agent](const at::Tensor& x, std::int64_t key) { return agent.act_chunk(x, key); });
-  else return [&agent](const at::Tensor& x, std::int64_t key) { return agent.act(x, key); };
+  if (exploration) {
+    if constexpr (requires(const at::Tensor& x) { agent.explore(x, 0, 0.0); })
+      return [&agent, noise = *exploration](const at::Tensor& x, std::int64_t key) {
+        return agent.explore(x, key, noise);
+      };
+    else throw Error("exploration: this agent has no `explore(observations, key, noise)`; leave it out");
+  }
+  return [&agent](const at::Tensor& x, std::int64_t key) { return agent.act(x, key); };
 }
 }  // namespace detail
 
@@ -108,7 +118,7 @@ Evaluation evaluate(Agent& agent, const T& task, const EvaluationOptions& o = {}
        [&](const void* actions, float* rewards, std::uint8_t* terminated) {
          copies->step(static_cast<const action_type*>(actions), rewards, terminated);
        },
-       detail::acting(agent),
+       detail::acting(agent, o.exploration),
        [&]() -> const std::uint8_t* {
          if constexpr (CutsEpisodes<Copies>) return copies->truncated();
          else return nullptr;

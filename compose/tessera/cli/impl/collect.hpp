@@ -99,11 +99,13 @@ TESSERA_CLI_INLINE void collect(const CollectCommand& c) {
   require_positive("--episodes", c.episodes);
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto stage = detail::stage_of(c.run, c.env, c.horizon, c.episodes);
-  CollectOptions o{.episodes = c.episodes,
-                   .seed = c.seed,
-                   .horizon = stage.horizon,
-                   .noise = c.noise,
-                   .keep_going = &detail::not_interrupted};
+  CollectOptions o{
+      .episodes = c.episodes,
+      .seed = c.seed,
+      .horizon = stage.horizon,
+      .exploration = c.explore ? std::optional(stage.config.command.online.exploration_noise) : std::nullopt,
+      .noise = c.noise,
+      .keep_going = &detail::not_interrupted};
   if (c.noise > 0 && stage.task.discrete)
     throw Error("--noise: the actions of " + stage.env + " are discrete; leave it out");
   if (c.noise > 0 && stage.task.has_limits()) {
@@ -143,7 +145,7 @@ TESSERA_CLI_INLINE void collect(const CollectCommand& c) {
   out["terminals"] = std::count(rows.terminals.begin(), rows.terminals.end(), 1);
   out["timeouts"] = std::count(rows.timeouts.begin(), rows.timeouts.end(), 1);
   detail::put_returns(out, log, c.episodes);
-  out["noise"] = c.noise, out["seed"] = c.seed;
+  out["noise"] = c.noise, out["explore"] = c.explore, out["seed"] = c.seed;
   if (runs.size() > 1) out["mix"] = mixed;
   std::cout << line_of(out) << std::endl;
 }

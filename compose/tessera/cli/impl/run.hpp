@@ -305,6 +305,8 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   whole(collect, "--horizon", co.horizon, 1, 1'000'000'000, "steps of an episode (default: the run's)");
   threads(collect, co.threads);
   device(collect, co.device);
+  collect->add_flag("--explore", co.explore,
+                    "act as an online phase does: drawn from the policy, or with its exploration noise");
   collect->add_flag("--experience", co.experience,
                     "what the run's own online phase collected, from its first step to its checkpoint, and no new "
                     "episodes");
