@@ -45,6 +45,11 @@ inline void require_named_folder() {
 
 TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   detail::require_named_folder();
+  if (!c.score.empty()) {
+    score_reference(c.score);
+    if (c.env.empty() && c.finetune.empty() && c.resume.empty())
+      throw Error("--score is for the returns in an environment; name one with --env, or leave it out");
+  }
   if (!c.resume.empty()) {
     require_resumable(c);
     RunFolder::config_of(c.resume);
@@ -81,11 +86,6 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
         "--random-steps {}: nothing would be learned in --online-steps {}; give fewer, or more of the latter",
         c.online.random_steps, c.online.steps));
   require_limits(c.action_low, c.action_high);
-  if (!c.score.empty()) {
-    score_reference(c.score);
-    if (c.env.empty() && c.finetune.empty())
-      throw Error("--score is for the returns in an environment; name one with --env, or leave it out");
-  }
   detail::require_env(c.env);
   if (!c.dataset.empty()) require_dataset(c.dataset);
   if (!c.model.empty()) detail::require_model(c.model);
