@@ -10,7 +10,7 @@ fail() { echo "FAILED: $*"; exit 1; }
 run=(train --algorithm iql --dataset builtin:pendulum-random --env pendulum --batch 32 --eval-every 40 --eval-episodes 2
   --horizon 30 --report-every 20 --score random=-300,expert=-10 --set policy.adam.cosine_steps=0 --set policy.net.hidden=8
   --set critic.net.hidden=8 --set value.net.hidden=8)
-field() { sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p" "$1" | head -1; }
+field() { grep -o "\"$2\":[^,}]*" "$1" | head -n 1 | cut -d: -f2; }
 
 # safetensors: 8 bytes of length, a header in JSON, the tensors.
 header() { head -c $((8 + $(od -An -t u8 -N 8 "$1"))) "$1" | tail -c +9; }

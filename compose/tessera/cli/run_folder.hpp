@@ -86,9 +86,9 @@ class RunFolder {
   std::optional<ScalarLog> events_;
 };
 
-/// Pieces of the script of a picture of returns: an axis of scores on the right, if there is a reference; a line at the
-/// update at which the online phase began, if that is above 0.
-std::string score_axis(const std::optional<RunScore>& score);
+/// Pieces of the script of a picture of returns: an axis of scores on the right, if there is a reference, where the
+/// returns shown are from `low` to `high`; a line at the update at which the online phase began, if that is above 0.
+std::string score_axis(const std::optional<RunScore>& score, double low, double high);
 std::string online_mark(std::int64_t online_from);
 }  // namespace tessera::cli
 

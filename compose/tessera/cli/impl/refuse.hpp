@@ -41,6 +41,11 @@ inline void require_named_folder() {
 
 TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   detail::require_named_folder();
+  if (!c.score.empty()) {
+    score_reference(c.score);
+    if (c.env.empty() && c.finetune.empty() && c.resume.empty())
+      throw Error("--score is for the returns in an environment; name one with --env, or leave it out");
+  }
   if (!c.resume.empty()) {
     require_resumable(c);
     RunFolder::config_of(c.resume);
@@ -82,11 +87,6 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
                     "or take more steps",
                     c.online.environments, c.online.steps));
   require_limits(c.action_low, c.action_high);
-  if (!c.score.empty()) {
-    score_reference(c.score);
-    if (c.env.empty() && c.finetune.empty())
-      throw Error("--score is for the returns in an environment; name one with --env, or leave it out");
-  }
   detail::require_env(c.env);
   if (!c.dataset.empty()) require_dataset(c.dataset);
   if (!c.model.empty()) detail::require_model(c.model);

@@ -246,13 +246,14 @@ TESSERA_CLI_INLINE void Row::set(const std::string& name, double x) {
   metrics.emplace_back(name, x);
 }
 
-TESSERA_CLI_INLINE std::string score_axis(const std::optional<RunScore>& score) {
-  if (!score) return "";
-  const auto& [random, expert] = score->between;
+TESSERA_CLI_INLINE std::string score_axis(const std::optional<RunScore>& score, double low, double high) {
+  if (!score || !std::isfinite(low) || !std::isfinite(high)) return "";
+  const double space = high > low ? 0.05 * (high - low) : std::max(1.0, std::abs(low)) * 0.05;
+  low -= space, high += space;
   return fmt::format(
-      "set link y2 via 100*(y-({0}))/(({1})-({0})) inverse ({0})+y*(({1})-({0}))/100\n"
+      "set yrange [{}:{}]\nset y2range [{}:{}]\n"
       "set border 11\nset ytics nomirror\nset y2tics\nset y2label 'normalized score'\n",
-      random, expert);
+      low, high, normalized_score(low, score->between), normalized_score(high, score->between));
 }
 
 TESSERA_CLI_INLINE std::string online_mark(std::int64_t online_from) {
@@ -266,8 +267,11 @@ TESSERA_CLI_INLINE std::string online_mark(std::int64_t online_from) {
 TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double behavior, std::int64_t online_from,
                                               const std::optional<RunScore>& score) const {
   std::string points, band;
+  double low = behavior, high = behavior;
   for (const auto& row : rows_)
     if (row.return_mean) {
+      low = std::min(low, *row.return_mean - *row.return_std),
+      high = std::max(high, *row.return_mean + *row.return_std);
       points += fmt::format("{} {}\n", row.updates, *row.return_mean);
       band += fmt::format("{} {} {}\n", row.updates, *row.return_mean - *row.return_std,
                           *row.return_mean + *row.return_std);
@@ -281,7 +285,7 @@ TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double b
       "set style fill transparent solid 0.2 noborder\nset format x '%.0f'\n"
       "behavior = {}\n",
       points, band, behavior);
-  script += online_mark(online_from) + score_axis(score);
+  script += online_mark(online_from) + score_axis(score, low, high);
   const char* plot =
       "plot $band using 1:2:3 with filledcurves lc rgb '#1f77b4' title 'one standard deviation over episodes', "
       "$points using 1:2 with linespoints lw 2 pt 7 ps 0.6 lc rgb '#1f77b4' title 'policy', "

@@ -235,21 +235,31 @@ inline std::string statistics_text(const std::string& name, const std::vector<do
 // All curves in one picture: a thin line for each seed, their mean, where all of them were evaluated, and its bootstrap
 // interval.
 inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs, std::optional<double> behavior) {
+  constexpr std::size_t named = 10;  // with more, each seed has no color and no name of its own
+  constexpr const char* colors[named] = {"#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd",
+                                         "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"};
   std::string data, plot;
   std::map<std::int64_t, std::vector<double>> at;
   std::size_t curves = 0;
   std::int64_t online_from = 0;
+  double low = behavior.value_or(HUGE_VAL), high = behavior.value_or(-HUGE_VAL);
   for (const auto& run : runs) {
     std::string points;
     for (const auto& row : run.rows)
-      if (row.return_mean)
-        points += fmt::format("{} {}\n", row.updates, *row.return_mean), at[row.updates].push_back(*row.return_mean);
+      if (row.return_mean) {
+        points += fmt::format("{} {}\n", row.updates, *row.return_mean);
+        at[row.updates].push_back(*row.return_mean);
+        low = std::min(low, *row.return_mean), high = std::max(high, *row.return_mean);
+      }
     if (points.empty()) continue;
     const auto& c = run.config.command;
     if (c.online.steps > 0) online_from = c.steps;
     data += fmt::format("$seed{} << EOD\n{}EOD\n", curves, points);
-    plot += fmt::format("$seed{0} using 1:2 with linespoints lw 1 pt 7 ps 0.35 lc {1} title 'seed {2}', ", curves,
-                        curves % 8 + 1, run.seed);
+    const auto title = runs.size() <= named ? fmt::format("title 'seed {}'", run.seed)
+                       : curves == 0        ? std::string("title 'one seed'")
+                                            : std::string("notitle");
+    plot += fmt::format("$seed{} using 1:2 with linespoints lw 1 pt 7 ps 0.35 lc rgb '{}' {}, ", curves,
+                        runs.size() <= named ? colors[curves] : "#9ecae1", title);
     ++curves;
   }
   if (curves == 0) return;
@@ -262,22 +272,24 @@ inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs
   }
   const bool together = curves > 1 && !mean.empty();
   if (together) data += fmt::format("$mean << EOD\n{}EOD\n$band << EOD\n{}EOD\n", mean, band);
-  const auto& config = runs.front().config;
+  const auto* shown = &runs.front();
+  for (const auto& run : runs)
+    if (run.saved) shown = &run;
   auto script = data +
                 "set title name noenhanced\nset xlabel 'updates'\nset ylabel 'episode return'\n"
-                "set key outside right top vertical samplen 2\nset grid lc rgb '#dddddd' lt 1\nset border 3\n"
+                "set key outside top center horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\n"
                 "set tics nomirror\nset xrange [0:*]\nset style fill transparent solid 0.2 noborder\n"
                 "set format x '%.0f'\n";
   if (behavior) script += fmt::format("behavior = {}\n", *behavior);
-  script += online_mark(online_from) + score_axis(config.score);
+  script += online_mark(online_from) + score_axis(shown->config.score, low, high);
   std::string all = "plot ";
   if (together) all += "$band using 1:2:3 with filledcurves lc rgb '#444444' title '95 % interval of the mean', ";
   all += plot;
   if (together) all += "$mean using 1:2 with lines lw 3 lc rgb '#222222' title 'mean', ";
   if (behavior) all += "behavior with lines lw 2 dt 2 lc rgb '#444444' title 'behavior policy (data)', ";
   all.resize(all.size() - 2);
-  const auto& c = config.command;
-  draw(out + "/curves", 1000, 560,
+  const auto& c = shown->config.command;
+  draw(out + "/curves", 900, 560,
        fmt::format("{} on {}, {} seeds", c.algorithm, c.dataset.empty() ? c.env : label_of(c.dataset), curves),
        script + all + "\n");
 }
