@@ -100,7 +100,7 @@ refused '--frames: pendulum cannot be seen; leave it out' rollout ours --frames 
 refused "--plot: 'none.svg' is not the name of a film" rollout online --frames 3 --plot none.svg
 
 # Discrete actions, whose least is -1.
-"$tessera" train --algorithm cql --env gym:line:Jumps-v0 --online-steps 60 --random-steps 30 --batch 16 --eval-episodes 2 --threads 1 --out jumps >jumps.json 2>jumps.log || fail "$(cat jumps.log)"
+"$tessera" train --algorithm iql --env gym:line:Jumps-v0 --online-steps 60 --random-steps 30 --batch 16 --eval-episodes 2 --threads 1 --out jumps >jumps.json 2>jumps.log || fail "$(cat jumps.log)"
 [[ $(field jumps.json online_steps) == 60 ]] || fail "$(cat jumps.json)"
 
 # Without a time limit of its own.
