@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <utility>
 
 #include <tessera/cli/any_task.hpp>
 #include <tessera/cli/environment.hpp>
