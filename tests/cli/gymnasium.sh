@@ -67,6 +67,8 @@ grep -q '"goal\[0\]"' online/config.json || fail "$(cat online/config.json)"
 "$tessera" "${new[@]}" --env "$env" --online-steps 100 --out whole >whole.json 2>/dev/null
 "$tessera" train --resume online --online-steps 100 >resumed.json 2>resumed.log || fail "$(cat resumed.log)"
 [[ $(field whole.json return_mean) == "$(field resumed.json return_mean)" ]] || fail "$(cat whole.json resumed.json)"
+"$tessera" train --resume online --online-steps 110 --env "$env&worker.timeout=90" >/dev/null 2>resumed.log || fail "$(cat resumed.log)"
+refused '--env: the run in online is evaluated in gym:line:Line-v0' train --resume online --online-steps 120 --env 'gym:line:Line-v0?noise=0.5'
 
 # Evaluated, and collected: the same episodes, whose ends and cuts are kept apart; processes make no difference.
 "$tessera" evaluate online --episodes 6 --seed 4 >evaluate.json
@@ -98,7 +100,7 @@ refused '--frames: pendulum cannot be seen; leave it out' rollout ours --frames 
 refused "--plot: 'none.svg' is not the name of a film" rollout online --frames 3 --plot none.svg
 
 # Discrete actions, whose least is -1.
-"$tessera" train --algorithm cql --env gym:line:Jumps-v0 --online-steps 60 --random-steps 30 --batch 16 --eval-episodes 2 --threads 1 --out jumps >jumps.json 2>jumps.log || fail "$(cat jumps.log)"
+"$tessera" train --algorithm iql --env gym:line:Jumps-v0 --online-steps 60 --random-steps 30 --batch 16 --eval-episodes 2 --threads 1 --out jumps >jumps.json 2>jumps.log || fail "$(cat jumps.log)"
 [[ $(field jumps.json online_steps) == 60 ]] || fail "$(cat jumps.json)"
 
 # Without a time limit of its own.

@@ -327,6 +327,12 @@ class Cuts(Base):
     def step(self, a):
         o, r, _, _, i = super().step(a)
         return o, 1.0, False, self.t == 3, i
+class Remembers(Base):
+    resets = 0
+    def reset(self, **o):
+        self.resets += 1
+        super().reset(**o)
+        return np.float32([self.resets, 0]), {}
 class Shape(Base):
     def trouble(self): self.step = None
     def step(self, a): return np.float32([1]), 0.0, False, False, {}
@@ -492,6 +498,19 @@ TEST_CASE("ends and cuts are kept apart, and copies that are over stay", "[env][
   // Gymnasium's time limit, and a longer one.
   CHECK(marks("Good", 20, 22).substr(36) == "1.1c0c0c");
   CHECK(marks("Good", 22, 23).substr(36) == "1.1.1.1c0c");
+}
+
+TEST_CASE("copies are new environments", "[env][gymnasium]") {
+  if (!has_gymnasium()) return;
+  const OwnEnvironments there;
+  const GymnasiumTask<Continuous> task(own("Remembers"));
+  for (const int made : {0, 1, 2}) {
+    INFO(made);
+    auto copies = task.make(2, 20, 0);
+    CHECK((copies.observations()[0] == 1 && copies.observations()[2] == 1));
+    copies.reset(0);
+    CHECK((copies.observations()[0] == 2 && copies.observations()[2] == 2));
+  }
 }
 
 TEST_CASE("an action is the environment's own", "[env][gymnasium]") {

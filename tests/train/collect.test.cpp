@@ -44,6 +44,21 @@ struct Pull {
   static at::Tensor act(const at::Tensor& x, std::int64_t) { return at::full({x.size(0), 2}, 0.9); }
 };
 
+/// A pendulum, of which copy 1 cuts its episode after five steps by itself.
+struct Stopped : Pendulum {
+  Stopped(std::int64_t count, int horizon, std::uint64_t seed)
+      : Pendulum(count, horizon, seed), cut_(std::size_t(count), std::uint8_t{0}) {}
+  void step(const float* actions, float* rewards, std::uint8_t* terminated) {
+    Pendulum::step(actions, rewards, terminated);
+    if (++steps_ == 5 && count() > 1) cut_[1] = 1;
+  }
+  const std::uint8_t* truncated() const { return cut_.data(); }
+
+ private:
+  int steps_ = 0;
+  std::vector<std::uint8_t> cut_;
+};
+
 std::vector<double> returns(const FlatRows& rows) {
   std::vector<double> out(1, 0);
   for (std::size_t i = 0; i < rows.rewards.size(); ++i) {
@@ -167,4 +182,17 @@ TEST_CASE("what cannot be collected is refused", "[train][collect]") {
   CHECK_THROWS_WITH(collect<Pendulum>(brake, {.action_low = {-1, -1}, .action_high = {1, 1}}),
                     Catch::Contains("2 and 2 numbers, and an action has 1"));
   CHECK(collect<Pendulum>(brake, {.keep_going = [] { return false; }}).rewards.empty());
+}
+
+TEST_CASE("an episode that the task cuts by itself is over, and a timeout", "[train][collect]") {
+  Brake brake;
+  const auto rows = collect<Stopped>(brake, {.episodes = 3, .seed = 3, .horizon = 8});
+  REQUIRE(rows.rewards.size() == 8 + 5 + 8);
+  for (std::size_t i = 0; i < rows.rewards.size(); ++i)
+    CHECK((rows.terminals[i] == 0 && rows.timeouts[i] == (i == 7 || i == 12 || i == 20)));
+  // The return is of those five steps.
+  const auto evaluated = tessera::evaluate<Stopped>(brake, {.episodes = 3, .seed = 3, .horizon = 8});
+  CHECK(evaluated.returns == returns(rows));
+  const auto whole = tessera::evaluate<Pendulum>(brake, {.episodes = 3, .seed = 3, .horizon = 8});
+  CHECK((evaluated.returns[0] == whole.returns[0] && evaluated.returns[1] > whole.returns[1]));
 }

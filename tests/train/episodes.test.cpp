@@ -33,6 +33,24 @@ struct Breaks {
  private:
   float at_ = 0;
 };
+/// Cuts its episodes after the fourth step by itself, or ends them there.
+struct Stops : Breaks {
+  static inline bool ends = false;
+  Stops(std::int64_t count, int horizon, std::uint64_t seed) : Breaks(count, horizon, seed) {}
+  void reset(std::uint64_t) { steps_ = 0, cut_ = 0; }
+  void step(const float*, float* rewards, std::uint8_t* terminated) {
+    *rewards = 1;
+    ++steps_;
+    cut_ = steps_ >= 4;
+    *terminated = ends && steps_ >= 4;
+  }
+  const std::uint8_t* truncated() const { return &cut_; }
+
+ private:
+  int steps_ = 0;
+  std::uint8_t cut_ = 0;
+};
+static_assert(CutsEpisodes<Stops> && !CutsEpisodes<Breaks>);
 bool same(std::span<const float> x, const float* y) { return std::equal(x.begin(), x.end(), y); }
 }  // namespace
 
@@ -114,4 +132,22 @@ TEST_CASE("a step that is not finite is one line, and is not kept", "[train][onl
       episodes.step(0, &action, all),
       "environment breaks: step 2 gave a reward or an observation that is not finite; mend the environment");
   CHECK(all.size() == 2);
+}
+
+TEST_CASE("an episode that its task cuts by itself is cut there, and has not ended", "[train][online]") {
+  const TaskOf<Stops> task;
+  const auto in = tessera::detail::online_task(task);
+  for (const bool ends : {false, true}) {
+    Stops::ends = ends;
+    Episodes episodes(in, 1, 10, [](auto...) { return std::uint64_t{0}; });
+    Experience all(1, 1, false);
+    const float action = 0;
+    for (int t = 0; t < 6; ++t) {
+      const auto wanted = t != 3 ? Experience::end::none
+                          : ends ? Experience::end::terminated
+                                 : Experience::end::truncated;
+      CHECK(episodes.step(0, &action, all).ends == wanted);
+      if (t == 3) episodes.restart(0);
+    }
+  }
 }

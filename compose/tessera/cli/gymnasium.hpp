@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <utility>
 
 #include <tessera/cli/any_task.hpp>
 #include <tessera/cli/environment.hpp>
@@ -15,6 +16,8 @@ namespace tessera::cli {
 ///   worker.log=FILE      what the environments print
 ///   worker.memory=pipe   no shared memory
 std::pair<std::string, GymnasiumOptions> gymnasium_request(const std::string& request);
+/// Whether two requests are for one environment: names and arguments are the same, whatever ours are.
+bool same_gymnasium(const std::string& a, const std::string& b);
 /// The environment, which stays open in this process.
 AnyTask open_gymnasium(const std::string& request);
 

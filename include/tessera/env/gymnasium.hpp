@@ -38,8 +38,9 @@ class GymnasiumSession;
 /// `gymnasium.spaces.flatten` does.  Actions are numbers, or one index: of several choices at once their combination,
 /// the last fastest.  A copy that has ended stays where it is, with reward 0 and its end mark, until `reset`.
 ///
-/// Copies share one process, and keep what they are made of when they go: to make as many again costs nothing.  May be
-/// copied, and used from several threads, one after the other.
+/// Copies share one process.  Each has an environment of its own, made when it is: some of Gymnasium's do not forget at
+/// a reset what was before (BipedalWalker-v3, of 1.4), and equal seeds would not give equal episodes.  May be copied,
+/// and used from several threads, one after the other.
 class Gymnasium {
  public:
   /// Throws an Error if there is no such environment, no Python, or no Gymnasium.

@@ -58,11 +58,12 @@ class GymnasiumRegion {
   std::vector<double> own_;
 };
 
-/// A session's environments and arrays; they stay when nobody uses them.
+/// Where a session's arrays are; they stay when nobody uses them.
 struct GymnasiumArrays {
   std::uint32_t id = 0;
-  std::int64_t count = 0, limit = 0;
-  bool render = false, used = false;
+  std::int64_t count = 0;
+  bool used = false;
+  std::size_t offset = 0, bytes = 0;
   std::vector<std::int64_t> first{};  // of each process, and one behind the last
   std::size_t actions = 0, observations = 0, rewards = 0, terminated = 0, truncated = 0;  // bytes from the beginning
   std::unique_ptr<GymnasiumRegion> region{};
@@ -284,29 +285,11 @@ class GymnasiumPool : public std::enable_shared_from_this<GymnasiumPool> {
     return out;
   }
 
+  // Copies that nobody uses, or others; their environments are new ones.
   std::shared_ptr<GymnasiumArrays> arrays(std::int64_t count, std::int64_t limit, bool render) {
-    for (const auto& each : sessions_)
-      if (!each->used && each->count == count && each->limit == limit && each->render == render) return each;
-    auto s = std::make_shared<GymnasiumArrays>();
-    s->id = next_, s->count = count, s->limit = limit, s->render = render;
-    const auto processes = std::min<std::int64_t>(o_.processes, count);
-    std::vector<WorkerProcess*> fresh;
-    while (std::int64_t(workers_.size()) < processes) fresh.push_back(&add_worker());  // they start side by side
-    for (auto* worker : fresh) described(*worker);
-    for (std::int64_t k = 0; k <= processes; ++k) s->first.push_back(count * k / processes);
-
-    std::size_t bytes = 0;
-    const auto place = [&](std::size_t size) { return std::exchange(bytes, (bytes + size + 63) / 64 * 64); };
-    const auto rows = static_cast<std::size_t>(count), width = static_cast<std::size_t>(is_.observation_size);
-    s->actions = place(rows * action_bytes()), s->observations = place(rows * width * sizeof(float));
-    s->rewards = place(rows * sizeof(float)), s->terminated = place(rows), s->truncated = place(rows);
-    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    bytes = (bytes + page - 1) / page * page;
-    if (memory_ && ::ftruncate(memory_.get(), static_cast<off_t>(end_ + bytes)) != 0)
-      throw Error(about() + std::to_string(count) + " copies need " + std::to_string(bytes) +
-                  " bytes of memory to share (" + std::strerror(errno) + "); ask for fewer");
-    s->region = std::make_unique<GymnasiumRegion>(memory_.get(), end_, bytes);
-
+    const auto free = std::find_if(sessions_.begin(), sessions_.end(),
+                                   [&](const auto& each) { return !each->used && each->count == count; });
+    const auto s = free != sessions_.end() ? *free : place(count);
     const std::string when = " while it was made";
     for (std::size_t k = 0; k + 1 < s->first.size(); ++k) {
       const gymnasium_json asked = {{"first", s->first[k]},
@@ -314,8 +297,8 @@ class GymnasiumPool : public std::enable_shared_from_this<GymnasiumPool> {
                                     {"limit", limit},
                                     {"render", render},
                                     {"memory", bool(memory_)},
-                                    {"offset", end_},
-                                    {"bytes", bytes},
+                                    {"offset", s->offset},
+                                    {"bytes", s->bytes},
                                     {"actions", s->actions},
                                     {"observations", s->observations},
                                     {"rewards", s->rewards},
@@ -328,7 +311,29 @@ class GymnasiumPool : public std::enable_shared_from_this<GymnasiumPool> {
     for (std::size_t k = 0; k + 1 < s->first.size(); ++k)
       if (const auto w = wait(*workers_[k], s->first[k], when); wrong.empty()) wrong = w;
     require(wrong);
-    end_ += bytes, ++next_;
+    return s;
+  }
+  // Processes and memory for so many copies.
+  std::shared_ptr<GymnasiumArrays> place(std::int64_t count) {
+    auto s = std::make_shared<GymnasiumArrays>();
+    const auto processes = std::min<std::int64_t>(o_.processes, count);
+    std::vector<WorkerProcess*> fresh;
+    while (std::int64_t(workers_.size()) < processes) fresh.push_back(&add_worker());  // they start side by side
+    for (auto* worker : fresh) described(*worker);
+    for (std::int64_t k = 0; k <= processes; ++k) s->first.push_back(count * k / processes);
+
+    std::size_t bytes = 0;
+    const auto take = [&](std::size_t size) { return std::exchange(bytes, (bytes + size + 63) / 64 * 64); };
+    const auto rows = static_cast<std::size_t>(count), width = static_cast<std::size_t>(is_.observation_size);
+    s->actions = take(rows * action_bytes()), s->observations = take(rows * width * sizeof(float));
+    s->rewards = take(rows * sizeof(float)), s->terminated = take(rows), s->truncated = take(rows);
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    bytes = (bytes + page - 1) / page * page;
+    if (memory_ && ::ftruncate(memory_.get(), static_cast<off_t>(end_ + bytes)) != 0)
+      throw Error(about() + std::to_string(count) + " copies need " + std::to_string(bytes) +
+                  " bytes of memory to share (" + std::strerror(errno) + "); ask for fewer");
+    s->region = std::make_unique<GymnasiumRegion>(memory_.get(), end_, bytes);
+    s->id = next_++, s->count = count, s->offset = std::exchange(end_, end_ + bytes), s->bytes = bytes;
     sessions_.push_back(s);
     return s;
   }

@@ -42,13 +42,16 @@ name, arguments, describing = "", {}, None
 clock = time.monotonic
 at = -1  # which environment is at work, for messages
 
+def close(s):
+    for e in s.envs if s else []:
+        try:
+            e.close()
+        except Exception:
+            pass
+
 def leave():
     for s in sessions.values():
-        for e in s.envs:
-            try:
-                e.close()
-            except Exception:
-                pass
+        close(s)
     os._exit(0)
 
 def get(n):
@@ -278,7 +281,7 @@ def open_environment(body):
         env = make()
     observed, acted = Observed(env.observation_space), Acted(env.action_space)
     spec = env.spec
-    spare.append((0, False, env))
+    spare.append(env)
     said = [" ".join(re.sub("\\x1b\\[[0-9;]*m", "", str(w.message)).split()) for w in said if "gymnasium" in w.filename]
     found = {
         "version": gym.__version__, "max_steps": int(getattr(spec, "max_episode_steps", None) or 0),
@@ -291,7 +294,7 @@ def open_environment(body):
     }
     whole(b"+", json.dumps(found).encode("utf-8", "replace"))
 
-spare = []  # environments that nobody uses, with how they were made
+spare = []  # the one that was described, which nobody has used
 
 class Session:
     def __init__(self, o):
@@ -301,10 +304,7 @@ class Session:
         how = (o["limit"], o["render"])
         beat = clock() + 1
         for at in range(n):
-            kept = [s for s in spare if s[:2] == how]
-            if kept:
-                spare.remove(kept[0])
-            self.envs.append(kept[0][2] if kept else make(*how))
+            self.envs.append(spare.pop() if spare and how == (0, False) else make(*how))
             if clock() > beat:
                 put(b".")
                 beat = clock() + 1
@@ -441,7 +441,9 @@ while True:
         elif what == b"o":
             open_environment(get(size))
         elif what == b"m":
-            sessions[which] = Session(json.loads(get(size)))
+            body = get(size)
+            close(sessions.pop(which, None))
+            sessions[which] = Session(json.loads(body))
             put(b"+")
         elif what == b"f":
             sessions[which].frame()

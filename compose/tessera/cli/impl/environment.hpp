@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 #include <vector>
 
 #include <tessera/cli/environment.hpp>
@@ -122,6 +123,15 @@ TESSERA_CLI_INLINE void fit_to_environment(Dataset& data, const std::string& env
     throw Error(about + std::to_string(data.action_size) +
                 " actions occur in it, with names, and the environment has " + std::to_string(task.action_size) +
                 ", so it cannot be said which is which; number them from 0");
+  for (const auto& [of, is, there] :
+       {std::tuple{"an observation", &data.spaces.observation_names, &task.spaces.observation_names},
+        {"the actions", &data.spaces.action_names, &task.spaces.action_names}})
+    for (std::size_t j = 0; j < std::min(is->size(), there->size()); ++j)
+      if ((*is)[j] != (*there)[j]) {
+        say("warning [other-names]: {}: number {} of {} is called '{}', and '{}' in {}: see whether they are the same",
+            data.name, j, of, (*is)[j], (*there)[j], environment);
+        break;
+      }
   data.action_size = task.action_size;
   if (!task.has_limits()) return;
   for (std::size_t j = 0; j < data.action_low.size(); ++j) {

@@ -78,6 +78,12 @@ TESSERA_CLI_INLINE std::pair<std::string, GymnasiumOptions> gymnasium_request(co
   return {name, o};
 }
 
+TESSERA_CLI_INLINE bool same_gymnasium(const std::string& a, const std::string& b) {
+  const auto [name, options] = gymnasium_request(a);
+  const auto [other_name, other] = gymnasium_request(b);
+  return name == other_name && options.arguments == other.arguments;
+}
+
 TESSERA_CLI_INLINE AnyTask open_gymnasium(const std::string& request) {
   // A run asks for its environment at every evaluation.
   static std::map<std::string, Gymnasium> open;

@@ -17,6 +17,7 @@
 #include <tessera/cli/data_flags.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/files.hpp>
+#include <tessera/cli/gymnasium.hpp>
 #include <tessera/cli/impl/experience.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/json.hpp>
@@ -63,9 +64,12 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
   c.tensorboard = c.tensorboard || given.tensorboard;
   if (has("--dataset")) c.dataset = moved_dataset(given.dataset, config.command.dataset);
   if (has("--env")) {
-    // For a task's file, only its location may have changed.
+    // For a task's file, only its location may have changed; for one of Gymnasium's, how it is run.
     const auto& [is, at] = find_environment(given.env);
-    const bool moved = is.of_file() && c.env.starts_with(is.name + ":");
+    const bool alike = c.env.starts_with(is.name + ":");
+    const bool moved =
+        alike &&
+        (is.of_file() || (is.name == GymnasiumByName::name && same_gymnasium(at, c.env.substr(is.name.size() + 1))));
     if (!moved && given.env != c.env)
       throw Error(fmt::format("--env: the run in {} is evaluated in {}; leave it out, or start a new run", given.resume,
                               c.env.empty() ? "no environment" : c.env));
