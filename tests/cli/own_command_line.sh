@@ -38,6 +38,13 @@ cmp <(tensors whole/checkpoint.safetensors) <(tensors parts/checkpoint.safetenso
 cmp whole/config.json parts/config.json || fail "config.json differs"
 diff <(cut -d, -f1,3- whole/metrics.csv) <(cut -d, -f1,3- parts/metrics.csv) || fail "metrics.csv differs"
 
+# Several seeds, each in a process of this program.
+read -ra several <<<"${run[*]/#--seed/--seeds}"
+"$program" "${several[@]/#3/3:5}" --steps 80 --threads 2 --out several >several.json 2>log || { cat log; fail "several seeds"; }
+cmp <(tensors whole/checkpoint.safetensors) <(tensors several/seed-3/checkpoint.safetensors) || fail "the tensors of a seed among several differ"
+cmp whole/config.json several/seed-3/config.json || fail "config.json of a seed among several differs"
+grep -q '"finished":\[3,4\]' several.json || fail "$(cat several.json)"
+
 "$program" evaluate whole --episodes 7 >evaluation.json 2>log || { cat log; fail "evaluate"; }
 grep -q '"env":"weak-pendulum","updates":80,"episodes":7,"return_mean":-' evaluation.json || fail "$(cat evaluation.json)"
 "$program" explain sigmoid-awac --set actor.width=4 >explained.txt || fail "explain"

@@ -94,14 +94,18 @@ alone $steps 3 5 9
 mkdir elsewhere
 (cd elsewhere && "$tessera" train --resume ../stopped --steps $steps >../many.json 2>../many.log) || fail "$(cat many.log)"
 for seed in 3 5 9; do same stopped/seed-$seed alone-$steps/seed-$seed; done
-# Before the first checkpoint nothing stays; and a run that is killed is one that failed, of which the others know nothing.
+# Right after the start: nothing stays, or what goes on.
 "$tessera" "${run[@]}" --steps 100000000 --seeds 0:2 --threads 2 --eval-every 1000000000 --out none >many.json 2>many.log &
 job=$!
-until_there many.log && sleep 0.3
+until_there many.log
 kill -TERM $job
 ends 143
-[[ ! -e none ]] || [[ $(ls -A none) == *seed-0* ]] || fail "left: $(ls -AR none)"
-rm -rf none
+if grep -q 'error: interrupted before the first checkpoint; nothing was written$' many.log; then
+  [[ ! -e none ]] || fail "left: $(ls -AR none)"
+else
+  grep -q 'error: interrupted; go on with: tessera train --resume none$' many.log && [[ -s none/config.json ]] || fail "$(cat many.log)"
+fi
+# A run that is killed is one that failed, of which the others know nothing.
 "$tessera" "${run[@]}" --steps 100000000 --seeds 0:2 --threads 2 --out killed >many.json 2>many.log &
 job=$!
 until_there killed/seed-0/checkpoint.safetensors && until_there killed/seed-1/checkpoint.safetensors
@@ -134,10 +138,16 @@ grep -q '"finished":\[0,2\],"failed":\[1\]' many.json || fail "$(cat many.json)"
 [[ ! -e part/seed-1/config.json && -s part/seed-2/checkpoint.safetensors ]] || fail "$(ls -AR part)"
 "$tessera" train --resume part >many.json 2>many.log || fail "$(cat many.log)"
 grep -q '"finished":\[0,1,2\],"failed":\[\]' many.json && alone 40 1 && same part/seed-1 alone-40/seed-1 || fail "$(cat many.json)"
-# Where all fail, nothing stays.
+# Where all fail, nothing stays, except what a diverged run tells of itself.
+printf 'x,y\n1,2\n' >wrong.csv
+rc=0
+"$tessera" train --algorithm iql --dataset wrong.csv --steps 40 --seeds 0:2 --out deep/wrong >many.json 2>many.log || rc=$?
+[[ $rc == 2 && $(grep -c '^tessera: error: seed [01]: wrong.csv: ' many.log) == 2 && ! -e deep && ! -s many.json ]] || fail "exit code $rc: $(cat many.log)"
+grep -q '^tessera: error: 2 of 2 runs failed (seeds 0, 1); nothing was saved$' many.log || fail "$(cat many.log)"
 rc=0
 "$tessera" "${run[@]}" --steps 40 --set critic.adam.learning_rate=1e30 --eval-every 100 --seeds 0:2 --threads 1 --out diverged >many.json 2>many.log || rc=$?
-[[ $rc == 1 && $(grep -c '^tessera: error: seed [01]: training diverged: ' many.log) == 2 ]] || fail "exit code $rc: $(cat many.log)"
+[[ $rc == 1 && $(grep -c '^tessera: error: seed [01]: training diverged: ' many.log) == 2 && ! -e diverged/config.json ]] || fail "exit code $rc: $(cat many.log)"
+"$tessera" "${run[@]}" --steps 40 --seeds 0:2 --out diverged >many.json 2>many.log || fail "$(cat many.log)"
 
 # Folders: what is there is not replaced unless that is wanted, and then only run by run.
 refused 'many: already holds the runs of several seeds; go on with --resume many' "${run[@]}" --steps 40 --seeds 0:3 --out many

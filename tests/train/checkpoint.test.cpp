@@ -82,6 +82,7 @@ TEST_CASE("a discrete agent comes back with its parameters") {
   train(agent, data, {.updates = 3});
   save_checkpoint(agent, (folder / "a.safetensors"));
   CHECK(checkpoint_algorithm((folder / "a.safetensors")) == "discrete-iql");
+  CHECK(checkpoint_updates((folder / "a.safetensors")) == agent.updates());
   auto back = load_checkpoint<DiscreteIql>((folder / "a.safetensors"));
   CHECK(back.hyperparameters().actor.beta == p.actor.beta);
   CHECK(back.problem().seed == 18446744073709551615u);
@@ -163,6 +164,7 @@ TEST_CASE("no bit of a checkpoint changes unseen") {
     prediction(flipped);
     CHECK(support::error_of([&] { (void)checkpoint_metadata(path); }) != "(no error)");
     CHECK(support::error_of([&] { (void)checkpoint_algorithm(path); }) != "(no error)");
+    CHECK(support::error_of([&] { (void)checkpoint_updates(path); }) != "(no error)");
   }
   for (std::size_t size = 0; size < bytes.size(); size += 997) prediction(bytes.substr(0, size));
   prediction(bytes.substr(0, bytes.size() - 1)), prediction(bytes + '\0');

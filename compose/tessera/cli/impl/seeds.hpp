@@ -550,7 +550,7 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
   if (bad + other == 0) return 0;
   const auto failed = detail::listed_seeds(runs, [](const detail::SeedRun& run) { return !run.error.empty(); });
   say("{}: error: {} of {} runs failed (seeds {}); {}", program_name(), bad + other, runs.size(), failed,
-      saved || resumed ? "go on with: " + go_on : std::string("nothing was written"));
+      saved || resumed ? "go on with: " + go_on : std::string("nothing was saved"));
   return other > 0 ? 1 : 2;
 }
 }  // namespace tessera::cli
