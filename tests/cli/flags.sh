@@ -36,6 +36,7 @@ base() {
     explain) words=(explain no-such) right="unknown algorithm 'no-such'" ;;
     inspect) words=(inspect absent.h5) right='absent.h5: there is no such file' ;;
     doctor) words=(doctor absent.h5) right='absent.h5: there is no such file' ;;
+    report) words=(report absent --out x.html) right='absent: there is no such folder' ;;
     convert) words=(convert absent.h5 x.csv) right='absent.h5: there is no such file' ;;
     *) echo "flags.txt: there is no command $1"; exit 1 ;;
   esac

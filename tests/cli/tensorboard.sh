@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # tensorboard.sh TESSERA SOURCE [tensorboard]: the event files of a run hold what its metrics.csv holds, each number once,
-# wherever the run was ended and resumed.  Read by a reader of our own or, with a third argument, by TensorBoard's.
+# wherever the run was ended and resumed.  Read by a reader of our own or, where the third argument is `tensorboard`, by TensorBoard's.
 set -eu
-tessera=$1 reader=$2/tests/cli/events.py library=${3:-}
+tessera=$1 reader=$2/tests/cli/events.py library=
+[[ ${3:-} != tensorboard ]] || library=tensorboard
 python=${TESSERA_PYTHON:-python3}
 if [[ -n $library ]] && ! "$python" -c 'import tensorboard' 2>/dev/null; then
   echo "skipped: $python has no tensorboard"

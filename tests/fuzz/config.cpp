@@ -23,7 +23,9 @@ cli::RunConfig good() {
   c.data = {"bbaa01952899e96d", action_kind::continuous, 3, 1, 100'000, 500};
   c.data.spaces.observation_names = {"cos", "sin", "speed \"1/s\""}, c.data.spaces.action_names = {"torque"};
   c.data.spaces.observation_low = {-1, -1, -INFINITY}, c.data.spaces.observation_high = {1, 1, 8};
-  c.platform = {2, "cpu", "oneDNN (AVX-512)", "1.13.0"};
+  c.data.returns = Spread{-500.25, 120, -1600, -0.5};
+  c.platform = {2, "cpu", "oneDNN (AVX-512)", "1.13.0", "0.1.0", "GCC 12.2.0, optimized, x86-64"};
+  c.findings = cli::json::array({{{"name", "constant-column"}, {"message", "observations [2]: always 1"}}});
   c.parameters = {{"policy.net.hidden", cli::json::array({256, 256})},
                   {"critic.discount", 0.99},
                   {"critic.members", 2},
@@ -41,6 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // What mutations start from is taken.
   static const auto seed = cli::read_run_config("config.json", cli::config_text(good()));
   require(seed.command.seed == good().command.seed && seed.data.spaces == good().data.spaces);
+  require(seed.data.returns->min == -1600 && seed.findings == good().findings && seed.platform.version == "0.1.0");
   const auto text = fuzz::text_of(data, size);
   cli::is_run_config(text), cli::is_model_config(text);
   try {
@@ -69,6 +72,7 @@ std::vector<std::string> tessera::fuzz::seeds() {
   other.parameters = {{"policy.net.hidden", "256,256"}, {"critic.discount", "0.99"}};  // as earlier versions wrote them
   other.action_limits = nullptr, other.chosen = nullptr, other.command.env = "", other.command.episode_length = 200;
   auto online = good();
+  online.command.tensorboard = true, online.data.returns.reset(), online.findings = cli::json::array();
   online.command.steps = 0, online.command.online.steps = 5000;
   online.data.kind = action_kind::discrete, online.data.action_size = 6, online.data.spaces = {};
   online.data.spaces.action_factors = {2, 3}, online.data.spaces.first_action = 1;

@@ -62,7 +62,8 @@ figcaption b { color: var(--text); font-weight: 600; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: 5px 14px 5px 0; border-bottom: 1px solid var(--grid); }
 th { color: var(--quiet); font-weight: 500; font-size: 13px; }
-tr:last-child td { border-bottom: 0; }
+tbody tr:last-child > * { border-bottom: 0; }
+td.run { min-width: 14em; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 td.text { overflow-wrap: anywhere; min-width: 8em; }
 td.key { white-space: nowrap; }
@@ -99,6 +100,7 @@ svg .grid { stroke: var(--grid); }
 svg .axis, svg .tickmark { stroke: var(--quiet); }
 svg .curve { fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 svg .faint .curve { stroke-width: 1.2; opacity: .5; }
+svg .ink .curve { stroke-width: 2.6; }
 svg circle { fill: var(--card); stroke: currentColor; stroke-width: 1.8; }
 svg .band { fill: currentColor; opacity: .13; }
 svg .rule { stroke: currentColor; stroke-dasharray: 6 4; opacity: .8; }

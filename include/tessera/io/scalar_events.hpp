@@ -27,8 +27,9 @@ struct ScalarEvent {
 /// Records of TensorBoard's event files (TFRecord): an event in the encoding of Protocol Buffers, between its length
 /// and two checks.
 ///
-/// The one that a file begins with, "brain.Event:2"; one with numbers; and one that says that a program began again: a
-/// reader drops what it has of that step and later ones.
+/// Of any event that is encoded; of the one that a file begins with, "brain.Event:2"; of one with numbers; and of one
+/// that says that a program began again: a reader drops what it has of that step and later ones.
+std::string event_record(std::string_view event);
 std::string version_record(double wall_time);
 std::string scalar_record(const ScalarEvent& event);
 std::string restart_record(double wall_time, std::int64_t step);

@@ -101,15 +101,6 @@ class MessageReader {
 // (tensorflow/core/lib/hash/crc32c.h).
 inline std::uint32_t masked_crc32c(std::string_view bytes) { return std::rotr(crc32c(bytes), 15) + 0xa282ead8u; }
 
-// The length (8 bytes), its check (4), the event, its check (4).
-inline std::string framed(std::string_view event) {
-  std::string out;
-  put_raw(out, std::uint64_t(event.size()));
-  put_raw(out, masked_crc32c(out));
-  out += event;
-  put_raw(out, masked_crc32c(event));
-  return out;
-}
 // The event that `bytes` begin with; nothing if it is incomplete or damaged.
 inline std::optional<std::string_view> unframed(std::string_view bytes) {
   const auto number = [&]<class T>(T, std::size_t at) {
@@ -202,10 +193,20 @@ TESSERA_INLINE std::uint32_t crc32c(std::string_view bytes) {
   return ~x;
 }
 
+// The length (8 bytes), its check (4), the event, its check (4).
+TESSERA_INLINE std::string event_record(std::string_view event) {
+  std::string out;
+  detail::put_raw(out, std::uint64_t(event.size()));
+  detail::put_raw(out, detail::masked_crc32c(out));
+  out += event;
+  detail::put_raw(out, detail::masked_crc32c(event));
+  return out;
+}
+
 TESSERA_INLINE std::string version_record(double wall_time) {
   auto event = detail::event_at(wall_time, 0);
   detail::put_bytes(event, detail::event_field::file_version, "brain.Event:2");
-  return detail::framed(event);
+  return event_record(event);
 }
 
 TESSERA_INLINE std::string scalar_record(const ScalarEvent& e) {
@@ -220,7 +221,7 @@ TESSERA_INLINE std::string scalar_record(const ScalarEvent& e) {
   }
   auto event = event_at(e.wall_time, e.step);
   put_bytes(event, event_field::summary, summary);
-  return framed(event);
+  return event_record(event);
 }
 
 TESSERA_INLINE std::string restart_record(double wall_time, std::int64_t step) {
@@ -230,7 +231,7 @@ TESSERA_INLINE std::string restart_record(double wall_time, std::int64_t step) {
   put_varint(log, session_start);
   auto event = event_at(wall_time, step);
   put_bytes(event, event_field::session_log, log);
-  return framed(event);
+  return event_record(event);
 }
 
 TESSERA_INLINE ScalarEvents read_scalar_events(std::string_view bytes) {

@@ -233,6 +233,10 @@ class Page {
  private:
   bool colors_are_groups() const { return groups_.size() > 1; }
 
+  bool several_seeds() const {
+    return std::any_of(groups_.begin(), groups_.end(), [](const auto& g) { return g.runs.size() > 1; });
+  }
+
   void make_groups() {
     std::map<std::string, std::size_t> known;
     for (std::size_t i = 0; i < all_.size(); ++i) {
@@ -387,7 +391,7 @@ class Page {
   void result_row(const ShownRun& run, bool online) {
     const auto r = returns_of(*run.run);
     const auto none = [&] { cell(dash, "number"); };
-    out_ += "<tr><td class=\"text\">" + swatch(run) + html(run.label) + "</td>";
+    out_ += "<tr><td class=\"text run\">" + swatch(run) + html(run.label) + "</td>";
     if (r.last != nullptr) {
       cell(*r.last->return_mean, number(*r.last->return_mean)), cell(*r.last->return_std, number(*r.last->return_std));
       cell(*r.best->return_mean, number(*r.best->return_mean)), cell(double(r.best->updates), grouped(r.best->updates));
@@ -412,16 +416,16 @@ class Page {
     double squares = 0;
     for (const auto x : last) squares += (x - mean) * (x - mean);
     const double std = std::sqrt(squares / double(last.size() - 1));
-    out_ += "<tr class=\"mean\"><td class=\"text\">" + html(group.label) +
+    out_ += "<tr class=\"mean\"><td class=\"text run\">" + html(group.label) +
             fmt::format(", mean of {} seeds</td>", last.size());
     cell(mean, number(mean));
     out_ += fmt::format("<td class=\"number\" data-value=\"{}\">{} over seeds</td><td colspan=\"{}\"></td></tr>\n", std,
                         html(number(std)), online ? 7 : 6);
   }
 
-  static ChartLine line_of(const ShownRun& run) {
+  static ChartLine line_of(const ShownRun& run, bool of_groups) {
     ChartLine line{run.label, run.color};
-    line.run = run.id;
+    line.run = of_groups ? fmt::format("g{}", run.group) : run.id;
     return line;
   }
   // The mean over a group's runs, at every x where all of them have a value.
@@ -442,24 +446,23 @@ class Page {
   Chart chart_of(const std::string& title, const std::string& y_label, Get get, bool large) const {
     Chart chart{title, "updates", y_label};
     if (!large) chart.width = 360, chart.height = 200;
-    const bool faint_runs =
-        std::any_of(groups_.begin(), groups_.end(), [](const auto& g) { return g.runs.size() > 1; });
     for (const auto& group : groups_) {
       std::vector<ChartLine> lines;
       for (const auto i : group.runs) {
-        auto line = line_of(all_[i]);
+        auto line = line_of(all_[i], colors_are_groups());
         for (const auto& row : all_[i].run->rows)
           if (const auto x = get(row)) line.x.push_back(double(row.updates)), line.y.push_back(*x);
         if (!line.x.empty()) lines.push_back(std::move(line));
       }
       const bool several = lines.size() > 1;
-      for (auto& line : lines) line.faint = several && faint_runs;
+      for (auto& line : lines)
+        line.faint = several && colors_are_groups(), line.labeled = large && several && !line.faint;
       if (several) {
         auto mean = mean_of(lines);
         mean.color = colors_are_groups() ? lines[0].color : ChartLine::ink;
         mean.label = colors_are_groups() ? group.label : fmt::format("mean of {}", lines.size());
         mean.labeled = large;
-        mean.run = "m" + std::to_string(&group - groups_.data());
+        mean.run = colors_are_groups() ? lines[0].run : std::string("mean");
         for (auto& line : lines) chart.lines.push_back(std::move(line));
         if (mean.x.size() > 1) chart.lines.push_back(std::move(mean));
       } else {
@@ -481,9 +484,21 @@ class Page {
     out_ += "<h2 id=\"curves\">Curves</h2>\n";
     if (all_.size() > 1) {
       out_ += "<ul class=\"legend\">\n";
-      for (const auto& run : all_)
-        out_ += fmt::format("<li><button type=\"button\" aria-pressed=\"true\" data-run=\"{}\">{}{}</button></li>\n",
-                            run.id, swatch(run), html(run.label));
+      const auto entry = [&](const std::string& id, const std::string& color, const std::string& label) {
+        out_ += fmt::format(
+            "<li><button type=\"button\" aria-pressed=\"true\" data-run=\"{}\"><span class=\"swatch {}\"></span>{}"
+            "</button></li>\n",
+            id, color, html(label));
+      };
+      for (std::size_t g = 0; colors_are_groups() && g < groups_.size(); ++g) {
+        const auto seeds = groups_[g].runs.size();
+        entry(fmt::format("g{}", g), fmt::format("c{}", first_of(groups_[g]).color),
+              groups_[g].label + (seeds > 1 ? fmt::format(", {} seeds", seeds) : ""));
+      }
+      if (!colors_are_groups()) {
+        for (const auto& run : all_) entry(run.id, fmt::format("c{}", run.color), run.label);
+        entry("mean", "ink", fmt::format("mean of {}", all_.size()));
+      }
       out_ += "</ul>\n";
     }
     auto returns = chart_of(
@@ -502,7 +517,8 @@ class Page {
       out_ += "<figure class=\"card\" id=\"returns\">\n<figcaption><b>episode return</b><span>" +
               std::string(all_.size() == 1
                               ? "mean of an evaluation's episodes; the band is one standard deviation over them"
-                              : "mean of an evaluation's episodes; bold: mean over seeds") +
+                          : several_seeds() ? "mean of an evaluation's episodes; bold: mean over seeds"
+                                            : "mean of an evaluation's episodes") +
               "</span></figcaption>\n<div class=\"scroll wide\">\n" + svg + "</div>\n</figure>\n";
 
     std::vector<std::string> names;
@@ -635,10 +651,12 @@ class Page {
     fact("data", config.command.dataset.empty() ? "the run's own first steps: it has no log" : config.command.dataset);
     fact("content hash", d.hash);
     fact("transitions, episodes", grouped(d.transitions) + ", " + grouped(d.episodes));
-    fact("observations", fmt::format("{} numbers{}", d.observation_size, named(spaces.observation_names)));
+    fact("observations", fmt::format("{} number{}{}", d.observation_size, d.observation_size == 1 ? "" : "s",
+                                     named(spaces.observation_names)));
     fact("actions", d.kind == action_kind::discrete
                         ? fmt::format("discrete, {} of them{}", d.action_size, named(spaces.action_names))
-                        : fmt::format("continuous, {} numbers{}", d.action_size, named(spaces.action_names)));
+                        : fmt::format("continuous, {} number{}{}", d.action_size, d.action_size == 1 ? "" : "s",
+                                      named(spaces.action_names)));
     if (const auto limits = limits_of(config.action_limits); !limits.empty()) fact("action limits", limits);
     if (const auto& r = d.returns)
       fact("episode returns", fmt::format("mean {}, standard deviation {}, from {} to {}", number(r->mean),
