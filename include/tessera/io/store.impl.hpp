@@ -797,7 +797,7 @@ TESSERA_INLINE void write_store(const std::string& path, const Dataset& data) {
     shape.action_low = data.action_low, shape.action_high = data.action_high, shape.limits_from = data.limits_from;
   write_folder_atomically(path, [&](const std::string& folder) {
     StoreWriter writer(StoreWriter::New{}, folder, path, shape);
-    writer.append_all(data);
+    writer.add(data);
   });
 }
 
