@@ -78,7 +78,9 @@ void learn(const std::string& path, std::uint64_t memory, std::int64_t updates) 
   auto suited = suit(data, OfflineParams{});
   step("suited");
   using Learner = learner<recipes::Iql>;
-  Learner agent(data, {.data = suited.params}, {.seed = 1});
+  Learner::params p;
+  p.data = suited.params;
+  Learner agent(data, p, {.seed = 1});
   step("units");
   auto replay = replay_for(agent, data, agent.transitions());
   data = {};

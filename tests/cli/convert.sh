@@ -79,5 +79,16 @@ assert len(first["observation"]) == 4 and all(a <= x <= b for a, x, b in zip(low
 assert d["columns"]["action"]["counts"][1] == round(d["columns"]["action"]["mean"][0] * d["steps"])
 PY
 fi
+# A store grows by what is appended, and nothing else does.
+"$tessera" convert builtin:cartpole-mixed all.store --append >log 2>&1 || fail "$(cat log)"
+grep -q '^all.store (store): written$' log || fail "$(cat log)"
+"$tessera" convert a.hdf5 all.store --append >log 2>&1 || fail "$(cat log)"
+grep -q '^all.store (store): appended$' log || fail "$(cat log)"
+episodes() { "$tessera" inspect "$1" | sed -n 's/.* transitions, \([0-9]*\) episodes .*/\1/p'; }
+[[ $(episodes all.store) == $((2 * $(episodes a.hdf5))) ]] || fail "episodes of all.store: $(episodes all.store)"
+refused "--append: only a store can grow" convert a.hdf5 more.hdf5 --append
+refused "--append keeps what --overwrite replaces" convert a.hdf5 all.store --append --overwrite
+refused "holds observations of 4 and actions of 2, and the data to append have 3 and 1, with actions of the other kind" \
+  convert builtin:pendulum-random all.store --append
 [[ $failures == 0 ]] && echo "all as expected"
 exit $((failures > 0))

@@ -130,6 +130,20 @@ TEST_CASE("what is appended episode by episode is what a log of it is", "[data][
   CHECK(store.size() == 60);  // what was open sees no more
 }
 
+TEST_CASE("data of other names are not appended", "[data][store]") {
+  const support::Folder folder;
+  const auto path = folder / "s.store";
+  auto data = walks(3);
+  data.spaces.observation_names = {"place", "time"};
+  tessera::write_store(path, data);
+  data.spaces.observation_names = {"place", "speed"};
+  CHECK_THAT(error_of([&] { StoreWriter(path).append_all(data); }),
+             Contains("s.store: calls number 1 of an observation 'time', and the data to append call it 'speed'"));
+  data.spaces.observation_names = {};
+  StoreWriter(path).append_all(data);
+  CHECK(Store(path).episodes() == 6);
+}
+
 TEST_CASE("data sets of all kinds come back to the bit", "[data][store][write]") {
   const support::Folder folder;
   using enum ends;
@@ -257,6 +271,11 @@ TEST_CASE("bad episodes are refused, and the store goes on", "[data][store]") {
   CHECK_THAT(error_of([&] { store.append_all(support::made_data(action_kind::discrete, {ends::truncated})); }),
              Contains("observations of 2 and actions of 1") && Contains("other kind"));
   CHECK_THAT(error_of([&] { StoreWriter{path}; }), Contains("another program is appending"));
+  auto beyond = walks(2);
+  beyond.actions[2] = 5.5f;
+  CHECK_THAT(error_of([&] { store.append_all(beyond); }),
+             Contains("walks: actions is 5.5 in row 2, column 0, beyond the declared limits -1 to 5"));
+  CHECK(store.episodes() == 3);
   store.append_all(walks(2));
   const auto data = tessera::load_dataset(path);
   CHECK((data.episodes.size() == 5 && data.action_low == floats{-1} && data.action_high == floats{5} &&

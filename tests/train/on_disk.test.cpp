@@ -220,8 +220,8 @@ TEST_CASE("a program that is killed while it writes leaves a store to learn from
   REQUIRE(::pipe(ready) == 0);
   const auto child = ::fork();
   if (child == 0) {
-    // One episode, that tells it what the observations are like, ten, four more that are not committed, and then nothing
-    // until it is killed.
+    // One episode, that tells it what the observations are like, ten, four more that are not committed, and then
+    // nothing until it is killed.
     StoreWriter store(path, 10);
     for (std::int64_t e = 0; e < 15; ++e) append(store, e);
     (void)!::write(ready[1], "x", 1);

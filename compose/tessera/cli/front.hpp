@@ -28,6 +28,7 @@ struct ConvertCommand {
   std::string dataset, out;
   std::string to;  ///< the writer's name; "": the one that the ending of `out` asks for
   bool overwrite = false;
+  bool append = false;              ///< to the store that is there
   std::int64_t episode_length = 0;  ///< 0: as marked in the file
   std::vector<std::string> repair;  ///< names of repairs, in the order in which they are made: see doctor/repairs.hpp
   std::string action_low, action_high;  ///< as in TrainCommand

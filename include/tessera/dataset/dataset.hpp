@@ -31,8 +31,8 @@ struct Episode {
 };
 
 /// Logged transitions (s, a, r, s', end) in memory, as a structure of arrays, in the units of the file; or, where
-/// `on_disk` is set, on the disk: the vectors from `observations` to `unknown_next` are empty then, and `RowReader` reads
-/// the transitions.
+/// `on_disk` is set, on the disk: the vectors from `observations` to `unknown_next` are empty then, and `RowReader`
+/// reads the transitions.
 ///
 /// An observation is stored once: the next observation of one transition is usually the observation
 /// of the following one.  Transition i goes from `observations[observation_row[i]]` to

@@ -3,8 +3,8 @@
 #include <span>
 
 namespace tessera {
-/// Where the transitions of a data set are that stay on the disk (`Dataset::on_disk`): its columns, read piece by piece.
-/// Several threads may read.
+/// Where the transitions of a data set are that stay on the disk (`Dataset::on_disk`): its columns, read piece by
+/// piece.  Several threads may read.
 class RowsOnDisk {
  public:
   /// The columns of `Dataset`, by the type of an entry:

@@ -166,7 +166,8 @@ class StoreWriter {
   /// Throws an Error that names the episode, column and row if the lengths do not agree, a number is not finite, or an
   /// action lies beyond the declared limits; the store is as it was, then.
   void append(const EpisodeRows& rows);
-  /// All episodes of a data set with observations and actions of the same sizes.
+  /// All episodes of a data set with observations and actions of the same sizes, and of the same names, where both have
+  /// some; all of them or, if there is an Error, none.
   void append_all(const Dataset& data);
   void commit();
   std::int64_t episodes() const { return record_.episodes; }
@@ -179,6 +180,7 @@ class StoreWriter {
   friend void write_store(const std::string& path, const Dataset& data);
 
   void open(std::size_t column);
+  void require_within(const std::string& where, std::span<const float> actions) const;
   void add(const Dataset& piece);
   void put(detail::StoreRecord& record, std::size_t column, const void* data, std::uint64_t count);
   void put_at(std::size_t column, std::uint64_t at, const void* data, std::uint64_t bytes);

@@ -743,16 +743,19 @@ TESSERA_INLINE void StoreWriter::append(const EpisodeRows& rows) {
   EpisodeLog log(printable(path_), "store", shape.kind, shape.observation_size, shape.action_size);
   log.count_from(episodes());
   log.add(rows);
-  const auto d = std::size_t(shape.action_size);
-  for (std::size_t i = 0; !shape.action_low.empty() && i < rows.actions.size(); ++i) {
-    const float low = shape.action_low[i % d], high = shape.action_high[i % d], slack = 1e-4f * (high - low);
-    if (rows.actions[i] < low - slack || rows.actions[i] > high + slack)
-      throw Error(printable(path_) + ": episode " + std::to_string(episodes()) + ": actions is " +
-                  detail::plain_number(rows.actions[i]) + " in row " + std::to_string(i / d) + ", column " +
-                  std::to_string(i % d) + ", beyond the declared limits " + detail::plain_number(low) + " to " +
-                  detail::plain_number(high) + "; leave out such episodes, or declare other limits");
-  }
+  require_within(printable(path_) + ": episode " + std::to_string(episodes()), rows.actions);
   add(log.data());
+}
+TESSERA_INLINE void StoreWriter::require_within(const std::string& where, std::span<const float> actions) const {
+  const auto& shape = record_.shape;
+  const auto d = std::size_t(shape.action_size);
+  for (std::size_t i = 0; !shape.action_low.empty() && i < actions.size(); ++i) {
+    const float low = shape.action_low[i % d], high = shape.action_high[i % d], slack = 1e-4f * (high - low);
+    if (actions[i] < low - slack || actions[i] > high + slack)
+      throw Error(where + ": actions is " + detail::plain_number(actions[i]) + " in row " + std::to_string(i / d) +
+                  ", column " + std::to_string(i % d) + ", beyond the declared limits " + detail::plain_number(low) +
+                  " to " + detail::plain_number(high) + "; leave out such episodes, or declare other limits");
+  }
 }
 
 TESSERA_INLINE void StoreWriter::append_all(const Dataset& data) {
@@ -765,6 +768,16 @@ TESSERA_INLINE void StoreWriter::append_all(const Dataset& data) {
                 " and actions of " + std::to_string(shape.action_size) + ", and the data to append have " +
                 std::to_string(data.observation_size) + " and " + std::to_string(data.action_size) +
                 (data.kind != shape.kind ? ", with actions of the other kind" : "") + "; append data of the same task");
+  const auto same_names = [&](const char* what, const auto& is, const auto& was) {
+    for (std::size_t j = 0; j < std::min(is.size(), was.size()); ++j)
+      if (is[j] != was[j])
+        throw Error(printable(path_) + ": calls number " + std::to_string(j) + " of " + what + " '" +
+                    printable_name(was[j]) + "', and the data to append call it '" + printable_name(is[j]) +
+                    "'; append data of the same task");
+  };
+  same_names("an observation", data.spaces.observation_names, shape.spaces.observation_names);
+  same_names("the actions", data.spaces.action_names, shape.spaces.action_names);
+  require_within(data.name.empty() ? "data set" : data.name, data.actions);
   add(data);
 }
 
@@ -784,7 +797,7 @@ TESSERA_INLINE void write_store(const std::string& path, const Dataset& data) {
     shape.action_low = data.action_low, shape.action_high = data.action_high, shape.limits_from = data.limits_from;
   write_folder_atomically(path, [&](const std::string& folder) {
     StoreWriter writer(StoreWriter::New{}, folder, path, shape);
-    writer.append_all(data);
+    writer.add(data);
   });
 }
 

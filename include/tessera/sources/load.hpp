@@ -135,7 +135,8 @@ void require_dataset(const std::string& source);
 Dataset load_dataset(const std::string& source, const ReadLimits& limits = {});
 
 /// The same for what learns batch by batch: the transitions of a store that would take more than `limits.bytes` of
-/// memory (0: half of the machine's), as a data set and as the replay buffer made of it, stay on the disk (`open_store`).
+/// memory (0: half of the machine's), as a data set and as the replay buffer made of it, stay on the disk: see
+/// `open_store`.
 Dataset open_dataset(const std::string& source, const ReadLimits& limits = {});
 }  // namespace tessera
 

@@ -13,6 +13,7 @@
 #include <tessera/dataset/content_hash.hpp>
 #include <tessera/dataset/cut_episodes.hpp>
 #include <tessera/doctor/repairs.hpp>
+#include <tessera/io/store.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/sources/write.hpp>
 #include <tessera/support/error.hpp>
@@ -20,10 +21,17 @@
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
+namespace detail {
+inline bool appends(const ConvertCommand& c) { return c.append && is_store(c.out); }
+}  // namespace detail
+
 TESSERA_CLI_INLINE void refuse(const ConvertCommand& c) {
   require_limits(c.action_low, c.action_high);
   require_dataset(c.dataset);
-  require_writable(c.out, {.to = c.to, .overwrite = c.overwrite});
+  if (c.append && c.overwrite) throw Error("--append keeps what --overwrite replaces; give one of them");
+  if (c.append && find_writer(c.out, {.to = c.to}).name != "store")
+    throw Error("--append: only a store can grow; name one, such as NAME.store, or leave it out");
+  if (!detail::appends(c)) require_writable(c.out, {.to = c.to, .overwrite = c.overwrite});
   std::vector<std::string> names;
   for (const auto& each : repairs()) names.emplace_back(each.name);
   for (const auto& name : c.repair)
@@ -53,10 +61,13 @@ TESSERA_CLI_INLINE void convert(const ConvertCommand& c) {
                data.episodes.size());
   };
   if (interrupted()) throw Interrupted("stopped before anything was written");
-  const auto lost = write_dataset(c.out, data, to);
+  Losses lost;
+  const bool appends = detail::appends(c);
+  if (appends) StoreWriter(c.out).append_all(data);
+  else lost = write_dataset(c.out, data, to);
   say_data(data.name, data.format), fmt::print(", content hash {}\n", hash_text(content_hash(data)));
   for (const auto& w : data.warnings) fmt::print("warning [{}]: {}\n", w.name, printable(w.message));
-  fmt::print("{} ({}): written\n", printable(c.out), find_writer(c.out, to).name);
+  fmt::print("{} ({}): {}\n", printable(c.out), find_writer(c.out, to).name, appends ? "appended" : "written");
   for (const auto& each : lost) fmt::print("not held [{}]: {}\n", each.name, printable(each.message));
   if (interrupted()) throw Interrupted(printable(c.out) + " is whole; stopped after that");
 }

@@ -407,6 +407,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(convert, "--action-low", cv.action_low, "least action, A or A,B,... (default: the file's, or the least seen)");
   text(convert, "--action-high", cv.action_high, "largest action, likewise");
   convert->add_flag("--overwrite", cv.overwrite, "replace the data set that OUT names");
+  convert->add_flag("--append", cv.append, "add the episodes to the store that OUT names, or begin it with them");
   reading(convert, cv.reading);
 
   DoctorCommand dc;
