@@ -100,7 +100,7 @@ TEST_CASE("docs name the fields of every part in their order", "[compose][docs]"
               recipes::ReBrac, recipes::Sac, recipes::SacN, recipes::Edac, recipes::Cql, recipes::CqlLagrange,
               recipes::DiscreteCql, recipes::DiscreteBcq, recipes::Bear, recipes::BracP, recipes::BracV,
               recipes::BracVDual, recipes::RewardKl, recipes::Mopo, recipes::Mobile, recipes::Combo, recipes::Morel,
-              recipes::MorelNpg, recipes::Rambo>{});
+              recipes::MorelNpg, recipes::Rambo, recipes::Qc, recipes::QcFql>{});
   docs_test::check<ScaledTanhGaussianPolicy::params>();
   docs_test::check<StateDependentGaussianPolicy::params>();
   docs_test::check<BestOf::params>();

@@ -83,6 +83,26 @@ static_assert(!legal<Sac, critic<CloningPenalized<SoftBackup>>>, "its target has
 static_assert(!legal<BracV, critic<CloningPenalized<ValuePenalized<PolicyBackup>>>>,
               "what a divergence was taken off is no value of one action");
 
+// Where an action is a chunk, all that acts, values and imitates is of chunks; and elsewhere none is.
+using Chunks = recipes::QcFql;
+static_assert(legal<Chunks> && legal<Chunks, critic<ChunkBackup<PolicyBackup>>>);
+static_assert(!legal<Chunks, tessera::data<Offline>> && !legal<Chunks, tessera::data<ActionChunks>>);
+static_assert(!legal<Chunks, policy<OneStepPolicy>> && !legal<Chunks, critic<AveragePolicyBackup>>);
+static_assert(!legal<Chunks, behavior<Generator<FlowPolicy>>>, "zeros behind an end would be imitated");
+static_assert(!legal<Chunks, policy<Chunked<TanhGaussianPolicy>>, actor<BehaviorCloning>, constraint<void>>);
+static_assert(!legal<Chunks, critic<ChunkBackup<Conservative<AveragePolicyBackup, CurrentPolicy>>>> &&
+                  !legal<Chunks, critic<Conservative<ChunkBackup<AveragePolicyBackup>, CurrentPolicy>>>,
+              "its push up is at logged chunks, also at those that are cut");
+static_assert(!legal<recipes::Fql, tessera::data<ChunkTransitions>> &&
+              !legal<recipes::Fql, critic<ChunkBackup<AveragePolicyBackup>>> &&
+              !legal<recipes::Fql, behavior<Generator<Chunked<FlowPolicy>>>>);
+static_assert(legal<recipes::FlowBc, policy<Chunked<FlowPolicy>>, tessera::data<ChunkTransitions>> &&
+              !legal<recipes::DiffusionBc, policy<Chunked<DiffusionPolicy>>, tessera::data<ChunkTransitions>>);
+static_assert(!legal<recipes::Ifql, policy<Chunked<FlowPolicy>>, critic<ChunkBackup<ValueBackup>>,
+                     tessera::data<ChunkTransitions>>,
+              "its V is fitted at every chunk");
+static_assert(!legal<Iql, tessera::data<ActionChunks>>, "nobody reads what it makes");
+
 // A value is no critic: nothing says what it thinks of other actions.
 static_assert(!legal<Iql, critic<Conservative<Expectile>>> && !legal<Iql, critic<Diversified<Expectile>>>);
 static_assert(!legal<recipes::Awr, actor<MaximizeQ>>, "returns are no critic");

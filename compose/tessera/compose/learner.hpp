@@ -437,6 +437,7 @@ struct poisoned {
   void start(auto&&...) {}
   void refill(auto&&...) {}
   anything act(auto&&...) { return {}; }
+  anything act_chunk(auto&&...) { return {}; }
   anything metrics() const { return {}; }
   void each_buffer(auto&&) {}
   std::int64_t updates() const { return 0; }

@@ -9,7 +9,7 @@ namespace tessera {
 /// v as in the wrapped backup, of chunks of the policy; m is 0 where the task ended in one of the steps.  w is 1 where
 /// all h steps are of the episode, else 0: a chunk that goes across an end is not learned from.
 /// The discount is per step; ChunkTransitions gives batches in which a transition is of a whole chunk.
-/// Source: Li et al. 2025 (Q-chunking), equation 9 and authors' code.
+/// Source: Li et al. 2025 (Q-chunking), section 4 and authors' code.
 template <class Backup>
 struct ChunkBackup : Backup {
   using params = typename Backup::params;
@@ -20,7 +20,7 @@ struct ChunkBackup : Backup {
   static constexpr const char* formula =
       "y = sum_{j<h} gamma^j r_{t+j} + gamma^h m v', v' as in the wrapped backup;  sum_i E w (Q_i(s,A) - y)^2, w: the "
       "chunk is of one episode";
-  static constexpr const char* source = "Li et al. 2025, eq. 9";
+  static constexpr const char* source = "Li et al. 2025, section 4";
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {

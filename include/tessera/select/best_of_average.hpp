@@ -5,7 +5,7 @@
 namespace tessera {
 /// The best of K actions drawn from the policy, by the mean of the critics, and not their least:
 ///   argmax_{a_k ~ pi(.|s)} mean_i Q_i(s, a_k)
-/// Source: Li et al. 2025 (Q-chunking), equation 8 and authors' code (actor_type = best-of-n, q_agg = mean).
+/// Source: Li et al. 2025 (Q-chunking), section 4 and authors' code (actor_type = best-of-n, q_agg = mean).
 struct BestOfAverage {
   using role = role::action_selection;
   struct params {
@@ -15,7 +15,7 @@ struct BestOfAverage {
   };
   using needs = BestOf::needs;
   static constexpr const char* formula = "a = argmax_{a_k ~ pi(s)} mean_i Q_i(s,a_k)";
-  static constexpr const char* source = "Li et al. 2025, eq. 8";
+  static constexpr const char* source = "Li et al. 2025, section 4";
 
   template <class Step>
   static typename Step::tensor act(const params& h, Step& step) {
