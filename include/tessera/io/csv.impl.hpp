@@ -104,7 +104,8 @@ TESSERA_INLINE bool simple_number(const char*& at, const char* end, double& valu
 class Records {
  public:
   Records(const RegularFile& file, char delimiter, MemoryBudget& budget)
-      : file_(file), delimiter_(delimiter), budget_(budget), buffer_(std::size_t{1} << 20) {
+      : file_(file), delimiter_(delimiter), budget_(budget),
+        buffer_(std::size_t(std::min<std::uint64_t>(file.size() + 1, std::uint64_t{1} << 20))) {
     refill();
     if (end_ - begin_ >= 3 && std::memcmp(buffer_.data(), "\xEF\xBB\xBF", 3) == 0) begin_ = 3;
     if (end_ - begin_ >= 2 &&
