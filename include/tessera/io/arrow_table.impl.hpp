@@ -57,10 +57,12 @@ TESSERA_INLINE Child start_program(const std::vector<std::string>& arguments, co
   return Child(id, ends[0], limits.seconds, meanwhile);
 }
 
-/// What `arrow_table_script` writes, checked as it arrives.
+/// What `arrow_table_script` writes, checked as it arrives.  `In` has read(void*, std::size_t), which throws if the
+/// stream has ended.
+template <class In>
 class ArrowStream {
  public:
-  ArrowStream(Child& from, MemoryBudget& budget) : from_(from), budget_(budget) {}
+  ArrowStream(In& from, MemoryBudget& budget) : from_(from), budget_(budget) {}
 
   /// What the errors are about.
   std::string about;
@@ -121,12 +123,14 @@ class ArrowStream {
     ArrowColumn found;
     found.name = text(), found.stored_as = printable_name(text());
     found.type = ArrowColumn::kind(count(std::uint64_t(ArrowColumn::kind::other)));
+    budget_.take(about, sizeof(ArrowColumn) + static_cast<double>(found.name.size() + found.stored_as.size()));
     found.shape.resize(count(32));
     std::uint64_t width = 1, items = rows;
     for (auto& extent : found.shape) {
       extent = static_cast<std::int64_t>(count());
       width = math::saturating_product(width, static_cast<std::uint64_t>(extent));
     }
+    require(width <= std::uint64_t{1} << 40);  // also where there are no rows
     if (count(1) == 1) {
       require(count() == rows);
       const auto lengths = values<std::int64_t>(rows);
@@ -166,7 +170,7 @@ class ArrowStream {
     return found;
   }
 
-  Child& from_;
+  In& from_;
   MemoryBudget& budget_;
 };
 
