@@ -89,7 +89,6 @@ TESSERA_INLINE void require_column(const hdf5::File& file, const std::string& ke
 TESSERA_INLINE std::vector<std::uint8_t> read_flags(const hdf5::File& file, const std::string& key) {
   require_column(file, key);
   std::vector<std::uint8_t> flags;
-  flags.reserve(static_cast<std::size_t>(file.info(key).shape[0]));
   file.read_pieces<double>(key, [&](std::size_t first, std::span<const double> values) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i] != 0 && values[i] != 1)

@@ -98,7 +98,7 @@ TESSERA_INLINE Dataset read_d3rlpy_2(const hdf5::File& file) {
   const auto shaped = [&](const std::string& key, const std::vector<std::int64_t>& shape, std::int64_t rows,
                           std::int64_t size) {
     std::int64_t count = shape.empty() ? 0 : 1;
-    for (std::size_t k = 1; k < shape.size() && count <= size; ++k) count *= shape[k];
+    for (std::size_t k = 1; k < shape.size() && count <= size; ++k) count *= std::min(shape[k], size + 1);
     if (shape.empty() || count != size || (rows >= 0 && shape[0] != rows))
       hdf5::fail(file.path(), key,
                  "has shape " + flat_columns::shape_text(shape) + ", where " +
@@ -116,6 +116,7 @@ TESSERA_INLINE Dataset read_d3rlpy_2(const hdf5::File& file) {
     const auto rewards = file.read<float>(rewards_key, shape);
     const auto steps = std::int64_t(rewards.size());
     shaped(rewards_key, shape, -1, 1);
+    file.require_memory("observations_" + id, 4 * static_cast<double>(steps) * static_cast<double>(parts.size));
     observations.resize(std::size_t(steps * parts.size));
     std::int64_t at = 0;
     for (std::size_t j = 0; j < parts.suffixes.size(); ++j) {

@@ -38,7 +38,7 @@ TESSERA_INLINE Feature read_feature(const std::string& column, const std::string
   Feature found;
   found.column = column;
   auto& part = found.part;
-  part.name = part.stored = name;
+  part.name = part.stored = name, part.called = name_of_part(name);
   const auto* type = entry_of(feature, "dtype");
   const auto words = type != nullptr && type->is_string() ? type->get<std::string>() : "";
   part.words = printable_name(words);
@@ -216,7 +216,7 @@ TESSERA_INLINE Dataset read_lerobot(const std::string& given, const LeRobotOptio
       spaces.observation_names.push_back(feature.names.empty() ? feature.part.name_of(i)
                                          : observed.size() == 1
                                              ? feature.names[std::size_t(i)]
-                                             : feature.part.name + "/" + feature.names[std::size_t(i)]);
+                                             : feature.part.called + "/" + feature.names[std::size_t(i)]);
   if (!discrete) spaces.action_names = action.names;
 
   MemoryBudget budget(limits, size_of_data(folder.path()));

@@ -392,10 +392,14 @@ class Reading {
   }
   std::vector<std::string> names_of(const std::vector<std::size_t>& all) const {
     std::vector<std::string> out;
+    constexpr std::size_t most = 1 << 20;
     for (const auto i : all) {
       const auto& c = t_.columns[i];
-      if (c.width == 1) out.push_back(c.name);
-      for (std::int64_t j = 0; j < c.width && c.width > 1; ++j) out.push_back(c.name + "[" + std::to_string(j) + "]");
+      if (out.size() + std::size_t(c.width) > most)
+        fail(quoted(i) + " is one of several that make more than a million numbers in a row; name fewer columns");
+      const auto part = name_of_part(c.name);
+      if (c.width == 1) out.push_back(part);
+      for (std::int64_t j = 0; j < c.width && c.width > 1; ++j) out.push_back(part + "[" + std::to_string(j) + "]");
     }
     return out;
   }

@@ -14,6 +14,7 @@ struct SpacePart {
   kind type = kind::unreadable;
   std::string words;    ///< for messages: "Discrete(3, start 1)", "Text"
   std::string name;     ///< keys and numbers joined: "agent/velocity", "1"; empty for a space that is no Dict or Tuple
+  std::string called;   ///< the same for the names of its numbers, see `name_of_part`
   std::string stored;   ///< the same as it is written in HDF5: "agent/velocity", "_index_1"
   std::string why_not;  ///< why it cannot be learned from: "is an image"; only if it is unreadable
   std::vector<std::int64_t> shape;           ///< () for a Discrete

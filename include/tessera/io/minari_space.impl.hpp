@@ -125,7 +125,7 @@ TESSERA_INLINE void read_names(const json& space, SpacePart& part) {
 TESSERA_INLINE void add_parts(const json& space, const std::string& about, const std::string& name,
                               const std::string& stored, std::int64_t& numbers, std::vector<SpacePart>& to) {
   SpacePart part;
-  part.name = name, part.stored = stored;
+  part.name = name, part.called = name_of_part(name), part.stored = stored;
   const json* type_entry = entry_of(space, "type");
   if (type_entry == nullptr || !type_entry->is_string()) refuse_space(about, part, "is not a space");
   const auto& type = type_entry->get_ref<const std::string&>();
@@ -178,12 +178,12 @@ TESSERA_INLINE std::int64_t SpacePart::stored_size() const {
 }
 
 TESSERA_INLINE std::string SpacePart::name_of(std::int64_t i) const {
-  if (shape.empty()) return name;
+  if (shape.empty()) return called;
   if (!names.empty() && type != kind::multi_discrete) return names[static_cast<std::size_t>(i)];
   std::string index;
   for (auto axis = shape.size(); axis-- > 0; i /= shape[axis])
     index = std::to_string(i % shape[axis]) + (index.empty() ? "" : "," + index);
-  return name + "[" + index + "]";
+  return called + "[" + index + "]";
 }
 
 TESSERA_INLINE std::vector<SpacePart> parts_of_space(const nlohmann::ordered_json& space, const std::string& about) {

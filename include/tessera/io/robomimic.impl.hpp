@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,8 +49,10 @@ TESSERA_INLINE std::vector<std::string> robomimic_demos(const hdf5::File& file, 
     }
     auto wanted = file.read_strings(key);
     std::sort(wanted.begin(), wanted.end());
+    std::set<std::string_view> there;
+    for (const auto& each : all) there.insert(each.second);
     for (const auto& name : wanted)
-      if (std::none_of(all.begin(), all.end(), [&](const auto& each) { return each.second == name; }))
+      if (!there.contains(name))
         hdf5::fail(file.path(), key, "lists '" + printable_name(name) + "', which is not in the file",
                    "correct the file");
     std::erase_if(all,
@@ -104,6 +108,7 @@ TESSERA_INLINE std::vector<RobomimicKey> robomimic_keys(const hdf5::File& file, 
 TESSERA_INLINE void read_robomimic_observations(const hdf5::File& file, const std::string& group,
                                                 const std::vector<RobomimicKey>& keys, std::int64_t rows,
                                                 std::int64_t width, std::vector<float>& out) {
+  file.require_memory(group, 4 * static_cast<double>(rows) * static_cast<double>(width));
   out.resize(std::size_t(rows * width));
   std::int64_t at = 0;
   for (const auto& [name, size] : keys) {
@@ -140,8 +145,9 @@ TESSERA_INLINE Dataset read_robomimic(const hdf5::File& file, const RobomimicOpt
     if (size > 1'000'000 || (n += size) > 1'000'000)
       hdf5::fail(file.path(), "data/" + demos[0] + "/obs/" + name, "has more than a million numbers in a row",
                  "leave it out: ?observation=KEY:KEY");
+    const auto part = name_of_part(name);
     for (std::int64_t j = 0; j < size; ++j)
-      spaces.observation_names.push_back(size == 1 ? name : name + "[" + std::to_string(j) + "]");
+      spaces.observation_names.push_back(size == 1 ? part : part + "[" + std::to_string(j) + "]");
   }
   std::optional<EpisodeLog> log;
   std::vector<float> observations, after;
