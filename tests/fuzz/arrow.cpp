@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include <tessera/dataset/require_sound.hpp>
+#include <tessera/io/arrow_stream.hpp>
 #include <tessera/sources/load.hpp>
 
 #include "../helpers/memory_stream.hpp"

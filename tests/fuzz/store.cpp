@@ -11,6 +11,7 @@
 #include <tessera/dataset/content_hash.hpp>
 #include <tessera/dataset/findings.hpp>
 #include <tessera/io/store.hpp>
+#include <tessera/support/hash.hpp>
 
 #include "../helpers/npz.hpp"
 
@@ -31,10 +32,13 @@ bool done(F f) {
     return false;
   }
 }
+const std::string checksum = R"(,"checksum":")";
 std::string with_checksum(const std::string& text) {
-  return text + std::string(detail::store_checksum) + detail::checksum_of(text) + "\"}\n";
+  ByteHash hash;
+  hash.add(text.data(), text.size());
+  return text + checksum + hash_text(hash.value()) + "\"}\n";
 }
-std::string without_checksum(const std::string& text) { return text.substr(0, text.rfind(detail::store_checksum)); }
+std::string without_checksum(const std::string& text) { return text.substr(0, text.rfind(checksum)); }
 void write(const fs::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), std::streamsize(bytes.size()));
 }
