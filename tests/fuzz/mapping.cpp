@@ -8,6 +8,7 @@
 
 #include <tessera/io/column_mapping.hpp>
 #include <tessera/support/error.hpp>
+#include <tessera/support/list_text.hpp>
 
 namespace {
 using namespace tessera;
@@ -28,7 +29,7 @@ bool done(F f) {
 }
 std::vector<ColumnHead> heads_of(const std::string& text) {
   std::vector<ColumnHead> heads;
-  for (const auto& line : mapping::split(text, '\n'))
+  for (const auto& line : split_at(text, '\n'))
     if (heads.size() < 64 && !line.empty()) heads.push_back({line.substr(1), line[0] == '3' ? 3 : 1, line[0] == 't'});
   return heads;
 }

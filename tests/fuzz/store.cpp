@@ -46,21 +46,22 @@ std::string bytes_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
-const std::string& folder() {
-  static const std::string path = [] {
-    auto name = (::access("/dev/shm", W_OK) == 0 ? "/dev/shm/" : "/tmp/") + std::string("tessera-fuzz-") +
-                std::to_string(::getpid()) + ".store";
-    fs::create_directories(name);
-    return name;
-  }();
-  return path;
-}
-struct Removed {
-  ~Removed() {
+// Gone with this.
+struct Place {
+  std::string path = (::access("/dev/shm", W_OK) == 0 ? "/dev/shm/" : "/tmp/") + std::string("tessera-fuzz-") +
+                     std::to_string(::getpid()) + ".store";
+  Place() { fs::create_directories(path); }
+  ~Place() {
     std::error_code code;
-    fs::remove_all(folder(), code);
+    fs::remove_all(path, code);
   }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
 };
+const std::string& folder() {
+  static const Place place;
+  return place.path;
+}
 
 // Every number of it, one by one.
 void look_at(const Store& store) {
@@ -82,7 +83,6 @@ void look_at(const Store& store) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const Removed at_the_end;
   const std::string input = fuzz::text_of(data, size), text = input.substr(0, input.find('\0'));
   detail::StoreRecord record;
   done([&] { detail::record_of(text, "store.json"); });

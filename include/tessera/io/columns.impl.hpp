@@ -9,14 +9,9 @@
 
 #include <tessera/io/columns.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 
 namespace tessera::flat_columns {
-TESSERA_INLINE std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "(";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
-  return text + ")";
-}
-
 TESSERA_INLINE void require_finite(const hdf5::File& file, const std::string& key, const std::vector<float>& values,
                                    std::int64_t width, const std::vector<std::uint8_t>& may_lack) {
   std::int64_t bad = 0, first = -1;

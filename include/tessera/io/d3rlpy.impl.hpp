@@ -9,6 +9,7 @@
 #include <tessera/dataset/episode_log.hpp>
 #include <tessera/io/d3rlpy.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 
 namespace tessera {
 TESSERA_INLINE void reconcile_ends(FlatRows& rows, const std::vector<std::uint8_t>& episode_ends) {
@@ -101,7 +102,7 @@ TESSERA_INLINE Dataset read_d3rlpy_2(const hdf5::File& file) {
     for (std::size_t k = 1; k < shape.size() && count <= size; ++k) count *= std::min(shape[k], size + 1);
     if (shape.empty() || count != size || (rows >= 0 && shape[0] != rows))
       hdf5::fail(file.path(), key,
-                 "has shape " + flat_columns::shape_text(shape) + ", where " +
+                 "has shape " + shape_text(shape) + ", where " +
                      (rows >= 0 ? std::to_string(rows) + " rows" : std::string("rows")) + " of " +
                      std::to_string(size) + " are expected",
                  size == 1 && key.starts_with("actions")

@@ -22,6 +22,7 @@
 #include <tessera/io/minari_space.hpp>
 #include <tessera/io/tolerant_json.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 
 namespace tessera {
 namespace lerobot {
@@ -53,7 +54,7 @@ TESSERA_INLINE Feature read_feature(const std::string& column, const std::string
   part.shape = whole_numbers_of(shape);
   if (minari::detail::product(part.shape) < 0 || part.shape.size() > 32)
     minari::detail::refuse_space(about, part,
-                                 "a feature has the shape (" + minari::detail::list_text(part.shape) + ")");
+                                 "a feature has the shape (" + list_text(part.shape, minari::detail::most_shown) + ")");
   part.type = minari::SpacePart::kind::box;
   // A list of names, or an object with one such list: {"motors": [...]}.
   const auto* names = entry_of(feature, "names");

@@ -20,6 +20,7 @@
 #include <tessera/io/log_table.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/number_text.hpp>
 #include <tessera/support/printable.hpp>
 
@@ -95,7 +96,7 @@ struct MissingRules {
   static MissingRules of(const std::optional<std::string>& given, const std::string& file) {
     MissingRules out;
     if (!given || *given == "error") return out;
-    for (const auto& rule : mapping::split(*given, ',')) {
+    for (const auto& rule : split_at(*given, ',')) {
       const bool closed = out.drop_episode || out.mean || out.value;
       if (rule == "drop-episode") out.drop_episode = true;
       else if (rule == "previous") out.previous = true;

@@ -15,6 +15,7 @@
 #include <tessera/io/columns.hpp>
 #include <tessera/io/robomimic.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
 
@@ -95,8 +96,7 @@ TESSERA_INLINE std::vector<RobomimicKey> robomimic_keys(const hdf5::File& file, 
     if (vector) out.push_back({name, info.shape.size() == 1 ? 1 : info.shape[1]});
     else if (all) pictures += (pictures.empty() ? "'" : ", '") + printable_name(name) + "'";
     else
-      hdf5::fail(file.path(), key,
-                 "has shape " + flat_columns::shape_text(info.shape) + ": no vector, as observations are here",
+      hdf5::fail(file.path(), key, "has shape " + shape_text(info.shape) + ": no vector, as observations are here",
                  "leave it out");
   }
   if (!pictures.empty())
@@ -116,8 +116,7 @@ TESSERA_INLINE void read_robomimic_observations(const hdf5::File& file, const st
     const auto shape = file.info(key).shape;
     if (shape.empty() || shape.size() > 2 || shape[0] != rows || (shape.size() == 2 ? shape[1] : 1) != size)
       hdf5::fail(file.path(), key,
-                 "has shape " + flat_columns::shape_text(shape) + ", where " + flat_columns::shape_text({rows, size}) +
-                     " is expected",
+                 "has shape " + shape_text(shape) + ", where " + shape_text({rows, size}) + " is expected",
                  "all demonstrations need the same observations, one for each action");
     const auto values = file.read<float>(key);
     flat_columns::require_finite(file, key, values, size);
@@ -156,8 +155,8 @@ TESSERA_INLINE Dataset read_robomimic(const hdf5::File& file, const RobomimicOpt
     const auto group = "data/" + demo, actions_key = group + "/actions";
     const auto shape = file.info(actions_key).shape;
     if (shape.size() != 2 || shape[1] < 1)
-      hdf5::fail(file.path(), actions_key,
-                 "has shape " + flat_columns::shape_text(shape) + ", where (steps, numbers) is expected", "reshape it");
+      hdf5::fail(file.path(), actions_key, "has shape " + shape_text(shape) + ", where (steps, numbers) is expected",
+                 "reshape it");
     const auto rows = shape[0], d = shape[1];
     if (!log) log.emplace(file.path(), "robomimic", action_kind::continuous, n, d);
     if (d != log->data().action_size)
