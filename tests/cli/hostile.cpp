@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
   for (const auto& file : support::hostile_files()) {
     const auto path = folder / file.name;
     make(file, path);
-    const auto source = (file.name.ends_with(".npz") ? "icu-sepsis:" : "") + path;
+    const auto source = file.source(path);
     for (const bool untrusted : {false, true}) {
       std::vector<std::string> command = {argv[1], "inspect", source};
       if (untrusted) command.emplace_back("--untrusted");

@@ -18,7 +18,10 @@ namespace support {
 struct HostileFile {
   std::string name;  ///< with the ending of its format
   void (*make)(const std::string& path);
-  std::string refusal;  ///< what the error has to say
+  std::string refusal;      ///< what the error has to say
+  std::string before = {};  ///< what stands before the path in the data set's name
+
+  std::string source(const std::string& path) const { return before + path; }
 };
 
 namespace hostile {
@@ -197,6 +200,188 @@ inline void cut(const std::string& path) {
 }
 inline void fifo(const std::string& path) { ::mkfifo(path.c_str(), 0600); }
 
+// Files of robomimic and of d3rlpy 2.1 with one thing in them that is not as it should be.
+
+/// How a link is made with the groups above it.
+inline Handle with_groups() {
+  auto links = property(H5P_LINK_CREATE);
+  H5Pset_create_intermediate_group(links.id(), 1);
+  return links;
+}
+inline Handle make_deep_dataset(hid_t file, const std::string& key, const std::vector<hsize_t>& extent, hid_t type,
+                                const Handle& how) {
+  const auto links = with_groups();
+  const Handle space(H5Screate_simple(int(extent.size()), extent.data(), nullptr), H5Sclose);
+  return Handle(H5Dcreate2(file, key.c_str(), type, space.id(), links.id(), how.id(), H5P_DEFAULT), H5Dclose);
+}
+/// One in chunks, of which none is written, or all as `packed` zeros.
+inline void chunks_of_zeros(hid_t file, const std::string& key, const std::vector<hsize_t>& extent,
+                            const std::vector<hsize_t>& chunk, bool written) {
+  const auto how = property(H5P_DATASET_CREATE);
+  H5Pset_chunk(how.id(), int(chunk.size()), chunk.data());
+  H5Pset_deflate(how.id(), 9);
+  const auto data = make_deep_dataset(file, key, extent, H5T_IEEE_F32LE, how);
+  std::size_t bytes = 4;
+  for (const auto c : chunk) bytes *= std::size_t(c);
+  const auto packed = written ? packed_zeros(bytes) : "";
+  std::vector<hsize_t> at(extent.size(), 0);
+  for (; written && at[0] < extent[0]; at[0] += chunk[0])
+    H5Dwrite_chunk(data.id(), H5P_DEFAULT, 0, at.data(), packed.size(), packed.data());
+}
+inline Handle reopened(const std::string& path) {
+  return Handle(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+}
+/// Two demonstrations of two steps, but for what `without` names in the first.
+inline void demos(const std::string& path, const std::vector<std::string>& without) {
+  auto file = tessera::hdf5::File::create(path);
+  for (const std::string demo : {"data/demo_0/", "data/demo_1/"}) {
+    const auto put = [&](const char* key, const std::vector<float>& values, const std::vector<std::int64_t>& shape) {
+      const bool left_out = std::find(without.begin(), without.end(), key) != without.end();
+      if (!left_out || demo.back() != '/' || demo[demo.size() - 2] != '0') file.write(demo + key, values, shape);
+    };
+    put("obs/x", {0, 1, 2, 3}, {2, 2}), put("actions", {0, 1}, {2, 1}), put("rewards", {1, 2}, {2});
+    put("dones", {0, 1}, {2});
+  }
+  file.close();
+}
+/// Two episodes of two steps, but for one key.
+inline void dumped(const std::string& path, const std::string& without) {
+  auto file = tessera::hdf5::File::create(path);
+  file.write("num_episodes", std::vector<std::int64_t>{2}, {});
+  for (const char* id : {"_0", "_1"}) {
+    const auto put = [&](const char* key, const std::vector<float>& values, const std::vector<std::int64_t>& shape) {
+      if (key + std::string(id) != without) file.write(key + std::string(id), values, shape);
+    };
+    put("observations", {0, 1, 2, 3}, {2, 2}), put("actions", {0, 1}, {2, 1}), put("rewards", {1, 2}, {2, 1});
+    put("terminated", {1}, {});
+  }
+  file.close();
+}
+/// The two kinds by the key that is to be made in another way, "data/demo_0/actions" or "actions_0".
+inline Handle without_key(const std::string& path, const std::string& key) {
+  if (const std::string demo = "data/demo_0/"; key.starts_with(demo)) demos(path, {key.substr(demo.size())});
+  else dumped(path, key);
+  return reopened(path);
+}
+inline void declared(const std::string& path, const char* key, const std::vector<hsize_t>& extent,
+                     const std::vector<hsize_t>& chunk) {
+  const auto file = without_key(path, key);
+  chunks_of_zeros(file.id(), key, extent, chunk, false);
+}
+inline void inflated(const std::string& path, const char* key, const std::vector<hsize_t>& extent,
+                     const std::vector<hsize_t>& chunk) {
+  const auto file = without_key(path, key);
+  chunks_of_zeros(file.id(), key, extent, chunk, true);
+}
+/// Elements that are no numbers.
+inline void of_type(const std::string& path, const char* key, hid_t type, std::size_t bytes) {
+  const auto file = without_key(path, key);
+  const auto data = make_deep_dataset(file.id(), key, {2, 1}, type, property(H5P_DATASET_CREATE));
+  const std::vector<char> values(2 * bytes, 0);
+  H5Dwrite(data.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+}
+inline void of_objects(const std::string& path, const char* key) {  // as h5py stores objects: lists of bytes
+  const Handle type(H5Tvlen_create(H5T_NATIVE_UINT8), H5Tclose);
+  of_type(path, key, type.id(), sizeof(hvl_t));
+}
+inline void of_records(const std::string& path, const char* key) {
+  const Handle type(H5Tcreate(H5T_COMPOUND, 8), H5Tclose);
+  H5Tinsert(type.id(), "x", 0, H5T_IEEE_F32LE), H5Tinsert(type.id(), "y", 4, H5T_IEEE_F32LE);
+  of_type(path, key, type.id(), 8);
+}
+inline void of_references(const std::string& path, const char* key) {
+  of_type(path, key, H5T_STD_REF_OBJ, sizeof(hobj_ref_t));
+}
+inline void of_texts(const std::string& path, const char* key) {
+  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.id(), 8);
+  of_type(path, key, type.id(), 8);
+}
+/// A group in the place of a data set.
+inline void of_a_group(const std::string& path, const char* key) {
+  const auto file = without_key(path, key);
+  const Handle group(H5Gcreate2(file.id(), key, with_groups().id(), H5P_DEFAULT, H5P_DEFAULT), H5Gclose);
+}
+/// A link to `target` in its place.
+inline void linked(const std::string& path, const char* key, const std::string& target) {
+  const auto file = without_key(path, key);
+  H5Lcreate_soft(target.c_str(), file.id(), key, with_groups().id(), H5P_DEFAULT);
+}
+inline void linked_out(const std::string& path, const char* key, const std::string& target) {
+  const auto file = without_key(path, key);
+  H5Lcreate_external(target.c_str(), "/data", file.id(), key, with_groups().id(), H5P_DEFAULT);
+}
+/// Groups that hold each other: data/demo_0/obs is data.
+inline void groups_in_a_circle(const std::string& path) {
+  const auto file = without_key(path, "data/demo_0/obs/x");
+  H5Lcreate_hard(file.id(), "data", file.id(), "data/demo_0/obs", H5P_DEFAULT, H5P_DEFAULT);
+}
+/// All episodes are one: 6 MB of zeros in a few bytes, two hundred times.
+inline void one_episode_many_times(const std::string& path) {
+  constexpr int many = 200;
+  const auto file = without_key(path, "observations_0");
+  chunks_of_zeros(file.id(), "observations_0", {2, 750'000}, {2, 750'000}, true);
+  H5Ldelete(file.id(), "observations_1", H5P_DEFAULT), H5Ldelete(file.id(), "num_episodes", H5P_DEFAULT);
+  for (int i = 1; i < many; ++i) {
+    const auto id = std::to_string(i);
+    for (const std::string key : {"observations_", "actions_", "rewards_", "terminated_"})
+      if (key == "observations_" || i > 1)
+        H5Lcreate_hard(file.id(), (key + "0").c_str(), file.id(), (key + id).c_str(), H5P_DEFAULT, H5P_DEFAULT);
+  }
+  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Handle count(
+      H5Dcreate2(file.id(), "num_episodes", H5T_STD_I64LE, space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+      H5Dclose);
+  const std::int64_t episodes = many;
+  H5Dwrite(count.id(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, &episodes);
+}
+/// 100'000 numbers in a row, of a name of 30'000 letters.
+inline void long_name(const std::string& path) {
+  const auto file = without_key(path, "data/demo_0/obs/x");
+  H5Ldelete(file.id(), "data/demo_1", H5P_DEFAULT);
+  const auto key = "data/demo_0/obs/" + std::string(30'000, 'k');
+  chunks_of_zeros(file.id(), key, {2, 100'000}, {2, 100'000}, true);
+  H5Ldelete(file.id(), "data/demo_0/actions", H5P_DEFAULT);
+  const auto how = property(H5P_DATASET_CREATE);
+  make_deep_dataset(file.id(), "data/demo_0/actions", {2, 0}, H5T_IEEE_F32LE, how);
+}
+/// A list of 20'000 texts, all of which are the same 60'000 letters of the file.
+inline void one_text_many_times(const std::string& path) {
+  constexpr std::size_t many = 20'000, reference = 16;
+  demos(path, {});
+  {
+    tessera::hdf5::File file = tessera::hdf5::File::create(path + ".mask");
+    std::vector<std::string> texts(many, "");
+    texts[0] = std::string(60'000, 'x');
+    file.write_strings("texts", texts);
+    file.close();
+  }
+  haddr_t at = 0;
+  {
+    const auto from = reopened(path + ".mask"), to = reopened(path);
+    const Handle group(H5Gcreate2(to.id(), "mask", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose);
+    H5Ocopy(from.id(), "texts", group.id(), "all", H5P_DEFAULT, H5P_DEFAULT);
+    const Handle data(H5Dopen2(group.id(), "all", H5P_DEFAULT), H5Dclose);
+    at = H5Dget_offset(data.id());
+  }
+  auto bytes = bytes_of(path);
+  for (std::size_t i = 1; i < many; ++i) bytes.replace(at + i * reference, reference, bytes, at, reference);
+  write_bytes(path, bytes);
+}
+inline void bit_flipped(const std::string& path) {  // the class of the actions' type
+  demos(path, {});
+  auto bytes = bytes_of(path);
+  for (std::size_t at = 0; (at = bytes.find(std::string("\x11\x20\x1f\x00\x04\x00\x00\x00", 8), at)) != bytes.npos;
+       ++at)
+    bytes[at] = '\x1d';
+  write_bytes(path, bytes);
+}
+inline void cut_demos(const std::string& path) {
+  demos(path, {});
+  const auto bytes = bytes_of(path);
+  write_bytes(path, bytes.substr(0, bytes.size() - 1));
+}
+
 /// An archive with one array of transitions, of which `plain` is what the directory says it has.
 inline std::string archive(const std::string& name, const std::string& packed, std::uint64_t plain,
                            std::uint64_t at = 0) {
@@ -246,12 +431,131 @@ inline void many_members(const std::string& path) {
 inline void control_members(const std::string& path) {
   write_bytes(path, zip({{"\x1b[2J\ntessera: all is well.npy", "x"}}));
 }
+/// Two episodes as Stable Baselines 2 saves them, or the library imitation, with `bytes` as one of the arrays.
+inline void trajectories(const std::string& path, const std::string& wrong, const std::string& bytes,
+                         const Members& more = {}) {
+  Members members = {{"obs.npy", npy("(4, 1)", {0, 1, 2, 3})},
+                     {"actions.npy", npy("(4, 1)", {0, 1, 0, 1})},
+                     {"rewards.npy", npy("(4, 1)", {1, 2, 3, 4})},
+                     {"episode_starts.npy", npy("(4,)", {1, 0, 1, 0})}};
+  if (wrong == "acts" || wrong == "indices")
+    members = {{"obs.npy", npy("(4, 1)", {0, 1, 2, 3})},
+               {"acts.npy", npy("(2, 1)", {0, 1})},
+               {"indices.npy", npy<std::int64_t>("<i8", "(1,)", {1})},
+               {"terminal.npy", npy<char>("|b1", "(2,)", {0, 1})}};
+  for (auto& [name, array] : members)
+    if (name == wrong + ".npy") array = bytes;
+  members.insert(members.end(), more.begin(), more.end());
+  write_bytes(path, zip(members));
+}
 }  // namespace hostile
 
-/// HDF5 files are read as data sets, archives as icu-sepsis:PATH.
+namespace hostile {
+/// Those whose layouts hold whole episodes.
+inline const std::vector<HostileFile>& of_episodes() {
+  static const std::vector<HostileFile> all = {
+      {"demos-cut.h5", cut_demos, "it has .* bytes, and should have"},
+      {"demos-bit.h5", bit_flipped, "unknown datatype class found"},
+      {"demos-declared.h5",
+       [](const std::string& path) {
+         declared(path, "data/demo_0/actions", {hsize_t{1} << 40, 1}, {1024, 1});
+       },
+       "obs': takes 8796.09 GB of memory, which is more than the 0.54 GB"},
+      {"demos-declared-more.h5",
+       [](const std::string& path) {
+         declared(path, "data/demo_0/obs/x", {hsize_t{1} << 60, 7}, {1024, 7});
+       },
+       "obs/x': has shape \\(1152921504606846976, 7\\), where \\(2, 7\\) is expected"},
+      {"demos-inflated.h5",
+       [](const std::string& path) {
+         inflated(path, "data/demo_0/actions", {1 << 27, 2}, {1 << 23, 2});
+       },
+       "obs': takes 1.07 GB of memory, which is more than the 0.54 GB"},
+      {"demos-objects.h5", [](const std::string& path) { of_objects(path, "data/demo_0/actions"); },
+       "actions': does not hold numbers"},
+      {"demos-records.h5", [](const std::string& path) { of_records(path, "data/demo_0/rewards"); },
+       "rewards': does not hold numbers"},
+      {"demos-references.h5", [](const std::string& path) { of_references(path, "data/demo_0/dones"); },
+       "dones': does not hold numbers"},
+      {"demos-texts.h5", [](const std::string& path) { of_texts(path, "data/demo_0/obs/x"); },
+       "obs': holds no vectors"},
+      {"demos-group.h5", [](const std::string& path) { of_a_group(path, "data/demo_0/actions"); },
+       "actions': cannot be opened as a data set .it is a group."},
+      {"demos-circle.h5", groups_in_a_circle, "obs/demo_0': cannot be opened as a data set .it is a group."},
+      {"demos-soft-circle.h5", [](const std::string& path) { linked(path, "data/demo_0/obs/x", "/data/demo_0/obs/x"); },
+       "obs/x': is a link that leads nowhere"},
+      {"demos-link-above.h5",
+       [](const std::string& path) { linked(path, "data/demo_0/actions", "../../../../etc/passwd"); },
+       "actions': is missing"},
+      {"demos-link-out.h5",
+       [](const std::string& path) { linked_out(path, "data/demo_0/obs/x", "../../../../etc/passwd"); },
+       "obs/x': is a link into another file, which is not followed"},
+      {"demos-long-name.h5", long_name, "actions': has shape .2, 0., where"},
+      {"dumped-declared.h5",
+       [](const std::string& path) {
+         declared(path, "rewards_0", {hsize_t{1} << 40, 1}, {1024, 1});
+       },
+       "rewards_0': claims 4398.05 GB where the file holds at most 0 bytes"},
+      {"dumped-wide.h5",
+       [](const std::string& path) {
+         declared(path, "observations_0", {2, 2, hsize_t{1} << 61}, {1, 1, 1024});
+       },
+       "observations_0': has shape .2, 2, 2305843009213693952.: pictures"},
+      {"dumped-rows-and-width.h5",
+       [](const std::string& path) {
+         inflated(path, "rewards_0", {1'000'000, 1}, {1'000'000, 1});
+         const auto file = reopened(path);
+         H5Ldelete(file.id(), "observations_0", H5P_DEFAULT);
+         chunks_of_zeros(file.id(), "observations_0", {2, 900'000}, {2, 900'000}, true);
+       },
+       "observations_0': takes 3600.00 GB of memory"},
+      {"dumped-objects.h5", [](const std::string& path) { of_objects(path, "observations_0"); },
+       "observations_0': does not hold numbers"},
+      {"dumped-texts.h5", [](const std::string& path) { of_texts(path, "terminated_0"); },
+       "terminated_0': does not hold numbers"},
+      {"dumped-link-out.h5", [](const std::string& path) { linked_out(path, "actions_1", "/etc/passwd"); },
+       "actions_1': is a link into another file, which is not followed"},
+      {"dumped-group.h5", [](const std::string& path) { of_a_group(path, "observations_0"); },
+       "observations_0': cannot be opened as a data set .it is a group."},
+      {"sb2-pickled.npz", [](const std::string& path) { trajectories(path, "obs", npy<char>("|O", "(4,)", {'x'})); },
+       "array obs: holds pickled Python objects, which are never unpickled"},
+      {"sb2-huge.npz",
+       [](const std::string& path) { trajectories(path, "actions", npy<double>("<f8", "(1099511627776, 1)", {})); },
+       "array actions: has 0 bytes of data, where .1099511627776, 1. takes 8796093022208"},
+      {"sb2-records.npz",
+       [](const std::string& path) {
+         trajectories(path, "rewards", npy<double>("|V8", "(4, 1)", {0, 0, 0, 0}));
+       },
+       "array rewards: has elements of type .V8"},
+      {"sb2-header.npz",
+       [](const std::string& path) {
+         trajectories(path, "obs", std::string("\x93NUMPY\x02\x00\xff\xff\xff\x7f", 12) + "{'descr': '<f8', ");
+       },
+       "array obs: has no readable header"},
+      {"sb2-outside.npz",
+       [](const std::string& path) {
+         write_bytes(path, zip({{"../../obs.npy", npy("(1,)", {0})}, {"/etc/actions.npy", npy("(1,)", {0})}}));
+       },
+       "unknown layout, with the arrays .[.][.]/[.][.]/obs, /etc/actions"},
+      {"imitation-pickled.npz",
+       [](const std::string& path) { trajectories(path, "acts", npy<char>("|O", "(2,)", {'x'})); },
+       "array acts: holds pickled Python objects, which are never unpickled"},
+      {"imitation-bounds.npz",
+       [](const std::string& path) {
+         trajectories(path, "indices", npy<std::int64_t>("<i8", "(1,)", {std::int64_t{1} << 62}));
+       },
+       "array indices: episode 0 would be of the steps 0 to 4611686018427387904 of 2"},
+      {"imitation-cut.npz", [](const std::string& path) { trajectories(path, "acts", npy("(2, 1)", {0})); },
+       "array acts: has 8 bytes of data, where .2, 1. takes 16"},
+  };
+  return all;
+}
+}  // namespace hostile
+
+/// Those of D4RL's layout and archives that are read as icu-sepsis:PATH, then the others.
 inline const std::vector<HostileFile>& hostile_files() {
   using namespace hostile;
-  static const std::vector<HostileFile> all = {
+  static std::vector<HostileFile> all = {
       {"external-storage.h5", [](const std::string& path) { external_storage(path, "/etc/passwd"); },
        "keeps its numbers in another file"},
       {"external-storage-fifo.h5", fifo_storage, "keeps its numbers in another file"},
@@ -282,6 +586,13 @@ inline const std::vector<HostileFile>& hostile_files() {
       {"control-members.npz", control_members, R"(\\x1b\[2J\\ntessera)"},
       {"fifo.npz", fifo, "is not a regular file"},
   };
+  static const bool done = [] {
+    for (auto& file : all)
+      if (file.name.ends_with(".npz")) file.before = "icu-sepsis:";
+    all.insert(all.end(), of_episodes().begin(), of_episodes().end());
+    return true;
+  }();
+  static_cast<void>(done);
   return all;
 }
 }  // namespace support

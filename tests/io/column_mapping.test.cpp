@@ -123,3 +123,20 @@ TEST_CASE("a mapping from a file", "[data][columns]") {
   CHECK(tessera::read_mapping("observation=a,action=b") == "observation=a,action=b");
   CHECK_THAT(error_of([&] { tessera::read_mapping("@" + (folder / "absent")); }), Contains("there is no such file"));
 }
+
+TEST_CASE("a mapping that is written down names the same columns", "[data][columns]") {
+  const auto written = [](const std::vector<std::string>& names) {
+    std::vector<tessera::ColumnHead> heads;
+    for (const auto& name : names) heads.push_back({name});
+    const auto guessed = tessera::guess_columns(heads);
+    const auto text = tessera::mapping_text(heads, guessed);
+    const auto again = choose_columns(heads, tessera::ColumnMapping::parse(text, "mapping"), "a.csv");
+    CHECK((again.observation == guessed.observation && again.action == guessed.action));
+    return text;
+  };
+  CHECK(written({"obs_0", "obs_1", "obs_2", "obs_3", "obs_4", "obs_5", "obs_6", "action", "reward", "done"}) ==
+        "observation=obs_0..obs_6,action=action,reward=reward,done=done");
+  // What stands between the numbers would be left out.
+  CHECK(written({"obs_0", "obs_1", "obs_2", "obs_3", "obs_4", "obs_x", "obs_5", "action", "reward", "done"}) ==
+        "observation=obs_0:obs_1:obs_2:obs_3:obs_4:obs_x:obs_5,action=action,reward=reward,done=done");
+}

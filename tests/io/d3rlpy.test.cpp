@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "helpers/files.hpp"
+#include "helpers/hostile_files.hpp"
 
 using Catch::Contains;
 using support::error_of;
@@ -278,6 +278,14 @@ TEST_CASE("d3rlpy 2.1: what does not fit together is named", "[data][d3rlpy]") {
   CHECK_THAT(error({.leave_out = "actions_1"}), Contains("actions_1") && Contains("is missing"));
   CHECK_THAT(error({.leave_out = "observations_0"}), Contains("observations_0") && Contains("is missing"));
   CHECK_THAT(error({.first_rewards = {1, 2}}), Contains("observations_0") && Contains("2 rows of 2"));
+}
+
+TEST_CASE("d3rlpy 2.1: episodes that are all the same bytes of the file take memory each", "[data][d3rlpy][hostile]") {
+  const support::Folder folder;
+  support::hostile::one_episode_many_times(folder / "many.h5");
+  CHECK(std::filesystem::file_size(folder / "many.h5") < 200'000);
+  CHECK_THAT(error_of([&] { tessera::load_dataset(folder / "many.h5", {.bytes = 32 << 20}); }),
+             Contains("'observations_5': takes 6.00 MB of memory, after 30.00 MB before it"));
 }
 
 TEST_CASE("pictures of d3rlpy files become vectors while they are small", "[data][d3rlpy]") {

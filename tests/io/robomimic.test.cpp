@@ -4,7 +4,7 @@
 
 #include <tessera/sources/load.hpp>
 
-#include "helpers/files.hpp"
+#include "helpers/hostile_files.hpp"
 
 using Catch::Contains;
 using support::error_of;
@@ -108,4 +108,13 @@ TEST_CASE("robomimic files that do not fit together are refused in one line", "[
   }
   CHECK_THAT(error_of([&] { tessera::load_dataset(folder / "a.h5"); }),
              Contains("data/demo_0/obs") && Contains("dataset_states_to_obs"));
+}
+
+TEST_CASE("a list of texts that are all the same bytes of a robomimic file takes memory for each",
+          "[data][robomimic][hostile]") {
+  const support::Folder folder;
+  support::hostile::one_text_many_times(folder / "mask.h5");
+  CHECK(std::filesystem::file_size(folder / "mask.h5") < 500'000);
+  CHECK_THAT(error_of([&] { tessera::load_dataset(folder / "mask.h5?mask=all", {.bytes = 16 << 20}); }),
+             Contains("'mask/all': takes 0.12 MB of memory, after 16") && Contains("more than the 16"));
 }

@@ -4,8 +4,8 @@
 
 #include <tessera/cli/environment.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
+#include <tessera/sources/query.hpp>
 #include <tessera/sources/untrusted.hpp>
-#include <tessera/support/query.hpp>
 
 namespace tessera::cli {
 /// The environment "icu-sepsis:PATH", "icu-sepsis:PATH?observations=features":  `const Environment<IcuSepsisFile>

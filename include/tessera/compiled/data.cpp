@@ -22,6 +22,5 @@
 #include <tessera/support/nearest_name.impl.hpp>
 #include <tessera/support/number_text.impl.hpp>
 #include <tessera/support/printable.impl.hpp>
-#include <tessera/support/query.impl.hpp>
 #include <tessera/support/read_limits.impl.hpp>
 #include <tessera/support/synonyms.impl.hpp>

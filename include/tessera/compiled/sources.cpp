@@ -12,6 +12,7 @@
 #include <tessera/sources/load.impl.hpp>
 #include <tessera/sources/log_tables.impl.hpp>
 #include <tessera/sources/maze_demos.impl.hpp>
+#include <tessera/sources/query.impl.hpp>
 #include <tessera/sources/request.impl.hpp>
 #include <tessera/sources/untrusted.impl.hpp>
 #include <tessera/sources/write.impl.hpp>

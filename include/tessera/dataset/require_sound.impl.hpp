@@ -9,6 +9,7 @@
 #include <tessera/dataset/require_sound.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/saturating.hpp>
 
 namespace tessera {
 namespace detail {
@@ -98,14 +99,15 @@ TESSERA_INLINE void require_spaces(const std::string& name, const Dataset& data)
   each("observation_low", s.observation_low.size(), data.observation_size);
   each("observation_high", s.observation_high.size(), data.observation_size);
   each("action_names", s.action_names.size(), data.action_size);
-  std::int64_t product = 1;
+  std::uint64_t product = 1;
+  const auto wanted = std::uint64_t(data.action_size);
   for (const auto factor : s.action_factors) {
-    if (factor < 1 || product > data.action_size)
+    if (factor < 1 || product > wanted)
       throw Error(name + ": spaces.action_factors has a factor of " + std::to_string(factor) +
                   "; give how many values each choice has");
-    product *= factor;
+    product = math::saturating_product(product, std::uint64_t(factor));
   }
-  if (!s.action_factors.empty() && (data.kind != action_kind::discrete || product != data.action_size))
+  if (!s.action_factors.empty() && (data.kind != action_kind::discrete || product != wanted))
     throw Error(name + ": the product of spaces.action_factors is not the number of discrete actions, " +
                 std::to_string(data.action_size) + "; give how many values each choice has");
 }

@@ -1,8 +1,11 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
+
+#include <tessera/support/printable.hpp>
 
 namespace tessera {
 /// What a file knows of the numbers in it beside their values.  An empty list means that it does not know; else it has
@@ -19,6 +22,14 @@ struct LogSpaces {
 
   friend bool operator==(const LogSpaces&, const LogSpaces&) = default;
 };
+
+/// The name of a part as its numbers have it, of which there may be a million: of one that is longer than any that a
+/// person gives the two ends, or a small file would take all memory.
+inline std::string name_of_part(const std::string& name) {
+  constexpr std::size_t most = 128;
+  if (name.size() <= most) return name;
+  return printable(name.substr(0, most / 2)) + "..." + printable(name.substr(name.size() - most / 2));
+}
 
 /// What a file knows of the task that was logged.
 struct LogTask {

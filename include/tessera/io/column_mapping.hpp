@@ -8,10 +8,6 @@
 #include <vector>
 
 namespace tessera {
-namespace mapping {
-std::vector<std::string> split(std::string_view text, char at);
-}  // namespace mapping
-
 /// What is known of a table's column before it is read.
 struct ColumnHead {
   std::string name;

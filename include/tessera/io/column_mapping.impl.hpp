@@ -13,6 +13,7 @@
 #include <tessera/io/regular_file.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
 
@@ -43,15 +44,6 @@ inline constexpr std::array<std::pair<const char*, const char*>, 22> synonyms{{{
                                                                                {"next_obs", "next"},
                                                                                {"next_observation", "next"}}};
 
-TESSERA_INLINE std::vector<std::string> split(std::string_view text, char at) {
-  std::vector<std::string> out;
-  for (std::size_t from = 0; from <= text.size();) {
-    const auto end = std::min(text.find(at, from), text.size());
-    out.emplace_back(text.substr(from, end - from));
-    from = end + 1;
-  }
-  return out;
-}
 TESSERA_INLINE std::string role_of(const std::string& given, const std::string& where) {
   for (const auto* role : roles)
     if (given == role) return role;
@@ -208,12 +200,12 @@ TESSERA_INLINE ColumnMapping ColumnMapping::parse(std::string_view text, const s
       add(name, std::move(items));
     }
   } else {
-    for (const auto& part : mapping::split(text, ',')) {
+    for (const auto& part : split_at(text, ',')) {
       const auto equals = part.find('=');
       if (equals == std::string::npos || equals == 0)
         throw Error(where + ": '" + printable_name(part) +
                     "' is not ROLE=COLUMN; several columns have colons between them, as in observation=age:hr");
-      add(part.substr(0, equals), mapping::split(std::string_view(part).substr(equals + 1), ':'));
+      add(part.substr(0, equals), split_at(std::string_view(part).substr(equals + 1), ':'));
     }
   }
   for (const char* role : {"observation", "action"})
@@ -450,13 +442,21 @@ TESSERA_INLINE std::string mapping_text(const std::vector<ColumnHead>& heads, co
   const auto plain = [&](std::size_t i) {
     return !heads[i].name.empty() && heads[i].name.find_first_of(",:=*?&%\"' ") == std::string::npos;
   };
+  const mapping::Columns columns(heads, "");
+  const auto is_range = [&](const char* role, const std::vector<std::size_t>& all) {
+    for (std::size_t k = 0; k + 1 < all.size(); ++k)
+      if (all[k + 1] != all[k] + 1) return false;
+    try {  // ends with numbers say more than what stands between them
+      return mapping::range(columns, role, heads[all.front()].name, heads[all.back()].name) == all;
+    } catch (const Error&) {
+      return false;
+    }
+  };
   std::string out;
   const auto add = [&](const char* role, const std::vector<std::size_t>& all) {
     if (all.empty()) return;
-    bool in_a_row = all.size() > 6;
-    for (std::size_t k = 0; k + 1 < all.size(); ++k) in_a_row = in_a_row && all[k + 1] == all[k] + 1;
     std::string text;
-    if (in_a_row && plain(all.front()) && plain(all.back()))
+    if (all.size() > 6 && plain(all.front()) && plain(all.back()) && is_range(role, all))
       text = printable_name(heads[all.front()].name) + ".." + printable_name(heads[all.back()].name);
     else
       for (const auto i : all) text += (text.empty() ? "" : ":") + printable_name(heads[i].name);

@@ -11,8 +11,6 @@ namespace tessera::flat_columns {
 /// Indices above this mean a damaged file or continuous data.
 inline constexpr std::int64_t max_actions = 65536;
 
-std::string shape_text(const std::vector<std::int64_t>& shape);
-
 /// Throws unless every value is finite, except for NaN in rows that `may_lack` it; a row has `width` values.
 void require_finite(const hdf5::File& file, const std::string& key, const std::vector<float>& values,
                     std::int64_t width, const std::vector<std::uint8_t>& may_lack = {});

@@ -9,14 +9,9 @@
 
 #include <tessera/io/columns.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 
 namespace tessera::flat_columns {
-TESSERA_INLINE std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "(";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
-  return text + ")";
-}
-
 TESSERA_INLINE void require_finite(const hdf5::File& file, const std::string& key, const std::vector<float>& values,
                                    std::int64_t width, const std::vector<std::uint8_t>& may_lack) {
   std::int64_t bad = 0, first = -1;
@@ -89,7 +84,6 @@ TESSERA_INLINE void require_column(const hdf5::File& file, const std::string& ke
 TESSERA_INLINE std::vector<std::uint8_t> read_flags(const hdf5::File& file, const std::string& key) {
   require_column(file, key);
   std::vector<std::uint8_t> flags;
-  flags.reserve(static_cast<std::size_t>(file.info(key).shape[0]));
   file.read_pieces<double>(key, [&](std::size_t first, std::span<const double> values) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i] != 0 && values[i] != 1)

@@ -14,6 +14,7 @@
 #include <tessera/io/csv.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/printable.hpp>
 
 namespace tessera::csv {
@@ -104,7 +105,8 @@ TESSERA_INLINE bool simple_number(const char*& at, const char* end, double& valu
 class Records {
  public:
   Records(const RegularFile& file, char delimiter, MemoryBudget& budget)
-      : file_(file), delimiter_(delimiter), budget_(budget), buffer_(std::size_t{1} << 20) {
+      : file_(file), delimiter_(delimiter), budget_(budget),
+        buffer_(std::size_t(std::min<std::uint64_t>(file.size() + 1, std::uint64_t{1} << 20))) {
     refill();
     if (end_ - begin_ >= 3 && std::memcmp(buffer_.data(), "\xEF\xBB\xBF", 3) == 0) begin_ = 3;
     if (end_ - begin_ >= 2 &&
@@ -379,11 +381,8 @@ TESSERA_INLINE CsvFile::CsvFile(const std::string& path, const CsvStyle& style, 
     for (std::size_t k = 0; k < first.size(); ++k) names.push_back(std::to_string(k));
     // As numpy.savetxt(header=...) writes them.
     std::vector<std::string> in_comment;
-    for (std::size_t from = 0; !comment.empty() && from <= comment.size();) {
-      const auto end = std::min(comment.find(delimiter_, from), comment.size());
-      in_comment.emplace_back(csv::trimmed(std::string_view(comment).substr(from, end - from)));
-      from = end + 1;
-    }
+    if (!comment.empty()) in_comment = split_at(comment, delimiter_);
+    for (auto& name : in_comment) name = std::string(csv::trimmed(name));
     if (first.size() > 1 && in_comment.size() == first.size()) names = in_comment;
     sample.insert(sample.begin(), first);
   }

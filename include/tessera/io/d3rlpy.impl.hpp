@@ -9,6 +9,7 @@
 #include <tessera/dataset/episode_log.hpp>
 #include <tessera/io/d3rlpy.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 
 namespace tessera {
 TESSERA_INLINE void reconcile_ends(FlatRows& rows, const std::vector<std::uint8_t>& episode_ends) {
@@ -98,10 +99,10 @@ TESSERA_INLINE Dataset read_d3rlpy_2(const hdf5::File& file) {
   const auto shaped = [&](const std::string& key, const std::vector<std::int64_t>& shape, std::int64_t rows,
                           std::int64_t size) {
     std::int64_t count = shape.empty() ? 0 : 1;
-    for (std::size_t k = 1; k < shape.size() && count <= size; ++k) count *= shape[k];
+    for (std::size_t k = 1; k < shape.size() && count <= size; ++k) count *= std::min(shape[k], size + 1);
     if (shape.empty() || count != size || (rows >= 0 && shape[0] != rows))
       hdf5::fail(file.path(), key,
-                 "has shape " + flat_columns::shape_text(shape) + ", where " +
+                 "has shape " + shape_text(shape) + ", where " +
                      (rows >= 0 ? std::to_string(rows) + " rows" : std::string("rows")) + " of " +
                      std::to_string(size) + " are expected",
                  size == 1 && key.starts_with("actions")
@@ -116,6 +117,7 @@ TESSERA_INLINE Dataset read_d3rlpy_2(const hdf5::File& file) {
     const auto rewards = file.read<float>(rewards_key, shape);
     const auto steps = std::int64_t(rewards.size());
     shaped(rewards_key, shape, -1, 1);
+    file.require_memory("observations_" + id, 4 * static_cast<double>(steps) * static_cast<double>(parts.size));
     observations.resize(std::size_t(steps * parts.size));
     std::int64_t at = 0;
     for (std::size_t j = 0; j < parts.suffixes.size(); ++j) {

@@ -12,6 +12,7 @@
 #include <tessera/support/atomic_file.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 
 namespace tessera {
 TESSERA_INLINE void mark_jumps(FlatRows& rows) {
@@ -75,8 +76,8 @@ TESSERA_INLINE Dataset read_d4rl(const hdf5::File& file, const D4rlOptions& opti
     rows.next_observations = flat_columns::read_observations(file, "next_observations", rows.terminals);
     if (rows.next_observations.size() != rows.observations.size())
       hdf5::fail(file.path(), "next_observations",
-                 "has shape " + flat_columns::shape_text(file.info("next_observations").shape) +
-                     ", but 'observations' has " + flat_columns::shape_text(file.info("observations").shape),
+                 "has shape " + shape_text(file.info("next_observations").shape) + ", but 'observations' has " +
+                     shape_text(file.info("observations").shape),
                  "write the file again");
   }
   if (options.horizon > 0 && has_timeouts)

@@ -60,6 +60,7 @@ class Reader {
     constexpr std::uint64_t longest = 1 << 16;
     const auto size = value<std::uint64_t>();
     require(size <= longest, "a text is too long");
+    budget_.take(about_, sizeof(std::string) + static_cast<double>(size));
     std::string found(static_cast<std::size_t>(size), '\0');
     in_.read(found.data(), found.size());
     return printable(found);
@@ -89,8 +90,8 @@ void write_texts(Out& out, const std::vector<std::string>& texts) {
 }
 template <class In>
 std::vector<std::string> read_texts(Reader<In>& in, std::uint64_t max) {
-  std::vector<std::string> texts(in.count(max));
-  for (auto& each : texts) each = in.text();
+  std::vector<std::string> texts;
+  for (auto left = in.count(max); left-- > 0;) texts.push_back(in.text());
   return texts;
 }
 

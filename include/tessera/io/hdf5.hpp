@@ -93,6 +93,8 @@ class File {
   std::vector<std::string> read_strings(const std::string& key) const;
   /// The text attribute `name` of `key` ("/" is the file); empty when there is none.
   std::string read_attribute(const std::string& key, const std::string& name) const;
+  /// Throws an Error if what is made of `key` takes more memory than is left of the limits.
+  void require_memory(const std::string& key, double bytes) const;
 
   /// Writes `shape` (empty: a scalar) elements from `data`; the key must be new.
   template <Element T>

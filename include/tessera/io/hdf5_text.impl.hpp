@@ -1,7 +1,9 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tessera/io/hdf5.hpp>
@@ -30,6 +32,40 @@ std::string read_text(hid_t stored, Transfer transfer, bool& good) {
 
 Handle text_type();
 
+/// Where libhdf5 puts texts of variable length: counted, for many of them may be the same bytes of the file.
+class TextMemory {
+ public:
+  TextMemory(MemoryBudget& budget, std::string what) : budget_(budget), what_(std::move(what)) {}
+
+  /// Throws what could not be thrown through libhdf5.
+  void require_enough() const {
+    if (!refusal_.empty()) throw Error(refusal_);
+  }
+  static void* allocate(std::size_t size, void* self) {
+    auto& memory = *static_cast<TextMemory*>(self);
+    try {
+      memory.budget_.take(memory.what_,
+                          2 * static_cast<double>(size) + 64);  // here, and as the texts that are returned
+      memory.blocks_.push_back(std::make_unique<char[]>(size));
+      return memory.blocks_.back().get();
+    } catch (const Error& error) {
+      memory.refusal_ = error.what();
+    } catch (...) {
+    }
+    return nullptr;
+  }
+  static void release(void*, void*) {}  // all at once, with this
+
+ private:
+  MemoryBudget& budget_;
+  std::string what_, refusal_;
+  std::vector<std::unique_ptr<char[]>> blocks_;
+};
+
+TESSERA_INLINE void File::require_memory(const std::string& key, double bytes) const {
+  budget_.require(printable(path_) + ": key '" + printable_name(key) + "'", bytes);
+}
+
 TESSERA_INLINE std::string File::read_string(const std::string& key) const {
   const Quiet quiet;
   const Handle dataset = open_dataset(key);
@@ -56,15 +92,17 @@ TESSERA_INLINE std::vector<std::string> File::read_strings(const std::string& ke
   budget_.take(printable(path_) + ": key '" + printable_name(key) + "'",
                static_cast<double>(p.count) * static_cast<double>(size + sizeof(std::string)));
   const Handle type(H5Tcopy(p.type.id()), H5Tclose);
-  const Handle space(H5Dget_space(p.dataset.id()), H5Sclose);
   std::vector<std::string> out;
   if (p.count == 0) return out;
   bool good = false;
   if (variable) {
     std::vector<char*> texts(p.count, nullptr);
-    good = H5Dread(p.dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()) >= 0;
+    TextMemory memory(budget_, printable(path_) + ": key '" + printable_name(key) + "'");
+    const Handle how(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
+    good = H5Pset_vlen_mem_manager(how.id(), TextMemory::allocate, &memory, TextMemory::release, &memory) >= 0 &&
+           H5Dread(p.dataset.id(), type.id(), H5S_ALL, H5S_ALL, how.id(), texts.data()) >= 0;
+    memory.require_enough();
     for (const char* text : texts) out.emplace_back(good && text != nullptr ? text : "");
-    if (good) H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, texts.data());
   } else {
     std::vector<char> bytes(p.count * size);
     good = H5Dread(p.dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()) >= 0;

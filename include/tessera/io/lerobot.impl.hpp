@@ -22,6 +22,7 @@
 #include <tessera/io/minari_space.hpp>
 #include <tessera/io/tolerant_json.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 
 namespace tessera {
 namespace lerobot {
@@ -38,7 +39,7 @@ TESSERA_INLINE Feature read_feature(const std::string& column, const std::string
   Feature found;
   found.column = column;
   auto& part = found.part;
-  part.name = part.stored = name;
+  part.name = part.stored = name, part.called = name_of_part(name);
   const auto* type = entry_of(feature, "dtype");
   const auto words = type != nullptr && type->is_string() ? type->get<std::string>() : "";
   part.words = printable_name(words);
@@ -53,7 +54,7 @@ TESSERA_INLINE Feature read_feature(const std::string& column, const std::string
   part.shape = whole_numbers_of(shape);
   if (minari::detail::product(part.shape) < 0 || part.shape.size() > 32)
     minari::detail::refuse_space(about, part,
-                                 "a feature has the shape (" + minari::detail::list_text(part.shape) + ")");
+                                 "a feature has the shape (" + list_text(part.shape, minari::detail::most_shown) + ")");
   part.type = minari::SpacePart::kind::box;
   // A list of names, or an object with one such list: {"motors": [...]}.
   const auto* names = entry_of(feature, "names");
@@ -216,7 +217,7 @@ TESSERA_INLINE Dataset read_lerobot(const std::string& given, const LeRobotOptio
       spaces.observation_names.push_back(feature.names.empty() ? feature.part.name_of(i)
                                          : observed.size() == 1
                                              ? feature.names[std::size_t(i)]
-                                             : feature.part.name + "/" + feature.names[std::size_t(i)]);
+                                             : feature.part.called + "/" + feature.names[std::size_t(i)]);
   if (!discrete) spaces.action_names = action.names;
 
   MemoryBudget budget(limits, size_of_data(folder.path()));

@@ -20,6 +20,7 @@
 #include <tessera/io/log_table.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/number_text.hpp>
 #include <tessera/support/printable.hpp>
 
@@ -95,7 +96,7 @@ struct MissingRules {
   static MissingRules of(const std::optional<std::string>& given, const std::string& file) {
     MissingRules out;
     if (!given || *given == "error") return out;
-    for (const auto& rule : mapping::split(*given, ',')) {
+    for (const auto& rule : split_at(*given, ',')) {
       const bool closed = out.drop_episode || out.mean || out.value;
       if (rule == "drop-episode") out.drop_episode = true;
       else if (rule == "previous") out.previous = true;
@@ -392,10 +393,14 @@ class Reading {
   }
   std::vector<std::string> names_of(const std::vector<std::size_t>& all) const {
     std::vector<std::string> out;
+    constexpr std::size_t most = 1 << 20;
     for (const auto i : all) {
       const auto& c = t_.columns[i];
-      if (c.width == 1) out.push_back(c.name);
-      for (std::int64_t j = 0; j < c.width && c.width > 1; ++j) out.push_back(c.name + "[" + std::to_string(j) + "]");
+      if (out.size() + std::size_t(c.width) > most)
+        fail(quoted(i) + " is one of several that make more than a million numbers in a row; name fewer columns");
+      const auto part = name_of_part(c.name);
+      if (c.width == 1) out.push_back(part);
+      for (std::int64_t j = 0; j < c.width && c.width > 1; ++j) out.push_back(part + "[" + std::to_string(j) + "]");
     }
     return out;
   }

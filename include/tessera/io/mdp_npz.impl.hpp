@@ -4,6 +4,7 @@
 
 #include <tessera/io/mdp_npz.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 
 namespace tessera::tabular {
 TESSERA_INLINE MdpArrays read_mdp_arrays(const NpzFile& file, double discount, const NpzKeys& keys) {

@@ -21,6 +21,7 @@
 #include <tessera/io/minari.hpp>
 #include <tessera/io/tolerant_json.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 
 namespace tessera::minari {
 TESSERA_INLINE Metadata read_metadata(std::string_view text, const std::string& about) {
@@ -211,7 +212,7 @@ TESSERA_INLINE void read_hdf5_episodes(const std::string& path, std::int64_t dec
       const auto key = group + "/" + name;
       const auto shape = shape_of(key);
       if (shape.size() != 1)
-        hdf5::fail(path, key, "has the shape " + flat_columns::shape_text(shape) + ", where (steps) is expected",
+        hdf5::fail(path, key, "has the shape " + shape_text(shape) + ", where (steps) is expected",
                    "the file is damaged: copy or download it again");
       return file.read<double>(key);
     };
@@ -234,8 +235,8 @@ TESSERA_INLINE void read_hdf5_episodes(const std::string& path, std::int64_t dec
         hdf5::fail(path, key, "does not hold numbers", "the metadata and the file do not belong together");
       if (found.shape != wanted && shape_of(key) != wanted)
         hdf5::fail(path, key,
-                   "has the shape " + flat_columns::shape_text(found.shape) + ", and by the metadata and " +
-                       std::to_string(episode.steps) + " rewards it is " + flat_columns::shape_text(wanted),
+                   "has the shape " + shape_text(found.shape) + ", and by the metadata and " +
+                       std::to_string(episode.steps) + " rewards it is " + shape_text(wanted),
                    "the metadata and the file do not belong together: copy or download both again");
       return file.read<double>(key);
     };

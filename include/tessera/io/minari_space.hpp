@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -14,6 +15,7 @@ struct SpacePart {
   kind type = kind::unreadable;
   std::string words;    ///< for messages: "Discrete(3, start 1)", "Text"
   std::string name;     ///< keys and numbers joined: "agent/velocity", "1"; empty for a space that is no Dict or Tuple
+  std::string called;   ///< the same for the names of its numbers, see `name_of_part`
   std::string stored;   ///< the same as it is written in HDF5: "agent/velocity", "_index_1"
   std::string why_not;  ///< why it cannot be learned from: "is an image"; only if it is unreadable
   std::vector<std::int64_t> shape;           ///< () for a Discrete
@@ -34,7 +36,7 @@ inline constexpr std::int64_t most_numbers = 1 << 20;  ///< more than a vector o
 inline constexpr std::int64_t most_choices = 65536;
 /// The product of a shape; -1 if it is not one of 1 to `most_numbers` numbers.
 std::int64_t product(const std::vector<std::int64_t>& shape);
-std::string list_text(const std::vector<std::int64_t>& x);
+inline constexpr std::size_t most_shown = 8;  ///< numbers of a shape in a message
 [[noreturn]] void refuse(const std::string& about, const SpacePart& part, const std::string& what);
 /// The same for a description that makes no sense.
 [[noreturn]] void refuse_space(const std::string& about, const SpacePart& part, const std::string& what);

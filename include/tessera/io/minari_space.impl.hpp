@@ -13,6 +13,7 @@
 #include <tessera/io/tolerant_json.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
 
@@ -36,18 +37,12 @@ TESSERA_INLINE std::int64_t product(const std::vector<std::int64_t>& shape) {
   }
   return result > most_numbers ? -1 : result;
 }
-TESSERA_INLINE std::string list_text(const std::vector<std::int64_t>& x) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(x.size(), 8); ++i)
-    text += (i > 0 ? ", " : "") + std::to_string(x[i]);
-  return text + (x.size() > 8 ? ", ..." : "");
-}
 
 TESSERA_INLINE void read_box(const json& space, const std::string& about, SpacePart& part) {
   const json* shape = entry_of(space, "shape");
   if (shape == nullptr || !shape->is_array() || shape->size() > 32) refuse_space(about, part, "a Box has no shape");
   part.shape = whole_numbers_of(shape);
-  part.words = "Box(" + list_text(part.shape) + ")";
+  part.words = "Box(" + list_text(part.shape, most_shown) + ")";
   const json* dtype = entry_of(space, "dtype");
   const auto sides = std::count_if(part.shape.begin(), part.shape.end(), [](auto side) { return side >= 32; });
   if (dtype != nullptr && dtype->is_string() && dtype->get_ref<const std::string&>() == "uint8" && sides >= 2) {
@@ -55,7 +50,7 @@ TESSERA_INLINE void read_box(const json& space, const std::string& about, SpaceP
     return;
   }
   const auto count = product(part.shape);
-  if (count < 0) refuse_space(about, part, "a Box has the shape (" + list_text(part.shape) + ")");
+  if (count < 0) refuse_space(about, part, "a Box has the shape (" + list_text(part.shape, most_shown) + ")");
   const auto bounds = [&](const char* key, double otherwise) {
     const json* value = entry_of(space, key);
     auto found = numbers_of(value, otherwise);
@@ -81,7 +76,7 @@ TESSERA_INLINE void read_choices(const json& space, const std::string& type, con
       refuse_space(about, part, "a MultiBinary does not say how many numbers it has");
     part.choices.assign(static_cast<std::size_t>(count), 2), part.first.assign(static_cast<std::size_t>(count), 0);
     part.type = SpacePart::kind::multi_binary;
-    part.words = "MultiBinary(" + list_text(part.shape) + ")";
+    part.words = "MultiBinary(" + list_text(part.shape, most_shown) + ")";
     return;
   }
   const bool many = type == "MultiDiscrete";
@@ -105,7 +100,7 @@ TESSERA_INLINE void read_choices(const json& space, const std::string& type, con
       refuse_space(about, part, "the numbers of a MultiDiscrete have no shape");
   }
   part.type = many ? SpacePart::kind::multi_discrete : SpacePart::kind::discrete;
-  part.words = type + "(" + list_text(part.choices) + ")";
+  part.words = type + "(" + list_text(part.choices, most_shown) + ")";
 }
 
 // Names that are not one for each thing are none: the key is not Minari's, and may mean something else.
@@ -125,7 +120,7 @@ TESSERA_INLINE void read_names(const json& space, SpacePart& part) {
 TESSERA_INLINE void add_parts(const json& space, const std::string& about, const std::string& name,
                               const std::string& stored, std::int64_t& numbers, std::vector<SpacePart>& to) {
   SpacePart part;
-  part.name = name, part.stored = stored;
+  part.name = name, part.called = name_of_part(name), part.stored = stored;
   const json* type_entry = entry_of(space, "type");
   if (type_entry == nullptr || !type_entry->is_string()) refuse_space(about, part, "is not a space");
   const auto& type = type_entry->get_ref<const std::string&>();
@@ -178,12 +173,12 @@ TESSERA_INLINE std::int64_t SpacePart::stored_size() const {
 }
 
 TESSERA_INLINE std::string SpacePart::name_of(std::int64_t i) const {
-  if (shape.empty()) return name;
+  if (shape.empty()) return called;
   if (!names.empty() && type != kind::multi_discrete) return names[static_cast<std::size_t>(i)];
   std::string index;
   for (auto axis = shape.size(); axis-- > 0; i /= shape[axis])
     index = std::to_string(i % shape[axis]) + (index.empty() ? "" : "," + index);
-  return name + "[" + index + "]";
+  return called + "[" + index + "]";
 }
 
 TESSERA_INLINE std::vector<SpacePart> parts_of_space(const nlohmann::ordered_json& space, const std::string& about) {
@@ -209,12 +204,7 @@ TESSERA_INLINE std::vector<SpacePart> choose_parts(std::vector<SpacePart> parts,
       readable += (readable.empty() ? "" : ":") + printable_name(part.name);
   }
   std::vector<std::string> chosen;
-  if (!wanted.empty())
-    for (std::size_t at = 0; at <= wanted.size();) {
-      const auto end = std::min(wanted.find(':', at), wanted.size());
-      chosen.push_back(wanted.substr(at, end - at));
-      at = end + 1;
-    }
+  if (!wanted.empty()) chosen = split_at(wanted, ':');
   for (const auto& name : chosen) {
     if (!name.empty() &&
         std::any_of(parts.begin(), parts.end(), [&](const auto& part) { return is_named(part, name); }))

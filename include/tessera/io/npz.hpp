@@ -19,9 +19,6 @@ struct NpyArray {
   std::vector<double> values;
 };
 
-/// "(716, 25)": a shape as NumPy writes it.
-std::string shape_text(const std::vector<std::int64_t>& shape);
-
 namespace detail {
 /// The text after 'key': in the header of a .npy file, up to the comma that ends it; "" if absent.
 std::string npy_field(const std::string& header, const std::string& key);

@@ -14,14 +14,7 @@
 
 #include <tessera/io/npz.hpp>
 #include <tessera/support/inline.hpp>
-
-namespace tessera {
-TESSERA_INLINE std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "(";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
-  return text + (shape.size() == 1 ? ",)" : ")");
-}
-}  // namespace tessera
+#include <tessera/support/list_text.hpp>
 
 namespace tessera::detail {
 TESSERA_INLINE std::string npy_field(const std::string& header, const std::string& key) {

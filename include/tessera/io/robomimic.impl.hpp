@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include <tessera/io/columns.hpp>
 #include <tessera/io/robomimic.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
 
@@ -47,8 +50,10 @@ TESSERA_INLINE std::vector<std::string> robomimic_demos(const hdf5::File& file, 
     }
     auto wanted = file.read_strings(key);
     std::sort(wanted.begin(), wanted.end());
+    std::set<std::string_view> there;
+    for (const auto& each : all) there.insert(each.second);
     for (const auto& name : wanted)
-      if (std::none_of(all.begin(), all.end(), [&](const auto& each) { return each.second == name; }))
+      if (!there.contains(name))
         hdf5::fail(file.path(), key, "lists '" + printable_name(name) + "', which is not in the file",
                    "correct the file");
     std::erase_if(all,
@@ -91,8 +96,7 @@ TESSERA_INLINE std::vector<RobomimicKey> robomimic_keys(const hdf5::File& file, 
     if (vector) out.push_back({name, info.shape.size() == 1 ? 1 : info.shape[1]});
     else if (all) pictures += (pictures.empty() ? "'" : ", '") + printable_name(name) + "'";
     else
-      hdf5::fail(file.path(), key,
-                 "has shape " + flat_columns::shape_text(info.shape) + ": no vector, as observations are here",
+      hdf5::fail(file.path(), key, "has shape " + shape_text(info.shape) + ": no vector, as observations are here",
                  "leave it out");
   }
   if (!pictures.empty())
@@ -104,6 +108,7 @@ TESSERA_INLINE std::vector<RobomimicKey> robomimic_keys(const hdf5::File& file, 
 TESSERA_INLINE void read_robomimic_observations(const hdf5::File& file, const std::string& group,
                                                 const std::vector<RobomimicKey>& keys, std::int64_t rows,
                                                 std::int64_t width, std::vector<float>& out) {
+  file.require_memory(group, 4 * static_cast<double>(rows) * static_cast<double>(width));
   out.resize(std::size_t(rows * width));
   std::int64_t at = 0;
   for (const auto& [name, size] : keys) {
@@ -111,8 +116,7 @@ TESSERA_INLINE void read_robomimic_observations(const hdf5::File& file, const st
     const auto shape = file.info(key).shape;
     if (shape.empty() || shape.size() > 2 || shape[0] != rows || (shape.size() == 2 ? shape[1] : 1) != size)
       hdf5::fail(file.path(), key,
-                 "has shape " + flat_columns::shape_text(shape) + ", where " + flat_columns::shape_text({rows, size}) +
-                     " is expected",
+                 "has shape " + shape_text(shape) + ", where " + shape_text({rows, size}) + " is expected",
                  "all demonstrations need the same observations, one for each action");
     const auto values = file.read<float>(key);
     flat_columns::require_finite(file, key, values, size);
@@ -140,8 +144,9 @@ TESSERA_INLINE Dataset read_robomimic(const hdf5::File& file, const RobomimicOpt
     if (size > 1'000'000 || (n += size) > 1'000'000)
       hdf5::fail(file.path(), "data/" + demos[0] + "/obs/" + name, "has more than a million numbers in a row",
                  "leave it out: ?observation=KEY:KEY");
+    const auto part = name_of_part(name);
     for (std::int64_t j = 0; j < size; ++j)
-      spaces.observation_names.push_back(size == 1 ? name : name + "[" + std::to_string(j) + "]");
+      spaces.observation_names.push_back(size == 1 ? part : part + "[" + std::to_string(j) + "]");
   }
   std::optional<EpisodeLog> log;
   std::vector<float> observations, after;
@@ -150,8 +155,8 @@ TESSERA_INLINE Dataset read_robomimic(const hdf5::File& file, const RobomimicOpt
     const auto group = "data/" + demo, actions_key = group + "/actions";
     const auto shape = file.info(actions_key).shape;
     if (shape.size() != 2 || shape[1] < 1)
-      hdf5::fail(file.path(), actions_key,
-                 "has shape " + flat_columns::shape_text(shape) + ", where (steps, numbers) is expected", "reshape it");
+      hdf5::fail(file.path(), actions_key, "has shape " + shape_text(shape) + ", where (steps, numbers) is expected",
+                 "reshape it");
     const auto rows = shape[0], d = shape[1];
     if (!log) log.emplace(file.path(), "robomimic", action_kind::continuous, n, d);
     if (d != log->data().action_size)

@@ -13,6 +13,7 @@
 #include <tessera/io/zip_write.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 
 namespace tessera {
 struct ZipWriter::Deflater {

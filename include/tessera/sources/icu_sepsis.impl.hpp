@@ -5,9 +5,10 @@
 
 #include <tessera/io/mdp_npz.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
+#include <tessera/sources/query.hpp>
 #include <tessera/sources/tabular_log.hpp>
 #include <tessera/support/inline.hpp>
-#include <tessera/support/query.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/tabular/value_iteration.hpp>
 
 namespace tessera {

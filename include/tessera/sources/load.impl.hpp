@@ -27,6 +27,7 @@
 #include <tessera/sources/load.hpp>
 #include <tessera/sources/log_tables.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
 
@@ -98,12 +99,8 @@ struct RobomimicLayout {
   static Dataset read(const hdf5::File& file, DataRequest& request) {
     RobomimicOptions options;
     options.mask = request.take("mask").value_or("");
-    if (const auto keys = request.take("observation"))
-      for (std::size_t at = 0; at <= keys->size();) {
-        const auto end = std::min(keys->find(':', at), keys->size());
-        if (end > at) options.observation.push_back(keys->substr(at, end - at));
-        at = end + 1;
-      }
+    options.observation = split_at(request.take("observation").value_or(""), ':');
+    std::erase(options.observation, "");
     request.require_all_taken({"mask", "observation"});
     return read_robomimic(file, options);
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,10 +11,15 @@ namespace tessera {
 ///   log.csv?columns=reward=r,action=dose&actions=continuous
 ///
 /// The name is kept with a run, so that the same data are read again with the same options.  In an option's value, %26
-/// is an ampersand and %25 a percent sign.  A path that exists as it stands, question mark and all, has no options.
+/// is an ampersand and %25 a percent sign.  A path that exists as it stands, question mark and all, has no options;
+/// nor is a question mark in a path that exists the beginning of any.
 class DataRequest {
  public:
   explicit DataRequest(const std::string& text);
+  /// The same with other checks: check(path, option, whether its name came before), for each option as it stands, throws
+  /// for one that it does not take.
+  static DataRequest parse(const std::string& text,
+                           const std::function<void(const std::string&, const std::string&, bool)>& check);
   DataRequest(std::string path, std::vector<std::pair<std::string, std::string>> options)
       : path_(std::move(path)), options_(std::move(options)) {}
 
@@ -21,7 +27,9 @@ class DataRequest {
   bool has_options() const { return !options_.empty(); }
   const std::vector<std::pair<std::string, std::string>>& options() const { return options_; }
   bool has(const std::string& option) const;
-  /// The value of an option, if it is given; it counts as honored then.
+  /// The value of an option, if it is given.
+  std::optional<std::string> value(const std::string& option) const;
+  /// The same; it counts as honored then.
   std::optional<std::string> take(const std::string& option);
   /// Throws an Error for the first option that nobody has taken; `known` are those that there are.
   void require_all_taken(const std::vector<std::string>& known) const;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <tessera/sources/request.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
 
@@ -21,40 +23,57 @@ TESSERA_INLINE std::string replaced(std::string text, const std::string& what, c
     text.replace(at, what.size(), by);
   return text;
 }
+// The question mark that the options of a request follow.
+TESSERA_INLINE std::size_t end_of_path(const std::string& text) {
+  constexpr std::size_t longest = 4096;  // of a path
+  std::error_code code;
+  auto found = text.find('?');
+  for (auto at = found; at != std::string::npos && at <= longest;) {
+    at = text.find('?', at + 1);
+    if (!std::filesystem::exists(text.substr(0, at), code)) continue;
+    if (at == std::string::npos) return at;
+    found = at;
+  }
+  return found;
+}
 }  // namespace detail
 
-TESSERA_INLINE DataRequest::DataRequest(const std::string& text) {
-  std::error_code code;
-  const auto mark = text.find('?');
-  path_ = text.substr(0, mark);
-  if (mark == std::string::npos || std::filesystem::exists(text, code)) {
-    path_ = text;
-    return;
-  }
-  for (std::size_t at = mark + 1; at <= text.size();) {
-    const auto end = std::min(text.find('&', at), text.size());
-    const auto option = text.substr(at, end - at);
+TESSERA_INLINE DataRequest::DataRequest(const std::string& text)
+    : DataRequest(parse(text, [&](const std::string& path, const std::string& option, bool again) {
+        const auto equals = option.find('=');
+        if (equals == 0 || equals == std::string::npos)
+          throw Error(printable(path) + ": '?" + printable(text.substr(path.size() + 1)) +
+                      "' is not understood; write options as ?NAME=VALUE&NAME=VALUE");
+        if (again)
+          throw Error(printable(path) + ": option '" + printable_name(option.substr(0, equals)) + "' is given twice");
+      })) {}
+TESSERA_INLINE DataRequest DataRequest::parse(
+    const std::string& text, const std::function<void(const std::string&, const std::string&, bool)>& check) {
+  const auto mark = detail::end_of_path(text);
+  DataRequest out(text.substr(0, mark), {});
+  if (mark == std::string::npos) return out;
+  for (const auto& option : split_at(std::string_view(text).substr(mark + 1), '&')) {
     const auto equals = option.find('=');
-    if (equals == 0 || equals == std::string::npos)
-      throw Error(printable(path_) + ": '?" + printable(text.substr(mark + 1)) +
-                  "' is not understood; write options as ?NAME=VALUE&NAME=VALUE");
     auto name = option.substr(0, equals);
-    if (has(name)) throw Error(printable(path_) + ": option '" + printable_name(name) + "' is given twice");
-    auto value = detail::replaced(detail::replaced(option.substr(equals + 1), "%26", "&"), "%25", "%");
-    options_.emplace_back(std::move(name), std::move(value));
-    at = end + 1;
+    check(out.path_, option, out.has(name));
+    auto value = equals == std::string::npos ? "" : option.substr(equals + 1);
+    out.options_.emplace_back(std::move(name),
+                              detail::replaced(detail::replaced(std::move(value), "%26", "&"), "%25", "%"));
   }
+  return out;
+}
+TESSERA_INLINE std::optional<std::string> DataRequest::value(const std::string& option) const {
+  for (const auto& [name, value] : options_)
+    if (name == option) return value;
+  return std::nullopt;
 }
 TESSERA_INLINE bool DataRequest::has(const std::string& option) const {
   return std::any_of(options_.begin(), options_.end(), [&](const auto& each) { return each.first == option; });
 }
 TESSERA_INLINE std::optional<std::string> DataRequest::take(const std::string& option) {
-  for (const auto& [name, value] : options_)
-    if (name == option) {
-      taken_.push_back(name);
-      return value;
-    }
-  return std::nullopt;
+  auto found = value(option);
+  if (found) taken_.push_back(option);
+  return found;
 }
 TESSERA_INLINE void DataRequest::require_all_taken(const std::vector<std::string>& known) const {
   for (const auto& [name, value] : options_) {

@@ -14,6 +14,7 @@
 #include <tessera/io/write_ogbench.hpp>
 #include <tessera/sources/write.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
 
@@ -61,13 +62,8 @@ struct StoreFolder {
 };
 
 TESSERA_INLINE std::vector<std::string> endings_of(const DatasetWriter& writer) {
-  std::vector<std::string> out;
-  for (std::size_t from = 0; from < writer.endings.size();) {
-    const auto comma = std::min(writer.endings.find(',', from), writer.endings.size());
-    out.push_back(writer.endings.substr(from, comma - from));
-    from = comma + 1;
-  }
-  return out;
+  if (writer.endings.empty()) return {};
+  return split_at(writer.endings, ',');
 }
 TESSERA_INLINE std::string writers_text() {
   std::string out;

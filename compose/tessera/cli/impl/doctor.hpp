@@ -20,6 +20,7 @@
 #include <tessera/dataset/cut_episodes.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/support/error.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
@@ -42,13 +43,8 @@ inline std::string picture_ending(const std::string& plot) { return plot.ends_wi
 // Names from "a,b" and from several flags.
 inline std::vector<std::string> names_in(const std::vector<std::string>& given) {
   std::vector<std::string> out;
-  for (const auto& list : given) {
-    for (std::size_t at = 0; at <= list.size();) {
-      const auto comma = std::min(list.find(',', at), list.size());
-      out.push_back(list.substr(at, comma - at));
-      at = comma + 1;
-    }
-  }
+  for (const auto& list : given)
+    for (auto& name : split_at(list, ',')) out.push_back(std::move(name));
   return out;
 }
 }  // namespace detail

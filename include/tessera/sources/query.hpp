@@ -1,19 +1,20 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include <tessera/sources/request.hpp>
 #include <tessera/support/error.hpp>
 
 namespace tessera {
-/// "SOURCE?key=value&key=value", taken apart.  Error messages begin with `whole`.
+/// A `DataRequest` whose options are known, "SOURCE?key=value&key=value", with checked values.  Error messages begin
+/// with `whole`.
 class Query {
  public:
   /// `known`: the valid keys; an unknown key, or one given twice, is an `Error`.
   Query(std::string whole, const std::string& text, std::vector<std::string> known);
 
-  const std::string& source() const { return source_; }
+  const std::string& source() const { return request_.path(); }
 
   /// The value of a key, or `otherwise` if it was not given.
   std::string text(const std::string& key, const std::string& otherwise) const;
@@ -26,14 +27,11 @@ class Query {
  private:
   static std::string joined(const std::vector<std::string>& names);
 
-  void add(const std::string& option);
-
-  std::string whole_, source_;
-  std::vector<std::string> known_;
-  std::vector<std::pair<std::string, std::string>> options_;
+  std::string whole_;
+  DataRequest request_;
 };
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED
-#include <tessera/support/query.impl.hpp>
+#include <tessera/sources/query.impl.hpp>
 #endif

@@ -1,4 +1,4 @@
-#include <tessera/support/query.hpp>
+#include <tessera/sources/query.hpp>
 
 #include "helpers/files.hpp"
 

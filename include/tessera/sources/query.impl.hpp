@@ -1,30 +1,31 @@
 #pragma once
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <tessera/sources/query.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/nearest_name.hpp>
-#include <tessera/support/query.hpp>
 
 namespace tessera {
 TESSERA_INLINE Query::Query(std::string whole, const std::string& text, std::vector<std::string> known)
-    : whole_(std::move(whole)), known_(std::move(known)) {
-  const auto mark = text.find('?');
-  source_ = text.substr(0, mark);
-  for (std::size_t at = mark; at != std::string::npos;) {
-    const auto end = text.find('&', at + 1);
-    add(text.substr(at + 1, end == std::string::npos ? end : end - at - 1));
-    at = end;
-  }
-}
+    : whole_(std::move(whole)),
+      request_(DataRequest::parse(text, [&](const std::string&, const std::string& option, bool again) {
+        const auto equals = option.find('=');
+        const auto key = option.substr(0, equals);
+        if (again) throw Error(whole_ + ": " + key + " is given twice; give it once");
+        if (equals != std::string::npos && std::find(known.begin(), known.end(), key) != known.end()) return;
+        const auto meant = nearest_name(key, known);
+        throw Error(whole_ + ": '" + option + "' is not understood" +
+                    (meant.empty() ? "" : "; did you mean '" + meant + "='?") + " (options are " + joined(known) +
+                    ", as ?KEY=VALUE&KEY=VALUE)");
+      })) {}
 
 TESSERA_INLINE std::string Query::text(const std::string& key, const std::string& otherwise) const {
-  for (const auto& [name, value] : options_)
-    if (name == key) return value;
-  return otherwise;
+  return request_.value(key).value_or(otherwise);
 }
 
 TESSERA_INLINE std::string Query::one_of(const std::string& key, const std::vector<std::string>& allowed,
@@ -52,21 +53,5 @@ TESSERA_INLINE std::string Query::joined(const std::vector<std::string>& names) 
   std::string all;
   for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
   return all;
-}
-
-TESSERA_INLINE void Query::add(const std::string& option) {
-  const auto equals = option.find('=');
-  const auto key = option.substr(0, equals);
-  bool there = false;
-  for (const auto& name : known_) there = there || name == key;
-  if (equals == std::string::npos || !there) {
-    const auto meant = nearest_name(key, known_);
-    throw Error(whole_ + ": '" + option + "' is not understood" +
-                (meant.empty() ? "" : "; did you mean '" + meant + "='?") + " (options are " + joined(known_) +
-                ", as ?KEY=VALUE&KEY=VALUE)");
-  }
-  for (const auto& [name, value] : options_)
-    if (name == key) throw Error(whole_ + ": " + key + " is given twice; give it once");
-  options_.emplace_back(key, option.substr(equals + 1));
 }
 }  // namespace tessera
