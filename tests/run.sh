@@ -7,4 +7,4 @@ set_up "$build_packages catch2" "ccache gnuplot-nox clang-16 clang-format clang-
 
 cmake -S . -B build -G Ninja -DTESSERA_BUILD_TESTS=ON -DTESSERA_BUILD_EXAMPLES=ON
 cmake --build build --parallel "$(nproc)"
-ctest --test-dir build --output-on-failure --no-tests=error -j 2 "$@"
+ctest --test-dir build --output-on-failure --no-tests=error -j "$(nproc)" "$@"

@@ -1,0 +1,26 @@
+# together(<output> <file>...)
+# Makes one file of the compiler of several, each in a namespace of its own, so that their helpers may have equal names; their
+# headers come first.  A source must neither define macros that change a header nor anything that has to be global.
+function(together out)
+  set(headers)
+  set(bodies)
+  foreach(source IN LISTS ARGN)
+    cmake_path(GET source PARENT_PATH folder)
+    file(STRINGS ${source} includes REGEX "^#include ")
+    foreach(include IN LISTS includes)
+      string(REGEX REPLACE "^#include \"(.*)\".*" "${folder}/\\1" header "${include}")
+      if(EXISTS "${header}")  # else in a folder of the compiler's
+        cmake_path(SET header NORMALIZE "${header}")
+        set(include "#include \"${header}\"")
+      endif()
+      list(APPEND headers "${include}")
+    endforeach()
+    cmake_path(GET folder FILENAME name)
+    cmake_path(GET source STEM stem)
+    string(MAKE_C_IDENTIFIER "of_${name}_${stem}" name)
+    string(APPEND bodies "namespace ${name} {\n#include \"${source}\"\n}\n")
+  endforeach()
+  list(REMOVE_DUPLICATES headers)
+  list(JOIN headers "\n" headers)
+  file(CONFIGURE OUTPUT ${out} CONTENT "${headers}\n\n${bodies}" @ONLY)  # writes where something changed
+endfunction()
