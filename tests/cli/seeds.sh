@@ -27,6 +27,7 @@ alone() { # STEPS SEED...
   local steps=$1 seed
   shift
   for seed; do
+    rm -rf "alone-$steps/seed-$seed"  # of other data
     "$tessera" "${run[@]}" --steps "$steps" --seed "$seed" --threads 1 --out "alone-$steps/seed-$seed" >/dev/null 2>log || fail "$(cat log)"
   done
 }
