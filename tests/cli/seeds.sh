@@ -27,6 +27,7 @@ alone() { # STEPS SEED...
   local steps=$1 seed
   shift
   for seed; do
+    rm -rf "alone-$steps/seed-$seed"  # of other data
     "$tessera" "${run[@]}" --steps "$steps" --seed "$seed" --threads 1 --out "alone-$steps/seed-$seed" >/dev/null 2>log || fail "$(cat log)"
   done
 }
@@ -92,6 +93,7 @@ steps=$(($(updates_of stopped/seed-3) > $(updates_of stopped/seed-5) ? $(updates
 steps=$((steps / 40 * 40 + 80))
 alone $steps 3 5 9
 mkdir elsewhere
+# The one that has not begun finds the data, by their name from the root on.
 (cd elsewhere && "$tessera" train --resume ../stopped --steps $steps >../many.json 2>../many.log) || fail "$(cat many.log)"
 for seed in 3 5 9; do same stopped/seed-$seed alone-$steps/seed-$seed; done
 # Right after the start: nothing stays, or what goes on.
@@ -148,6 +150,21 @@ rc=0
 "$tessera" "${run[@]}" --steps 40 --set critic.adam.learning_rate=1e30 --eval-every 100 --seeds 0:2 --threads 1 --out diverged >many.json 2>many.log || rc=$?
 [[ $rc == 1 && $(grep -c '^tessera: error: seed [01]: training diverged: ' many.log) == 2 && ! -e diverged/config.json ]] || fail "exit code $rc: $(cat many.log)"
 "$tessera" "${run[@]}" --steps 40 --seeds 0:2 --out diverged >many.json 2>many.log || fail "$(cat many.log)"
+
+# Data that lie elsewhere when the rest begins are read as before.
+sed '1s/observation_0/x/g' log.csv >odd.csv
+odd=("${run[@]}") && odd[4]=odd.csv
+mapping=(--columns "episode=episode,observation=x:observation_1:observation_2,next=next_,action=action,reward=reward,terminated=terminated,truncated=truncated")
+mkdir -p odd/seed-1
+flock odd/seed-1 sleep 1000 &
+holder=$!
+sleep 0.5
+"$tessera" "${odd[@]}" "${mapping[@]}" --steps 40 --seeds 0:2 --threads 1 --out odd >many.json 2>many.log && fail "seed 1 is held"
+kill $(cat /proc/$holder/task/$holder/children 2>/dev/null || true) $holder 2>/dev/null || true
+wait $holder 2>/dev/null || true
+mv odd.csv moved.csv
+"$tessera" train --resume odd --dataset moved.csv >many.json 2>many.log || fail "$(cat many.log)"
+grep -q '"finished":\[0,1\]' many.json || fail "$(cat many.json)"
 
 # Folders: what is there is not replaced unless that is wanted, and then only run by run.
 refused 'many: already holds the runs of several seeds; go on with --resume many' "${run[@]}" --steps 40 --seeds 0:3 --out many

@@ -15,9 +15,11 @@
 #include <set>
 #include <string_view>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include <tessera/cli/children.hpp>
+#include <tessera/cli/data_flags.hpp>
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/folder.hpp>
 #include <tessera/cli/front.hpp>
@@ -452,12 +454,25 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
   if (resumed)
     for (auto& run : runs) look(run);
 
-  // What a run that goes on may have otherwise now, the others have likewise.
-  auto flags = config.flags;
-  std::vector<std::string> again;
-  if (resumed)
-    for (const auto& flag : command.flags)
-      again.push_back(flag), detail::set_flag(flags, flag.substr(0, flag.find('=')), flag);
+  // What a run that goes on may have otherwise now, those that have not begun have likewise: their data lie where they
+  // do now, and are read as before.
+  auto flags = config.flags, again = std::vector<std::string>();
+  auto lasting = config;
+  if (resumed) {
+    again = command.flags;
+    const std::string data = "--dataset=";
+    const auto old = std::find_if(config.flags.begin(), config.flags.end(),
+                                  [&](const std::string& flag) { return flag.starts_with(data); });
+    const auto moved =
+        c.dataset.empty() || old == config.flags.end() ? c.dataset : moved_dataset(c.dataset, old->substr(data.size()));
+    for (const auto& [from, to, dataset] :
+         {std::tuple{&command.flags, &flags, moved}, {&command.lasting, &lasting.flags, absolute_dataset(moved)}})
+      for (const auto& flag : *from)
+        detail::set_flag(*to, flag.substr(0, flag.find('=')), flag.starts_with(data) ? data + dataset : flag);
+  } else {
+    lasting.flags = command.lasting;
+    if (!lasting.run.empty()) lasting.run = absolute_dataset(lasting.run);
+  }
   std::vector<std::vector<std::string>> words;
   std::vector<std::size_t> which;
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -478,14 +493,6 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
     words.push_back(std::move(one)), which.push_back(i);
   }
 
-  // The folder's own file lasts: it is read from elsewhere, and goes on with what was given last.
-  auto lasting = config;
-  if (!resumed) {
-    lasting.flags = command.lasting;
-    if (!lasting.run.empty()) lasting.run = absolute_dataset(lasting.run);
-  } else {
-    for (const auto& flag : command.lasting) detail::set_flag(lasting.flags, flag.substr(0, flag.find('=')), flag);
-  }
   write_text(folder.file("config.json"), seeds_config_text(lasting));
 
   std::optional<double> behavior;
@@ -495,11 +502,11 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
   const auto together =
       std::max<std::size_t>(1, std::min(words.size(), c.threads > 0 ? std::size_t(c.threads) : cores));
   if (words.size() < runs.size()) say("{} of {} runs have ended already", runs.size() - words.size(), runs.size());
-  if (!words.empty()) say("{} runs, {} at a time, one thread each", words.size(), together);
+  if (!words.empty())
+    say("{} run{}, {} at a time, one thread each", words.size(), words.size() == 1 ? "" : "s", together);
   int bad = 0, other = 0;  // runs that failed: something is wrong with what they were given; for another reason
   {
     detail::SeedsProgress progress(words.size());
-    std::set<std::string> said;
     run_children(
         words, together,
         [&](std::size_t i, const std::string& line) {
