@@ -78,7 +78,7 @@ elif evaluated[0]:
     last = evaluated[0][-1]
     assert "".join(tiles.itertext()).find("%.4g \u00b1 %.4g" % (float(last["return_mean"]), float(last["return_std"]))) >= 0
 else:
-    assert "return, last evaluation" not in body
+    assert "last return" not in body
 
 # Curves: each column of each run's metrics.csv is a line, point by point; a line of a chart that is no run's is a mean.
 charts = {}

@@ -45,7 +45,7 @@ code, .key {
   overflow-wrap: anywhere;
 }
 .tiles {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 20px 0 0;
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(185px, 1fr)); gap: 12px; margin: 20px 0 0;
   padding: 0; list-style: none;
 }
 .tiles li, .card { background: var(--card); border: 1px solid var(--edge); border-radius: 8px; }

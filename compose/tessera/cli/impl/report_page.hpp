@@ -265,25 +265,39 @@ class Page {
       }
     return out;
   }
+  static int rank(const std::string& key) {
+    const std::vector<std::string> first = {"algorithm", "dataset", "env", "online.steps"},
+                                   last = {"batch", "steps", "horizon", "eval_every", "eval_episodes", "report_every"};
+    const auto early = std::find(first.begin(), first.end(), key), late = std::find(last.begin(), last.end(), key);
+    return early != first.end() ? int(early - first.begin()) : late == last.end() ? 10 : 11 + int(late - last.begin());
+  }
+  static std::string part_of(const std::string& key, const ShownSetting* s) {
+    if (s == nullptr) return "";
+    if (key == "algorithm" || key == "dataset" || key == "env") return last_part(s->value);
+    return key == "online.steps" ? "online" : key + "=" + s->value;
+  }
   void name_groups() {
     if (groups_.size() == 1) {
       groups_[0].label = first_of(groups_[0]).command().algorithm;
       return;
     }
-    const auto keys = differing(true);
-    for (auto& group : groups_) {
-      const auto& run = first_of(group);
-      std::vector<std::string> parts;
-      for (const auto& key : keys) {
-        const auto* s = run.setting(key);
-        if (s == nullptr) continue;
-        const bool name = key == "algorithm" || key == "dataset" || key == "env";
-        parts.push_back(name ? last_part(s->value) : key + "=" + s->value);
+    // Of what differs, in the order in which a reader asks for it, no more than tells them apart.
+    auto keys = differing(true);
+    std::stable_sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    std::size_t distinct = 1;
+    for (const auto& key : keys) {
+      std::vector<std::string> labels;
+      for (const auto& group : groups_) {
+        const auto part = part_of(key, first_of(group).setting(key));
+        labels.push_back(group.label + (group.label.empty() || part.empty() ? "" : " \u00b7 ") + part);
       }
-      if (parts.empty()) parts.push_back(run.command().algorithm);
-      for (std::size_t i = 0; i < std::min<std::size_t>(parts.size(), 3); ++i)
-        group.label += (i == 0 ? "" : " \u00b7 ") + parts[i];
+      const auto now = std::set<std::string>(labels.begin(), labels.end()).size();
+      if (now == distinct) continue;
+      distinct = now;
+      for (std::size_t g = 0; g < groups_.size(); ++g) groups_[g].label = std::move(labels[g]);
     }
+    for (auto& group : groups_)
+      if (group.label.empty()) group.label = first_of(group).command().algorithm;
     std::map<std::string, int> times;
     for (const auto& group : groups_) ++times[group.label];
     for (auto& group : groups_)
@@ -336,9 +350,8 @@ class Page {
       say_unfinished(run);
       out_ += "<ul class=\"tiles\" id=\"tiles\">\n";
       if (r.last != nullptr) {
-        tile("return, last evaluation", number(*r.last->return_mean) + " \u00b1 " + number(*r.last->return_std));
-        tile("best evaluation",
-             fmt::format("{} at {}", number(*r.best->return_mean), tick_text(double(r.best->updates))));
+        tile("last return", number(*r.last->return_mean) + " \u00b1 " + number(*r.last->return_std));
+        tile("best return", fmt::format("{} at {}", number(*r.best->return_mean), tick_text(double(r.best->updates))));
       }
       if (const auto& returns = run.run->config.data.returns) tile("return in the data", number(returns->mean));
       tile("updates", grouped(updates_of(*run.run)));
