@@ -15,7 +15,7 @@
 #include <tessera/sources/load.hpp>
 
 #include "fuzz/mutator.hpp"
-#include "helpers/files.hpp"
+#include "helpers/hostile_files.hpp"
 #if __has_include(<tessera/sources/untrusted.hpp>)
 #include <tessera/sources/untrusted.hpp>
 #define TESSERA_HAS_UNTRUSTED 1
@@ -35,6 +35,10 @@ std::vector<std::string> seeds() {
       flat.write(folder / "a.h5", ends);
       all.push_back(support::bytes_of(folder / "a.h5"));
     }
+  for (const auto make : {support::hostile::demos, support::hostile::dumped}) {
+    make(folder / "a.h5", "");
+    all.push_back(support::bytes_of(folder / "a.h5"));
+  }
   return all;
 }
 

@@ -231,20 +231,19 @@ inline void chunks_of_zeros(hid_t file, const std::string& key, const std::vecto
 inline Handle reopened(const std::string& path) {
   return Handle(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
 }
-/// Two demonstrations of two steps, but for what `without` names in the first.
-inline void demos(const std::string& path, const std::vector<std::string>& without) {
+/// Two demonstrations of two steps, but for one key: "data/demo_0/actions".
+inline void demos(const std::string& path, const std::string& without) {
   auto file = tessera::hdf5::File::create(path);
   for (const std::string demo : {"data/demo_0/", "data/demo_1/"}) {
     const auto put = [&](const char* key, const std::vector<float>& values, const std::vector<std::int64_t>& shape) {
-      const bool left_out = std::find(without.begin(), without.end(), key) != without.end();
-      if (!left_out || demo.back() != '/' || demo[demo.size() - 2] != '0') file.write(demo + key, values, shape);
+      if (demo + key != without) file.write(demo + key, values, shape);
     };
     put("obs/x", {0, 1, 2, 3}, {2, 2}), put("actions", {0, 1}, {2, 1}), put("rewards", {1, 2}, {2});
     put("dones", {0, 1}, {2});
   }
   file.close();
 }
-/// Two episodes of two steps, but for one key.
+/// Two episodes of two steps, but for one key: "actions_0".
 inline void dumped(const std::string& path, const std::string& without) {
   auto file = tessera::hdf5::File::create(path);
   file.write("num_episodes", std::vector<std::int64_t>{2}, {});
@@ -257,10 +256,9 @@ inline void dumped(const std::string& path, const std::string& without) {
   }
   file.close();
 }
-/// The two kinds by the key that is to be made in another way, "data/demo_0/actions" or "actions_0".
+/// One of the two, open, by the key that is to be made in another way.
 inline Handle without_key(const std::string& path, const std::string& key) {
-  if (const std::string demo = "data/demo_0/"; key.starts_with(demo)) demos(path, {key.substr(demo.size())});
-  else dumped(path, key);
+  (key.starts_with("data/") ? demos : dumped)(path, key);
   return reopened(path);
 }
 inline void declared(const std::string& path, const char* key, const std::vector<hsize_t>& extent,
@@ -316,6 +314,12 @@ inline void groups_in_a_circle(const std::string& path) {
   const auto file = without_key(path, "data/demo_0/obs/x");
   H5Lcreate_hard(file.id(), "data", file.id(), "data/demo_0/obs", H5P_DEFAULT, H5P_DEFAULT);
 }
+/// Forty ways back to the root from every group.
+inline void groups_in_circles(const std::string& path) {
+  const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+  for (int i = 0; i < 40; ++i)
+    H5Lcreate_hard(file.id(), "/", file.id(), ("a" + std::to_string(i)).c_str(), H5P_DEFAULT, H5P_DEFAULT);
+}
 /// All episodes are one: 6 MB of zeros in a few bytes, two hundred times.
 inline void one_episode_many_times(const std::string& path) {
   constexpr int many = 200;
@@ -348,7 +352,7 @@ inline void long_name(const std::string& path) {
 /// A list of 20'000 texts, all of which are the same 60'000 letters of the file.
 inline void one_text_many_times(const std::string& path) {
   constexpr std::size_t many = 20'000, reference = 16;
-  demos(path, {});
+  demos(path, "");
   {
     tessera::hdf5::File file = tessera::hdf5::File::create(path + ".mask");
     std::vector<std::string> texts(many, "");
@@ -369,7 +373,7 @@ inline void one_text_many_times(const std::string& path) {
   write_bytes(path, bytes);
 }
 inline void bit_flipped(const std::string& path) {  // the class of the actions' type
-  demos(path, {});
+  demos(path, "");
   auto bytes = bytes_of(path);
   for (std::size_t at = 0; (at = bytes.find(std::string("\x11\x20\x1f\x00\x04\x00\x00\x00", 8), at)) != bytes.npos;
        ++at)
@@ -377,7 +381,7 @@ inline void bit_flipped(const std::string& path) {  // the class of the actions'
   write_bytes(path, bytes);
 }
 inline void cut_demos(const std::string& path) {
-  demos(path, {});
+  demos(path, "");
   const auto bytes = bytes_of(path);
   write_bytes(path, bytes.substr(0, bytes.size() - 1));
 }
@@ -482,6 +486,7 @@ inline const std::vector<HostileFile>& of_episodes() {
       {"demos-group.h5", [](const std::string& path) { of_a_group(path, "data/demo_0/actions"); },
        "actions': cannot be opened as a data set .it is a group."},
       {"demos-circle.h5", groups_in_a_circle, "obs/demo_0': cannot be opened as a data set .it is a group."},
+      {"circles.h5", groups_in_circles, "unknown layout, with the keys .a0, a1, a10,"},
       {"demos-soft-circle.h5", [](const std::string& path) { linked(path, "data/demo_0/obs/x", "/data/demo_0/obs/x"); },
        "obs/x': is a link that leads nowhere"},
       {"demos-link-above.h5",

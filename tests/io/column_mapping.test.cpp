@@ -126,11 +126,10 @@ TEST_CASE("a mapping from a file", "[data][columns]") {
 
 TEST_CASE("a mapping that is written down names the same columns", "[data][columns]") {
   const auto written = [](const std::vector<std::string>& names) {
-    std::vector<tessera::ColumnHead> heads;
-    for (const auto& name : names) heads.push_back({name});
-    const auto guessed = tessera::guess_columns(heads);
-    const auto text = tessera::mapping_text(heads, guessed);
-    const auto again = choose_columns(heads, tessera::ColumnMapping::parse(text, "mapping"), "a.csv");
+    const auto all = heads(names);
+    const auto guessed = tessera::guess_columns(all);
+    const auto text = tessera::mapping_text(all, guessed);
+    const auto again = choose(names, text);
     CHECK((again.observation == guessed.observation && again.action == guessed.action));
     return text;
   };

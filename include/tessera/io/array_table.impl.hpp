@@ -21,25 +21,27 @@ struct Array {
   std::vector<std::int64_t> shape;
   bool whole = false;
 };
-inline constexpr std::size_t most_arrays = 4096, deepest = 8;
+inline constexpr std::size_t most_arrays = 4096, most_groups = 512, deepest = 8;
 inline constexpr std::int64_t widest = 1 << 20;               // numbers in a row
 inline constexpr std::int64_t exact = std::int64_t{1} << 53;  // up to which a double holds every whole number
 
-// The arrays below a group that hold numbers.
-TESSERA_INLINE void collect(const hdf5::File& file, const std::string& group, std::size_t depth,
+// The arrays below a group that hold numbers.  Groups may hold each other, and there would be no end of them: no more
+// than `left` are looked at.
+TESSERA_INLINE void collect(const hdf5::File& file, const std::string& group, std::size_t depth, std::size_t& left,
                             std::vector<Array>& found) {
   if (depth > deepest) return;
   for (const auto& name : file.keys(group.empty() ? "/" : group, most_arrays)) {
-    if (found.size() >= most_arrays) return;
+    if (found.size() >= most_arrays || left == 0) return;
     const auto key = group.empty() ? name : group + "/" + name;
     try {
       const auto info = file.info(key);
       if (!info.shape.empty() && (info.type == hdf5::type_class::integer || info.type == hdf5::type_class::floating))
         found.push_back({key, info.shape, info.type == hdf5::type_class::integer});
     } catch (const Error&) {  // a group, or what cannot be read
+      --left;
       std::vector<Array> below;
       try {
-        collect(file, key, depth + 1, below);
+        collect(file, key, depth + 1, left, below);
       } catch (const Error&) {
         continue;
       }
@@ -103,7 +105,8 @@ TableSource source_of(const File& file, const char* format, std::vector<Array> a
 namespace tessera {
 TESSERA_INLINE TableSource hdf5_source(const hdf5::File& file) {
   std::vector<array_table::Array> all;
-  array_table::collect(file, "", 0, all);
+  auto left = array_table::most_groups;
+  array_table::collect(file, "", 0, left, all);
   return array_table::source_of(file, "hdf5", std::move(all),
                                 [&file](const std::string& key) { return file.read<double>(key); });
 }
