@@ -97,6 +97,7 @@ mkdir elsewhere
 (cd elsewhere && "$tessera" train --resume ../stopped --steps $steps >../many.json 2>../many.log) || fail "$(cat many.log)"
 for seed in 3 5 9; do same stopped/seed-$seed alone-$steps/seed-$seed; done
 # Right after the start: nothing stays, or what goes on.
+rm many.log
 "$tessera" "${run[@]}" --steps 100000000 --seeds 0:2 --threads 2 --eval-every 1000000000 --out none >many.json 2>many.log &
 job=$!
 until_there many.log
