@@ -16,8 +16,8 @@ namespace tessera {
 class DataRequest {
  public:
   explicit DataRequest(const std::string& text);
-  /// The same with other checks: check(path, option, whether its name came before), for each option as it stands, throws
-  /// for one that it does not take.
+  /// The same with other checks: check(path, option, whether its name came before) is called for each option as it
+  /// stands, and throws for one that it does not take.
   static DataRequest parse(const std::string& text,
                            const std::function<void(const std::string&, const std::string&, bool)>& check);
   DataRequest(std::string path, std::vector<std::pair<std::string, std::string>> options)
