@@ -469,12 +469,12 @@ struct unread_check
                                   brings_columns, which_nobody_reads>,
                          all_is_well> {};
 // Where a batch's actions are chunks, no part that looks at actions takes them for one step's.
-template <class R, class Slot, class C, bool chunks = DecidesChunks<typename R::template get<data>>>
+template <class R, class Filled, bool chunks = DecidesChunks<typename R::template get<data>>>
 struct chunk_check : all_is_well {};
-template <class R, class Slot, class C>
+template <class R, template <class> class S, class C>
   requires(!TakesChunks<C> && !Plays<C, role::data_source> && !Plays<C, role::action_selection> &&
            !Plays<C, role::update_schedule> && !Plays<C, role::default_values>)
-struct chunk_check<R, Slot, C, true>
+struct chunk_check<R, S<C>, true>
     : reported<typename remedied_by<want::part_of_chunks, C>::type, in<R>, component<typename R::template get<data>>,
                wants<want::part_of_chunks>, but_got<C>> {};
 
@@ -595,7 +595,7 @@ struct audit {
             std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
                                verdict<R, every_learner, actor, want::an_actor_objective>>,
             form_check<R, Slots>..., learned_check<R, Slots>..., loss_check<R, Slots>..., stages_check<R, Slots>...,
-            columns_check<R, Slots>..., unread_check<R>, chunk_check<R, Slots, typename Slots::type>...> {};
+            columns_check<R, Slots>..., unread_check<R>, chunk_check<R, Slots>...> {};
 };
 template <class R>
 using audit_of = typename R::completed::template apply<audit<R>::template of_slots>;
