@@ -17,19 +17,7 @@ using namespace tessera;
 using support::TableBytes;
 namespace fs = std::filesystem;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-template <class F>
-bool done(F f) {
-  try {
-    f();
-    return true;
-  } catch (const Error& error) {
-    fuzz::require_one_line(error.what());
-    return false;
-  }
-}
+using fuzz::done, fuzz::require;
 
 // One folder of each kind, and the program; gone with this.
 class Place {

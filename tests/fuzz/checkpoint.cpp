@@ -28,9 +28,7 @@ namespace st = tessera::safetensors;
 namespace detail = tessera::detail;
 using tessera::recipes::DiscreteIql, tessera::recipes::Iql, tessera::recipes::Mopo, tessera::recipes::Sac;
 
-void require(bool good) {
-  if (!good) std::abort();
-}
+using tessera::fuzz::require;
 
 // What a learner would read, and that nothing of it is more than the file has.
 void read_all(const st::File& file) {

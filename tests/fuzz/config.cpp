@@ -12,9 +12,7 @@
 namespace {
 using namespace tessera;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using tessera::fuzz::require;
 
 cli::RunConfig good() {
   cli::RunConfig c;

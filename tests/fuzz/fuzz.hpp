@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include <tessera/support/error.hpp>
 #include <tessera/support/printable.hpp>
 
 /// One input; whatever it is, the program must neither crash, nor hang, nor let pass what its checks should have
@@ -47,6 +48,22 @@ class File {
 inline void require_one_line(const std::string& message) {
   const auto shown = printable(message);
   if (shown.empty() || shown.find('\n') != std::string::npos) std::abort();
+}
+
+/// What a target expects of the program.
+inline void require(bool holds) {
+  if (!holds) std::abort();
+}
+/// Whether it was done; else it was refused in one line.
+template <class F>
+bool done(F f) {
+  try {
+    f();
+    return true;
+  } catch (const Error& error) {
+    require_one_line(error.what());
+    return false;
+  }
 }
 
 inline std::string text_of(const std::uint8_t* data, std::size_t size) {

@@ -13,9 +13,7 @@
 namespace {
 using namespace tessera;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 template <class F>
 bool done(F f) {
   try {

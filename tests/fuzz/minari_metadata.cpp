@@ -20,9 +20,7 @@ std::vector<double> least(const tessera::minari::SpacePart& part, std::size_t ro
   for (std::size_t r = 0; r < rows; ++r) all.insert(all.end(), row.begin(), row.end());
   return all;
 }
-void require(bool good) {
-  if (!good) std::abort();
-}
+using tessera::fuzz::require;
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

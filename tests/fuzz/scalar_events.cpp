@@ -8,9 +8,7 @@
 namespace {
 using namespace tessera;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using tessera::fuzz::require;
 // What was read begins where a record does, and reads the same once more as a file of these records alone.
 void read(const std::string& bytes) {
   const auto found = read_scalar_events(bytes);

@@ -20,20 +20,7 @@
 namespace {
 using namespace tessera;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-// Done, or refused in one line.
-template <class F>
-bool done(F f) {
-  try {
-    f();
-    return true;
-  } catch (const Error& error) {
-    require(printable(error.what()).find('\n') == std::string::npos);
-    return false;
-  }
-}
+using fuzz::done, fuzz::require;
 
 template <class R>
 void set_all(const cli::Settings& settings) {

@@ -19,19 +19,7 @@ namespace {
 using namespace tessera;
 namespace fs = std::filesystem;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-template <class F>
-bool done(F f) {
-  try {
-    f();
-    return true;
-  } catch (const Error& error) {
-    fuzz::require_one_line(error.what());
-    return false;
-  }
-}
+using fuzz::done, fuzz::require;
 const std::string checksum = R"(,"checksum":")";
 std::string with_checksum(const std::string& text) {
   ByteHash hash;
