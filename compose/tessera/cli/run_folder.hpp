@@ -50,7 +50,8 @@ class RunFolder {
   const std::string& path() const { return folder_.path(); }
   std::string checkpoint() const { return folder_.file(checkpoint_name); }
   /// What was collected online.
-  std::string online() const { return path() + "/online.bin"; }
+  std::string online() const { return online_of(path()); }
+  static std::string online_of(const std::string& run) { return run + "/online.bin"; }
   /// Whether it has a checkpoint of the run that is at work, and not only one of the run that this is to replace.
   bool saved() const { return !fresh_; }
 

@@ -55,13 +55,13 @@ inline Experience experience_of(const std::string& run, const RunConfig& config)
   if (steps == 0 && !from_nothing)
     throw Error(run +
                 ": has no online phase, so it has collected nothing; leave --experience out, and its policy acts");
-  Experience all = from_nothing ? first_steps(config.command, open_environment(config.command.env))
-                                : Experience(config.data.observation_size, config.data.action_size,
-                                             config.data.kind == action_kind::discrete);
+  const auto online = [&] { return Experience::read(RunFolder::online_of(run), steps); };
+  if (!from_nothing) return online();
+  Experience all = first_steps(config.command, open_environment(config.command.env));
   if (steps == 0) return all;
-  const auto online = Experience::read(run + "/online.bin", steps);
   // The first steps are those of a copy of their own.
-  for (std::int64_t i = 0; i < online.size(); ++i) all.add(online.copy(i) + from_nothing, online[i]);
+  const auto rest = online();
+  for (std::int64_t i = 0; i < rest.size(); ++i) all.add(rest.copy(i) + 1, rest[i]);
   return all;
 }
 }  // namespace tessera::cli::detail
