@@ -25,8 +25,8 @@ AnyTask open_gymnasium(const std::string& request);
 struct GymnasiumByName {
   static constexpr const char* name = "gym";
   static constexpr const char* request = "NAME";
-  static void check(const std::string& request) { gymnasium_request(request); }
-  static AnyTask open(const std::string& request, const TaskReading&) { return open_gymnasium(request); }
+  static void check(const std::string& asked) { gymnasium_request(asked); }
+  static AnyTask open(const std::string& asked, const TaskReading&) { return open_gymnasium(asked); }
 };
 static_assert(TaskFile<GymnasiumByName>);
 }  // namespace tessera::cli
