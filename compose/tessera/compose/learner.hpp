@@ -74,7 +74,7 @@ class composed {
           [&] {
             s.enter(stages, i);
             if (stages[i].when.runs_in(updates_) &&
-                (updates_ > alone || R::completed::template apply<alone_first>::template has<Stages>(p_, updates_)))
+                (updates_ > alone || R::completed::template apply<alone_first>::template has<Stages>(p_)))
               s.run(Stages{});
             ++i;
           }(),
@@ -331,7 +331,7 @@ class composed {
       return max;
     }
     template <class S>
-    static bool has(const params& p, std::int64_t) {
+    static bool has(const params& p) {
       return ((std::is_same_v<typename Slots::home, S> && one<Slots>(p) > 0) || ...);
     }
 

@@ -25,11 +25,7 @@ struct due_stage {
 /// The stages of a recipe's schedule.
 template <class R>
 struct timetable {
-  template <class... Stages>
-  static constexpr std::size_t count(list_of<Stages...>) {
-    return sizeof...(Stages);
-  }
-  static constexpr std::size_t size = count(order_of<R>{});
+  static constexpr std::size_t size = order_of<R>::size;
   using stages = std::array<due_stage, size>;
 
   static stages of(const params_of<R>& p) {
@@ -40,11 +36,7 @@ struct timetable {
   /// The place of a stage in the order; `size`, where it has none.
   template <class S>
   static constexpr std::size_t at(S) {
-    return []<class... Stages>(list_of<Stages...>) {
-      std::size_t i = 0;
-      (void)((std::is_same_v<S, Stages> || (++i, false)) || ...);
-      return i;
-    }(order_of<R>{});
+    return order_of<R>::template place_of<S>;
   }
 };
 
@@ -272,15 +264,9 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
     }
 
    private:
-    template <class Slot>
-    static constexpr std::size_t place_of() {
-      std::size_t i = 0;
-      (void)((std::is_same_v<Slot, Slots> || (++i, false)) || ...);
-      return i;
-    }
     template <class Slot, class S>
     static void add(S at, step& s, std::array<terms<tensor>, sizeof...(Slots)>& all) {
-      auto& here = all[place_of<Slot>()];
+      auto& here = all[list_of<Slots...>::template place_of<Slot>];
       if constexpr (detail::is_home<Slot, S>) here.add(Slot::type::loss(s.p_.*Slot::member, s));
       if constexpr (AddsTo<typename Slot::type, S, step>) here.add(Slot::type::adds(at, s.p_.*Slot::member, s));
     }

@@ -23,7 +23,16 @@ struct doc {
 };
 
 template <class... Ts>
-struct list_of {};
+struct list_of {
+  static constexpr std::size_t size = sizeof...(Ts);
+  /// The place of T in the list; `size`, where it has none.
+  template <class T>
+  static constexpr std::size_t place_of = [] {
+    std::size_t i = 0;
+    (void)((std::is_same_v<T, Ts> || (++i, false)) || ...);
+    return i;
+  }();
+};
 /// The hyper-parameters of a part that is made of others: those of all pieces, under their own names.
 ///   struct params : joined<CriticParams, MyOwn> {};
 template <class... Ps>

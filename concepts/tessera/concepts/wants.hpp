@@ -21,15 +21,6 @@ struct around_a {};
 /// A part's list of needs.
 template <class... Needs>
 struct all_of {};
-/// The needs of a part that wraps another: those of the other, and its own.
-template <class Needs, class... More>
-struct extended_needs_of;
-template <class... Needs, class... More>
-struct extended_needs_of<all_of<Needs...>, More...> {
-  using type = all_of<Needs..., More...>;
-};
-template <class Needs, class... More>
-using extended_needs = typename extended_needs_of<Needs, More...>::type;
 template <class A, class B>
 struct merged_needs_of;
 template <class... As, class... Bs>
@@ -38,6 +29,9 @@ struct merged_needs_of<all_of<As...>, all_of<Bs...>> {
 };
 template <class A, class B>
 using merged_needs = typename merged_needs_of<A, B>::type;
+/// The needs of a part that wraps another: those of the other, and its own.
+template <class Needs, class... More>
+using extended_needs = merged_needs<Needs, all_of<More...>>;
 /// A part of the given role without hyper-parameters or needs, to derive from.
 template <class Role>
 struct no_parameters {
@@ -88,7 +82,6 @@ struct Density;
 struct Vae;
 struct CategoricalSupport;
 struct ReverseKl;
-struct FixedTemperatureMaximizeQ;
 struct GaussianPolicy;
 struct TanhGaussianPolicy;
 struct DeterministicPolicy;
@@ -100,8 +93,6 @@ struct PolicyBackup;
 struct GaussianEnsemble;
 struct ModelAugmented;
 struct ModelRollouts;
-struct RolloutBaseline;
-struct StateDependentGaussianPolicy;
 struct GreedyPolicy;
 struct CategoricalPolicy;
 template <class P>
@@ -109,7 +100,6 @@ struct BackpropThroughSteps;
 template <class P>
 struct Generator;
 struct FlowPolicy;
-struct DiffusionPolicy;
 struct OneStepPolicy;
 struct LatentPolicy;
 struct LatentSoftBackup;
@@ -120,7 +110,8 @@ struct MatchNoise;
 struct AdvantageWeightedNoise;
 
 /// Named requirements.  Each wraps a concept, so that it can be a word of an error, and may name a remedy: one for all,
-/// and a better one in view of what was got (`in_view_of`), where that has a remedy.
+/// and a better one in view of what was got (`in_view_of`), where that has a remedy.  Here are those of more parts than
+/// one; what one part alone asks for stands in its header.
 namespace want {
 /// A want that knows what it is made of, so that an error can name what a part lacks to be it.
 template <class Checks>
@@ -183,11 +174,6 @@ struct reparameterized_policy {
   template <class Got>
   using in_view_of = std::conditional_t<FlowsToAction<Got> || Denoises<Got>, through_steps<Got>, void>;
 };
-struct soft_policy {
-  template <class T>
-  static constexpr bool met = SoftPolicy<T>;
-  using remedy = try_<TanhGaussianPolicy>;
-};
 /// A policy that knows the density of what it samples, or of every action.
 struct policy_with_own_log_prob {
   template <class T>
@@ -200,22 +186,6 @@ struct policy_with_expectations {
   static constexpr bool met = SamplingPolicy<T> || EnumerablePolicy<T>;
   using remedy = try_<GaussianPolicy, TanhGaussianPolicy, CategoricalPolicy>;
 };
-/// Where actions are continuous, a policy that knows the density of what it samples; where they are finitely many, any.
-struct policy_to_press_by {
-  template <class T>
-  static constexpr bool met = SoftPolicy<T> || (Policy<T> && std::same_as<typename T::space, Discrete>);
-  using remedy = try_<TanhGaussianPolicy, CategoricalPolicy>;
-};
-struct policy_with_fisher_information {
-  template <class T>
-  static constexpr bool met = FisherPolicy<T>;
-  using remedy = try_<GaussianPolicy, StateDependentGaussianPolicy, CategoricalPolicy>;
-};
-struct policy_over_finite_actions {
-  template <class T>
-  static constexpr bool met = EnumerablePolicy<T>;
-  using remedy = try_<CategoricalPolicy>;
-};
 struct continuous_policy {
   template <class T>
   static constexpr bool met = Policy<T>&& std::same_as<typename T::space, Continuous>;
@@ -225,18 +195,6 @@ struct discrete_policy {
   template <class T>
   static constexpr bool met = Policy<T>&& std::same_as<typename T::space, Discrete>;
   using remedy = try_<CategoricalPolicy, GreedyPolicy>;
-};
-/// A policy whose action is a chunk, as it is in the batches.
-struct policy_of_chunks {
-  template <class T>
-  static constexpr bool met = ChunkedPolicy<T>;
-  using remedy = try_<Chunked<OneStepPolicy>, Chunked<FlowPolicy>>;
-  template <class Got>
-  struct of {
-    using remedy = try_<Chunked<Got>>;
-  };
-  template <class Got>
-  using in_view_of = std::conditional_t<Policy<Got> && std::is_same_v<space_of<Got>, Continuous>, of<Got>, void>;
 };
 /// Batches whose action is a chunk, and not one step's.
 struct transitions_of_chunks {
@@ -265,27 +223,6 @@ struct part_of_chunks {
   template <class Got>
   using in_view_of = typename of_what<Got>::type;
 };
-struct policy_that_flows {
-  template <class T>
-  static constexpr bool met = FlowsToAction<T>;
-  using remedy = try_<FlowPolicy>;
-};
-struct policy_that_denoises {
-  template <class T>
-  static constexpr bool met = Denoises<T>;
-  using remedy = try_<DiffusionPolicy>;
-};
-/// A policy that is fitted to actions by a matching error.
-struct policy_that_matches {
-  template <class T>
-  static constexpr bool met = FlowsToAction<T> || Denoises<T>;
-  using remedy = try_<FlowPolicy, DiffusionPolicy>;
-};
-struct policy_of_one_step {
-  template <class T>
-  static constexpr bool met = OneStepGenerator<T>;
-  using remedy = try_<OneStepPolicy>;
-};
 /// A policy that acts in a generator's noise.
 struct policy_in_noise {
   template <class T>
@@ -306,11 +243,6 @@ struct critic_of_actions {
 struct backup_of_policy_actions {
   template <class T>
   static constexpr bool met = OneStepBackup<T> && !InSample<T>;
-  using remedy = try_<PolicyBackup>;
-};
-struct backup_of_one_action {
-  template <class T>
-  static constexpr bool met = ActionBackup<T>;
   using remedy = try_<PolicyBackup>;
 };
 /// Of a part that changes the target of the `Wrapped` part: its loss is the new target's alone, and would leave out a
@@ -335,22 +267,12 @@ struct soft_maximum_value {
   static constexpr bool met = SoftMaximumValue<T>;
   using remedy = try_<Exponential>;
 };
-struct value_of_returns {
-  template <class T>
-  static constexpr bool met = RegressesToReturns<T>;
-  using remedy = try_<RolloutBaseline>;
-};
 struct actor_with_temperature {
   template <class T>
   static constexpr bool met = EntropyRegularized<T>;
   using remedy = try_<SoftMaximizeQ>;
 };
 
-struct actor_with_fixed_temperature {
-  template <class T>
-  static constexpr bool met = EntropyRegularized<T> && !RunsIn<T, stage::duals>;
-  using remedy = try_<FixedTemperatureMaximizeQ>;
-};
 struct behavior_with_density {
   template <class T>
   static constexpr bool met = BehaviorDensity<T>;
@@ -365,12 +287,6 @@ struct behavior_that_samples {
 struct behavior_that_generates {
   template <class T>
   static constexpr bool met = GenerativeBehavior<T>;
-  using remedy = try_<Generator<FlowPolicy>>;
-};
-/// One that also finds the noise of a logged action.
-struct behavior_that_reverses {
-  template <class T>
-  static constexpr bool met = ReversibleBehavior<T>;
   using remedy = try_<Generator<FlowPolicy>>;
 };
 struct behavior_with_support {
@@ -392,14 +308,6 @@ struct dynamics_to_imagine_with {
 struct ensemble_of_dynamics {
   template <class T>
   static constexpr bool met = EnsembleDynamics<T>;
-  using remedy = try_<GaussianEnsemble>;
-};
-/// Of what is wrapped: an ensemble whose networks can be trained on, as it trains them itself.
-struct ensemble_that_learns_on {
-  template <class T>
-  static constexpr bool met = EnsembleDynamics<T>&& requires(const typename T::params& h) {
-    T::elites(h), T::decays(h);
-  };
   using remedy = try_<GaussianEnsemble>;
 };
 struct data_with_imagined_transitions {
@@ -434,14 +342,6 @@ struct batches_of_a_log_alone {
 struct divergence_at_states {
   template <class T>
   static constexpr bool met = StateDivergence<T>;
-  using remedy = try_<ReverseKl>;
-};
-
-/// Of what is wrapped: a penalty whose weight may come from a multiplier.
-struct a_weighted_penalty {
-  template <class T>
-  static constexpr bool met = WeightedPenalty<T> &&
-                              (Plays<T, role::critic_update> || Plays<T, role::behavior_constraint>);
   using remedy = try_<ReverseKl>;
 };
 

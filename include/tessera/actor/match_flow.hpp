@@ -5,6 +5,14 @@
 #include <tessera/concepts/wants.hpp>
 
 namespace tessera {
+namespace want {
+struct policy_that_flows {
+  template <class T>
+  static constexpr bool met = FlowsToAction<T>;
+  using remedy = try_<FlowPolicy>;
+};
+}  // namespace want
+
 /// Flow matching, the imitation of the logged actions by a flow:
 ///   minimize E_D mean_j (v(s, (1-t) z + t a, t) - (a - z))_j^2,   z ~ N(0, I), t ~ U(0, 1)
 /// Source: Lipman et al. 2023, equation 14; Park, Li, Levine 2025 (FQL), equation 3.

@@ -5,6 +5,15 @@
 #include <tessera/concepts/wants.hpp>
 
 namespace tessera {
+struct DiffusionPolicy;
+namespace want {
+struct policy_that_denoises {
+  template <class T>
+  static constexpr bool met = Denoises<T>;
+  using remedy = try_<DiffusionPolicy>;
+};
+}  // namespace want
+
 /// Noise matching, the imitation of the logged actions by a diffusion:
 ///   minimize E_D sum_j (eps(s, sqrt(kept_t) a + sqrt(1 - kept_t) e, t) - e)_j^2,   e ~ N(0, I), t ~ U{0 .. T-1}
 /// Source: Ho et al. 2020 (DDPM), equation 14; Hansen-Estruch et al. 2023 (IDQL), section 5.

@@ -8,6 +8,15 @@
 #include <tessera/math/normal.hpp>
 
 namespace tessera {
+struct StateDependentGaussianPolicy;
+namespace want {
+struct policy_with_fisher_information {
+  template <class T>
+  static constexpr bool met = FisherPolicy<T>;
+  using remedy = try_<GaussianPolicy, StateDependentGaussianPolicy, CategoricalPolicy>;
+};
+}  // namespace want
+
 /// Ascent along the natural gradient, in steps of equal KL divergence; one step for each batch of rollouts of the
 /// policy:
 ///   g = grad E [ A(s,a) log pi(a|s) ],    x = (F + damping I)^-1 g  by conjugate gradient

@@ -7,6 +7,14 @@
 #include <tessera/options/network.hpp>
 
 namespace tessera {
+namespace want {
+struct soft_policy {
+  template <class T>
+  static constexpr bool met = SoftPolicy<T>;
+  using remedy = try_<TanhGaussianPolicy>;
+};
+}  // namespace want
+
 /// Maximum-entropy policy improvement with automatic temperature:
 ///   minimize E alpha log pi(a_pi|s) - min_i Q_i(s, a_pi),   a_pi ~ pi(.|s) reparameterized
 ///   temperature: minimize -log alpha * (E log pi(a_pi|s) + H),   H = target_entropy * d;  -alpha * (...), if `linear`

@@ -3,6 +3,14 @@
 #include <tessera/constraint/penalty.hpp>
 
 namespace tessera {
+namespace want {
+struct policy_of_one_step {
+  template <class T>
+  static constexpr bool met = OneStepGenerator<T>;
+  using remedy = try_<OneStepPolicy>;
+};
+}  // namespace want
+
 /// Hyper-parameters of Distillation.
 struct DistillationParams {
   double weight = 10.0;

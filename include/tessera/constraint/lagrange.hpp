@@ -11,6 +11,16 @@
 #include <tessera/support/error.hpp>
 
 namespace tessera {
+namespace want {
+/// Of what is wrapped: a penalty whose weight may come from a multiplier.
+struct a_weighted_penalty {
+  template <class T>
+  static constexpr bool met = WeightedPenalty<T> &&
+                              (Plays<T, role::critic_update> || Plays<T, role::behavior_constraint>);
+  using remedy = try_<ReverseKl>;
+};
+}  // namespace want
+
 /// Hyper-parameters of Lagrange.  The target has no default, since its unit is the penalty's: the algorithm
 /// sets it, or the user does.
 struct LagrangeParams {

@@ -3,6 +3,16 @@
 #include <tessera/constraint/penalty.hpp>
 
 namespace tessera {
+struct DiffusionPolicy;
+namespace want {
+/// A policy that is fitted to actions by a matching error.
+struct policy_that_matches {
+  template <class T>
+  static constexpr bool met = FlowsToAction<T> || Denoises<T>;
+  using remedy = try_<FlowPolicy, DiffusionPolicy>;
+};
+}  // namespace want
+
 /// Hyper-parameters of MatchingError.
 struct MatchingErrorParams {
   double weight = 1.0;

@@ -3,6 +3,14 @@
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
+namespace want {
+struct backup_of_one_action {
+  template <class T>
+  static constexpr bool met = ActionBackup<T>;
+  using remedy = try_<PolicyBackup>;
+};
+}  // namespace want
+
 /// Hyper-parameter of CloningPenalized.
 struct CloningPenaltyParams {
   double cloning = 0.01;

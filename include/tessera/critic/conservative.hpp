@@ -9,6 +9,15 @@
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
+namespace want {
+/// Where actions are continuous, a policy that knows the density of what it samples; where they are finitely many, any.
+struct policy_to_press_by {
+  template <class T>
+  static constexpr bool met = SoftPolicy<T> || (Policy<T> && std::same_as<typename T::space, Discrete>);
+  using remedy = try_<TanhGaussianPolicy, CategoricalPolicy>;
+};
+}  // namespace want
+
 /// Hyper-parameters of Conservative.
 struct ConservativeParams {
   double weight = 5.0;

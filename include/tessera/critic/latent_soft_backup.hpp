@@ -5,6 +5,15 @@
 #include <tessera/critic/soft_backup.hpp>
 
 namespace tessera {
+namespace want {
+/// One that also finds the noise of a logged action.
+struct behavior_that_reverses {
+  template <class T>
+  static constexpr bool met = ReversibleBehavior<T>;
+  using remedy = try_<Generator<FlowPolicy>>;
+};
+}  // namespace want
+
 /// Soft backup of a critic of noise: SAC in the noise of a generator G, which is a part of the environment.
 ///   y = r + gamma m (min_i Qbar_i(s', w') - alpha log pi(w'|s')),   w' ~ pi(.|s')
 ///   minimize sum_i E (Q_i(s, w_D) - y)^2,   G(s, w_D) = a_D

@@ -3,6 +3,15 @@
 #include <tessera/critic/params.hpp>
 
 namespace tessera {
+struct FixedTemperatureMaximizeQ;
+namespace want {
+struct actor_with_fixed_temperature {
+  template <class T>
+  static constexpr bool met = EntropyRegularized<T> && !RunsIn<T, stage::duals>;
+  using remedy = try_<FixedTemperatureMaximizeQ>;
+};
+}  // namespace want
+
 /// Hyper-parameter of LogBehaviorReward.
 struct LogBehaviorParams {
   double log_floor = -10.0;

@@ -4,9 +4,25 @@
 #include <cstdint>
 #include <string>
 
+#include <tessera/concepts/wants.hpp>
 #include <tessera/data/action_chunks.hpp>
 
 namespace tessera {
+namespace want {
+/// A policy whose action is a chunk, as it is in the batches.
+struct policy_of_chunks {
+  template <class T>
+  static constexpr bool met = ChunkedPolicy<T>;
+  using remedy = try_<Chunked<OneStepPolicy>, Chunked<FlowPolicy>>;
+  template <class Got>
+  struct of {
+    using remedy = try_<Chunked<Got>>;
+  };
+  template <class Got>
+  using in_view_of = std::conditional_t<Policy<Got> && std::is_same_v<space_of<Got>, Continuous>, of<Got>, void>;
+};
+}  // namespace want
+
 /// Batches of transitions between decisions, where a decision is a chunk of h actions that are done one after the
 /// other.  In place of (s, a, r, s', m) a batch has, k of the h steps being of the transition's episode,
 ///   (s_t, (a_t, ..., a_{t+h-1}), sum_{j<k} gamma^j r_{t+j}, s_{t+k}, gamma^{k-1} m)

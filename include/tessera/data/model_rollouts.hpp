@@ -9,6 +9,15 @@
 #include <tessera/data/offline.hpp>
 
 namespace tessera {
+struct RolloutBaseline;
+namespace want {
+struct value_of_returns {
+  template <class T>
+  static constexpr bool met = RegressesToReturns<T>;
+  using remedy = try_<RolloutBaseline>;
+};
+}  // namespace want
+
 /// Where model rollouts start.
 enum class rollout_starts { init, buffer };
 constexpr std::array<const char*, 2> enumerators(rollout_starts) { return {"init", "buffer"}; }

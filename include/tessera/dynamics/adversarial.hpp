@@ -9,6 +9,17 @@
 #include <tessera/math/ensemble.hpp>
 
 namespace tessera {
+namespace want {
+/// Of what is wrapped: an ensemble whose networks can be trained on, as it trains them itself.
+struct ensemble_that_learns_on {
+  template <class T>
+  static constexpr bool met = EnsembleDynamics<T>&& requires(const typename T::params& h) {
+    T::elites(h), T::decays(h);
+  };
+  using remedy = try_<GaussianEnsemble>;
+};
+}  // namespace want
+
 /// Hyper-parameters that Adversarial adds to those of the model.
 struct AdversarialParams {
   double adversary = 3e-4;
