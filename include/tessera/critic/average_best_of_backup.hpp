@@ -3,6 +3,7 @@
 
 #include <tessera/concepts/policy.hpp>
 #include <tessera/critic/params.hpp>
+#include <tessera/math/chosen.hpp>
 
 namespace tessera {
 /// Hyper-parameter that AverageBestOfBackup adds to a critic's.
@@ -18,7 +19,7 @@ struct AverageBestOfParams {
 ///   y = r + gamma m mean_i Qbar_i(s', a_k*),   k* = argmax_k mean_i Q_i(s', a_k),   a_k ~ pi(.|s')
 /// The target has no gradient.
 /// Source: Li et al. 2025 (Q-chunking), section 4 and authors' code (actor_type = best-of-n, q_agg = mean).
-struct AverageBestOfBackup : OneAction<AverageBestOfBackup, joined<CriticParams, AverageBestOfParams>> {
+struct AverageBestOfBackup : OneActionOnAverage<AverageBestOfBackup, joined<CriticParams, AverageBestOfParams>> {
   using needs = all_of<need<policy, want::policy_that_samples>, need<policy, want::continuous_policy>>;
   static constexpr const char* formula =
       "y = r + gamma m mean_i Qbar_i(s',a*), a* = argmax_k mean_i Q_i(s',a_k), a_k ~ pi(s');  sum_i E (Q_i(s,a) - y)^2";
@@ -29,15 +30,7 @@ struct AverageBestOfBackup : OneAction<AverageBestOfBackup, joined<CriticParams,
     using T = typename Step::tensor;
     const T a = step.pi(next).samples(h.samples);                         // (B, K, d)
     const T k = math::average(T(step.q(next, a, as::fixed))).argmax(-1);  // (B)
-    return a.gather(1, k.unsqueeze(-1).unsqueeze(-1).expand({-1, 1, a.size(-1)})).squeeze(1);
-  }
-  template <class Step>
-  static typename Step::tensor next_value(const params&, Step& step, const typename Step::tensor& a) {
-    return math::average(step.q(next, a, as::target));
-  }
-  template <class Step>
-  static typename Step::tensor next_value(const params& h, Step& step) {
-    return next_value(h, step, next_action(h, step));
+    return math::chosen(a, k);
   }
 };
 static_assert(ActionBackup<AverageBestOfBackup>);

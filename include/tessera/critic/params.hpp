@@ -61,11 +61,25 @@ template <class B, class P = CriticParams>
 struct OneAction : OneStep<B, P> {
   template <class Step>
   static typename Step::tensor next_value(const P&, Step& step, const typename Step::tensor& a) {
-    return math::min(step.q(next, a, as::target));
+    return B::of_members(step.q(next, a, as::target));
   }
   template <class Step>
   static typename Step::tensor next_value(const P& h, Step& step) {
     return next_value(h, step, B::next_action(h, step));
+  }
+  template <class T>
+  static T of_members(const T& q) {
+    return math::min(q);
+  }
+};
+
+/// The same by the mean of the critics, and not their least:
+///   next_value = mean_i Qbar_i(s', a'),   a' = next_action
+template <class B, class P = CriticParams>
+struct OneActionOnAverage : OneAction<B, P> {
+  template <class T>
+  static T of_members(const T& q) {
+    return math::average(q);
   }
 };
 }  // namespace tessera

@@ -3,6 +3,7 @@
 
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
+#include <tessera/math/chosen.hpp>
 #include <tessera/math/ensemble.hpp>
 
 namespace tessera {
@@ -23,12 +24,7 @@ struct BestOf {
   template <class Step>
   static typename Step::tensor act(const params& h, Step& step) {
     const auto a = step.pi(now).samples(h.samples);  // (B, K, d)
-    return chosen(a, typename Step::tensor(math::min(step.q(now, a, as::fixed)).argmax(-1)));
-  }
-  /// Of K actions for each state, (B, K, d), those of the indices k (B).
-  template <class T>
-  static T chosen(const T& a, const T& k) {
-    return a.gather(1, k.unsqueeze(-1).unsqueeze(-1).expand({-1, 1, a.size(-1)})).squeeze(1);
+    return math::chosen(a, typename Step::tensor(math::min(step.q(now, a, as::fixed)).argmax(-1)));
   }
 };
 static_assert(ActionSelection<BestOf>);

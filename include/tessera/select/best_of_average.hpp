@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/math/chosen.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/select/best_of.hpp>
 
@@ -21,7 +22,7 @@ struct BestOfAverage {
   static typename Step::tensor act(const params& h, Step& step) {
     using T = typename Step::tensor;
     const T a = step.pi(now).samples(h.samples);  // (B, K, d)
-    return BestOf::chosen(a, T(math::average(T(step.q(now, a, as::fixed))).argmax(-1)));
+    return math::chosen(a, T(math::average(T(step.q(now, a, as::fixed))).argmax(-1)));
   }
 };
 static_assert(ActionSelection<BestOfAverage>);

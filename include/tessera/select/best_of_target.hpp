@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/math/chosen.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/select/best_of.hpp>
 
@@ -20,7 +21,7 @@ struct BestOfTarget {
   template <class Step>
   static typename Step::tensor act(const params& h, Step& step) {
     const auto a = step.pi(now).samples(h.samples);  // (B, K, d)
-    return BestOf::chosen(a, typename Step::tensor(math::min(step.q(now, a, as::target)).argmax(-1)));
+    return math::chosen(a, typename Step::tensor(math::min(step.q(now, a, as::target)).argmax(-1)));
   }
 };
 static_assert(ActionSelection<BestOfTarget>);

@@ -3,6 +3,7 @@
 
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
+#include <tessera/math/chosen.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/math/gumbel_draw.hpp>
 #include <tessera/select/best_of.hpp>
@@ -33,7 +34,7 @@ struct ExpectileWeightedOf {
     using T = typename Step::tensor;
     const T a = step.pi(now).samples(h.samples);  // (B, K, d)
     const T p = probabilities(h, math::min(step.q(now, a, as::target)), step.value(now));
-    return BestOf::chosen(a, T(math::gumbel_draw(T(p.log()), step.draw(noise::uniform, h.samples, p))));
+    return math::chosen(a, T(math::gumbel_draw(T(p.log()), step.draw(noise::uniform, h.samples, p))));
   }
   /// p_k of values (B, K) against V (B).
   template <class T>

@@ -3,6 +3,7 @@
 
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
+#include <tessera/math/chosen.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/math/gumbel_draw.hpp>
 #include <tessera/select/best_of.hpp>
@@ -31,7 +32,7 @@ struct SoftmaxOf {
     using T = typename Step::tensor;
     const T a = step.pi(now).samples(h.samples);  // (B, K, d)
     const T p = T(h.beta * math::min(step.q(now, a, as::target))).softmax(-1).clamp_min(1e-30);
-    return BestOf::chosen(a, T(math::gumbel_draw(T(p.log()), step.draw(noise::uniform, h.samples, p))));
+    return math::chosen(a, T(math::gumbel_draw(T(p.log()), step.draw(noise::uniform, h.samples, p))));
   }
 };
 static_assert(ActionSelection<SoftmaxOf>);
