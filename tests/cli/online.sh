@@ -93,4 +93,6 @@ refused 'cartpole has discrete actions|observations of size|actions' finetune lo
 refused 'which began after 60; give --online-steps alone' train --resume whole --steps 100 --online-steps 300
 cp -r whole broken && printf 'x' | dd of=broken/online.bin bs=1 seek=0 conv=notrunc 2>/dev/null
 refused 'online.bin: does not hold what a run has collected' train --resume broken --online-steps 300
-[[ ! -e x ]] || fail "a refused run left a folder"
+cp -r nothing elsewhere && sed -i 's/"hash": "[0-9a-f]*"/"hash": "0123456789abcdef"/' elsewhere/config.json
+refused 'elsewhere: its first steps cannot be made again in pendulum: its numbers are others' collect elsewhere --experience --out x.h5
+[[ ! -e x && ! -e x.h5 ]] || fail "a refused run left a folder"

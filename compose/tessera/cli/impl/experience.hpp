@@ -7,9 +7,11 @@
 #include <tessera/checkpoint.hpp>
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/environment.hpp>
+#include <tessera/cli/run_config.hpp>
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/number_text.hpp>
+#include <tessera/support/printable.hpp>
 #include <tessera/support/random.hpp>
 #include <tessera/train/episodes.hpp>
 #include <tessera/train/experience.hpp>
@@ -58,6 +60,9 @@ inline Experience experience_of(const std::string& run, const RunConfig& config)
   const auto online = [&] { return Experience::read(RunFolder::online_of(run), steps); };
   if (!from_nothing) return online();
   Experience all = first_steps(config.command, open_environment(config.command.env));
+  if (const auto other = difference(run_data(all.dataset(run)), config.data); !other.empty())
+    throw Error(run + ": its first steps cannot be made again in " + printable_name(config.command.env) + ": " + other +
+                "; give the environment its earlier form again, or leave --experience out, and its policy acts");
   if (steps == 0) return all;
   // The first steps are those of a copy of their own.
   const auto rest = online();
