@@ -2,20 +2,8 @@
 # actions.sh TESSERA: one name serves continuous and discrete actions, each with its recipe, by the data; runs of earlier versions, in which the recipe for
 # discrete actions had a name of its own, go on as they began.
 set -u
-tessera=$1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-failures=0
-fail() { printf 'FAILED: %s\n' "$1"; cat log; failures=$((failures + 1)); }
-# refused PATTERN ARGS...: exit code 2, one error line that matches, and nothing is written.
-refused() {
-  local pattern=$1 rc=0 before
-  shift
-  before=$(find . -type f ! -name log ! -name out | sort | xargs cksum)
-  "$tessera" "$@" >out 2>log || rc=$?
-  [[ $rc == 2 && $(grep -c '^tessera: error: ' log) == 1 && $before == "$(find . -type f ! -name log ! -name out | sort | xargs cksum)" ]] &&
-    grep -qE "^tessera: error: $pattern" log || fail "not refused as '$pattern' ($rc): $*"
-}
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 small=(--threads 1 --set policy.net.hidden=8 --set critic.net.hidden=8)
 carts=(--dataset builtin:cartpole-mixed --env cartpole --eval-every 20 --eval-episodes 3 --report-every 10)
 torques=(--dataset builtin:pendulum-narrow --env pendulum --eval-every 20 --eval-episodes 2 --report-every 10)

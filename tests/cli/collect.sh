@@ -1,17 +1,8 @@
 #!/usr/bin/env bash
 # collect.sh TESSERA: a policy's episodes become a data set that is read and learned from, with noise and with other policies' among them; and pictures.
 set -eu
-tessera=$1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-fail() { echo "FAILED: $1"; exit 1; }
-field() { tail -n 1 "$1" | sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p"; }
-refused() { # PATTERN ARGS...: exit code 2, one line, nothing on standard output
-  local pattern=$1 rc=0
-  shift
-  "$tessera" "$@" >refused.out 2>refused.log || rc=$?
-  [[ $rc == 2 && ! -s refused.out && $(wc -l <refused.log) == 1 && $(cat refused.log) =~ ^tessera:\ error:\ .*$pattern ]] || fail "$*: $rc $(cat refused.out refused.log)"
-}
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 tiny=(--threads 1 --batch 32 --eval-episodes 3 --set policy.net.hidden=16)
 "$tessera" train --algorithm bc --dataset builtin:pendulum-medium --env pendulum --steps 40 --eval-every 40 --out good "${tiny[@]}" >/dev/null 2>&1
 "$tessera" train --algorithm bc --dataset builtin:pendulum-random --env pendulum --steps 1 --eval-every 1 --out early "${tiny[@]}" >/dev/null 2>&1
@@ -101,6 +92,6 @@ png 'odd"; system "touch x.h5"; #.png'
 refused "--plot: 'maze.pdf' is not the name of a picture; give one that ends in .png or .svg" rollout maze --plot maze.pdf
 refused "--plot: '.png' is not the name of a picture" rollout maze --plot .png
 refused 'none: there is no such folder' rollout maze --plot none/maze.png
-printf '#!/bin/sh\nPATH=/nowhere exec "%s" "$@"\n' "$tessera" >without && chmod +x without
-tessera=$PWD/without
+mkdir without && printf '#!/bin/sh\nPATH=/nowhere exec "%s" "$@"\n' "$tessera" >without/tessera && chmod +x without/tessera
+program=$PWD/without/tessera
 refused 'none.png could not be drawn: gnuplot was not found; install it' rollout maze --threads 1 --plot none.png

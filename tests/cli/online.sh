@@ -2,12 +2,9 @@
 # online.sh TESSERA SOURCE MAKE_LOG: a run goes on online, and one begins online without a log; interrupted, both go on
 # to the last digit; what cannot be is one line.
 set -eu
-tessera=$1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir"
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 small=(--set policy.net.hidden=32,32 --set critic.net.hidden=32,32)
-field() { sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p" "$1"; }
-fail() { echo "$*"; exit 1; }
 
 "$tessera" train --algorithm iql --dataset builtin:pendulum-mixed --env pendulum --steps 60 --eval-every 30 \
   --eval-episodes 3 --report-every 20 --threads 1 "${small[@]}" --set value.net.hidden=32,32 --out log >/dev/null 2>&1
@@ -68,18 +65,12 @@ for run in whole:240 nothing:200; do
   "$tessera" inspect "${run%:*}.h5" --json | grep -q "\"transition_count\":${run#*:}," || fail "$run is read with another number of transitions"
 done
 
-refused() { # PATTERN ARGS...
-  local pattern=$1 rc=0 text
-  shift
-  text=$("$tessera" "$@" 2>&1 >/dev/null) || rc=$?
-  [[ $rc == 2 && $(grep -vc '^warning \[' <<<"$text") == 1 ]] && grep -qE "$pattern" <<<"$text" || fail "$*: exit code $rc: $text"
-}
 refused 'needs an environment to take them in; name it with --env' train --algorithm iql --dataset builtin:pendulum-mixed --online-steps 10
 refused 'half of each batch is collected online; give --online-steps, and no --steps' train --algorithm rlpd --dataset builtin:pendulum-mixed --env pendulum --steps 10
 refused "is of the online phase, and there is none" train --algorithm iql --dataset builtin:pendulum-mixed --random-steps 10
 refused 'environments 11: all of them take a step at once, and --online-steps is 10' train --algorithm iql --dataset builtin:pendulum-mixed --env pendulum --online-steps 10 --environments 11
 refused 'random-steps 10: nothing would be learned in --online-steps 10' train --algorithm iql --dataset builtin:pendulum-mixed --env pendulum --online-steps 10 --random-steps 10
-refused '^tessera: error: run is required; see `tessera finetune --help`' finetune --online-steps 10
+refused 'run is required; see `tessera finetune --help`' finetune --online-steps 10
 for set in policy.net.hidden=64,64 critic.members=3 value.net.activation=tanh data.reward=rms; do
   refused "set $set: a run that goes on keeps its networks and units, and its ${set%=*} is" finetune log --online-steps 10 --set $set --out x
 done

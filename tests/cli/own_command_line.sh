@@ -2,19 +2,9 @@
 # own_command_line.sh PROGRAM: examples/05_own_command_line.cpp has the tool's commands for an algorithm, a part and an
 # environment of the user's: trained, evaluated, explained, and resumed as if it had not been interrupted, to the bit.
 set -u
-program=$1 name=$(basename "$1")
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-failures=0
-fail() { printf 'FAILED: %s\n' "$1"; failures=$((failures + 1)); }
-# refused PATTERN ARGS...: exit code 2, one line on standard error in the program's own name, which matches the pattern, and no file.
-refused() {
-  local pattern=$1 out rc=0 before
-  shift
-  before=$(ls -R)
-  out=$("$program" "$@" 2>&1 >/dev/null </dev/null) || rc=$?
-  [[ $rc == 2 && $out != *$'\n'* && $out =~ ^$name:\ error:\ .*$pattern && $before == "$(ls -R)" ]] || fail "$* ($rc): wanted $pattern, got $out"
-}
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+name=${program##*/}
 
 run=(train --algorithm sigmoid-awac --dataset builtin:pendulum-mixed --env weak-pendulum --seed 3 --eval-every 40 --eval-episodes 5 --report-every 20 --threads 1
   --set actor.width=2.5 --set policy.net.hidden=16 --set critic.net.hidden=16,16)

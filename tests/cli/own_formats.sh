@@ -2,17 +2,9 @@
 # own_formats.sh PROGRAM MAKE_LOG: data sets in the user's own formats, named or recognized by content, and environments
 # of the user's own, one of them read from a file: trained on, evaluated in, inspected; errors in them are one line.
 set -u
-program=$1 make_log=$2
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-failures=0
-fail() { printf 'FAILED: %s\n' "$1"; failures=$((failures + 1)); }
-refused() {
-  local pattern=$1 out rc=0
-  shift
-  out=$("$program" "$@" 2>&1 >/dev/null </dev/null) || rc=$?
-  [[ $rc == 2 && $out != *$'\n'* && $out =~ ^own_formats:\ error:\ .*$pattern ]] || fail "$* ($rc): wanted $pattern, got $out"
-}
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+make_log=$2
 
 # The same log, five ways: 40 episodes from the cells 0 to 3 in turns, always up.
 {

@@ -2,25 +2,8 @@
 # own_model.sh PROGRAM: a dynamics model that is the user's is trained, looked at, found again and used through the commands of the tool, beside the
 # library's own.
 set -u
-program=$1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-failures=0
-fail() { printf 'FAILED: %s\n' "$1"; failures=$((failures + 1)); }
-refused() {
-  local pattern=$1 out rc=0
-  shift
-  out=$("$program" "$@" 2>&1 >/dev/null </dev/null) || rc=$?
-  [[ $rc == 2 && $out != *$'\n'* && $out =~ ^own_model:\ error:\ .*$pattern ]] || fail "$* ($rc): wanted $pattern, got $out"
-}
-# The same of a run that has said what it begins with: the last line.
-refused_late() {
-  local pattern=$1 out rc=0
-  shift
-  out=$("$program" "$@" 2>&1 >/dev/null </dev/null) || rc=$?
-  [[ $rc == 2 && $(tail -n 1 <<<"$out") =~ ^own_model:\ error:\ .*$pattern ]] || fail "$* ($rc): wanted $pattern, got $out"
-}
-field() { tail -n 1 "$1" | sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p"; }
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 data=builtin:pendulum-narrow
 linear=(model train --kind linear-ensemble --dataset $data --threads 1)
 
@@ -55,10 +38,10 @@ mv models gone
 "$program" model train --dataset $data --out ensemble --threads 1 --set dynamics.net.hidden=8 --set dynamics.members=2 --set dynamics.elites=1 --set dynamics.max_epochs=1 \
   >ensemble.json 2>log || { cat log; fail "model train of the usual kind"; }
 [[ $(field ensemble.json kind) == '"gaussian-ensemble"' ]] || fail "$(cat ensemble.json)"
-refused_late 'ensemble/model.safetensors: is a model of the kind gaussian-ensemble, not linear-ensemble; ' "${run[@]}" --model ensemble
+ends_refused 'ensemble/model.safetensors: is a model of the kind gaussian-ensemble, not linear-ensemble; ' "${run[@]}" --model ensemble
 refused "linear-ensembel; did you mean 'linear-ensemble'\? \(there are gaussian-ensemble, linear-ensemble; " model train --kind linear-ensembel --dataset $data
 refused "unknown parameter 'dynamics.max_epochs'" "${linear[@]}" --set dynamics.max_epochs=3
 refused "dynamics.ridge: '-1' is not at least 0" "${linear[@]}" --set dynamics.ridge=-1
-refused_late "\-\-set dynamics.ridge=0.25: m/model.safetensors was trained with 0.5; .* model train --kind linear-ensemble --set dynamics.ridge=0.25" "${run[@]}" --model m --set dynamics.ridge=0.25
+ends_refused "\-\-set dynamics.ridge=0.25: m/model.safetensors was trained with 0.5; .* model train --kind linear-ensemble --set dynamics.ridge=0.25" "${run[@]}" --model m --set dynamics.ridge=0.25
 "$program" model train --help | grep -q -- '--kind .*gaussian-ensemble, linear-ensemble' || fail "--help does not say which kinds there are"
 [[ $failures == 0 ]] || exit 1

@@ -2,13 +2,12 @@
 # resume.sh TESSERA SOURCE MAKE_LOG: a run that is interrupted and resumed ends like one that was not, to the last
 # digit; nothing saved is lost.
 set -eu
-tessera=$1 make_log=$3
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir"
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+make_log=$3
 # The policy's step size decays over the run: over the same length, in parts and in one go.
 run=(train --algorithm iql --set policy.adam.cosine_steps=120 --dataset builtin:pendulum-random --env pendulum --seed 3 --eval-every 40 --eval-episodes 5 --report-every 20 --threads 1
   --set policy.net.hidden=32,32 --set critic.net.hidden=32,32 --set value.net.hidden=32,32)
-field() { sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p" "$1"; }
 
 "$tessera" "${run[@]}" --steps 120 --out whole >whole.json 2>whole.log
 "$tessera" "${run[@]}" --steps 60 --out parts >/dev/null 2>&1
@@ -65,16 +64,13 @@ ends TERM 143 stopped
 
 # One run, one folder: another run there, or one that resumes it, is a one-line error and changes nothing.
 hold busy && until_saved busy
-refused() { # PATTERN ARGS...
-  local rc=0 pattern=$1
-  shift
-  "$tessera" "$@" >refused.out 2>refused.log || rc=$?
-  [[ $rc == 2 && $(grep -c "^tessera: error: " refused.log) == 1 ]] && grep -qE "^tessera: error: $pattern" refused.log || { echo "not refused as '$pattern' ($rc): $*"; cat refused.log; exit 1; }
-}
 # Not every file system tells which process holds it.
-refused "busy: (process $job|another process) is at work in this folder" train --resume busy
-refused "busy: (process $job|another process) is at work in this folder" "${run[@]}" --steps 10 --out busy --overwrite
-refused "busy: already holds a run" "${run[@]}" --steps 10 --out busy
+(
+  here() { ls -AlR --time-style=full-iso --ignore='busy*'; }  # which is written to all the time
+  refused "busy: (process $job|another process) is at work in this folder" train --resume busy
+  ends_refused "busy: (process $job|another process) is at work in this folder" "${run[@]}" --steps 10 --out busy --overwrite
+  refused "busy: already holds a run" "${run[@]}" --steps 10 --out busy
+)
 kill -KILL $job
 wait $job 2>/dev/null || true
 "$tessera" train --resume busy --steps 100000000 >/dev/null 2>busy.log &

@@ -1,22 +1,13 @@
 #!/usr/bin/env bash
 # score.sh TESSERA SOURCE: normalized scores stand beside returns wherever a run reports them, and stay with it.
 set -eu
-tessera=$1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-fail() { echo "FAILED: $*"; exit 1; }
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 run=(train --algorithm iql --env pendulum --batch 32 --eval-every 20 --eval-episodes 2 --horizon 30 --report-every 20 --threads 1
   --set policy.adam.cosine_steps=0 --set policy.net.hidden=8 --set critic.net.hidden=8 --set value.net.hidden=8)
-field() { sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p" "$1" | head -1; }
 scored() { # JSON RANDOM EXPERT: its score is that of its return
   awk -v r="$(field "$1" return_mean)" -v s="$(field "$1" score)" -v a="$2" -v b="$3" \
     'BEGIN { x = 100 * (r - a) / (b - a); exit !(s != "" && s - x < 1e-6 && x - s < 1e-6) }' || fail "score: $(cat "$1")"
-}
-refused() { # PATTERN ARGS...
-  local rc=0 pattern=$1
-  shift
-  "$tessera" "$@" >refused.out 2>refused.log || rc=$?
-  [[ $rc == 2 && $(wc -l <refused.log) == 1 ]] && grep -qE "^tessera: error: $pattern" refused.log || fail "not refused as '$pattern' ($rc): $*: $(cat refused.log)"
 }
 
 # Given by the user: in the result, the texts, metrics.csv, the picture and config.json; in what goes on, and in evaluations.

@@ -2,15 +2,12 @@
 # seeds.sh TESSERA SOURCE: the runs of several seeds in one command are those that each seed makes alone, to the bit,
 # whatever stops them in between; a run that fails is named and the others go on.
 set -eu
-tessera=$1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-fail() { echo "FAILED: $*"; exit 1; }
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 # Its step size does not depend on the length of the run, so that it may be made longer.
 run=(train --algorithm iql --dataset builtin:pendulum-random --env pendulum --batch 32 --eval-every 40 --eval-episodes 2
   --horizon 30 --report-every 20 --score random=-300,expert=-10 --set policy.adam.cosine_steps=0 --set policy.net.hidden=8
   --set critic.net.hidden=8 --set value.net.hidden=8)
-field() { grep -o "\"$2\":[^,}]*" "$1" | head -n 1 | cut -d: -f2; }
 
 # safetensors: 8 bytes of length, a header in JSON, the tensors.
 header() { head -c $((8 + $(od -An -t u8 -N 8 "$1"))) "$1" | tail -c +9; }
@@ -30,12 +27,6 @@ alone() { # STEPS SEED...
     rm -rf "alone-$steps/seed-$seed"  # of other data
     "$tessera" "${run[@]}" --steps "$steps" --seed "$seed" --threads 1 --out "alone-$steps/seed-$seed" >/dev/null 2>log || fail "$(cat log)"
   done
-}
-refused() { # PATTERN ARGS...
-  local rc=0 pattern=$1
-  shift
-  "$tessera" "$@" >refused.out 2>refused.log || rc=$?
-  [[ $rc == 2 && $(wc -l <refused.log) == 1 ]] && grep -qE "^tessera: error: $pattern" refused.log || fail "not refused as '$pattern' ($rc): $*: $(cat refused.log)"
 }
 until_there() { for _ in $(seq 600); do [[ -s $1 ]] && return; sleep 0.1; done; fail "there is no $1: $(cat many.log)"; }
 ends() { # CODE: the command in the background

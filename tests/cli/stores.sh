@@ -1,18 +1,8 @@
 #!/usr/bin/env bash
 # stores.sh TESSERA: a store that takes more memory than it may is learned from on the disk, with the bits of memory.
 set -u
-tessera=$1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-failures=0
-fail() { printf 'FAILED: %s\n' "$1"; failures=$((failures + 1)); }
-# refused PATTERN ARGS...: exit code 2, and a last line of standard error that matches.
-refused() {
-  local pattern=$1 rc=0
-  shift
-  "$tessera" "$@" >stdout 2>log </dev/null || rc=$?
-  [[ $rc == 2 && ! -s stdout && $(tail -n 1 log) =~ ^tessera:\ error:\ .*$pattern ]] || fail "$* ($rc): wanted $pattern, got $(cat log)"
-}
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 "$tessera" convert builtin:cartpole-mixed cart.store >log 2>&1 || fail "$(cat log)"
 "$tessera" convert builtin:pendulum-random swing.store >log 2>&1 || fail "$(cat log)"
 "$tessera" convert builtin:pendulum-random swing.hdf5 >log 2>&1 || fail "$(cat log)"
@@ -38,14 +28,14 @@ diff <("$tessera" inspect swing.store 2>/dev/null | grep -v '^warning') \
 grep -q '^data: what is odd in them is looked for in ' log || fail "doctor's part: $(cat log)"
 # What needs it in memory says so.
 on=(--memory-limit 0.0025)
-refused "swing.store: its transitions stay on the disk, and --json needs them in memory; raise the memory limit" inspect swing.store --json "${on[@]}"
-refused "and the cutting of its episodes needs them in memory" train --algorithm bc --dataset swing.store --steps 1 --episode-length 10 --out no "${on[@]}"
-refused "takes .* which is more than the 2.50 MB that this file may take" convert swing.store other.hdf5 "${on[@]}"
+ends_refused "swing.store: its transitions stay on the disk, and --json needs them in memory; raise the memory limit" inspect swing.store --json "${on[@]}"
+ends_refused "and the cutting of its episodes needs them in memory" train --algorithm bc --dataset swing.store --steps 1 --episode-length 10 --out no "${on[@]}"
+ends_refused "takes .* which is more than the 2.50 MB that this file may take" convert swing.store other.hdf5 "${on[@]}"
 [[ ! -e no && ! -e other.hdf5 ]] || fail "something was written"
 # Other formats are read into memory, or not at all.
-refused "more than the 1.00 MB that this file may take" train --algorithm bc --dataset swing.hdf5 --steps 1 --out no --memory-limit 0.001
+ends_refused "more than the 1.00 MB that this file may take" train --algorithm bc --dataset swing.hdf5 --steps 1 --out no --memory-limit 0.001
 if "$tessera" algorithms | grep -q '^| `mopo`'; then
-  refused "its transitions stay on the disk, and the dynamics model of mopo needs them in memory" \
+  ends_refused "its transitions stay on the disk, and the dynamics model of mopo needs them in memory" \
     train --algorithm mopo --dataset swing.store --steps 1 --out no "${on[@]}"
 fi
 [[ $failures == 0 ]] && echo "all as expected"
