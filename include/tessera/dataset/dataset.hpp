@@ -58,6 +58,9 @@ struct Dataset {
   /// transition's own observation stands in for it, so that it is finite and may be used where it has no weight, but
   /// nothing may be learned from it.
   std::vector<std::uint8_t> unknown_next;
+  /// Empty if they were not logged.  Else (size()), the propensity of each logged action: with which probability
+  /// (discrete), or density in the units of the log (continuous), the behavior policy took it in its state.
+  std::vector<float> propensities;
 
   std::vector<float> action_low,
       action_high;  ///< (action_size) if continuous: smallest and largest seen, or the declared limits
