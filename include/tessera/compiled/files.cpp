@@ -26,6 +26,7 @@
 #include <tessera/io/open_store.impl.hpp>
 #include <tessera/io/regular_file.impl.hpp>
 #include <tessera/io/robomimic.impl.hpp>
+#include <tessera/io/row_windows.impl.hpp>
 #include <tessera/io/scalar_events.impl.hpp>
 #include <tessera/io/store.impl.hpp>
 #include <tessera/io/tolerant_json.impl.hpp>

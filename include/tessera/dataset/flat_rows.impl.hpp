@@ -34,9 +34,7 @@ TESSERA_INLINE void set_seen_limits(Dataset& data, const std::vector<float>& act
     data.action_high[i % size] = std::fmax(data.action_high[i % size], actions[i]);
   }
 }
-TESSERA_INLINE void set_file_limits(Dataset& data, const std::vector<float>& actions, const std::vector<float>& low,
-                                    const std::vector<float>& high) {
-  set_seen_limits(data, actions);
+TESSERA_INLINE void prefer_file_limits(Dataset& data, const std::vector<float>& low, const std::vector<float>& high) {
   if (data.kind == action_kind::discrete || low.empty()) return;
   std::string wrong;
   for (std::size_t j = 0; j < low.size() && wrong.empty(); ++j) {
@@ -50,6 +48,11 @@ TESSERA_INLINE void set_file_limits(Dataset& data, const std::vector<float>& act
   }
   if (wrong.empty()) data.action_low = low, data.action_high = high, data.limits_from = limits_origin::file;
   else data.warnings.push_back({"limits-not-usable", wrong + "; the least and largest action seen are taken instead"});
+}
+TESSERA_INLINE void set_file_limits(Dataset& data, const std::vector<float>& actions, const std::vector<float>& low,
+                                    const std::vector<float>& high) {
+  set_seen_limits(data, actions);
+  prefer_file_limits(data, low, high);
 }
 }  // namespace tessera
 
@@ -161,7 +164,7 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
                  "the episode was cut after this step and the file does not say where the step led; not used as "
                  "a transition");
   if (!data.unknown_next.empty()) data.unknown_next.resize(data.rewards.size());
-  if (data.size() == 0)
+  if (data.size() == 0 && !rows.part)
     throw Error(data.name + ": gives no transition (" + std::to_string(count) +
                 " rows, none with a known next observation); use a file with longer episodes");
   return data;

@@ -160,6 +160,13 @@ class StoreRows final : public RowsOnDisk {
 };
 // What learning takes for each transition, wherever they are: the lists of those that are learned from.
 inline constexpr std::uint64_t store_list_bytes = 16;
+
+TESSERA_INLINE Dataset on_disk(StoreFiles of, std::uint64_t memory, const ReadLimits& limits) {
+  auto data = of.head();
+  data.on_disk = std::make_shared<StoreRows>(std::move(of), memory, limits);
+  require_sound(data);
+  return data;
+}
 }  // namespace tessera::detail
 
 namespace tessera {
@@ -182,9 +189,9 @@ TESSERA_INLINE Dataset open_store(const std::string& path, std::uint64_t memory,
                 std::to_string(of.record.episodes) + " episodes take " + bytes_text(double(lists)) +
                 " of memory, which is more than the " + bytes_text(double(memory)) +
                 " that it may take; raise the memory limit, or give a part of the data");
-  auto data = of.head();
-  data.on_disk = std::make_shared<detail::StoreRows>(std::move(of), memory - lists, limits);
-  require_sound(data);
-  return data;
+  return detail::on_disk(std::move(of), memory - lists, limits);
+}
+TESSERA_INLINE Dataset store_on_disk(const std::string& path, const ReadLimits& limits) {
+  return detail::on_disk(detail::StoreFiles(path), 0, limits);
 }
 }  // namespace tessera

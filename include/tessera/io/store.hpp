@@ -2,6 +2,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -178,10 +179,14 @@ class StoreWriter {
   struct New {};
   StoreWriter(New, const std::string& folder, const std::string& name, const StoreShape& shape);
   friend void write_store(const std::string& path, const Dataset& data);
+  friend Dataset write_store_of_pieces(
+      const std::string& path,
+      const std::function<Dataset(const std::function<void(const Dataset&)>& hand_over)>& read);
 
   void open(std::size_t column);
   void require_within(const std::string& where, std::span<const float> actions) const;
   void add(const Dataset& piece);
+  void declare(const StoreShape& shape);
   void put(detail::StoreRecord& record, std::size_t column, const void* data, std::uint64_t count);
   void put_at(std::size_t column, std::uint64_t at, const void* data, std::uint64_t bytes);
   void unpack_observations(detail::StoreRecord& record, int packed);
@@ -198,6 +203,10 @@ class StoreWriter {
 /// Writes a data set as a store; it appears under its name when it is whole.  Nothing of the data set is lost but its
 /// warnings.
 void write_store(const std::string& path, const Dataset& data);
+/// The same of a data set that need not be in memory at once: `read` hands over all but the rest of it, which it returns
+/// (`ReadLimits::hand_over`).  Returns that rest.
+Dataset write_store_of_pieces(const std::string& path,
+                              const std::function<Dataset(const std::function<void(const Dataset&)>& hand_over)>& read);
 /// Whether a folder is a store.
 bool is_store(const std::string& path);
 /// Whether a folder holds nothing else beside a store.

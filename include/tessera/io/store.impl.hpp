@@ -789,16 +789,55 @@ TESSERA_INLINE void StoreWriter::commit() {
   pending_ = 0;
 }
 
-TESSERA_INLINE void write_store(const std::string& path, const Dataset& data) {
-  require_in_memory(data, "the writing of a store");
-  require_sound(data);
+// What is known of it when all of it is there.
+TESSERA_INLINE void StoreWriter::declare(const StoreShape& shape) {
+  record_.shape = shape;
+  record_ = detail::record_of(detail::text_of(record_), printable(path_));
+}
+
+namespace detail {
+TESSERA_INLINE StoreShape store_shape_of(const Dataset& data) {
   StoreShape shape{data.kind, data.observation_size, data.action_size, data.spaces, data.task};
   if (data.kind == action_kind::continuous && data.limits_from != limits_origin::seen)
     shape.action_low = data.action_low, shape.action_high = data.action_high, shape.limits_from = data.limits_from;
+  return shape;
+}
+}  // namespace detail
+
+TESSERA_INLINE void write_store(const std::string& path, const Dataset& data) {
+  require_in_memory(data, "the writing of a store");
+  require_sound(data);
   write_folder_atomically(path, [&](const std::string& folder) {
-    StoreWriter writer(StoreWriter::New{}, folder, path, shape);
+    StoreWriter writer(StoreWriter::New{}, folder, path, detail::store_shape_of(data));
     writer.add(data);
   });
+}
+
+TESSERA_INLINE Dataset write_store_of_pieces(
+    const std::string& path, const std::function<Dataset(const std::function<void(const Dataset&)>&)>& read) {
+  Dataset rest;
+  write_folder_atomically(path, [&](const std::string& folder) {
+    std::optional<StoreWriter> writer;
+    const auto add = [&](const Dataset& piece) {
+      require_in_memory(piece, "the writing of a store");
+      if (piece.size() > 0) require_sound(piece);
+      if (!writer) {
+        const StoreShape shape{piece.kind, piece.observation_size, piece.action_size};
+        writer.emplace(StoreWriter(StoreWriter::New{}, folder, path, shape));
+        writer->commit_every_ = std::numeric_limits<std::int64_t>::max();
+      }
+      writer->add(piece);
+    };
+    rest = read(add);
+    add(rest);
+    if (writer->size() == 0)
+      throw Error(rest.name +
+                  ": gives no transition, none of its rows with a known next observation; use a file with "
+                  "longer episodes");
+    writer->declare(detail::store_shape_of(rest));
+    writer->commit();
+  });
+  return rest;
 }
 
 TESSERA_INLINE bool is_store(const std::string& path) {
