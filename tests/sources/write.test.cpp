@@ -2,8 +2,10 @@
 
 #include "helpers/data_sets.hpp"
 #include "helpers/files.hpp"
+#include "helpers/tables.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <limits>
 #include <set>
 #include <tuple>
@@ -217,6 +219,94 @@ TEST_CASE("what all rows decide is decided before pieces are read", "[data][writ
   tessera::stream_to_store(folder / "c.store", folder / "c.hdf5", {.bytes = 4'000});
   CHECK(support::difference(whole, tessera::load_dataset(folder / "c.store")) == "");
   CHECK(whole.episodes.size() == 281);
+}
+
+namespace {
+// A table of 12 000 rows in 2 000 episodes, and what is odd in it.
+struct Table {
+  bool names = false;       // episodes and actions are texts, steps are dates; one episode's name is a number
+  bool next = false;        // with next columns; at the ends these are the first of the next episode
+  bool marks_only = false;  // without the columns of episode and step
+  bool missing = false;
+  bool late = false;  // the last row has an action that none before has
+  bool swapped = false;
+
+  void write(const std::string& path) const {
+    tessera::Random random(3);
+    std::string text = std::string(marks_only ? "" : "id,t,") + "x_0,x_1," + (next ? "next_x_0,next_x_1," : "") +
+                       "dose,r,terminated,truncated\n";
+    const auto number = [](double x) {
+      char out[32];
+      std::snprintf(out, sizeof out, "%.5f", x);
+      return std::string(out);
+    };
+    for (int e = 0; e < 2000; ++e) {
+      double x = random.uniform(0, 100), y = random.uniform(0, 100);
+      for (int t = 0; t < 6; ++t) {
+        const bool end = t == 5, last = end && e == 1999;
+        const int at = swapped && e == 1500 ? 5 - t : t;
+        if (!marks_only && names) {
+          text += (e == 3 ? std::string("3") : "p" + std::to_string(e)) + ",2020-01-0" + std::to_string(1 + at) + ",";
+        } else if (!marks_only) {
+          text += std::to_string(5000 - e) + "," + std::to_string(at) + ",";
+        }
+        text += (missing && random.below(50) == 0 ? std::string() : number(x)) + "," + number(y) + ",";
+        x += random.uniform(0.1, 0.2), y -= random.uniform(0.1, 0.2);
+        if (next && end && e % 2 == 0) text += number(0) + "," + number(0) + ",";  // a placeholder
+        else if (next) text += number(x) + "," + number(y) + ",";
+        const auto action = late && last ? 9 : int(random.below(3));
+        text +=
+            (names ? "drug" + std::to_string(action) : std::to_string(action)) + "," + number(random.uniform(-1, 1));
+        text += std::string(",") + (end && e % 2 == 0 ? "1" : "0") + "," + (end && e % 2 == 1 ? "1" : "0") + "\n";
+      }
+    }
+    support::write_bytes(path, text);
+  }
+  std::string mapping() const {
+    return std::string("?columns=") + (marks_only ? "" : "episode=id,step=t,") + "observation=x_0:x_1," +
+           (next ? "next=next_," : "") + "action=dose,reward=r,terminated=terminated,truncated=truncated";
+  }
+};
+}  // namespace
+
+TEST_CASE("tables are streamed as they are read", "[data][write]") {
+  const support::Folder folder;
+  const auto path = folder / "a.csv";
+  constexpr std::uint64_t memory = 2'000'000;
+  for (const auto& table : {Table{}, Table{.late = true}, Table{.names = true, .late = true}, Table{.marks_only = true},
+                            Table{.next = true}, Table{.next = true, .marks_only = true}}) {
+    table.write(path);
+    check_streamed(path + table.mapping(), memory, 5);
+  }
+  const Table holes{.missing = true};
+  holes.write(path);
+  for (const char* rule : {"mean", "previous,mean", "previous,-1", "drop-episode"})
+    check_streamed(path + holes.mapping() + "&missing=" + rule, memory, 5);
+  CHECK_THAT(error_of([&] { pieces_of(path + holes.mapping(), memory); }),
+             Contains("the value is missing") && Contains("column 'x_0', row "));
+
+  const Table swapped{.swapped = true};
+  swapped.write(path);
+  CHECK_THAT(error_of([&] { pieces_of(path + swapped.mapping(), memory); }),
+             Contains("row 9001 is out of the order of episode and step") && Contains("sort the file"));
+  check_streamed(path + swapped.mapping(), 200'000'000, 0);  // all of it fits
+  CHECK_THAT(error_of([&] { pieces_of(path + Table{}.mapping() + "&actions=continuous", memory); }),
+             Contains("is read whole, not in pieces"));
+}
+
+TEST_CASE("Parquet tables are streamed as they are read", "[data][write]") {
+  if (!support::has_arrow()) return;
+  const std::string ends = ",reward=reward,terminated=terminated,truncated=truncated",
+                    swing = "?columns=episode=episode,step=t,observation=cos_theta:sin_theta:theta_dot,action=torque" +
+                            ends,
+                    cart = "?columns=episode=episode,step=t,observation=x:x_dot:angle:angle_dot,action=action" + ends;
+  for (const auto& [name, options] : {std::pair{"a-snappy.parquet", swing},
+                                      {"a-snappy.parquet", swing + ",next=next_"},
+                                      {"a-gzip-v2pages.parquet", cart + ",next=next_"},
+                                      {"d-string-actions-zstd.parquet", cart},
+                                      {"k-list-columns.parquet", ""}})
+    if (const auto path = support::shared_file("formats/tables/" + std::string(name)); !path.empty())
+      check_streamed(path + options, 200'000, 2);
 }
 
 TEST_CASE("published files are streamed as they are read", "[data][write]") {

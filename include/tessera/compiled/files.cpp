@@ -29,6 +29,7 @@
 #include <tessera/io/row_windows.impl.hpp>
 #include <tessera/io/scalar_events.impl.hpp>
 #include <tessera/io/store.impl.hpp>
+#include <tessera/io/table_parts.impl.hpp>
 #include <tessera/io/tolerant_json.impl.hpp>
 #include <tessera/io/trajectories_npz.impl.hpp>
 #include <tessera/io/write_csv.impl.hpp>

@@ -46,6 +46,9 @@ class EpisodeLog {
   /// returns the rest.
   void hand_over(const ReadLimits& limits);
 
+  /// It is a part of a log: it may give no transition.
+  void allow_none() { may_be_empty_ = true; }
+
   /// Throws an Error that names the episode, column and row if the lengths do not agree or a number is not finite.
   void add(const EpisodeRows& rows);
   std::int64_t episodes() const { return before_ + static_cast<std::int64_t>(data_.episodes.size()); }
@@ -66,7 +69,7 @@ class EpisodeLog {
   Dataset data_;
   std::function<void(const Dataset&)> hand_over_;
   std::uint64_t piece_ = 0;
-  bool gave_ = false;
+  bool may_be_empty_ = false;
   std::vector<float> low_, high_;  // of all actions so far
   std::int64_t rows_ = 0, cut_ = 0, first_cut_ = -1, open_ = 0, first_open_ = -1, before_ = 0;
 };

@@ -129,7 +129,7 @@ TESSERA_INLINE void EpisodeLog::find_limits() {
 TESSERA_INLINE void EpisodeLog::give() {
   find_limits();
   hand_over_(data_);
-  gave_ = true;
+  may_be_empty_ = true;
   before_ += std::int64_t(data_.episodes.size());
   data_.observations.clear(), data_.observation_row.clear(), data_.next_observation_row.clear();
   data_.actions.clear(), data_.action_indices.clear(), data_.rewards.clear();
@@ -148,7 +148,7 @@ TESSERA_INLINE Dataset EpisodeLog::finish(const std::vector<float>& action_low, 
                                  ": the file ends inside an episode and does not say where this step led; not used "
                                  "as a transition"});
   find_limits();
-  if (data_.size() == 0 && !gave_)
+  if (data_.size() == 0 && !may_be_empty_)
     throw Error(data_.name + ": gives no transition (" + std::to_string(rows_) +
                 " rows, none with a known next observation); use a file with longer episodes");
   prefer_file_limits(data_, action_low, action_high);

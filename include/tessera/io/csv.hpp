@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ class CsvFile {
   const std::vector<ColumnHead>& columns() const { return columns_; }
   const std::vector<Warning>& warnings() const { return warnings_; }
   LogTable read(const std::vector<TableSource::Wanted>& wanted) const;
+  /// See `TableSource::read_parts`.
+  void read_parts(const std::vector<TableSource::Wanted>& wanted, std::int64_t rows,
+                  const std::function<void(LogTable)>& f) const;
 
  private:
   [[noreturn]] void fail(std::int64_t line, std::int64_t column, const std::string& what) const;

@@ -14,12 +14,14 @@ namespace tessera::detail {
 /// Text tables; `delimiter=`, `decimal=` and `header=` say what is not found out rightly.
 struct CsvData {
   static constexpr const char* name = "csv";
+  static constexpr bool in_pieces = true;
   static bool sniff(std::string_view head);
   static Dataset read(const std::string& request, const ReadLimits& limits);
 };
 /// Parquet and Arrow files.
 struct ArrowTableData {
   static constexpr const char* name = "parquet";
+  static constexpr bool in_pieces = true;
   static bool sniff(std::string_view head);
   static Dataset read(const std::string& request, const ReadLimits& limits);
 };
