@@ -37,7 +37,7 @@ inline void say_data(const Dataset& named, const Dataset& data) {
   for (const auto& w : named.warnings) fmt::print("warning [{}]: {}\n", w.name, printable(w.message));
 }
 inline void stream(const ConvertCommand& c) {
-  const auto limits = limits_of(c.reading, c.dataset);
+  const auto limits = reading_limits(c.reading, c.dataset);
   const auto rest = stream_to_store(c.out, c.dataset, limits, {.to = c.to, .overwrite = c.overwrite});
   auto path = c.out;
   while (path.size() > 1 && path.back() == '/') path.pop_back();
