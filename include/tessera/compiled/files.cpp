@@ -32,6 +32,7 @@
 #include <tessera/io/table_parts.impl.hpp>
 #include <tessera/io/tolerant_json.impl.hpp>
 #include <tessera/io/trajectories_npz.impl.hpp>
+#include <tessera/io/unpacked_text.impl.hpp>
 #include <tessera/io/write_csv.impl.hpp>
 #include <tessera/io/write_d3rlpy.impl.hpp>
 #include <tessera/io/write_d4rl.impl.hpp>

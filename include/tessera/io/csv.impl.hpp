@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <tessera/io/csv.hpp>
+#include <tessera/io/unpacked_text.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/list_text.hpp>
@@ -106,7 +107,7 @@ TESSERA_INLINE bool simple_number(const char*& at, const char* end, double& valu
 class Records {
  public:
   Records(const RegularFile& file, char delimiter, MemoryBudget& budget)
-      : file_(file), delimiter_(delimiter), budget_(budget),
+      : file_(file), text_in_(file), delimiter_(delimiter), budget_(budget),
         buffer_(std::size_t(std::min<std::uint64_t>(file.size() + 1, std::uint64_t{1} << 20))) {
     refill();
     if (end_ - begin_ >= 3 && std::memcmp(buffer_.data(), "\xEF\xBB\xBF", 3) == 0) begin_ = 3;
@@ -185,8 +186,8 @@ class Records {
       budget_.take(file_.path(), double(buffer_.size()));
       buffer_.resize(2 * buffer_.size());
     }
-    const auto got = file_.read(offset_, buffer_.data() + end_, buffer_.size() - end_);
-    offset_ += got, end_ += got, at_end_ = got == 0;
+    const auto got = text_in_.read(buffer_.data() + end_, buffer_.size() - end_);
+    end_ += got, at_end_ = got == 0;
     budget_.meanwhile();
   }
   // Finds the end of the record that begins at begin_.
@@ -246,11 +247,11 @@ class Records {
   }
 
   const RegularFile& file_;
+  UnpackedText text_in_;
   char delimiter_;
   MemoryBudget& budget_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0, end_ = 0;
-  std::uint64_t offset_ = 0;
   bool at_end_ = false, quoted_ = false, open_quote_ = false;
   std::int64_t lines_ = 0, newlines_ = 0, line_ = 0;
   std::string_view text_;

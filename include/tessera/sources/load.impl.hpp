@@ -22,6 +22,7 @@
 #include <tessera/io/robomimic.hpp>
 #include <tessera/io/store.hpp>
 #include <tessera/io/trajectories_npz.hpp>
+#include <tessera/io/unpacked_text.hpp>
 #include <tessera/sources/data_folders.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
 #include <tessera/sources/load.hpp>
@@ -260,6 +261,9 @@ TESSERA_INLINE Container sniff_path(const std::string& path) {
     throw Error(file.path() +
                 ": is not a text table of at least two columns with commas, semicolons or tabs between them, whatever "
                 "its name says");
+  if (is_gzip(head))
+    throw Error(file.path() +
+                ": is compressed with gzip, and what is in it is not a text table; unpack it with gunzip");
   throw Error(file.path() + ": is not an HDF5 file, whatever its name says; D4RL and d3rlpy 1 files" +
               added_readers(" and those of ", by_head) + " are read");
 }
