@@ -126,6 +126,7 @@ void check_streamed(const std::string& source, std::uint64_t memory, std::int64_
   CHECK(whole.spaces.observation_names == streamed.spaces.observation_names);
   CHECK(whole.spaces.action_names == streamed.spaces.action_names);
   CHECK(whole.spaces.first_action == streamed.spaces.first_action);
+  CHECK(whole.propensities == streamed.propensities);
   CHECK(whole.limits_from == streamed.limits_from);
   CHECK(whole.action_low == streamed.action_low);
   CHECK(whole.action_high == streamed.action_high);
@@ -230,11 +231,12 @@ struct Table {
   bool missing = false;
   bool late = false;  // the last row has an action that none before has
   bool swapped = false;
+  bool propensities = false;
 
   void write(const std::string& path) const {
     tessera::Random random(3);
     std::string text = std::string(marks_only ? "" : "id,t,") + "x_0,x_1," + (next ? "next_x_0,next_x_1," : "") +
-                       "dose,r,terminated,truncated\n";
+                       "dose,r,terminated,truncated" + (propensities ? ",p" : "") + "\n";
     const auto number = [](double x) {
       char out[32];
       std::snprintf(out, sizeof out, "%.5f", x);
@@ -257,14 +259,16 @@ struct Table {
         const auto action = late && last ? 9 : int(random.below(3));
         text +=
             (names ? "drug" + std::to_string(action) : std::to_string(action)) + "," + number(random.uniform(-1, 1));
-        text += std::string(",") + (end && e % 2 == 0 ? "1" : "0") + "," + (end && e % 2 == 1 ? "1" : "0") + "\n";
+        text += std::string(",") + (end && e % 2 == 0 ? "1" : "0") + "," + (end && e % 2 == 1 ? "1" : "0") +
+                (propensities ? "," + number(random.uniform(0.1, 1)) : "") + "\n";
       }
     }
     support::write_bytes(path, text);
   }
   std::string mapping() const {
     return std::string("?columns=") + (marks_only ? "" : "episode=id,step=t,") + "observation=x_0:x_1," +
-           (next ? "next=next_," : "") + "action=dose,reward=r,terminated=terminated,truncated=truncated";
+           (next ? "next=next_," : "") + "action=dose,reward=r,terminated=terminated,truncated=truncated" +
+           (propensities ? ",propensity=p" : "");
   }
 };
 }  // namespace
@@ -274,7 +278,8 @@ TEST_CASE("tables are streamed as they are read", "[data][write]") {
   const auto path = folder / "a.csv";
   constexpr std::uint64_t memory = 2'000'000;
   for (const auto& table : {Table{}, Table{.late = true}, Table{.names = true, .late = true}, Table{.marks_only = true},
-                            Table{.next = true}, Table{.next = true, .marks_only = true}}) {
+                            Table{.next = true}, Table{.next = true, .marks_only = true}, Table{.propensities = true},
+                            Table{.next = true, .propensities = true}}) {
     table.write(path);
     check_streamed(path + table.mapping(), memory, 5);
   }

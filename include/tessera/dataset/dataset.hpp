@@ -72,6 +72,7 @@ struct Dataset {
   std::shared_ptr<const RowsOnDisk> on_disk{};  ///< null: the transitions are in memory
 
   bool knows_next(std::int64_t i) const { return unknown_next.empty() || unknown_next[std::size_t(i)] == 0; }
+  bool has_propensities() const { return on_disk ? on_disk->has_propensities() : !propensities.empty(); }
   std::int64_t size() const { return on_disk ? on_disk->size() : static_cast<std::int64_t>(rewards.size()); }
   const float* observation(std::int64_t i) const {
     return observations.data() + observation_row[std::size_t(i)] * observation_size;

@@ -19,8 +19,9 @@ struct EpisodeRows {
   std::span<const float> next_observations{};
   /// (T) 1 where no return follows, also before the last step: an episode is not cut there.
   std::span<const std::uint8_t> terminals{};
-  bool terminated = false;  ///< the task ended with the last step: no bootstrap
-  bool truncated = false;   ///< it was cut after the last step.  Neither: the log breaks off
+  std::span<const float> propensities{};  ///< (T) as in `Dataset`, or empty: of all episodes or of none
+  bool terminated = false;                ///< the task ended with the last step: no bootstrap
+  bool truncated = false;                 ///< it was cut after the last step.  Neither: the log breaks off
 };
 
 /// Makes a data set of episodes that are added one after another, so that at no time there are two copies of the
@@ -69,7 +70,7 @@ class EpisodeLog {
   Dataset data_;
   std::function<void(const Dataset&)> hand_over_;
   std::uint64_t piece_ = 0;
-  bool may_be_empty_ = false;
+  bool may_be_empty_ = false, has_propensities_ = false;
   std::vector<float> low_, high_;  // of all actions so far
   std::int64_t rows_ = 0, cut_ = 0, first_cut_ = -1, open_ = 0, first_open_ = -1, before_ = 0;
 };

@@ -57,6 +57,10 @@ TESSERA_INLINE void EpisodeLog::add(const EpisodeRows& rows) {
   }
   detail::require_finite(where, "observations", rows.observations.data(), rows.observations.size(), n);
   detail::require_finite(where, "rewards", rows.rewards.data(), rows.rewards.size(), 1);
+  if (rows_ == 0) has_propensities_ = !rows.propensities.empty();
+  if (has_propensities_ || !rows.propensities.empty())
+    detail::require_length(where, "propensities", rows.propensities.size(), has_propensities_ ? steps : 0, 1);
+  detail::require_propensities(where, rows.propensities.data(), rows.propensities.size(), data_.kind);
 
   Episode episode{data_.size(), 0, steps, 0, 0, terminated || rows.truncated};
   double discount = 1;
@@ -94,6 +98,7 @@ TESSERA_INLINE void EpisodeLog::add(const EpisodeRows& rows) {
   if (discrete) part(data_.action_indices, rows.action_indices, kept);
   else part(data_.actions, rows.actions, kept * std::size_t(d));
   part(data_.rewards, rows.rewards, kept);
+  if (has_propensities_) part(data_.propensities, rows.propensities, kept);
   data_.terminals.resize(data_.rewards.size(), 0), data_.timeouts.resize(data_.rewards.size(), 0);
   if (!rows.terminals.empty() && kept > 0)
     std::copy_n(rows.terminals.begin(), kept, data_.terminals.end() - std::ptrdiff_t(kept));
@@ -133,7 +138,8 @@ TESSERA_INLINE void EpisodeLog::give() {
   before_ += std::int64_t(data_.episodes.size());
   data_.observations.clear(), data_.observation_row.clear(), data_.next_observation_row.clear();
   data_.actions.clear(), data_.action_indices.clear(), data_.rewards.clear();
-  data_.terminals.clear(), data_.timeouts.clear(), data_.unknown_next.clear(), data_.episodes.clear();
+  data_.terminals.clear(), data_.timeouts.clear(), data_.unknown_next.clear(), data_.propensities.clear(),
+      data_.episodes.clear();
 }
 
 TESSERA_INLINE Dataset EpisodeLog::finish(const std::vector<float>& action_low, const std::vector<float>& action_high) {

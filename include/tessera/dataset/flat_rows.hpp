@@ -20,6 +20,7 @@ struct FlatRows {
   std::vector<float> actions;                          ///< (rows, action_size) if continuous, else empty
   std::vector<std::int64_t> action_indices;            ///< (rows) if discrete, else empty
   std::vector<float> rewards;                          ///< (rows)
+  std::vector<float> propensities;                     ///< (rows) as in `Dataset`, or empty
   std::vector<std::uint8_t> terminals;                 ///< (rows): the episode terminated with this step
   std::vector<std::uint8_t> timeouts;                  ///< (rows): the episode was truncated after this step
   std::vector<float> action_low, action_high;          ///< (action_size) limits in the file, or empty: those seen

@@ -102,6 +102,7 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
   // The transitions' values of these columns move up in place, to indices that have already been read.
   data.rewards = std::move(rows.rewards), data.terminals = std::move(rows.terminals),
   data.timeouts = std::move(rows.timeouts);
+  data.propensities = std::move(rows.propensities);
   data.actions = std::move(rows.actions), data.action_indices = std::move(rows.action_indices);
   const bool discrete = rows.kind == action_kind::discrete;
   const auto d = static_cast<std::size_t>(rows.action_size);
@@ -117,6 +118,7 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
     data.observation_row.push_back(row);
     data.next_observation_row.push_back(next_row);
     data.rewards[kept] = data.rewards[i];
+    if (!data.propensities.empty()) data.propensities[kept] = data.propensities[i];
     data.terminals[kept] = terminal;
     data.timeouts[kept] = 0;
     if (discrete) data.action_indices[kept] = data.action_indices[i];
@@ -158,6 +160,7 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
     discount = 1;
   }
   data.rewards.resize(kept), data.terminals.resize(kept), data.timeouts.resize(kept);
+  if (!data.propensities.empty()) data.propensities.resize(kept);
   if (discrete) data.action_indices.resize(kept);
   else data.actions.resize(kept * d);
   dropped.report(data.warnings, "dropped-timeout-rows",

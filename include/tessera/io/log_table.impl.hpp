@@ -199,6 +199,7 @@ class Reading {
     read_observations();
     read_rewards();
     read_actions();
+    read_propensities();
     fill_missing();
     split_at_marks();
   }
@@ -493,6 +494,21 @@ class Reading {
           "--columns reward=NAME");
   }
 
+  void read_propensities() {
+    if (c_.propensity) propensities_ = matrix({*c_.propensity}, "propensity");
+  }
+  void require_propensity(std::int64_t p) const {
+    if (propensities_.empty()) return;
+    const float x = propensities_[std::size_t(p)];
+    const bool discrete = kind_ == action_kind::discrete;
+    if (x > 0 && std::isfinite(x) && (!discrete || x <= 1)) return;
+    fail_at(
+        *c_.propensity, row(p),
+        (std::isnan(x) ? std::string("the propensity is missing") : "the propensity is " + detail::plain_number(x)) +
+            ", where the " + (discrete ? "probability" : "density") + " of an action that was taken is above 0 and " +
+            (discrete ? "at most 1" : "finite") + "; correct it, or leave the column out");
+  }
+
   // Texts, sorted, or whole numbers in ascending order: what the values of a column are called, and each row's.
   struct Codes {
     std::vector<std::string> names;
@@ -658,6 +674,7 @@ class Reading {
           if (missing_.value) rewards_[std::size_t(p)] = float(*missing_.value), ++filled;
           else refuse_or_drop(*c_.reward, p, "the reward is missing", false);
         }
+        if (!g.dropped) require_propensity(p);
       }
       dropped += g.dropped;
       if (next_.empty() || g.dropped) continue;
@@ -740,6 +757,8 @@ class Reading {
         e.action_indices = std::span<const std::int64_t>(indices_).subspan(std::size_t(g.first), std::size_t(g.steps));
       else e.actions = std::span<const float>(actions_).subspan(std::size_t(g.first * d), std::size_t(g.steps * d));
       e.rewards = std::span<const float>(rewards_).subspan(std::size_t(g.first), std::size_t(g.steps));
+      if (!propensities_.empty())
+        e.propensities = std::span<const float>(propensities_).subspan(std::size_t(g.first), std::size_t(g.steps));
       e.terminated = terminal_[last] != 0;
       e.truncated = !e.terminated && (timeout_[last] != 0 || g.marked);
       log.add(e);
@@ -763,6 +782,7 @@ class Reading {
         std::copy_n(all.begin() + g.first * width, g.steps * width, all.begin() + count * width);
       };
       move(x_, n_), move(next_, n_), move(rewards_, 1), move(actions_, action_size_), move(indices_, 1);
+      move(propensities_, 1);
       for (auto p = g.first; p < g.first + g.steps; ++p) {
         const auto r = std::size_t(row(p));
         const bool last = p + 1 == g.first + g.steps;
@@ -775,9 +795,10 @@ class Reading {
       if (!all.empty()) all.resize(std::size_t(count * width));
     };
     shrink(x_, n_), shrink(next_, n_), shrink(rewards_, 1), shrink(indices_, 1), shrink(actions_, action_size_);
+    shrink(propensities_, 1);
     rows.observations = std::move(x_), rows.next_observations = std::move(next_), rows.rewards = std::move(rewards_);
     rows.actions = std::move(actions_), rows.action_indices = std::move(indices_);
-    rows.spaces = std::move(spaces_);
+    rows.propensities = std::move(propensities_), rows.spaces = std::move(spaces_);
     // A next observation that is missing after a cut: the step leads to nowhere that is known.
     RowCount unknown;
     const auto n = std::size_t(n_);
@@ -821,7 +842,7 @@ class Reading {
   std::vector<double> step_;
   std::vector<std::int64_t> order_;  // the rows in order; empty if they are
   std::vector<Group> groups_;
-  std::vector<float> x_, next_, rewards_, actions_;  // by position
+  std::vector<float> x_, next_, rewards_, actions_, propensities_;  // by position
   std::vector<std::int64_t> indices_;
 };
 
@@ -1042,7 +1063,8 @@ TESSERA_INLINE Dataset read_log_table(const TableSource& source, const TableOpti
     if (*one) want(**one, column_reading::either);
   for (auto* all : {&chosen.observation, &chosen.next})
     for (auto& i : *all) want(i, column_reading::numbers);
-  if (chosen.reward) want(*chosen.reward, column_reading::numbers);
+  for (auto* one : {&chosen.reward, &chosen.propensity})
+    if (*one) want(**one, column_reading::numbers);
   if (source.limits.hand_over)
     return log_table::InPieces(source, chosen, std::move(wanted), missing, std::move(warnings)).read();
   return log_table::Reading(source.name, source.format, source.read(wanted), chosen, missing, std::move(warnings))

@@ -31,6 +31,7 @@ class StoreRows final : public RowsOnDisk {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return of_.record.width(a) < of_.record.width(b); });
     for (const auto c : order) {
+      if (!of_.record.has(c)) continue;
       const auto bytes = of_.record.bytes(c);
       if (c != StoreColumn::episodes && bytes <= memory) kept_[c].reserve(std::size_t(bytes)), memory -= bytes;
       load(c, limits);
@@ -39,12 +40,13 @@ class StoreRows final : public RowsOnDisk {
 
   std::int64_t size() const override { return of_.record.transitions; }
   std::int64_t stored() const override { return of_.record.stored; }
+  bool has_propensities() const override { return of_.record.shape.propensities; }
 
   void read(column which, std::int64_t first, std::int64_t count, void* to) const override {
     if (which == column::observations) return observations(first, count, static_cast<float*>(to));
-    static constexpr std::array<std::size_t, 7> columns = {
+    static constexpr std::array<std::size_t, 8> columns = {
         StoreColumn::observations, StoreColumn::observation_rows, StoreColumn::next_rows, StoreColumn::actions,
-        StoreColumn::actions,      StoreColumn::rewards,          StoreColumn::ends};
+        StoreColumn::actions,      StoreColumn::rewards,          StoreColumn::ends,      StoreColumn::propensities};
     entries(columns[std::size_t(which)], first, count, to);
   }
 
