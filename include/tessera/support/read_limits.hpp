@@ -22,9 +22,9 @@ struct ReadLimits {
   /// Called periodically while a file is read; an exception it throws ends the reading.
   std::function<void()> meanwhile = nullptr;
   /// For data that are larger than memory.  Where this is set, a reader that can passes on whole episodes, in order, as
-  /// soon as those that it holds take `piece_bytes()`.  What it returns has the rest, perhaps no transition, and says of
-  /// the whole what is known at its end: sizes, spaces, limits, task, warnings.  `bytes` is then what it may hold at
-  /// once.
+  /// soon as those that it holds take `piece_bytes()`.  What it returns has the rest, perhaps no transition, and says
+  /// of the whole what is known at its end: sizes, spaces, limits, task, warnings.  `bytes` is then what it may hold
+  /// at once.
   std::function<void(const Dataset& piece)> hand_over = nullptr;
 
   /// What to do where that is not enough, as errors say it.
