@@ -45,6 +45,16 @@ mkdir elsewhere && mv log.csv elsewhere/other.csv
 refused "there is no such file" train --resume run --steps 35 --dataset absent.csv
 mv elsewhere/other.csv log.csv
 
+# Compressed, and with the propensities of its actions.
+gzip -k log.csv
+[[ $("$tessera" inspect log.csv.gz --columns "$columns" 2>&1 | sed -n 's/.*content hash //p') == "$hash" ]] || fail "log.csv.gz"
+awk -F, -v OFS=, 'NR == 1 {print $0, "p"} NR > 1 {print $0, (NR % 3 + 1) / 4}' log.csv >logged.csv
+"$tessera" inspect logged.csv --columns "$columns,propensity=p" >out 2>&1 || fail "inspect: $(cat out)"
+grep -A1 '^Propensities of the logged actions$' out | grep -q 'min  *0.25  max  *0.75' || fail "propensities: $(cat out)"
+"$tessera" inspect logged.csv --columns "$columns,propensity=p" --json | grep -q '"propensity"' || fail "propensities in JSON"
+refused "column 'x', row [0-9]* .line [0-9]*.: the propensity is -?[0-9.]*, where the probability of an action" inspect logged.csv \
+  --columns "${columns/x:age/age},propensity=x"
+
 # The same by a file, by names alone, in a process of its own.
 printf '{"episode": "patient_id", "step": "hour", "observation": ["x", "age"],\n "action": "drug", "reward": "gain", "done": "died"}\n' >columns.json
 sed 's/^patient_id,hour,x,age,drug,note,gain,died$/episode,t,obs_x,obs_age,action,note,reward,done/' log.csv >named.csv

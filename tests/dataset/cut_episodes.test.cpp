@@ -1,4 +1,5 @@
 #include <tessera/dataset/cut_episodes.hpp>
+#include <tessera/dataset/episode_log.hpp>
 //
 #include <catch2/catch.hpp>
 
@@ -65,4 +66,18 @@ TEST_CASE("episodes that are no longer than that stay as they are") {
   CHECK(after.warnings.size() == before.warnings.size());
   CHECK_THAT(support::error_of([&] { cut_episodes(before, 0); }), Contains("at least 1"));
   CHECK_THAT(support::error_of([&] { cut_episodes(assemble(seven()), 1); }), Contains("give a larger length"));
+}
+
+TEST_CASE("what belongs to a step stays with it when episodes are cut", "[data]") {
+  const std::vector<float> x = {0, 1, 2, 3, 4}, a = {0, 1, 2, 3, 4}, r = {1, 2, 3, 4, 5},
+                           p = {0.1f, 0.2f, 0.3f, 0.4f, 0.5f};
+  tessera::EpisodeLog log("made", "made", tessera::action_kind::continuous, 1, 1);
+  log.add({.observations = x, .actions = a, .rewards = r, .propensities = p, .terminated = true});
+  auto data = log.finish();
+  REQUIRE(data.unknown_next == std::vector<std::uint8_t>{0, 0, 0, 0, 1});
+  data = tessera::cut_episodes(std::move(data), 2);
+  // Steps 1 and 3 stand before a cut, and where they led is not stored beside them.
+  CHECK(data.rewards == std::vector<float>{1, 3, 5});
+  CHECK(data.propensities == std::vector<float>{0.1f, 0.3f, 0.5f});
+  CHECK(data.unknown_next == std::vector<std::uint8_t>{0, 0, 1});
 }

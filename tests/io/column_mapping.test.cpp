@@ -79,7 +79,7 @@ TEST_CASE("a mapping that is wrong is one line", "[data][columns]") {
   CHECK_THAT(refusal(names, "=age"), Contains("'=age' is not ROLE=COLUMN"));
   CHECK_THAT(refusal(names, "{\"observation\": [[[[1]]]]}"), Contains("is not a mapping in JSON"));
   CHECK_THAT(refusal(names, "{"), Contains("is not a mapping in JSON"));
-  CHECK_THAT(refusal(names, "propensity=age,observation=hr,action=dose"), Contains("'propensity' is no part of a log"));
+  CHECK_THAT(refusal(names, "chance=age,observation=hr,action=dose"), Contains("'chance' is no part of a log"));
   const std::string stars(40, '*');
   CHECK_THAT(refusal({std::string(10000, 'x'), "a"}, "observation=" + stars + "y,action=a"),
              Contains("no such column"));

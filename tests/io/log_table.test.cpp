@@ -5,6 +5,7 @@
 #include <limits>
 
 #include <tessera/dataset/require_sound.hpp>
+#include <tessera/sources/load.hpp>
 
 #include "helpers/files.hpp"
 
@@ -252,4 +253,33 @@ TEST_CASE("dates and times", "[data][tables]") {
   for (const char* wrong : {"", "2000", "2000-13-01", "2000-02-30", "01/02/2000", "2000-03-01 25:00", "2000-03-01 12",
                             "2000-03-01 12:60", "2000-03-01 12:00:00.", "2000-03-01 12:00 PM", "2000-03-01 12:00:00+1"})
     CHECK_FALSE(time_stamp(wrong));
+}
+
+TEST_CASE("propensities of logged actions", "[data][tables]") {
+  const support::Folder folder;
+  const auto path = folder / "a.csv";
+  const auto load = [&](const std::string& text, const std::string& more = "") {
+    support::write_bytes(path, text);
+    return tessera::load_dataset(path + "?columns=episode=id,observation=x,action=a,reward=r,propensity=p" + more);
+  };
+  const std::string head = "id,x,a,r,p\n";
+  const auto data = load(head + "1,0,0,1,0.5\n1,1,1,1,0.25\n1,2,0,0,1\n2,5,1,1,0.75\n2,6,1,1,0.125\n");
+  // The last step of each episode led nowhere that is known, and is no transition.
+  CHECK(data.propensities == std::vector<float>{0.5f, 0.25f, 0.75f});
+  CHECK(data.has_propensities());
+  CHECK_THAT(support::error_of([&] { load(head + "1,0,0,1,0.5\n1,1,1,1,1.25\n"); }),
+             Catch::Contains("column 'p', row 1 (line 3): the propensity is 1.25") && Catch::Contains("at most 1"));
+  CHECK_THAT(support::error_of([&] { load(head + "1,0,0,1,0\n1,1,1,1,0.5\n"); }),
+             Catch::Contains("row 0 (line 2): the propensity is 0"));
+  CHECK_THAT(support::error_of([&] { load(head + "1,0,0,1,\n1,1,1,1,0.5\n"); }),
+             Catch::Contains("the propensity is missing"));
+  // A density may be any positive number; with next columns the rows go another way.
+  const auto wide = load("id,x,a,r,p,next_x\n1,0,0.5,1,3.5,1\n1,1,1.5,1,0.25,2\n2,9,2.5,1,1e-3,4\n", ",next=next_");
+  CHECK(wide.propensities == std::vector<float>{3.5f, 0.25f, 1e-3f});
+  CHECK_THAT(support::error_of([&] { load(head + "1,0,0.5,1,-1\n1,1,1.5,1,0.5\n"); }),
+             Catch::Contains("the propensity is -1") && Catch::Contains("density"));
+  // Found by its name; and nothing is done with those of an episode that is left out.
+  support::write_bytes(path,
+                       "episode,obs_0,action,reward,propensity\n1,0,0,1,0.5\n1,1,1,1,1\n2,0,0,1,0.25\n2,,1,1,7\n");
+  CHECK(tessera::load_dataset(path + "?missing=drop-episode").propensities == std::vector<float>{0.5f});
 }

@@ -12,6 +12,8 @@
 
 #include <tessera/dataset/content_hash.hpp>
 #include <tessera/dataset/require_sound.hpp>
+#include <tessera/dataset/row_reader.hpp>
+#include <tessera/io/open_store.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/sources/untrusted.hpp>
 #include <tessera/sources/write.hpp>
@@ -565,4 +567,51 @@ TEST_CASE("what unpacks to more than the memory is refused before it is taken", 
       .append({.observations = x, .action_indices = a, .rewards = r});
   change_record(path, "\"observation_size\":2", "\"observation_size\":2147483648");
   CHECK_THAT(error_of([&] { tessera::load_dataset(path); }), Contains("takes 17.18 GB of memory"));
+}
+
+TEST_CASE("a store has the propensities of a log that has them", "[data][store]") {
+  const support::Folder folder;
+  const auto path = folder / "p.store";
+  const floats x = {0, 0, 1, 0, 2, 0}, a = {0.1f, 0.2f}, r = {1, 2}, p = {0.5f, 2.5f};
+  const EpisodeRows rows{.observations = x, .actions = a, .rewards = r, .propensities = p, .truncated = true};
+  {
+    auto store = StoreWriter::create(path, {.observation_size = 2, .action_size = 1, .propensities = true});
+    store.append(rows);
+    store.append(rows);
+    auto without = rows;
+    without.propensities = {};
+    CHECK_THAT(error_of([&] { store.append(without); }),
+               Contains("has propensities, and what is to be appended has none"));
+    auto wrong = rows;
+    const floats zero = {0.5f, 0};
+    wrong.propensities = zero;
+    CHECK_THAT(error_of([&] { store.append(wrong); }), Contains("propensity is 0 in row 1"));
+  }
+  const Store store(path);
+  CHECK(store.propensity(1) == 2.5f);
+  const auto data = store.dataset();
+  CHECK(data.propensities == floats{0.5f, 2.5f, 0.5f, 2.5f});
+  StoreWriter(path).append_all(data);
+  const auto on_disk = tessera::store_on_disk(path);
+  CHECK((on_disk.has_propensities() && on_disk.size() == 8));
+  tessera::RowReader reader(on_disk);
+  CHECK(*reader.propensity(5) == 2.5f);
+  const auto again = tessera::load_untrusted(path);
+  CHECK(again.propensities.size() == 8);
+  // They are a part of what the data contain, and of what CSV holds; others say that they do not.
+  CHECK(tessera::content_hash(again) == tessera::content_hash(on_disk));
+  auto bare = again;
+  bare.propensities.clear();
+  CHECK(tessera::content_hash(bare) != tessera::content_hash(again));
+  CHECK_THAT(error_of([&] { StoreWriter(path).append_all(bare); }), Contains("has propensities"));
+  CHECK(tessera::write_dataset(folder / "a.csv", again).empty());
+  CHECK(tessera::load_dataset(folder / "a.csv").propensities == again.propensities);
+  const auto lost = tessera::write_dataset(folder / "a.hdf5", again);
+  CHECK((!lost.empty() && lost[0].name == "propensities"));
+  // A changed column is found.
+  auto bytes = bytes_of(path + "/propensities.f32");
+  bytes[0] ^= 1;
+  write_bytes(path + "/propensities.f32", bytes);
+  CHECK_THAT(error_of([&] { tessera::load_dataset(path); }),
+             Contains("propensities.f32: does not hold what was written"));
 }

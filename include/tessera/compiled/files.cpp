@@ -26,10 +26,13 @@
 #include <tessera/io/open_store.impl.hpp>
 #include <tessera/io/regular_file.impl.hpp>
 #include <tessera/io/robomimic.impl.hpp>
+#include <tessera/io/row_windows.impl.hpp>
 #include <tessera/io/scalar_events.impl.hpp>
 #include <tessera/io/store.impl.hpp>
+#include <tessera/io/table_parts.impl.hpp>
 #include <tessera/io/tolerant_json.impl.hpp>
 #include <tessera/io/trajectories_npz.impl.hpp>
+#include <tessera/io/unpacked_text.impl.hpp>
 #include <tessera/io/write_csv.impl.hpp>
 #include <tessera/io/write_d3rlpy.impl.hpp>
 #include <tessera/io/write_d4rl.impl.hpp>

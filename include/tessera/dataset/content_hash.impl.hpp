@@ -21,6 +21,7 @@ TESSERA_INLINE std::uint64_t content_hash(const Dataset& data) {
     h.add(*rows.reward(i));
     h.add(std::uint64_t(!rows.knows_next(i)) << 16 | std::uint64_t(rows.terminal(i)) << 8 | rows.timeout(i));
   }
+  for (std::int64_t i = 0; data.has_propensities() && i < data.size(); ++i) h.add(*rows.propensity(i));
   for (const auto& e : data.episodes) h.add(e.first), h.add(e.transitions);
   return h.value();
 }

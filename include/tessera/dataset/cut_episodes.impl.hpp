@@ -23,6 +23,8 @@ TESSERA_INLINE Dataset cut_episodes(Dataset data, std::int64_t length) {
     data.next_observation_row[to] = data.next_observation_row[from];
     data.rewards[to] = data.rewards[from], data.terminals[to] = data.terminals[from],
     data.timeouts[to] = data.timeouts[from];
+    if (!data.unknown_next.empty()) data.unknown_next[to] = data.unknown_next[from];
+    if (!data.propensities.empty()) data.propensities[to] = data.propensities[from];
     if (discrete) data.action_indices[to] = data.action_indices[from];
     else std::copy_n(data.actions.begin() + i * d, d, data.actions.begin() + std::int64_t(to) * d);
   };
@@ -56,6 +58,8 @@ TESSERA_INLINE Dataset cut_episodes(Dataset data, std::int64_t length) {
   const auto n = std::size_t(kept);
   data.observation_row.resize(n), data.next_observation_row.resize(n), data.rewards.resize(n), data.terminals.resize(n),
       data.timeouts.resize(n);
+  if (!data.unknown_next.empty()) data.unknown_next.resize(n);
+  if (!data.propensities.empty()) data.propensities.resize(n);
   if (discrete) data.action_indices.resize(n);
   else data.actions.resize(n * std::size_t(d));
   if (long_ones > 0)

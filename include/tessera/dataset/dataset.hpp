@@ -58,6 +58,9 @@ struct Dataset {
   /// transition's own observation stands in for it, so that it is finite and may be used where it has no weight, but
   /// nothing may be learned from it.
   std::vector<std::uint8_t> unknown_next;
+  /// Empty if they were not logged.  Else (size()), the propensity of each logged action: with which probability
+  /// (discrete), or density in the units of the log (continuous), the behavior policy took it in its state.
+  std::vector<float> propensities;
 
   std::vector<float> action_low,
       action_high;  ///< (action_size) if continuous: smallest and largest seen, or the declared limits
@@ -69,6 +72,7 @@ struct Dataset {
   std::shared_ptr<const RowsOnDisk> on_disk{};  ///< null: the transitions are in memory
 
   bool knows_next(std::int64_t i) const { return unknown_next.empty() || unknown_next[std::size_t(i)] == 0; }
+  bool has_propensities() const { return on_disk ? on_disk->has_propensities() : !propensities.empty(); }
   std::int64_t size() const { return on_disk ? on_disk->size() : static_cast<std::int64_t>(rewards.size()); }
   const float* observation(std::int64_t i) const {
     return observations.data() + observation_row[std::size_t(i)] * observation_size;

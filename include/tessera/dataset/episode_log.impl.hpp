@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -56,6 +57,10 @@ TESSERA_INLINE void EpisodeLog::add(const EpisodeRows& rows) {
   }
   detail::require_finite(where, "observations", rows.observations.data(), rows.observations.size(), n);
   detail::require_finite(where, "rewards", rows.rewards.data(), rows.rewards.size(), 1);
+  if (rows_ == 0) has_propensities_ = !rows.propensities.empty();
+  if (has_propensities_ || !rows.propensities.empty())
+    detail::require_length(where, "propensities", rows.propensities.size(), has_propensities_ ? steps : 0, 1);
+  detail::require_propensities(where, rows.propensities.data(), rows.propensities.size(), data_.kind);
 
   Episode episode{data_.size(), 0, steps, 0, 0, terminated || rows.truncated};
   double discount = 1;
@@ -93,12 +98,48 @@ TESSERA_INLINE void EpisodeLog::add(const EpisodeRows& rows) {
   if (discrete) part(data_.action_indices, rows.action_indices, kept);
   else part(data_.actions, rows.actions, kept * std::size_t(d));
   part(data_.rewards, rows.rewards, kept);
+  if (has_propensities_) part(data_.propensities, rows.propensities, kept);
   data_.terminals.resize(data_.rewards.size(), 0), data_.timeouts.resize(data_.rewards.size(), 0);
   if (!rows.terminals.empty() && kept > 0)
     std::copy_n(rows.terminals.begin(), kept, data_.terminals.end() - std::ptrdiff_t(kept));
   if (kept > 0) (terminated ? data_.terminals : data_.timeouts).back() = 1;
   data_.episodes.push_back(episode);
   rows_ += steps;
+  if (hand_over_ && bytes() >= piece_) give();
+}
+
+TESSERA_INLINE void EpisodeLog::hand_over(const ReadLimits& limits) {
+  hand_over_ = limits.hand_over;
+  if (hand_over_) piece_ = limits.piece_bytes();
+}
+TESSERA_INLINE std::uint64_t EpisodeLog::bytes() const {
+  const auto size = [](const auto& all) { return all.size() * sizeof(all[0]); };
+  return size(data_.observations) + size(data_.observation_row) + size(data_.next_observation_row) +
+         size(data_.actions) + size(data_.action_indices) + size(data_.rewards) + size(data_.terminals) +
+         size(data_.timeouts) + size(data_.episodes);
+}
+TESSERA_INLINE void EpisodeLog::find_limits() {
+  if (data_.kind == action_kind::discrete) return;
+  if (!data_.actions.empty()) {
+    set_seen_limits(data_, data_.actions);
+    for (std::size_t j = 0; j < low_.size(); ++j) {
+      data_.action_low[j] = std::fmin(data_.action_low[j], low_[j]);
+      data_.action_high[j] = std::fmax(data_.action_high[j], high_[j]);
+    }
+    low_ = data_.action_low, high_ = data_.action_high;
+  }
+  data_.action_low = low_, data_.action_high = high_, data_.limits_from = limits_origin::seen;
+}
+// The numbers go, and their memory stays for the next piece.
+TESSERA_INLINE void EpisodeLog::give() {
+  find_limits();
+  hand_over_(data_);
+  may_be_empty_ = true;
+  before_ += std::int64_t(data_.episodes.size());
+  data_.observations.clear(), data_.observation_row.clear(), data_.next_observation_row.clear();
+  data_.actions.clear(), data_.action_indices.clear(), data_.rewards.clear();
+  data_.terminals.clear(), data_.timeouts.clear(), data_.unknown_next.clear(), data_.propensities.clear(),
+      data_.episodes.clear();
 }
 
 TESSERA_INLINE Dataset EpisodeLog::finish(const std::vector<float>& action_low, const std::vector<float>& action_high) {
@@ -112,10 +153,11 @@ TESSERA_INLINE Dataset EpisodeLog::finish(const std::vector<float>& action_low, 
         {"dropped-last-row", rows_from(open_, first_open_) +
                                  ": the file ends inside an episode and does not say where this step led; not used "
                                  "as a transition"});
-  if (data_.size() == 0)
+  find_limits();
+  if (data_.size() == 0 && !may_be_empty_)
     throw Error(data_.name + ": gives no transition (" + std::to_string(rows_) +
                 " rows, none with a known next observation); use a file with longer episodes");
-  set_file_limits(data_, data_.actions, action_low, action_high);
+  prefer_file_limits(data_, action_low, action_high);
   return std::move(data_);
 }
 }  // namespace tessera

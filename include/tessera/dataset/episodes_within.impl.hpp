@@ -37,7 +37,7 @@ TESSERA_INLINE Dataset episodes_within(const Dataset& data, std::uint64_t bytes)
   }
   EpisodeLog log(data.name, data.format, data.kind, n, data.action_size);
   RowReader from(data);
-  std::vector<float> x, after, a, r;
+  std::vector<float> x, after, a, r, propensities;
   std::vector<std::int64_t> indices;
   std::vector<std::uint8_t> ends;
   std::vector<Episode> whole;
@@ -46,7 +46,7 @@ TESSERA_INLINE Dataset episodes_within(const Dataset& data, std::uint64_t bytes)
     if (episode.transitions == 0) continue;
     const bool cut = episode.transitions > rows;
     if (cut) episode.transitions = episode.rows = rows, episode.complete = false;
-    x.clear(), after.clear(), a.clear(), r.clear(), indices.clear(), ends.clear();
+    x.clear(), after.clear(), a.clear(), r.clear(), propensities.clear(), indices.clear(), ends.clear();
     const auto last = episode.first + episode.transitions - 1;
     for (auto i = episode.first; i <= last; ++i) {
       x.insert(x.end(), from.observation(i), from.observation(i) + n);
@@ -54,6 +54,7 @@ TESSERA_INLINE Dataset episodes_within(const Dataset& data, std::uint64_t bytes)
       if (data.kind == action_kind::discrete) indices.push_back(from.action_index(i));
       else a.insert(a.end(), from.action(i), from.action(i) + d);
       r.push_back(*from.reward(i)), ends.push_back(from.terminal(i));
+      if (data.has_propensities()) propensities.push_back(*from.propensity(i));
     }
     const bool known = from.knows_next(last), timeout = from.timeout(last);
     // That it is not known where the last step led can be said where all others lead to the next one.
@@ -64,6 +65,7 @@ TESSERA_INLINE Dataset episodes_within(const Dataset& data, std::uint64_t bytes)
              .rewards = r,
              .next_observations = after,
              .terminals = ends,
+             .propensities = propensities,
              .truncated = !cut && timeout});
     if (!cut) log.data().timeouts.back() = timeout;
     episode.first = log.data().episodes.back().first;

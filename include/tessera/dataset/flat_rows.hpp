@@ -20,12 +20,14 @@ struct FlatRows {
   std::vector<float> actions;                          ///< (rows, action_size) if continuous, else empty
   std::vector<std::int64_t> action_indices;            ///< (rows) if discrete, else empty
   std::vector<float> rewards;                          ///< (rows)
+  std::vector<float> propensities;                     ///< (rows) as in `Dataset`, or empty
   std::vector<std::uint8_t> terminals;                 ///< (rows): the episode terminated with this step
   std::vector<std::uint8_t> timeouts;                  ///< (rows): the episode was truncated after this step
   std::vector<float> action_low, action_high;          ///< (action_size) limits in the file, or empty: those seen
   LogSpaces spaces;
   LogTask task;
   std::vector<Warning> warnings;
+  bool part = false;  ///< of a file: it may give no transition
 };
 
 /// "3 rows, first row 17": the wording in which every warning says how many rows, and where.
@@ -44,8 +46,10 @@ class RowCount {
 
 /// Sets `action_low` and `action_high` to the smallest and largest of `actions`, per dimension.
 void set_seen_limits(Dataset& data, const std::vector<float>& actions);
-/// Sets them to limits that a file declares; where these are infinite, or an action lies beyond them, they are those
+/// Puts limits that a file declares in place of those seen; where these are infinite, or an action lies beyond them, they are those
 /// seen, with a warning.
+void prefer_file_limits(Dataset& data, const std::vector<float>& low, const std::vector<float>& high);
+/// Both, one after the other.
 void set_file_limits(Dataset& data, const std::vector<float>& actions, const std::vector<float>& low,
                      const std::vector<float>& high);
 

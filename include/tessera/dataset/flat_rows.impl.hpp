@@ -34,9 +34,7 @@ TESSERA_INLINE void set_seen_limits(Dataset& data, const std::vector<float>& act
     data.action_high[i % size] = std::fmax(data.action_high[i % size], actions[i]);
   }
 }
-TESSERA_INLINE void set_file_limits(Dataset& data, const std::vector<float>& actions, const std::vector<float>& low,
-                                    const std::vector<float>& high) {
-  set_seen_limits(data, actions);
+TESSERA_INLINE void prefer_file_limits(Dataset& data, const std::vector<float>& low, const std::vector<float>& high) {
   if (data.kind == action_kind::discrete || low.empty()) return;
   std::string wrong;
   for (std::size_t j = 0; j < low.size() && wrong.empty(); ++j) {
@@ -50,6 +48,11 @@ TESSERA_INLINE void set_file_limits(Dataset& data, const std::vector<float>& act
   }
   if (wrong.empty()) data.action_low = low, data.action_high = high, data.limits_from = limits_origin::file;
   else data.warnings.push_back({"limits-not-usable", wrong + "; the least and largest action seen are taken instead"});
+}
+TESSERA_INLINE void set_file_limits(Dataset& data, const std::vector<float>& actions, const std::vector<float>& low,
+                                    const std::vector<float>& high) {
+  set_seen_limits(data, actions);
+  prefer_file_limits(data, low, high);
 }
 }  // namespace tessera
 
@@ -99,6 +102,7 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
   // The transitions' values of these columns move up in place, to indices that have already been read.
   data.rewards = std::move(rows.rewards), data.terminals = std::move(rows.terminals),
   data.timeouts = std::move(rows.timeouts);
+  data.propensities = std::move(rows.propensities);
   data.actions = std::move(rows.actions), data.action_indices = std::move(rows.action_indices);
   const bool discrete = rows.kind == action_kind::discrete;
   const auto d = static_cast<std::size_t>(rows.action_size);
@@ -114,6 +118,7 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
     data.observation_row.push_back(row);
     data.next_observation_row.push_back(next_row);
     data.rewards[kept] = data.rewards[i];
+    if (!data.propensities.empty()) data.propensities[kept] = data.propensities[i];
     data.terminals[kept] = terminal;
     data.timeouts[kept] = 0;
     if (discrete) data.action_indices[kept] = data.action_indices[i];
@@ -155,13 +160,14 @@ TESSERA_INLINE Dataset assemble(FlatRows rows) {
     discount = 1;
   }
   data.rewards.resize(kept), data.terminals.resize(kept), data.timeouts.resize(kept);
+  if (!data.propensities.empty()) data.propensities.resize(kept);
   if (discrete) data.action_indices.resize(kept);
   else data.actions.resize(kept * d);
   dropped.report(data.warnings, "dropped-timeout-rows",
                  "the episode was cut after this step and the file does not say where the step led; not used as "
                  "a transition");
   if (!data.unknown_next.empty()) data.unknown_next.resize(data.rewards.size());
-  if (data.size() == 0)
+  if (data.size() == 0 && !rows.part)
     throw Error(data.name + ": gives no transition (" + std::to_string(count) +
                 " rows, none with a known next observation); use a file with longer episodes");
   return data;

@@ -18,6 +18,8 @@ void require_finite(const std::string& name, const char* column, const float* x,
 void require_flags(const std::string& name, const char* column, const std::uint8_t* x, std::size_t count);
 void require_sizes(const std::string& name, std::int64_t observation_size, std::int64_t action_size, action_kind kind);
 void require_indices(const std::string& name, const std::int64_t* x, std::size_t count, std::int64_t actions);
+// Throws if a logged action's probability is not above 0 and at most 1, or its density not positive and finite.
+void require_propensities(const std::string& name, const float* x, std::size_t count, action_kind kind);
 // `strictly`: for declared limits; seen limits of an action that never varies are equal.
 void require_limits(const std::string& name, const std::vector<float>& low, const std::vector<float>& high,
                     std::int64_t action_size, bool strictly);

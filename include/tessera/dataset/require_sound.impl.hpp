@@ -65,6 +65,16 @@ TESSERA_INLINE void require_indices(const std::string& name, const std::int64_t*
                   ", where the " + std::to_string(actions) + " actions are 0 to " + std::to_string(actions - 1) +
                   "; correct it, or action_size");
 }
+TESSERA_INLINE void require_propensities(const std::string& name, const float* x, std::size_t count, action_kind kind) {
+  const bool discrete = kind == action_kind::discrete;
+  for (std::size_t i = 0; i < count; ++i)
+    if (!(x[i] > 0) || !std::isfinite(x[i]) || (discrete && x[i] > 1))
+      throw Error(name + ": propensity is " + (std::isnan(x[i]) ? "NaN" : plain_number(x[i])) + " in row " +
+                  std::to_string(i) + ", where the " +
+                  (discrete ? "probability of an action that was taken is above 0 and at most 1"
+                            : "density of an action that was taken is above 0 and finite") +
+                  "; correct it, or leave the column out");
+}
 // `strictly`: for declared limits; seen limits of an action that never varies are equal.
 TESSERA_INLINE void require_limits(const std::string& name, const std::vector<float>& low,
                                    const std::vector<float>& high, std::int64_t action_size, bool strictly) {
@@ -148,6 +158,10 @@ TESSERA_INLINE void require_sound(const Dataset& data) {
   each("observation_row", data.observation_row.size()), each("next_observation_row", data.next_observation_row.size());
   each("terminals", data.terminals.size()), each("timeouts", data.timeouts.size());
   if (!data.unknown_next.empty()) each("unknown_next", data.unknown_next.size());
+  if (!data.propensities.empty()) {
+    each("propensities", data.propensities.size());
+    detail::require_propensities(name, data.propensities.data(), data.propensities.size(), data.kind);
+  }
   const auto points = [&](const char* column, const std::vector<std::int64_t>& x) {
     for (std::size_t i = 0; i < x.size(); ++i)
       if (x[i] < 0 || x[i] >= stored)

@@ -38,6 +38,10 @@ class RowReader {
     return disk_ ? *indices_.at(*disk_, i) : data_.action_indices[std::size_t(i)];
   }
   const float* reward(std::int64_t i) { return disk_ ? rewards_.at(*disk_, i) : data_.rewards.data() + i; }
+  /// Of a data set that has them.
+  const float* propensity(std::int64_t i) {
+    return disk_ ? propensities_.at(*disk_, i) : data_.propensities.data() + i;
+  }
   bool terminal(std::int64_t i) { return ((disk_ ? *ends_.at(*disk_, i) : data_.terminals[std::size_t(i)]) & 1) != 0; }
   bool timeout(std::int64_t i) { return disk_ ? (*ends_.at(*disk_, i) & 2) != 0 : data_.timeouts[std::size_t(i)] != 0; }
   bool knows_next(std::int64_t i) { return disk_ ? (*ends_.at(*disk_, i) & 4) == 0 : data_.knows_next(i); }
@@ -80,6 +84,7 @@ class RowReader {
   Piece<std::int64_t> indices_;
   Piece<float> rewards_;
   Piece<std::uint8_t> ends_;
+  Piece<float> propensities_;
 };
 }  // namespace tessera
 

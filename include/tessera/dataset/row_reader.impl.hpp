@@ -15,5 +15,6 @@ TESSERA_INLINE RowReader::RowReader(const Dataset& data)
       next_row_(RowsOnDisk::column::next_observation_row, 1, data.size()),
       actions_(RowsOnDisk::column::actions, data.action_size, data.size()),
       indices_(RowsOnDisk::column::action_indices, 1, data.size()),
-      rewards_(RowsOnDisk::column::rewards, 1, data.size()), ends_(RowsOnDisk::column::ends, 1, data.size()) {}
+      rewards_(RowsOnDisk::column::rewards, 1, data.size()), ends_(RowsOnDisk::column::ends, 1, data.size()),
+      propensities_(RowsOnDisk::column::propensities, 1, data.size()) {}
 }  // namespace tessera

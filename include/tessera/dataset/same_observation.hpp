@@ -12,15 +12,16 @@ namespace tessera {
 /// its unit.
 class SameObservation {
  public:
+  /// Over those that it is shown.
+  explicit SameObservation(std::int64_t size) : largest_(std::size_t(size), 0.0f) {}
+  void show(const float* x);
   SameObservation(const std::vector<float>& observations, std::int64_t size);
   /// Over all that a data set stores.
   explicit SameObservation(const Dataset& data);
   bool operator()(const float* a, const float* b) const;
 
  private:
-  void widen(const float* x);
-
-  std::vector<float> tolerance_;
+  std::vector<float> largest_;  // of each column
 };
 }  // namespace tessera
 

@@ -11,23 +11,20 @@
 
 namespace tessera {
 TESSERA_INLINE SameObservation::SameObservation(const std::vector<float>& observations, std::int64_t size)
-    : tolerance_(std::size_t(size), 0.0f) {
-  for (std::size_t i = 0; i < observations.size(); i += tolerance_.size()) widen(observations.data() + i);
-  for (float& x : tolerance_) x *= 1e-6f;
+    : SameObservation(size) {
+  for (std::size_t i = 0; i < observations.size(); i += largest_.size()) show(observations.data() + i);
 }
-TESSERA_INLINE SameObservation::SameObservation(const Dataset& data)
-    : tolerance_(std::size_t(data.observation_size), 0.0f) {
+TESSERA_INLINE SameObservation::SameObservation(const Dataset& data) : SameObservation(data.observation_size) {
   RowReader rows(data);
-  for (std::int64_t i = 0; i < rows.stored(); ++i) widen(rows.stored(i));
-  for (float& x : tolerance_) x *= 1e-6f;
+  for (std::int64_t i = 0; i < rows.stored(); ++i) show(rows.stored(i));
 }
-TESSERA_INLINE void SameObservation::widen(const float* x) {
-  for (std::size_t j = 0; j < tolerance_.size(); ++j) tolerance_[j] = std::max(tolerance_[j], std::abs(x[j]));
+TESSERA_INLINE void SameObservation::show(const float* x) {
+  for (std::size_t j = 0; j < largest_.size(); ++j) largest_[j] = std::max(largest_[j], std::abs(x[j]));
 }
 
 TESSERA_INLINE bool SameObservation::operator()(const float* a, const float* b) const {
-  for (std::size_t j = 0; j < tolerance_.size(); ++j)
-    if (!(std::abs(a[j] - b[j]) <= tolerance_[j])) return false;
+  for (std::size_t j = 0; j < largest_.size(); ++j)
+    if (!(std::abs(a[j] - b[j]) <= 1e-6f * largest_[j])) return false;
   return true;
 }
 }  // namespace tessera

@@ -27,6 +27,7 @@ struct DatasetSummary {
   std::vector<Spread> actions;              ///< per column, over transitions; empty if discrete
   std::vector<std::int64_t> action_counts;  ///< per action index; empty if continuous
   Spread reward;                            ///< over transitions
+  Spread propensity;                        ///< likewise, where there are some
   double terminal_fraction = 0;             ///< of transitions
   double timeout_fraction = 0;              ///< of transitions
 };

@@ -83,6 +83,8 @@ TESSERA_INLINE DatasetSummary summarize(const Dataset& data) {
       ++found.action_counts[static_cast<std::size_t>(rows.action_index(i))];
   }
   found.reward = spreads(data.size(), 1, [&](std::int64_t i) { return rows.reward(i); })[0];
+  if (data.has_propensities())
+    found.propensity = spreads(data.size(), 1, [&](std::int64_t i) { return rows.propensity(i); })[0];
   double terminals = 0, timeouts = 0;
   for (std::int64_t i = 0; i < data.size(); ++i) terminals += rows.terminal(i), timeouts += rows.timeout(i);
   if (data.size() > 0) {

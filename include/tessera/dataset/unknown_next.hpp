@@ -1,32 +1,53 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <tessera/dataset/flat_rows.hpp>
 
 namespace tessera {
+/// Rows that may be too many for memory: their end marks, and a way through their observations.
+struct VisitedRows {
+  /// Row i: its own observation, its next one, and the observation of the row below it, null at the last.
+  using Visitor = std::function<void(std::size_t i, const float* own, const float* next, const float* below)>;
+
+  std::size_t width = 0;  ///< numbers in an observation
+  const std::vector<std::uint8_t>&terminals, &timeouts;
+  std::function<void(const Visitor&)> visit;  ///< calls it for each row, in order
+};
+/// The rows in memory, which has to outlive them.
+VisitedRows visited(const FlatRows& rows);
+
+/// Rows whose next observation is a placeholder, and the warning about them.
+struct UnknownNext {
+  std::vector<std::size_t> rows;
+  std::string name, what;
+};
+
 namespace detail {
 /// The rows of a file, prepared for finding out what stands in for unknown next observations.
 class StandIns {
  public:
-  explicit StandIns(const FlatRows& rows);
-  std::size_t count() const { return count_; }
-  const float* own(std::size_t i) const { return rows_.observations.data() + i * width_; }
-  const float* next(std::size_t i) const { return rows_.next_observations.data() + i * width_; }
-  bool stays(std::size_t i) const { return equal(next(i), own(i)); }
-  bool is_below(std::size_t i) const { return i + 1 < count_ && equal(next(i), own(i + 1)); }
-  bool is_zero(std::size_t i) const;
-  bool has_nan(std::size_t i) const;
+  /// What the next observation of a row might stand for.
+  struct Looks {
+    bool nan = false, own = false, zero = false, below = false;
+  };
 
-  /// The number of rows inside episodes for which `have` holds.
-  template <class F>
-  std::size_t inside(F&& have) const {
-    return std::size_t(std::count_if(inside_.begin(), inside_.end(), std::forward<F>(have)));
-  }
-  std::size_t inside() const { return inside_.size(); }
+  explicit StandIns(const VisitedRows& rows);
+  std::size_t count() const { return rows_.terminals.size(); }
+  /// Of a row with an end mark, or the last one.
+  const Looks& at(std::size_t end) const;
+  /// How many rows inside episodes there are, and how many of them lead to where they began.
+  std::size_t inside() const { return inside_; }
+  std::size_t staying() const { return staying_; }
+
+  /// Whether a row inside an episode leads to zeros.
+  bool reaches_zero() const;
 
   /// Whether the steps of the given rows are unusually long: there are at least two, and half of them are longer than
   /// 99 % of those inside episodes.  Lengths are measured over standardized columns.
@@ -37,16 +58,19 @@ class StandIns {
   bool shuns_zero() const;
 
  private:
-  bool equal(const float* a, const float* b) const { return std::memcmp(a, b, width_ * sizeof(float)) == 0; }
-  static double square(double a, double b) { return (a - b) * (a - b); }
+  bool is_inside(std::size_t i) const { return i + 1 < count() && rows_.terminals[i] == 0 && rows_.timeouts[i] == 0; }
+  bool equal(const float* a, const float* b) const { return std::memcmp(a, b, rows_.width * sizeof(float)) == 0; }
+  bool is_zero(const float* x) const {
+    return std::all_of(x, x + rows_.width, [](float v) { return v == 0; });
+  }
 
-  const FlatRows& rows_;
-  std::size_t count_, width_;
-  std::vector<std::size_t> inside_;
+  const VisitedRows& rows_;
+  std::size_t inside_ = 0, staying_ = 0;
+  std::vector<std::pair<std::size_t, Looks>> ends_;
 };
 }  // namespace detail
 
-/// Marks the rows for which a file holds a placeholder in place of the next observation, and warns.
+/// Finds the rows for which a file holds a placeholder in place of the next observation.
 ///
 /// The state after an end is often not recorded, because nothing is computed from it.  In its place files hold, bit for
 /// bit,
@@ -64,7 +88,12 @@ class StandIns {
 /// At a timeout, an observation of the row below that is a jump was read across the cut; if episodes continue from
 /// where the last one was cut, it is not a jump, and is used.  If all steps have one length, as among one-hot states,
 /// nothing is a jump.  A last row has no row below: if that is the placeholder, its next observation is unknown too.
+std::vector<UnknownNext> find_unknown_next(const VisitedRows& rows);
+
+/// Marks them, and warns.
 void mark_unknown_next(FlatRows& rows);
+/// The same of rows that are a part of those in which they were found, from row `first` on.
+void mark_unknown_next(FlatRows& rows, const std::vector<UnknownNext>& found, std::int64_t first);
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

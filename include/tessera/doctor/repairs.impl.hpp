@@ -85,6 +85,7 @@ inline void leave_out(Dataset& data, const std::vector<std::uint8_t>& out) {
       data.rewards[kept] = data.rewards[from], data.terminals[kept] = data.terminals[from];
       data.timeouts[kept] = data.timeouts[from];
       if (marks) data.unknown_next[kept] = data.unknown_next[from];
+      if (!data.propensities.empty()) data.propensities[kept] = data.propensities[from];
       if (discrete) data.action_indices[kept] = data.action_indices[from];
       else std::copy_n(data.actions.begin() + i * d, d, data.actions.begin() + std::int64_t(kept) * d);
       ++kept;
@@ -101,6 +102,7 @@ inline void leave_out(Dataset& data, const std::vector<std::uint8_t>& out) {
   data.observation_row.resize(kept), data.next_observation_row.resize(kept), data.rewards.resize(kept);
   data.terminals.resize(kept), data.timeouts.resize(kept);
   if (marks) data.unknown_next.resize(kept);
+  if (!data.propensities.empty()) data.propensities.resize(kept);
   if (discrete) data.action_indices.resize(kept);
   else data.actions.resize(kept * std::size_t(d));
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include <tessera/io/array_table.hpp>
+#include <tessera/io/table_parts.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/printable.hpp>
@@ -128,51 +130,104 @@ TESSERA_INLINE TableSource npz_source(const NpzFile& file) {
                                 [&file](const std::string& key) { return file.read(key).values; });
 }
 
-TESSERA_INLINE TableSource arrow_source(const std::string& path, const ReadLimits& limits) {
-  // What is in a file is known when it is read.
-  auto table = std::make_shared<ArrowTable>(read_arrow_table(path, {}, limits));
-  TableSource out{printable(path), "parquet", {}, {}, {}};
-  std::erase_if(table->columns, [](const ArrowColumn& c) {
-    return (!c.is_number() && c.type != ArrowColumn::kind::text) || c.has_lists_of_different_lengths() ||
-           c.width() < 1 || c.width() > array_table::widest || (c.type == ArrowColumn::kind::text && c.width() != 1);
+namespace array_table {
+// Whether a column of a file can be one of a log.
+TESSERA_INLINE bool may_be_column(const ArrowColumn& c) {
+  return (c.is_number() || c.type == ArrowColumn::kind::text) && !c.has_lists_of_different_lengths() &&
+         c.width() >= 1 && c.width() <= widest && (c.type != ArrowColumn::kind::text || c.width() == 1);
+}
+// Its numbers or texts; the memory of the column is reused.
+TESSERA_INLINE TableColumn table_column(ArrowColumn& from, column_reading as) {
+  TableColumn to;
+  to.name = from.name, to.width = from.width(), to.whole = from.type != ArrowColumn::kind::real;
+  const auto count = from.values();
+  const bool too_long =
+      from.type == ArrowColumn::kind::whole &&
+      std::any_of(from.whole.begin(), from.whole.end(), [](std::int64_t x) { return x > exact || x < -exact; });
+  if (from.type == ArrowColumn::kind::text) {
+    to.texts = from.labels;
+    to.codes.reserve(count);
+    for (std::size_t i = 0; i < count; ++i)
+      to.codes.push_back(from.is_missing(i) ? TableColumn::no_text : static_cast<std::uint32_t>(from.whole[i]));
+  } else if (from.type != ArrowColumn::kind::real &&
+             (as == column_reading::texts || (as == column_reading::exactly && too_long))) {
+    std::map<std::int64_t, std::uint32_t> codes;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto [at, is_new] = codes.emplace(from.whole[i], std::uint32_t(to.texts.size()));
+      if (is_new) to.texts.push_back(std::to_string(from.whole[i]));
+      to.codes.push_back(from.is_missing(i) ? TableColumn::no_text : at->second);
+    }
+  } else {
+    to.numbers = std::move(from.real);
+    if (from.type != ArrowColumn::kind::real) to.numbers.assign(from.whole.begin(), from.whole.end());
+    for (std::size_t i = 0; i < count; ++i)
+      if (from.is_missing(i)) to.numbers[i] = std::numeric_limits<double>::quiet_NaN();
+  }
+  std::vector<std::int64_t>().swap(from.whole);
+  return to;
+}
+// The same columns of each part of a file.
+TESSERA_INLINE void read_arrow_table_parts(const std::string& path, const std::vector<ColumnHead>& heads,
+                                           const ReadLimits& limits, const std::vector<TableSource::Wanted>& wanted,
+                                           std::int64_t rows, const std::function<void(LogTable)>& f) {
+  std::vector<std::string> names;
+  for (const auto& w : wanted) names.push_back(heads[w.column].name);
+  std::int64_t first = 0;
+  read_arrow_parts(path, names, rows, limits, [&](ArrowTable part) {
+    LogTable found;
+    found.rows = part.rows, found.first_row = first;
+    for (std::size_t k = 0; k < wanted.size(); ++k) {
+      const auto at = std::find_if(part.columns.begin(), part.columns.end(),
+                                   [&](const ArrowColumn& c) { return c.name == names[k]; });
+      if (at == part.columns.end() || !may_be_column(*at) || at->width() != heads[wanted[k].column].width)
+        throw Error(printable(path) + ": column '" + printable_name(names[k]) +
+                    "' has lists of different lengths; make them of one length, or raise the memory limit");
+      found.columns.push_back(table_column(*at, wanted[k].as));
+    }
+    first += part.rows;
+    f(std::move(found));
+    return true;
   });
+}
+}  // namespace array_table
+
+TESSERA_INLINE TableSource arrow_source(const std::string& path, const ReadLimits& limits) {
+  // What is in a file is known when it is read, or the beginning of it.
+  const bool parts = limits.hand_over != nullptr;
+  auto table = std::make_shared<ArrowTable>();
+  if (!parts) *table = read_arrow_table(path, {}, limits);
+  else
+    read_arrow_parts(path, {}, 64, limits, [&](ArrowTable first) {
+      *table = std::move(first);
+      return false;
+    });
+  TableSource out{printable(path), "parquet", {}, {}, {}};
+  std::erase_if(table->columns, [](const ArrowColumn& c) { return !array_table::may_be_column(c); });
   for (const auto& c : table->columns) {
     if (c.name.starts_with("__index_level_"))
       out.warnings.push_back({"unnamed-column", "column '" + printable_name(c.name) + "' is a data frame's index"});
     out.columns.push_back({c.name, c.width(), c.type == ArrowColumn::kind::text});
   }
   if (table->rows == 0) throw Error(out.name + ": holds no rows; give a table with data");
+  out.limits = limits;
+  if (parts) {
+    const auto heads = out.columns;
+    out.read_parts = [=](const std::vector<TableSource::Wanted>& wanted, std::int64_t rows,
+                         const std::function<void(LogTable)>& f) {
+      array_table::read_arrow_table_parts(path, heads, limits, wanted, rows, f);
+    };
+    out.read = [=](const std::vector<TableSource::Wanted>& wanted) {
+      LogTable all;
+      array_table::read_arrow_table_parts(path, heads, limits, wanted, std::int64_t{1} << 40,
+                                          [&](LogTable part) { append_rows(all, std::move(part)); });
+      return all;
+    };
+    return out;
+  }
   out.read = [table](const std::vector<TableSource::Wanted>& wanted) {
     LogTable found;
     found.rows = table->rows;
-    for (const auto& w : wanted) {
-      auto& from = table->columns[w.column];
-      TableColumn to;
-      to.name = from.name, to.width = from.width(), to.whole = from.type != ArrowColumn::kind::real;
-      const auto count = from.values();
-      if (from.type == ArrowColumn::kind::text) {
-        to.texts = from.labels;
-        to.codes.reserve(count);
-        for (std::size_t i = 0; i < count; ++i)
-          to.codes.push_back(from.is_missing(i) ? TableColumn::no_text : static_cast<std::uint32_t>(from.whole[i]));
-      } else if (w.as == column_reading::exactly && from.type == ArrowColumn::kind::whole &&
-                 std::any_of(from.whole.begin(), from.whole.end(),
-                             [](std::int64_t x) { return x > array_table::exact || x < -array_table::exact; })) {
-        std::map<std::int64_t, std::uint32_t> codes;
-        for (std::size_t i = 0; i < count; ++i) {
-          const auto [at, is_new] = codes.emplace(from.whole[i], std::uint32_t(to.texts.size()));
-          if (is_new) to.texts.push_back(std::to_string(from.whole[i]));
-          to.codes.push_back(from.is_missing(i) ? TableColumn::no_text : at->second);
-        }
-      } else {
-        to.numbers = std::move(from.real);
-        if (from.type != ArrowColumn::kind::real) to.numbers.assign(from.whole.begin(), from.whole.end());
-        for (std::size_t i = 0; i < count; ++i)
-          if (from.is_missing(i)) to.numbers[i] = std::numeric_limits<double>::quiet_NaN();
-      }
-      std::vector<std::int64_t>().swap(from.whole);
-      found.columns.push_back(std::move(to));
-    }
+    for (const auto& w : wanted) found.columns.push_back(array_table::table_column(table->columns[w.column], w.as));
     return found;
   };
   return out;

@@ -69,6 +69,10 @@ inline bool is_arrow_file(std::string_view head) { return head.starts_with("PAR1
 void read_arrow_tables(const std::vector<std::string>& paths, const std::vector<std::string>& columns,
                        const ReadLimits& limits, const std::function<void(std::size_t, ArrowTable)>& f);
 
+/// The same for one file in parts of at most so many rows: f(part) says whether more are wanted.
+void read_arrow_parts(const std::string& path, const std::vector<std::string>& columns, std::int64_t rows,
+                      const ReadLimits& limits, const std::function<bool(ArrowTable)>& f);
+
 /// The same for one file.
 ArrowTable read_arrow_table(const std::string& path, const std::vector<std::string>& columns = {},
                             const ReadLimits& limits = {});

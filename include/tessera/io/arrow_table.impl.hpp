@@ -54,24 +54,26 @@ TESSERA_INLINE Child start_program(const std::vector<std::string>& arguments, co
 }
 
 TESSERA_INLINE void read_some_arrow_tables(const std::vector<std::string>& paths, std::size_t begin, std::size_t end,
-                                           const std::string& columns, const ChildLimits& allowed,
+                                           const std::string& columns, std::int64_t rows, const ChildLimits& allowed,
                                            const ReadLimits& limits, MemoryBudget& budget,
-                                           const std::function<void(std::size_t, ArrowTable)>& f) {
+                                           const std::function<bool(std::size_t, ArrowTable)>& f) {
   const auto python = python_program();
-  std::vector<std::string> arguments = {python, "-B", "-c", arrow_table_script, columns};
+  std::vector<std::string> arguments = {python, "-B", "-c", arrow_table_script, columns, std::to_string(rows)};
   arguments.insert(arguments.end(), paths.begin() + std::ptrdiff_t(begin), paths.begin() + std::ptrdiff_t(end));
   auto child = start_program(arguments, allowed, limits.meanwhile);
   ArrowStream in(child, budget);
   auto at = begin;
   const auto where = [&] { return at < end ? printable(paths[at]) : printable(python); };
   try {
-    for (;; ++at) {
+    for (;;) {
       in.about = where();
-      switch (in.mark()) {
+      switch (const char mark = in.mark()) {
+        case 'P':
         case 'T': {
-          in.require(at < end);
+          in.require(at < end && (mark == 'T' || rows > 0));
           auto table = in.table();
-          f(at, std::move(table));
+          if (!f(at, std::move(table))) return;
+          at += mark == 'T';
           break;
         }
         case 'M':
@@ -105,9 +107,10 @@ TESSERA_INLINE void read_some_arrow_tables(const std::vector<std::string>& paths
 }
 }  // namespace tessera::detail
 
-namespace tessera {
-TESSERA_INLINE void read_arrow_tables(const std::vector<std::string>& paths, const std::vector<std::string>& columns,
-                                      const ReadLimits& limits, const std::function<void(std::size_t, ArrowTable)>& f) {
+namespace tessera::detail {
+TESSERA_INLINE void read_arrow_files(const std::vector<std::string>& paths, const std::vector<std::string>& columns,
+                                     std::int64_t rows, const ReadLimits& limits,
+                                     const std::function<bool(std::size_t, ArrowTable)>& f) {
   std::string wanted;
   for (const auto& each : columns) wanted += (wanted.empty() ? "" : "\n") + each;
   double size = 0;
@@ -126,9 +129,25 @@ TESSERA_INLINE void read_arrow_tables(const std::vector<std::string>& paths, con
     auto end = begin;
     for (std::size_t used = 0; end < paths.size() && (end == begin || used + paths[end].size() < room); ++end)
       used += paths[end].size() + 16;
-    detail::read_some_arrow_tables(paths, begin, end, wanted, allowed, limits, budget, f);
+    read_some_arrow_tables(paths, begin, end, wanted, rows, allowed, limits, budget, f);
     begin = end;
   }
+}
+}  // namespace tessera::detail
+
+namespace tessera {
+TESSERA_INLINE void read_arrow_tables(const std::vector<std::string>& paths, const std::vector<std::string>& columns,
+                                      const ReadLimits& limits, const std::function<void(std::size_t, ArrowTable)>& f) {
+  detail::read_arrow_files(paths, columns, 0, limits, [&](std::size_t which, ArrowTable table) {
+    f(which, std::move(table));
+    return true;
+  });
+}
+TESSERA_INLINE void read_arrow_parts(const std::string& path, const std::vector<std::string>& columns,
+                                     std::int64_t rows, const ReadLimits& limits,
+                                     const std::function<bool(ArrowTable)>& f) {
+  detail::read_arrow_files({path}, columns, rows, limits,
+                           [&](std::size_t, ArrowTable table) { return f(std::move(table)); });
 }
 
 TESSERA_INLINE ArrowTable read_arrow_table(const std::string& path, const std::vector<std::string>& columns,
@@ -141,7 +160,7 @@ TESSERA_INLINE ArrowTable read_arrow_table(const std::string& path, const std::v
 TESSERA_INLINE std::string why_no_arrow() {
   const auto python = python_program();
   MemoryBudget budget({.bytes = 1 << 20}, 0);
-  auto child = detail::start_program({python, "-B", "-c", detail::arrow_table_script, ""},
+  auto child = detail::start_program({python, "-B", "-c", detail::arrow_table_script, "", "0"},
                                      {.seconds = 60, .memory = std::uint64_t{3} << 29}, nullptr);
   detail::ArrowStream in(child, budget);
   try {

@@ -1,14 +1,15 @@
 #pragma once
 
 namespace tessera::detail {
-/// The program that `read_arrow_tables` gives to Python:  python3 -B -c SCRIPT COLUMNS PATH...  It writes to descriptor
+/// The program that `read_arrow_tables` gives to Python:  python3 -B -c SCRIPT COLUMNS ROWS PATH...  It writes to descriptor
 /// 3, in the machine's byte order ("text" and "numbers" are a 64-bit count and then their bytes):
 ///   M text                           pyarrow cannot be loaded
 ///   E index text                     a file cannot be read
+///   P like T                         some of the rows; more of the same file follow
 ///   T rows, columns, names, then for each column: name, type, kind, shape, lengths, values, missing, labels (their
 ///     lengths, and all in one text)
 ///   .                                all are read
-/// COLUMNS are separated by line feeds.  numpy is not used.
+/// COLUMNS are separated by line feeds; ROWS is how many a part has at most, or 0: there are no parts.  numpy is not used.
 inline constexpr const char* arrow_table_script = R"python(
 import sys
 sys.path = [p for p in sys.path if p not in ("", ".")]
@@ -125,6 +126,9 @@ def parts(name, a):
     else:
         yield Part(name, 4, stored)
 
+at_once = int(sys.argv[2])
+
+# (rows, names, table) of one part after another
 def read(path):
     with open(path, "rb") as f:
         head = f.read(6)
@@ -132,25 +136,39 @@ def read(path):
         f = pq.ParquetFile(path)
         names = f.schema_arrow.names
         top = [n for n in names if may_hold(n)]
-        table = f.read(columns=top, use_threads=False) if top else None
-        return f.metadata.num_rows, names, table
+        if not top or not at_once:
+            yield f.metadata.num_rows, names, f.read(columns=top, use_threads=False) if top else None
+            return
+        for b in f.iter_batches(batch_size=at_once, columns=top, use_threads=False):
+            yield b.num_rows, names, pa.Table.from_batches([b])
+        return
     with pa.OSFile(path) as f:
-        table = (pa.ipc.open_file(f) if head == b"ARROW1" else pa.ipc.open_stream(f)).read_all()
-    return table.num_rows, table.schema.names, table
+        r = pa.ipc.open_file(f) if head == b"ARROW1" else pa.ipc.open_stream(f)
+        if not at_once:
+            t = r.read_all()
+            yield t.num_rows, t.schema.names, t
+            return
+        for b in (map(r.get_batch, range(r.num_record_batches)) if head == b"ARROW1" else r):
+            for first in range(0, b.num_rows, at_once):
+                t = pa.Table.from_batches([b.slice(first, at_once)])
+                yield t.num_rows, t.schema.names, t
 
-for index, path in enumerate(sys.argv[2:]):
-    try:
-        rows, names, table = read(path)
+# (rows, names, parts, whether it is the last)
+def pieces(path):
+    before = None
+    for rows, names, table in read(path):
+        if before is not None:
+            yield (*before, False)
         found = []
         for name in (table.schema.names if table is not None else []):
             if may_hold(name):
                 c = table.column(name)
                 found += parts(name, pa.concat_arrays(c.chunks) if c.num_chunks else pa.array([], c.type))
-    except MemoryError:
-        raise
-    except Exception as e:
-        end(b"E", index, reason(e))
-    out.write(b"T")
+        before = rows, names, found
+    yield (*(before or (0, [], [])), True)
+
+def write(rows, names, found, last):
+    out.write(b"T" if last else b"P")
     count(rows)
     count(len(found))
     count(len(names))
@@ -178,6 +196,15 @@ for index, path in enumerate(sys.argv[2:]):
         count(len(all))
         out.write(all)
     out.flush()
+
+for index, path in enumerate(sys.argv[3:]):
+    try:
+        for piece in pieces(path):
+            write(*piece)
+    except MemoryError:
+        raise
+    except Exception as e:
+        end(b"E", index, reason(e))
 end(b".")
 )python";
 }  // namespace tessera::detail

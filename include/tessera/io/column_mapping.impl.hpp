@@ -18,10 +18,12 @@
 #include <tessera/support/printable.hpp>
 
 namespace tessera::mapping {
-inline constexpr std::array<const char*, 9> roles = {"episode", "step",       "observation", "action", "reward",
-                                                     "done",    "terminated", "truncated",   "next"};
+inline constexpr std::array<const char*, 10> roles = {"episode", "step",       "observation", "action", "reward",
+                                                      "done",    "terminated", "truncated",   "next",   "propensity"};
 // What else they are called.
-inline constexpr std::array<std::pair<const char*, const char*>, 22> synonyms{{{"ep", "episode"},
+inline constexpr std::array<std::pair<const char*, const char*>, 24> synonyms{{{"propensities", "propensity"},
+                                                                               {"probability", "propensity"},
+                                                                               {"ep", "episode"},
                                                                                {"episodes", "episode"},
                                                                                {"id", "episode"},
                                                                                {"patient", "episode"},
@@ -315,7 +317,7 @@ TESSERA_INLINE ChosenColumns choose_columns(const std::vector<ColumnHead>& heads
   };
   out.episode = flat("episode"), out.observation = flat("observation"), out.action = flat("action");
   out.step = one("step"), out.reward = one("reward"), out.done = one("done"), out.terminated = one("terminated"),
-  out.truncated = one("truncated");
+  out.truncated = one("truncated"), out.propensity = one("propensity");
   if (one_next) {
     out.next = made_of_names(given[0], out.observation);
     if (out.next.empty() && given[0].find_first_of("*?") != std::string::npos) out.next = by_pattern("next", given[0]);
@@ -357,6 +359,7 @@ inline const Names rewards = {"reward", "rewards", "rew", "r", "next_reward"};
 inline const Names dones = {"done", "dones", "next_done", "is_done"};
 inline const Names terminations = {"terminated", "terminal", "terminals", "termination", "terminations", "is_terminal"};
 inline const Names truncations = {"truncated", "truncation", "truncations", "timeout", "timeouts"};
+inline const Names propensities = {"propensity", "propensities", "behavior_probability", "action_probability"};
 inline const Names actions = {"action", "actions", "act", "a"};
 inline const Names observations = {"observation", "observations", "obs", "state", "states", "s", "observation_state"};
 inline const Names nexts = {"next_observation", "next_observations", "next_obs", "obs_next",
@@ -393,7 +396,7 @@ TESSERA_INLINE ChosenColumns guess_columns(const std::vector<ColumnHead>& heads)
   if (const auto episode = first_of(mapping::episodes, true)) out.episode = {*episode};
   out.step = first_of(mapping::steps, true), out.reward = first_of(mapping::rewards, true),
   out.done = first_of(mapping::dones, true), out.terminated = first_of(mapping::terminations, true),
-  out.truncated = first_of(mapping::truncations, true);
+  out.truncated = first_of(mapping::truncations, true), out.propensity = first_of(mapping::propensities, true);
   // One of them, a group, or a family: obs_0, obs_1, ...
   const auto part = [&](const mapping::Names& known, bool letters) {
     std::vector<std::size_t> all;
@@ -467,7 +470,7 @@ TESSERA_INLINE std::string mapping_text(const std::vector<ColumnHead>& heads, co
   };
   add("episode", chosen.episode), one("step", chosen.step), add("observation", chosen.observation),
       add("action", chosen.action), one("reward", chosen.reward), one("done", chosen.done),
-      one("terminated", chosen.terminated), one("truncated", chosen.truncated);
+      one("terminated", chosen.terminated), one("truncated", chosen.truncated), one("propensity", chosen.propensity);
   if (chosen.next.empty()) return out;
   bool prefixed = true;
   for (std::size_t k = 0; k < chosen.next.size(); ++k)
@@ -484,7 +487,8 @@ TESSERA_INLINE std::string likely_mapping(const std::vector<ColumnHead>& heads) 
     for (const auto i : all) used[i] = 1;
   };
   use(chosen.episode), use(chosen.observation), use(chosen.action), use(chosen.next);
-  for (const auto& one : {chosen.step, chosen.reward, chosen.done, chosen.terminated, chosen.truncated})
+  for (const auto& one :
+       {chosen.step, chosen.reward, chosen.done, chosen.terminated, chosen.truncated, chosen.propensity})
     if (one) used[*one] = 1;
   const auto free = [&](std::size_t i) {
     return used[i] == 0 && !heads[i].text && !heads[i].name.empty() &&

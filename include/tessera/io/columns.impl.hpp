@@ -22,7 +22,8 @@ TESSERA_INLINE void require_finite(const hdf5::File& file, const std::string& ke
     if (!std::isfinite(values[i]) && !lacks(i) && bad++ == 0) first = static_cast<std::int64_t>(i);
   if (bad > 0)
     hdf5::fail(file.path(), key,
-               std::to_string(bad) + " values are NaN or infinite, first in row " + std::to_string(first / width),
+               std::to_string(bad) + " values are NaN or infinite, first in row " +
+                   std::to_string(file.first_row() + first / width),
                "remove those episodes from the file");
 }
 
@@ -87,10 +88,10 @@ TESSERA_INLINE std::vector<std::uint8_t> read_flags(const hdf5::File& file, cons
   file.read_pieces<double>(key, [&](std::size_t first, std::span<const double> values) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i] != 0 && values[i] != 1)
-        hdf5::fail(
-            file.path(), key,
-            "row " + std::to_string(first + i) + " holds " + std::to_string(values[i]) + " where a flag is 0 or 1",
-            "correct the file");
+        hdf5::fail(file.path(), key,
+                   "row " + std::to_string(file.first_row() + std::int64_t(first + i)) + " holds " +
+                       std::to_string(values[i]) + " where a flag is 0 or 1",
+                   "correct the file");
       flags.push_back(values[i] == 1);
     }
   });
@@ -139,8 +140,8 @@ TESSERA_INLINE void read_steps(const hdf5::File& file, bool discrete, FlatRows& 
     const auto action = rows.action_indices[i];
     if (action < 0 || action >= max_actions)
       hdf5::fail(file.path(), "actions",
-                 "row " + std::to_string(i) + " holds the action index " + std::to_string(action) + ", outside 0 .. " +
-                     std::to_string(max_actions - 1),
+                 "row " + std::to_string(file.first_row() + std::int64_t(i)) + " holds the action index " +
+                     std::to_string(action) + ", outside 0 .. " + std::to_string(max_actions - 1),
                  "correct the file, or store continuous actions as floats of shape (rows, size)");
     rows.action_size = std::max(rows.action_size, action + 1);
   }

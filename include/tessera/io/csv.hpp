@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,8 @@ struct CsvStyle {
 /// so are empty lines and lines that begin with #.  Without a header the columns are called 0, 1, 2, ...; a header in
 /// the last comment line before the numbers counts.  True and false are 1 and 0.  A field is missing if it is empty or
 /// one of NA, N/A, nan, NULL, None and the like.  A column without a name, as a data frame's index has, is ignored,
-/// with a warning; so is one that rows have and the header has not.
+/// with a warning; so is one that rows have and the header has not.  A file that is compressed with gzip is unpacked as
+/// it is read (`UnpackedText`).
 class CsvFile {
  public:
   explicit CsvFile(const std::string& path, const CsvStyle& style = {}, const ReadLimits& limits = {});
@@ -35,6 +37,9 @@ class CsvFile {
   const std::vector<ColumnHead>& columns() const { return columns_; }
   const std::vector<Warning>& warnings() const { return warnings_; }
   LogTable read(const std::vector<TableSource::Wanted>& wanted) const;
+  /// See `TableSource::read_parts`.
+  void read_parts(const std::vector<TableSource::Wanted>& wanted, std::int64_t rows,
+                  const std::function<void(LogTable)>& f) const;
 
  private:
   [[noreturn]] void fail(std::int64_t line, std::int64_t column, const std::string& what) const;

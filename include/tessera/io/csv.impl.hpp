@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include <tessera/io/csv.hpp>
+#include <tessera/io/unpacked_text.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/list_text.hpp>
@@ -105,7 +107,7 @@ TESSERA_INLINE bool simple_number(const char*& at, const char* end, double& valu
 class Records {
  public:
   Records(const RegularFile& file, char delimiter, MemoryBudget& budget)
-      : file_(file), delimiter_(delimiter), budget_(budget),
+      : file_(file), text_in_(file), delimiter_(delimiter), budget_(budget),
         buffer_(std::size_t(std::min<std::uint64_t>(file.size() + 1, std::uint64_t{1} << 20))) {
     refill();
     if (end_ - begin_ >= 3 && std::memcmp(buffer_.data(), "\xEF\xBB\xBF", 3) == 0) begin_ = 3;
@@ -184,8 +186,8 @@ class Records {
       budget_.take(file_.path(), double(buffer_.size()));
       buffer_.resize(2 * buffer_.size());
     }
-    const auto got = file_.read(offset_, buffer_.data() + end_, buffer_.size() - end_);
-    offset_ += got, end_ += got, at_end_ = got == 0;
+    const auto got = text_in_.read(buffer_.data() + end_, buffer_.size() - end_);
+    end_ += got, at_end_ = got == 0;
     budget_.meanwhile();
   }
   // Finds the end of the record that begins at begin_.
@@ -245,11 +247,11 @@ class Records {
   }
 
   const RegularFile& file_;
+  UnpackedText text_in_;
   char delimiter_;
   MemoryBudget& budget_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0, end_ = 0;
-  std::uint64_t offset_ = 0;
   bool at_end_ = false, quoted_ = false, open_quote_ = false;
   std::int64_t lines_ = 0, newlines_ = 0, line_ = 0;
   std::string_view text_;
@@ -407,6 +409,12 @@ TESSERA_INLINE CsvFile::CsvFile(const std::string& path, const CsvStyle& style, 
 }
 
 TESSERA_INLINE LogTable CsvFile::read(const std::vector<TableSource::Wanted>& wanted) const {
+  LogTable all;
+  read_parts(wanted, std::numeric_limits<std::int64_t>::max(), [&](LogTable table) { all = std::move(table); });
+  return all;
+}
+TESSERA_INLINE void CsvFile::read_parts(const std::vector<TableSource::Wanted>& wanted, std::int64_t rows,
+                                        const std::function<void(LogTable)>& f) const {
   std::vector<csv::Filler> fillers;
   std::vector<std::int32_t> filler_of(columns_.size(), -1);
   for (const auto& w : wanted) {
@@ -414,48 +422,61 @@ TESSERA_INLINE LogTable CsvFile::read(const std::vector<TableSource::Wanted>& wa
     filler_of[w.column] = std::int32_t(fillers.size());
     csv::Filler filler;
     filler.out.name = head.name, filler.as = w.as;
-    filler.text = w.as != column_reading::numbers && head.text;
+    filler.text = w.as == column_reading::texts || (w.as != column_reading::numbers && head.text);
     fillers.push_back(std::move(filler));
   }
   for (;;) {  // once more when a column that began with numbers holds texts
     MemoryBudget budget(limits_, file_.size());
     budget.take(path(), double(std::size_t{1} << 20));
     LogTable table;
-    const auto expected = double(file_.size()) / bytes_of_row_;
+    const auto expected = std::min(double(file_.size()) / bytes_of_row_ * 1.02 + 16, double(file_.size()));
     constexpr std::int64_t step = 16384;
-    for (auto& f : fillers) {
-      f.out.numbers.clear(), f.out.codes.clear(), f.out.texts.clear(), f.codes.clear();
-      f.out.whole = !f.text, f.failed = false;
-      // A column that grows would be copied.
-      if (!f.text) f.out.numbers.reserve(std::size_t(std::min(expected * 1.02 + 16, double(file_.size()))));
-    }
+    const auto begin = [&](std::int64_t row) {
+      table = LogTable{};
+      table.first_row = row;
+      for (auto& filler : fillers) {
+        filler.out.numbers.clear(), filler.out.codes.clear(), filler.out.texts.clear(), filler.codes.clear();
+        filler.out.whole = !filler.text, filler.failed = false, filler.last = 0;
+        // A column that grows would be copied.
+        if (!filler.text) filler.out.numbers.reserve(std::size_t(std::min(expected, double(rows))));
+      }
+    };
+    begin(0);
     csv::Records records(file_, delimiter_, budget);
     if (header_) records.next();
     bool again = false, regular = true;
     const auto n = columns_.size();
+    const auto hand_over = [&] {
+      if (!regular) table.first_line = -1;
+      for (auto& filler : fillers) {
+        table.columns.push_back(std::move(filler.out));
+        filler.out = {table.columns.back().name, 1, false, {}, {}, {}};
+      }
+      f(std::move(table));
+    };
     while (records.next()) {
       if (table.rows == 0) table.first_line = records.line();
       regular = regular && records.line() == table.first_line + table.rows;
       if (table.rows % step == 0)
-        for (const auto& f : fillers) budget.take(path(), double(step) * (f.text ? 4 : 8));
+        for (const auto& filler : fillers) budget.take(path(), double(step) * (filler.text ? 4 : 8));
       std::size_t fields = 0;
       const auto field = [&](std::size_t k, std::string_view text) {
         if (k >= n || filler_of[k] < 0) return;
-        auto& f = fillers[std::size_t(filler_of[k])];
+        auto& to = fillers[std::size_t(filler_of[k])];
         text = csv::trimmed(text);
-        if (f.text) return f.add_text(text, budget, path());
-        if (csv::is_missing(text)) return f.out.numbers.push_back(std::numeric_limits<double>::quiet_NaN());
+        if (to.text) return to.add_text(text, budget, path());
+        if (csv::is_missing(text)) return to.out.numbers.push_back(std::numeric_limits<double>::quiet_NaN());
         const auto number = csv::number_in(text, decimal_);
-        const bool too_long = f.as == column_reading::exactly && number && number->whole && text.size() > 15;
+        const bool too_long = to.as == column_reading::exactly && number && number->whole && text.size() > 15;
         if (!number || too_long) {
-          if (f.as == column_reading::numbers)
+          if (to.as == column_reading::numbers)
             fail(records.line(), std::int64_t(k),
                  "'" + printable_name(text) + "' is not a number; correct it, or name another column");
-          f.text = again = true;
+          to.text = again = true;
           return;
         }
-        f.out.whole = f.out.whole && number->whole;
-        f.out.numbers.push_back(number->value);
+        to.out.whole = to.out.whole && number->whole;
+        to.out.numbers.push_back(number->value);
       };
       if (records.quoted() || decimal_ != '.') {
         fields = records.fields(field);
@@ -463,14 +484,14 @@ TESSERA_INLINE LogTable CsvFile::read(const std::vector<TableSource::Wanted>& wa
         const char *at = records.text().data(), *const end = at + records.text().size();
         for (;; ++fields, ++at) {
           if (fields < n && filler_of[fields] >= 0) {
-            auto& f = fillers[std::size_t(filler_of[fields])];
+            auto& to = fillers[std::size_t(filler_of[fields])];
             const char* behind = at;
             double x = 0;
             bool whole = false;
-            if (!f.text && csv::simple_number(behind, end, x, whole) && (behind == end || *behind == delimiter_) &&
-                (f.as != column_reading::exactly || behind - at < 16)) {
-              f.out.whole = f.out.whole && whole;
-              f.out.numbers.push_back(x);
+            if (!to.text && csv::simple_number(behind, end, x, whole) && (behind == end || *behind == delimiter_) &&
+                (to.as != column_reading::exactly || behind - at < 16)) {
+              to.out.whole = to.out.whole && whole;
+              to.out.numbers.push_back(x);
               if (behind == end) break;
               at = behind;
               continue;
@@ -489,18 +510,25 @@ TESSERA_INLINE LogTable CsvFile::read(const std::vector<TableSource::Wanted>& wa
                  (header_ ? "header" : "first line") + " has " + std::to_string(n - (row_names_ ? 1 : 0)) +
                  (fields > n ? "; quote fields that hold the delimiter" : "; correct it"));
       if (again) break;
-      ++table.rows;
+      if (++table.rows < rows) continue;
+      const auto after = table.first_row + table.rows;
+      hand_over(), begin(after), regular = true;
     }
     if (again) continue;
-    if (!regular) table.first_line = -1;
-    for (auto& f : fillers) table.columns.push_back(std::move(f.out));
-    return table;
+    if (table.rows > 0 || table.first_row == 0) hand_over();
+    return;
   }
 }
 
 TESSERA_INLINE TableSource csv_source(const std::string& path, const CsvStyle& style, const ReadLimits& limits) {
   const auto file = std::make_shared<const CsvFile>(path, style, limits);
-  return {file->path(), "csv", file->columns(), file->warnings(),
-          [file](const std::vector<TableSource::Wanted>& wanted) { return file->read(wanted); }};
+  return {file->path(),
+          "csv",
+          file->columns(),
+          file->warnings(),
+          [file](const std::vector<TableSource::Wanted>& wanted) { return file->read(wanted); },
+          [file](const std::vector<TableSource::Wanted>& wanted, std::int64_t rows,
+                 const std::function<void(LogTable)>& f) { file->read_parts(wanted, rows, f); },
+          limits};
 }
 }  // namespace tessera

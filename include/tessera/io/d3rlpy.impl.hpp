@@ -8,6 +8,7 @@
 
 #include <tessera/dataset/episode_log.hpp>
 #include <tessera/io/d3rlpy.hpp>
+#include <tessera/io/row_windows.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/list_text.hpp>
 
@@ -28,18 +29,11 @@ TESSERA_INLINE void reconcile_ends(FlatRows& rows, const std::vector<std::uint8_
                 "'terminals' is set where 'episode_terminals' is not; the episode was ended there");
 }
 
-TESSERA_INLINE Dataset read_d3rlpy(const hdf5::File& file) {
-  for (const char* key : {"columns", "num_episodes", "observations_0", "observations_0_0"})
-    if (file.exists(key)) return read_d3rlpy_2(file);
-  const std::vector<std::string> keys = {"observations", "actions", "rewards", "terminals", "episode_terminals"};
-  flat_columns::require_keys(file, "d3rlpy 1", keys);
-  flat_columns::require_equal_rows(file, keys);
-
+namespace detail {
+// The rows of a file of d3rlpy 1, or of a part of it.
+TESSERA_INLINE Dataset read_d3rlpy_rows(const hdf5::File& file, bool discrete) {
   FlatRows rows;
-  rows.name = file.path();
-  rows.format = "d3rlpy-v1";
-  const bool discrete = file.exists("discrete_action") ? file.read_scalar<double>("discrete_action") != 0
-                                                       : file.info("actions").type == hdf5::type_class::integer;
+  rows.name = file.path(), rows.format = "d3rlpy-v1", rows.part = file.limits().hand_over != nullptr;
   flat_columns::read_steps(file, discrete, rows);
   rows.terminals = flat_columns::read_flags(file, "terminals");
   const auto episode_ends = flat_columns::read_flags(file, "episode_terminals");
@@ -48,6 +42,27 @@ TESSERA_INLINE Dataset read_d3rlpy(const hdf5::File& file) {
   for (std::size_t i = 0; i < rows.timeouts.size(); ++i)
     rows.timeouts[i] = episode_ends[i] != 0 && rows.terminals[i] == 0;
   return assemble(std::move(rows));
+}
+}  // namespace detail
+
+TESSERA_INLINE Dataset read_d3rlpy(const hdf5::File& file) {
+  for (const char* key : {"columns", "num_episodes", "observations_0", "observations_0_0"})
+    if (file.exists(key)) return read_d3rlpy_2(file);
+  const std::vector<std::string> keys = {"observations", "actions", "rewards", "terminals", "episode_terminals"};
+  flat_columns::require_keys(file, "d3rlpy 1", keys);
+  flat_columns::require_equal_rows(file, keys);
+  const bool discrete = file.exists("discrete_action") ? file.read_scalar<double>("discrete_action") != 0
+                                                       : file.info("actions").type == hdf5::type_class::integer;
+  if (!file.limits().hand_over) return detail::read_d3rlpy_rows(file, discrete);
+  const auto ends = flat_columns::read_flags(file, "episode_terminals");
+  const auto n = double(flat_columns::row_size(file, "observations")),
+             d = discrete ? 2 : double(flat_columns::row_size(file, "actions"));
+  const auto windows = windows_of_episodes(
+      std::int64_t(ends.size()), [&](std::int64_t i) { return ends[std::size_t(i)] != 0; }, 4 * (n + d + 1) + 24,
+      file.limits(), printable(file.path()));
+  return read_windows(file, std::int64_t(ends.size()), windows, [&](const hdf5::File& part, const RowWindow&) {
+    return detail::read_d3rlpy_rows(part, discrete);
+  });
 }
 
 namespace detail {
@@ -96,6 +111,7 @@ TESSERA_INLINE Dataset read_d3rlpy_2(const hdf5::File& file) {
   const auto d = discrete || first_actions.shape.size() != 2 ? 1 : first_actions.shape[1];
   EpisodeLog log(file.path(), "d3rlpy-v2", discrete ? action_kind::discrete : action_kind::continuous, parts.size, d);
   log.data().warnings = std::move(warnings), log.data().spaces = std::move(spaces);
+  log.hand_over(file.limits());
   const auto shaped = [&](const std::string& key, const std::vector<std::int64_t>& shape, std::int64_t rows,
                           std::int64_t size) {
     std::int64_t count = shape.empty() ? 0 : 1;

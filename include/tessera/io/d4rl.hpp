@@ -2,11 +2,14 @@
 #include <cstdint>
 #include <string>
 
+#include <tessera/dataset/same_observation.hpp>
 #include <tessera/io/columns.hpp>
 
 namespace tessera {
 /// Marks as episode ends the rows whose next observation differs from the following row's observation, up to rounding.
 void mark_jumps(FlatRows& rows);
+/// The same, by the rounding of more observations than these rows'.
+void mark_jumps(FlatRows& rows, const SameObservation& same);
 
 /// Reserves room for the next observations behind the observations, if most of the first ones differ from the following
 /// row's observation.
@@ -25,6 +28,7 @@ struct D4rlOptions {
 /// state that was never seen: `mark_unknown_next`.  Without 'timeouts' the cuts are found from jumps in the
 /// observations if 'next_observations' is there, or set after every `horizon` rows without an end; otherwise there are
 /// none.  See `assemble` for the rest.
+/// Where it is handed over in pieces, what is judged by all rows is found out first, in a pass over their observations.
 /// Source: Fu et al., "D4RL: Datasets for Deep Data-Driven Reinforcement Learning", 2020, and its writers.
 /// Differs from the authors' `qlearning_dataset`, through which published algorithms see such files: that function
 /// drops every row cut by a time limit; here such a row is used if the file holds its next observation.  Without

@@ -103,6 +103,7 @@ void write_dataset(Out& out, const Dataset& data) {
   write(out, data.observations), write(out, data.observation_row), write(out, data.next_observation_row);
   write(out, data.actions), write(out, data.action_indices), write(out, data.rewards);
   write(out, data.terminals), write(out, data.timeouts), write(out, data.unknown_next);
+  write(out, data.propensities);
   write(out, data.action_low), write(out, data.action_high);
   const auto& s = data.spaces;
   write_texts(out, s.observation_names), write(out, s.observation_low), write(out, s.observation_high);
@@ -145,6 +146,9 @@ void require_sound(const Reader<In>& in, const Dataset& data) {
   for (const auto action : data.action_indices)
     in.require(within(action, 0, data.action_size - 1), "an action out of range");
   in.require(finite(data.observations) && finite(data.actions) && finite(data.rewards), "a number that is not finite");
+  in.require(data.propensities.empty() || data.propensities.size() == n, "its columns differ in length");
+  for (const float p : data.propensities)
+    in.require(p > 0 && std::isfinite(p) && (!discrete || p <= 1), "a propensity out of range");
   const auto limits = discrete ? 0 : d;
   in.require(data.action_low.size() == limits && data.action_high.size() == limits && finite(data.action_low) &&
                  finite(data.action_high),
@@ -188,6 +192,7 @@ Dataset read_dataset(In& from, const std::string& about, const MemoryBudget& bud
   data.rewards = in.template values<float>();
   data.terminals = in.template values<std::uint8_t>(), data.timeouts = in.template values<std::uint8_t>(),
   data.unknown_next = in.template values<std::uint8_t>();
+  data.propensities = in.template values<float>();
   data.action_low = in.template values<float>(), data.action_high = in.template values<float>();
   constexpr std::uint64_t most_names = 1 << 20;
   auto& s = data.spaces;

@@ -25,6 +25,7 @@ struct LogArrays {
   std::span<const float> actions{};                ///< (rows, action_size) continuous actions;
   std::span<const std::int64_t> action_indices{};  ///< or (rows) discrete ones
   std::span<const float> rewards{};                ///< (rows)
+  std::span<const float> propensities{};           ///< (rows) as in `Dataset`, or empty
   std::span<const std::uint8_t> terminals{};       ///< (rows) 1 where the episode terminated: no bootstrap
   std::span<const std::uint8_t>
       timeouts{};  ///< (rows) 1 where it was truncated after this step; empty: found as in a file

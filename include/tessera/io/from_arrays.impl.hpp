@@ -111,6 +111,10 @@ TESSERA_INLINE Dataset dataset_from_arrays(LogArrays a) {
                     "; only of a terminal row it may be NaN: leave out such episodes, or correct them");
     }
   detail::require_steps(a);
+  if (!a.propensities.empty()) {
+    detail::require_rows(a, "propensities", a.propensities.size(), 1, nullptr);
+    detail::require_propensities(a.name, a.propensities.data(), a.propensities.size(), kind);
+  }
   const bool declared = !a.action_low.empty() || !a.action_high.empty();
   if (discrete) {
     detail::require_rows(a, "action_indices", a.action_indices.size(), 1, nullptr);
@@ -132,6 +136,7 @@ TESSERA_INLINE Dataset dataset_from_arrays(LogArrays a) {
   flat.actions.assign(a.actions.begin(), a.actions.end());
   flat.action_indices.assign(a.action_indices.begin(), a.action_indices.end());
   flat.rewards.assign(a.rewards.begin(), a.rewards.end());
+  flat.propensities.assign(a.propensities.begin(), a.propensities.end());
   flat.terminals.assign(a.terminals.begin(), a.terminals.end());
   flat.timeouts.assign(a.rewards.size(), 0);
   if (!a.timeouts.empty()) {

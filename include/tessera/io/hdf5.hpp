@@ -62,7 +62,14 @@ class File {
   /// Finishes writing and reports what the disk refused; without this call a failure at closing goes unnoticed.
   void close();
 
+  /// The same file, of whose data sets with `rows` rows only `count` are there, from row `first` on.  Errors count the
+  /// rows from `first_row()`.
+  File part(std::int64_t rows, std::int64_t first, std::int64_t count) const;
+  std::int64_t first_row() const { return window_.first; }
+
   const std::string& path() const { return path_; }
+  /// Those that it was opened with.
+  const ReadLimits& limits() const { return budget_.limits(); }
   bool exists(const std::string& key) const;
   bool is_group(const std::string& key) const;
   /// Names, in order; if there are more than `max`, any `max` of them.
@@ -129,8 +136,14 @@ class File {
     std::vector<hsize_t> extent, chunk;  ///< chunk: empty without chunks
     std::vector<Filter> filters;
     bool unpack_here = false;                  ///< whether chunks are unpacked here, not by libhdf5
-    std::size_t rows = 1, row = 1, count = 1;  ///< the first extent, the product of the others, the product of all
+    std::size_t rows = 1, row = 1, count = 1;  ///< rows to read, numbers in a row, the product of both
+    std::size_t begin = 0;                     ///< the first of these rows
+    std::size_t stored = 1;                    ///< how many rows there are
     std::size_t step = 1;                      ///< how many rows are read at a time
+  };
+  /// Which rows are there of data sets with so many; none: all, of any.
+  struct Window {
+    std::int64_t rows = -1, first = 0, count = 0;
   };
 
   File(std::string path, Handle file, std::uint64_t bytes, MemoryBudget budget)
@@ -142,6 +155,8 @@ class File {
   std::vector<T> read_planned(const std::string& key, const Plan& p) const;
   template <Element T, class F>
   void read_pieces_planned(const std::string& key, const Plan& p, F f) const;
+  template <Element T, class F>
+  void each_block(const std::string& key, const Plan& p, F f) const;
   static Info about(const std::string& path, const std::string& key, const Handle& dataset, hid_t type);
   template <Element T>
   void read_rows(const std::string& key, const Plan& p, std::size_t first, std::size_t rows, T* out) const;
@@ -157,6 +172,7 @@ class File {
   Handle file_;
   std::uint64_t bytes_;  ///< size of the file when it was opened for reading
   mutable MemoryBudget budget_;
+  Window window_{};
 };
 }  // namespace tessera::hdf5
 

@@ -35,6 +35,15 @@ TESSERA_INLINE File File::open(const std::string& path, const ReadLimits& limits
   return File(path, std::move(handle), bytes, MemoryBudget(limits, bytes));
 }
 
+TESSERA_INLINE File File::part(std::int64_t rows, std::int64_t first, std::int64_t count) const {
+  const Quiet quiet;
+  Handle handle(H5Freopen(file_.id()), H5Fclose);
+  if (!handle) fail(path_, "", "cannot be opened again (" + last_reason() + ")", "close other programs");
+  File out(path_, std::move(handle), bytes_, budget_);
+  out.window_ = {rows, first, count};
+  return out;
+}
+
 TESSERA_INLINE File File::create(const std::string& path) {
   const Quiet quiet;
   Handle handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);

@@ -108,6 +108,20 @@ T File::exactly(const std::string& path, const std::string& key, std::size_t ind
   return static_cast<T>(value);
 }
 
+/// Calls f(index of the first element among those to read, elements) for one block of rows after another.
+template <Element T, class F>
+void File::each_block(const std::string& key, const Plan& p, F f) const {
+  std::vector<T> block;
+  const auto end = p.begin + p.rows;
+  for (auto first = p.begin - p.begin % p.step; first < end && p.count > 0; first += p.step) {
+    const auto rows = std::min(p.step, p.stored - first);
+    block.resize(rows * p.row);
+    read_rows(key, p, first, rows, block.data());
+    const auto from = std::max(first, p.begin), to = std::min(first + rows, end);
+    f((from - p.begin) * p.row, std::span<const T>(block).subspan((from - first) * p.row, (to - from) * p.row));
+  }
+}
+
 template <Element T, class F>
 void File::read_pieces(const std::string& key, F f) const {
   const Quiet quiet;
@@ -118,15 +132,6 @@ template <Element T, class F>
 void File::read_pieces_planned(const std::string& key, const Plan& p, F f) const {
   if (p.kind != type_class::integer && p.kind != type_class::floating)
     fail(path_, key, "does not hold numbers", "check that this is the file you meant");
-  const auto each = [&]<class Wide>(Wide, auto hand_over) {
-    std::vector<Wide> piece;
-    for (std::size_t first = 0; first < p.rows && p.count > 0; first += p.step) {
-      const auto rows = std::min(p.step, p.rows - first);
-      piece.resize(rows * p.row);
-      read_rows(key, p, first, rows, piece.data());
-      hand_over(first * p.row, piece);
-    }
-  };
   const bool by_double = std::integral<T> && p.kind == type_class::floating;
   const bool by_int64 = std::same_as<T, std::uint8_t> && !by_double && H5Tequal(p.type.id(), H5T_NATIVE_UINT8) <= 0;
   try {
@@ -138,10 +143,10 @@ void File::read_pieces_planned(const std::string& key, const Plan& p, F f) const
           values[i] = exactly<T>(path_, key, first + i, static_cast<double>(wide[i]));
         f(first, std::span<const T>(values));
       };
-      if (by_double) return each(double{}, checked);
-      if (by_int64) return each(std::int64_t{}, checked);
+      if (by_double) return each_block<double>(key, p, checked);
+      if (by_int64) return each_block<std::int64_t>(key, p, checked);
     }
-    each(T{}, [&](std::size_t first, const std::vector<T>& values) { f(first, std::span<const T>(values)); });
+    each_block<T>(key, p, f);
   } catch (const std::bad_alloc&) {
     fail(path_, key, "does not fit into memory (" + std::to_string(p.count) + " elements)", "use a smaller file");
   }
@@ -151,11 +156,12 @@ template <Element T>
   requires std::floating_point<T> std::vector<T> File::read_first_piece(const std::string& key)
 const {
   const Quiet quiet;
-  const auto p = plan(key);
+  auto p = plan(key);
   const auto rows = p.count > 0 ? std::min(p.step, p.rows) : 0;
-  std::vector<T> piece(rows * p.row);
-  if (rows > 0 && (p.kind == type_class::integer || p.kind == type_class::floating))
-    read_rows(key, p, 0, rows, piece.data());
+  std::vector<T> piece;
+  if (rows == 0 || (p.kind != type_class::integer && p.kind != type_class::floating)) return piece;
+  p.rows = rows, p.count = rows * p.row;
+  each_block<T>(key, p, [&](std::size_t, std::span<const T> x) { piece.insert(piece.end(), x.begin(), x.end()); });
   return piece;
 }
 
@@ -171,6 +177,7 @@ std::vector<T> File::read(const std::string& key, std::vector<std::int64_t>& sha
   const auto p = plan(key);
   shape.clear();
   for (const auto e : p.extent) shape.push_back(static_cast<std::int64_t>(e));
+  if (!shape.empty()) shape[0] = std::int64_t(p.rows);
   return read_planned<T>(key, p);
 }
 
@@ -181,7 +188,8 @@ std::vector<T> File::read_planned(const std::string& key, const Plan& p) const {
   try {
     values.resize(p.count);
     // Values that need no check are read directly into their final place.
-    if (std::floating_point<T> && (p.kind == type_class::integer || p.kind == type_class::floating)) {
+    if (std::floating_point<T> && p.rows == p.stored &&
+        (p.kind == type_class::integer || p.kind == type_class::floating)) {
       for (std::size_t first = 0; first < p.rows && p.count > 0; first += p.step)
         read_rows(key, p, first, std::min(p.step, p.rows - first), values.data() + first * p.row);
       return values;

@@ -123,7 +123,9 @@ TESSERA_INLINE Info File::info(const std::string& key) const {
   const Quiet quiet;
   const Handle dataset = open_dataset(key);
   const Handle type(H5Dget_type(dataset.id()), H5Tclose);
-  return about(path_, key, dataset, type.id());
+  auto found = about(path_, key, dataset, type.id());
+  if (!found.shape.empty() && found.shape[0] == window_.rows) found.shape[0] = window_.count;
+  return found;
 }
 
 TESSERA_INLINE Info File::about(const std::string& path, const std::string& key, const Handle& dataset, hid_t type) {
@@ -182,10 +184,12 @@ TESSERA_INLINE File::Plan File::plan(const std::string& key) const {
          "claims " + bytes_text(count * static_cast<double>(element)) + " where the file holds at most " +
              bytes_text(stored_at_most),
          "the file is damaged or was never completed: copy or download it again");
-  budget_.require(printable(path_) + ": key '" + printable_name(key) + "'", count * static_cast<double>(element));
+  // What is read in pieces is counted where it is kept.
+  if (!limits().hand_over)
+    budget_.require(printable(path_) + ": key '" + printable_name(key) + "'", count * static_cast<double>(element));
 
   p.count = static_cast<std::size_t>(count);
-  p.rows = p.extent.empty() ? 1 : static_cast<std::size_t>(p.extent[0]);
+  p.rows = p.stored = p.extent.empty() ? 1 : static_cast<std::size_t>(p.extent[0]);
   p.row = p.rows == 0 ? 0 : p.count / p.rows;
   if (chunked && p.count > 0) {
     p.chunk.resize(p.extent.size());
@@ -195,10 +199,14 @@ TESSERA_INLINE File::Plan File::plan(const std::string& key) const {
     for (const auto c : p.chunk) chunk *= static_cast<double>(c);
     if (!(chunk > 0)) fail(path_, key, "is stored in chunks of size 0", "the file is damaged");
     budget_.require(printable(path_) + ": key '" + printable_name(key) + "', a chunk of it", chunk);
-    p.step = static_cast<std::size_t>(std::min<hsize_t>(p.chunk[0], p.rows));
+    p.step = static_cast<std::size_t>(std::min<hsize_t>(p.chunk[0], p.stored));
   } else {
     constexpr std::size_t piece = 1 << 18;  // elements
     p.step = std::max<std::size_t>(1, piece / std::max<std::size_t>(1, p.row));
+  }
+  if (!p.extent.empty() && std::int64_t(p.stored) == window_.rows) {
+    p.begin = std::size_t(window_.first), p.rows = std::size_t(window_.count);
+    p.count = p.rows * p.row;
   }
   return p;
 }

@@ -211,6 +211,7 @@ TESSERA_INLINE Dataset read_lerobot(const std::string& given, const LeRobotOptio
 
   EpisodeLog log(given, "lerobot", discrete ? action_kind::discrete : action_kind::continuous, layout.size(),
                  action_size);
+  log.hand_over(limits);
   auto& spaces = log.data().spaces;
   for (const auto& feature : observed)
     for (std::int64_t i = 0; i < feature.part.stored_size(); ++i)

@@ -9,6 +9,7 @@
 
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/io/column_mapping.hpp>
+#include <tessera/support/read_limits.hpp>
 
 namespace tessera {
 /// One named column of a table: numbers, or texts.
@@ -29,6 +30,7 @@ struct TableColumn {
 struct LogTable {
   std::int64_t rows = 0;
   std::vector<TableColumn> columns;
+  std::int64_t first_row = 0;  ///< where it is a part of a table: which row of that is its first
   /// The line of the file that holds row 0, if one row follows another line by line; else -1.
   std::int64_t first_line = -1;
 };
@@ -37,7 +39,8 @@ struct LogTable {
 enum class column_reading {
   numbers,  ///< numbers alone
   either,   ///< numbers, or texts if some of it are none
-  exactly   ///< likewise, but whole numbers that a double cannot hold are texts, so that different ones stay different
+  exactly,  ///< likewise, but whole numbers that a double cannot hold are texts, so that different ones stay different
+  texts     ///< texts alone
 };
 
 /// A file that holds a table: its columns' names first, and then the columns that are asked for.
@@ -51,6 +54,10 @@ struct TableSource {
   std::vector<Warning> warnings;
   /// The columns in the order in which they are asked for.
   std::function<LogTable(const std::vector<Wanted>&)> read;
+  /// The same in parts of so many rows, the last of fewer, each passed on with the same columns.  Where a column turns
+  /// out to hold texts, it begins again with row 0.  Empty for what is in memory anyway.
+  std::function<void(const std::vector<Wanted>&, std::int64_t, const std::function<void(LogTable)>&)> read_parts{};
+  ReadLimits limits{};  ///< where these say so, what is read is handed over in pieces
 };
 
 /// What a user says about a table.
@@ -76,6 +83,10 @@ struct TableOptions {
 /// Actions in one column of texts are discrete and named; of up to 64 whole numbers, discrete, where numbers with gaps
 /// between them become the actions' names; anything else is continuous.  Several columns are the numbers of a
 /// continuous action, unless they hold texts: then the action is several choices at once (see `declare_actions`).
+///
+/// Where it is handed over in pieces (`ReadLimits::hand_over`), the table is read twice: first for what all of its rows
+/// decide, of which only the different episodes and actions are kept in memory.  With next columns it is read some more
+/// times.  Rows that are out of order are an Error then.
 Dataset read_log_table(const TableSource& source, const TableOptions& options);
 
 /// Seconds since 1970 of a date and time as in "2019-03-01 12:00:00.5", "2019-03-01T12:00Z" or "2019-03-01"; nothing if

@@ -18,6 +18,8 @@
 #include <tessera/dataset/unknown_next.hpp>
 #include <tessera/io/d4rl.hpp>
 #include <tessera/io/log_table.hpp>
+#include <tessera/io/row_windows.hpp>
+#include <tessera/io/table_parts.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/list_text.hpp>
@@ -114,6 +116,35 @@ struct MissingRules {
   }
 };
 
+// What all rows of a column hold.
+struct ColumnValues {
+  bool text = false, whole = true;
+  bool amounts = false;  // some number is none that could be a code
+  std::set<std::string> texts{};
+  std::set<double> numbers{};
+
+  void add(const TableColumn& c) {
+    text = text || c.is_text();
+    if (!c.is_text()) whole = whole && c.whole;
+    std::vector<std::uint8_t> used(c.texts.size(), 0);
+    for (const auto code : c.codes)
+      if (code != TableColumn::no_text) used[code] = 1;
+    for (std::size_t k = 0; k < used.size() && texts.size() <= std::size_t(most_actions); ++k)
+      if (used[k] != 0) texts.insert(c.texts[k]);
+    for (const double x : c.numbers) {
+      if (std::isnan(x) || amounts) continue;
+      amounts = x != std::floor(x) || std::abs(x) > 1e9;
+      if (!amounts && numbers.size() <= std::size_t(most_actions)) numbers.insert(x);
+    }
+  }
+};
+// What all rows of a table decide, where it is read in parts.
+struct Survey {
+  std::map<std::size_t, ColumnValues> columns;  // of actions
+  std::vector<double> mean;                     // of the observations, where missing ones become it
+  bool several = false;                         // whether there is more than one part
+};
+
 // The table and what it is about.
 class Reading {
  public:
@@ -122,22 +153,57 @@ class Reading {
       : file_(file), format_(std::move(format)), t_(std::move(table)), c_(std::move(chosen)), missing_(missing),
         warnings_(std::move(warnings)) {}
 
+  /// The table is a part of another one, all of which has been surveyed; `last`: nothing of that follows.
+  Reading& part(const Survey& all, bool last) {
+    all_ = &all, last_ = last;
+    for (const auto& [i, values] : all.columns) column(i).whole = values.whole;
+    return *this;
+  }
+  /// How many rows belong to episodes that end in the table, if more follow; of its columns only those are used that
+  /// say so.
+  std::int64_t rows_of_whole_episodes() {
+    last_ = false;
+    divide();
+    return begin_of_last_;
+  }
   Dataset read() {
-    if (t_.rows == 0) fail("holds no rows; give a table with data");
-    for (const auto i : c_.observation) n_ += column(i).width;
+    read_all();
+    return c_.next.empty() ? from_episodes() : finished(flat_rows());
+  }
+  /// With next columns: the rows before placeholders and jumps are looked for.
+  FlatRows read_rows() {
+    read_all();
+    return flat_rows();
+  }
+  /// With what was found out of these.
+  static Dataset assembled(FlatRows rows, const std::vector<UnknownNext>& unknown, std::int64_t first,
+                           const SameObservation* jumps) {
+    mark_unknown_next(rows, unknown, first);
+    if (jumps != nullptr) mark_jumps(rows, *jumps);
+    return assemble(std::move(rows));
+  }
+  // An unmarked jump ends an episode only if nothing else is said of ends, and every next observation is one.
+  bool looks_for_jumps() const { return c_.episode.empty() && !c_.truncated; }
+
+ private:
+  void divide() {
     find_rows_without_action();
     sort_rows();
     find_flags();
     find_groups();
+  }
+  void read_all() {
+    if (t_.rows == 0) fail("holds no rows; give a table with data");
+    for (const auto i : c_.observation) n_ += column(i).width;
+    divide();
     read_observations();
     read_rewards();
     read_actions();
+    read_propensities();
     fill_missing();
     split_at_marks();
-    return c_.next.empty() ? from_episodes() : from_rows();
   }
 
- private:
   struct Group {
     std::int64_t first, steps;  // positions in order_; the row of a last observation is not one of the steps
     bool has_last = false;      // whether that row follows
@@ -149,7 +215,7 @@ class Reading {
   TableColumn& column(std::size_t i) { return t_.columns[i]; }
   std::string quoted(std::size_t i) const { return "column '" + printable_name(t_.columns[i].name) + "'"; }
   std::string row_text(std::int64_t row) const {
-    return "row " + std::to_string(row) +
+    return "row " + std::to_string(t_.first_row + row) +
            (t_.first_line > 0 ? " (line " + std::to_string(t_.first_line + row) + ")" : std::string());
   }
   [[noreturn]] void fail_at(std::size_t i, std::int64_t row, const std::string& what) const {
@@ -325,11 +391,13 @@ class Reading {
           timeout_[step] = terminal_[step] == 0 && (timeout_[step] != 0 || timeout_[last] != 0);
         }
       }
-      g.marked = !episode_.empty() || p < t_.rows || g.has_last || terminal_[last] != 0 || timeout_[last] != 0;
+      g.marked =
+          !episode_.empty() || p < t_.rows || !last_ || g.has_last || terminal_[last] != 0 || timeout_[last] != 0;
       if (g.steps > 0) groups_.push_back(g);
-      first = p;
+      begin_of_last_ = first, first = p;
     }
-    if (groups_.empty()) fail(quoted(c_.action[0]) + " is missing in every row; name another column");
+    if (groups_.empty() && all_ == nullptr && last_)
+      fail(quoted(c_.action[0]) + " is missing in every row; name another column");
     repeated.report(warnings_, "repeated-steps",
                     quoted(c_.step.value_or(0)) +
                         " is that of the row before, in the same episode; kept in the order "
@@ -426,6 +494,21 @@ class Reading {
           "--columns reward=NAME");
   }
 
+  void read_propensities() {
+    if (c_.propensity) propensities_ = matrix({*c_.propensity}, "propensity");
+  }
+  void require_propensity(std::int64_t p) const {
+    if (propensities_.empty()) return;
+    const float x = propensities_[std::size_t(p)];
+    const bool discrete = kind_ == action_kind::discrete;
+    if (x > 0 && std::isfinite(x) && (!discrete || x <= 1)) return;
+    fail_at(
+        *c_.propensity, row(p),
+        (std::isnan(x) ? std::string("the propensity is missing") : "the propensity is " + detail::plain_number(x)) +
+            ", where the " + (discrete ? "probability" : "density") + " of an action that was taken is above 0 and " +
+            (discrete ? "at most 1" : "finite") + "; correct it, or leave the column out");
+  }
+
   // Texts, sorted, or whole numbers in ascending order: what the values of a column are called, and each row's.
   struct Codes {
     std::vector<std::string> names;
@@ -434,38 +517,28 @@ class Reading {
   };
   std::optional<Codes> codes_of(std::size_t i, std::size_t max) {
     auto& c = column(i);
+    ColumnValues own;
+    if (all_ == nullptr) own.add(c);
+    const auto& values = all_ != nullptr ? all_->columns.at(i) : own;
     Codes out;
     out.of_row.assign(std::size_t(t_.rows), -1);
     if (c.is_text()) {
-      std::vector<std::uint8_t> used(c.texts.size(), 0);
-      for (const auto code : c.codes)
-        if (code != TableColumn::no_text) used[code] = 1;
-      std::vector<std::uint32_t> sorted;
-      for (std::uint32_t k = 0; k < c.texts.size(); ++k)
-        if (used[k] != 0) sorted.push_back(k);
-      if (sorted.size() > max) return std::nullopt;
-      std::sort(sorted.begin(), sorted.end(), [&](auto a, auto b) { return c.texts[a] < c.texts[b]; });
+      if (values.texts.size() > max) return std::nullopt;
+      out.names.assign(values.texts.begin(), values.texts.end());
       std::vector<std::int64_t> rank(c.texts.size());
-      for (std::size_t k = 0; k < sorted.size(); ++k)
-        rank[sorted[k]] = std::int64_t(k), out.names.push_back(c.texts[sorted[k]]);
+      for (std::size_t k = 0; k < rank.size(); ++k)
+        rank[k] = std::lower_bound(out.names.begin(), out.names.end(), c.texts[k]) - out.names.begin();
       for (std::int64_t p = 0; p < t_.rows; ++p)
         if (const auto code = c.codes[std::size_t(row(p))]; code != TableColumn::no_text)
           out.of_row[std::size_t(p)] = rank[code];
       return out;
     }
-    std::map<double, std::int64_t> index;
-    for (const double x : c.numbers) {
-      if (std::isnan(x)) continue;
-      if (x != std::floor(x) || std::abs(x) > 1e9) return std::nullopt;
-      index.emplace(x, 0);
-      if (index.size() > max) return std::nullopt;
-    }
-    for (auto& [x, k] : index) {
-      k = std::int64_t(out.numbers.size());
-      out.numbers.push_back(x), out.names.push_back(std::to_string(std::int64_t(x)));
-    }
+    if (values.amounts || values.numbers.size() > max) return std::nullopt;
+    out.numbers.assign(values.numbers.begin(), values.numbers.end());
+    for (const double x : out.numbers) out.names.push_back(std::to_string(std::int64_t(x)));
     for (std::int64_t p = 0; p < t_.rows; ++p)
-      if (const double x = c.numbers[std::size_t(row(p))]; !std::isnan(x)) out.of_row[std::size_t(p)] = index[x];
+      if (const double x = c.numbers[std::size_t(row(p))]; !std::isnan(x))
+        out.of_row[std::size_t(p)] = std::lower_bound(out.numbers.begin(), out.numbers.end(), x) - out.numbers.begin();
     return out;
   }
   void read_actions() {
@@ -562,7 +635,9 @@ class Reading {
     const auto n = std::size_t(n_);
     const auto rows_of = [](const Group& g) { return g.steps + (g.has_last ? 1 : 0); };
     const auto lacks = [&](const float* x) { return std::any_of(x, x + n, [](float v) { return std::isnan(v); }); };
-    if (missing_.mean) {
+    if (missing_.mean && all_ != nullptr) {
+      mean = all_->mean;
+    } else if (missing_.mean) {
       std::vector<double> sum(n, 0), count(n, 0);
       for (std::size_t k = 0; k < x_.size(); ++k)
         if (!std::isnan(x_[k])) sum[k % n] += x_[k], count[k % n] += 1;
@@ -599,6 +674,7 @@ class Reading {
           if (missing_.value) rewards_[std::size_t(p)] = float(*missing_.value), ++filled;
           else refuse_or_drop(*c_.reward, p, "the reward is missing", false);
         }
+        if (!g.dropped) require_propensity(p);
       }
       dropped += g.dropped;
       if (next_.empty() || g.dropped) continue;
@@ -618,7 +694,7 @@ class Reading {
         }
       }
     }
-    if (dropped == std::int64_t(groups_.size()))
+    if (dropped == std::int64_t(groups_.size()) && all_ == nullptr)
       fail("every episode has a missing value; choose another rule than drop-episode");
     if (filled > 0)
       say("filled-values", std::to_string(filled) + (filled == 1 ? " missing value is" : " missing values are") +
@@ -654,7 +730,7 @@ class Reading {
 
   // All episodes end by done after equally many steps: a time limit, most likely.
   void suspect_time_limit(const Dataset& data) {
-    if (!c_.done || c_.terminated || c_.truncated || data.episodes.size() < 3) return;
+    if (all_ != nullptr || !c_.done || c_.terminated || c_.truncated || data.episodes.size() < 3) return;
     const auto rows = data.episodes[0].rows;
     std::int64_t last = -1;
     for (const auto& e : data.episodes) {
@@ -670,6 +746,7 @@ class Reading {
 
   Dataset from_episodes() {
     EpisodeLog log(file_, format_, kind_, n_, action_size_);
+    if (all_ != nullptr) log.allow_none();
     const auto n = n_, d = action_size_;
     for (const auto& g : groups_) {
       const auto last = std::size_t(row(g.first + g.steps - 1));
@@ -680,6 +757,8 @@ class Reading {
         e.action_indices = std::span<const std::int64_t>(indices_).subspan(std::size_t(g.first), std::size_t(g.steps));
       else e.actions = std::span<const float>(actions_).subspan(std::size_t(g.first * d), std::size_t(g.steps * d));
       e.rewards = std::span<const float>(rewards_).subspan(std::size_t(g.first), std::size_t(g.steps));
+      if (!propensities_.empty())
+        e.propensities = std::span<const float>(propensities_).subspan(std::size_t(g.first), std::size_t(g.steps));
       e.terminated = terminal_[last] != 0;
       e.truncated = !e.terminated && (timeout_[last] != 0 || g.marked);
       log.add(e);
@@ -690,8 +769,9 @@ class Reading {
     return log.finish();
   }
 
-  Dataset from_rows() {
+  FlatRows flat_rows() {
     FlatRows rows;
+    rows.part = all_ != nullptr;
     rows.name = file_, rows.format = format_, rows.kind = kind_;
     rows.observation_size = n_, rows.action_size = action_size_;
     std::int64_t count = 0;
@@ -702,6 +782,7 @@ class Reading {
         std::copy_n(all.begin() + g.first * width, g.steps * width, all.begin() + count * width);
       };
       move(x_, n_), move(next_, n_), move(rewards_, 1), move(actions_, action_size_), move(indices_, 1);
+      move(propensities_, 1);
       for (auto p = g.first; p < g.first + g.steps; ++p) {
         const auto r = std::size_t(row(p));
         const bool last = p + 1 == g.first + g.steps;
@@ -714,9 +795,10 @@ class Reading {
       if (!all.empty()) all.resize(std::size_t(count * width));
     };
     shrink(x_, n_), shrink(next_, n_), shrink(rewards_, 1), shrink(indices_, 1), shrink(actions_, action_size_);
+    shrink(propensities_, 1);
     rows.observations = std::move(x_), rows.next_observations = std::move(next_), rows.rewards = std::move(rewards_);
     rows.actions = std::move(actions_), rows.action_indices = std::move(indices_);
-    rows.spaces = std::move(spaces_);
+    rows.propensities = std::move(propensities_), rows.spaces = std::move(spaces_);
     // A next observation that is missing after a cut: the step leads to nowhere that is known.
     RowCount unknown;
     const auto n = std::size_t(n_);
@@ -731,10 +813,11 @@ class Reading {
     unknown.report(warnings_, "dropped-timeout-rows",
                    "the episode was cut after this step and its next observation is missing; not used as a transition");
     rows.warnings = std::move(warnings_);
-    const auto known = rows.next_unknown;
+    return rows;
+  }
+  Dataset finished(FlatRows rows) {
     mark_unknown_next(rows);
-    for (std::size_t i = 0; i < known.size(); ++i) rows.next_unknown[i] = rows.next_unknown[i] != 0 || known[i] != 0;
-    if (episode_.empty() && !c_.truncated && rows.next_unknown.empty()) mark_jumps(rows);
+    if (looks_for_jumps() && rows.next_unknown.empty()) mark_jumps(rows);
     auto data = assemble(std::move(rows));
     warnings_.clear();
     suspect_time_limit(data);
@@ -747,6 +830,9 @@ class Reading {
   ChosenColumns c_;  // indices into t_.columns
   MissingRules missing_;
   std::vector<Warning> warnings_;
+  const Survey* all_ = nullptr;
+  bool last_ = true;
+  std::int64_t begin_of_last_ = 0;
   std::int64_t n_ = 0, action_size_ = 0;
   action_kind kind_ = action_kind::continuous;
   LogSpaces spaces_;
@@ -756,8 +842,188 @@ class Reading {
   std::vector<double> step_;
   std::vector<std::int64_t> order_;  // the rows in order; empty if they are
   std::vector<Group> groups_;
-  std::vector<float> x_, next_, rewards_, actions_;  // by position
+  std::vector<float> x_, next_, rewards_, actions_, propensities_;  // by position
   std::vector<std::int64_t> indices_;
+};
+
+// A table that is handed over in pieces.
+class InPieces {
+ public:
+  InPieces(const TableSource& source, const ChosenColumns& chosen, std::vector<TableSource::Wanted> wanted,
+           MissingRules missing, std::vector<Warning> warnings)
+      : source_(source), c_(chosen), wanted_(std::move(wanted)), missing_(missing), warnings_(std::move(warnings)) {
+    double numbers = 0;
+    for (const auto& w : wanted_) numbers += double(source_.columns[w.column].width);
+    // A row as doubles of the table, as floats, and as those of the data set.
+    at_once_ = std::max<std::int64_t>(1, std::int64_t(double(source_.limits.piece_bytes()) / (20 * numbers + 64)));
+  }
+
+  Dataset read() {
+    survey();
+    if (!all_.several) return reading(source_.read(wanted_)).read();
+    if (c_.next.empty()) return hand_over([](Reading reading, std::int64_t) { return reading.read(); });
+    const auto ends = find_ends();
+    std::vector<UnknownNext> unknown;
+    if (!ends.terminals.empty()) unknown = find_unknown_next(visited(ends));
+    const bool jumps = ends.jumps && unknown.empty();
+    return hand_over([&](Reading reading, std::int64_t first) {
+      return Reading::assembled(reading.read_rows(), unknown, first, jumps ? &ends.same : nullptr);
+    });
+  }
+
+ private:
+  // Of all rows: where episodes end, and how large the observations are.
+  struct Ends {
+    std::vector<std::uint8_t> terminals, timeouts;
+    SameObservation same;
+    bool jumps = false;  // whether unmarked ones end an episode
+  };
+
+  // Reads the columns that decide for all rows: first those of the episode and step, then the others, each once.
+  void survey() {
+    std::vector<std::size_t> some = c_.episode;
+    const auto also = [&](std::size_t i) {
+      if (std::find(some.begin(), some.end(), i) == some.end()) some.push_back(i);
+    };
+    for (const auto& one : {c_.step, c_.done, c_.terminated, c_.truncated})
+      if (one) also(*one);
+    for (const auto i : c_.action) also(i);
+    for (const auto i : c_.observation)
+      if (missing_.mean) also(i);
+    while (!survey(some)) {
+    }
+  }
+  // False if a column holds texts in one part and numbers in another: they are read as texts then.
+  bool survey(const std::vector<std::size_t>& some) {
+    const auto places = [&](const std::vector<std::size_t>& all) {
+      std::vector<std::size_t> out;
+      for (const auto i : all) out.push_back(std::size_t(std::find(some.begin(), some.end(), i) - some.begin()));
+      return out;
+    };
+    const auto step = c_.step ? places({*c_.step}) : std::vector<std::size_t>{};
+    std::vector<std::uint8_t> texts, numbers;
+    RowOrder order({}, {}, {});
+    ColumnMeans means({});
+    std::int64_t parts = 0;
+    const auto begin = [&] {
+      texts.assign(some.size(), 0), numbers.assign(some.size(), 0), parts = 0, all_ = {};
+      order = RowOrder(source_.name, places(c_.episode), step);
+      means = ColumnMeans(missing_.mean ? places(c_.observation) : std::vector<std::size_t>{});
+    };
+    std::vector<TableSource::Wanted> wanted;
+    for (const auto i : some) wanted.push_back(wanted_[i]);
+    source_.read_parts(wanted, at_once_, [&](LogTable part) {
+      if (part.first_row == 0) begin();  // perhaps again
+      if (part.rows == 0) return;
+      ++parts;
+      for (std::size_t k = 0; k < some.size(); ++k) (part.columns[k].is_text() ? texts : numbers)[k] = 1;
+      order.add(part), means.add(part);
+      const auto of_action = places(c_.action);
+      for (std::size_t k = 0; k < of_action.size(); ++k) all_.columns[c_.action[k]].add(part.columns[of_action[k]]);
+    });
+    all_.several = parts > 1, all_.mean = means.means();
+    bool agree = true;
+    for (std::size_t k = 0; k < some.size(); ++k) {
+      agree = agree && (texts[k] == 0 || numbers[k] == 0);
+      if (texts[k] != 0) wanted_[some[k]].as = column_reading::texts;
+    }
+    if (agree && all_.several) order.require();
+    return agree;
+  }
+  Reading reading(LogTable table) const {
+    return Reading(source_.name, source_.format, std::move(table), c_, missing_,
+                   table.first_row == 0 ? warnings_ : std::vector<Warning>{});
+  }
+  // The columns that say where episodes end.
+  LogTable marks_of(const LogTable& table) const {
+    LogTable out;
+    out.rows = table.rows, out.first_row = table.first_row, out.first_line = table.first_line;
+    out.columns.resize(table.columns.size());
+    const auto take = [&](std::size_t i) { out.columns[i] = table.columns[i]; };
+    for (const auto i : c_.episode) take(i);
+    for (const auto i : c_.action) take(i);
+    for (const auto& one : {c_.step, c_.done, c_.terminated, c_.truncated})
+      if (one) take(*one);
+    return out;
+  }
+  // Calls f(rows of whole episodes, whether they are the last) for the whole table.
+  template <class F>
+  void each_window(F f) const {
+    LogTable held;
+    source_.read_parts(wanted_, at_once_, [&](LogTable part) {
+      append_rows(held, std::move(part));
+      const auto whole = reading(marks_of(held)).rows_of_whole_episodes();
+      if (whole > 0) return f(take_rows(held, whole), false);
+      if (held.rows > 8 * at_once_)
+        throw Error(source_.name + ": its episode from row " + std::to_string(held.first_row) +
+                    " on does not fit into the memory that it may take; raise the memory limit, or name the column "
+                    "that says where episodes end");
+    });
+    f(std::move(held), true);
+  }
+
+  template <class Read>
+  Dataset hand_over(Read read) const {
+    WholeOfPieces whole;
+    Dataset rest;
+    std::int64_t before = 0;
+    each_window([&](LogTable window, bool last) {
+      const auto first = window.first_row;
+      auto data = read(reading(std::move(window)).part(all_, last), before);
+      for (const auto& e : data.episodes) before += e.rows;
+      whole.add(data, first);
+      if (!last) return source_.limits.hand_over(data);
+      whole.say(data);
+      rest = std::move(data);
+    });
+    return rest;
+  }
+
+  Ends find_ends() const {
+    std::int64_t n = 0;
+    for (const auto i : c_.observation) n += source_.columns[wanted_[i].column].width;
+    Ends out{{}, {}, SameObservation(n), false};
+    bool unknown = false;
+    each_window([&](LogTable window, bool last) {
+      auto one = reading(std::move(window)).part(all_, last);
+      out.jumps = one.looks_for_jumps();
+      const auto rows = one.read_rows();
+      out.terminals.insert(out.terminals.end(), rows.terminals.begin(), rows.terminals.end());
+      out.timeouts.insert(out.timeouts.end(), rows.timeouts.begin(), rows.timeouts.end());
+      unknown = unknown || !rows.next_unknown.empty();
+      for (std::size_t i = 0; i < rows.rewards.size(); ++i)
+        out.same.show(rows.observations.data() + i * std::size_t(n));
+    });
+    out.jumps = out.jumps && !unknown;
+    return out;
+  }
+  VisitedRows visited(const Ends& ends) const {
+    std::size_t width = 0;
+    for (const auto i : c_.observation) width += std::size_t(source_.columns[wanted_[i].column].width);
+    return {width, ends.terminals, ends.timeouts, [this, width](const VisitedRows::Visitor& each) {
+              std::vector<float> own, next;  // of the row before
+              std::size_t at = 0;
+              each_window([&](LogTable window, bool last) {
+                const auto rows = reading(std::move(window)).part(all_, last).read_rows();
+                for (std::size_t i = 0; i < rows.rewards.size(); ++i) {
+                  const float* x = rows.observations.data() + i * width;
+                  if (!own.empty()) each(at++, own.data(), next.data(), x);
+                  own.assign(x, x + width);
+                  next.assign(rows.next_observations.data() + i * width,
+                              rows.next_observations.data() + (i + 1) * width);
+                }
+              });
+              if (!own.empty()) each(at, own.data(), next.data(), nullptr);
+            }};
+  }
+
+  const TableSource& source_;
+  const ChosenColumns& c_;
+  std::vector<TableSource::Wanted> wanted_;
+  MissingRules missing_;
+  std::vector<Warning> warnings_;
+  std::int64_t at_once_ = 1;
+  Survey all_;
 };
 }  // namespace tessera::log_table
 
@@ -797,7 +1063,10 @@ TESSERA_INLINE Dataset read_log_table(const TableSource& source, const TableOpti
     if (*one) want(**one, column_reading::either);
   for (auto* all : {&chosen.observation, &chosen.next})
     for (auto& i : *all) want(i, column_reading::numbers);
-  if (chosen.reward) want(*chosen.reward, column_reading::numbers);
+  for (auto* one : {&chosen.reward, &chosen.propensity})
+    if (*one) want(**one, column_reading::numbers);
+  if (source.limits.hand_over)
+    return log_table::InPieces(source, chosen, std::move(wanted), missing, std::move(warnings)).read();
   return log_table::Reading(source.name, source.format, source.read(wanted), chosen, missing, std::move(warnings))
       .read();
 }

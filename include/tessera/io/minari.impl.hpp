@@ -98,6 +98,7 @@ class Collector {
       : observation_(std::move(observation)), action_(std::move(action)), budget_(std::move(budget)),
         log_(name, "minari", action_.kind(), observation_.size(), action_.size()) {
     observation_.describe(log_.data().spaces), action_.describe(log_.data().spaces);
+    log_.hand_over(budget_.limits());
   }
 
   void add(const StoredEpisode& episode) {

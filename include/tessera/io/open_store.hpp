@@ -12,6 +12,8 @@ namespace tessera {
 /// which the lists of what is learned from count against; the rest is read batch by batch.  Agents learn to the bit
 /// what they learn from `Store::dataset`.
 Dataset open_store(const std::string& path, std::uint64_t memory, const ReadLimits& limits = {});
+/// The same with nothing of its columns in memory.
+Dataset store_on_disk(const std::string& path, const ReadLimits& limits = {});
 /// The bytes that the data set of a store and the replay buffer made of it take in memory.
 std::uint64_t bytes_in_memory(const std::string& path);
 

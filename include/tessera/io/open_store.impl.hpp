@@ -31,6 +31,7 @@ class StoreRows final : public RowsOnDisk {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return of_.record.width(a) < of_.record.width(b); });
     for (const auto c : order) {
+      if (!of_.record.has(c)) continue;
       const auto bytes = of_.record.bytes(c);
       if (c != StoreColumn::episodes && bytes <= memory) kept_[c].reserve(std::size_t(bytes)), memory -= bytes;
       load(c, limits);
@@ -39,12 +40,13 @@ class StoreRows final : public RowsOnDisk {
 
   std::int64_t size() const override { return of_.record.transitions; }
   std::int64_t stored() const override { return of_.record.stored; }
+  bool has_propensities() const override { return of_.record.shape.propensities; }
 
   void read(column which, std::int64_t first, std::int64_t count, void* to) const override {
     if (which == column::observations) return observations(first, count, static_cast<float*>(to));
-    static constexpr std::array<std::size_t, 7> columns = {
+    static constexpr std::array<std::size_t, 8> columns = {
         StoreColumn::observations, StoreColumn::observation_rows, StoreColumn::next_rows, StoreColumn::actions,
-        StoreColumn::actions,      StoreColumn::rewards,          StoreColumn::ends};
+        StoreColumn::actions,      StoreColumn::rewards,          StoreColumn::ends,      StoreColumn::propensities};
     entries(columns[std::size_t(which)], first, count, to);
   }
 
@@ -160,6 +162,13 @@ class StoreRows final : public RowsOnDisk {
 };
 // What learning takes for each transition, wherever they are: the lists of those that are learned from.
 inline constexpr std::uint64_t store_list_bytes = 16;
+
+TESSERA_INLINE Dataset on_disk(StoreFiles of, std::uint64_t memory, const ReadLimits& limits) {
+  auto data = of.head();
+  data.on_disk = std::make_shared<StoreRows>(std::move(of), memory, limits);
+  require_sound(data);
+  return data;
+}
 }  // namespace tessera::detail
 
 namespace tessera {
@@ -182,9 +191,9 @@ TESSERA_INLINE Dataset open_store(const std::string& path, std::uint64_t memory,
                 std::to_string(of.record.episodes) + " episodes take " + bytes_text(double(lists)) +
                 " of memory, which is more than the " + bytes_text(double(memory)) +
                 " that it may take; raise the memory limit, or give a part of the data");
-  auto data = of.head();
-  data.on_disk = std::make_shared<detail::StoreRows>(std::move(of), memory - lists, limits);
-  require_sound(data);
-  return data;
+  return detail::on_disk(std::move(of), memory - lists, limits);
+}
+TESSERA_INLINE Dataset store_on_disk(const std::string& path, const ReadLimits& limits) {
+  return detail::on_disk(detail::StoreFiles(path), 0, limits);
 }
 }  // namespace tessera

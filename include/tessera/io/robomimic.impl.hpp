@@ -158,7 +158,7 @@ TESSERA_INLINE Dataset read_robomimic(const hdf5::File& file, const RobomimicOpt
       hdf5::fail(file.path(), actions_key, "has shape " + shape_text(shape) + ", where (steps, numbers) is expected",
                  "reshape it");
     const auto rows = shape[0], d = shape[1];
-    if (!log) log.emplace(file.path(), "robomimic", action_kind::continuous, n, d);
+    if (!log) log.emplace(file.path(), "robomimic", action_kind::continuous, n, d).hand_over(file.limits());
     if (d != log->data().action_size)
       hdf5::fail(file.path(), actions_key,
                  "has " + std::to_string(d) + " numbers in a row, but that of the first demonstration has " +

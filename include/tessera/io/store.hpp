@@ -2,6 +2,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@
 ///   next_observation_row.i64    (transitions) the one that it leads to: usually the following transition's
 ///   actions.f32 | actions.i64   (transitions, action_size) continuous, or (transitions) discrete
 ///   rewards.f32                 (transitions)
+///   propensities.f32            (transitions), where they were logged
 ///   ends.u8                     (transitions) 1 terminal + 2 timeout + 4 unknown next observation
 ///   episodes.48                 (episodes) `Episode`: first, transitions, rows, returns (f64) and complete (i64)
 ///
@@ -38,14 +40,15 @@ struct StoreShape {
   LogTask task{};
   std::vector<float> action_low{}, action_high{};  ///< (action_size) declared limits, or empty: those seen
   limits_origin limits_from = limits_origin::file;
+  bool propensities = false;  ///< whether those of the logged actions are there
 };
 
 namespace detail {
 // The columns, in the order of the files.
 struct StoreColumn {
-  enum : std::size_t { observations, observation_rows, next_rows, actions, rewards, ends, episodes };
+  enum : std::size_t { observations, observation_rows, next_rows, actions, rewards, ends, episodes, propensities };
 };
-inline constexpr std::size_t store_columns = 7;
+inline constexpr std::size_t store_columns = 8;
 
 struct StoreRecord {
   StoreShape shape;
@@ -56,6 +59,7 @@ struct StoreRecord {
 
   std::string file(std::size_t column) const;
   std::uint64_t count(std::size_t column) const;
+  bool has(std::size_t column) const { return column != StoreColumn::propensities || shape.propensities; }
   std::uint64_t width(std::size_t column) const;    // bytes of an entry
   std::uint64_t element(std::size_t column) const;  // bytes of a number
   std::uint64_t bytes(std::size_t column) const { return count(column) * width(column); }
@@ -127,6 +131,7 @@ class Store {
   float reward(std::int64_t i) const { return columns_[detail::StoreColumn::rewards].as<float>()[at(i)]; }
   std::span<const float> action(std::int64_t i) const;  ///< (action_size), continuous
   std::int64_t action_index(std::int64_t i) const;      ///< discrete
+  float propensity(std::int64_t i) const;               ///< of a store that has them
   Episode episode(std::int64_t e) const;
 
   /// Throws an Error that names the column if the numbers are not those that were written.  Reads all of them.
@@ -178,10 +183,15 @@ class StoreWriter {
   struct New {};
   StoreWriter(New, const std::string& folder, const std::string& name, const StoreShape& shape);
   friend void write_store(const std::string& path, const Dataset& data);
+  friend Dataset write_store_of_pieces(
+      const std::string& path,
+      const std::function<Dataset(const std::function<void(const Dataset&)>& hand_over)>& read);
 
   void open(std::size_t column);
+  void require_propensities(bool given) const;
   void require_within(const std::string& where, std::span<const float> actions) const;
   void add(const Dataset& piece);
+  void declare(const StoreShape& shape);
   void put(detail::StoreRecord& record, std::size_t column, const void* data, std::uint64_t count);
   void put_at(std::size_t column, std::uint64_t at, const void* data, std::uint64_t bytes);
   void unpack_observations(detail::StoreRecord& record, int packed);
@@ -198,6 +208,10 @@ class StoreWriter {
 /// Writes a data set as a store; it appears under its name when it is whole.  Nothing of the data set is lost but its
 /// warnings.
 void write_store(const std::string& path, const Dataset& data);
+/// The same of a data set that need not be in memory at once: `read` hands over all but the rest of it, which it returns
+/// (`ReadLimits::hand_over`).  Returns that rest.
+Dataset write_store_of_pieces(const std::string& path,
+                              const std::function<Dataset(const std::function<void(const Dataset&)>& hand_over)>& read);
 /// Whether a folder is a store.
 bool is_store(const std::string& path);
 /// Whether a folder holds nothing else beside a store.

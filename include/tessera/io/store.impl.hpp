@@ -44,7 +44,8 @@ inline constexpr std::int64_t store_version = 1;
 // The places of these names agree with those of `limits_origin`.
 inline constexpr std::array<const char*, 4> store_origins = {"seen", "file", "environment", "user"};
 inline constexpr std::array<const char*, store_columns> store_column_names = {
-    "observations", "observation_row", "next_observation_row", "actions", "rewards", "ends", "episodes"};
+    "observations", "observation_row", "next_observation_row", "actions", "rewards",
+    "ends",         "episodes",        "propensities"};
 inline constexpr const char *store_packed = "observations.u32", *store_plain = "observations.f32";
 
 TESSERA_INLINE std::string StoreRecord::file(std::size_t column) const {
@@ -55,17 +56,20 @@ TESSERA_INLINE std::string StoreRecord::file(std::size_t column) const {
                                                         discrete ? "actions.i64" : "actions.f32",
                                                         "rewards.f32",
                                                         "ends.u8",
-                                                        "episodes.48"};
+                                                        "episodes.48",
+                                                        "propensities.f32"};
   return files[column];
 }
 TESSERA_INLINE std::uint64_t StoreRecord::count(std::size_t column) const {
   if (column == StoreColumn::observations) return std::uint64_t(stored);
+  if (!has(column)) return 0;
   return std::uint64_t(column == StoreColumn::episodes ? episodes : transitions);
 }
 TESSERA_INLINE std::uint64_t StoreRecord::element(std::size_t column) const {
   switch (column) {
     case StoreColumn::observations:
     case StoreColumn::rewards:
+    case StoreColumn::propensities:
       return 4;
     case StoreColumn::actions:
       return shape.kind == action_kind::discrete ? 8 : 4;
@@ -123,8 +127,10 @@ TESSERA_INLINE std::string text_of(const StoreRecord& record) {
               {"stored_observations", record.stored},
               {"transitions", record.transitions},
               {"episodes", record.episodes}};
+  if (shape.propensities) out["propensities"] = true;
   json hashes = json::object();
-  for (std::size_t c = 0; c < store_columns; ++c) hashes[store_column_names[c]] = hash_text(record.hashes[c]);
+  for (std::size_t c = 0; c < store_columns; ++c)
+    if (record.has(c)) hashes[store_column_names[c]] = hash_text(record.hashes[c]);
   out["hashes"] = hashes;
   out["limits"] = {
       {"from", store_origins[std::size_t(shape.action_low.empty() ? limits_origin::seen : shape.limits_from)]},
@@ -219,7 +225,13 @@ TESSERA_INLINE StoreRecord record_of(std::string text, const std::string& about)
   out.stored = whole(json, "stored_observations", 0, most_rows);
   out.transitions = whole(json, "transitions", 0, most_rows);
   out.episodes = whole(json, "episodes", 0, most_rows);
+  if (const auto* propensities = entry_of(json, "propensities"); propensities != nullptr) {
+    if (!propensities->is_boolean()) refuse("'propensities' is neither true nor false");
+    shape.propensities = propensities->get<bool>();
+  }
+  out.hashes.fill(ContentHash().value());
   for (std::size_t c = 0; c < store_columns; ++c) {
+    if (!out.has(c)) continue;
     const auto hash = word(in(json, "hashes"), store_column_names[c]);
     const auto [end, code] = std::from_chars(hash.data(), hash.data() + hash.size(), out.hashes[c], 16);
     if (hash.size() != 16 || code != std::errc{} || end != hash.data() + 16) refuse("a hash is not 16 digits");
@@ -321,6 +333,7 @@ TESSERA_INLINE StoreFiles::StoreFiles(const std::string& folder_path) {
   path = printable(folder.path());
   record = read_record(folder);
   for (std::size_t c = 0; c < store_columns; ++c) {
+    if (!record.has(c)) continue;
     const auto name = folder.inside(record.file(c));
     std::uint64_t size = 0;
     files[c] = open_column(name, O_RDONLY, size);
@@ -360,6 +373,12 @@ TESSERA_INLINE void StoreFiles::require_entries(std::size_t column, std::uint64_
                 std::to_string(first + i * element / width) + "; it is damaged: copy the store again");
   };
   switch (column) {
+    case StoreColumn::propensities: {
+      const auto most = record.shape.kind == action_kind::discrete ? 1.0f : std::numeric_limits<float>::max();
+      for (std::size_t i = 0; i < count; ++i)
+        if (!(at(float{}, i) > 0) || at(float{}, i) > most) refuse(i, "none of an action that was taken");
+      return;
+    }
     case StoreColumn::observations:
       if (record.one_hot) {
         for (std::size_t i = 0; i < count; ++i)
@@ -442,13 +461,15 @@ TESSERA_INLINE Dataset StoreFiles::head() const {
 namespace tessera {
 TESSERA_INLINE Store::Store(const std::string& path) : of_(path) {
   for (std::size_t c = 0; c < detail::store_columns; ++c)
-    columns_[c] = detail::MappedColumn(of_.path + "/" + of_.record.file(c), of_.files[c].get(), of_.record.bytes(c));
+    if (of_.record.has(c))
+      columns_[c] = detail::MappedColumn(of_.path + "/" + of_.record.file(c), of_.files[c].get(), of_.record.bytes(c));
 }
 
 TESSERA_INLINE std::uint64_t Store::hash() const {
   ContentHash h;
   h.add(of_.record.shape.observation_size), h.add(of_.record.shape.action_size);
-  for (std::size_t c = 0; c < detail::store_columns; ++c) h.add(of_.record.count(c)), h.add(of_.record.hashes[c]);
+  for (std::size_t c = 0; c < detail::store_columns; ++c)
+    if (of_.record.has(c)) h.add(of_.record.count(c)), h.add(of_.record.hashes[c]);
   return h.value();
 }
 
@@ -495,6 +516,11 @@ TESSERA_INLINE std::int64_t Store::action_index(std::int64_t i) const {
                 " actions; it is damaged: copy it again");
   return index;
 }
+TESSERA_INLINE float Store::propensity(std::int64_t i) const {
+  if (!of_.record.shape.propensities)
+    throw Error(of_.path + ": has no propensities; convert a log that has them, with --columns propensity=NAME");
+  return columns_[Column::propensities].as<float>()[at(i)];
+}
 TESSERA_INLINE Episode Store::episode(std::int64_t e) const {
   if (e < 0 || e >= episodes())
     throw Error(of_.path + ": there is no episode " + std::to_string(e) + "; it has " + std::to_string(episodes()));
@@ -534,7 +560,7 @@ TESSERA_INLINE Dataset Store::dataset(const ReadLimits& limits) const {
   copy(data.observation_row, Column::observation_rows), copy(data.next_observation_row, Column::next_rows);
   if (record.shape.kind == action_kind::discrete) copy(data.action_indices, Column::actions);
   else copy(data.actions, Column::actions);
-  copy(data.rewards, Column::rewards);
+  copy(data.rewards, Column::rewards), copy(data.propensities, Column::propensities);
   data.terminals.resize(std::size_t(rows)), data.timeouts.resize(std::size_t(rows));
   const auto ends = columns_[Column::ends].as<std::uint8_t>();
   for (std::size_t i = 0; i < ends.size(); ++i) {
@@ -559,7 +585,8 @@ TESSERA_INLINE StoreWriter::StoreWriter(New, const std::string& folder, const st
   record_.hashes.fill(ContentHash().value());
   // What a reader refuses is not written.
   record_ = detail::record_of(detail::text_of(record_), printable(name));
-  for (std::size_t c = 0; c < detail::store_columns; ++c) open(c);
+  for (std::size_t c = 0; c < detail::store_columns; ++c)
+    if (record_.has(c)) open(c);
 }
 
 TESSERA_INLINE void StoreWriter::open(std::size_t column) {
@@ -591,6 +618,7 @@ TESSERA_INLINE StoreWriter::StoreWriter(const std::string& path, std::int64_t co
   record_ = detail::read_record(folder);
   std::array<std::string, detail::store_columns> names;
   for (std::size_t c = 0; c < detail::store_columns; ++c) {
+    if (!record_.has(c)) continue;
     std::uint64_t size = 0;
     names[c] = folder.inside(record_.file(c));
     files_[c] = detail::open_column(names[c], O_RDWR, size);
@@ -598,7 +626,7 @@ TESSERA_INLINE StoreWriter::StoreWriter(const std::string& path, std::int64_t co
   }
   // What was not committed.
   for (std::size_t c = 0; c < detail::store_columns; ++c)
-    if (::ftruncate(files_[c].get(), off_t(record_.bytes(c))) != 0) throw cannot("be written");
+    if (record_.has(c) && ::ftruncate(files_[c].get(), off_t(record_.bytes(c))) != 0) throw cannot("be written");
   ::unlink((path_ + "/" + (record_.one_hot ? detail::store_plain : detail::store_packed)).c_str());
   clear_temporaries(path_);
 }
@@ -709,6 +737,7 @@ TESSERA_INLINE void StoreWriter::write(const Dataset& piece, detail::StoreRecord
   if (piece.kind == action_kind::discrete) put(record, Column::actions, piece.action_indices.data(), rows);
   else put(record, Column::actions, piece.actions.data(), rows);
   put(record, Column::rewards, piece.rewards.data(), rows);
+  if (record.shape.propensities) put(record, Column::propensities, piece.propensities.data(), rows);
   std::vector<std::uint8_t> ends(piece.terminals);
   for (std::size_t i = 0; i < ends.size(); ++i)
     ends[i] = std::uint8_t(ends[i] | piece.timeouts[i] << 1 | (piece.knows_next(std::int64_t(i)) ? 0 : 4));
@@ -740,11 +769,20 @@ TESSERA_INLINE void StoreWriter::write(const Dataset& piece, detail::StoreRecord
 
 TESSERA_INLINE void StoreWriter::append(const EpisodeRows& rows) {
   const auto& shape = record_.shape;
+  require_propensities(!rows.propensities.empty());
   EpisodeLog log(printable(path_), "store", shape.kind, shape.observation_size, shape.action_size);
   log.count_from(episodes());
   log.add(rows);
   require_within(printable(path_) + ": episode " + std::to_string(episodes()), rows.actions);
   add(log.data());
+}
+TESSERA_INLINE void StoreWriter::require_propensities(bool given) const {
+  if (given == record_.shape.propensities) return;
+  throw Error(printable(path_) + (given
+                                      ? ": has no propensities, and what is to be appended has some; begin a store of "
+                                        "its own, or leave them out"
+                                      : ": has propensities, and what is to be appended has none; begin a store of its "
+                                        "own"));
 }
 TESSERA_INLINE void StoreWriter::require_within(const std::string& where, std::span<const float> actions) const {
   const auto& shape = record_.shape;
@@ -777,28 +815,72 @@ TESSERA_INLINE void StoreWriter::append_all(const Dataset& data) {
   };
   same_names("an observation", data.spaces.observation_names, shape.spaces.observation_names);
   same_names("the actions", data.spaces.action_names, shape.spaces.action_names);
+  require_propensities(data.has_propensities());
   require_within(data.name.empty() ? "data set" : data.name, data.actions);
   add(data);
 }
 
 TESSERA_INLINE void StoreWriter::commit() {
   for (const auto& file : files_)
-    if (!detail::synced(file.get()) && errno == EIO) throw cannot("be completed");
+    if (file && !detail::synced(file.get()) && errno == EIO) throw cannot("be completed");
   write_atomically(path_ + "/" + detail::store_record_file,
                    [&](AtomicFile& to) { to.write(detail::text_of(record_)); });
   pending_ = 0;
 }
 
-TESSERA_INLINE void write_store(const std::string& path, const Dataset& data) {
-  require_in_memory(data, "the writing of a store");
-  require_sound(data);
+// What is known of it when all of it is there.
+TESSERA_INLINE void StoreWriter::declare(const StoreShape& shape) {
+  record_.shape = shape;
+  record_ = detail::record_of(detail::text_of(record_), printable(path_));
+}
+
+namespace detail {
+TESSERA_INLINE StoreShape store_shape_of(const Dataset& data) {
   StoreShape shape{data.kind, data.observation_size, data.action_size, data.spaces, data.task};
   if (data.kind == action_kind::continuous && data.limits_from != limits_origin::seen)
     shape.action_low = data.action_low, shape.action_high = data.action_high, shape.limits_from = data.limits_from;
+  shape.propensities = data.has_propensities();
+  return shape;
+}
+}  // namespace detail
+
+TESSERA_INLINE void write_store(const std::string& path, const Dataset& data) {
+  require_in_memory(data, "the writing of a store");
+  require_sound(data);
   write_folder_atomically(path, [&](const std::string& folder) {
-    StoreWriter writer(StoreWriter::New{}, folder, path, shape);
+    StoreWriter writer(StoreWriter::New{}, folder, path, detail::store_shape_of(data));
     writer.add(data);
   });
+}
+
+TESSERA_INLINE Dataset write_store_of_pieces(
+    const std::string& path, const std::function<Dataset(const std::function<void(const Dataset&)>&)>& read) {
+  Dataset rest;
+  write_folder_atomically(path, [&](const std::string& folder) {
+    std::optional<StoreWriter> writer;
+    const auto add = [&](const Dataset& piece) {
+      require_in_memory(piece, "the writing of a store");
+      if (piece.size() > 0) require_sound(piece);
+      if (!writer) {
+        StoreShape shape{piece.kind, piece.observation_size, piece.action_size};
+        shape.propensities = piece.has_propensities();
+        writer.emplace(StoreWriter(StoreWriter::New{}, folder, path, shape));
+        writer->commit_every_ = std::numeric_limits<std::int64_t>::max();
+      }
+      writer->add(piece);
+    };
+    rest = read(add);
+    add(rest);
+    if (writer->size() == 0)
+      throw Error(rest.name +
+                  ": gives no transition, none of its rows with a known next observation; use a file with "
+                  "longer episodes");
+    auto shape = detail::store_shape_of(rest);
+    shape.propensities = writer->record_.shape.propensities;
+    writer->declare(shape);
+    writer->commit();
+  });
+  return rest;
 }
 
 TESSERA_INLINE bool is_store(const std::string& path) {
@@ -815,6 +897,7 @@ TESSERA_INLINE bool is_only_store(const std::string& path) {
                                              "actions.f32",
                                              "actions.i64",
                                              "rewards.f32",
+                                             "propensities.f32",
                                              "next_observation_row.i64",
                                              "ends.u8",
                                              "episodes.48"};

@@ -8,7 +8,8 @@ namespace tessera {
 /// The columns of `write_csv`, in order.
 struct CsvColumns {
   std::vector<std::string> observations, actions, next_observations;
-  bool own_names = true;  ///< whether the columns of observations and actions have the names that the data set has
+  bool propensity = false;  ///< whether there is a column of them
+  bool own_names = true;    ///< whether the columns of observations and actions have the names that the data set has
 };
 CsvColumns csv_columns(const Dataset& data);
 

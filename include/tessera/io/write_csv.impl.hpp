@@ -68,6 +68,7 @@ TESSERA_INLINE std::string csv_mapping(const CsvColumns& columns, bool by_label)
   for (const auto& name : columns.observations) ours.observation.push_back(add(name));
   for (const auto& name : columns.actions) ours.action.push_back(add(name, by_label));
   ours.reward = add("reward"), ours.terminated = add("terminated"), ours.truncated = add("truncated");
+  if (columns.propensity) ours.propensity = add("propensity");
   for (const auto& name : columns.next_observations) ours.next.push_back(add(name));
   const auto found = guess_columns(heads);
   const bool same = found.episode == ours.episode && !found.step && found.observation == ours.observation &&
@@ -82,12 +83,13 @@ TESSERA_INLINE CsvColumns csv_columns(const Dataset& data) {
   CsvColumns out;
   const auto numbered = [](const char* what, std::int64_t i) { return what + ("_" + std::to_string(i)); };
   const auto own = [](const std::string& name) {
-    static const std::set<std::string> ours = {"episode", "action", "reward", "terminated", "truncated"};
+    static const std::set<std::string> ours = {"episode", "action", "reward", "terminated", "truncated", "propensity"};
     return !name.empty() && !ours.contains(name) && !name.starts_with("action_") && !name.starts_with("next_");
   };
   const auto distinct = [](const std::vector<std::string>& names) {
     return std::set<std::string>(names.begin(), names.end()).size() == names.size();
   };
+  out.propensity = data.has_propensities();
   if (const auto& names = s.observation_names; !names.empty()) {
     out.own_names = distinct(names) && std::all_of(names.begin(), names.end(), own);
     if (out.own_names) out.observations = names;
@@ -126,6 +128,7 @@ TESSERA_INLINE Losses write_csv(const std::string& path, const Dataset& data) {
     for (const auto& name : columns.observations) to.field(detail::csv_field(name));
     for (const auto& name : columns.actions) to.field(detail::csv_field(name));
     for (const char* name : {"reward", "terminated", "truncated"}) to.field(name);
+    if (columns.propensity) to.field("propensity");
     for (const auto& name : columns.next_observations) to.field(detail::csv_field(name));
     to.end_line();
     std::int64_t episode = 0;
@@ -143,6 +146,7 @@ TESSERA_INLINE Losses write_csv(const std::string& path, const Dataset& data) {
           for (const auto choice : detail::choices_of(data.action_indices[at], s.action_factors)) to.number(choice);
         to.number(data.rewards[at]);
         to.flag(data.terminals[at] != 0), to.flag(i + 1 == end && part.truncated);
+        if (columns.propensity) to.number(data.propensities[at]);
         for (std::int64_t j = 0; j < n; ++j)
           if (data.knows_next(i)) to.number(data.next_observation(i)[j]);
           else to.field("");

@@ -48,7 +48,8 @@ TESSERA_INLINE Losses write_d3rlpy(const std::string& path, const Dataset& data)
   });
 
   Losses lost;
-  all.lose_rows(lost), all.lose_names(lost), all.lose_bounds(lost), all.lose_action_count(lost);
+  all.lose_propensities(lost), all.lose_rows(lost), all.lose_names(lost), all.lose_bounds(lost),
+      all.lose_action_count(lost);
   all.lose_action_texts(lost), all.lose_task(lost);
   const auto known = all.count([](const auto& part) { return part.terminated && part.knows_last; });
   if (known > 0)

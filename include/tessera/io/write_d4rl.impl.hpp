@@ -34,7 +34,8 @@ TESSERA_INLINE Losses write_d4rl(const std::string& path, const Dataset& data) {
   write_d4rl(path, rows);
 
   Losses lost;
-  all.lose_rows(lost), all.lose_names(lost), all.lose_bounds(lost), all.lose_action_count(lost);
+  all.lose_propensities(lost), all.lose_rows(lost), all.lose_names(lost), all.lose_bounds(lost),
+      all.lose_action_count(lost);
   all.lose_action_texts(lost), all.lose_task(lost);
   if (!without_next) all.lose_unknown_next(lost, "their own observation is written in its place");
   all.lose_inner_terminals(lost, "read again, it ends there");

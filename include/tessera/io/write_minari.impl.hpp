@@ -156,7 +156,7 @@ TESSERA_INLINE Losses write_minari(const std::string& path, const Dataset& data)
   });
 
   Losses lost;
-  all.lose_rows(lost);
+  all.lose_propensities(lost), all.lose_rows(lost);
   if (data.kind == action_kind::discrete && !s.action_factors.empty() && s.first_action != 0)
     lost.push_back({"first-action", "that the task's first action is " + std::to_string(s.first_action) +
                                         " is not held beside the choices that an action is of"});

@@ -58,7 +58,8 @@ TESSERA_INLINE Losses write_ogbench(const std::string& path, const Dataset& data
   });
 
   Losses lost;
-  all.lose_rows(lost), all.lose_names(lost), all.lose_bounds(lost), all.lose_action_count(lost);
+  all.lose_propensities(lost), all.lose_rows(lost), all.lose_names(lost), all.lose_bounds(lost),
+      all.lose_action_count(lost);
   all.lose_action_texts(lost), all.lose_task(lost);
   all.lose_unknown_next(lost, "their own observation is written in its place, as if they had led there");
   all.lose_own_next(lost, "the next one's observation is held alone");

@@ -41,6 +41,7 @@ class EpisodeParts {
   void lose_action_count(Losses& to) const;  ///< where the largest index is not among the actions
   void lose_action_texts(Losses& to) const;  ///< labels, factors, and what the first discrete action is called
   void lose_task(Losses& to) const;
+  void lose_propensities(Losses& to) const;
   void lose_unknown_next(Losses& to, const std::string& what_is_there) const;
   void lose_own_next(Losses& to, const std::string& what_is_there) const;  ///< see `breaks`
   void lose_open_ends(Losses& to, const std::string& what_is_there) const;

@@ -98,6 +98,10 @@ TESSERA_INLINE void EpisodeParts::lose_task(Losses& to) const {
     to.push_back({"task", "the task" + (t.environment.empty() ? "" : " '" + printable_name(t.environment) + "'") +
                               " is not held, nor its time limit and reference returns"});
 }
+TESSERA_INLINE void EpisodeParts::lose_propensities(Losses& to) const {
+  if (data_.has_propensities())
+    to.push_back({"propensities", "the propensities of the logged actions are not held; a store and CSV hold them"});
+}
 TESSERA_INLINE void EpisodeParts::lose_unknown_next(Losses& to, const std::string& what_is_there) const {
   const auto ends = count([](const Part& part) { return !part.knows_last; });
   if (ends > 0)

@@ -10,6 +10,7 @@ namespace tessera::detail {
 /// `read_minari`: "?observation=NAME:NAME", "?action=NAME:NAME", "?discrete=index".
 struct MinariFormat {
   static constexpr const char* name = "minari";
+  static constexpr bool in_pieces = true;
   static bool sniff_folder(const std::string& path);
   static bool sniff(const hdf5::File& file);
   static Dataset read(const std::string& text, const ReadLimits& limits);
@@ -17,6 +18,7 @@ struct MinariFormat {
 /// `read_lerobot`: "?observation=NAME:NAME", "?reward=NUMBER", "?reward=NAME", "?done=terminated".
 struct LeRobotFormat {
   static constexpr const char* name = "lerobot";
+  static constexpr bool in_pieces = true;
   static bool sniff_folder(const std::string& path);
   static Dataset read(const std::string& text, const ReadLimits& limits);
 };

@@ -22,6 +22,8 @@ class NpzFile;
 ///                           one; then the path alone is enough, and is the request
 ///   `sniff_folder(path)`    optional: the same for a folder
 ///   `sniff(file)`           optional: the same for an HDF5 file, from its keys: one of a folder's, whose path is read
+///   `in_pieces`             optional: true where the reader hands over whole episodes if it is asked to
+///                           (`ReadLimits::hand_over`)
 ///   `request`               optional: what a request is called in the help.  The default, "PATH", is a file's or
 ///                           folder's path, which "?OPTIONS" may follow (see `DataRequest`); with any other word no
 ///                           file is looked for
@@ -69,6 +71,8 @@ struct DatasetReader {
   bool (*sniff_npz)(const NpzFile& file) = nullptr;
   Dataset (*read_npz)(const NpzFile& file, DataRequest& request) = nullptr;
 
+  bool in_pieces = false;
+
   bool of_file() const { return request == "PATH"; }
 };
 
@@ -84,6 +88,7 @@ Dataset read_layout(const File& file, DataRequest& request) {
 template <class F>
 DatasetReader reader_of() {
   DatasetReader out{F::name};
+  if constexpr (requires { F::in_pieces; }) out.in_pieces = F::in_pieces;
   if constexpr (Hdf5Layout<F>) {
     out.sniff_hdf5 = [](const hdf5::File& file) -> bool { return F::sniff(file); };
     out.read_hdf5 = read_layout<F, hdf5::File>;

@@ -22,6 +22,7 @@
 #include <tessera/io/robomimic.hpp>
 #include <tessera/io/store.hpp>
 #include <tessera/io/trajectories_npz.hpp>
+#include <tessera/io/unpacked_text.hpp>
 #include <tessera/sources/data_folders.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
 #include <tessera/sources/load.hpp>
@@ -74,6 +75,7 @@ TESSERA_INLINE std::int64_t whole_option(DataRequest& request, const std::string
 }
 struct D3rlpyLayout {
   static constexpr const char* name = "d3rlpy";
+  static constexpr bool in_pieces = true;
   static bool sniff(const hdf5::File& file) {
     constexpr const char* keys[] = {"episode_terminals", "discrete_action", "columns", "num_episodes",
                                     "observations_0"};
@@ -83,6 +85,7 @@ struct D3rlpyLayout {
 };
 struct D4rlLayout {
   static constexpr const char* name = "d4rl";
+  static constexpr bool in_pieces = true;
   // A file that lacks one field is more likely of this layout than of another: let the reader name the field.
   static bool sniff(const hdf5::File& file) {
     int present = 0;
@@ -95,6 +98,7 @@ struct D4rlLayout {
 };
 struct RobomimicLayout {
   static constexpr const char* name = "robomimic";
+  static constexpr bool in_pieces = true;
   static bool sniff(const hdf5::File& file) { return is_robomimic(file); }
   static Dataset read(const hdf5::File& file, DataRequest& request) {
     RobomimicOptions options;
@@ -257,8 +261,15 @@ TESSERA_INLINE Container sniff_path(const std::string& path) {
     throw Error(file.path() +
                 ": is not a text table of at least two columns with commas, semicolons or tabs between them, whatever "
                 "its name says");
+  if (is_gzip(head))
+    throw Error(file.path() +
+                ": is compressed with gzip, and what is in it is not a text table; unpack it with gunzip");
   throw Error(file.path() + ": is not an HDF5 file, whatever its name says; D4RL and d3rlpy 1 files" +
               added_readers(" and those of ", by_head) + " are read");
+}
+
+TESSERA_INLINE ReadLimits limits_of(const DatasetReader& reader, const ReadLimits& limits) {
+  return reader.in_pieces ? limits : limits.whole("a data set of '" + reader.name + "'");
 }
 
 // "a, b, c, ... (22 in all)"
@@ -288,7 +299,9 @@ TESSERA_INLINE Dataset load_npz(DataRequest& request, const ReadLimits& limits) 
 TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits) {
   const auto& path = request.path();
   const auto file = hdf5::File::open(path, limits);
-  if (request.has("columns")) return Hdf5Table::read(file, request);
+  // What hands nothing over has limits of its own.
+  const auto whole = [&](const std::string& what) { return hdf5::File::open(path, limits.whole(what)); };
+  if (request.has("columns")) return Hdf5Table::read(whole("a table in HDF5"), request);
   // The built-in readers last, because they also accept files that lack a field.
   const DatasetReader* found = nullptr;
   for (std::size_t i = our_readers; i < dataset_readers().size(); ++i) {
@@ -303,9 +316,10 @@ TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits)
   if (found != nullptr && found->read_hdf5 == nullptr) {  // a reader of paths, which takes the options itself
     const auto text = request.text();
     request = DataRequest(request.path(), {});
-    return found->read(text, limits);
+    return found->read(text, limits_of(*found, limits));
   }
-  if (found != nullptr) return found->read_hdf5(file, request);
+  if (found != nullptr && found->in_pieces) return found->read_hdf5(file, request);
+  if (found != nullptr) return found->read_hdf5(whole("a file of '" + found->name + "'"), request);
 
   const auto count = file.count_keys();
   const std::string likely = count < 1000 ? Hdf5Table::likely(file) : "";
@@ -366,22 +380,25 @@ TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits&
     rest = whole.without("actions").text();
   }
   DataRequest request(rest);
+  const auto allowed = declared ? limits.whole("what --actions says") : limits;
   const auto read = [&]() -> Dataset {
     if (named != nullptr && named->read != nullptr) {
       request = DataRequest(request.path(), {});
-      return named->read(rest, limits);
+      return named->read(rest, detail::limits_of(*named, allowed));
     }
     if (named == nullptr) {
       const auto is = detail::sniff_path(request.path());
       if (is.reader != nullptr) {  // it takes the options itself
         request = DataRequest(request.path(), {});
-        return is.reader->read(rest, limits);
+        return is.reader->read(rest, detail::limits_of(*is.reader, allowed));
       }
-      return is.kind == detail::Container::npz ? detail::load_npz(request, limits) : detail::load_hdf5(request, limits);
+      return is.kind == detail::Container::npz ? detail::load_npz(request, allowed.whole("a .npz file"))
+                                               : detail::load_hdf5(request, allowed);
     }
-    if (named->read_npz != nullptr) return named->read_npz(NpzFile(request.path(), limits), request);
+    if (named->read_npz != nullptr)
+      return named->read_npz(NpzFile(request.path(), allowed.whole("a .npz file")), request);
     require_hdf5(request.path());
-    return named->read_hdf5(hdf5::File::open(request.path(), limits), request);
+    return named->read_hdf5(hdf5::File::open(request.path(), detail::limits_of(*named, allowed)), request);
   };
   auto data = read();
   request.require_all_taken({});

@@ -11,15 +11,18 @@
 /// The readers of tables, for the table of `load_dataset`.  Which column is what is said by the option `columns=`, or
 /// guessed from the columns' names: see `ColumnMapping` and `read_log_table`.
 namespace tessera::detail {
-/// Text tables; `delimiter=`, `decimal=` and `header=` say what is not found out rightly.
+/// Text tables, also compressed with gzip (log.csv.gz); `delimiter=`, `decimal=` and `header=` say what is not found
+/// out rightly.
 struct CsvData {
   static constexpr const char* name = "csv";
+  static constexpr bool in_pieces = true;
   static bool sniff(std::string_view head);
   static Dataset read(const std::string& request, const ReadLimits& limits);
 };
 /// Parquet and Arrow files.
 struct ArrowTableData {
   static constexpr const char* name = "parquet";
+  static constexpr bool in_pieces = true;
   static bool sniff(std::string_view head);
   static Dataset read(const std::string& request, const ReadLimits& limits);
 };

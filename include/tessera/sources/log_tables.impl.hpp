@@ -5,6 +5,7 @@
 
 #include <tessera/io/array_table.hpp>
 #include <tessera/io/csv.hpp>
+#include <tessera/io/unpacked_text.hpp>
 #include <tessera/sources/log_tables.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
@@ -32,7 +33,9 @@ TESSERA_INLINE CsvStyle csv_style(DataRequest& request) {
   return style;
 }
 
-TESSERA_INLINE bool CsvData::sniff(std::string_view head) { return CsvFile::sniff(head); }
+TESSERA_INLINE bool CsvData::sniff(std::string_view head) {
+  return is_gzip(head) ? CsvFile::sniff(unpacked_head(head)) : CsvFile::sniff(head);
+}
 TESSERA_INLINE Dataset CsvData::read(const std::string& text, const ReadLimits& limits) {
   DataRequest request(text);
   const auto style = csv_style(request);

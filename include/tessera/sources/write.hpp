@@ -5,6 +5,7 @@
 
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/io/write_parts.hpp>
+#include <tessera/support/read_limits.hpp>
 
 namespace tessera {
 /// A format that data sets are written in:
@@ -84,6 +85,13 @@ void require_writable(const std::string& path, const WriteOptions& o = {});
 /// Writes a data set and returns what the format does not hold, a line for each thing.  The file or folder appears
 /// under its name when it is whole and on the disk; what was there before stays until then.
 Losses write_dataset(const std::string& path, const Dataset& data, const WriteOptions& o = {});
+
+/// Writes the data set that `load_dataset(source, limits)` reads as a store, which holds what `write_dataset` would
+/// write.  Of HDF5 files in the layouts of D4RL, d3rlpy and robomimic, of Minari and LeRobot data sets and of tables
+/// whose rows are in order (`read_log_table`) no more than `limits` allow is in memory at once, whatever their size;
+/// others have to fit.  Returns its last transitions, with what is known of the whole: its name, sizes and warnings.
+Dataset stream_to_store(const std::string& path, const std::string& source, const ReadLimits& limits,
+                        const WriteOptions& o = {});
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

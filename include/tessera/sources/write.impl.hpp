@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <tessera/io/write_d4rl.hpp>
 #include <tessera/io/write_minari.hpp>
 #include <tessera/io/write_ogbench.hpp>
+#include <tessera/sources/load.hpp>
 #include <tessera/sources/write.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/list_text.hpp>
@@ -146,5 +148,15 @@ TESSERA_INLINE void require_writable(const std::string& path, const WriteOptions
 TESSERA_INLINE Losses write_dataset(const std::string& path, const Dataset& data, const WriteOptions& o) {
   require_writable(path, o);
   return find_writer(path, o).write(path, data);
+}
+
+TESSERA_INLINE Dataset stream_to_store(const std::string& path, const std::string& source, const ReadLimits& limits,
+                                       const WriteOptions& o) {
+  require_writable(path, o);
+  return write_store_of_pieces(path, [&](const std::function<void(const Dataset&)>& hand_over) {
+    auto pieces = limits;
+    pieces.hand_over = hand_over;
+    return load_dataset(source, pieces);
+  });
 }
 }  // namespace tessera

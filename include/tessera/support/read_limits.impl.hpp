@@ -22,6 +22,16 @@ TESSERA_INLINE std::uint64_t ReadLimits::for_request() const {
   return pages > 0 && page > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) / 2 : UINT64_MAX;
 }
 
+TESSERA_INLINE ReadLimits ReadLimits::whole(const std::string& what) const {
+  auto out = *this;
+  if (!hand_over) return out;
+  out.hand_over = nullptr;
+  out.remedy = what +
+               " is read whole, not in pieces: raise the memory limit, or divide it and convert each part with "
+               "--append";
+  return out;
+}
+
 TESSERA_INLINE std::uint64_t ReadLimits::for_file(std::uint64_t size) const {
   if (bytes != 0) return bytes;
   constexpr std::uint64_t small = std::uint64_t{512} << 20;
@@ -30,7 +40,7 @@ TESSERA_INLINE std::uint64_t ReadLimits::for_file(std::uint64_t size) const {
 
 TESSERA_INLINE void MemoryBudget::take(const std::string& what, double bytes) {
   require(what, bytes);
-  taken_ += bytes;
+  if (!limits_.hand_over) taken_ += bytes;
 }
 
 TESSERA_INLINE void MemoryBudget::require(const std::string& what, double bytes) const {
@@ -38,11 +48,11 @@ TESSERA_INLINE void MemoryBudget::require(const std::string& what, double bytes)
     throw Error(what + ": takes " + bytes_text(bytes) + " of memory" +
                 (taken_ > 0 ? ", after " + bytes_text(taken_) + " before it" : "") + ", which is more than the " +
                 bytes_text(static_cast<double>(limit_)) + " that this file may take" +
-                (by_default_ ? " (a hundred times its size, and half of the machine's memory)" : "") +
-                "; raise the memory limit if you trust it");
+                (limits_.bytes == 0 ? " (a hundred times its size, and half of the machine's memory)" : "") + "; " +
+                limits_.remedy);
 }
 
 TESSERA_INLINE void MemoryBudget::meanwhile() const {
-  if (meanwhile_) meanwhile_();
+  if (limits_.meanwhile) limits_.meanwhile();
 }
 }  // namespace tessera

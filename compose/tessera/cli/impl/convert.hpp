@@ -13,6 +13,7 @@
 #include <tessera/dataset/content_hash.hpp>
 #include <tessera/dataset/cut_episodes.hpp>
 #include <tessera/doctor/repairs.hpp>
+#include <tessera/io/open_store.hpp>
 #include <tessera/io/store.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/sources/write.hpp>
@@ -23,6 +24,26 @@
 namespace tessera::cli {
 namespace detail {
 inline bool appends(const ConvertCommand& c) { return c.append && is_store(c.out); }
+
+// Whether the data go into a store piece by piece: with a limit on memory, where nothing needs all of them at once.
+inline bool streams(const ConvertCommand& c) {
+  const bool whole = c.reading.untrusted || c.episode_length != 0 || !c.repair.empty() || !c.action_low.empty() ||
+                     !c.action_high.empty();
+  return c.reading.memory_limit > 0 && !whole && !appends(c) && find_writer(c.out, {.to = c.to}).name == "store";
+}
+inline void say_data(const Dataset& named, const Dataset& data) {
+  fmt::print("{} ({}): {} transitions, {} episodes, content hash {}\n", printable(named.name),
+             printable_name(named.format), data.size(), data.episodes.size(), hash_text(content_hash(data)));
+  for (const auto& w : named.warnings) fmt::print("warning [{}]: {}\n", w.name, printable(w.message));
+}
+inline void stream(const ConvertCommand& c) {
+  const auto limits = reading_limits(c.reading, c.dataset);
+  const auto rest = stream_to_store(c.out, c.dataset, limits, {.to = c.to, .overwrite = c.overwrite});
+  auto path = c.out;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  say_data(rest, store_on_disk(path, limits));
+  fmt::print("{} (store): written\n", printable(c.out));
+}
 }  // namespace detail
 
 TESSERA_CLI_INLINE void refuse(const ConvertCommand& c) {
@@ -47,6 +68,7 @@ TESSERA_CLI_INLINE void refuse(const ConvertCommand& c) {
 TESSERA_CLI_INLINE void convert(const ConvertCommand& c) {
   const WriteOptions to{.to = c.to, .overwrite = c.overwrite};
   remember_signals();
+  if (detail::streams(c)) return detail::stream(c);
   auto data = load(c.dataset, c.reading);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   declare_limits(data, c.action_low, c.action_high);
@@ -56,17 +78,12 @@ TESSERA_CLI_INLINE void convert(const ConvertCommand& c) {
     if (data.warnings.size() == before)
       data.warnings.push_back({"nothing-to-repair", "nothing is left that the repair " + name + " corrects"});
   }
-  const auto say_data = [&](const std::string& name, const std::string& format) {
-    fmt::print("{} ({}): {} transitions, {} episodes", printable(name), printable_name(format), data.size(),
-               data.episodes.size());
-  };
   if (interrupted()) throw Interrupted("stopped before anything was written");
   Losses lost;
   const bool appends = detail::appends(c);
   if (appends) StoreWriter(c.out).append_all(data);
   else lost = write_dataset(c.out, data, to);
-  say_data(data.name, data.format), fmt::print(", content hash {}\n", hash_text(content_hash(data)));
-  for (const auto& w : data.warnings) fmt::print("warning [{}]: {}\n", w.name, printable(w.message));
+  detail::say_data(data, data);
   fmt::print("{} ({}): {}\n", printable(c.out), find_writer(c.out, to).name, appends ? "appended" : "written");
   for (const auto& each : lost) fmt::print("not held [{}]: {}\n", each.name, printable(each.message));
   if (interrupted()) throw Interrupted(printable(c.out) + " is whole; stopped after that");

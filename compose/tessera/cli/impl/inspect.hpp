@@ -101,6 +101,10 @@ TESSERA_CLI_INLINE void inspect(const std::string& source, std::int64_t episode_
       detail::print(detail::called(spaces.action_names, j), s.actions[j]);
     fmt::print("  limits           {}\n", limits_text(data));
   }
+  if (data.has_propensities()) {
+    fmt::print("Propensities of the logged actions\n");
+    detail::print("propensity", s.propensity);
+  }
   const auto odd = data.on_disk ? findings(in_memory(data, reading)) : findings(data);
   for (const auto& all : {data.warnings, odd})
     for (const auto& w : all) fmt::print("warning [{}]: {}\n", w.name, printable(w.message));

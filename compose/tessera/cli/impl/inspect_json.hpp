@@ -130,6 +130,9 @@ TESSERA_CLI_INLINE json inspect_json(const Dataset& data) {
   }
   columns["reward"] =
       detail::column_json(data.size(), 1, true, [&](std::int64_t i) { return data.rewards.data() + i; });
+  if (data.has_propensities())
+    columns["propensity"] =
+        detail::column_json(data.size(), 1, true, [&](std::int64_t i) { return data.propensities.data() + i; });
 
   std::vector<std::size_t> with;
   for (std::size_t e = 0; e < data.episodes.size(); ++e)

@@ -15,20 +15,18 @@
 #endif
 
 namespace tessera::cli {
-namespace detail {
-inline ReadLimits limits_of(const Reading& reading, const std::string& what) {
+TESSERA_CLI_INLINE ReadLimits reading_limits(const Reading& reading, const std::string& what) {
   return {.bytes = std::uint64_t(std::llround(reading.memory_limit * 1e9)), .meanwhile = [what] {
             if (interrupted()) throw Interrupted("stopped while " + printable(what) + " was read; nothing was written");
           }};
 }
-}  // namespace detail
 
 TESSERA_CLI_INLINE void read_environments(const Reading& reading) {
-  read_tasks({.limits = detail::limits_of(reading, "an environment's file"), .untrusted = reading.untrusted});
+  read_tasks({.limits = reading_limits(reading, "an environment's file"), .untrusted = reading.untrusted});
 }
 
 TESSERA_CLI_INLINE Dataset load(const std::string& source, const Reading& reading, bool may_stay) {
-  const auto limits = detail::limits_of(reading, source);
+  const auto limits = reading_limits(reading, source);
   auto data = reading.untrusted ? load_untrusted(source, {.read = limits})
               : may_stay        ? open_dataset(source, limits)
                                 : load_dataset(source, limits);
@@ -43,7 +41,7 @@ TESSERA_CLI_INLINE Dataset load(const std::string& source, const Reading& readin
 
 TESSERA_CLI_INLINE Dataset in_memory(Dataset data, const Reading& reading) {
   if (!data.on_disk) return data;
-  auto some = episodes_within(data, detail::limits_of(reading, data.name).for_request() / 4);
+  auto some = episodes_within(data, reading_limits(reading, data.name).for_request() / 4);
   if (some.size() < data.size())
     say("data: what is odd in them is looked for in {} of {} transitions, {} of {} episodes spread over the log",
         some.size(), data.size(), some.episodes.size(), data.episodes.size());
