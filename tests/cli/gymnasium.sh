@@ -30,6 +30,7 @@ class Line(gym.Env):
     action_space = gym.spaces.Box(np.float32([-1]), np.float32([0.5]))
     def __init__(self, noise=0.0, fails=10**9, hangs=10**9, silent=False, render_mode=None):
         self.noise, self.fails, self.hangs, self.silent, self.render_mode = noise, fails, hangs, silent, render_mode
+        self.all = 0
     def see(self):
         return {"place": np.float32([self.x]), "goal": np.float32([0])}
     def reset(self, *, seed=None, options=None):
@@ -42,7 +43,8 @@ class Line(gym.Env):
         if self.t > self.fails:
             assert not self.silent
             raise ValueError("the line \x1b[31m is torn")
-        if self.t > self.hangs:
+        self.all += 1
+        if self.all > self.hangs:
             open("hanging", "w").close()
             time.sleep(1000)
         self.x += float(a[0]) + self.noise * self.np_random.normal()
@@ -141,6 +143,6 @@ hangs='gym:line:Line-v0?hangs=5'
 stopped 'was at work at step 5 when it was to stop, and did not answer; its process was ended' evaluate online --env "$hangs"
 stopped 'interrupted at update 10; go on with: .* train --resume hung' train --algorithm td3-bc --dataset forty.h5 --env "$hangs" --steps 20 --batch 16 --eval-every 10 --eval-episodes 1 --threads 1 --out hung
 [[ -s hung/checkpoint.safetensors ]] || fail "nothing was saved"
-stopped 'was at work at step 5 when .*; no checkpoint was saved' "${new[@]}" --env "$hangs" --out never
-[[ ! -e never/checkpoint.safetensors ]] || fail "a checkpoint"
+stopped 'was at work at step [0-9]+ when .*; go on from the last checkpoint with: .* train --resume halted' "${new[@]}" --random-steps 5 --env 'gym:line:Line-v0?hangs=30' --out halted
+[[ -s halted/checkpoint.safetensors ]] || fail "nothing was saved"
 echo "all good"

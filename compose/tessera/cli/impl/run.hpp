@@ -543,8 +543,8 @@ TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
     return fail(stopped.what(), stopped.code);
   } catch (const Diverged& error) {
     return fail(error.what(), 1);
-  } catch (const Error& error) {  // after a signal it may be of what the signal has ended
-    return fail(error.what(), interrupted() ? 128 + interrupting_signal() : 2);
+  } catch (const Error& error) {
+    return fail(error.what(), 2);
   } catch (const Failed& error) {
     return inside("a computation failed", error.what());
   } catch (const NoEngine& error) {

@@ -274,7 +274,7 @@ inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs
     if (values.size() != curves) continue;
     const auto here = over_seeds(values, {.resamples = 2'000});
     mean += fmt::format("{} {}\n", updates, here.mean);
-    band += fmt::format("{} {} {}\n", updates, here.mean_interval.low, here.mean_interval.high);
+    band += fmt::format("{} {} {} {}\n", updates, here.mean_interval.low, here.mean_interval.high, here.mean);
   }
   const bool together = curves > 1 && !mean.empty();
   if (together) data += fmt::format("$mean << EOD\n{}EOD\n$band << EOD\n{}EOD\n", mean, band);
@@ -295,9 +295,8 @@ inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs
   all += plot;
   if (together && once)
     all +=
-        "$band using (1.04 * $1):(($2 + $3) / 2):2:3 with yerrorbars lw 2 ps 0 lc rgb '#222222' title '95 % interval "
-        "of the mean', "
-        "$mean using (1.04 * $1):2 with points pt 5 ps 1 lc rgb '#222222' title 'mean', ";
+        "$band using (1.04 * $1):4:2:3 with yerrorbars lw 2 pt 5 ps 1 lc rgb '#222222' "
+        "title 'mean, and its 95 % interval', ";
   else if (together) all += "$mean using 1:2 with lines lw 3 lc rgb '#222222' title 'mean', ";
   if (behavior) all += "behavior with lines lw 2 dt 2 lc rgb '#444444' title 'behavior policy (data)', ";
   all.resize(all.size() - 2);
