@@ -22,14 +22,15 @@ TESSERA_PYTHON=$dir/python refused 'gym:Pendulum-v1: its process has ended with 
 python=${TESSERA_PYTHON:-python3}
 "$python" -c 'import gymnasium' 2>/dev/null || { echo "skipped: $python has no gymnasium"; exit 0; }
 cat >line.py <<'END'
-import numpy as np, gymnasium as gym
+import time, numpy as np, gymnasium as gym
 class Line(gym.Env):
     """To be near 0 on a line.  Ends beyond 2, is cut by itself beyond -2."""
     metadata = {"render_modes": ["rgb_array"]}
     observation_space = gym.spaces.Dict({"place": gym.spaces.Box(-9, 9, (1,), np.float32), "goal": gym.spaces.Box(-1, 1, (1,), np.float32)})
     action_space = gym.spaces.Box(np.float32([-1]), np.float32([0.5]))
-    def __init__(self, noise=0.0, fails=10**9, render_mode=None):
-        self.noise, self.fails, self.render_mode = noise, fails, render_mode
+    def __init__(self, noise=0.0, fails=10**9, hangs=10**9, silent=False, render_mode=None):
+        self.noise, self.fails, self.hangs, self.silent, self.render_mode = noise, fails, hangs, silent, render_mode
+        self.all = 0
     def see(self):
         return {"place": np.float32([self.x]), "goal": np.float32([0])}
     def reset(self, *, seed=None, options=None):
@@ -40,7 +41,12 @@ class Line(gym.Env):
     def step(self, a):
         self.t += 1
         if self.t > self.fails:
+            assert not self.silent
             raise ValueError("the line \x1b[31m is torn")
+        self.all += 1
+        if self.all > self.hangs:
+            open("hanging", "w").close()
+            time.sleep(1000)
         self.x += float(a[0]) + self.noise * self.np_random.normal()
         return self.see(), -abs(self.x), self.x > 2, self.x < -2, {}
     def render(self):
@@ -114,8 +120,29 @@ refused 'gym:line:Nothing-v0: NameNotFound: .*Nothing' evaluate online --env gym
 refused "gym:no_such_package:X-v0: ModuleNotFoundError: No module named 'no_such_package'" evaluate online --env gym:no_such_package:X-v0
 refused "gym:line:Line-v0: TypeError: .*'wind'" evaluate online --env 'gym:line:Line-v0?wind=3'
 refused 'gym:line:Line-v0: ValueError: the line \\x1b\[31m is torn \(line.py, line [0-9]*\) at step 5 of copy 0' evaluate online --env 'gym:line:Line-v0?fails=5'
+refused 'gym:line:Line-v0: AssertionError: assert not self.silent \(line.py, line [0-9]*\) at step 5 of copy 0' evaluate online --env 'gym:line:Line-v0?fails=5&silent=true'
+refused 'gym:Nothing-v0: NameNotFound: .*Nothing.*One of a package is named gym:PACKAGE:NAME' evaluate online --env gym:Nothing-v0
 refused 'gym:line:Jumps-v0 has discrete actions, but the policy takes continuous ones' evaluate online --env gym:line:Jumps-v0
 refused 'does not come from gym:Pendulum-v1: its observations have size 2, not 3' train --algorithm td3-bc --dataset forty.h5 --env gym:Pendulum-v1 --steps 5 --out none
 refused 'does not come from gym:line:Jumps-v0: its actions are continuous' train --algorithm td3-bc --dataset forty.h5 --env gym:line:Jumps-v0 --steps 5 --out none
 [[ ! -e none ]] || fail "a run was begun"
+
+# One Ctrl-C is enough where an environment hangs: the process ends within seconds, and keeps what was saved.
+stopped() { # PATTERN ARGS...: exit code 130 after one SIGINT that comes while the environment hangs
+  local pattern=$1 rc=0 began
+  shift
+  rm -f hanging
+  "$tessera" "$@" >stopped.out 2>stopped.log &
+  for ((i = 0; i < 600; ++i)); do [[ -e hanging ]] && break || sleep 0.1; done
+  began=$SECONDS
+  kill -INT $!
+  wait $! || rc=$?
+  [[ $rc == 130 && $((SECONDS - began)) -lt 15 && $(tail -n 1 stopped.log) =~ $pattern ]] || fail "$*: $rc after $((SECONDS - began)) s: $(cat stopped.log)"
+}
+hangs='gym:line:Line-v0?hangs=5'
+stopped 'was at work at step 5 when it was to stop, and did not answer; its process was ended' evaluate online --env "$hangs"
+stopped 'interrupted at update 10; go on with: .* train --resume hung' train --algorithm td3-bc --dataset forty.h5 --env "$hangs" --steps 20 --batch 16 --eval-every 10 --eval-episodes 1 --threads 1 --out hung
+[[ -s hung/checkpoint.safetensors ]] || fail "nothing was saved"
+stopped 'was at work at step [0-9]+ when .*; go on from the last checkpoint with: .* train --resume halted' "${new[@]}" --random-steps 5 --env 'gym:line:Line-v0?hangs=30' --out halted
+[[ -s halted/checkpoint.safetensors ]] || fail "nothing was saved"
 echo "all good"

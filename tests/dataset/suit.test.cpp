@@ -89,6 +89,28 @@ TEST_CASE("observations of another scale or offset are standardized, where the r
   CHECK(chosen(suit(far, plain)) == standardized);
 }
 
+TEST_CASE("columns of unequal scale are said, where the recipe leaves them as they are") {
+  const auto said = [](const Dataset& d, const OfflineParams& h, SuitOptions o = {}) {
+    const auto suited = suit(d, h, std::move(o));
+    CHECK(chosen(suited) == Settings{});
+    return suited.advice.empty() ? std::string() : suited.advice[0].name + ": " + suited.advice[0].message;
+  };
+  // Column 1 has a standard deviation of about 1; column 0 one of about `scale`.
+  const auto of = [](double scale) { return observations(log_of({}), [=](float x) { return scale * x; }); };
+  CHECK_THAT(said(of(0.04), plain), Contains("uneven-observations: observations differ in scale, from std 0.0") &&
+                                        Contains(" in [0] to ") && Contains(" in [1], and") &&
+                                        Contains("try data.standardize=true"));
+  CHECK(said(of(0.06), plain).empty());  // a factor of 17
+  CHECK(said(of(0), plain).empty());     // constant columns have no scale
+  CHECK(said(of(0.04), standard).empty());
+  CHECK(said(of(0.04), plain, {.given = {"standardize"}}).empty());
+  for (const char* name : {"builtin:pendulum-random", "builtin:cartpole-mixed"})
+    CHECK(said(load_dataset(name), plain).empty());
+  const auto hopper = support::shared_file("hopper/hopper-medium.hdf5");
+  if (!hopper.empty())
+    CHECK_THAT(said(load_dataset(hopper), iql), Contains("from std 0.05793 in [1] to 4.584 in [10]"));
+}
+
 TEST_CASE("the suited units bring a column of any scale near 1") {
   const auto units = [](const Dataset& d) {
     Prepared out;

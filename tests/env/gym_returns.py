@@ -5,8 +5,8 @@
 
 For each environment: trains a policy online for a few steps, lets it act (`evaluate`, `collect`), and steps the
 environment in Python with the same seeds and the actions that were taken.  Observations must agree to the bit, rewards
-and returns to the precision of a float.  Needs gymnasium and h5py in the Python that runs it, which the tool uses too;
-environments whose packages are missing are skipped by name.
+and returns to the precision of a float.  Needs gymnasium and h5py in the Python that runs it, which the tool uses too: the
+one that TESSERA_PYTHON names, if it is set, goes on with this.  Environments whose packages are missing are skipped by name.
 """
 import json
 import os
@@ -14,6 +14,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+if "TESSERA_PYTHON" in os.environ:
+    python = os.environ.pop("TESSERA_PYTHON")
+    os.execvp(python, [python, *sys.argv])
 
 try:
     import gymnasium

@@ -237,6 +237,9 @@ TEST_CASE("a worker that fails is one line that says at which step", "[env][gymn
   CHECK_THAT(fault("hangs", hasty),
              Contains("did not answer within 3 seconds at step 2; mend the environment, or give it "
                       "more time with worker.timeout"));
+  CHECK_THAT(
+      fault("hangs", {.wanted = [] { return false; }}),
+      Contains("gym:hangs: was at work at step 2 when it was to stop, and did not answer; its process was ended"));
   CHECK_THAT(fault("prattles"), Contains("sent what is no answer at step 2"));
   CHECK(fault("raises") == "gym:raises: ValueError: too \\x07 far (a.py, line 3) at step 2 of copy 1");
   // Slow, but at work: each of its answers counts.

@@ -17,6 +17,7 @@ using Catch::Contains;
 using tessera::WorkerEnded;
 using tessera::WorkerLate;
 using tessera::WorkerProcess;
+using tessera::WorkerUnwanted;
 
 namespace {
 std::vector<std::string> shell(const std::string& script) { return {"/bin/sh", "-c", script}; }
@@ -145,4 +146,23 @@ TEST_CASE("a worker learns that its process has ended, however it did", "[worker
   int status = 0;
   REQUIRE(::waitpid(id, &status, 0) == id);
   CHECK(happens([&] { return support::bytes_of(folder / "mark") == "gone\n"; }));
+}
+
+TEST_CASE("nobody waits for what is no longer wanted", "[worker]") {
+  using clock = std::chrono::steady_clock;
+  char any = 0;
+  const std::string much(1 << 22, 'x');  // more than the channel takes
+  int asked = 0;
+  const auto began = clock::now();
+  WorkerProcess worker(shell("sleep 100"));
+  const auto wanted = [&] { return ++asked < 3; };
+  CHECK_THROWS_AS(worker.receive(&any, 1, 60, wanted), WorkerUnwanted);
+  CHECK(asked == 3);
+  CHECK_THROWS_AS(worker.send(much.data(), much.size(), 60, wanted), WorkerUnwanted);
+  CHECK(clock::now() - began < std::chrono::seconds(20));
+  // What answers at once is heard, wanted or not.
+  WorkerProcess echoes(shell("exec cat <&3 >&3"));
+  echoes.send("a", 1, 20, [] { return true; });
+  echoes.receive(&any, 1, 20, [] { return true; });
+  CHECK(any == 'a');
 }

@@ -91,6 +91,8 @@ class RunFolder {
 /// returns shown are from `low` to `high`; a line at the update at which the online phase began, if that is above 0.
 std::string score_axis(const std::optional<RunScore>& score, double low, double high);
 std::string online_mark(std::int64_t online_from);
+/// The axis of updates in a picture of one evaluation: it stands in the middle, and alone has a number.
+std::string only_at(std::int64_t updates);
 }  // namespace tessera::cli
 
 #if !TESSERA_CLI_COMPILED

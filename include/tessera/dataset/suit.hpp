@@ -22,7 +22,7 @@ template <class Params>
 struct Suited {
   Params params;
   std::vector<SuitedSetting> chosen;
-  std::vector<Warning> advice;  ///< problems that remain because the user fixed a setting
+  std::vector<Warning> advice;  ///< problems that remain: the user fixed a setting, or has to decide
 };
 
 struct SuitOptions {
@@ -34,6 +34,12 @@ struct SuitOptions {
 namespace detail {
 /// "", or which observations are badly scaled for a network without standardization.
 std::string scale_complaint(const std::vector<Bulk>& columns);
+/// From this ratio of the largest standard deviation of a column to the smallest on, `spread_complaint` complains.
+/// With equal weights, a column of 1/r of the largest std has 1/r^2 of its part in the variance of the first layer's
+/// sums, and a step of Adam, which is as large for every weight, moves the output by 1/r as much.
+constexpr double uneven = 20;
+/// "", or how unequal the scales of the columns are.  Constant ones do not count.
+std::string spread_complaint(const std::vector<Bulk>& columns);
 /// "", or why (x - mean) / (std + 1e-3) is a bad scale.
 std::string std_complaint(const Dataset& data, const std::vector<Bulk>& columns);
 

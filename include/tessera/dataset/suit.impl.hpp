@@ -26,6 +26,20 @@ TESSERA_INLINE std::string scale_complaint(const std::vector<Bulk>& columns) {
          short_number(b.std) + (bad.size() == 1 ? ")" : " of the first)");
 }
 
+TESSERA_INLINE std::string spread_complaint(const std::vector<Bulk>& columns) {
+  const Bulk *least = nullptr, *greatest = nullptr;
+  for (const auto& c : columns) {
+    if (c.constant()) continue;
+    if (least == nullptr || c.std < least->std) least = &c;
+    if (greatest == nullptr || c.std > greatest->std) greatest = &c;
+  }
+  if (least == nullptr || greatest->std < uneven * least->std) return "";
+  const auto of = [&](const Bulk* c) {
+    return short_number(c->std) + " in " + columns_text({std::int64_t(c - columns.data())});
+  };
+  return "observations differ in scale, from std " + of(least) + " to " + of(greatest);
+}
+
 TESSERA_INLINE std::string std_complaint(const Dataset& data, const std::vector<Bulk>& columns) {
   if (const auto far = outlying_observations(data); !far.empty()) {
     std::vector<std::int64_t> which;
@@ -90,6 +104,10 @@ TESSERA_INLINE void suit_observations(const Dataset& data, OfflineParams& h, boo
     if (const auto scale = scale_complaint(columns); !scale.empty() || outliers) {
       if (!scale.empty()) why = scale;
     } else {
+      const auto spread = standardize_given ? std::string() : spread_complaint(columns);
+      if (!spread.empty())
+        advice.push_back({"uneven-observations",
+                          spread + ", and this recipe does not standardize them; try " + prefix + "standardize=true"});
       return;
     }
     if (standardize_given) {

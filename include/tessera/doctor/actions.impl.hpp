@@ -54,7 +54,7 @@ TESSERA_INLINE void DiscreteActions::run(const Dataset& data, DoctorReport& repo
   bool each = !factors.empty();
   std::int64_t below = 1;
   for (std::size_t k = factors.size(); k-- > 0 && each; below *= factors[k]) {
-    std::vector<std::uint8_t> used(std::size_t(factors[k]));
+    std::vector<std::uint8_t> used(static_cast<std::size_t>(factors[k]));
     for (const auto a : data.action_indices) used[std::size_t(a / below % factors[k])] = 1;
     for (const auto u : used) each = each && u != 0;
   }

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,7 +20,10 @@ struct GymnasiumOptions {
   int processes = 1;                   ///< of Python, which share the copies between them; results do not depend on it
   double seconds = 60;                 ///< that an environment may take for one thing: being made, a reset, a step
   std::string python{};                ///< the program; empty: what TESSERA_PYTHON names, or python3
-  std::string log{};          ///< a file to which what the environments print is appended; empty: it is not shown
+  std::string log{};  ///< a file to which what the environments print is appended; empty: it is not shown
+  /// Asked five times a second while an environment does not answer; false: nobody waits any longer, its process is
+  /// ended, and that is an Error.
+  std::function<bool()> wanted{};
   bool shared_memory = true;  ///< arrays lie in memory that both see, where the system has memfd_create; else in pipes
 };
 

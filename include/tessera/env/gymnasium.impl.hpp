@@ -128,6 +128,11 @@ class GymnasiumPool : public std::enable_shared_from_this<GymnasiumPool> {
     throw Error(about() + "did not answer within " + seconds + " seconds" + when +
                 "; mend the environment, or give it more time with worker.timeout");
   }
+  [[noreturn]] void unwanted(WorkerProcess& worker, const std::string& when) {
+    broken_ = true;
+    worker.end(0);
+    throw Error(about() + "was at work" + when + " when it was to stop, and did not answer; its process was ended");
+  }
   static std::string last_line(const std::string& text) {
     const auto end = text.find_last_not_of(" \n\r\t");
     if (end == std::string::npos) return "";
@@ -140,21 +145,25 @@ class GymnasiumPool : public std::enable_shared_from_this<GymnasiumPool> {
            const std::string& when) {
     const Head head{what, {}, session, size};
     try {
-      worker.send(&head, sizeof head, o_.seconds);
-      if (size > 0) worker.send(body, size, o_.seconds);
+      worker.send(&head, sizeof head, o_.seconds, o_.wanted);
+      if (size > 0) worker.send(body, size, o_.seconds, o_.wanted);
     } catch (const WorkerEnded&) {
       ended(worker, when);
     } catch (const WorkerLate&) {
       late(worker, when);
+    } catch (const WorkerUnwanted&) {
+      unwanted(worker, when);
     }
   }
   void hear(WorkerProcess& worker, void* to, std::size_t size, const std::string& when) {
     try {
-      worker.receive(to, size, o_.seconds);
+      worker.receive(to, size, o_.seconds, o_.wanted);
     } catch (const WorkerEnded&) {
       ended(worker, when);
     } catch (const WorkerLate&) {
       late(worker, when);
+    } catch (const WorkerUnwanted&) {
+      unwanted(worker, when);
     }
   }
   std::string hear_text(WorkerProcess& worker, const std::string& when) {

@@ -41,6 +41,7 @@ sessions = {}
 name, arguments, describing = "", {}, None
 clock = time.monotonic
 at = -1  # which environment is at work, for messages
+own = "/gymnasium/"  # where Gymnasium's own code is, for messages
 
 def close(s):
     for e in s.envs if s else []:
@@ -84,17 +85,22 @@ def complain(e, kind=""):
     text = " ".join(str(e).split())
     where = ""
     if not isinstance(e, Refused):
+        frame = next((f for f in reversed(traceback.extract_tb(e.__traceback__))
+                      if f.filename != "<string>" and not f.filename.startswith(own)), None)
+        if frame:
+            where = os.path.basename(frame.filename) + ", line " + str(frame.lineno)
+        if not text and frame and frame.line:
+            text = " ".join(frame.line.split())
         text = type(e).__name__ + (": " + text if text else "")
-        for frame in reversed(traceback.extract_tb(e.__traceback__)):
-            if frame.filename != "<string>" and "gymnasium" not in frame.filename:
-                where = os.path.basename(frame.filename) + ", line " + str(frame.lineno)
-                break
+        if type(e).__name__ in ("NameNotFound", "NamespaceNotFound") and ":" not in name:
+            text += " One of a package is named gym:PACKAGE:NAME, as gym:gymnasium_robotics:FetchReach-v4."
     found = {"text": text[:2000], "where": where, "copy": at, "kind": kind}
     whole(b"-", json.dumps(found).encode("utf-8", "replace"))
 
 try:
     import numpy as np
     import gymnasium as gym
+    own = os.path.join(os.path.dirname(gym.__file__), "")
     missing = None
 except BaseException as e:
     missing = e

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace tessera {
 struct WorkerEnded {};
 /// The same: it did not answer in time.
 struct WorkerLate {};
+/// The same: nobody waits for it any longer.
+struct WorkerUnwanted {};
 
 /// Another program that works for this one, and does not outlive it.  It is started with posix_spawn: without a shell,
 /// a copy of this process, or its signal handlers; in a process group of its own, so that the terminal's Ctrl-C is not
@@ -33,9 +36,10 @@ class WorkerProcess {
   /// Closes the channel, gives it a moment to end by itself, and kills it and what it has started.
   ~WorkerProcess();
 
-  /// Both throw WorkerEnded, and WorkerLate where nothing moves for so many seconds.
-  void send(const void* from, std::size_t size, double seconds);
-  void receive(void* to, std::size_t size, double seconds);
+  /// Both throw WorkerEnded, and WorkerLate where nothing moves for so many seconds; WorkerUnwanted where nothing moves
+  /// and `wanted`, which is then asked five times a second, says no.
+  void send(const void* from, std::size_t size, double seconds, const std::function<bool()>& wanted = {});
+  void receive(void* to, std::size_t size, double seconds, const std::function<bool()>& wanted = {});
 
   /// The end of what it has printed, 8 KB at most.
   const std::string& printed() const { return printed_; }
@@ -45,7 +49,7 @@ class WorkerProcess {
 
  private:
   using clock = std::chrono::steady_clock;
-  void wait_for(short events, clock::time_point late);
+  void wait_for(short events, clock::time_point late, const std::function<bool()>& wanted);
   void drain();
   bool has_exited();
 

@@ -113,7 +113,7 @@ TESSERA_INLINE bool WorkerProcess::has_exited() {
   return true;
 }
 
-TESSERA_INLINE void WorkerProcess::wait_for(short events, clock::time_point late) {
+TESSERA_INLINE void WorkerProcess::wait_for(short events, clock::time_point late, const std::function<bool()>& wanted) {
   for (;;) {
     pollfd ready[2] = {{channel_.get(), events, 0}, {output_.get(), POLLIN, 0}};  // poll ignores a descriptor of -1
     constexpr int milliseconds = 200;
@@ -122,11 +122,13 @@ TESSERA_INLINE void WorkerProcess::wait_for(short events, clock::time_point late
     if (count > 0 && ready[0].revents != 0) return;
     // The channel may be held open by a process that the program has started.
     if (count == 0 && has_exited()) throw WorkerEnded{};
+    if (count <= 0 && wanted && !wanted()) throw WorkerUnwanted{};
     if (clock::now() > late) throw WorkerLate{};
   }
 }
 
-TESSERA_INLINE void WorkerProcess::send(const void* from, std::size_t size, double seconds) {
+TESSERA_INLINE void WorkerProcess::send(const void* from, std::size_t size, double seconds,
+                                        const std::function<bool()>& wanted) {
   if (id_ < 0) throw WorkerEnded{};
   for (std::size_t done = 0; done < size;) {
     const auto sent =
@@ -137,14 +139,15 @@ TESSERA_INLINE void WorkerProcess::send(const void* from, std::size_t size, doub
     }
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK) throw WorkerEnded{};
-    wait_for(POLLOUT, detail::after(seconds));
+    wait_for(POLLOUT, detail::after(seconds), wanted);
   }
 }
 
-TESSERA_INLINE void WorkerProcess::receive(void* to, std::size_t size, double seconds) {
+TESSERA_INLINE void WorkerProcess::receive(void* to, std::size_t size, double seconds,
+                                           const std::function<bool()>& wanted) {
   auto late = detail::after(seconds);
   for (std::size_t done = 0; done < size;) {
-    wait_for(POLLIN, late);
+    wait_for(POLLIN, late, wanted);
     const auto got = ::recv(channel_.get(), static_cast<char*>(to) + done, size - done, MSG_DONTWAIT);
     if (got < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) continue;
     if (got <= 0) throw WorkerEnded{};

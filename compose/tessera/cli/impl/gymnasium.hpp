@@ -2,12 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <tessera/cli/gymnasium.hpp>
+#include <tessera/cli/interrupt.hpp>
 #include <tessera/sources/request.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/nearest_name.hpp>
@@ -34,6 +37,20 @@ AnyTask task_of_gymnasium(const Gymnasium& environment) {
   };
   return out;
 }
+
+// Whether an environment is still waited for: after a signal, it has three seconds to finish what it is at.
+class WithinSecondsOfASignal {
+ public:
+  bool operator()() {
+    using clock = std::chrono::steady_clock;
+    if (!interrupted()) return true;
+    if (!since_) since_ = clock::now();
+    return clock::now() - *since_ < std::chrono::seconds(3);
+  }
+
+ private:
+  std::optional<std::chrono::steady_clock::time_point> since_{};
+};
 }  // namespace detail
 
 TESSERA_CLI_INLINE std::pair<std::string, GymnasiumOptions> gymnasium_request(const std::string& request) {
@@ -90,6 +107,7 @@ TESSERA_CLI_INLINE AnyTask open_gymnasium(const std::string& request) {
   auto found = open.find(request);
   if (found == open.end()) {
     auto [name, options] = gymnasium_request(request);
+    options.wanted = detail::WithinSecondsOfASignal();
     found = open.emplace(request, Gymnasium(std::move(name), std::move(options))).first;
   }
   const auto& environment = found->second;

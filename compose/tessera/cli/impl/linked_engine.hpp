@@ -6,17 +6,20 @@
 #include <utility>
 
 #include <tessera/cli/collect.hpp>
+#include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/linked_engine.hpp>
 #include <tessera/cli/model.hpp>
 #include <tessera/cli/train.hpp>
 #include <tessera/nn/gemm.hpp>
+#include <tessera/support/error.hpp>
 #include <tessera/version.hpp>
 
 namespace tessera::cli {
 namespace detail {
 inline std::string libraries() { return std::string("libtorch ") + TORCH_VERSION + ", GEMM " + nn::gemm_name(); }
 
-// Exceptions of libtorch are known only here.
+// Exceptions of libtorch are known only here; so is whether a signal has ended what an error is about, such as an
+// environment that did not answer.
 template <auto command, class... Args>
 void guarded(Args... args) {
   try {
@@ -26,6 +29,11 @@ void guarded(Args... args) {
     if (first.find("allocate memory") != std::string::npos || first.find("out of memory") != std::string::npos)
       throw std::bad_alloc();
     throw Failed("libtorch: " + first);
+  } catch (const Diverged&) {
+    throw;
+  } catch (const Error& error) {
+    if (interrupted()) throw Interrupted(error.what());
+    throw;
   }
 }
 }  // namespace detail

@@ -264,12 +264,18 @@ TESSERA_CLI_INLINE std::string online_mark(std::int64_t online_from) {
       online_from);
 }
 
+TESSERA_CLI_INLINE std::string only_at(std::int64_t updates) {
+  return fmt::format("set xrange [0:{}]\nset xtics ({})\n", std::max<std::int64_t>(1, 2 * updates), updates);
+}
+
 TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double behavior, std::int64_t online_from,
                                               const std::optional<RunScore>& score) const {
   std::string points, band;
   double low = behavior, high = behavior;
+  std::vector<std::int64_t> at;
   for (const auto& row : rows_)
     if (row.return_mean) {
+      at.push_back(row.updates);
       low = std::min(low, *row.return_mean - *row.return_std),
       high = std::max(high, *row.return_mean + *row.return_std);
       points += fmt::format("{} {}\n", row.updates, *row.return_mean);
@@ -285,11 +291,15 @@ TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double b
       "set style fill transparent solid 0.2 noborder\nset format x '%.0f'\n"
       "behavior = {}\n",
       points, band, behavior);
+  const bool once = at.size() == 1;
+  if (once) script += only_at(at[0]);
   script += online_mark(online_from) + score_axis(score, low, high);
-  const char* plot =
-      "plot $band using 1:2:3 with filledcurves lc rgb '#1f77b4' title 'one standard deviation over episodes', "
-      "$points using 1:2 with linespoints lw 2 pt 7 ps 0.6 lc rgb '#1f77b4' title 'policy', "
-      "behavior with lines lw 2 dt 2 lc rgb '#444444' title 'behavior policy (data)'\n";
+  const auto plot = fmt::format(
+      "plot $band using {} lc rgb '#1f77b4' title 'one standard deviation over episodes', "
+      "$points using 1:2 with {} lc rgb '#1f77b4' title 'policy', "
+      "behavior with lines lw 2 dt 2 lc rgb '#444444' title 'behavior policy (data)'\n",
+      once ? "1:(($2 + $3) / 2):2:3 with yerrorbars lw 2 ps 0" : "1:2:3 with filledcurves",
+      once ? "points pt 7 ps 1.4" : "linespoints lw 2 pt 7 ps 0.6");
   return draw(folder_.file("curve"), 900, 560, title, script + plot);
 }
 }  // namespace tessera::cli

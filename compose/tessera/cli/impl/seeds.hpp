@@ -235,13 +235,18 @@ inline std::string statistics_text(const std::string& name, const std::vector<do
 }
 
 // All curves in one picture: a thin line for each seed, their mean, where all of them were evaluated, and its bootstrap
-// interval.
+// interval.  Of a single evaluation there are no curves: the points are large, and the mean stands beside them.
 inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs, std::optional<double> behavior) {
   constexpr std::size_t named = 10;  // with more, each seed has no color and no name of its own
   constexpr const char* colors[named] = {"#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd",
                                          "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"};
   std::string data, plot;
   std::map<std::int64_t, std::vector<double>> at;
+  for (const auto& run : runs)
+    for (const auto& row : run.rows)
+      if (row.return_mean) at[row.updates].push_back(*row.return_mean);
+  const bool once = at.size() == 1;
+  const char* const as = once ? "points pt 7 ps 1.4" : "linespoints lw 1 pt 7 ps 0.35";
   std::size_t curves = 0;
   std::int64_t online_from = 0;
   double low = behavior.value_or(HUGE_VAL), high = behavior.value_or(-HUGE_VAL);
@@ -250,7 +255,6 @@ inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs
     for (const auto& row : run.rows)
       if (row.return_mean) {
         points += fmt::format("{} {}\n", row.updates, *row.return_mean);
-        at[row.updates].push_back(*row.return_mean);
         low = std::min(low, *row.return_mean), high = std::max(high, *row.return_mean);
       }
     if (points.empty()) continue;
@@ -260,7 +264,7 @@ inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs
     const auto title = runs.size() <= named ? fmt::format("title 'seed {}'", run.seed)
                        : curves == 0        ? std::string("title 'one seed'")
                                             : std::string("notitle");
-    plot += fmt::format("$seed{} using 1:2 with linespoints lw 1 pt 7 ps 0.35 lc rgb '{}' {}, ", curves,
+    plot += fmt::format("$seed{} using 1:2 with {} lc rgb '{}' {}, ", curves, as,
                         runs.size() <= named ? colors[curves] : "#9ecae1", title);
     ++curves;
   }
@@ -270,7 +274,7 @@ inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs
     if (values.size() != curves) continue;
     const auto here = over_seeds(values, {.resamples = 2'000});
     mean += fmt::format("{} {}\n", updates, here.mean);
-    band += fmt::format("{} {} {}\n", updates, here.mean_interval.low, here.mean_interval.high);
+    band += fmt::format("{} {} {} {}\n", updates, here.mean_interval.low, here.mean_interval.high, here.mean);
   }
   const bool together = curves > 1 && !mean.empty();
   if (together) data += fmt::format("$mean << EOD\n{}EOD\n$band << EOD\n{}EOD\n", mean, band);
@@ -283,11 +287,17 @@ inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs
                 "set tics nomirror\nset xrange [0:*]\nset style fill transparent solid 0.2 noborder\n"
                 "set format x '%.0f'\n";
   if (behavior) script += fmt::format("behavior = {}\n", *behavior);
+  if (once) script += only_at(at.begin()->first);
   script += online_mark(online_from) + score_axis(shown->config.score, low, high);
   std::string all = "plot ";
-  if (together) all += "$band using 1:2:3 with filledcurves lc rgb '#444444' title '95 % interval of the mean', ";
+  if (together && !once)
+    all += "$band using 1:2:3 with filledcurves lc rgb '#444444' title '95 % interval of the mean', ";
   all += plot;
-  if (together) all += "$mean using 1:2 with lines lw 3 lc rgb '#222222' title 'mean', ";
+  if (together && once)
+    all +=
+        "$band using (1.04 * $1):4:2:3 with yerrorbars lw 2 pt 5 ps 1 lc rgb '#222222' "
+        "title 'mean, and its 95 % interval', ";
+  else if (together) all += "$mean using 1:2 with lines lw 3 lc rgb '#222222' title 'mean', ";
   if (behavior) all += "behavior with lines lw 2 dt 2 lc rgb '#444444' title 'behavior policy (data)', ";
   all.resize(all.size() - 2);
   const auto& c = shown->config.command;

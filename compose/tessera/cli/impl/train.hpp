@@ -390,10 +390,16 @@ class Training {
   bool evaluate() {
     const auto began = steady::now();
     require_finite();
-    auto result = agent_.evaluate(
-        c_.env, {.episodes = c_.eval_episodes, .seed = c_.seed, .horizon = c_.horizon, .keep_going = [] {
-                   return !interrupted();
-                 }});
+    Evaluation result;
+    try {
+      result = agent_.evaluate(c_.env,
+                               {.episodes = c_.eval_episodes, .seed = c_.seed, .horizon = c_.horizon, .keep_going = [] {
+                                  return !interrupted();
+                                }});
+    } catch (const Error&) {  // of an environment that did not answer when it was to stop
+      if (!interrupted()) throw;
+      result.stopped = true;
+    }
     apart_ += seconds_since(began);
     if (result.stopped) return false;
     last = std::move(result);
@@ -572,6 +578,13 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     const auto saved = folder->saved() ? fmt::format("; {} keeps the checkpoint from before", folder->path())
                                        : std::string("; no checkpoint was saved");
     throw Diverged(e.what() + outliers + saved);
+  } catch (const Error& e) {  // of an environment that did not answer when it was to stop
+    if (!interrupted()) throw;
+    run.progress.end();
+    throw Interrupted(e.what() + (folder->saved()
+                                      ? fmt::format("; go on from the last checkpoint with: {} train --resume {}",
+                                                    program_name(), folder->path())
+                                      : std::string("; no checkpoint was saved")));
   }
   const auto done = agent->updates();
   run.progress.end();
