@@ -46,8 +46,8 @@ class RowCount {
 
 /// Sets `action_low` and `action_high` to the smallest and largest of `actions`, per dimension.
 void set_seen_limits(Dataset& data, const std::vector<float>& actions);
-/// Puts limits that a file declares in place of those seen; where these are infinite, or an action lies beyond them, they are those
-/// seen, with a warning.
+/// Puts limits that a file declares in place of those seen; where these are infinite, or an action lies beyond them,
+/// they are those seen, with a warning.
 void prefer_file_limits(Dataset& data, const std::vector<float>& low, const std::vector<float>& high);
 /// Both, one after the other.
 void set_file_limits(Dataset& data, const std::vector<float>& actions, const std::vector<float>& low,

@@ -1,15 +1,16 @@
 #pragma once
 
 namespace tessera::detail {
-/// The program that `read_arrow_tables` gives to Python:  python3 -B -c SCRIPT COLUMNS ROWS PATH...  It writes to descriptor
-/// 3, in the machine's byte order ("text" and "numbers" are a 64-bit count and then their bytes):
+/// The program that `read_arrow_tables` gives to Python:  python3 -B -c SCRIPT COLUMNS ROWS PATH...  It writes to
+/// descriptor 3, in the machine's byte order ("text" and "numbers" are a 64-bit count and then their bytes):
 ///   M text                           pyarrow cannot be loaded
 ///   E index text                     a file cannot be read
 ///   P like T                         some of the rows; more of the same file follow
 ///   T rows, columns, names, then for each column: name, type, kind, shape, lengths, values, missing, labels (their
 ///     lengths, and all in one text)
 ///   .                                all are read
-/// COLUMNS are separated by line feeds; ROWS is how many a part has at most, or 0: there are no parts.  numpy is not used.
+/// COLUMNS are separated by line feeds; ROWS is how many a part has at most, or 0: there are no parts.  numpy is not
+/// used.
 inline constexpr const char* arrow_table_script = R"python(
 import sys
 sys.path = [p for p in sys.path if p not in ("", ".")]

@@ -20,7 +20,8 @@ struct ColumnHead {
 ///   episode=patient_id,step=t,observation=age:sofa:hr,action=dose,reward=r,done=died
 ///
 /// The roles are episode, step, observation, action, reward, done, terminated, truncated, next (the next observation)
-/// and propensity (with which probability, or density, the logged action was taken: `Dataset::propensities`).  After the equals sign stand, with colons between,
+/// and propensity (with which probability, or density, the logged action was taken: `Dataset::propensities`).  After
+/// the equals sign stand, with colons between,
 ///   NAME         a column; or all below a group of that name
 ///   FIRST..LAST  obs_0..obs_38: by number; otherwise all columns from the first to the last
 ///   PATTERN      vital_*: those whose names match (* is any text, ? is any letter) and that have no other role

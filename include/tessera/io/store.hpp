@@ -208,8 +208,8 @@ class StoreWriter {
 /// Writes a data set as a store; it appears under its name when it is whole.  Nothing of the data set is lost but its
 /// warnings.
 void write_store(const std::string& path, const Dataset& data);
-/// The same of a data set that need not be in memory at once: `read` hands over all but the rest of it, which it returns
-/// (`ReadLimits::hand_over`).  Returns that rest.
+/// The same of a data set that need not be in memory at once: `read` hands over all but the rest of it, which it
+/// returns (`ReadLimits::hand_over`).  Returns that rest.
 Dataset write_store_of_pieces(const std::string& path,
                               const std::function<Dataset(const std::function<void(const Dataset&)>& hand_over)>& read);
 /// Whether a folder is a store.

@@ -15,8 +15,8 @@ inline bool is_gzip(std::string_view head) { return head.starts_with("\x1f\x8b")
 std::string unpacked_head(std::string_view head);
 
 /// The text of a file from its beginning to its end, unpacked where it is compressed with gzip (RFC 1952), of one
-/// member or several.  What unpacks to more than a hundred times its size, and more than 512 MiB, is refused: it may have been
-/// made to fill the memory.
+/// member or several.  What unpacks to more than a hundred times its size, and more than 512 MiB, is refused: it may
+/// have been made to fill the memory.
 class UnpackedText {
  public:
   explicit UnpackedText(const RegularFile& file);

@@ -126,7 +126,8 @@ inline void reading(CLI::App* app, Reading& value) {
 inline void data_flags(CLI::App* app, DataFlags& flags) {
   text(app, "--columns", flags.columns,
        "which columns or keys of a file are what: episode=id,step=t,observation=age:hr:lab_*,action=dose,reward=r,"
-       "done=died (also terminated, truncated, next), or @FILE with such a mapping in JSON (default: by their names)");
+       "done=died (also terminated, truncated, next, propensity), or @FILE with such a mapping in JSON (default: by "
+       "their names)");
   text(app, "--missing", flags.missing,
        "what is done where an observation of a table is missing: error, drop-episode, previous, mean, a number, or "
        "previous and one more with a comma between (default: error)");
