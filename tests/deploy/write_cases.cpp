@@ -10,6 +10,7 @@
 
 #include <tessera/deploy/file.hpp>
 #include <tessera/deploy/header.hpp>
+#include <tessera/deploy/onnx.hpp>
 #include <tessera/deploy/policy.hpp>
 
 #include "cases.hpp"
@@ -34,6 +35,27 @@ std::string list(const std::vector<float>& all) {
   for (const float x : all)
     std::snprintf(text, sizeof text, "%s%af", out.size() > 1 ? ", " : "", double(x)), out += text;
   return out + "}";
+}
+std::string json_list(const std::vector<float>& all) {
+  std::string out = "[";
+  char text[64];
+  for (const float x : all)
+    std::snprintf(text, sizeof text, "%s%.9g", out.size() > 1 ? ", " : "", double(x)), out += text;
+  return out + "]";
+}
+// What Policy answers, for tests in other languages.
+std::string answers(const support::Case& c) {
+  deploy::Policy policy(c.program);
+  const auto noise = support::noise_for(c.program);
+  std::string out;
+  for (const auto& x : support::observations_for(policy.observation_size())) {
+    std::vector<float> action(std::size_t(policy.action_size()));
+    policy.act(x, noise, action);
+    out += std::string(out.empty() ? "" : ",\n  ") + "{\"name\": \"" + c.name + "\", \"observation\": " + json_list(x) +
+           ", \"noise\": " + json_list(noise) + ", \"action\": " + json_list(action) +
+           ", \"discrete\": " + (policy.signature().discrete ? "true" : "false") + "}";
+  }
+  return out;
 }
 // C++ that asks a case's header, and compares.
 std::string asked(const support::Case& c, const std::string& name, bool from_file) {
@@ -62,7 +84,7 @@ void write(const std::string& path, const std::string& text) {
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const std::string folder = argv[1];
-  std::string includes, asks;
+  std::string includes, asks, all;
   for (const auto& c : support::cases())
     for (const bool from_file : {false, true}) {
       const auto name = "case_" + c.name + (from_file ? "_from_file" : "");
@@ -78,12 +100,16 @@ int main(int argc, char** argv) {
       includes += "#include \"" + name + ".hpp\"\n";
       asks += asked(c, name, from_file);
       if (!from_file) {
-        deploy::write_policy_json(c.program, folder + "/" + name + ".json");
-        deploy::write_policy_safetensors(c.program, folder + "/" + name + ".safetensors");
+        const auto file = folder + "/" + c.name;
+        deploy::write_policy_json(c.program, file + ".json");
+        deploy::write_policy_safetensors(c.program, file + ".safetensors");
+        deploy::write_onnx(c.program, file + ".onnx");
+        all += (all.empty() ? "" : ",\n  ") + answers(c);
       }
     }
   write(folder + "/cases.inc", includes);
   write(folder + "/asks.inc", asks);
+  write(folder + "/answers.json", "[" + all + "]\n");
   if (taken > 0) std::fprintf(stderr, "Policy::try_act allocated %ld times\n", taken);
   return taken > 0 ? 1 : 0;
 }

@@ -29,6 +29,11 @@ void write_policy_safetensors(const Program& p, const std::string& path);
 Program read_policy(const std::string& path);
 /// Of the text of a JSON file; `path` is what messages call it.
 Program parse_policy_json(std::string_view text, const std::string& path);
+
+namespace detail {
+// The same, whatever hash it states.
+Program unsealed_policy_json(std::string_view text, const std::string& path);
+}  // namespace detail
 }  // namespace tessera::deploy
 
 #ifndef TESSERA_COMPILED

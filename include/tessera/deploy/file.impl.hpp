@@ -166,7 +166,7 @@ inline json parsed(std::string_view text, const std::string& path) {
 }
 // `numbers(i, value, count)` gives those of the i-th value, which is the count-th constant.
 template <class Numbers>
-Program read_program(const json& all, const std::string& path, Numbers numbers) {
+Program unsealed_program(const json& all, const std::string& path, Numbers numbers) {
   const Fields f(all, path);
   if (const auto format = f.text(f.at("format"), "format"); format != policy_format)
     throw Error(path + ": is not a policy of this version (format '" + printable_name(format) + "', expected '" +
@@ -179,6 +179,13 @@ Program read_program(const json& all, const std::string& path, Numbers numbers) 
     if (auto& v = p.values.back(); v.what == op::constant) v.numbers = numbers(each, v, constants++);
   }
   if (const auto fault = fault_of(p); !fault.empty()) throw f.damaged(fault);
+  return p;
+}
+// The same, held against the hash that it states.
+template <class Numbers>
+Program read_program(const json& all, const std::string& path, Numbers numbers) {
+  auto p = unsealed_program(all, path, std::move(numbers));
+  const Fields f(all, path);
   if (f.text(f.at("hash"), "hash") != hash_text(content_hash(p)))
     throw f.damaged("its content does not match its hash");
   return p;
@@ -219,6 +226,11 @@ TESSERA_INLINE void write_policy_safetensors(const Program& p, const std::string
       std::move(tensors));
 }
 
+TESSERA_INLINE Program detail::unsealed_policy_json(std::string_view text, const std::string& path) {
+  return unsealed_program(parsed(text, path), path, [&](const auto& each, const Value&, std::size_t) {
+    return Fields(each, path).numbers("numbers");
+  });
+}
 TESSERA_INLINE Program parse_policy_json(std::string_view text, const std::string& path) {
   return detail::read_program(detail::parsed(text, path), path, [&](const auto& each, const Value&, std::size_t) {
     return detail::Fields(each, path).numbers("numbers");

@@ -12,10 +12,13 @@ struct HeaderOptions {
   std::string made_by{};  ///< "tessera 0.1.0", for its first line
 };
 
+/// Throws Error where a namespace cannot be called that.
+void require_namespace(const std::string& name);
+
 /// The header's text.  What it does allocates nothing, throws nothing and has no state outside its class:
 ///   NAME::Policy policy;                                    // memory for its intermediate results
 ///   if (!policy.act(observation, action)) { ... }           // false, and `action` unchanged, where one is not finite
-/// Throws Error where the name is none of a namespace, or where there are so many constants that compilers give up.
+/// Throws Error where the name is no namespace's, or there are so many constants that compilers give up.
 std::string header_text(const Program& p, const HeaderOptions& options = {});
 
 /// The weights' file: 16 bytes of its kind, 8 of a count, and the constants' numbers, all little-endian.

@@ -204,19 +204,6 @@ inline std::uint64_t fnv(std::string_view bytes) {
   for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   return hash;
 }
-inline void require_namespace(const std::string& name) {
-  const bool is = !name.empty() && name.size() <= 64 && name.find("__") == std::string::npos &&
-                  std::islower(static_cast<unsigned char>(name[0])) &&
-                  std::all_of(name.begin(), name.end(), [](unsigned char c) {
-                    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-                  });
-  static constexpr std::array<std::string_view, 14> taken = {
-      "std", "int", "float", "double", "class", "for", "new", "while", "do", "if", "void", "private", "else", "const"};
-  if (!is || std::find(taken.begin(), taken.end(), name) != taken.end())
-    throw Error("a header's namespace cannot be called '" + printable_name(name) +
-                "'; use small letters, digits and underscores, such as policy");
-}
-
 // Writes the header of one program.
 class HeaderWriter {
  public:
@@ -400,6 +387,19 @@ class HeaderWriter {
 };
 }  // namespace detail
 
+TESSERA_INLINE void require_namespace(const std::string& name) {
+  const bool is = !name.empty() && name.size() <= 64 && name.find("__") == std::string::npos &&
+                  std::islower(static_cast<unsigned char>(name[0])) &&
+                  std::all_of(name.begin(), name.end(), [](unsigned char c) {
+                    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+                  });
+  static constexpr std::array<std::string_view, 14> taken = {
+      "std", "int", "float", "double", "class", "for", "new", "while", "do", "if", "void", "private", "else", "const"};
+  if (!is || std::find(taken.begin(), taken.end(), name) != taken.end())
+    throw Error("a header's namespace cannot be called '" + printable_name(name) +
+                "'; use small letters, digits and underscores, such as policy");
+}
+
 TESSERA_INLINE std::string weights_bytes(const Program& p) {
   std::string out(detail::weights_kind);
   std::uint64_t count = 0;
@@ -410,7 +410,7 @@ TESSERA_INLINE std::string weights_bytes(const Program& p) {
   return out;
 }
 TESSERA_INLINE std::string header_text(const Program& p, const HeaderOptions& options) {
-  detail::require_namespace(options.name);
+  require_namespace(options.name);
   if (const auto fault = fault_of(p); !fault.empty()) throw Error("a policy's program: " + fault);
   constexpr std::size_t most = 4'000'000;
   std::size_t count = 0;

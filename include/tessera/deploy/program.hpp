@@ -95,6 +95,9 @@ std::uint64_t content_hash(const Program& p);
 /// Replaces the noise that the caller would give by these numbers, row by row.
 void fix_noise(Program& p, std::vector<float> numbers);
 
+/// Whether every result has one row, so that each row of several observations is treated by itself.
+bool by_row(const Program& p);
+
 /// Where the results lie that a program computes, in one block of memory, which those share that are not needed at the
 /// same time.  Offsets are multiples of 16 numbers; those of inputs and constants are -1.
 struct Layout {

@@ -221,6 +221,11 @@ inline bool in_place(op what) {
 }
 }  // namespace detail
 
+TESSERA_INLINE bool by_row(const Program& p) {
+  return std::all_of(p.values.begin(), p.values.end(),
+                     [](const Value& v) { return v.rows == 1 || v.what == op::constant; });
+}
+
 TESSERA_INLINE Layout layout_of(const Program& p) {
   const auto count = p.values.size();
   std::vector<std::size_t> last(count, 0);
