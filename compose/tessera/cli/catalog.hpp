@@ -16,6 +16,10 @@ namespace c10 {
 struct Device;
 }
 
+namespace tessera {
+struct ExportedPolicy;
+}
+
 namespace tessera::cli {
 class Agent;
 
@@ -68,6 +72,7 @@ struct AlgorithmEntry {
   Suiting (*suit)(const Dataset&, const Settings&, std::int64_t steps) = nullptr;
   std::unique_ptr<Agent> (*make)(const Dataset&, const Settings&, std::uint64_t seed,
                                  const c10::Device& device) = nullptr;
+  ExportedPolicy (*exported)(const std::string& checkpoint) = nullptr;
   std::unique_ptr<Agent> (*load)(const std::string& path, const c10::Device& device,
                                  const Settings& changed) = nullptr;  ///< with settings that are others from now on
 };

@@ -4,6 +4,7 @@
 
 #include <tessera/cli/collect_commands.hpp>
 #include <tessera/cli/commands.hpp>
+#include <tessera/cli/export_command.hpp>
 
 namespace tessera::cli {
 /// The commands that need libtorch.  A program that trains has them linked in (<tessera/cli/linked_engine.hpp>).  To
@@ -18,6 +19,7 @@ struct Engine {
   void (*inspect_model)(const ModelInspectCommand& c);
   void (*collect)(const CollectCommand& c);
   void (*rollout)(const RolloutCommand& c);
+  void (*export_policy)(const ExportCommand& c);
 };
 /// The symbol of the function in a shared library that returns its `const Engine*`.
 inline constexpr const char* engine_symbol = "tessera_engine";

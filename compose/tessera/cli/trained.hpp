@@ -23,6 +23,7 @@
 #include <tessera/dynamics_file.hpp>
 #include <tessera/torch.hpp>
 #include <tessera/train/exact.hpp>
+#include <tessera/train/exported.hpp>
 
 namespace tessera::cli {
 template <class R>
@@ -86,7 +87,8 @@ class AgentOf : public Agent {
 template <class R>
 struct Trained {
   static void add_to(AlgorithmEntry& a) {
-    a.imagination = &imagination, a.suit = &suit_settings, a.make = &make, a.load = &load;
+    a.imagination = &imagination, a.suit = &suit_settings, a.make = &make, a.load = &load,
+    a.exported = &exported_policy<R>;
   }
 
  private:

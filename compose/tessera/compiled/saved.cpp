@@ -1,3 +1,4 @@
 // Part of the library tessera::compiled: the function bodies of these headers.
 #include <tessera/train/checkpoint_header.impl.hpp>
 #include <tessera/train/dynamics_file_header.impl.hpp>
+#include <tessera/train/exported.impl.hpp>

@@ -8,4 +8,5 @@
 #include <tessera/nn/random.impl.hpp>
 #include <tessera/nn/scalar.impl.hpp>
 #include <tessera/nn/threads.impl.hpp>
+#include <tessera/nn/torchscript.impl.hpp>
 #include <tessera/nn/units.impl.hpp>

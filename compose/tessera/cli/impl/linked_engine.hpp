@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <tessera/cli/collect.hpp>
+#include <tessera/cli/export_policy.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/linked_engine.hpp>
 #include <tessera/cli/model.hpp>
@@ -48,6 +49,7 @@ TESSERA_CLI_INLINE const Engine& linked_engine() {
       &detail::guarded<&inspect_model, const ModelInspectCommand&>,
       &detail::guarded<&collect, const CollectCommand&>,
       &detail::guarded<&rollout, const RolloutCommand&>,
+      &detail::guarded<&export_policy, const ExportCommand&>,
   };
   return engine;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The commands: train, evaluate, collect, rollout, report, model, algorithms, explain, inspect, convert, doctor.
+// The commands: train, evaluate, collect, rollout, export, report, model, algorithms, explain, inspect, convert,
+// doctor.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -22,6 +23,7 @@
 #include <tessera/cli/doctor.hpp>
 #include <tessera/cli/dynamics_models.hpp>
 #include <tessera/cli/environment.hpp>
+#include <tessera/cli/export_command.hpp>
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/limits.hpp>
@@ -330,6 +332,19 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   device(rollout, ro.device);
   reading(rollout, ro.reading);
 
+  ExportCommand ex;
+  auto* exporting = app.add_subcommand("export", "write a trained policy as one function for other programs");
+  text(exporting, "run", ex.run, "folder of the run")->required();
+  text(exporting, "--to", ex.to,
+       "safetensors (for <tessera/deploy/policy.hpp>), json, header (one C++17 header), torchscript or onnx")
+      ->required();
+  text(exporting, "--out", ex.out, "the file to write (default: policy.ENDING in the run's folder)");
+  text(exporting, "--name", ex.name, "of the header's namespace (default: policy)");
+  text(exporting, "--noise", ex.noise,
+       "of a policy that draws: fixed, as the run's own first draw, or given by the caller (default: fixed)");
+  exporting->add_flag("--weights-file", ex.weights_file, "keep the header's weights in a file beside it, OUT.weights");
+  exporting->add_flag("--overwrite", ex.overwrite, "replace the file that is there");
+
   std::vector<std::string> reported;
   std::string report_out;
   auto* report = app.add_subcommand("report", "write a page about one run or several: curves, settings, data, results");
@@ -478,6 +493,13 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     refuse(ro);
     doing.what = "drawing episodes";
     program.engine().rollout(ro);
+  }
+  if (*exporting) {
+    for (const auto* option : exporting->get_options())
+      if (option->count() > 0) ex.given.push_back(option->get_name());
+    refuse(ex);
+    doing.what = "exporting the policy";
+    program.engine().export_policy(ex);
   }
   if (*report) {
     doing.what = "writing a report";

@@ -1,0 +1,68 @@
+#pragma once
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tessera/cli/export_command.hpp>
+#include <tessera/cli/run_folder.hpp>
+#include <tessera/deploy/header.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/nearest_name.hpp>
+#include <tessera/support/printable.hpp>
+
+namespace tessera::cli {
+TESSERA_CLI_INLINE const std::vector<std::pair<std::string, std::string>>& export_formats() {
+  static const std::vector<std::pair<std::string, std::string>> all = {{"safetensors", ".safetensors"},
+                                                                       {"json", ".json"},
+                                                                       {"header", ".hpp"},
+                                                                       {"torchscript", ".pt"},
+                                                                       {"onnx", ".onnx"}};
+  return all;
+}
+TESSERA_CLI_INLINE std::string export_file(const ExportCommand& c) {
+  if (!c.out.empty()) return c.out;
+  for (const auto& [format, ending] : export_formats())
+    if (format == c.to) return c.run + "/policy" + ending;
+  throw Error("--to: '" + c.to + "' is not a format");
+}
+
+namespace detail {
+inline void require_format(const std::string& to) {
+  std::vector<std::string> names;
+  std::string all;
+  for (const auto& [format, ending] : export_formats()) {
+    if (format == to) return;
+    names.push_back(format);
+    all += (all.empty() ? "" : ", ") + format;
+  }
+  const auto near = nearest_name(to, names);
+  throw Error("--to: '" + printable_name(to) + "' is not one of " + all +
+              (near.empty() ? "" : "; did you mean '" + near + "'?"));
+}
+inline void require_of_header(const ExportCommand& c) {
+  for (const char* flag : {"--name", "--weights-file"})
+    if (c.to != "header" && std::find(c.given.begin(), c.given.end(), flag) != c.given.end())
+      throw Error(std::string(flag) + " is for --to header; leave it out");
+  if (c.to == "header") deploy::require_namespace(c.name);
+}
+inline void require_free(const std::string& file, bool overwrite) {
+  std::error_code code;
+  if (std::filesystem::is_directory(file, code))
+    throw Error(file + ": is a folder; give the name of a file with --out");
+  if (!overwrite && std::filesystem::exists(file, code))
+    throw Error(file + ": is there already; add --overwrite to replace it, or give another --out");
+}
+}  // namespace detail
+
+TESSERA_CLI_INLINE void refuse(const ExportCommand& c) {
+  detail::require_format(c.to);
+  detail::require_of_header(c);
+  if (c.noise != "fixed" && c.noise != "given")
+    throw Error("--noise: '" + printable_name(c.noise) + "' is not one of fixed, given");
+  RunFolder::checkpoint_of(c.run);
+  detail::require_free(export_file(c), c.overwrite);
+  if (c.weights_file) detail::require_free(export_file(c) + ".weights", c.overwrite);
+}
+}  // namespace tessera::cli
