@@ -14,7 +14,7 @@ for to in safetensors:safetensors header:hpp torchscript:pt onnx:onnx; do
 done
 includes=(-I"$root"/include -I"$root"/concepts -I"$root"/compose -isystem /usr/include/eigen3)
 export OMP_NUM_THREADS=1
-echo "load before: $(cut -d' ' -f1-3 /proc/loadavg), of $(nproc) cores"
+echo "load before: $(cut -d' ' -f1-3 /proc/loadavg), of $(nproc --all) cores"
 printf '%-44s %11s  %11s\n' '' median '99 of 100'
 for target in '' -march=native; do
   "$cxx" -std=c++20 -O3 $target -w -DPOLICY_HEADER="\"$folder/policy.hpp\"" "${includes[@]}" "$root"/tests/benchmarks/deploy.cpp -o "$folder"/deploy
