@@ -246,8 +246,8 @@ class HeaderWriter {
                              std::to_string(s.first_action + s.action_size - 1)
                        : std::to_string(s.actions_at_once) + " x " + std::to_string(s.action_size) + " numbers") +
            "; " + quoted(s.action_names) + "\n//   content hash: " + hash() +
-           "\n// C++17 and the standard library: no allocation, no exception, no state outside the class.  Each thread "
-           "needs an object of its own.\n";
+           "\n// C++17 and the standard library: no allocation, no exception, no state outside the class.\n"
+           "// Each thread needs an object of its own.\n";
   }
   std::string sizes() const {
     const auto& s = p_.signature;

@@ -48,7 +48,8 @@ inline std::string script_of(const deploy::Program& p, const deploy::Value& v) {
     case op::silu:
       return x + " * torch.sigmoid(" + x + ")";
     case op::mish:
-      return x + " * torch.tanh(torch.log1p(torch.exp(" + x + ")))";
+      // Beyond 20 the factor is 1, and exp overflows at 89.
+      return x + " * torch.tanh(torch.log1p(torch.exp(torch.clamp(" + x + ", None, 20.0))))";
     case op::exp:
       return "torch.exp(" + x + ")";
     case op::layer_norm: {
