@@ -4,6 +4,7 @@
 #include <string>
 
 #include <tessera/deploy/policy.hpp>
+#include <tessera/io/safetensors.hpp>
 
 #include "helpers/files.hpp"
 #include "helpers/programs.hpp"
