@@ -99,16 +99,16 @@ TESSERA_INLINE void RowOrder::add(const LogTable& part) {
     }
   for (std::int64_t row = 0; row < part.rows && wrong_ < 0; ++row) {
     auto key = key_of(part, row);
-    double now = 0;
+    double step_here = 0;
     if (step != nullptr && step->is_text()) {
       const auto code = step->codes[std::size_t(row)];
-      now = code == TableColumn::no_text ? std::nan("") : of_text[code];
+      step_here = code == TableColumn::no_text ? std::nan("") : of_text[code];
     } else if (step != nullptr) {
-      now = step->numbers[std::size_t(row)];
+      step_here = step->numbers[std::size_t(row)];
     }
     const bool same = any_ && key == last_;
-    if ((same && now < last_step_) || (!same && !seen_.insert(key).second)) wrong_ = part.first_row + row;
-    any_ = true, last_ = std::move(key), last_step_ = now;
+    if ((same && step_here < last_step_) || (!same && !seen_.insert(key).second)) wrong_ = part.first_row + row;
+    any_ = true, last_ = std::move(key), last_step_ = step_here;
   }
 }
 TESSERA_INLINE void RowOrder::require() const {

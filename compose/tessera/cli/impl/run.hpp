@@ -117,8 +117,8 @@ inline void reading(CLI::App* app, Reading& value) {
          "--memory-limit",
          [&value](const std::string& text) {
            const auto x = real_number(text);
-           if (!x || *x < 0.001 || *x > 1e6)
-             throw Error("--memory-limit: '" + text + "' is not a number of GB from 0.001 to 1000000, such as 4");
+           if (!x || *x < 0.00001 || *x > 1e6)
+             throw Error("--memory-limit: '" + text + "' is not a number of GB from 0.00001 to 1000000, such as 4");
            value.memory_limit = *x;
          },
          "GB that one file may take in memory (default: a hundred times its size, and half of the machine's memory)")

@@ -559,6 +559,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
   data = {};  // everything that training reads is in the replay buffer now
 
+  // What it has collected is read before anything is written, so that a damaged file leaves the run as it was.
+  if (resumed && kept.online > 0) Experience::read(folder->online(), kept.online);
   if (known) folder->read_metrics(earlier_run, agent->updates());
   if (c.tensorboard) folder->write_events_from(resumed ? agent->updates() : 0);
   config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen, score, with.findings};
