@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <tessera/io/arrow_table.hpp>
+#include <tessera/io/arrow_columns.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/printable.hpp>
 #include <tessera/support/read_limits.hpp>

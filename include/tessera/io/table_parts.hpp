@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include <tessera/io/log_table.hpp>
-
 /// A table that is read in parts, see `TableSource::read_parts`.
 namespace tessera {
+struct LogTable;
+
 /// Appends the rows of a part to those before it, with the same columns.
 void append_rows(LogTable& to, LogTable part);
 /// The first `rows` rows, which are taken out.

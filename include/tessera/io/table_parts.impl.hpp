@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/io/log_table.hpp>
 #include <tessera/io/table_parts.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
