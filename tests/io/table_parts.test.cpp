@@ -1,5 +1,5 @@
-#include <tessera/io/table_parts.hpp>
 #include <tessera/io/log_table.hpp>
+#include <tessera/io/table_parts.hpp>
 
 #include <limits>
 
