@@ -4,6 +4,7 @@
 set -u
 # shellcheck source=tests/cli/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+begins= besides='^warning \['
 small=(--threads 1 --set policy.net.hidden=8 --set critic.net.hidden=8)
 carts=(--dataset builtin:cartpole-mixed --env cartpole --eval-every 20 --eval-episodes 3 --report-every 10)
 torques=(--dataset builtin:pendulum-narrow --env pendulum --eval-every 20 --eval-episodes 2 --report-every 10)

@@ -16,11 +16,14 @@ fail() {
 field() { tail -n 1 "$1" | grep -o "\"$2\":[^,}]*" | head -n 1 | cut -d: -f2-; }
 
 here() { ls -AlR --time-style=full-iso; }
-# refused PATTERN ARGS...: exit code 2, one line that matches in the program's name, warnings apart, and nothing is written.
+# What a test may say beforehand:
+begins=.*  # what of a message may stand before the pattern; empty: nothing
+besides=   # lines that may stand beside the error; empty: none
+# refused PATTERN ARGS...: exit code 2, one line that matches in the program's name, and nothing is written.
 refused() {
   ends_refused "$@"
   shift
-  [[ $(grep -vc '^warning \[' "$said/log") == 1 ]] || fail "$*: more than one line: $(cat "$said/log")"
+  [[ $(sed "${besides:+/$besides/d}" "$said/log" | wc -l) == 1 ]] || fail "$*: more than one line: $(cat "$said/log")"
 }
 # The same of a program that has said what it begins with: the last line.
 ends_refused() {
@@ -28,7 +31,7 @@ ends_refused() {
   shift
   before=$(here)
   "$program" "$@" >"$said/out" 2>"$said/log" </dev/null || rc=$?
-  [[ $rc == 2 && ! -s $said/out && $(tail -n 1 "$said/log") =~ ^${program##*/}:\ error:\ .*$pattern && $(grep -c '^[^ ]*: error: ' "$said/log") == 1 ]] ||
+  [[ $rc == 2 && ! -s $said/out && $(tail -n 1 "$said/log") =~ ^${program##*/}:\ error:\ $begins$pattern && $(grep -c 'error: ' "$said/log") == 1 ]] ||
     fail "$* ($rc): wanted $pattern, got $(cat "$said/out" "$said/log")"
   [[ $before == "$(here)" ]] || fail "$*: refused, and something was written: $(diff <(echo "$before") <(here))"
 }

@@ -2,21 +2,10 @@
 # convert.sh TESSERA: data sets are written in other formats and described in JSON; a format that cannot hold something
 # says so in a line; a target that is there is kept unless --overwrite is given.
 set -u
-tessera=$1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-failures=0
-fail() { printf 'FAILED: %s\n' "$1"; failures=$((failures + 1)); }
-# refused PATTERN ARGS...: exit code 2, one line on standard error, nothing on standard output, and no new file.
-refused() {
-  local pattern=$1 out rc=0 before
-  shift
-  before=$(ls -AR)
-  out=$("$tessera" "$@" 2>&1 >stdout </dev/null) || rc=$?
-  [[ $rc == 2 && ! -s stdout && $out != *$'\n'* && $out =~ ^tessera:\ error:\ .*$pattern ]] || fail "$* ($rc): wanted $pattern, got $out"
-  rm stdout
-  [[ $(ls -AR) == "$before" ]] || fail "$*: left something behind"
-}
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# What files hold: opening a store for more episodes touches its files, and changes nothing in them.
+here() { ls -AR; find . -type f -exec cksum {} + | sort; }
 hash() { "$tessera" inspect "$@" 2>&1 | sed -n '1s/.*content hash \([0-9a-f]*\)$/\1/p'; }
 
 # There and back: the content hash covers every number and every end.

@@ -1,17 +1,8 @@
 #!/usr/bin/env bash
 # export.sh TESSERA: a trained policy is written in every format, acts as a header that is compiled here, and is refused in one line where it cannot be written.
 set -eu
-tessera=$1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-fail() { echo "FAILED: $1"; exit 1; }
-field() { tail -n 1 "$1" | sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p"; }
-refused() { # PATTERN ARGS...: exit code 2, one line, nothing on standard output
-  local pattern=$1 rc=0
-  shift
-  "$tessera" "$@" >refused.out 2>refused.log || rc=$?
-  [[ $rc == 2 && ! -s refused.out && $(wc -l <refused.log) == 1 && $(cat refused.log) =~ ^tessera:\ error:\ .*$pattern ]] || fail "$*: $rc $(cat refused.out refused.log)"
-}
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 tiny=(--threads 1 --batch 32 --set policy.net.hidden=16)
 "$tessera" train --algorithm bc --dataset builtin:pendulum-medium --steps 40 --out pend "${tiny[@]}" >/dev/null 2>&1
 "$tessera" train --algorithm bc --dataset builtin:cartpole-mixed --steps 40 --out cart "${tiny[@]}" >/dev/null 2>&1

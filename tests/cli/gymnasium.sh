@@ -1,22 +1,13 @@
 #!/usr/bin/env bash
 # gymnasium.sh TESSERA: environments of Gymnasium in every command that takes one, where Gymnasium is installed; and what is said where it is not.
 set -eu
-tessera=$1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-fail() { echo "FAILED: $1"; exit 1; }
-field() { tail -n 1 "$1" | sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p"; }
-refused() { # PATTERN ARGS...: exit code 2, one line at the end, nothing on standard output
-  local pattern=$1 rc=0
-  shift
-  "$tessera" "$@" >refused.out 2>refused.log || rc=$?
-  [[ $rc == 2 && ! -s refused.out && $(tail -n 1 refused.log) =~ ^tessera:\ error:\ .*$pattern && $(grep -c 'error:' refused.log) == 1 ]] || fail "$*: $rc $(cat refused.out refused.log)"
-}
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 new=(train --algorithm sac --online-steps 60 --random-steps 30 --batch 16 --eval-every 30 --eval-episodes 2 --threads 1 --set policy.net.hidden=16 --set critic.net.hidden=16)
 
-TESSERA_PYTHON=/no/such/python refused 'gym:Pendulum-v1: is run by Python, and /no/such/python: cannot be started \(there is no such program\); install Python 3 and Gymnasium' "${new[@]}" --env gym:Pendulum-v1 --out none
+TESSERA_PYTHON=/no/such/python ends_refused 'gym:Pendulum-v1: is run by Python, and /no/such/python: cannot be started \(there is no such program\); install Python 3 and Gymnasium' "${new[@]}" --env gym:Pendulum-v1 --out none
 printf '#!/bin/sh\nexit 3\n' >python && chmod +x python
-TESSERA_PYTHON=$dir/python refused 'gym:Pendulum-v1: its process has ended with exit code 3' "${new[@]}" --env gym:Pendulum-v1 --out none
+TESSERA_PYTHON=$dir/python ends_refused 'gym:Pendulum-v1: its process has ended with exit code 3' "${new[@]}" --env gym:Pendulum-v1 --out none
 [[ ! -e none ]] || fail "a run was begun"
 
 python=${TESSERA_PYTHON:-python3}
@@ -74,7 +65,7 @@ grep -q '"goal\[0\]"' online/config.json || fail "$(cat online/config.json)"
 "$tessera" train --resume online --online-steps 100 >resumed.json 2>resumed.log || fail "$(cat resumed.log)"
 [[ $(field whole.json return_mean) == "$(field resumed.json return_mean)" ]] || fail "$(cat whole.json resumed.json)"
 "$tessera" train --resume online --online-steps 110 --env "$env&worker.timeout=90" >/dev/null 2>resumed.log || fail "$(cat resumed.log)"
-refused '--env: the run in online is evaluated in gym:line:Line-v0' train --resume online --online-steps 120 --env 'gym:line:Line-v0?noise=0.5'
+ends_refused '--env: the run in online is evaluated in gym:line:Line-v0' train --resume online --online-steps 120 --env 'gym:line:Line-v0?noise=0.5'
 
 # Evaluated, and collected: the same episodes, whose ends and cuts are kept apart; processes make no difference.
 "$tessera" evaluate online --episodes 6 --seed 4 >evaluate.json
@@ -102,8 +93,8 @@ if "$python" -c 'import PIL' 2>/dev/null; then
   [[ $(head -c 6 film.gif) == GIF89a && $(field gif.json frames) -le 21 ]] || fail "$(cat gif.json)"
 fi
 "$tessera" train --algorithm bc --dataset builtin:pendulum-random --env pendulum --steps 1 --eval-episodes 1 --out ours >/dev/null 2>&1
-refused '--frames: pendulum cannot be seen; leave it out' rollout ours --frames 3 --plot none.png
-refused "--plot: 'none.svg' is not the name of a film" rollout online --frames 3 --plot none.svg
+ends_refused '--frames: pendulum cannot be seen; leave it out' rollout ours --frames 3 --plot none.png
+ends_refused "--plot: 'none.svg' is not the name of a film" rollout online --frames 3 --plot none.svg
 
 # Discrete actions, whose least is -1.
 "$tessera" train --algorithm iql --env gym:line:Jumps-v0 --online-steps 60 --random-steps 30 --batch 16 --eval-episodes 2 --threads 1 --out jumps >jumps.json 2>jumps.log || fail "$(cat jumps.log)"
@@ -116,15 +107,15 @@ grep -q 'warning \[no-time-limit\]: gym:line:Line-v1 has no time limit of its ow
 [[ ! -s unlimited.log ]] || fail "$(cat unlimited.log)"
 
 # Refused, each in one line.
-refused 'gym:line:Nothing-v0: NameNotFound: .*Nothing' evaluate online --env gym:line:Nothing-v0
-refused "gym:no_such_package:X-v0: ModuleNotFoundError: No module named 'no_such_package'" evaluate online --env gym:no_such_package:X-v0
-refused "gym:line:Line-v0: TypeError: .*'wind'" evaluate online --env 'gym:line:Line-v0?wind=3'
-refused 'gym:line:Line-v0: ValueError: the line \\x1b\[31m is torn \(line.py, line [0-9]*\) at step 5 of copy 0' evaluate online --env 'gym:line:Line-v0?fails=5'
-refused 'gym:line:Line-v0: AssertionError: assert not self.silent \(line.py, line [0-9]*\) at step 5 of copy 0' evaluate online --env 'gym:line:Line-v0?fails=5&silent=true'
-refused 'gym:Nothing-v0: NameNotFound: .*Nothing.*One of a package is named gym:PACKAGE:NAME' evaluate online --env gym:Nothing-v0
-refused 'gym:line:Jumps-v0 has discrete actions, but the policy takes continuous ones' evaluate online --env gym:line:Jumps-v0
-refused 'does not come from gym:Pendulum-v1: its observations have size 2, not 3' train --algorithm td3-bc --dataset forty.h5 --env gym:Pendulum-v1 --steps 5 --out none
-refused 'does not come from gym:line:Jumps-v0: its actions are continuous' train --algorithm td3-bc --dataset forty.h5 --env gym:line:Jumps-v0 --steps 5 --out none
+ends_refused 'gym:line:Nothing-v0: NameNotFound: .*Nothing' evaluate online --env gym:line:Nothing-v0
+ends_refused "gym:no_such_package:X-v0: ModuleNotFoundError: No module named 'no_such_package'" evaluate online --env gym:no_such_package:X-v0
+ends_refused "gym:line:Line-v0: TypeError: .*'wind'" evaluate online --env 'gym:line:Line-v0?wind=3'
+ends_refused 'gym:line:Line-v0: ValueError: the line \\x1b\[31m is torn \(line.py, line [0-9]*\) at step 5 of copy 0' evaluate online --env 'gym:line:Line-v0?fails=5'
+ends_refused 'gym:line:Line-v0: AssertionError: assert not self.silent \(line.py, line [0-9]*\) at step 5 of copy 0' evaluate online --env 'gym:line:Line-v0?fails=5&silent=true'
+ends_refused 'gym:Nothing-v0: NameNotFound: .*Nothing.*One of a package is named gym:PACKAGE:NAME' evaluate online --env gym:Nothing-v0
+ends_refused 'gym:line:Jumps-v0 has discrete actions, but the policy takes continuous ones' evaluate online --env gym:line:Jumps-v0
+ends_refused 'does not come from gym:Pendulum-v1: its observations have size 2, not 3' train --algorithm td3-bc --dataset forty.h5 --env gym:Pendulum-v1 --steps 5 --out none
+ends_refused 'does not come from gym:line:Jumps-v0: its actions are continuous' train --algorithm td3-bc --dataset forty.h5 --env gym:line:Jumps-v0 --steps 5 --out none
 [[ ! -e none ]] || fail "a run was begun"
 
 # One Ctrl-C is enough where an environment hangs: the process ends within seconds, and keeps what was saved.

@@ -4,6 +4,7 @@
 set -eu
 # shellcheck source=tests/cli/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+besides='^warning \['
 small=(--set policy.net.hidden=32,32 --set critic.net.hidden=32,32)
 
 "$tessera" train --algorithm iql --dataset builtin:pendulum-mixed --env pendulum --steps 60 --eval-every 30 \

@@ -4,6 +4,7 @@
 set -eu
 # shellcheck source=tests/cli/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+begins= besides='^warning \['
 make_log=$3
 # The policy's step size decays over the run: over the same length, in parts and in one go.
 run=(train --algorithm iql --set policy.adam.cosine_steps=120 --dataset builtin:pendulum-random --env pendulum --seed 3 --eval-every 40 --eval-episodes 5 --report-every 20 --threads 1

@@ -3,6 +3,7 @@
 set -eu
 # shellcheck source=tests/cli/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+begins=
 run=(train --algorithm iql --env pendulum --batch 32 --eval-every 20 --eval-episodes 2 --horizon 30 --report-every 20 --threads 1
   --set policy.adam.cosine_steps=0 --set policy.net.hidden=8 --set critic.net.hidden=8 --set value.net.hidden=8)
 scored() { # JSON RANDOM EXPERT: its score is that of its return

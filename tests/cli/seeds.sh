@@ -4,6 +4,7 @@
 set -eu
 # shellcheck source=tests/cli/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+begins=
 # Its step size does not depend on the length of the run, so that it may be made longer.
 run=(train --algorithm iql --dataset builtin:pendulum-random --env pendulum --batch 32 --eval-every 40 --eval-episodes 2
   --horizon 30 --report-every 20 --score random=-300,expert=-10 --set policy.adam.cosine_steps=0 --set policy.net.hidden=8

@@ -2,17 +2,8 @@
 # tables.sh TESSERA SOURCE_DIR: a CSV log becomes a trained policy in two commands; what its columns are is said once,
 # and remembered.
 set -u
-tessera=$1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-failures=0
-fail() { printf 'FAILED: %s\n' "$1"; failures=$((failures + 1)); }
-refused() {
-  local pattern=$1 out rc=0
-  shift
-  out=$("$tessera" "$@" 2>&1 >/dev/null </dev/null) || rc=$?
-  [[ $rc == 2 && $out != *$'\n'* && $out =~ ^tessera:\ error:\ .*$pattern ]] || fail "$* ($rc): wanted $pattern, got $out"
-}
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # 40 stays of 3 to 7 rows: the drug lowers x by 2, no drug raises it by 1; who ends above 4 dies.
 {
