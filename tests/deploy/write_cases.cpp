@@ -29,20 +29,15 @@ extern "C" void* malloc(std::size_t size) noexcept {
 namespace deploy = tessera::deploy;
 
 namespace {
-std::string list(const std::vector<float>& all) {
-  std::string out = "{";
+std::string joined(const std::vector<float>& all, const char* form) {
+  std::string out;
   char text[64];
   for (const float x : all)
-    std::snprintf(text, sizeof text, "%s%af", out.size() > 1 ? ", " : "", double(x)), out += text;
-  return out + "}";
+    std::snprintf(text, sizeof text, form, double(x)), out += (out.empty() ? "" : ", "), out += text;
+  return out;
 }
-std::string json_list(const std::vector<float>& all) {
-  std::string out = "[";
-  char text[64];
-  for (const float x : all)
-    std::snprintf(text, sizeof text, "%s%.9g", out.size() > 1 ? ", " : "", double(x)), out += text;
-  return out + "]";
-}
+std::string list(const std::vector<float>& all) { return "{" + joined(all, "%af") + "}"; }
+std::string json_list(const std::vector<float>& all) { return "[" + joined(all, "%.9g") + "]"; }
 // What Policy answers, for tests in other languages.
 std::string answers(const support::Case& c) {
   deploy::Policy policy(c.program);

@@ -114,9 +114,6 @@ TESSERA_INLINE std::int32_t PolicyMaker::latent_mode(const MlpOptions& h, double
   return multiply(p(), tanh_mode(h, {2 * width_}), float(bound));
 }
 
-inline math::NoiseSchedule schedule_of(const DiffusionParams& h) {
-  return h.schedule == noise_schedule::cosine ? math::cosine_schedule(h.steps) : math::variance_preserving(h.steps);
-}
 TESSERA_INLINE deploy::Network PolicyMaker::timed(const std::string& tensor, const DiffusionParams& h) {
   return {p(), h.net, row(tensor), {header_.on.observation_size, width_}, {width_}, {{0, width_}}};
 }

@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -19,24 +18,17 @@
 #include <tessera/support/hash.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/printable.hpp>
+#include <tessera/support/shortest_text.hpp>
 
 namespace tessera::deploy {
 namespace detail {
 using nlohmann::json;
 
-// Numbers as JSON: the shortest that reads back as the same float.
+// Numbers as JSON.
 inline void add_numbers(std::string& to, const std::vector<float>& all) {
-  char buffer[32];
   to += '[';
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i > 0) to += ',';
-    to.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, all[i]).ptr);
-  }
+  for (std::size_t i = 0; i < all.size(); ++i) to += (i > 0 ? "," : "") + shortest_text(all[i]);
   to += ']';
-}
-inline std::string float_text(float x) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr};
 }
 inline std::string signature_json(const Signature& s) {
   std::string out = "{\"algorithm\":" + json(s.algorithm).dump(-1, ' ', true, json::error_handler_t::replace);
@@ -58,8 +50,8 @@ inline std::string value_json(const Value& v, bool with_numbers) {
   std::string out = std::string("{\"op\":\"") + name_of(v.what) + "\"";
   if (!v.in.empty()) out += ",\"in\":" + json(v.in).dump();
   out += ",\"rows\":" + std::to_string(v.rows) + ",\"columns\":" + std::to_string(v.columns);
-  if (v.low != 0) out += ",\"low\":" + float_text(v.low);
-  if (v.high != 0) out += ",\"high\":" + float_text(v.high);
+  if (v.low != 0) out += ",\"low\":" + shortest_text(v.low);
+  if (v.high != 0) out += ",\"high\":" + shortest_text(v.high);
   if (v.from != 0) out += ",\"from\":" + std::to_string(v.from);
   if (with_numbers && v.what == op::constant) out += ",\"numbers\":", add_numbers(out, v.numbers);
   return out + "}";
@@ -190,6 +182,10 @@ Program read_program(const json& all, const std::string& path, Numbers numbers) 
     throw f.damaged("its content does not match its hash");
   return p;
 }
+// A constant's numbers, where they stand in the JSON itself.
+inline auto numbers_beside(const std::string& path) {
+  return [&path](const json& each, const Value&, std::size_t) { return Fields(each, path).numbers("numbers"); };
+}
 inline Program read_policy_safetensors(const std::string& path) {
   const auto file = safetensors::File::open(path);
   const auto found = file.metadata().find("format");
@@ -227,14 +223,10 @@ TESSERA_INLINE void write_policy_safetensors(const Program& p, const std::string
 }
 
 TESSERA_INLINE Program detail::unsealed_policy_json(std::string_view text, const std::string& path) {
-  return unsealed_program(parsed(text, path), path, [&](const auto& each, const Value&, std::size_t) {
-    return Fields(each, path).numbers("numbers");
-  });
+  return unsealed_program(parsed(text, path), path, numbers_beside(path));
 }
 TESSERA_INLINE Program parse_policy_json(std::string_view text, const std::string& path) {
-  return detail::read_program(detail::parsed(text, path), path, [&](const auto& each, const Value&, std::size_t) {
-    return detail::Fields(each, path).numbers("numbers");
-  });
+  return detail::read_program(detail::parsed(text, path), path, detail::numbers_beside(path));
 }
 TESSERA_INLINE Program read_policy(const std::string& path) {
   std::string text;

@@ -3,7 +3,6 @@
 #include <array>
 #include <bit>
 #include <cctype>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -17,6 +16,7 @@
 #include <tessera/support/hash.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/printable.hpp>
+#include <tessera/support/shortest_text.hpp>
 
 namespace tessera::deploy {
 namespace detail {
@@ -187,12 +187,7 @@ inline constexpr const char* header_put = R"(
   }
 )";
 
-inline std::string literal(float x) {
-  char buffer[32];
-  std::string out(buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr);
-  if (out.find_first_of(".e") == std::string::npos) out += ".0";
-  return out + "f";
-}
+inline std::string literal(float x) { return real_text(x) + "f"; }
 inline std::string literals(const std::vector<float>& all) {
   std::string out = "{";
   for (std::size_t i = 0; i < all.size(); ++i) out += (i == 0 ? "" : i % 10 == 0 ? ",\n    " : ", ") + literal(all[i]);

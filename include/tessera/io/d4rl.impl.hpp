@@ -114,8 +114,8 @@ TESSERA_INLINE D4rlSurvey survey_d4rl(const hdf5::File& file, const FlatRows& en
 }
 
 // The rows of a file, or of a part of it, of which all has been surveyed.
-TESSERA_INLINE Dataset read_d4rl_rows(const hdf5::File& file, const D4rlOptions& options, const D4rlSurvey* survey) {
-  const auto has = d4rl_keys(file);
+TESSERA_INLINE Dataset read_d4rl_rows(const hdf5::File& file, const D4rlOptions& options, const D4rlKeys& has,
+                                      const D4rlSurvey* survey) {
   FlatRows rows;
   rows.name = file.path(), rows.format = "d4rl", rows.part = survey != nullptr || file.limits().hand_over != nullptr;
   flat_columns::read_steps(file, has.discrete, rows);
@@ -155,17 +155,18 @@ TESSERA_INLINE Dataset read_d4rl_windows(const hdf5::File& file, const D4rlOptio
       has.rows,
       [&](std::int64_t i) { return ends.terminals[std::size_t(i)] != 0 || ends.timeouts[std::size_t(i)] != 0; },
       4 * (n * (has.next ? 3 : 1) + d + 1) + 24, file.limits(), printable(file.path()));
-  if (windows.size() == 1) return read_d4rl_rows(file, options, nullptr);
+  if (windows.size() == 1) return read_d4rl_rows(file, options, has, nullptr);
   D4rlSurvey survey{SameObservation(std::int64_t(n)), {}};
   if (has.next) survey = survey_d4rl(file, ends);
-  return read_windows(file, has.rows, windows,
-                      [&](const hdf5::File& part, const RowWindow&) { return read_d4rl_rows(part, options, &survey); });
+  return read_windows(file, has.rows, windows, [&](const hdf5::File& part, const RowWindow&) {
+    return read_d4rl_rows(part, options, has, &survey);
+  });
 }
 }  // namespace detail
 
 TESSERA_INLINE Dataset read_d4rl(const hdf5::File& file, const D4rlOptions& options) {
   if (file.limits().hand_over) return detail::read_d4rl_windows(file, options);
-  return detail::read_d4rl_rows(file, options, nullptr);
+  return detail::read_d4rl_rows(file, options, detail::d4rl_keys(file), nullptr);
 }
 
 TESSERA_INLINE void write_d4rl(const std::string& path, const FlatRows& rows) {

@@ -11,6 +11,7 @@
 #include <tessera/io/data_folder.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/plain_path.hpp>
 #include <tessera/support/printable.hpp>
 #include <tessera/support/saturating.hpp>
 
@@ -39,13 +40,12 @@ TESSERA_INLINE bool natural_less(std::string_view a, std::string_view b) {
   return a < b;  // "07" and "7"
 }
 
-TESSERA_INLINE DataFolder::DataFolder(const std::string& path) : path_(path) {
+TESSERA_INLINE DataFolder::DataFolder(const std::string& path) : path_(plain_path(path)) {
   std::error_code code;
   const auto real = std::filesystem::canonical(path, code);
   if (code) throw Error(printable(path) + ": cannot be opened (" + code.message() + "); check the path");
   if (!std::filesystem::is_directory(real, code)) throw Error(printable(path) + ": is not a folder; check the path");
   real_ = real.string();
-  while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
 }
 
 TESSERA_INLINE bool DataFolder::has(const std::string& name) const {

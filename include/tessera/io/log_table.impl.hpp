@@ -979,9 +979,13 @@ class InPieces {
     return rest;
   }
 
-  Ends find_ends() const {
+  std::int64_t observation_size() const {
     std::int64_t n = 0;
     for (const auto i : c_.observation) n += source_.columns[wanted_[i].column].width;
+    return n;
+  }
+  Ends find_ends() const {
+    const auto n = observation_size();
     Ends out{{}, {}, SameObservation(n), false};
     bool unknown = false;
     each_window([&](LogTable window, bool last) {
@@ -998,8 +1002,7 @@ class InPieces {
     return out;
   }
   VisitedRows visited(const Ends& ends) const {
-    std::size_t width = 0;
-    for (const auto i : c_.observation) width += std::size_t(source_.columns[wanted_[i].column].width);
+    const auto width = std::size_t(observation_size());
     return {width, ends.terminals, ends.timeouts, [this, width](const VisitedRows::Visitor& each) {
               std::vector<float> own, next;  // of the row before
               std::size_t at = 0;

@@ -22,6 +22,7 @@
 #include <tessera/io/tolerant_json.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/list_text.hpp>
+#include <tessera/support/plain_path.hpp>
 
 namespace tessera::minari {
 TESSERA_INLINE Metadata read_metadata(std::string_view text, const std::string& about) {
@@ -73,7 +74,7 @@ namespace detail {
 TESSERA_INLINE std::string data_folder_of(std::string path) {
   namespace fs = std::filesystem;
   std::error_code code;
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  path = plain_path(std::move(path));
   if (!fs::is_directory(path, code)) {
     const auto parent = fs::path(path).parent_path();
     return parent.empty() ? "." : parent.string();

@@ -12,6 +12,7 @@
 #include <tessera/io/write_csv.hpp>
 #include <tessera/support/atomic_file.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/shortest_text.hpp>
 
 namespace tessera::detail {
 TESSERA_INLINE std::string csv_field(const std::string& text) {
@@ -34,12 +35,7 @@ class CsvLines {
     field({text, std::size_t(std::to_chars(text, text + sizeof text, x).ptr - text)});
   }
   // With a point or an exponent, so that whole numbers are not taken for discrete actions.
-  void real(float x) {
-    char text[48];
-    std::string out(text, std::size_t(std::to_chars(text, text + sizeof text, x).ptr - text));
-    if (out.find_first_of(".e") == std::string::npos) out += ".0";
-    field(out);
-  }
+  void real(float x) { field(real_text(x)); }
   void flag(bool x) { field(x ? "True" : "False"); }
   void field(std::string_view text) {
     if (!first_) buffer_ += ',';

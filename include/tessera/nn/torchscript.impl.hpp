@@ -1,7 +1,6 @@
 #pragma once
 #include <torch/csrc/jit/api/module.h>
 
-#include <charconv>
 #include <cstdint>
 #include <string>
 
@@ -11,14 +10,11 @@
 #include <tessera/support/atomic_file.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/shortest_text.hpp>
 
 namespace tessera::nn {
 namespace detail {
-inline std::string script_number(float x) {
-  char buffer[32];
-  std::string out(buffer, std::to_chars(buffer, buffer + sizeof buffer, double(x)).ptr);
-  return out.find_first_of(".e") == std::string::npos ? out + ".0" : out;
-}
+inline std::string script_number(float x) { return real_text(double(x)); }
 // The expression of one value.
 inline std::string script_of(const deploy::Program& p, const deploy::Value& v) {
   using deploy::op;

@@ -34,6 +34,9 @@ struct DiffusionParams {
        0, 1},
   };
 };
+inline math::NoiseSchedule schedule_of(const DiffusionParams& h) {
+  return h.schedule == noise_schedule::cosine ? math::cosine_schedule(h.steps) : math::variance_preserving(h.steps);
+}
 /// Hyper-parameters that Ddpm adds to them.
 struct DdpmParams {
   double temperature = 1.0;
@@ -107,9 +110,7 @@ struct BasicDiffusion : GenerativePolicy {
   static constexpr const char* source = Sampler::source;
   static constexpr bool flows = false, of_noise_alone = Sampler::of_noise_alone;
 
-  static math::NoiseSchedule schedule(const params& h) {
-    return h.schedule == noise_schedule::cosine ? math::cosine_schedule(h.steps) : math::variance_preserving(h.steps);
-  }
+  static math::NoiseSchedule schedule(const params& h) { return schedule_of(h); }
   template <class F, class T>
   static T generate(const params& h, const F& f, const T& noise, const auto& redraw) {
     return Sampler::generate(h, schedule(h), f, noise, redraw).clamp(-1, 1);

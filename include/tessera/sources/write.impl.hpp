@@ -18,6 +18,7 @@
 #include <tessera/support/inline.hpp>
 #include <tessera/support/list_text.hpp>
 #include <tessera/support/nearest_name.hpp>
+#include <tessera/support/plain_path.hpp>
 #include <tessera/support/printable.hpp>
 
 namespace tessera {
@@ -124,8 +125,7 @@ TESSERA_INLINE void require_writable(const std::string& path, const WriteOptions
   namespace fs = std::filesystem;
   require_distinct_writers();
   const auto& writer = find_writer(path, o);
-  auto plain = path;
-  while (plain.size() > 1 && plain.back() == '/') plain.pop_back();
+  const auto plain = plain_path(path);
   if (plain.size() != path.size() && writer.is_one == nullptr)
     throw Error(printable(path) + ": names a folder, and " + writer.name + " is written as a file; give its name");
   std::error_code code;

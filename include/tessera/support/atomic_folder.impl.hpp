@@ -11,6 +11,7 @@
 
 #include <tessera/support/atomic_folder.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/plain_path.hpp>
 
 namespace tessera::detail {
 // Puts `from` where `to` is.  Both are folders; `from` is what `to` was, then, where the system can exchange names in
@@ -29,9 +30,8 @@ TESSERA_INLINE bool put_in_place(const std::string& from, const std::string& to,
 }  // namespace tessera::detail
 
 namespace tessera {
-TESSERA_INLINE AtomicFolder::AtomicFolder(const std::string& path) : path_(path) {
+TESSERA_INLINE AtomicFolder::AtomicFolder(const std::string& path) : path_(plain_path(path)) {
   namespace fs = std::filesystem;
-  while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
   const fs::path target(path_);
   parent_ = target.has_parent_path() ? target.parent_path().string() : std::string(".");
   const auto name = target.filename().string();

@@ -19,6 +19,7 @@
 #include <tessera/sources/write.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/nearest_name.hpp>
+#include <tessera/support/plain_path.hpp>
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
@@ -39,9 +40,7 @@ inline void say_data(const Dataset& named, const Dataset& data) {
 inline void stream(const ConvertCommand& c) {
   const auto limits = reading_limits(c.reading, c.dataset);
   const auto rest = stream_to_store(c.out, c.dataset, limits, {.to = c.to, .overwrite = c.overwrite});
-  auto path = c.out;
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  say_data(rest, store_on_disk(path, limits));
+  say_data(rest, store_on_disk(plain_path(c.out), limits));
   fmt::print("{} (store): written\n", printable(c.out));
 }
 }  // namespace detail

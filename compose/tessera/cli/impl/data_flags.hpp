@@ -1,10 +1,10 @@
 #pragma once
 #include <tessera/cli/data_flags.hpp>
+#include <tessera/cli/one_of.hpp>
 #include <tessera/dataset/declared.hpp>
 #include <tessera/io/column_mapping.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/support/error.hpp>
-#include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
@@ -15,11 +15,8 @@ TESSERA_CLI_INLINE std::string with_flags(const std::string& dataset, const Data
   const auto [reader, request] = find_reader(dataset);
   if (reader != nullptr && !reader->of_file())
     throw Error(first + ": " + printable(dataset) + " is read from no file; leave it out");
-  if (!flags.actions.empty() && !action_kind_of(flags.actions)) {
-    const auto near = nearest_name(flags.actions, {"continuous", "discrete"});
-    throw Error("--actions: '" + printable_name(flags.actions) + "' is not one of continuous, discrete" +
-                (near.empty() ? "" : "; did you mean '" + near + "'?"));
-  }
+  if (!flags.actions.empty() && !action_kind_of(flags.actions))
+    require_one_of("--actions", flags.actions, {"continuous", "discrete"});
   DataRequest out(request);
   if (!flags.columns.empty()) {
     const auto mapping = read_mapping(flags.columns);

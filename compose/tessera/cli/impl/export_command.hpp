@@ -6,10 +6,10 @@
 #include <vector>
 
 #include <tessera/cli/export_command.hpp>
+#include <tessera/cli/one_of.hpp>
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/deploy/header.hpp>
 #include <tessera/support/error.hpp>
-#include <tessera/support/nearest_name.hpp>
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
@@ -31,15 +31,8 @@ TESSERA_CLI_INLINE std::string export_file(const ExportCommand& c) {
 namespace detail {
 inline void require_format(const std::string& to) {
   std::vector<std::string> names;
-  std::string all;
-  for (const auto& [format, ending] : export_formats()) {
-    if (format == to) return;
-    names.push_back(format);
-    all += (all.empty() ? "" : ", ") + format;
-  }
-  const auto near = nearest_name(to, names);
-  throw Error("--to: '" + printable_name(to) + "' is not one of " + all +
-              (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  for (const auto& [format, ending] : export_formats()) names.push_back(format);
+  require_one_of("--to", to, names);
 }
 inline void require_of_header(const ExportCommand& c) {
   for (const char* flag : {"--name", "--weights-file"})

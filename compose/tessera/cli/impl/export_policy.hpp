@@ -5,6 +5,7 @@
 
 #include <tessera/cli/algorithm_of.hpp>
 #include <tessera/cli/export_policy.hpp>
+#include <tessera/cli/files.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/json.hpp>
 #include <tessera/cli/run_folder.hpp>
@@ -12,7 +13,6 @@
 #include <tessera/deploy/header.hpp>
 #include <tessera/deploy/onnx.hpp>
 #include <tessera/nn/torchscript.hpp>
-#include <tessera/support/atomic_file.hpp>
 #include <tessera/support/hash.hpp>
 #include <tessera/train/exported.hpp>
 #include <tessera/train/exported_noise.hpp>
@@ -37,11 +37,8 @@ inline deploy::Program policy_of(const ExportCommand& c) {
 inline void write_header(const deploy::Program& p, const ExportCommand& c, const std::string& file) {
   const auto text = deploy::header_text(
       p, {.name = c.name, .weights_file = c.weights_file, .made_by = std::string("tessera ") + library_version});
-  const auto write = [](const std::string& path, const std::string& bytes) {
-    write_atomically(path, [&](AtomicFile& to) { to.write(bytes); });
-  };
-  if (c.weights_file) write(file + ".weights", deploy::weights_bytes(p));
-  write(file, text);
+  if (c.weights_file) write_text(file + ".weights", deploy::weights_bytes(p));
+  write_text(file, text);
 }
 }  // namespace detail
 

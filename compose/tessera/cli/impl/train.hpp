@@ -285,10 +285,11 @@ inline Chosen choose(const TrainCommand& c, const AlgorithmEntry& a, Dataset& da
 class Training {
  public:
   // `known`: whether the agent is one of an earlier run.  All that is given outlives it.
-  Training(const TrainCommand& c, RunFolder& folder, const RunConfig& config, Agent& agent, Kept was, bool known)
+  Training(const TrainCommand& c, RunFolder& folder, const RunConfig& config, Agent& agent, Kept was,
+           std::optional<Experience> collected, bool known)
       : kept(std::move(was)), taken(c.dataset.empty() ? c.online.random_steps : 0),
         online_steps(c.online.steps - taken), from(agent.updates()), progress(from, c.steps), c_(c), folder_(folder),
-        config_(config), agent_(agent), known_(known), earlier_(kept.seconds) {}
+        config_(config), agent_(agent), collected_(std::move(collected)), known_(known), earlier_(kept.seconds) {}
 
   // Updates up to `steps`, and what an interruption has left undone of them; then, of a policy that has seen the log
   // alone, the last evaluation and checkpoint.
@@ -323,9 +324,8 @@ class Training {
     if (c_.online.steps == 0 || agent_.updates() < c_.steps || interrupted()) return;
     progress.end();
     const auto& data = config_.data;
-    experience_ = kept.online > 0
-                      ? Experience::read(folder_.online(), kept.online)
-                      : Experience(data.observation_size, data.action_size, data.kind == action_kind::discrete);
+    experience_ = collected_ ? std::move(*collected_)
+                             : Experience(data.observation_size, data.action_size, data.kind == action_kind::discrete);
     Progress steps_done(taken + kept.online, c_.online.steps, "step", "steps");
     OnlineOptions o{.steps = online_steps,
                     .environments = c_.online.environments,
@@ -430,6 +430,7 @@ class Training {
   RunFolder& folder_;
   const RunConfig& config_;
   Agent& agent_;
+  std::optional<Experience> collected_;  // before this session, until it goes on
   bool known_;
   std::optional<Experience> experience_;  // of the online phase
   const steady::time_point start_ = steady::now();
@@ -560,13 +561,14 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   data = {};  // everything that training reads is in the replay buffer now
 
   // What it has collected is read before anything is written, so that a damaged file leaves the run as it was.
-  if (resumed && kept.online > 0) Experience::read(folder->online(), kept.online);
+  std::optional<Experience> collected;
+  if (kept.online > 0) collected = Experience::read(folder->online(), kept.online);
   if (known) folder->read_metrics(earlier_run, agent->updates());
   if (c.tensorboard) folder->write_events_from(resumed ? agent->updates() : 0);
   config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen, score, with.findings};
   config.command.dataset = absolute_dataset(c.dataset), config.command.env = absolute_environment(c.env);
   if (resumed) folder->write_config(config);
-  detail::Training run(c, *folder, config, *agent, std::move(kept), known);
+  detail::Training run(c, *folder, config, *agent, std::move(kept), std::move(collected), known);
   try {
     run.on_the_log(replay);
     run.online(replay);

@@ -1,0 +1,19 @@
+#pragma once
+#include <charconv>
+#include <concepts>
+#include <string>
+
+namespace tessera {
+/// The shortest text that reads back as the same number.
+template <std::floating_point T>
+std::string shortest_text(T x) {
+  char buffer[48];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr};
+}
+/// The same with a point or an exponent, for readers to whom "1" is a whole number.
+template <std::floating_point T>
+std::string real_text(T x) {
+  auto out = shortest_text(x);
+  return out.find_first_of(".e") == std::string::npos ? out + ".0" : out;
+}
+}  // namespace tessera
