@@ -10,5 +10,5 @@ TEST_CASE("a path loses the slashes behind it", "[support]") {
   CHECK(plain_path("a/b") == "a/b");
   CHECK(plain_path("/") == "/");
   CHECK(plain_path("//") == "/");
-  CHECK(plain_path("") == "");
+  CHECK(plain_path("").empty());
 }

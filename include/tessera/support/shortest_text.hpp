@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <charconv>
 #include <concepts>
 #include <string>
@@ -7,8 +8,9 @@ namespace tessera {
 /// The shortest text that reads back as the same number.
 template <std::floating_point T>
 std::string shortest_text(T x) {
-  char buffer[48];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr};
+  std::array<char, 48> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), x).ptr;
+  return {buffer.data(), end};
 }
 /// The same with a point or an exponent, for readers to whom "1" is a whole number.
 template <std::floating_point T>
