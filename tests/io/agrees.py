@@ -146,6 +146,17 @@ def flags_of(theirs):
     return ["--columns", json.dumps(mapping)] if mapping else []
 
 
+def data_of(path):
+    """The data set that NAME.expected.json is about: NAME, with its ending if it has one; or, of OGBench's single tasks, the task of a file of several."""
+    name = path.name[: -len(".expected.json")]
+    found = next((p for p in (path.parent / (name + ending) for ending in ("", ".h5", ".hdf5", ".npz")) if p.exists()), None)
+    single = re.fullmatch(r"(.*)-singletask(?:-task(\d))?(-v\d.*)", name)
+    if found is None and single:
+        whole = path.parent / f"{single[1]}{single[3]}.npz"
+        return f"{whole}?task={single[2] or 1}" if whole.exists() else None
+    return found
+
+
 def inspected(tessera, data, flags=()):
     done = subprocess.run([tessera, "inspect", str(data), "--json", *flags], capture_output=True, text=True)
     return (json.loads(done.stdout), "") if done.returncode == 0 else (None, done.stderr.strip())
@@ -170,7 +181,7 @@ def main(tessera, data, expected=None):
     failed = agreed = refused = without = 0
     for path in sorted(root.rglob("*.expected.json")):
         name = str(path.relative_to(root))[: -len(".expected.json")]
-        of = next((p for p in (path.parent / (path.name[: -len(".expected.json")] + ending) for ending in ("", ".h5", ".hdf5", ".npz")) if p.exists()), None)
+        of = data_of(path)
         if of is None or why(OTHERWISE, name):
             continue
         theirs = json.loads(path.read_text())
