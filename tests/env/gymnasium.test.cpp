@@ -238,7 +238,14 @@ TEST_CASE("a worker that fails is one line that says at which step", "[env][gymn
              Contains("did not answer within 3 seconds at step 2; mend the environment, or give it "
                       "more time with worker.timeout"));
   CHECK_THAT(
-      fault("hangs", {.wanted = [] { return false; }}),
+      error_of([] {
+        bool wanted = true;  // until the first step is done, so that a slow start is no part of it
+        const GymnasiumTask<Continuous> task("hangs", {.wanted = [&] { return wanted; }});
+        auto copies = task.make(2, task.default_horizon(), 0);
+        walked(copies, floats{0.5f}, 1, task.observation_size());
+        wanted = false;
+        walked(copies, floats{0.5f}, 1, task.observation_size());
+      }),
       Contains("gym:hangs: was at work at step 2 when it was to stop, and did not answer; its process was ended"));
   CHECK_THAT(fault("prattles"), Contains("sent what is no answer at step 2"));
   CHECK(fault("raises") == "gym:raises: ValueError: too \\x07 far (a.py, line 3) at step 2 of copy 1");
