@@ -1,5 +1,15 @@
 // A trained policy in a controller: one exported header, and nothing else of Tessera.  It is compiled as firmware may
-// be, C++17 with -fno-exceptions -fno-rtti, and allocates nothing.  The header was made by
+// be, C++17 with -fno-exceptions -fno-rtti, and allocates nothing.  A control loop that uses one
+//   * has one `policy::Policy` for each thread that acts, static: what a call computes with is in it and not on the
+//     stack, some hundred bytes to some kilobytes; the weights are constants, which may stay in flash,
+//   * checks when it is compiled that the sizes are those of its sensors and actuators (`content_hash` says which
+//     policy it is, where one was approved),
+//   * gives the sensors in the units and the order of the log that the policy learned from, and gets the action in the
+//     units of its actuators, within the bounds of that log,
+//   * does what is safe where `act` says false: a number that it was given, or computed, is not finite, and the action
+//     is unchanged.
+// A call has no lock, no system call, and no loop without a bound: its longest time can be measured.
+// The header was made by
 //   tessera train --algorithm iql --dataset builtin:pendulum-medium --steps 10000 --set policy.net.hidden=24,24
 //   tessera export runs/iql-pendulum-medium-seed0 --to header --out 09_deploy_policy.h
 #include <cmath>

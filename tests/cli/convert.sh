@@ -25,7 +25,7 @@ done
 "$tessera" convert builtin:cartpole-mixed c.h5 >log 2>&1
 grep -q '^not held \[last-observation\]: where [0-9]* terminals led is not held' log || fail "$(cat log)"
 # With a limit on memory a store is written in pieces, of a file or a table, and holds the same.
-for from in a.hdf5 a-v0 a.h5; do
+for from in a.hdf5 a-v0 a.h5 a.npz; do
   "$tessera" convert $from whole.store --overwrite >log 2>&1 || fail "$(cat log)"
   "$tessera" convert $from pieces.store --overwrite --memory-limit 0.0003 >log 2>&1 || fail "$(cat log)"
   grep -q "content hash $(hash whole.store)\$" log && grep -q '^pieces.store (store): written$' log || fail "$from in pieces: $(cat log)"
@@ -33,7 +33,7 @@ for from in a.hdf5 a-v0 a.h5; do
 done
 "$tessera" convert a.csv pieces.store --overwrite --memory-limit 0.0015 >log 2>&1 || fail "$(cat log)"
 [[ $(hash pieces.store) == "$(hash a.csv)" ]] || fail "a.csv in pieces: $(cat log)"
-refused 'a .npz file is read whole, not in pieces: raise the memory limit, or divide it' convert a.npz x.store --memory-limit 0.00005
+refused 'what --actions says is read whole, not in pieces: raise the memory limit, or divide it' convert a.npz x.store --actions discrete --memory-limit 0.00005
 # The data are cut first where that is asked for.
 "$tessera" convert a.hdf5 cut.hdf5 --episode-length 10 >log 2>&1 || fail "$(cat log)"
 [[ $(hash cut.hdf5) == $(hash a.hdf5 --episode-length 10) ]] || fail "--episode-length"

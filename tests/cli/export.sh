@@ -15,7 +15,7 @@ done
 [[ $(ls pend | grep -c '^policy\.') == 5 && $(find . -name '*.tmp-*' | wc -l) == 0 ]] || fail "$(ls -A pend)"
 # The same again is refused, and with --overwrite the same file.
 cp pend/policy.hpp before.hpp
-refused 'pend/policy.hpp: is there already; add --overwrite' export pend --to header
+refused 'pend/policy.hpp: is there already; give another --out, or --overwrite' export pend --to header
 "$tessera" export pend --to header --overwrite >/dev/null && cmp -s before.hpp pend/policy.hpp || fail "another header"
 
 # As a controller compiles it: with constants, and with weights in a file.
@@ -57,7 +57,8 @@ refused '--weights-file is for --to header' export pend --to json --weights-file
 refused "namespace cannot be called 'class'" export pend --to header --name class --overwrite
 refused "--noise: 'none' is not one of fixed, given" export pend --to onnx --noise none --overwrite
 refused 'absent: there is no such folder' export absent --to onnx
-refused 'is a folder' export pend --to onnx --out cart
+refused "cart: is a folder; give a file's name with --out" export pend --to onnx --out cart
+refused 'none: there is no such folder' export pend --to onnx --out none/policy.onnx
 head -c 1000 pend/checkpoint.safetensors >cut && cp -r pend damaged && cp cut damaged/checkpoint.safetensors
 refused 'damaged/checkpoint.safetensors: ' export damaged --to json --out x.json
 [[ ! -e x.json ]] || fail "half a file"

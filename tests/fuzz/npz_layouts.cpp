@@ -30,14 +30,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto bytes = support::zip(members, false);
   const tessera::fuzz::File file(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  for (const char* options : {"", "?task=1&environment=scene", "?task=2&environment=antmaze-large", "?ends=terminated"})
+  const auto sound = [](const tessera::Dataset& piece) {
+    if (piece.size() < 1) std::abort();
+    tessera::require_sound(piece);
+  };
+  const auto says = [](auto&& read) {
     try {
-      const auto read = tessera::load_dataset(file.path() + options, {.bytes = 16 << 20});
-      if (read.size() < 1) std::abort();
-      tessera::require_sound(read);
+      read();
     } catch (const tessera::Error& error) {
       tessera::fuzz::require_one_line(error.what());
     }
+  };
+  for (const std::string options :
+       {"", "?task=1&environment=scene", "?task=2&environment=antmaze-large", "?ends=terminated"}) {
+    says([&] { sound(tessera::load_dataset(file.path() + options, {.bytes = 16 << 20})); });
+    for (const std::uint64_t memory : {1'000, 16 << 20})  // in pieces of a few rows, and at once
+      says([&] { tessera::load_dataset(file.path() + options, {.bytes = memory, .hand_over = sound}); });
+  }
   return 0;
 }
 

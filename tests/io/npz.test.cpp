@@ -149,3 +149,45 @@ TEST_CASE("archives beyond 4 GiB, with their numbers in the fields of zip64", "[
   write_bytes(folder / "b.npz", bytes);
   CHECK_THROWS_WITH(NpzFile(folder / "b.npz"), Contains("b.npz") && Contains("directory"));
 }
+
+TEST_CASE("parts of a file's arrays are its rows", "[data][npz]") {
+  const Folder folder;
+  std::vector<double> rows;
+  for (int i = 0; i < 60'000; ++i) rows.push_back(i);  // 480 kB: an element lies in two pieces of what is unpacked
+  std::vector<std::uint8_t> flags(20'000, 1);
+  for (const bool deflate : {true, false}) {
+    write_bytes(folder / "a.npz",
+                zip({{"x.npy", npy("(20000, 3)", rows)},
+                     {"flag.npy", npy<std::uint8_t>("|u1", "(20000,)", flags)},
+                     {"other.npy", npy("(2,)", {7, 8})},
+                     {"column.npy", npy<double>("<f8", "(20000, 2)", {rows.begin(), rows.begin() + 40'000}, "True")}},
+                    deflate));
+    const NpzFile file(folder / "a.npz");
+    std::int64_t at = 0;
+    for (const std::int64_t count : {1, 0, 9'999, 5'000, 5'000}) {
+      const auto part = file.part(20'000, at, count);
+      CHECK(part.first_row() == at);
+      CHECK(part.header("x").shape == std::vector<std::int64_t>{count, 3});
+      const auto x = part.read_floats("x");
+      REQUIRE(std::int64_t(x.size()) == 3 * count);
+      for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(x[i] == float(3 * at + std::int64_t(i)));
+      CHECK(part.read_integers("flag") == std::vector<std::int64_t>(std::size_t(count), 1));
+      CHECK(part.read("other").values == std::vector<double>{7, 8});  // of other rows: whole
+      at += count;
+    }
+    // Backwards, and over rows that nobody reads.
+    CHECK(file.part(20'000, 2, 1).read("x").values == std::vector<double>{6, 7, 8});
+    CHECK(file.part(20'000, 19'999, 1).read("x").values == std::vector<double>{59'997, 59'998, 59'999});
+    CHECK(file.read("x").values == rows);
+    CHECK_THROWS_WITH(file.part(20'000, 0, 1).read("column"), Contains("column by column"));
+  }
+  // What was changed is noticed when the last row is read.
+  auto bytes = bytes_of(folder / "a.npz");
+  const auto where = bytes.find("\x93NUMPY") + 400'000;
+  bytes[where] = char(bytes[where] ^ 1);
+  write_bytes(folder / "a.npz", bytes);
+  const NpzFile changed(folder / "a.npz");
+  CHECK_THROWS_WITH(changed.part(20'000, 0, 20'000).read("x"), Contains("checksum of member x.npy"));
+  CHECK(changed.part(20'000, 0, 1).read("x").values == std::vector<double>{0, 1, 2});
+  CHECK_THROWS_WITH(changed.part(20'000, 1, 19'999).read("x"), Contains("checksum of member x.npy"));
+}

@@ -2,6 +2,7 @@
 
 #include "helpers/data_sets.hpp"
 #include "helpers/files.hpp"
+#include "helpers/npz.hpp"
 #include "helpers/tables.hpp"
 
 #include <algorithm>
@@ -332,4 +333,127 @@ TEST_CASE("published files are streamed as they are read", "[data][write]") {
     const auto path = support::shared_file(name);
     if (!path.empty()) check_streamed(path, std::uint64_t(memory), pieces);
   }
+}
+
+namespace {
+// Arrays by name, as numpy.savez and numpy.savez_compressed write them.
+using Members = std::vector<std::pair<std::string, std::string>>;
+std::string column(const std::vector<float>& x) {
+  return support::npy<float>("<f4", "(" + std::to_string(x.size()) + ",)", x);
+}
+std::string matrix(const std::vector<float>& x, std::size_t width) {
+  return support::npy<float>("<f4", "(" + std::to_string(x.size() / width) + ", " + std::to_string(width) + ")", x);
+}
+std::string codes(const std::vector<std::int64_t>& x) {
+  return support::npy<std::int64_t>("<i8", "(" + std::to_string(x.size()) + ",)", x);
+}
+std::vector<float> drawn(std::size_t count, std::uint64_t seed) {
+  tessera::Random random(seed);
+  std::vector<float> out(count);
+  for (auto& x : out) x = float(random.normal());
+  return out;
+}
+}  // namespace
+
+TEST_CASE("OGBench's files are streamed as they are read", "[data][write]") {
+  const support::Folder folder;
+  using enum ends;
+  for (const auto kind : {action_kind::continuous, action_kind::discrete}) {
+    std::vector<support::ends> which(400, truncated);
+    tessera::write_dataset(folder / "a.npz", support::made_data(kind, which), {.overwrite = true});
+    check_streamed(folder / "a.npz", 60'000, 5);
+  }
+  // With next observations, rewards, masks, discrete actions of which the largest comes last, and trajectories of one
+  // row; deflated and stored.
+  constexpr std::size_t rows = 3000;
+  std::vector<float> last(rows, 0), masks(rows, 1);
+  std::vector<std::int64_t> actions;
+  for (std::size_t i = 0; i < rows; ++i) {
+    actions.push_back(i + 1 == rows ? 7 : std::int64_t(i % 3));
+    if (i % 15 == 14 || i % 300 == 0) last[i] = 1;
+    if (i % 30 == 29) masks[i] = 0;
+  }
+  for (const bool next : {false, true})
+    for (const bool deflate : {true, false}) {
+      Members all = {{"observations.npy", matrix(drawn(2 * rows, 1), 2)},
+                     {"actions.npy", codes(actions)},
+                     {"terminals.npy", column(last)},
+                     {"rewards.npy", column(drawn(rows, 2))},
+                     {"masks.npy", column(masks)}};
+      if (next) all.push_back({"next_observations.npy", matrix(drawn(2 * rows, 3), 2)});
+      support::write_bytes(folder / "b.npz", support::zip(all, deflate));
+      INFO(next << deflate);
+      check_streamed(folder / "b.npz", 60'000, 5);
+      std::filesystem::create_directories(folder / "pieces");
+      for (const char* name : {"pieces/a.npz", "pieces/b.npz"})
+        support::write_bytes(folder / name, support::zip(all, deflate));
+      check_streamed(folder / "pieces", 60'000, 10);
+    }
+  // One trajectory that does not fit.
+  support::write_bytes(folder / "c.npz", support::zip({{"observations.npy", matrix(drawn(2 * rows, 1), 2)},
+                                                       {"actions.npy", codes(actions)},
+                                                       {"terminals.npy", column(std::vector<float>(rows, 0))}}));
+  CHECK_THAT(error_of([&] { pieces_of(folder / "c.npz", 60'000); }), Contains("the episode of rows 0 to 2999 takes"));
+}
+
+TEST_CASE("demonstrations in .npz files are streamed as they are read", "[data][write]") {
+  const support::Folder folder;
+  constexpr std::size_t steps = 3000, episodes = 300;
+  std::vector<std::int64_t> begins;
+  std::vector<float> terminal, starts(steps, 0);
+  for (std::size_t e = 0; e < episodes; ++e) {
+    if (e > 0) begins.push_back(std::int64_t(10 * e));
+    terminal.push_back(e % 3 == 0), starts[10 * e] = 1;
+  }
+  for (const bool rewards : {true, false}) {
+    Members all = {{"obs.npy", matrix(drawn(2 * (steps + episodes), 1), 2)},
+                   {"acts.npy", matrix(drawn(steps, 2), 1)},
+                   {"indices.npy", codes(begins)},
+                   {"terminal.npy", column(terminal)}};
+    if (rewards) all.push_back({"rews.npy", column(drawn(steps, 3))});
+    support::write_bytes(folder / "a.npz", support::zip(all));
+    check_streamed(folder / "a.npz", 60'000, 5);
+  }
+  support::write_bytes(folder / "b.npz", support::zip({{"obs.npy", matrix(drawn(2 * steps, 1), 2)},
+                                                       {"actions.npy", matrix(drawn(steps, 2), 1)},
+                                                       {"rewards.npy", column(drawn(steps, 3))},
+                                                       {"episode_starts.npy", column(starts)}}));
+  for (const char* options : {"", "?ends=terminated", "?ends=truncated"})
+    check_streamed(folder / "b.npz" + options, 60'000, 5);
+}
+
+TEST_CASE("tables of arrays are streamed as they are read", "[data][write]") {
+  const support::Folder folder;
+  constexpr std::size_t rows = 6000;
+  std::vector<float> id, t;
+  std::vector<std::int64_t> dose;
+  for (std::size_t i = 0; i < rows; ++i)
+    id.push_back(float(i / 6)), t.push_back(float(i % 6)), dose.push_back(i + 1 == rows ? 5 : std::int64_t(i % 2));
+  const auto x = drawn(2 * rows, 1), reward = drawn(rows, 2);
+  const std::string columns = "?columns=episode=id,step=t,observation=x,action=dose,reward=r";
+  support::write_bytes(folder / "a.npz", support::zip({{"id.npy", column(id)},
+                                                       {"t.npy", column(t)},
+                                                       {"x.npy", matrix(x, 2)},
+                                                       {"dose.npy", codes(dose)},
+                                                       {"r.npy", column(reward)},
+                                                       {"note.npy", column({1, 2})}}));
+  auto file = tessera::hdf5::File::create(folder / "a.hdf5");
+  file.write("id", id), file.write("t", t), file.write("x", x, {std::int64_t(rows), 2});
+  file.write("dose", dose), file.write("r", reward);
+  file.close();
+  for (const char* name : {"a.npz", "a.hdf5"}) check_streamed(folder / name + columns, 200'000, 5);
+}
+
+TEST_CASE("published .npz files are streamed as they are read", "[data][write]") {
+  const std::string mazes = "formats/ogbench/pointmaze-medium-navigate-v0.npz", demos = "formats/imitation/";
+  for (const auto& [name, options, memory, pieces] :
+       {std::tuple{mazes, "", 60'000, 2},
+        {mazes, "?task=2", 60'000, 2},
+        {std::string("formats/ogbench/pointmaze-medium-stitch-v0.npz"), "", 40'000, 2},
+        {std::string("formats/ogbench/powderworld-easy-play-v0.npz"), "", 2'000'000, 0},
+        {std::string("formats/ogbench/scene-play-v0.npz"), "?task=1", 300'000, 1},
+        {demos + "cartpole-old.npz", "", 20'000, 0},
+        {demos + "pendulum-old.npz", "", 40'000, 0}})
+    if (const auto path = support::shared_file(name); !path.empty())
+      check_streamed(path + options, std::uint64_t(memory), pieces);
 }

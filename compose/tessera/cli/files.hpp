@@ -16,6 +16,12 @@ std::string path_label(std::string text);
 /// A data set's name for a title: no folders, no options.
 std::string short_name(const Dataset& data);
 
+/// Throws an Error where no file can be written under the name that a flag gives, before anything is computed: it is a
+/// folder, or in none.
+void require_place(const char* flag, const std::string& path);
+/// The same, and where something is there that `overwrite` does not say to replace.
+void require_free_place(const char* flag, const std::string& path, bool overwrite);
+
 /// Throws an Error unless the value of a flag is 1 or more.
 void require_positive(const char* flag, std::int64_t value);
 }  // namespace tessera::cli

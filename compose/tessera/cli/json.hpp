@@ -1,11 +1,11 @@
 #pragma once
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include <tessera/support/printable.hpp>
+#include <tessera/support/shortest_text.hpp>
 
 namespace tessera::cli {
 using json = nlohmann::ordered_json;
@@ -28,10 +28,7 @@ inline bool is_setting(const json& value) {
 inline std::string setting_text(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return "nan";
-  if (value.is_number_float()) {
-    char shortest[32];
-    return {shortest, std::to_chars(shortest, shortest + sizeof shortest, value.get<double>()).ptr};
-  }
+  if (value.is_number_float()) return shortest_text(value.get<double>());
   if (!value.is_array()) return value.dump();
   std::string all;
   for (const auto& x : value) all += (all.empty() ? "" : ",") + x.dump();

@@ -2,3 +2,4 @@
 #include <tessera/train/checkpoint_header.impl.hpp>
 #include <tessera/train/dynamics_file_header.impl.hpp>
 #include <tessera/train/exported.impl.hpp>
+#include <tessera/train/run_policy.impl.hpp>

@@ -1,5 +1,4 @@
 #pragma once
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +13,7 @@
 #include <tessera/compose/recipe.hpp>
 #include <tessera/concepts/docs.hpp>
 #include <tessera/support/error.hpp>
+#include <tessera/support/shortest_text.hpp>
 
 /// The ranges that hyper-parameters' `docs` state, held against their values: those of the command line and those of a
 /// program.
@@ -53,13 +53,6 @@ constexpr auto fields(P& p) {
 }
 // clang-format on
 
-// The shortest text that reads back to the same number.
-inline std::string number_text(double x) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr};
-}
-inline std::string number_text(std::int64_t x) { return std::to_string(x); }
-
 // "at least 1" where the value breaks the range that `about` states; else nothing.
 template <class T>
 std::string range_broken(const doc& about, T x) {
@@ -70,10 +63,10 @@ std::string range_broken(const doc& about, T x) {
     wanted = "a finite number";
   } else if (value < about.min) {
     wanted = about.min == above_zero ? "more than 0" : "at least ";
-    if (about.min != above_zero) wanted += number_text(about.min);
+    if (about.min != above_zero) wanted += shortest_text(about.min);
   } else if (value > about.max) {
     wanted = about.max == below_one ? "less than 1" : "at most ";
-    if (about.max != below_one) wanted += number_text(about.max);
+    if (about.max != below_one) wanted += shortest_text(about.max);
   } else {
     return wanted;
   }
@@ -101,9 +94,9 @@ inline std::string other_end(const std::string& name) {
 [[noreturn]] inline void bad_order(const std::string& prefix, const char* low, double min, const char* high,
                                    double max) {
   std::string message = "parameter ";
-  for (const std::string& part : {prefix, std::string("."), std::string(low), std::string(": "), number_text(min),
+  for (const std::string& part : {prefix, std::string("."), std::string(low), std::string(": "), shortest_text(min),
                                   std::string(" is above "), prefix, std::string("."), std::string(high),
-                                  std::string(", "), number_text(max), std::string("; set the one, or the other")})
+                                  std::string(", "), shortest_text(max), std::string("; set the one, or the other")})
     message += part;
   throw Error(message);
 }
@@ -125,7 +118,7 @@ void require_range(const std::string& prefix, const doc& about, T value) {
   std::string key = prefix;
   key += '.';
   key += about.name;
-  bad_value(key, number_text(value), wanted);
+  bad_value(key, shortest_text(value), wanted);
 }
 inline void require_ranges(const std::string& prefix, std::span<const Ranged> fields) {
   for (const auto& each : fields) {

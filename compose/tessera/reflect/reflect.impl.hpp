@@ -33,7 +33,7 @@ T read_number(const Parameter& p, std::string_view text, const char* kind) {
 }
 
 struct to_text {
-  std::string operator()(const double* x) const { return number_text(*x); }
+  std::string operator()(const double* x) const { return shortest_text(*x); }
   std::string operator()(const std::int64_t* x) const { return std::to_string(*x); }
   std::string operator()(const bool* x) const { return *x ? "true" : "false"; }
   std::string operator()(const Choice& c) const { return c.names[std::size_t(c.get(c.at))]; }

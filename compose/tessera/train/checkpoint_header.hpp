@@ -21,6 +21,7 @@
 #include <tessera/support/machine_memory.hpp>
 #include <tessera/support/printable.hpp>
 #include <tessera/support/saturating.hpp>
+#include <tessera/support/shortest_text.hpp>
 
 /// Reads everything about a saved learner except its tensors, without libtorch.
 namespace tessera {
@@ -35,11 +36,7 @@ inline constexpr std::int64_t max_updates =
 template <class T>
 std::string entries_text(std::span<const T> all) {
   std::string out;
-  char buffer[64];
-  for (const T x : all) {
-    if (!out.empty()) out += ',';
-    out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr);
-  }
+  for (const T x : all) out += (out.empty() ? "" : ",") + shortest_text(x);
   return out.empty() ? "none" : out;
 }
 template <class T>

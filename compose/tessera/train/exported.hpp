@@ -201,14 +201,22 @@ struct Exporter {
 /// The policy of a checkpoint of recipe R.  Throws Error where it is none, is damaged, or has a policy that cannot be
 /// written as a function of observation and noise.
 template <class R>
-ExportedPolicy exported_policy(const std::string& path) {
-  const auto file = detail::open_checkpoint(path);
+ExportedPolicy exported_policy(const safetensors::File& file) {
   auto h = detail::read_checkpoint_header<R>(file);
   detail::PolicyMaker make(file, kebab_case(type_name<R>()), static_cast<detail::SavedHeader&>(h),
                            detail::actions_at_once<R>(h.params));
   detail::Exporter<R>{make, h.params}.run();
   return std::move(make).made();
 }
+template <class R>
+ExportedPolicy exported_policy(const std::string& path) {
+  return exported_policy<R>(detail::open_checkpoint(path));
+}
+
+/// Names of the numbers of an exported policy's observations and actions, and the code of its first discrete action, as
+/// its data have them, which `config` says: throws Error, which begins with that, where there are not as many.
+void name_numbers(deploy::Program& p, std::vector<std::string> observations, std::vector<std::string> actions,
+                  std::int64_t first_action, const std::string& config);
 }  // namespace tessera
 
 #ifndef TESSERA_COMPILED

@@ -202,3 +202,15 @@ TESSERA_INLINE ExportedPolicy PolicyMaker::made() && {
   return std::move(out_);
 }
 }  // namespace tessera::detail
+
+namespace tessera {
+TESSERA_INLINE void name_numbers(deploy::Program& p, std::vector<std::string> observations,
+                                 std::vector<std::string> actions, std::int64_t first_action,
+                                 const std::string& config) {
+  auto& s = p.signature;
+  s.observation_names = std::move(observations), s.action_names = std::move(actions);
+  if (s.discrete) s.first_action = p.values.back().from = first_action;
+  if (const auto fault = deploy::fault_of(s); !fault.empty())
+    throw Error(config + ": does not fit the checkpoint: " + fault + "; restore the file");
+}
+}  // namespace tessera

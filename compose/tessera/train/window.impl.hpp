@@ -10,6 +10,7 @@
 
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/shortest_text.hpp>
 #include <tessera/train/window.hpp>
 
 namespace tessera {
@@ -54,13 +55,7 @@ TESSERA_INLINE std::string MetricsWindow::text() {
   flush();
   std::string out;
   for (const auto& s : sums_) {
-    char digits[32];
-    out += std::to_string(s.count);
-    out += ' ';
-    out.append(
-        digits,
-        std::to_chars(digits, digits + sizeof digits, s.sum).ptr);  // the shortest that reads back as the same number
-    out += ' ';
+    out += std::to_string(s.count) + ' ' + shortest_text(s.sum) + ' ';
     out += s.name;
     out += '\n';
   }

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -186,9 +188,16 @@ Program read_program(const json& all, const std::string& path, Numbers numbers) 
 inline auto numbers_beside(const std::string& path) {
   return [&path](const json& each, const Value&, std::size_t) { return Fields(each, path).numbers("numbers"); };
 }
+inline std::string folder_of(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
 inline Program read_policy_safetensors(const std::string& path) {
   const auto file = safetensors::File::open(path);
   const auto found = file.metadata().find("format");
+  if (found != file.metadata().end() && found->second.starts_with("tessera-checkpoint-"))
+    throw Error(file.path() + ": is a run's checkpoint, not an exported policy; write one with `tessera export " +
+                printable(folder_of(path)) + " --to safetensors`");
   if (found == file.metadata().end() || found->second != policy_format)
     throw Error(path + ": is not an exported policy (format " +
                 (found == file.metadata().end() ? "none" : "'" + printable_name(found->second) + "'") + ", expected '" +
@@ -230,6 +239,10 @@ TESSERA_INLINE Program parse_policy_json(std::string_view text, const std::strin
 }
 TESSERA_INLINE Program read_policy(const std::string& path) {
   std::string text;
+  std::error_code code;
+  if (std::filesystem::is_directory(path, code))
+    throw Error(printable(path) + ": is a folder; give an exported policy: of a run, `tessera export " +
+                printable(path) + " --to safetensors` writes one");
   {
     const RegularFile file(path, "an exported policy");
     char first = 0;

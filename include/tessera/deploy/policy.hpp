@@ -23,6 +23,8 @@ enum class outcome {
 class Policy {
  public:
   /// Of a file that `tessera export --to safetensors` or `--to json` wrote.  Throws Error where it is none, or damaged.
+  /// A run's checkpoint does not say by itself how its networks make an action, its recipe does:
+  /// `run_policy<recipes::Td3Bc>(run)`, of <tessera/train/run_policy.hpp>, makes a Policy of that.
   static Policy load(const std::string& path) { return Policy(read_policy(path)); }
   explicit Policy(Program program);
 

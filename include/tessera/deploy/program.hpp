@@ -88,6 +88,7 @@ std::int32_t append(Program& p, Value v);
 
 /// Why a program that was read is none: an empty text where it is sound.  Nothing is allocated by what it says.
 std::string fault_of(const Program& p);
+std::string fault_of(const Signature& s);  ///< of what it says of itself alone
 
 /// A 64-bit hash of everything in it.  It detects damage; whoever changes a file on purpose can change the hash too.
 std::uint64_t content_hash(const Program& p);

@@ -95,22 +95,6 @@ inline std::string settle(const std::vector<Value>& before, Value& v) {
     return here + " has a number that is not finite";
   return {};
 }
-inline std::string fault_of(const Signature& s) {
-  if (s.observation_size < 1 || s.observation_size > max_extent || s.action_size < 1 || s.action_size > max_extent ||
-      s.actions_at_once < 1 || s.actions_at_once > max_extent || s.outputs() > max_extent)
-    return "its signature has sizes that it cannot have";
-  const auto d = s.discrete ? 0 : std::size_t(s.action_size);
-  if (s.action_low.size() != d || s.action_high.size() != d) return "its signature has bounds for other actions";
-  for (std::size_t j = 0; j < d; ++j)
-    if (!std::isfinite(s.action_low[j]) || !std::isfinite(s.action_high[j]) || !(s.action_low[j] <= s.action_high[j]))
-      return "its signature has a bound that is not finite, or the least action above the largest";
-  const auto names = [](const std::vector<std::string>& all, std::int64_t count) {
-    return all.empty() || std::int64_t(all.size()) == count;
-  };
-  if (!names(s.observation_names, s.observation_size) || !names(s.action_names, s.action_size))
-    return "its signature has another number of names than of numbers";
-  return {};
-}
 }  // namespace detail
 
 TESSERA_INLINE std::string shape_text(std::int64_t rows, std::int64_t columns) {
@@ -127,8 +111,26 @@ TESSERA_INLINE std::int32_t append(Program& p, Value v) {
   return std::int32_t(p.values.size() - 1);
 }
 
+TESSERA_INLINE std::string fault_of(const Signature& s) {
+  if (s.observation_size < 1 || s.observation_size > detail::max_extent || s.action_size < 1 ||
+      s.action_size > detail::max_extent || s.actions_at_once < 1 || s.actions_at_once > detail::max_extent ||
+      s.outputs() > detail::max_extent)
+    return "its signature has sizes that it cannot have";
+  const auto d = s.discrete ? 0 : std::size_t(s.action_size);
+  if (s.action_low.size() != d || s.action_high.size() != d) return "its signature has bounds for other actions";
+  for (std::size_t j = 0; j < d; ++j)
+    if (!std::isfinite(s.action_low[j]) || !std::isfinite(s.action_high[j]) || !(s.action_low[j] <= s.action_high[j]))
+      return "its signature has a bound that is not finite, or the least action above the largest";
+  const auto names = [](const std::vector<std::string>& all, std::int64_t count) {
+    return all.empty() || std::int64_t(all.size()) == count;
+  };
+  if (!names(s.observation_names, s.observation_size) || !names(s.action_names, s.action_size))
+    return "its signature has another number of names than of numbers";
+  return {};
+}
+
 TESSERA_INLINE std::string fault_of(const Program& p) {
-  if (const auto fault = detail::fault_of(p.signature); !fault.empty()) return fault;
+  if (const auto fault = fault_of(p.signature); !fault.empty()) return fault;
   if (p.values.size() < 2 || p.values.size() > detail::max_values)
     return "it has " + std::to_string(p.values.size()) + " values";
   std::vector<Value> before;  // sizes alone

@@ -8,7 +8,8 @@
 
 namespace tessera {
 /// The arrays of an HDF5 file as a table: each that has as many rows as most have is a column, called by its key;
-/// those in groups by their path, "observations/speed".  Rows of a higher rank are flattened, with a warning.
+/// those in groups by their path, "observations/speed".  Rows of a higher rank are flattened, with a warning.  The file
+/// must outlive it.
 TableSource hdf5_source(const hdf5::File& file);
 
 /// The arrays of a .npz file, likewise; Python objects among them are left out.

@@ -78,7 +78,24 @@ TESSERA_INLINE std::vector<ColumnHead> heads_of(std::vector<Array>& all) {
   return heads;
 }
 
-// The table of arrays that `read` reads.
+// The columns that are asked for, of a file or of a part of it.
+template <class File, class Read>
+LogTable table_of(const File& file, const std::vector<ColumnHead>& heads, const std::vector<Array>& all,
+                  const std::vector<TableSource::Wanted>& wanted, Read read_numbers) {
+  LogTable table;
+  table.first_row = file.first_row();
+  for (const auto& w : wanted) {
+    const auto& a = all[w.column];
+    TableColumn column;
+    column.name = a.key, column.width = heads[w.column].width, column.whole = a.whole;
+    column.numbers = read_numbers(file, a.key);
+    table.rows = std::int64_t(column.numbers.size()) / column.width;
+    table.columns.push_back(std::move(column));
+  }
+  return table;
+}
+
+// The table of arrays that `read_numbers` reads.
 template <class File, class Read>
 TableSource source_of(const File& file, const char* format, std::vector<Array> all, Read read_numbers) {
   auto heads = heads_of(all);
@@ -88,19 +105,17 @@ TableSource source_of(const File& file, const char* format, std::vector<Array> a
       warnings.push_back({"flattened", "key '" + printable_name(a.key) + "' has rows of rank " +
                                            std::to_string(a.shape.size() - 1) + ", which are flattened"});
   if (warnings.size() > 8) warnings.resize(8);
-  auto read = [read_numbers, heads, all](const std::vector<TableSource::Wanted>& wanted) {
-    LogTable table;
-    for (const auto& w : wanted) {
-      const auto& a = all[w.column];
-      TableColumn column;
-      column.name = a.key, column.width = heads[w.column].width, column.whole = a.whole;
-      column.numbers = read_numbers(a.key);
-      table.rows = a.shape[0];
-      table.columns.push_back(std::move(column));
-    }
-    return table;
+  TableSource out{file.path(), format, heads, std::move(warnings), {}, {}, file.limits()};
+  out.read = [=, &file](const std::vector<TableSource::Wanted>& wanted) {
+    return table_of(file, heads, all, wanted, read_numbers);
   };
-  return {file.path(), format, std::move(heads), std::move(warnings), std::move(read)};
+  out.read_parts = [=, &file](const std::vector<TableSource::Wanted>& wanted, std::int64_t at_once,
+                              const std::function<void(LogTable)>& f) {
+    const auto rows = all.empty() ? 0 : all[0].shape[0];
+    for (std::int64_t first = 0; first < rows; first += at_once)
+      f(table_of(file.part(rows, first, std::min(at_once, rows - first)), heads, all, wanted, read_numbers));
+  };
+  return out;
 }
 }  // namespace tessera::array_table
 
@@ -110,7 +125,7 @@ TESSERA_INLINE TableSource hdf5_source(const hdf5::File& file) {
   auto left = array_table::most_groups;
   array_table::collect(file, "", 0, left, all);
   return array_table::source_of(file, "hdf5", std::move(all),
-                                [&file](const std::string& key) { return file.read<double>(key); });
+                                [](const hdf5::File& of, const std::string& key) { return of.read<double>(key); });
 }
 
 TESSERA_INLINE TableSource npz_source(const NpzFile& file) {
@@ -127,7 +142,7 @@ TESSERA_INLINE TableSource npz_source(const NpzFile& file) {
     }
   }
   return array_table::source_of(file, "npz", std::move(all),
-                                [&file](const std::string& key) { return file.read(key).values; });
+                                [](const NpzFile& of, const std::string& key) { return of.read(key).values; });
 }
 
 namespace array_table {

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,24 +62,40 @@ NpyHeader parse_npy_header(const std::vector<unsigned char>& bytes, const std::s
 /// Errors begin with `where`.
 NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& where);
 
+namespace detail {
+class NpyElements;
+}  // namespace detail
+
 /// A .npz file: named NumPy arrays.
 class NpzFile {
  public:
+  using Arrays = std::map<std::string, NpyArray>;
+
   explicit NpzFile(const std::string& path, const ReadLimits& limits = {})
-      : zip_(std::in_place, path, limits), path_(zip_->path()) {}
+      : zip_(std::make_shared<ZipFile>(path, limits)), path_(zip_->path()) {}
   /// The same for arrays that somebody else has read from the file.
-  NpzFile(const std::string& path, std::map<std::string, NpyArray> arrays)
-      : path_(printable(path)), arrays_(std::move(arrays)) {}
+  NpzFile(const std::string& path, Arrays arrays)
+      : path_(printable(path)), arrays_(std::make_shared<const Arrays>(std::move(arrays))) {}
 
   /// The arrays' names, without the suffix .npy of the members.
   std::vector<std::string> keys() const;
-  bool exists(const std::string& key) const { return zip_ ? zip_->contains(key + ".npy") : arrays_.contains(key); }
+  bool exists(const std::string& key) const { return zip_ ? zip_->contains(key + ".npy") : arrays_->contains(key); }
   const std::string& path() const { return path_; }
+  /// Those that it was opened with.
+  ReadLimits limits() const { return zip_ ? zip_->budget().limits() : ReadLimits{}; }
+
+  /// The same file, of whose arrays with `rows` rows only `count` are there, from row `first` on.  Parts of one file
+  /// that are read one after the other unpack an array once.  Errors count the rows from `first_row()`.
+  NpzFile part(std::int64_t rows, std::int64_t first, std::int64_t count) const;
+  std::int64_t first_row() const { return window_.first; }
 
   /// What an array says of itself; its elements are not read.
   NpyHeader header(const std::string& key) const;
   /// Whether an array holds Python objects.  They are pickled, and unpickling runs what the file says: never read.
   bool is_pickled(const std::string& key) const { return header(key).type.find('O') != std::string::npos; }
+
+  /// Throws an Error where an array is not of numbers, or the file has another number of bytes for it than it says.
+  void require_numbers(const std::string& key) const;
 
   NpyArray read(const std::string& key) const;
 
@@ -93,11 +109,22 @@ class NpzFile {
  private:
   template <class To>
   std::vector<To> read_as(const std::string& key) const;
+  template <class To>
+  std::vector<To> read_part(const std::string& key, const NpyHeader& about) const;
   void require(const std::string& key) const;
+  NpyHeader whole_header(const std::string& key) const;
+  bool in_window(const NpyHeader& about) const { return !about.shape.empty() && about.shape[0] == window_.rows; }
 
-  std::optional<ZipFile> zip_;
+  // Which rows of which arrays are there; all, if `rows` is none's.
+  struct Window {
+    std::int64_t rows = -1, first = 0, count = 0;
+  };
+  std::shared_ptr<ZipFile> zip_;
   std::string path_;
-  std::map<std::string, NpyArray> arrays_;
+  std::shared_ptr<const Arrays> arrays_;
+  Window window_;
+  // Arrays that parts have read, and how far; all of them share it.
+  mutable std::shared_ptr<std::map<std::string, detail::NpyElements>> begun_;
 };
 }  // namespace tessera
 

@@ -8,8 +8,11 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <map>
+#include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tessera/io/npz.hpp>
@@ -110,6 +113,85 @@ NpyType<To> npy_type(const std::string& type, const std::string& where) {
               std::to_string(elements * size) +
               "; the file is damaged or was never completed: copy or download it again");
 }
+// Whether a member of so many bytes holds what its header says.
+TESSERA_INLINE void require_bytes(std::uint64_t member, const NpyHeader& about, std::size_t size,
+                                  const std::string& where) {
+  const auto there = member - about.end;
+  if (there != std::uint64_t(about.count) * size) npy_wrong_size(where, there, about.shape, size);
+}
+
+// Converts all of them; `first` is the number of the first in the array.
+template <class To>
+void npy_convert_all(const NpyType<To>& type, const unsigned char* from, std::size_t count, To* to, std::size_t first,
+                     const std::string& where) {
+  if (const auto good = type.convert(from, count, to); good != count)
+    throw Error(where + ": element " + std::to_string(first + good) +
+                " is not a whole number of 64 bits; check that this is the file you meant");
+}
+
+// The elements of an array in a file, in order, as far as they are asked for.
+class NpyElements {
+ public:
+  // Throws Error where there are fewer or more bytes than the header says.
+  NpyElements(std::shared_ptr<ZipFile> zip, const std::string& member, const NpyHeader& about, std::size_t size,
+              std::string where, std::size_t piece = 1 << 18)
+      : zip_(std::move(zip)), where_(std::move(where)), size_(size), count_(static_cast<std::size_t>(about.count)),
+        bytes_(*zip_, member, piece) {
+    require_bytes(zip_->size(member), about, size_, where_);
+    for (std::size_t left = about.end; left > 0;) {
+      piece_ = bytes_.next_piece();
+      const auto before = std::min(left, piece_.size());
+      left -= before, piece_ = piece_.subspan(before);
+      if (before == 0) break;
+    }
+  }
+  std::size_t position() const { return position_; }
+
+  template <class To>
+  void read(std::size_t count, const NpyType<To>& type, To* to) {
+    each(count, [&](const unsigned char* from, std::size_t some) {
+      npy_convert_all(type, from, some, to, position_, where_);
+      to += some;
+    });
+  }
+  void skip(std::size_t count) {
+    each(count, [](const unsigned char*, std::size_t) {});
+  }
+
+ private:
+  // Calls f(first byte, elements) for the next ones.  Behind the last the checksum is looked at.
+  template <class F>
+  void each(std::size_t count, F f) {
+    const auto pass = [&](const unsigned char* from, std::size_t some) {
+      f(from, some);
+      position_ += some, count -= some;
+    };
+    while (count > 0) {
+      if (piece_.empty()) piece_ = bytes_.next_piece();
+      if (piece_.empty()) npy_wrong_size(where_, position_ * size_, {std::int64_t(count_)}, size_);
+      if (!part_.empty() || piece_.size() < size_) {
+        const auto missing = std::min(size_ - part_.size(), piece_.size());
+        part_.insert(part_.end(), piece_.begin(), piece_.begin() + std::ptrdiff_t(missing));
+        piece_ = piece_.subspan(missing);
+        if (part_.size() == size_) pass(part_.data(), 1), part_.clear();
+        continue;
+      }
+      const auto whole = std::min(count, piece_.size() / size_);
+      pass(piece_.data(), whole);
+      piece_ = piece_.subspan(whole * size_);
+    }
+    if (position_ == count_)
+      while (!piece_.empty() || !ended_) piece_ = bytes_.next_piece(), ended_ = piece_.empty();
+  }
+
+  std::shared_ptr<ZipFile> zip_;
+  std::string where_;
+  std::size_t size_, count_, position_ = 0;
+  ZipFile::Unpacking bytes_;
+  std::span<const unsigned char> piece_;  // what is left of what was unpacked
+  std::vector<unsigned char> part_;       // of an element that lies in two pieces
+  bool ended_ = false;
+};
 }  // namespace tessera::detail
 
 namespace tessera {
@@ -148,7 +230,8 @@ TESSERA_INLINE NpyArray parse_npy(const std::vector<unsigned char>& bytes, const
 
 TESSERA_INLINE std::vector<std::string> NpzFile::keys() const {
   std::vector<std::string> all;
-  for (const auto& [key, array] : arrays_) all.push_back(key);
+  if (arrays_)
+    for (const auto& [key, array] : *arrays_) all.push_back(key);
   if (zip_)
     for (const auto& name : zip_->names())
       if (name.ends_with(".npy")) all.push_back(name.substr(0, name.size() - 4));
@@ -169,20 +252,39 @@ TESSERA_INLINE void NpzFile::require(const std::string& key) const {
               "; the file has the keys [" + there + "]");
 }
 
+TESSERA_INLINE NpzFile NpzFile::part(std::int64_t rows, std::int64_t first, std::int64_t count) const {
+  NpzFile out = *this;
+  if (zip_ && !begun_) begun_ = std::make_shared<std::map<std::string, detail::NpyElements>>();
+  out.begun_ = begun_, out.window_ = {rows, first, count};
+  return out;
+}
+
 TESSERA_INLINE NpyHeader NpzFile::header(const std::string& key) const {
+  auto about = whole_header(key);
+  if (!in_window(about)) return about;
+  about.count = about.shape[0] == 0 ? 0 : about.count / about.shape[0] * window_.count;
+  about.shape[0] = window_.count;
+  return about;
+}
+TESSERA_INLINE NpyHeader NpzFile::whole_header(const std::string& key) const {
   require(key);
   if (!zip_) {
-    const auto& array = arrays_.at(key);
+    const auto& array = arrays_->at(key);
     return {array.shape, std::int64_t(array.values.size()), "<f8", false, 0};
   }
   constexpr std::size_t longest_header = 1 << 17;
   return parse_npy_header(zip_->begin(key + ".npy", longest_header), path_ + ", array " + printable_name(key));
 }
 
+TESSERA_INLINE void NpzFile::require_numbers(const std::string& key) const {
+  const auto about = whole_header(key);
+  if (!zip_) return;
+  const auto where = path_ + ", array " + printable_name(key);
+  detail::require_bytes(zip_->size(key + ".npy"), about, detail::npy_type<double>(about.type, where).size, where);
+}
+
 TESSERA_INLINE NpyArray NpzFile::read(const std::string& key) const {
-  const auto about = header(key);
-  if (!zip_) return arrays_.at(key);
-  return {about.shape, read_as<double>(key)};
+  return {header(key).shape, read_as<double>(key)};
 }
 TESSERA_INLINE std::vector<float> NpzFile::read_floats(const std::string& key) const { return read_as<float>(key); }
 TESSERA_INLINE std::vector<std::int64_t> NpzFile::read_integers(const std::string& key) const {
@@ -191,47 +293,52 @@ TESSERA_INLINE std::vector<std::int64_t> NpzFile::read_integers(const std::strin
 
 template <class To>
 std::vector<To> NpzFile::read_as(const std::string& key) const {
-  const auto about = header(key);
+  const auto about = whole_header(key);
+  if (in_window(about)) return read_part<To>(key, about);
   const auto where = path_ + ", array " + printable_name(key);
   const auto type = detail::npy_type<To>(about.type, where);
   const auto count = static_cast<std::size_t>(about.count);
-  std::vector<To> values;
-  std::size_t done = 0;
-  const auto convert = [&](const unsigned char* from, std::size_t elements) {
-    const auto good = type.convert(from, elements, values.data() + done);
-    if (good != elements)
-      throw Error(where + ": element " + std::to_string(done + good) +
-                  " is not a whole number of 64 bits; check that this is the file you meant");
-    done += elements;
-  };
   if (!zip_) {
-    values.resize(count);
-    convert(reinterpret_cast<const unsigned char*>(arrays_.at(key).values.data()), count);
+    std::vector<To> values(count);
+    const auto& all = arrays_->at(key).values;
+    detail::npy_convert_all(type, reinterpret_cast<const unsigned char*>(all.data()), count, values.data(), 0, where);
     return values;
   }
-  const auto name = key + ".npy";
-  const auto there = zip_->size(name) - about.end;
-  if (there != std::uint64_t(count) * type.size) detail::npy_wrong_size(where, there, about.shape, type.size);
+  detail::NpyElements elements(zip_, key + ".npy", about, type.size, where);
   zip_->budget().take(where, static_cast<double>(count) * sizeof(To));
-  values.resize(count);
-  std::size_t skip = about.end;
-  std::vector<unsigned char> part;  // of an element that lies in two pieces
-  zip_->unpack(name, [&](std::span<const unsigned char> piece) {
-    const auto before = std::min(skip, piece.size());
-    skip -= before, piece = piece.subspan(before);
-    if (!part.empty()) {
-      const auto missing = std::min(type.size - part.size(), piece.size());
-      part.insert(part.end(), piece.begin(), piece.begin() + std::ptrdiff_t(missing));
-      piece = piece.subspan(missing);
-      if (part.size() == type.size) convert(part.data(), 1), part.clear();
-    }
-    const auto whole = piece.size() / type.size;
-    convert(piece.data(), whole);
-    const auto rest = piece.subspan(whole * type.size);
-    part.insert(part.end(), rest.begin(), rest.end());
-    return true;
-  });
+  std::vector<To> values(count);
+  elements.read(count, type, values.data());
   return about.fortran_order ? detail::row_major(values, about.shape) : values;
+}
+
+template <class To>
+std::vector<To> NpzFile::read_part(const std::string& key, const NpyHeader& about) const {
+  const auto where = path_ + ", array " + printable_name(key);
+  const auto type = detail::npy_type<To>(about.type, where);
+  const auto width = about.shape[0] == 0 ? 0 : about.count / about.shape[0];
+  const auto first = static_cast<std::size_t>(window_.first * width),
+             count = static_cast<std::size_t>(window_.count * width);
+  if (!zip_) {
+    std::vector<To> values(count);
+    const auto* from = reinterpret_cast<const unsigned char*>(arrays_->at(key).values.data());
+    detail::npy_convert_all(type, from + first * type.size, count, values.data(), first, where);
+    return values;
+  }
+  if (about.fortran_order && width > 1)
+    throw Error(where +
+                ": is stored column by column, and is read whole, not in pieces: raise the memory limit, or save it "
+                "with numpy.ascontiguousarray");
+  zip_->budget().require(where, static_cast<double>(count) * sizeof(To));
+  auto found = begun_->find(key);
+  if (found != begun_->end() && found->second.position() > first) begun_->erase(found), found = begun_->end();
+  if (found == begun_->end()) {
+    constexpr std::size_t piece = 1 << 16;  // of many columns at a time
+    found = begun_->emplace(key, detail::NpyElements(zip_, key + ".npy", about, type.size, where, piece)).first;
+  }
+  found->second.skip(first - found->second.position());
+  std::vector<To> values(count);
+  found->second.read(count, type, values.data());
+  return values;
 }
 
 TESSERA_INLINE NpyArray NpzFile::read(const std::string& key, const std::vector<std::int64_t>& shape) const {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +40,7 @@ TESSERA_INLINE void require_finite(const NpzFile& file, const std::string& key, 
   if (bad > 0)
     fail(file, key,
          std::to_string(bad) + (bad == 1 ? " value is" : " values are") + " NaN or infinite, first in row " +
-             std::to_string(first / width),
+             std::to_string(file.first_row() + first / width),
          "remove those episodes from the file");
 }
 TESSERA_INLINE bool of_integers(const NpyHeader& header) {
@@ -55,18 +56,24 @@ TESSERA_INLINE void require_column(const NpzFile& file, const std::string& key, 
 }
 }  // namespace detail
 
-TESSERA_INLINE Matrix read_observations(const NpzFile& file, const std::string& key, std::vector<Warning>& warnings) {
+TESSERA_INLINE std::int64_t observation_size(const NpzFile& file, const std::string& key) {
   const auto header = file.header(key);
   if (header.shape.empty()) fail(file, key, "is a single value", "give one observation for every row");
-  Matrix out;
-  out.size = 1;
+  std::int64_t size = 1;
   for (std::size_t k = 1; k < header.shape.size(); ++k) {
     if (header.shape[k] < 1)
       fail(file, key, "has shape " + shape_text(header.shape) + ", with no number in a row", "check the file");
-    if (header.shape[k] > largest_observation || (out.size *= header.shape[k]) > largest_observation)
+    if (header.shape[k] > largest_observation || (size *= header.shape[k]) > largest_observation)
       fail(file, key, "has shape " + shape_text(header.shape) + ": pictures, for which there are no networks",
            "give a file whose observations are vectors");
   }
+  file.require_numbers(key);
+  return size;
+}
+TESSERA_INLINE Matrix read_observations(const NpzFile& file, const std::string& key, std::vector<Warning>& warnings) {
+  const auto header = file.header(key);
+  Matrix out;
+  out.size = observation_size(file, key);
   out.values = file.read_floats(key);
   detail::require_finite(file, key, out.values, out.size);
   if (header.shape.size() > 2)
@@ -98,8 +105,8 @@ TESSERA_INLINE Actions read_actions(const NpzFile& file, const std::string& key)
   for (std::size_t i = 0; i < out.indices.size(); ++i) {
     if (out.indices[i] < 0 || out.indices[i] >= most)
       fail(file, key,
-           "row " + std::to_string(i) + " holds the action index " + std::to_string(out.indices[i]) +
-               ", outside 0 .. " + std::to_string(most - 1),
+           "row " + std::to_string(file.first_row() + std::int64_t(i)) + " holds the action index " +
+               std::to_string(out.indices[i]) + ", outside 0 .. " + std::to_string(most - 1),
            "correct the file, or store continuous actions as floats of shape (rows, numbers)");
     out.size = std::max(out.size, out.indices[i] + 1);
   }
@@ -119,10 +126,44 @@ TESSERA_INLINE std::vector<std::uint8_t> read_flags(const NpzFile& file, const s
   std::vector<std::uint8_t> flags(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] != 0 && values[i] != 1)
-      fail(file, key, "row " + std::to_string(i) + " holds " + std::to_string(values[i]) + " where a flag is 0 or 1",
+      fail(file, key,
+           "row " + std::to_string(file.first_row() + std::int64_t(i)) + " holds " + std::to_string(values[i]) +
+               " where a flag is 0 or 1",
            "correct the file");
     flags[i] = values[i] == 1;
   }
   return flags;
+}
+
+TESSERA_INLINE std::vector<std::uint8_t> read_all_flags(const NpzFile& file, const std::string& key) {
+  const auto rows = rows_of(file, key);
+  const auto at_once = std::clamp<std::int64_t>(std::int64_t(file.limits().piece_bytes() / 8), 1, 1 << 16);
+  std::vector<std::uint8_t> flags;
+  flags.reserve(std::size_t(rows));
+  for (std::int64_t first = 0; first < rows; first += at_once) {
+    const auto some = read_flags(file.part(rows, first, std::min(at_once, rows - first)), key);
+    flags.insert(flags.end(), some.begin(), some.end());
+  }
+  return flags;
+}
+
+TESSERA_INLINE std::int64_t numbers_of_row(const NpzFile& file, const std::vector<std::string>& keys) {
+  std::int64_t sum = 0;
+  for (const auto& key : keys) {
+    if (!file.exists(key)) continue;
+    const auto about = file.header(key);
+    if (!about.shape.empty() && about.shape[0] > 0) sum += about.count / about.shape[0];
+  }
+  return sum;
+}
+TESSERA_INLINE void each_part(const NpzFile& file, std::int64_t rows, const std::function<bool(std::int64_t)>& ends,
+                              std::int64_t numbers_of_row,
+                              const std::function<void(const NpzFile&, const RowWindow&)>& f) {
+  const auto limits = file.limits();
+  if (!limits.hand_over || rows == 0) return f(file, {0, rows});
+  // As numbers of the file, and in the pieces that are made of them, with the indices of their rows.
+  const auto bytes = 8.0 * double(numbers_of_row) + 40;
+  for (const auto& window : windows_of_episodes(rows, ends, bytes, limits, file.path()))
+    f(file.part(rows, window.first, window.count), window);
 }
 }  // namespace tessera::npz_columns

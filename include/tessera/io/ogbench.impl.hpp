@@ -92,25 +92,83 @@ TESSERA_INLINE OgbenchRewards ogbench_rewards(const NpzFile& file, const Ogbench
   return out;
 }
 
-// Adds the episodes of one file.
-TESSERA_INLINE void add_ogbench(std::optional<EpisodeLog>& log, const NpzFile& file, const OgbenchOptions& options,
-                                const std::string& name, bool only_file) {
-  std::vector<Warning> warnings;
-  auto observations = npz_columns::read_observations(file, "observations", warnings);
-  const auto rows = npz_columns::rows_of(file, "observations"), n = observations.size;
-  for (const char* key : {"actions", "terminals"}) npz_columns::require_rows(file, key, rows, "observations");
-  auto actions = npz_columns::read_actions(file, "actions");
-  const bool discrete = actions.kind == action_kind::discrete, regular = file.exists("next_observations");
+// Adds the episodes of files, one after the other.
+class OgbenchReading {
+ public:
+  OgbenchReading(const OgbenchOptions& options, std::string name) : options_(options), name_(std::move(name)) {}
+
+  // `alone`: it is the only file.
+  void add(const NpzFile& file, bool alone) {
+    npz_columns::observation_size(file, "observations");
+    const auto rows = npz_columns::rows_of(file, "observations");
+    require_rows(file, rows);
+    find_task(file);
+    const auto last = last_rows(file);
+    RowCount single;
+    npz_columns::each_part(
+        file, rows, [&](std::int64_t row) { return last[std::size_t(row)] != 0; },
+        npz_columns::numbers_of_row(
+            file, {"observations", "next_observations", "actions", "rewards", "masks", "qpos", "button_states"}),
+        [&](const NpzFile& part, const RowWindow& window) {
+          add_part(part, window, last, single, alone && !file.limits().hand_over);
+        });
+    single.report(log_->data().warnings, "single-row", "a trajectory of one row has no step; not used");
+  }
+  Dataset& data() { return log_->data(); }
+  Dataset finish() { return log_->finish(); }
+
+ private:
+  static bool regular(const NpzFile& file) { return file.exists("next_observations"); }
+  bool asks_for_task() const { return options_.task != 0; }
+  static void require_rows(const NpzFile& file, std::int64_t rows) {
+    for (const char* key : {"actions", "terminals"}) npz_columns::require_rows(file, key, rows, "observations");
+    for (const char* key : {"valids", "next_observations"})
+      if (file.exists(key)) npz_columns::require_rows(file, key, rows, "observations");
+  }
   // 1 in the last row of a trajectory.
-  auto last = npz_columns::read_flags(file, file.exists("valids") ? "valids" : "terminals");
-  if (file.exists("valids"))
-    for (auto& flag : last) flag = !flag;
-  if (std::int64_t(last.size()) != rows) npz_columns::require_rows(file, "valids", rows, "observations");
-  npz_columns::Matrix next;
-  if (regular) {
+  static std::vector<std::uint8_t> last_rows(const NpzFile& file) {
+    const bool compact = file.exists("valids");
+    auto out = npz_columns::read_all_flags(file, compact ? "valids" : "terminals");
+    if (compact)
+      for (auto& flag : out) flag = !flag;
+    return out;
+  }
+  void find_task(const NpzFile& file) {
+    environment_ = options_.environment.empty() ? ogbench_environment(file.path()) : options_.environment;
+    if (!asks_for_task()) return;
+    task_ = ogbench_task(environment_, options_.task);
+    if (!task_ && environment_.empty())
+      throw Error(file.path() + ": the name of the file does not say of which environment it is, whose task " +
+                  std::to_string(options_.task) + " is asked for; add environment=pointmaze-medium, or what it is");
+    if (!task_)
+      throw Error(
+          file.path() + ": the rewards of the tasks of " + printable(environment_) +
+          " are not known, but those of the mazes (pointmaze-medium, antmaze-large, ...), antsoccer, cube, scene "
+          "and puzzle; leave out task, and add the arrays 'rewards' and 'masks' that OGBench computes to the "
+          "file");
+  }
+  OgbenchRewards rewards_of(const NpzFile& file, std::int64_t rows, std::vector<Warning>& warnings) const {
+    if (task_) return ogbench_rewards(file, *task_, rows);
+    OgbenchRewards out;
+    if (file.exists("rewards")) {
+      npz_columns::require_rows(file, "rewards", rows, "observations");
+      out.rewards = npz_columns::read_column(file, "rewards");
+    } else {
+      out.rewards.assign(std::size_t(rows), 0);
+      warnings.push_back({"no-rewards",
+                          "the file holds no rewards: all are 0; for those of a single task of the "
+                          "environment add ?task=1 (to 5) to the path"});
+    }
+    if (file.exists("masks")) {
+      npz_columns::require_rows(file, "masks", rows, "observations");
+      out.ends = npz_columns::read_flags(file, "masks");
+      for (auto& flag : out.ends) flag = !flag;
+    }
+    return out;
+  }
+  npz_columns::Matrix read_next(const NpzFile& file, std::int64_t n) const {
     std::vector<Warning> same;
-    next = npz_columns::read_observations(file, "next_observations", same);
-    npz_columns::require_rows(file, "next_observations", rows, "observations");
+    auto next = npz_columns::read_observations(file, "next_observations", same);
     if (next.size != n)
       npz_columns::fail(file, "next_observations",
                         "has " + std::to_string(next.size) +
@@ -118,83 +176,70 @@ TESSERA_INLINE void add_ogbench(std::optional<EpisodeLog>& log, const NpzFile& f
                             "'observations' has " +
                             std::to_string(n),
                         "write the file again");
+    return next;
   }
-
-  const auto environment = options.environment.empty() ? ogbench_environment(file.path()) : options.environment;
-  OgbenchRewards task;
-  std::int64_t max_steps = 0;
-  if (options.task != 0) {
-    const auto found = ogbench_task(environment, options.task);
-    if (!found && environment.empty())
-      throw Error(file.path() + ": the name of the file does not say of which environment it is, whose task " +
-                  std::to_string(options.task) + " is asked for; add environment=pointmaze-medium, or what it is");
-    if (!found)
-      throw Error(
-          file.path() + ": the rewards of the tasks of " + printable(environment) +
-          " are not known, but those of the mazes (pointmaze-medium, antmaze-large, ...), antsoccer, cube, scene "
-          "and puzzle; leave out task, and add the arrays 'rewards' and 'masks' that OGBench computes to the "
-          "file");
-    task = ogbench_rewards(file, *found, rows), max_steps = found->max_steps;
-  } else {
-    if (file.exists("rewards")) {
-      npz_columns::require_rows(file, "rewards", rows, "observations");
-      task.rewards = npz_columns::read_column(file, "rewards");
-    } else {
-      task.rewards.assign(std::size_t(rows), 0);
-      if (!log)
-        warnings.push_back({"no-rewards",
-                            "the file holds no rewards: all are 0; for those of a single task of the "
-                            "environment add ?task=1 (to 5) to the path"});
+  void begin(const NpzFile& file, const npz_columns::Actions& actions, std::int64_t n, std::vector<Warning> warnings) {
+    if (!log_) {
+      log_.emplace(name_, "ogbench", actions.kind, n, actions.size);
+      log_->hand_over(file.limits());
+      auto& data = log_->data();
+      data.warnings = std::move(warnings);
+      if (!environment_.empty())
+        data.task.environment =
+            environment_ + (asks_for_task() ? "-singletask-task" + std::to_string(options_.task) : "") + "-v0";
+      if (task_) data.task.max_steps = task_->max_steps;
+      return;
     }
-    if (file.exists("masks")) {
-      npz_columns::require_rows(file, "masks", rows, "observations");
-      task.ends = npz_columns::read_flags(file, "masks");
-      for (auto& flag : task.ends) flag = !flag;
-    }
-  }
-
-  const bool first = !log;
-  if (first) {
-    log.emplace(name, "ogbench", actions.kind, n, actions.size);
-    log->data().warnings = std::move(warnings);
-    if (!environment.empty())
-      log->data().task.environment =
-          environment + (options.task != 0 ? "-singletask-task" + std::to_string(options.task) : "") + "-v0";
-    log->data().task.max_steps = max_steps;
-  } else {
-    auto& data = log->data();
+    auto& data = log_->data();
+    const bool discrete = actions.kind == action_kind::discrete;
     if (data.kind != actions.kind || data.observation_size != n || (!discrete && data.action_size != actions.size))
       throw Error(file.path() +
                   ": its observations or actions are not like those of the files before it; keep the "
                   "pieces of one data set in a folder");
     data.action_size = std::max(data.action_size, actions.size);
   }
-  // A single file's observations stay where they are; those of several are gathered.
-  const std::span<const float> all =
-      regular || !only_file ? std::span<const float>(observations.values) : log->keep(std::move(observations.values));
-  RowCount alone;
-  for (std::int64_t begin = 0, row = 0; row < rows; ++row) {
-    const bool marked = last[std::size_t(row)] != 0;
-    if (!marked && row + 1 < rows) continue;
-    const auto steps = row - begin + (regular ? 1 : 0);
-    if (steps == 0) alone.add(row);
-    else {
-      const auto part = [&](const auto& from, std::int64_t width, std::int64_t count) {
-        return std::span(from).subspan(std::size_t(begin * width), std::size_t(count * width));
-      };
-      EpisodeRows episode{.observations = part(all, n, steps + (regular ? 0 : 1)),
-                          .rewards = part(task.rewards, 1, steps),
-                          .truncated = marked};
-      if (regular) episode.next_observations = part(next.values, n, steps);
-      if (!task.ends.empty()) episode.terminals = part(task.ends, 1, steps);
-      if (discrete) episode.action_indices = part(actions.indices, 1, steps);
-      else episode.actions = part(actions.values, actions.size, steps);
-      log->add(episode);
+  void add_part(const NpzFile& file, const RowWindow& window, const std::vector<std::uint8_t>& last, RowCount& single,
+                bool keep) {
+    std::vector<Warning> warnings;
+    const auto rows = window.count;
+    auto observations = npz_columns::read_observations(file, "observations", warnings);
+    const auto n = observations.size;
+    const auto actions = npz_columns::read_actions(file, "actions");
+    npz_columns::Matrix after;
+    if (regular(file)) after = read_next(file, n);
+    const auto task = rewards_of(file, rows, warnings);
+    begin(file, actions, n, std::move(warnings));
+    // A single file's observations stay where they are; others are gathered.
+    const std::span<const float> all = regular(file) || !keep ? std::span<const float>(observations.values)
+                                                              : log_->keep(std::move(observations.values));
+    const std::int64_t more = regular(file) ? 1 : 0;
+    for (std::int64_t from = 0, row = 0; row < rows; ++row) {
+      const bool marked = last[std::size_t(window.first + row)] != 0;
+      if (!marked && row + 1 < rows) continue;
+      const auto steps = row - from + more;
+      if (steps == 0) single.add(window.first + row);
+      else {
+        const auto part = [&](const auto& of, std::int64_t width, std::int64_t count) {
+          return std::span(of).subspan(std::size_t(from * width), std::size_t(count * width));
+        };
+        EpisodeRows episode{.observations = part(all, n, steps + 1 - more),
+                            .rewards = part(task.rewards, 1, steps),
+                            .truncated = marked};
+        if (more > 0) episode.next_observations = part(after.values, n, steps);
+        if (!task.ends.empty()) episode.terminals = part(task.ends, 1, steps);
+        if (actions.kind == action_kind::discrete) episode.action_indices = part(actions.indices, 1, steps);
+        else episode.actions = part(actions.values, actions.size, steps);
+        log_->add(episode);
+      }
+      from = row + 1;
     }
-    begin = row + 1;
   }
-  alone.report(log->data().warnings, "single-row", "a trajectory of one row has no step; not used");
-}
+
+  OgbenchOptions options_;
+  std::string name_, environment_;
+  std::optional<OgbenchTask> task_;
+  std::optional<EpisodeLog> log_;
+};
 TESSERA_INLINE void mention_validation(Dataset& data, const std::string& name) {
   data.warnings.push_back(
       {"validation-file", printable(name) + " beside it holds data for validation; it is not read"});
@@ -206,14 +251,14 @@ TESSERA_INLINE bool is_ogbench(const NpzFile& file) {
 }
 
 TESSERA_INLINE Dataset read_ogbench(const NpzFile& file, const OgbenchOptions& options) {
-  std::optional<EpisodeLog> log;
-  detail::add_ogbench(log, file, options, file.path(), true);
+  detail::OgbenchReading reading(options, file.path());
+  reading.add(file, true);
   const std::filesystem::path path(file.path());
   const auto beside = path.stem().string() + "-val.npz";
   std::error_code code;
   if (!path.stem().string().ends_with("-val") && std::filesystem::exists(path.parent_path() / beside, code))
-    detail::mention_validation(log->data(), beside);
-  return log->finish();
+    detail::mention_validation(reading.data(), beside);
+  return reading.finish();
 }
 
 namespace detail {
@@ -252,20 +297,20 @@ TESSERA_INLINE Dataset read_ogbench_folder(const std::string& path, const Ogbenc
     if (const auto size = std::filesystem::file_size(file, code); !code) bytes += size;
   ReadLimits each = limits;
   each.bytes = limits.for_file(bytes);
-  std::optional<EpisodeLog> log;
+  detail::OgbenchReading reading(options, printable(path));
   for (const auto& piece : pieces.files) {
     const NpzFile file(piece, each);
     if (!is_ogbench(file))
       throw Error(file.path() +
                   ": is not of OGBench's layout, with observations, actions and terminals, like the "
                   "others; keep the pieces of one data set in a folder");
-    detail::add_ogbench(log, file, options, printable(path), false);
-    const auto& data = log->data();
+    reading.add(file, false);
+    const auto& data = reading.data();
     MemoryBudget(each, bytes)
         .require(printable(path),
                  4.0 * double(data.observations.size() + data.actions.size()) + 40.0 * double(data.size()));
   }
-  if (!pieces.validation.empty()) detail::mention_validation(log->data(), pieces.validation);
-  return log->finish();
+  if (!pieces.validation.empty()) detail::mention_validation(reading.data(), pieces.validation);
+  return reading.finish();
 }
 }  // namespace tessera

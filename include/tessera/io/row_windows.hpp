@@ -5,11 +5,14 @@
 #include <vector>
 
 #include <tessera/dataset/dataset.hpp>
-#include <tessera/io/hdf5.hpp>
 #include <tessera/support/read_limits.hpp>
 
 /// A flat file of rows, read window by window where it is handed over in pieces (`ReadLimits::hand_over`).
 namespace tessera {
+namespace hdf5 {
+class File;
+}  // namespace hdf5
+
 struct RowWindow {
   std::int64_t first = 0, count = 0;
 };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <tessera/io/hdf5.hpp>
 #include <tessera/io/row_windows.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>

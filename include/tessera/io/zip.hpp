@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,10 @@
 #include <tessera/support/read_limits.hpp>
 
 namespace tessera {
+namespace detail {
+struct Inflater;
+}  // namespace detail
+
 /// A zip archive, opened for reading: NumPy's .npz files are zip archives.  Stored and deflated members, zip64; no
 /// encryption, no multi-volume archives.  A member is unpacked into the size that the directory states, after that size
 /// was checked against the limits and the packed bytes; no two members may share bytes.
@@ -44,6 +49,9 @@ class ZipFile {
   /// checked against the checksum, after the last piece.
   void unpack(const std::string& name, const std::function<bool(std::span<const unsigned char>)>& take) const;
 
+  /// A member's bytes piece by piece, whenever the next is asked for: several members may be unpacked at a time.
+  class Unpacking;
+
  private:
   static constexpr std::size_t local_header = 30, directory_entry = 46, directory_end = 22, locator64 = 20, end64 = 56;
   static constexpr std::uint64_t stored = 0, deflated = 8;
@@ -73,6 +81,28 @@ class ZipFile {
   std::uint64_t size_ = 0;
   mutable MemoryBudget budget_;
   std::map<std::string, Member> members_;
+};
+
+class ZipFile::Unpacking {
+ public:
+  /// `piece` is how many bytes are read, or unpacked, at a time; the file must outlive it.
+  Unpacking(const ZipFile& file, const std::string& name, std::size_t piece = 1 << 18);
+  /// The next bytes, which stay until it is asked again; none after the last, where the checksum is right.
+  std::span<const unsigned char> next_piece();
+
+ private:
+  [[noreturn]] void not_unpacked() const;
+  std::size_t refill();
+  std::size_t inflated();
+
+  const ZipFile* file_;
+  std::string name_;
+  const Member* member_;
+  std::uint64_t from_ = 0, read_ = 0, given_ = 0;
+  unsigned long sum_ = 0;
+  bool ended_ = false;
+  Bytes packed_, plain_;
+  std::shared_ptr<detail::Inflater> inflater_;  // of a deflated member
 };
 }  // namespace tessera
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -58,54 +59,76 @@ struct Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
   z_stream stream{};
+  bool ended = false;
 };
 }  // namespace detail
 
 TESSERA_INLINE void ZipFile::unpack(const std::string& name,
                                     const std::function<bool(std::span<const unsigned char>)>& take) const {
-  const Member& m = member(name);
-  const auto head = bytes(m.at, local_header);
+  Unpacking unpacking(*this, name);
+  for (auto piece = unpacking.next_piece(); !piece.empty(); piece = unpacking.next_piece())
+    if (!take(piece)) return;
+}
+
+TESSERA_INLINE ZipFile::Unpacking::Unpacking(const ZipFile& file, const std::string& name, std::size_t piece)
+    : file_(&file), name_(name), member_(&file.member(name)), sum_(crc32(0, nullptr, 0)) {
+  const Member& m = *member_;
+  const auto head = file.bytes(m.at, local_header);
   if (number(head, 0, 4) != 0x04034b50)
-    damaged("member " + printable_name(name) + " does not begin where the directory says");
-  const auto from = m.at + local_header + number(head, 26, 2) + number(head, 28, 2);
-  if (from > size_ || m.packed > size_ - from) damaged("is truncated before byte " + std::to_string(from + m.packed));
-  const auto not_unpacked = [&] { damaged("member " + printable_name(name) + " cannot be decompressed"); };
-  constexpr std::size_t most = 1 << 18;
-  Bytes packed(static_cast<std::size_t>(std::min<std::uint64_t>(most, m.packed)));
-  std::uint64_t read = 0, given = 0;
-  uLong sum = crc32(0, nullptr, 0);
-  const auto refill = [&] {  // the next packed bytes
-    budget_.meanwhile();
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(packed.size(), m.packed - read));
-    if (file_.read(from + read, packed.data(), count) != count)
-      damaged("cannot be read at byte " + std::to_string(from + read));
-    read += count;
-    return count;
-  };
-  const auto give = [&](const unsigned char* data, std::size_t count) {
-    if (count > m.plain - given) not_unpacked();
-    given += count;
-    sum = crc32(sum, data, static_cast<uInt>(count));
-    return count == 0 || take({data, count});
-  };
-  if (m.method == stored) {
-    while (read < m.packed)
-      if (const auto count = refill(); !give(packed.data(), count)) return;
-  } else {
-    detail::Inflater inflater(path_);
-    auto& stream = inflater.stream;
-    Bytes plain(most);
-    for (int end = Z_OK; end != Z_STREAM_END;) {
-      if (stream.avail_in == 0 && read < m.packed)
-        stream.next_in = packed.data(), stream.avail_in = static_cast<uInt>(refill());
-      stream.next_out = plain.data(), stream.avail_out = static_cast<uInt>(plain.size());
-      end = ::inflate(&stream, Z_NO_FLUSH);
-      if (end != Z_OK && end != Z_STREAM_END) not_unpacked();  // also where the packed bytes end too early
-      if (!give(plain.data(), plain.size() - stream.avail_out)) return;
+    file.damaged("member " + printable_name(name) + " does not begin where the directory says");
+  from_ = m.at + local_header + number(head, 26, 2) + number(head, 28, 2);
+  if (from_ > file.size_ || m.packed > file.size_ - from_)
+    file.damaged("is truncated before byte " + std::to_string(from_ + m.packed));
+  packed_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(piece, m.packed)));
+  if (m.method == stored) return;
+  inflater_ = std::make_shared<detail::Inflater>(file.path_);
+  plain_.resize(piece);
+}
+TESSERA_INLINE void ZipFile::Unpacking::not_unpacked() const {
+  file_->damaged("member " + printable_name(name_) + " cannot be decompressed");
+}
+// Reads the next packed bytes.
+TESSERA_INLINE std::size_t ZipFile::Unpacking::refill() {
+  file_->budget_.meanwhile();
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(packed_.size(), member_->packed - read_));
+  if (file_->file_.read(from_ + read_, packed_.data(), count) != count)
+    file_->damaged("cannot be read at byte " + std::to_string(from_ + read_));
+  read_ += count;
+  return count;
+}
+// Unpacks the next bytes; 0 at the end.
+TESSERA_INLINE std::size_t ZipFile::Unpacking::inflated() {
+  auto& stream = inflater_->stream;
+  std::size_t count = 0;
+  while (count == 0 && !inflater_->ended) {
+    if (stream.avail_in == 0 && read_ < member_->packed) {
+      const auto more = refill();
+      stream.next_in = packed_.data(), stream.avail_in = static_cast<uInt>(more);
     }
-    if (given != m.plain) not_unpacked();
+    stream.next_out = plain_.data(), stream.avail_out = static_cast<uInt>(plain_.size());
+    const int result = ::inflate(&stream, Z_NO_FLUSH);
+    if (result != Z_OK && result != Z_STREAM_END) not_unpacked();  // also where the packed bytes end too early
+    inflater_->ended = result == Z_STREAM_END;
+    count = plain_.size() - stream.avail_out;
   }
-  if (given != m.plain || sum != m.crc) damaged("the checksum of member " + printable_name(name) + " is wrong");
+  return count;
+}
+TESSERA_INLINE std::span<const unsigned char> ZipFile::Unpacking::next_piece() {
+  if (ended_) return {};
+  std::span<const unsigned char> piece;
+  if (inflater_) piece = {plain_.data(), inflated()};
+  else if (read_ < member_->packed) piece = {packed_.data(), refill()};
+  if (piece.size() > member_->plain - given_) not_unpacked();
+  given_ += piece.size();
+  if (piece.empty()) {
+    ended_ = true;
+    if (inflater_ && given_ != member_->plain) not_unpacked();
+    if (given_ != member_->plain || sum_ != member_->crc)
+      file_->damaged("the checksum of member " + printable_name(name_) + " is wrong");
+    return {};
+  }
+  sum_ = crc32(sum_, piece.data(), static_cast<uInt>(piece.size()));
+  return piece;
 }
 
 TESSERA_INLINE void ZipFile::damaged(const std::string& what) const {

@@ -48,11 +48,10 @@ inline std::string script_of(const deploy::Program& p, const deploy::Value& v) {
       return x + " * torch.tanh(torch.log1p(torch.exp(torch.clamp(" + x + ", None, 20.0))))";
     case op::exp:
       return "torch.exp(" + x + ")";
-    case op::layer_norm: {
-      const auto n = "[" + number(v.columns) + "]";
-      return "torch.layer_norm(" + x + ", " + n + ", " + y + ".reshape(" + n + "), " + name(2) + ".reshape(" + n +
-             "), " + script_number(v.low) + ", False)";
-    }
+    case op::layer_norm:
+      // In double precision, as everywhere: squares of 1e19 overflow in single precision.
+      return "torch.layer_norm(" + x + ".double(), [" + number(v.columns) + "], None, None, " + script_number(v.low) +
+             ", False).float() * " + y + " + " + name(2);
     case op::rows:
       return "torch.narrow(" + x + ", 0, " + number(v.from) + ", " + number(v.rows) + ")";
     case op::pick:

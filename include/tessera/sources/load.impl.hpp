@@ -111,6 +111,7 @@ struct RobomimicLayout {
 };
 struct OgbenchFormat {
   static constexpr const char* name = "ogbench";
+  static constexpr bool in_pieces = true;
   static bool sniff(const NpzFile& file) { return is_ogbench(file); }
   static bool sniff_folder(const std::string& path) { return is_ogbench_folder(path); }
   static OgbenchOptions options(DataRequest& request) {
@@ -130,11 +131,13 @@ struct OgbenchFormat {
 };
 struct ImitationNpzLayout {
   static constexpr const char* name = "imitation-npz";
+  static constexpr bool in_pieces = true;
   static bool sniff(const NpzFile& file) { return is_imitation_npz(file); }
   static Dataset read(const NpzFile& file) { return read_imitation_npz(file); }
 };
 struct Sb2Layout {
   static constexpr const char* name = "sb2";
+  static constexpr bool in_pieces = true;
   static bool sniff(const NpzFile& file) { return is_sb2_npz(file); }
   static Dataset read(const NpzFile& file, DataRequest& request) {
     const auto ends = request.take("ends");
@@ -279,13 +282,18 @@ TESSERA_INLINE std::string some_keys(const std::vector<std::string>& keys, std::
   for (std::size_t i = 0; i < std::min(keys.size(), max); ++i) out += (i == 0 ? "" : ", ") + printable_name(keys[i]);
   return count > max ? out + ", ... (" + std::to_string(count) + " in all)" : out;
 }
+// The file for a reader: with limits of its own where that hands nothing over.
+TESSERA_INLINE NpzFile npz_for(const DatasetReader& reader, const std::string& path, const NpzFile& file,
+                               const ReadLimits& limits) {
+  return reader.in_pieces || !limits.hand_over ? file : NpzFile(path, limits_of(reader, limits));
+}
 TESSERA_INLINE Dataset load_npz(DataRequest& request, const ReadLimits& limits) {
   const auto& path = request.path();
   const NpzFile file(path, limits);
   if (request.has("columns")) return NpzTable::read(file, request);
   const auto* found = only_reader(
       path, [&](const DatasetReader& reader) { return reader.sniff_npz != nullptr && reader.sniff_npz(file); });
-  if (found != nullptr) return found->read_npz(file, request);
+  if (found != nullptr) return found->read_npz(npz_for(*found, path, file, limits), request);
   if (NpzTable::sniff(file)) return NpzTable::read(file, request);
   const auto keys = file.keys();
   const std::string likely = keys.size() < 1000 ? NpzTable::likely(file) : "";
@@ -301,7 +309,7 @@ TESSERA_INLINE Dataset load_hdf5(DataRequest& request, const ReadLimits& limits)
   const auto file = hdf5::File::open(path, limits);
   // What hands nothing over has limits of its own.
   const auto whole = [&](const std::string& what) { return hdf5::File::open(path, limits.whole(what)); };
-  if (request.has("columns")) return Hdf5Table::read(whole("a table in HDF5"), request);
+  if (request.has("columns")) return Hdf5Table::read(file, request);
   // The built-in readers last, because they also accept files that lack a field.
   const DatasetReader* found = nullptr;
   for (std::size_t i = our_readers; i < dataset_readers().size(); ++i) {
@@ -392,11 +400,11 @@ TESSERA_INLINE Dataset load_dataset(const std::string& source, const ReadLimits&
         request = DataRequest(request.path(), {});
         return is.reader->read(rest, detail::limits_of(*is.reader, allowed));
       }
-      return is.kind == detail::Container::npz ? detail::load_npz(request, allowed.whole("a .npz file"))
+      return is.kind == detail::Container::npz ? detail::load_npz(request, allowed)
                                                : detail::load_hdf5(request, allowed);
     }
     if (named->read_npz != nullptr)
-      return named->read_npz(NpzFile(request.path(), allowed.whole("a .npz file")), request);
+      return named->read_npz(NpzFile(request.path(), detail::limits_of(*named, allowed)), request);
     require_hdf5(request.path());
     return named->read_hdf5(hdf5::File::open(request.path(), detail::limits_of(*named, allowed)), request);
   };

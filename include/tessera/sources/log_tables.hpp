@@ -29,6 +29,7 @@ struct ArrowTableData {
 /// HDF5 files with other keys or shapes than D4RL's, if these leave no doubt; with `columns=`, any.
 struct Hdf5Table {
   static constexpr const char* name = "hdf5-table";
+  static constexpr bool in_pieces = true;
   static bool sniff(const hdf5::File& file);
   static Dataset read(const hdf5::File& file, DataRequest& request);
   /// The mapping that a user might mean; empty if there is none.

@@ -12,7 +12,11 @@ std::string shortest_text(T x) {
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), x).ptr;
   return {buffer.data(), end};
 }
-/// The same with a point or an exponent, for readers to whom "1" is a whole number.
+template <std::integral T>
+std::string shortest_text(T x) {
+  return std::to_string(x);
+}
+/// The same of a real number with a point or an exponent, for readers to whom "1" is a whole number.
 template <std::floating_point T>
 std::string real_text(T x) {
   auto out = shortest_text(x);

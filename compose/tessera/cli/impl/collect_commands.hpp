@@ -7,6 +7,7 @@
 
 #include <tessera/cli/collect_commands.hpp>
 #include <tessera/cli/environment.hpp>
+#include <tessera/cli/files.hpp>
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/number_text.hpp>
@@ -74,14 +75,6 @@ TESSERA_CLI_INLINE std::vector<std::int64_t> shown_steps(std::int64_t frames, st
 }
 
 namespace detail {
-// Where a file is to go: said before anything is computed.
-inline void require_place(const char* flag, const std::string& path) {
-  std::error_code code;
-  if (fs::is_directory(path, code)) throw Error(path + ": is a folder; give a file's name with " + flag);
-  const auto folder = fs::path(path).parent_path();
-  if (!folder.empty() && !fs::is_directory(folder, code))
-    throw Error(folder.string() + ": there is no such folder; make it, or give another " + flag);
-}
 inline void require_named_environment(const std::string& run, const std::string& env) {
   const auto config = RunFolder::config_of(run);
   const auto& name = env.empty() ? config.command.env : env;
@@ -99,16 +92,13 @@ TESSERA_CLI_INLINE void refuse(const CollectCommand& c) {
                     "out");
   for (const auto& each : mixed_runs(c)) RunFolder::config_of(each.run);
   detail::require_named_environment(c.run, c.env);
-  detail::require_place("--out", c.out);
-  std::error_code code;
-  if (fs::exists(fs::symlink_status(c.out, code)) && !c.overwrite)
-    throw Error(c.out + ": is there already; give another --out, or --overwrite");
+  require_free_place("--out", c.out, c.overwrite);
 }
 
 TESSERA_CLI_INLINE void refuse(const RolloutCommand& c) {
   if (c.frames > 0) film_format(c.plot);
   else picture_name(c.plot);
   detail::require_named_environment(c.run, c.env);
-  detail::require_place("--plot", c.plot);
+  require_place("--plot", c.plot);
 }
 }  // namespace tessera::cli

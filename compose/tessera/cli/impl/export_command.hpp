@@ -1,11 +1,11 @@
 #pragma once
 #include <algorithm>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <tessera/cli/export_command.hpp>
+#include <tessera/cli/files.hpp>
 #include <tessera/cli/one_of.hpp>
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/deploy/header.hpp>
@@ -40,13 +40,6 @@ inline void require_of_header(const ExportCommand& c) {
       throw Error(std::string(flag) + " is for --to header; leave it out");
   if (c.to == "header") deploy::require_namespace(c.name);
 }
-inline void require_free(const std::string& file, bool overwrite) {
-  std::error_code code;
-  if (std::filesystem::is_directory(file, code))
-    throw Error(file + ": is a folder; give the name of a file with --out");
-  if (!overwrite && std::filesystem::exists(file, code))
-    throw Error(file + ": is there already; add --overwrite to replace it, or give another --out");
-}
 }  // namespace detail
 
 TESSERA_CLI_INLINE void refuse(const ExportCommand& c) {
@@ -55,7 +48,7 @@ TESSERA_CLI_INLINE void refuse(const ExportCommand& c) {
   if (c.noise != "fixed" && c.noise != "given")
     throw Error("--noise: '" + printable_name(c.noise) + "' is not one of fixed, given");
   RunFolder::checkpoint_of(c.run);
-  detail::require_free(export_file(c), c.overwrite);
-  if (c.weights_file) detail::require_free(export_file(c) + ".weights", c.overwrite);
+  require_free_place("--out", export_file(c), c.overwrite);
+  if (c.weights_file) require_free_place("--out", export_file(c) + ".weights", c.overwrite);
 }
 }  // namespace tessera::cli

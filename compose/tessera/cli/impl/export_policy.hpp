@@ -25,13 +25,9 @@ inline deploy::Program policy_of(const ExportCommand& c) {
   const auto config = RunFolder::config_of(c.run);
   auto made = algorithm_of(c.run, config).exported(RunFolder::checkpoint_of(c.run));
   if (c.noise == "fixed") fix_noise_as_act(made);
-  auto& p = made.program;
-  auto& s = p.signature;
   const auto& spaces = config.data.spaces;
-  s.observation_names = spaces.observation_names, s.action_names = spaces.action_names;
-  if (s.discrete) s.first_action = p.values.back().from = spaces.first_action;
-  if (const auto fault = deploy::fault_of(p); !fault.empty())
-    throw Error(c.run + "/config.json: does not fit the checkpoint: " + fault + "; restore the file");
+  name_numbers(made.program, spaces.observation_names, spaces.action_names, spaces.first_action,
+               c.run + "/config.json");
   return std::move(made.program);
 }
 inline void write_header(const deploy::Program& p, const ExportCommand& c, const std::string& file) {

@@ -48,6 +48,20 @@ TESSERA_CLI_INLINE std::string short_name(const Dataset& data) {
   return reader != nullptr && !reader->of_file() ? data.name : named_path(data.name).filename().string();
 }
 
+TESSERA_CLI_INLINE void require_place(const char* flag, const std::string& path) {
+  std::error_code code;
+  if (fs::is_directory(path, code)) throw Error(path + ": is a folder; give a file's name with " + flag);
+  const auto folder = fs::path(path).parent_path();
+  if (!folder.empty() && !fs::is_directory(folder, code))
+    throw Error(folder.string() + ": there is no such folder; make it, or give another " + flag);
+}
+TESSERA_CLI_INLINE void require_free_place(const char* flag, const std::string& path, bool overwrite) {
+  require_place(flag, path);
+  std::error_code code;
+  if (!overwrite && fs::exists(fs::symlink_status(path, code)))
+    throw Error(path + ": is there already; give another " + flag + ", or --overwrite");
+}
+
 TESSERA_CLI_INLINE void require_positive(const char* flag, std::int64_t value) {
   if (value < 1) throw Error(fmt::format("{} must be at least 1, not {}", flag, value));
 }
