@@ -1,0 +1,185 @@
+#include <tessera/ope/tabular.hpp>
+
+#include <tessera/ope/estimators.hpp>
+#include <tessera/ope/support.hpp>
+
+#include "support.hpp"
+#include "tabular/support.hpp"
+
+using Catch::Contains;
+using namespace support;
+using namespace tessera::ope;
+using tessera::tabular::Log;
+using tessera::tabular::Step;
+
+namespace {
+Log log_from(std::vector<Step> steps, std::vector<std::int64_t> first) { return {std::move(steps), std::move(first)}; }
+
+// In state 0 action 0 led twice to the end with 1 and once to state 1 with 4, action 1 once to the end with 3; from
+// state 1 action 1 led to the end with 0.
+Log small_log() {
+  return log_from({{0, 0, 2, 1, true}, {0, 0, 2, 1, true}, {0, 0, 1, 4, false}, {1, 1, 2, 0, true}, {0, 1, 2, 3, true}},
+                  {0, 1, 2, 4});
+}
+
+// The leave-one-out likelihood, with every step left out and everything counted again.
+double leave_one_out(const Log& log, double kappa) {
+  double sum = 0;
+  for (std::size_t i = 0; i < log.steps.size(); ++i) {
+    const auto& step = log.steps[i];
+    double to = 0, pair = 0, pair_to = 0, state = 0, state_to = 0;
+    for (std::size_t k = 0; k < log.steps.size(); ++k) {
+      const auto& other = log.steps[k];
+      const bool same = other.next == step.next;
+      if (same) to += 1;  // p(s') is of the whole log
+      if (k == i || other.state != step.state) continue;
+      state += 1, state_to += same ? 1 : 0;
+      if (other.action != step.action) continue;
+      pair += 1, pair_to += same ? 1 : 0;
+    }
+    const double m = (state_to + to / double(log.steps.size())) / (state + 1);
+    sum += std::log((pair_to + kappa * m) / (pair + kappa));
+  }
+  return sum;
+}
+
+// `per_pair` steps from each of 10 states by each of 4 actions; where they `matter`, each leads to a state of its own.
+Log uniform_steps(bool matter, int per_pair) {
+  tessera::Random random(3);
+  Log log;
+  for (std::int64_t s = 0; s < 10; ++s)
+    for (std::int64_t a = 0; a < 4; ++a)
+      for (int i = 0; i < per_pair; ++i) {
+        log.first.push_back(std::int64_t(log.steps.size()));
+        log.steps.push_back({s, a, 10 + (matter ? a : std::int64_t(random.below(4))), 0, true});
+      }
+  return log;
+}
+}  // namespace
+
+TEST_CASE("a model in which actions are alike until steps say otherwise", "[ope][tabular]") {
+  const auto [model, counts] = smoothed_model(3, 2, small_log(), 0.9, 1);
+  // (0, 0): three steps and a prior step that goes as the four of state 0: 3/4 to the end, for 5/3, 1/4 to state 1.
+  std::vector<double> p(3), r(3);
+  model.each_outcome(0, 0, [&](std::int64_t after, double probability, double reward) {
+    p[std::size_t(after)] = probability;
+    r[std::size_t(after)] = reward;
+  });
+  CHECK(p[2] == Approx((2 + 0.75) / 4));
+  CHECK(p[1] == Approx((1 + 0.25) / 4));
+  CHECK(r[2] == Approx((2 * 1 + 0.75 * 5 / 3) / 2.75));
+  CHECK(r[1] == Approx(4));
+  // (1, 0) was never seen: it goes as (1, 1) went.
+  model.each_outcome(1, 0, [&](std::int64_t after, double probability, double) {
+    CHECK(after == 2);
+    CHECK(probability == Approx(1));
+  });
+  CHECK(model.rewards()(0, 1) == Approx((3 + (0.75 * 5 / 3 + 0.25 * 4)) / 2));
+  CHECK(counts(0, 0) == 3);
+  CHECK(model.start()[0] == 1);
+  CHECK(model.terminal(2));
+  // Without a prior it is the maximum likelihood; with a strong one the actions are one.
+  CHECK(smoothed_model(3, 2, small_log(), 0.9, 0).model.rewards()(0, 0) == Approx(2));
+  const auto strong = smoothed_model(3, 2, small_log(), 0.9, 1e9).model.rewards();
+  CHECK(strong(0, 0) == Approx(9.0 / 4));
+  CHECK(strong(0, 1) == Approx(9.0 / 4));
+  CHECK_THROWS_WITH(smoothed_model(3, 2, small_log(), 0.9, -1), Contains("kappa -1"));
+}
+
+TEST_CASE("the prior is as strong as the actions are alike", "[ope][tabular]") {
+  const auto alike = uniform_steps(false, 6), apart = uniform_steps(true, 6);
+  CHECK(prior_strength(alike) >= 32);
+  CHECK(prior_strength(apart) <= 0.25);
+  // It is the maximum over the powers of 2 of the likelihood as it is written down.
+  for (const auto& log : {alike, apart, small_log()}) {
+    double best = 0, most = -1e300;
+    for (double kappa = 1.0 / 16; kappa <= 4096; kappa *= 2)
+      if (const double found = leave_one_out(log, kappa); found > most) most = found, best = kappa;
+    CHECK(prior_strength(log) == best);
+  }
+  CHECK_THROWS_WITH(prior_strength({}), Contains("no steps"));
+}
+
+TEST_CASE("a counted behavior policy", "[ope][tabular]") {
+  Table counts(2, 2);
+  counts << 3, 1, 0, 0;
+  const auto perks = counted_behavior(counts);
+  CHECK(perks(0, 0) == Approx(3.5 / 5));
+  CHECK(perks(0, 1) == Approx(1.5 / 5));
+  CHECK(perks(1, 0) == 0.5);
+  CHECK(counted_behavior(counts, 1)(0, 1) == Approx(2.0 / 6));
+  CHECK(counted_behavior(counts, 0)(0, 0) == 0.75);
+  CHECK(counted_behavior(counts, 0)(1, 1) == 0.5);
+  CHECK_THROWS_WITH(counted_behavior(counts, -1), Contains("alpha -1"));
+}
+
+TEST_CASE("parts of a log", "[ope][tabular]") {
+  const auto log = small_log();
+  CHECK(episodes_of_part(log, 0, 2) == std::vector<std::int64_t>{0, 2});
+  CHECK(episodes_without_part(log, 0, 2) == std::vector<std::int64_t>{1, 3});
+  const auto part = part_of(log, episodes_of_part(log, 0, 2));
+  CHECK(part.first == std::vector<std::int64_t>{0, 1});
+  REQUIRE(part.steps.size() == 3);
+  CHECK((part.steps[1].reward == 4 && part.steps[2].state == 1));
+  CHECK_THROWS_WITH(episodes_of_part(log, 2, 2), Contains("no part 2 of 2"));
+}
+
+TEST_CASE("a log as the estimators see it", "[ope][tabular]") {
+  Table pi(3, 2), b(3, 2), q(3, 2);
+  pi << 0, 1, 0.5, 0.5, 1, 0;
+  b << 0.75, 0.25, 0.5, 0.5, 1, 0;
+  q << 1, 2, 3, 4, 0, 0;
+  const Nuisances given{.behavior = b, .values = {tessera::tabular::mean_under(pi, q), q}, .visit_ratio = q};
+  auto log = small_log();
+  log.steps[4].ended = false;  // the last episode stopped in state 1
+  log.steps[4].next = 1;
+  const auto seen = evaluation_log(log, pi, 0.9, std::span(&given, 1));
+  require_sound(seen);
+  CHECK(seen.offsets == std::vector<std::int64_t>{0, 1, 2, 4, 5});
+  CHECK(seen.log_ratio[0] == -std::numeric_limits<double>::infinity());
+  CHECK(seen.log_ratio[4] == Approx(std::log(4)));
+  CHECK((seen.q[3] == 4 && seen.v[3] == 3.5 && seen.v[0] == 2 && seen.weight[4] == 2));
+  CHECK((seen.truncated == std::vector<std::uint8_t>{0, 0, 0, 1} && seen.v_end[3] == 3.5));
+  const Nuisances none;
+  CHECK_FALSE(evaluation_log(log, pi, 0.9, std::span(&none, 1)).has_ratios());
+  const Nuisances other{.behavior = Table::Ones(2, 2)};
+  CHECK_THROWS_WITH(evaluation_log(log, pi, 0.9, std::span(&other, 1)), Contains("the same problem"));
+  Table never = b;
+  never(0, 0) = 0;
+  const Nuisances impossible{.behavior = never};
+  CHECK_THROWS_WITH(evaluation_log(log, pi, 0.9, std::span(&impossible, 1)), Contains("positive probability"));
+}
+
+TEST_CASE("on one's own log, without a prior, the corrections of a fitted Q add up to nothing", "[ope][tabular]") {
+  const auto mdp = from_state_0(random_mdp(2, 1));
+  tessera::Random random(6);
+  const auto b = random_policy(random, 7, 4), pi = random_policy(random, 7, 4);
+  const auto task = tessera::TabularTask::one_hot("random", mdp, 10'000);
+  auto log = tessera::tabular::log_episodes(task, b, 400, 10'000, 1);
+  const auto seen = fitted_log(7, log, pi, 1, {.kappa = 0, .alpha = 0, .parts = 1});
+  // With discount 1 the model's visits under the counted behavior are the log's own.
+  CHECK(value_of<MarginalizedDr>(seen) == Approx(value_of<FittedQ>(seen)));
+  CHECK(value_of<MarginalizedIs>(seen) == Approx(value_of<FittedQ>(seen)));
+}
+
+TEST_CASE("fitted on many episodes, all are near the truth", "[ope][tabular]") {
+  const auto mdp = from_state_0(random_mdp(2));
+  tessera::Random random(6);
+  const auto b = random_policy(random, 7, 4), pi = random_policy(random, 7, 4);
+  const double truth = tessera::tabular::expected_return(mdp, pi);
+  const auto task = tessera::TabularTask::one_hot("random", mdp, 200);
+  const auto log = tessera::tabular::log_episodes(task, b, 4000, 200, 2);
+  for (const bool known : {false, true}) {
+    TabularOptions options;
+    if (known) options.behavior = b;
+    const auto seen = fitted_log(7, log, pi, mdp.discount(), options);
+    for (const auto* name : {"fqe", "wpdis", "dr", "wdr", "mis", "mdr"}) {
+      const auto found = estimate(name, seen);
+      CAPTURE(name, known, truth, found.value, found.interval.low, found.interval.high);
+      CHECK(found.value == Approx(truth).margin(0.08));
+      CHECK(found.interval.low < found.value);
+      CHECK(found.value < found.interval.high);
+    }
+  }
+  CHECK_THROWS_WITH(fitted_log(7, log, pi, 0.9, {.parts = 0}), Contains("0 parts of 4000 episodes"));
+}
