@@ -165,7 +165,9 @@ TEST_CASE("on one's own log, without a prior, the corrections of a fitted Q add 
 TEST_CASE("fitted on many episodes, all are near the truth", "[ope][tabular]") {
   const auto mdp = from_state_0(random_mdp(2));
   tessera::Random random(6);
-  const auto b = random_policy(random, 7, 4), pi = random_policy(random, 7, 4);
+  const auto b = random_policy(random, 7, 4);
+  // Near the behavior policy: episodes have some seven steps, and ratios of the whole a variance that grows with each.
+  const Table pi = 0.7 * b + 0.3 * random_policy(random, 7, 4);
   const double truth = tessera::tabular::expected_return(mdp, pi);
   const auto task = tessera::TabularTask::one_hot("random", mdp, 200);
   const auto log = tessera::tabular::log_episodes(task, b, 4000, 200, 2);
@@ -176,7 +178,7 @@ TEST_CASE("fitted on many episodes, all are near the truth", "[ope][tabular]") {
     for (const auto* name : {"fqe", "wpdis", "dr", "wdr", "mis", "mdr"}) {
       const auto found = estimate(name, seen);
       CAPTURE(name, known, truth, found.value, found.interval.low, found.interval.high);
-      CHECK(found.value == Approx(truth).margin(0.08));
+      CHECK(found.value == Approx(truth).margin(0.06));
       CHECK(found.interval.low < found.value);
       CHECK(found.value < found.interval.high);
     }
