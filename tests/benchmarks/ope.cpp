@@ -3,7 +3,7 @@
 // LOGS data sets (50) of EPISODES of the clinicians (2000), drawn from the problem of the file; target policies are the
 // clinicians themselves, random actions, one that was learned from other data, and the optimal one.  The table is
 // Markdown.  What is estimated beside the value, Qhat and counted behavior, is cross-fitted in halves.
-#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -19,6 +19,7 @@
 #include <tessera/ope/tabular.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
 #include <tessera/support/number_text.hpp>
+#include <tessera/tabular/value_iteration.hpp>
 
 using namespace tessera;
 
@@ -56,16 +57,22 @@ struct Row {
     if (found.interval.low <= truth && truth <= found.interval.high) covered += 1;
   }
   std::string text(double truth) const {
-    if (values.empty()) return "undefined | | | |";
+    if (values.empty()) return "undefined | | | | ";
     double bias = 0, squares = 0;
     for (const double x : values) {
       bias += (x - truth) / double(values.size());
       squares += (x - truth) * (x - truth) / double(values.size());
     }
-    std::string out(128, '\0');
-    out.resize(std::size_t(std::snprintf(out.data(), out.size(), "%+.4f | %.4f | %.2f | %.3f | ", bias,
-                                         std::sqrt(squares), covered / logs, width / double(values.size()))));
-    return out + (std::size_t(logs) == values.size() ? "" : "(" + std::to_string(values.size()) + " logs) ");
+    return number(bias) + " | " + number(std::sqrt(squares)) + " | " + number(covered / logs) + " | " +
+           number(width / double(values.size())) +
+           (std::size_t(logs) == values.size() ? "" : " (" + std::to_string(values.size()) + " logs)") + " | ";
+  }
+
+ private:
+  static std::string number(double x) {
+    std::string out(32, '\0');
+    out.resize(std::size_t(std::snprintf(out.data(), out.size(), std::abs(x) < 10 ? "%.3f" : "%.0e", x)));
+    return out;
   }
 };
 
@@ -73,9 +80,8 @@ struct Bench {
   IcuSepsis icu;
   TabularTask task = icu.task("one-hot");
   std::vector<Target> targets{};
-  // By target, estimator, and whether b is known.
-  std::map<std::string, std::map<std::pair<std::string, bool>, Row>> rows{};
-  double kappa = 0;
+  // By target, then by estimator and where b is from.
+  std::map<std::string, std::map<std::pair<std::string, std::string>, Row>> rows{};
 
   explicit Bench(const std::string& path) : icu(path) {
     const auto add = [&](const char* name, const Table& policy) {
@@ -91,44 +97,55 @@ struct Bench {
     return {.bootstrap = {.level = 0.95, .resamples = 500, .seed = seed}, .jackknife = 200};
   }
 
+  static constexpr double strong = 4096;
+  static constexpr const char* strong_fqe = "fqe, kappa = 4096";
+  static constexpr const char *known = "known", *crossed = "counted in the other half", *counted = "counted";
+
   void one_log(std::uint64_t seed, std::int64_t episodes) {
     const auto log = tabular::log_episodes(task, icu.clinicians(), episodes, IcuSepsis::default_horizon, seed);
-    const auto fit = [&](const tabular::Log& of) {
-      return ope::fit_model(task.mdp().states(), task.mdp().actions(), of, task.mdp().discount());
+    const auto fit = [&](const tabular::Log& of, double kappa = 1) {
+      return ope::fit_model(task.mdp().states(), task.mdp().actions(), of, task.mdp().discount(), {.kappa = kappa});
     };
-    const auto all = fit(log);
+    const auto all = fit(log), alike = fit(log, strong);
     const std::vector halves = {fit(ope::part_of(log, ope::episodes_without_part(log, 0, 2))),
                                 fit(ope::part_of(log, ope::episodes_without_part(log, 1, 2)))};
-    kappa += all.kappa;
+    auto given = halves;
+    for (auto& half : given) half.behavior = icu.clinicians();
     for (auto& target : targets) {
       target.unsupported += ope::unsupported_share(tabular::occupancy(icu.mdp(), target.policy), all.counted.counts);
-      auto& found = rows[target.name];
-      const ope::Nuisances of_all{.values = ope::evaluate_in(all.counted.model, target.policy).values};
-      const auto direct = ope::evaluation_log(log, target.policy, 1, std::span(&of_all, 1));
-      found[{"fqe", true}].add(ope::estimate("fqe", direct, intervals(seed)), target.truth);
-      for (const bool known : {true, false}) {
+      const auto add = [&](const char* name, const char* from, const ope::EvaluationLog& seen, const char* label) {
+        rows[target.name][{label, from}].add(ope::estimate(name, seen, intervals(seed)), target.truth);
+      };
+      const auto seen_by = [&](const std::vector<ope::FittedModel>& models) {
         std::vector<ope::Nuisances> of_part;
-        for (auto half : halves) {
-          if (known) half.behavior = icu.clinicians();
-          of_part.push_back(ope::nuisances(half, target.policy));
-        }
-        const auto seen = ope::evaluation_log(log, target.policy, 1, of_part);
-        for (const auto* name : {"is", "wis", "pdis", "wpdis", "clipped-is", "dr", "wdr", "mis", "mdr"})
-          found[{name, known}].add(ope::estimate(name, seen, intervals(seed)), target.truth);
-      }
+        for (const auto& model : models) of_part.push_back(ope::nuisances(model, target.policy));
+        return ope::evaluation_log(log, target.policy, 1, of_part);
+      };
+      const auto by_all = seen_by({all});
+      add("fqe", known, by_all, "fqe");
+      add("fqe", known, seen_by({alike}), strong_fqe);
+      const std::map<std::string, ope::EvaluationLog> seen = {
+          {known, seen_by(given)}, {crossed, seen_by(halves)}, {counted, by_all}};
+      for (const auto* from : {known, crossed, counted})
+        for (const auto* name : estimators) add(name, from, seen.at(from), name);
     }
   }
+  static constexpr std::array estimators = {"mdr", "mis", "dr", "wdr", "wpdis", "wis", "pdis", "is", "clipped-is"};
 
   void print(int logs) const {
-    std::printf("mean kappa %.1f\n\n", kappa / logs);
-    std::puts("| target | estimator | bias | RMSE | coverage | width | counted b: bias | RMSE | coverage | width | |");
-    std::puts("|---|---|---|---|---|---|---|---|---|---|---|");
+    std::puts(
+        "| target | estimator | b known: bias | RMSE | coverage | width | counted in the other half: bias | RMSE | "
+        "coverage | width | counted in the same episodes: bias | RMSE | coverage | width |");
+    std::puts("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for (const auto& target : targets) {
       const auto& of = rows.at(target.name);
-      for (const auto* name : {"fqe", "mdr", "mis", "dr", "wdr", "wpdis", "wis", "pdis", "is", "clipped-is"}) {
-        const bool direct = std::string(name) == "fqe";
-        std::printf("| %s | `%s` | %s%s|\n", target.name.c_str(), name, of.at({name, true}).text(target.truth).c_str(),
-                    direct ? "" : of.at({name, false}).text(target.truth).c_str());
+      for (const auto* name : {"fqe", strong_fqe})
+        std::printf("| %s | %s | %s | | | | | | | |\n", target.name.c_str(), name,
+                    of.at({name, known}).text(target.truth).c_str());
+      for (const auto* name : estimators) {
+        std::string line = "| " + target.name + " | `" + name + "` | ";
+        for (const auto* from : {known, crossed, counted}) line += of.at({name, from}).text(target.truth);
+        std::puts(line.c_str());
       }
     }
     for (const auto& target : targets)

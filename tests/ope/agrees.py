@@ -15,11 +15,17 @@ import tempfile
 import types
 
 
-class Nothing:
-    def __init__(self, *_, **__):
-        pass
+class OfNothing(type):
+    """Whatever is asked of it is there, and is Nothing."""
 
-    def __init_subclass__(cls, **_):
+    def __getattr__(cls, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Nothing
+
+
+class Nothing(metaclass=OfNothing):
+    def __init__(self, *_, **__):
         pass
 
 
@@ -27,9 +33,7 @@ class EmptyModule(types.ModuleType):
     __path__ = []
 
     def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return type(name, (Nothing,), {"__getattr__": lambda self, name: Nothing})
+        return getattr(Nothing, name)
 
 
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -1,4 +1,4 @@
-// print_estimates FILE: every estimate that suits a log, as a JSON object; agrees.py compares them with other programs'.
+// print_estimates FILE: every estimate that suits a log, as a JSON object; agrees.py compares them.
 // FILE: the discount, then a line a step: number of the episode, reward, ratio, Qhat, Vhat, weight.
 #include <cmath>
 #include <cstdio>

@@ -21,40 +21,6 @@ Log small_log() {
   return log_from({{0, 0, 2, 1, true}, {0, 0, 2, 1, true}, {0, 0, 1, 4, false}, {1, 1, 2, 0, true}, {0, 1, 2, 3, true}},
                   {0, 1, 2, 4});
 }
-
-// The leave-one-out likelihood, with every step left out and everything counted again.
-double leave_one_out(const Log& log, double kappa) {
-  double sum = 0;
-  for (std::size_t i = 0; i < log.steps.size(); ++i) {
-    const auto& step = log.steps[i];
-    double to = 0, pair = 0, pair_to = 0, state = 0, state_to = 0;
-    for (std::size_t k = 0; k < log.steps.size(); ++k) {
-      const auto& other = log.steps[k];
-      const bool same = other.next == step.next;
-      if (same) to += 1;  // p(s') is of the whole log
-      if (k == i || other.state != step.state) continue;
-      state += 1, state_to += same ? 1 : 0;
-      if (other.action != step.action) continue;
-      pair += 1, pair_to += same ? 1 : 0;
-    }
-    const double m = (state_to + to / double(log.steps.size())) / (state + 1);
-    sum += std::log((pair_to + kappa * m) / (pair + kappa));
-  }
-  return sum;
-}
-
-// `per_pair` steps from each of 10 states by each of 4 actions; where they `matter`, each leads to a state of its own.
-Log uniform_steps(bool matter, int per_pair) {
-  tessera::Random random(3);
-  Log log;
-  for (std::int64_t s = 0; s < 10; ++s)
-    for (std::int64_t a = 0; a < 4; ++a)
-      for (int i = 0; i < per_pair; ++i) {
-        log.first.push_back(std::int64_t(log.steps.size()));
-        log.steps.push_back({s, a, 10 + (matter ? a : std::int64_t(random.below(4))), 0, true});
-      }
-  return log;
-}
 }  // namespace
 
 TEST_CASE("a model in which actions are alike until steps say otherwise", "[ope][tabular]") {
@@ -86,18 +52,18 @@ TEST_CASE("a model in which actions are alike until steps say otherwise", "[ope]
   CHECK_THROWS_WITH(smoothed_model(3, 2, small_log(), 0.9, -1), Contains("kappa -1"));
 }
 
-TEST_CASE("the prior is as strong as the actions are alike", "[ope][tabular]") {
-  const auto alike = uniform_steps(false, 6), apart = uniform_steps(true, 6);
-  CHECK(prior_strength(alike) >= 32);
-  CHECK(prior_strength(apart) <= 0.25);
-  // It is the maximum over the powers of 2 of the likelihood as it is written down.
-  for (const auto& log : {alike, apart, small_log()}) {
-    double best = 0, most = -1e300;
-    for (double kappa = 1.0 / 16; kappa <= 4096; kappa *= 2)
-      if (const double found = leave_one_out(log, kappa); found > most) most = found, best = kappa;
-    CHECK(prior_strength(log) == best);
-  }
-  CHECK_THROWS_WITH(prior_strength({}), Contains("no steps"));
+TEST_CASE("what a model says of a state that its log never left", "[ope][tabular]") {
+  // Without its third episode the log never was in state 1; in state 0 action 0 gave 1, 1 and action 1 gave 3.
+  const auto log = small_log();
+  const auto model = fit_model(3, 2, part_of(log, std::vector<std::int64_t>{0, 1, 3}), 0.9, {.kappa = 0, .alpha = 0});
+  Table pi(3, 2);
+  pi << 0.5, 0.5, 0.25, 0.75, 0.5, 0.5;
+  const auto of = nuisances(model, pi);
+  CHECK(of.values.v[0] == Approx(2));
+  CHECK(of.values.v[1] == Approx(2));
+  CHECK(of.values.q(1, 0) == Approx(2));
+  CHECK(of.visit_ratio(0, 0) == Approx(0.5 / (2.0 / 3)));
+  CHECK(of.visit_ratio(1, 1) == Approx(0.75 / 0.5));  // a behavior that was never seen is uniform
 }
 
 TEST_CASE("a counted behavior policy", "[ope][tabular]") {

@@ -38,21 +38,16 @@ Table counted_behavior(const Table& counts, double alpha = or_unset);
 ///
 /// Why this prior.  Maximum likelihood values an unseen action 0, and a uniform prior over next states values it like a
 /// random place: strong claims that no log makes, and a policy that takes such actions is judged by them.  That an
-/// action is like the others in its state until steps say otherwise is the exchangeable choice (Lindley & Smith 1972),
-/// and how far actions differ is in the log itself: `prior_strength`.
+/// action is like the others in its state until steps say otherwise is the exchangeable choice (Lindley & Smith 1972).
+/// Why kappa = 1, a prior that is worth one step (the unit information prior of Kass & Wasserman 1995).  The prior is
+/// to say what was not seen, not to correct what was: a stronger one makes single values of actions more precise, but
+/// its bias has one sign, toward the behavior policy's value, and the value of a policy adds it up over the steps,
+/// where the noise of single values averages out.
 tabular::Counted smoothed_model(std::int64_t states, std::int64_t actions, const tabular::Log& log, double discount,
-                                double kappa);
-
-/// The kappa, of powers of 2 from 1/16 to 4096, under which each logged step is predicted best by all others: the
-/// maximum of the leave-one-out likelihood
-///   sum_i log ( n_i(s, a, s') + kappa m_i(s'|s) ) / ( n_i(s, a) + kappa ),
-///   m_i(s'|s) = ( n_i(s, s') + p(s') ) / ( n_i(s) + 1 )
-/// with counts n_i that leave step i out, and p the share of each next state in the log.  It looks at no value and no
-/// target policy.
-double prior_strength(const tabular::Log& log);
+                                double kappa = 1);
 
 struct TabularOptions {
-  double kappa = or_unset;  ///< the prior's strength; unset: prior_strength of the log
+  double kappa = 1;         ///< the prior's strength in steps: see smoothed_model
   double alpha = or_unset;  ///< pseudo-counts of the counted behavior; unset: 1/A
   /// Of cross-fitting: what the steps of an episode are judged with is estimated from the other parts; 1: from all.
   std::int64_t parts = 2;
@@ -63,7 +58,6 @@ struct TabularOptions {
 struct FittedModel {
   tabular::Counted counted;
   Table behavior;  ///< b(a|s), counted or known
-  double kappa;    ///< the prior's strength
 };
 FittedModel fit_model(std::int64_t states, std::int64_t actions, const tabular::Log& log, double discount,
                       const TabularOptions& options = {});
@@ -86,6 +80,9 @@ struct Nuisances {
   tabular::Values values{};  ///< Vhat (S) and Qhat (S, A) of the target policy
   Table visit_ratio{};       ///< d_pi(s, a) / d_b(s, a), (S, A)
 };
+/// From a model: Q and V of the policy in it, the behavior, and the ratio of both policies' visits.  A state that the
+/// model's log never left is taken for one like those that it did: V and Q are their mean by visits there, and both
+/// policies come as often, so that the ratio is pi(a|s) / b(a|s).
 Nuisances nuisances(const FittedModel& model, const Table& policy);
 
 /// A log as estimators see it.  Episode i is judged by the nuisances with number i modulo how many there are.  An

@@ -1,7 +1,6 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -94,17 +93,16 @@ TESSERA_INLINE tabular::Counted smoothed_model(std::int64_t states, std::int64_t
   if (!(kappa >= 0 && std::isfinite(kappa)))
     throw Error("a model with a prior: kappa " + std::to_string(kappa) + " is no strength; give 0 or more");
   auto counted = tabular::maximum_likelihood(states, actions, log.steps, log.starts(), discount);
-  if (kappa == 0) return counted;
   tabular::MdpParts parts{
       .states = states, .actions = actions, .discount = discount, .a_pair_without_outcomes_ends = true};
   for (std::int64_t s = 0; s < states; ++s) {
     parts.start.push_back(counted.model.start()[s]);
-    if (counted.model.terminal(s)) parts.terminal.push_back(s);
+    if (counted.counts.row(s).sum() == 0) parts.terminal.push_back(s);
   }
   const detail::TransitionCounts seen(log.steps);
   for (const auto& [state, after] : seen.of_state) {
     const double n = detail::total(after);
-    for (std::int64_t a = 0; a < actions; ++a)
+    for (std::int64_t a = 0; a < actions && kappa > 0; ++a)
       for (const auto& [to, each] : after)
         parts.outcomes.push_back(
             {state, a, to, kappa * each.count / n / (counted.counts(state, a) + kappa), each.reward});
@@ -116,43 +114,12 @@ TESSERA_INLINE tabular::Counted smoothed_model(std::int64_t states, std::int64_t
   return {tabular::FiniteMdp(std::move(parts)), std::move(counted.counts)};
 }
 
-TESSERA_INLINE double prior_strength(const tabular::Log& log) {
-  if (log.steps.empty()) throw Error("the strength of a prior: the log has no steps; give at least one episode");
-  const detail::TransitionCounts seen(log.steps);
-  detail::SeenNext of_all;
-  for (const auto& step : log.steps) detail::see(of_all, step);
-  // Of each (s, a, s') that was seen: how often, n(s, a), and m_i(s'|s).
-  struct Cell {
-    double count, pair, mean;
-  };
-  std::vector<Cell> cells;
-  for (const auto& [pair, after] : seen.of_pair) {
-    const auto& from_state = seen.of_state.at(pair.first);
-    const double of_pair = detail::total(after), of_state = detail::total(from_state);
-    for (const auto& [to, each] : after)
-      cells.push_back({each.count, of_pair,
-                       (from_state.at(to).count - 1 + of_all.at(to).count / double(log.steps.size())) / of_state});
-  }
-  double best = 0, best_likelihood = -std::numeric_limits<double>::infinity();
-  for (double kappa = 1.0 / 16; kappa <= 4096; kappa *= 2) {
-    double likelihood = 0;
-    for (const auto& cell : cells)
-      likelihood += cell.count * std::log((cell.count - 1 + kappa * cell.mean) / (cell.pair - 1 + kappa));
-    if (likelihood > best_likelihood) {
-      best = kappa;
-      best_likelihood = likelihood;
-    }
-  }
-  return best;
-}
-
 TESSERA_INLINE FittedModel fit_model(std::int64_t states, std::int64_t actions, const tabular::Log& log,
                                      double discount, const TabularOptions& options) {
-  const double kappa = std::isnan(options.kappa) ? prior_strength(log) : options.kappa;
-  auto counted = smoothed_model(states, actions, log, discount, kappa);
+  auto counted = smoothed_model(states, actions, log, discount, options.kappa);
   if (options.behavior) detail::require_table("the behavior policy", *options.behavior, states, actions);
   auto behavior = options.behavior ? *options.behavior : counted_behavior(counted.counts, options.alpha);
-  return {std::move(counted), std::move(behavior), kappa};
+  return {std::move(counted), std::move(behavior)};
 }
 
 TESSERA_INLINE Evaluated evaluate_in(const tabular::FiniteMdp& model, const Table& policy) {
@@ -173,6 +140,14 @@ TESSERA_INLINE Nuisances nuisances(const FittedModel& model, const Table& policy
   auto target = evaluate_in(model.counted.model, policy);
   const auto logged = tabular::occupancy(model.counted.model, model.behavior);
   auto ratio = visit_ratios(target.visits, logged);
+  const tabular::Vector visits = model.counted.counts.rowwise().sum();
+  const double mean = visits.dot(target.values.v) / visits.sum();
+  for (Eigen::Index s = 0; s < visits.size(); ++s) {
+    if (visits[s] > 0) continue;
+    target.values.v[s] = mean;
+    target.values.q.row(s).setConstant(mean);
+    ratio.row(s) = visit_ratios(policy.row(s), model.behavior.row(s));
+  }
   return {.behavior = model.behavior, .values = std::move(target.values), .visit_ratio = std::move(ratio)};
 }
 
