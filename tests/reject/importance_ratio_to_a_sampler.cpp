@@ -2,6 +2,7 @@
 #include <tessera/behavior/density.hpp>
 #include <tessera/behavior/vae.hpp>
 #include <tessera/ope/importance_ratio.hpp>
+#include <tessera/policy/tanh_gaussian.hpp>
 
 using namespace tessera;
 
