@@ -26,7 +26,8 @@ TESSERA_INLINE EvaluationLog evaluation_log(const Dataset& data, const TargetPol
   std::vector<std::int64_t> steps, last;
   RowReader rows(data);
   for (const auto& e : ranges) {
-    for (std::int64_t t = 0; t < e.count; ++t) steps.push_back(e.first + t), out.rewards.push_back(*rows.reward(steps.back()));
+    for (std::int64_t t = 0; t < e.count; ++t)
+      steps.push_back(e.first + t), out.rewards.push_back(*rows.reward(steps.back()));
     if (e.truncated) last.push_back(e.first + e.count - 1);
     out.end_episode(e.truncated);
   }

@@ -19,10 +19,10 @@ namespace recipes {
 struct FqeDefaults : no_parameters<role::default_values> {
   static void on(CriticParams& h) { h.net.layer_norm = true, h.members = 2, h.polyak = 0.02; }
 };
-/// Fitted Q evaluation (Le, Voloshin, Yue 2019): the value of a policy that is fixed, one type for all policies, of which
-/// the batches hold the actions.
+/// Fitted Q evaluation (Le, Voloshin, Yue 2019): the value of a policy that is fixed, one type for all policies, of
+/// which the batches hold the actions.
 /// Differs from the paper: networks follow by Polyak averaging in place of a regression to the end for each backup;
-/// layer normalization, and values clipped to what the rewards allow, against errors where the data have no such action.
+/// layer normalization, and values clipped to what the rewards allow, against errors where the data lack an action.
 struct Fqe : recipe<policy<FixedActions>, critic<FixedPolicyBackup>, data<FixedPolicyTransitions>,
                     tessera::select<NoSelection>, defaults<FqeDefaults>> {};
 struct DiscreteFqe : Fqe::with<policy<FixedProbabilities>> {};
@@ -37,6 +37,7 @@ struct ValueOptions {
   std::int64_t batch = 256;
   std::int64_t members = 2;  ///< networks, whose mean is the value; they differ in their initial numbers
   std::int64_t draws = 8;    ///< K, actions drawn from a policy that draws, at each state
+  std::vector<std::int64_t> hidden = {256, 256};
   std::uint64_t seed = 0;
   std::function<bool(std::int64_t updates)> after_update{};  ///< false stops
 };
@@ -46,8 +47,8 @@ struct ValueOptions {
 /// are standardized.
 class PolicyValue {
  public:
-  /// Reads from the log what learning needs; throws an Error where the two do not fit, or the value would not be finite:
-  /// with a discount of 1 where the log has episodes that were truncated.
+  /// Reads from the log what learning needs; throws an Error where the two do not fit, or the value would not be
+  /// finite: with a discount of 1 where the log has episodes that were truncated.
   PolicyValue(const Dataset& data, TargetPolicy policy, ValueOptions options = {});
   PolicyValue(PolicyValue&&) noexcept;
   PolicyValue& operator=(PolicyValue&&) noexcept;

@@ -98,10 +98,11 @@ struct PolicyValue::ImplOf : PolicyValue::Impl {
 
   ImplOf(const Dataset& data, const TargetPolicy& p, const ValueOptions& options, double value_scale,
          const Normalizer& units, std::int64_t drawn, const std::vector<at::Tensor>& at_next)
-      : Impl(p, options),
-        agent({.observation_size = data.observation_size, .action_size = data.action_size, .seed = options.seed,
-               .device = p.device},
-              nn::Units(units), params(data, options, value_scale)),
+      : Impl(p, options), agent({.observation_size = data.observation_size,
+                                 .action_size = data.action_size,
+                                 .seed = options.seed,
+                                 .device = p.device},
+                                nn::Units(units), params(data, options, value_scale)),
         replay(data, all_transitions(data), agent.units(), p.device, columns_of(at_next)) {
     scale = value_scale, draws = drawn;
     std::int64_t from = 0;
@@ -116,7 +117,7 @@ struct PolicyValue::ImplOf : PolicyValue::Impl {
 
   static typename L::params params(const Dataset& data, const ValueOptions& o, double value_scale) {
     typename L::params h;
-    h.critic.discount = o.discount, h.critic.members = o.members;
+    h.critic.discount = o.discount, h.critic.members = o.members, h.critic.net.hidden = o.hidden;
     if (o.discount < 1) {
       // r_min / (1 - gamma) <= Q <= r_max / (1 - gamma), and 0 is between where the task may end
       const auto r = detail::reward_range(data);
@@ -168,8 +169,9 @@ TESSERA_INLINE PolicyValue::PolicyValue(const Dataset& data, TargetPolicy policy
   if (o.members < 1 || o.draws < 1 || o.batch < 1 || o.updates < 0)
     throw Error("fitted Q evaluation: members, draws and batch are at least 1, and updates at least 0");
   if (!value_is_finite(data, o.discount))
-    throw Error(data.name +
-                ": with a discount of 1 the values of episodes that were truncated are not finite; give a discount below 1");
+    throw Error(
+        data.name +
+        ": with a discount of 1 the values of episodes that were truncated are not finite; give a discount below 1");
   nn::settle_threads();
   require_sound(data);
   const auto every = all_transitions(data);
@@ -181,7 +183,7 @@ TESSERA_INLINE PolicyValue::PolicyValue(const Dataset& data, TargetPolicy policy
                at_next.push_back(detail::fixed_policy_at(policy, piece.next_observations, o.seed,
                                                          detail::at_next_states, piece.first, draws));
              });
-  auto suited = suit(data, OfflineParams{}, {.rewards = false}).params;
+  const auto suited = data.on_disk ? OfflineParams{} : suit(data, OfflineParams{}, {.rewards = false}).params;
   auto units = fit_normalizer(data, every, suited);
   const double scale = detail::value_scale(data, o.discount);
   units.reward_scale = float(scale), units.reward_shift = 0, units.reward_limit = 0;
@@ -209,18 +211,15 @@ TESSERA_INLINE bool PolicyValue::fit(std::int64_t updates) { return impl_->fit(i
 TESSERA_INLINE std::int64_t PolicyValue::updates() const { return impl_->updates(); }
 TESSERA_INLINE double PolicyValue::discount() const { return impl_->o.discount; }
 TESSERA_INLINE const TargetPolicy& PolicyValue::policy() const { return impl_->policy; }
-TESSERA_INLINE void PolicyValue::each_buffer(
-    const std::function<void(const std::string&, at::Tensor&)>& tensors,
-    const std::function<void(const std::string&, std::int64_t&)>& numbers) {
+TESSERA_INLINE void PolicyValue::each_buffer(const std::function<void(const std::string&, at::Tensor&)>& tensors,
+                                             const std::function<void(const std::string&, std::int64_t&)>& numbers) {
   impl_->each_buffer(tensors, numbers);
 }
 
 TESSERA_INLINE at::Tensor PolicyValue::q(const at::Tensor& observations, const at::Tensor& actions) {
   return impl_->q(observations, actions).mean(0);
 }
-TESSERA_INLINE at::Tensor PolicyValue::v(const at::Tensor& observations) {
-  return member_values(observations).mean(0);
-}
+TESSERA_INLINE at::Tensor PolicyValue::v(const at::Tensor& observations) { return member_values(observations).mean(0); }
 TESSERA_INLINE at::Tensor PolicyValue::member_values(const at::Tensor& observations) {
   const auto& pi = impl_->policy;
   const auto x = observations.to(pi.device);

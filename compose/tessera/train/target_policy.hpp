@@ -19,8 +19,8 @@ namespace tessera::ope {
 ///   drawn     by samples of its distribution, as `learner::explore` acts without noise
 enum class acting { selected, drawn };
 
-/// A policy that is judged: functions of observations in the task's own units, (B, n) on `device`.  An own one is such a
-/// struct with functions of its own; `target_policy` makes it of a learner, which must outlive it.
+/// A policy that is judged: functions of observations in the task's own units, (B, n) on `device`.  A program's own one
+/// is such a struct with functions of its own; `target_policy` makes it of a learner, which must outlive it.
 struct TargetPolicy {
   bool discrete = false;
   std::int64_t observation_size = 0, action_size = 0;  ///< action_size: of discrete actions how many there are
@@ -28,10 +28,10 @@ struct TargetPolicy {
   bool draws = false;  ///< whether `act` depends on the key
   /// Actions (B, d), or indices (B); equal keys give equal actions.
   std::function<at::Tensor(const at::Tensor& observations, std::int64_t key)> act{};
-  /// Continuous: log-densities of actions (B, d) in the task's units, (B).  None, where the actions that it takes have no
-  /// density that is known; `no_density` then says why.
+  /// Continuous: log-densities of actions (B, d) in the task's units, (B).  None, where the actions that it takes have
+  /// no density that is known; `no_density` then says why.
   std::function<at::Tensor(const at::Tensor& observations, const at::Tensor& actions)> log_density{};
-  /// Discrete: log pi(.|s), (B, A).  None of a policy that does not draw: it takes its action with probability 1.
+  /// Discrete: log pi(.|s), (B, A).  None, where it does not draw: it takes its action with probability 1.
   std::function<at::Tensor(const at::Tensor& observations)> log_probabilities{};
   std::string no_density{};
 };
@@ -51,7 +51,9 @@ inline constexpr bool decides =
     std::is_same_v<Select, Mode> || std::is_same_v<Select, Greedy> || std::is_same_v<Select, SupportedGreedy>;
 /// Whether a policy's samples differ.
 template <class P>
-inline constexpr bool varies = SamplingPolicy<P> && !requires { requires P::noise_kind == tessera::noise::none; };
+inline constexpr bool varies = SamplingPolicy<P> && !requires {
+  requires P::noise_kind == tessera::noise::none;
+};
 
 enum class without_density { by_mode, deterministic, generative, by_selection };
 std::string why_no_density(without_density why, std::string_view part);
@@ -70,10 +72,11 @@ TargetPolicy target_policy(Learner& agent, acting how = acting::selected) {
   // Where the selection is its own, a sample is what it selects.
   constexpr bool own = !std::is_same_v<Select, Mode> && !std::is_same_v<Select, Sample> && !discrete;
   const bool drawn = how == acting::drawn || std::is_same_v<Select, Sample>;
-  TargetPolicy out{.discrete = discrete, .observation_size = on.observation_size, .action_size = on.action_size,
+  TargetPolicy out{.discrete = discrete,
+                   .observation_size = on.observation_size,
+                   .action_size = on.action_size,
                    .device = on.device};
-  if (drawn && !own)
-    out.act = [&agent](const at::Tensor& x, std::int64_t key) { return agent.explore(x, key, 0.0); };
+  if (drawn && !own) out.act = [&agent](const at::Tensor& x, std::int64_t key) { return agent.explore(x, key, 0.0); };
   else out.act = [&agent](const at::Tensor& x, std::int64_t key) { return agent.act(x, key); };
   out.draws = drawn && !own ? detail::varies<P> : !detail::decides<Select> && !std::is_same_v<Select, Sample>;
   if constexpr (discrete) {
@@ -83,7 +86,8 @@ TargetPolicy target_policy(Learner& agent, acting how = acting::selected) {
     out.no_density = detail::why_no_density(detail::without_density::by_selection, type_name<Select>());
   } else if constexpr (!LogDensityPolicy<P>) {
     out.no_density = detail::why_no_density(
-        detail::varies<P> ? detail::without_density::generative : detail::without_density::deterministic, type_name<P>());
+        detail::varies<P> ? detail::without_density::generative : detail::without_density::deterministic,
+        type_name<P>());
   } else if (drawn) {
     out.log_density = [&agent](const at::Tensor& x, const at::Tensor& a) { return agent.log_prob(x, a); };
   } else {

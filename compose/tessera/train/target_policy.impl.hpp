@@ -48,8 +48,8 @@ TESSERA_INLINE at::Tensor log_prob(const TargetPolicy& policy, const at::Tensor&
                                    const at::Tensor& actions) {
   if (!has_log_prob(policy)) throw Error("a policy to judge: no log-density: " + policy.no_density);
   if (!policy.discrete) return policy.log_density(observations, actions);
-  const auto all = policy.log_probabilities ? policy.log_probabilities(observations)
-                                            : probabilities(policy, observations).log();
+  const auto all =
+      policy.log_probabilities ? policy.log_probabilities(observations) : probabilities(policy, observations).log();
   return all.gather(-1, actions.unsqueeze(-1)).squeeze(-1);
 }
 }  // namespace tessera::ope

@@ -21,11 +21,12 @@ struct FixedPolicyBackupParams {
 /// Fitted Q evaluation, of a policy that is fixed:
 ///   minimize sum_i E (Q_i(s,a) - y)^2,   y = r + gamma m mean_i Qbar_i(s', a'),   a' ~ pi(.|s')
 /// a' is one of the K actions that were drawn from pi at s', another in each batch.  Discrete actions: the expectation
-/// is an exact sum,  y = r + gamma m sum_a' pi(a'|s') mean_i Qbar_i(s', a').  The mean of the critics, not their least,
-/// which would bias the value down.  With bounds, the value at s' is clipped to [least, largest]: no policy's value lies
-/// outside, and where the data have no actions like a' a network may say anything.  The target has no gradient.
-/// Source: Le, Voloshin, Yue 2019, algorithm 3; the mean, and target networks in place of a regression to the end:
-/// Voloshin et al. 2021, and others.
+/// is an exact sum,  y = r + gamma m sum_a' pi(a'|s') mean_i Qbar_i(s', a').  The mean of the critics is taken, and not
+/// their least, which would bias the value down.  With bounds, the value at s' is clipped to [least, largest]: no
+/// policy's value lies outside, and where the data have no actions like a' a network may say anything.  The target has
+/// no gradient.
+/// Source: Le, Voloshin, Yue 2019, algorithm 3.
+/// Differs from the paper: target networks follow, in place of a regression to the end for each backup.
 struct FixedPolicyBackup : OneStep<FixedPolicyBackup, joined<CriticParams, FixedPolicyBackupParams>> {
   using needs = all_of<need<policy, want::fixed_policy>>;
   using reads = columns<column::fixed_policy>;
