@@ -45,7 +45,6 @@
 #include <tessera/critic/value_backup.hpp>
 #include <tessera/critic/value_penalized.hpp>
 #include <tessera/data/fixed_policy_transitions.hpp>
-#include <tessera/select/no_selection.hpp>
 #include <tessera/data/model_augmented.hpp>
 #include <tessera/data/model_rollouts.hpp>
 #include <tessera/data/offline.hpp>
@@ -75,6 +74,7 @@
 #include <tessera/select/expectile_weighted_of.hpp>
 #include <tessera/select/greedy.hpp>
 #include <tessera/select/mode.hpp>
+#include <tessera/select/no_selection.hpp>
 #include <tessera/select/sample.hpp>
 #include <tessera/select/softmax_of.hpp>
 #include <tessera/select/supported_greedy.hpp>

@@ -1,13 +1,13 @@
 #include "laws/critic_laws.hpp"
 
 #include <tessera/algorithms.hpp>
-#include <tessera/critic/fixed_policy_backup.hpp>
-#include <tessera/data/fixed_policy_transitions.hpp>
-#include <tessera/select/no_selection.hpp>
 #include <tessera/critic/average_best_of_backup.hpp>
 #include <tessera/critic/chunk_backup.hpp>
+#include <tessera/critic/fixed_policy_backup.hpp>
 #include <tessera/data/chunk_transitions.hpp>
+#include <tessera/data/fixed_policy_transitions.hpp>
 #include <tessera/policy/chunked.hpp>
+#include <tessera/select/no_selection.hpp>
 
 using namespace tessera;
 using laws::critic_laws;

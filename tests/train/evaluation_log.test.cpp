@@ -26,7 +26,7 @@ Dataset two_episodes() {
                               .timeouts = std::vector<std::uint8_t>{0, 0, 0, 0, 1}});
 }
 // Action 1 with probability 3/4 before step 10, and always from there on.
-ope::TargetPolicy policy() {
+ope::TargetPolicy mostly_second() {
   ope::TargetPolicy out{.discrete = true, .observation_size = 1, .action_size = 2};
   out.draws = true;
   out.log_probabilities = [](const at::Tensor& x) {
@@ -39,7 +39,7 @@ ope::TargetPolicy policy() {
 
 TEST_CASE("a data set as the estimators see it", "[train][ope]") {
   const auto data = two_episodes();
-  const auto log = ope::evaluation_log(data, policy(), 0.9, ope::logged_log_propensities(data));
+  const auto log = ope::evaluation_log(data, mostly_second(), 0.9, ope::logged_log_propensities(data));
   ope::require_sound(log);
   CHECK(log.discount == 0.9);
   CHECK(log.offsets == std::vector<std::int64_t>{0, 3, 5});
@@ -51,11 +51,11 @@ TEST_CASE("a data set as the estimators see it", "[train][ope]") {
   REQUIRE(log.log_ratio.size() == 5);
   for (std::size_t t = 0; t < 5; ++t) CHECK(std::exp(log.log_ratio[t]) == Approx(ratios[t]).margin(1e-6));
   CHECK(log.log_ratio[3] == -std::numeric_limits<double>::infinity());
-  CHECK_FALSE(ope::evaluation_log(data, policy(), 0.9).has_ratios());
+  CHECK_FALSE(ope::evaluation_log(data, mostly_second(), 0.9).has_ratios());
 
   SECTION("with values: those behind the last step of an episode that was cut alone") {
-    ope::PolicyValue value(data, policy(), {.discount = 0.9, .updates = 0, .hidden = {8}});
-    const auto filled = ope::evaluation_log(data, policy(), 0.9, {}, &value);
+    ope::PolicyValue value(data, mostly_second(), {.discount = 0.9, .updates = 0, .hidden = {8}});
+    const auto filled = ope::evaluation_log(data, mostly_second(), 0.9, {}, &value);
     ope::require_sound(filled);
     CHECK(filled.v_end[0] == 0);
     CHECK(filled.v_end[1] == Approx(value.v(at::tensor({12.0f}).unsqueeze(1)).item<double>()));

@@ -31,8 +31,7 @@ const at::Tensor state = at::tensor({0.3f, -0.7f}).unsqueeze(0);
 }  // namespace
 
 TEST_CASE("a log-density is one in the task's own units", "[train][ope]") {
-  const learner<SquashedBc> made(shifted());
-  auto agent = made;
+  learner<SquashedBc> agent(shifted());
   // It integrates to one over the actions of the task (midpoints, since it is unbounded toward the edges).
   constexpr std::int64_t count = 20'000;
   const double width = 8.0 / count;

@@ -44,7 +44,7 @@ inline std::vector<std::uint8_t> halves(const Dataset& data, std::uint64_t seed)
 template <class L>
 std::shared_ptr<L> fitted_behavior(const Dataset& data, const std::vector<std::int64_t>& fitted, std::uint64_t seed,
                                    const BehaviorOptions& o) {
-  const auto suited = data.on_disk ? OfflineParams{} : suit(data, OfflineParams{}, {.rewards = false}).params;
+  const auto suited = suit(data, OfflineParams{}, {.rewards = false}).params;
   const problem_spec<torch_backend> on{
       .observation_size = data.observation_size, .action_size = data.action_size, .seed = seed, .device = o.device};
   auto agent = std::make_shared<L>(on, nn::Units(fit_normalizer(data, fitted, suited)));

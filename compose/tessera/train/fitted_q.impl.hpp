@@ -183,7 +183,7 @@ TESSERA_INLINE PolicyValue::PolicyValue(const Dataset& data, TargetPolicy policy
                at_next.push_back(detail::fixed_policy_at(policy, piece.next_observations, o.seed,
                                                          detail::at_next_states, piece.first, draws));
              });
-  const auto suited = data.on_disk ? OfflineParams{} : suit(data, OfflineParams{}, {.rewards = false}).params;
+  const auto suited = suit(data, OfflineParams{}, {.rewards = false}).params;
   auto units = fit_normalizer(data, every, suited);
   const double scale = detail::value_scale(data, o.discount);
   units.reward_scale = float(scale), units.reward_shift = 0, units.reward_limit = 0;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <iostream>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include <tessera/cli/agent.hpp>
@@ -57,7 +58,7 @@ inline std::vector<double> members_at_start(const Dataset& data, ope::PolicyValu
   sum = (sum / double(first.size())).to(at::kCPU).contiguous();
   return {sum.data_ptr<double>(), sum.data_ptr<double>() + sum.numel()};
 }
-inline std::string number(double x) { return std::isfinite(x) ? fmt::format("{:.5g}", x) : std::string("-"); }
+inline std::string cell(double x) { return std::isfinite(x) ? fmt::format("{:.5g}", x) : std::string("-"); }
 }  // namespace detail
 
 TESSERA_CLI_INLINE double discount_of(const json& parameters) {
@@ -180,8 +181,8 @@ TESSERA_CLI_INLINE std::string text_of(const Judged& j) {
       j.sampled ? "drawing from its policy" : "as it acts in an evaluation", j.discount, j.discount_from);
   out += fmt::format("  {:<10} {:>10} {:>10} {:>10} {:>9}\n", "estimator", "estimate", "low", "high", "ESS");
   const auto row = [&](const ope::Estimate& e, double size) {
-    out += fmt::format("  {:<10} {:>10} {:>10} {:>10} {:>9}\n", e.name, detail::number(e.value),
-                       detail::number(e.interval.low), detail::number(e.interval.high), detail::number(size));
+    out += fmt::format("  {:<10} {:>10} {:>10} {:>10} {:>9}\n", e.name, detail::cell(e.value),
+                       detail::cell(e.interval.low), detail::cell(e.interval.high), detail::cell(size));
   };
   row(j.data, std::numeric_limits<double>::quiet_NaN());
   const auto infos = ope::estimators();

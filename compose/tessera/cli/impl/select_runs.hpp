@@ -172,11 +172,11 @@ TESSERA_CLI_INLINE void select_runs(const SelectCommand& c) {
   for (std::size_t k = 0; k < order.size(); ++k) {
     const auto& j = all[order[k]];
     const auto* e = j.find(c.by);
-    const auto text = [&](double x) { return e ? detail::number(x) : std::string("-"); };
+    const auto text = [&](double x) { return e ? detail::cell(x) : std::string("-"); };
     std::string played;
     if (online) {
       const auto& o = online->candidates[order[k]];
-      played = fmt::format(" {:>10} {:>8}", o.episodes > 0 ? detail::number(o.mean) : "-", o.episodes);
+      played = fmt::format(" {:>10} {:>8}", o.episodes > 0 ? detail::cell(o.mean) : "-", o.episodes);
     }
     fmt::print("  {:>4} {:>10} {:>10} {:>10} {:>11}{}  {}\n", k + 1, text(e ? e->interval.low : 0),
                text(e ? e->value : 0), text(e ? e->interval.high : 0), by_estimate[order[k]], played, printable(j.run));
