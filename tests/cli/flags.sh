@@ -30,6 +30,8 @@ base() {
     evaluate) words=(evaluate absent) right='absent: there is no such folder' ;;
     finetune) words=(finetune absent --online-steps 10) right='absent: there is no such folder' ;;
     collect) words=(collect absent --out x.h5) right='absent: there is no such folder' ;;
+    ope) words=(ope absent --dataset builtin:pendulum-mixed) right='absent: there is no such folder' ;;
+    select) words=(select absent other --dataset builtin:pendulum-mixed) right='absent: there is no such folder' ;;
     export) words=(export absent --to header) right='absent: there is no such folder' ;;
     rollout) words=(rollout absent --plot x.png) right='absent: there is no such folder' ;;
     model-train) words=(model train --dataset absent.h5) right='absent.h5: there is no such file' ;;

@@ -27,6 +27,7 @@
 #include <tessera/constraint/reverse_kl.hpp>
 #include <tessera/constraint/squared_error.hpp>
 #include <tessera/critic/average_policy_backup.hpp>
+#include <tessera/critic/fixed_policy_backup.hpp>
 #include <tessera/critic/best_of_policy_backup.hpp>
 #include <tessera/critic/calibrated.hpp>
 #include <tessera/critic/cloning_penalized.hpp>
@@ -43,6 +44,7 @@
 #include <tessera/critic/supported_double_q_backup.hpp>
 #include <tessera/critic/value_backup.hpp>
 #include <tessera/critic/value_penalized.hpp>
+#include <tessera/data/fixed_policy_transitions.hpp>
 #include <tessera/data/model_augmented.hpp>
 #include <tessera/data/model_rollouts.hpp>
 #include <tessera/data/offline.hpp>
@@ -72,6 +74,7 @@
 #include <tessera/select/expectile_weighted_of.hpp>
 #include <tessera/select/greedy.hpp>
 #include <tessera/select/mode.hpp>
+#include <tessera/select/no_selection.hpp>
 #include <tessera/select/sample.hpp>
 #include <tessera/select/softmax_of.hpp>
 #include <tessera/select/supported_greedy.hpp>
@@ -211,6 +214,9 @@ static_assert(EntropyRegularized<SoftMaximizeMeanQ> && !EntropyRegularized<Maxim
 static_assert(ActionBackup<AveragePolicyBackup> && OneStepBackup<SubsetSoftBackup> && !ActionBackup<SubsetSoftBackup> &&
               AddsPenalty<Calibrated<SoftBackup>> && Refills<Calibrated<SoftBackup>>);
 static_assert(Policy<GreedyPolicy> && !TrainedPolicy<GreedyPolicy> && !LogDensityPolicy<GreedyPolicy>);
+static_assert(FixedPolicy<FixedActions> && FixedPolicy<FixedProbabilities> && !FixedPolicy<GreedyPolicy> &&
+              Policy<FixedActions> && OneStepBackup<FixedPolicyBackup> && !ActionBackup<FixedPolicyBackup> &&
+              DataSource<FixedPolicyTransitions> && ActionSelection<NoSelection>);
 static_assert(DataSource<Offline> && DataSource<TopEpisodes> && UpdateSchedule<CriticFirst> &&
               UpdateSchedule<AllTogether> && UpdateSchedule<ValueFirst> && UpdateSchedule<ActorFirst> &&
               UpdateSchedule<BehaviorLast>);
@@ -317,6 +323,10 @@ TEST_CASE("every part of constraints and pessimism compiles with the least that 
   use<recipe<P<MinimalSamplingPolicy<C>>, critic<BestOfPolicyBackup>, actor<MinimalActor>>>();
   use<recipe<P<MinimalActsByCritic>, critic<DoubleQBackup>, tessera::select<MinimalSelection>>>();
   use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, tessera::select<Greedy>>>();
+  use<recipe<P<FixedActions>, critic<FixedPolicyBackup>, tessera::data<FixedPolicyTransitions>,
+             tessera::select<NoSelection>>>();
+  use<recipe<P<FixedProbabilities>, critic<FixedPolicyBackup>, tessera::data<FixedPolicyTransitions>,
+             tessera::select<NoSelection>>>();
   use<recipe<P<MinimalActsByCritic>, critic<SupportedDoubleQBackup>, behavior<MinimalBehaviorSupport>,
              tessera::select<MinimalSelection>>>();
   use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, behavior<MinimalBehaviorSupport>,

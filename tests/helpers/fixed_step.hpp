@@ -7,6 +7,7 @@
 
 #include <tessera/compose/step.hpp>
 #include <tessera/concepts/asked.hpp>
+#include <tessera/concepts/columns.hpp>
 #include <tessera/nn/backend.hpp>
 #include <tessera/policy/bound.hpp>
 
@@ -36,7 +37,7 @@ struct FixedStep {
   V behavior_densities, supported, penalized, states, target_v;
   std::function<tensor(const tensor&)> trained_v_at;
   std::function<tensor(tessera::place, std::int64_t)> behavior_draws;
-  tensor all_q, next_actions, next_known, logged_returns;
+  tensor all_q, next_actions, next_known, logged_returns, fixed_policy;
   double temperature_of_value = 1;
   std::int64_t number_of_update = 1;
   std::int64_t dimensions = 1;
@@ -91,6 +92,11 @@ struct FixedStep {
   const tensor& next_action() const { return next_actions; }
   const tensor& next_action_known() const { return next_known; }
   const tensor& returns() const { return logged_returns; }
+  template <class C>
+  const tensor& column() const {
+    static_assert(std::is_same_v<C, tessera::column::fixed_policy>);
+    return fixed_policy;
+  }
   std::int64_t update() const { return number_of_update; }
   tensor state(tessera::place where) { return states(where); }
   tensor q_action_gradient(tessera::place where, const tensor& a) { return action_slope(where, a); }

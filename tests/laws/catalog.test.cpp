@@ -32,7 +32,8 @@ std::vector<fs::path> files_under(const fs::path& folder, const std::string& end
 /// What others derive from to be a model, and is none itself.
 const std::set<std::string> bases{"NetworkValue",      "WeightedDivergence", "OneStep",          "OneAction",
                                   "UnclippedGaussian", "NetworkPolicy",      "EnsembleCritic",   "SoftBackupOf",
-                                  "GenerativePolicy",  "BasicDiffusion",     "OneNetworkPolicy", "OneActionOnAverage"};
+                                  "GenerativePolicy",  "BasicDiffusion",     "OneNetworkPolicy", "OneActionOnAverage",
+                                  "FixedPolicyIn"};
 
 /// "A<B, C<D>>, E" -> "A, E".
 std::string without_arguments(const std::string& bases_of) {

@@ -140,7 +140,7 @@ verdict fixed_point(const auto& set, const auto& value, const at::Tensor& extra 
   seen_policy of;
   if (discrete<R> && look::pi.defined())
     of.pi = at::zeros({finite_problem::states, problem.actions}, at::kDouble).index_put_({problem.state}, look::pi);
-  if (!discrete<R>) of.mode = problem.by_state(look::mode.squeeze(1));
+  if (!discrete<R> && look::mode.defined()) of.mode = problem.by_state(look::mode.squeeze(1));
   if (!discrete<R> && look::mean_action.defined())
     of.mean = problem.by_state(look::mean_action.squeeze(1)), of.mean_log_pi = problem.by_state(look::mean_log_pi);
   const auto expected = problem.solve([&](const at::Tensor& q) { return value(problem, of, q); }, extra);

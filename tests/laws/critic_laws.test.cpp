@@ -3,8 +3,11 @@
 #include <tessera/algorithms.hpp>
 #include <tessera/critic/average_best_of_backup.hpp>
 #include <tessera/critic/chunk_backup.hpp>
+#include <tessera/critic/fixed_policy_backup.hpp>
 #include <tessera/data/chunk_transitions.hpp>
+#include <tessera/data/fixed_policy_transitions.hpp>
 #include <tessera/policy/chunked.hpp>
+#include <tessera/select/no_selection.hpp>
 
 using namespace tessera;
 using laws::critic_laws;
@@ -25,6 +28,9 @@ using Clones =
 using Softly = recipe<policy<CategoricalPolicy>, behavior<Density<CategoricalPolicy>>, critic<SoftBackup>,
                       actor<FixedTemperatureMaximizeQ>>;
 using Greedily = recipe<policy<GreedyPolicy>, critic<DoubleQBackup>, tessera::select<Greedy>>;
+using OfFixedActions = recipe<policy<FixedActions>, critic<FixedPolicyBackup>, tessera::data<FixedPolicyTransitions>,
+                              tessera::select<NoSelection>>;
+using OfFixedProbabilities = OfFixedActions::with<policy<FixedProbabilities>>;
 template <class Critic>
 using Penalized = recipe<policy<DeterministicPolicy>, critic<Critic>, actor<MaximizeQ>, constraint<SummedSquaredError>>;
 
@@ -34,6 +40,12 @@ constexpr auto of_mode = [](const finite_problem&, const seen_policy& of, const 
 };
 constexpr auto of_policy = [](const finite_problem&, const seen_policy& of, const at::Tensor& q) {
   return (of.pi * q).sum(1);
+};
+constexpr auto of_fixed_actions = [](const finite_problem&, const seen_policy&, const at::Tensor& q) {
+  return seen_policy::at_action(q, finite_problem::fixed_actions());
+};
+constexpr auto of_fixed_probabilities = [](const finite_problem&, const seen_policy&, const at::Tensor& q) {
+  return (finite_problem::fixed_probabilities() * q).sum(1);
 };
 constexpr auto of_best = [](const finite_problem&, const seen_policy&, const at::Tensor& q) { return q.amax(1); };
 constexpr auto of_behavior = [](const finite_problem& f, const seen_policy&, const at::Tensor& q) {
@@ -66,6 +78,7 @@ TEST_CASE("a critic's loss is that of its reward and next value, and moves the c
   CHECK(critic_laws<recipes::Dsrl::with<critic<LatentSoftBackup>>>());
   CHECK(critic_laws<recipes::DsrlNoiseAliased::with<critic<NoiseAliasedBackup>>>());
   CHECK(critic_laws<recipes::Iql::with<critic<ValueBackup>>>());
+  CHECK(critic_laws<OfFixedActions::with<critic<FixedPolicyBackup>>>());
 }
 
 TEST_CASE("a critic of discrete actions keeps the laws of one", "[critic][laws]") {
@@ -76,6 +89,7 @@ TEST_CASE("a critic of discrete actions keeps the laws of one", "[critic][laws]"
   CHECK(critic_laws<Softly::with<critic<SoftBackup>>>(at_a_temperature));
   CHECK(critic_laws<Softly::with<critic<LogBehaviorReward<SoftBackup>>>>(at_a_temperature));
   CHECK(critic_laws<recipes::DiscreteIql::with<critic<ValueBackup>>>());
+  CHECK(critic_laws<OfFixedProbabilities::with<critic<FixedPolicyBackup>>>());
 }
 
 TEST_CASE("on a finite problem a critic's fixed point is the value it names", "[critic][laws]") {
@@ -102,11 +116,13 @@ TEST_CASE("on a finite problem a critic's fixed point is the value it names", "[
   CHECK(fixed_point<BySamples::with<critic<BestOfPolicyBackup>>>(
       [](auto& p) { p.critic.samples = 1; }, [](const finite_problem&, const seen_policy& of,
                                                 const at::Tensor& q) { return seen_policy::at_action(q, of.mean); }));
+  CHECK(fixed_point<OfFixedActions::with<critic<FixedPolicyBackup>>>(plain, of_fixed_actions));
   CHECK(fixed_point<recipes::Iql::with<critic<ValueBackup>>>([](auto& p) { p.value.tau = 0.5; }, of_behavior));
 }
 
 TEST_CASE("on a finite problem of discrete actions a critic's fixed point is the value it names", "[critic][laws]") {
   CHECK(fixed_point<Greedily::with<critic<DoubleQBackup>>>(plain, of_best));
+  CHECK(fixed_point<OfFixedProbabilities::with<critic<FixedPolicyBackup>>>(plain, of_fixed_probabilities));
   CHECK(
       fixed_point<Greedily::with<critic<Conservative<DoubleQBackup>>>>([](auto& p) { p.critic.weight = 0; }, of_best));
   CHECK(fixed_point<Clones::with<critic<PolicyBackup>>>(plain, of_policy));

@@ -1,6 +1,7 @@
 #include <tessera/algorithms.hpp>
 #include <tessera/data/action_chunks.hpp>
 #include <tessera/data/chunk_transitions.hpp>
+#include <tessera/data/fixed_policy_transitions.hpp>
 
 #include "laws/data_laws.hpp"
 
@@ -35,6 +36,7 @@ TEST_CASE("a data source chooses transitions of the data set, whose statistics i
   CHECK(data_laws<TopEpisodes>(standardized<TopEpisodes>()));
   CHECK(data_laws<ActionChunks>(standardized<ActionChunks>()));
   CHECK(data_laws<ChunkTransitions>(standardized<ChunkTransitions>()));
+  CHECK(data_laws<FixedPolicyTransitions>(standardized<FixedPolicyTransitions>()));
 }
 
 TEST_CASE("logged transitions come before imagined ones, and are counted", "[data][laws]") {

@@ -43,7 +43,14 @@ struct finite_problem {
     f.rows = {eye.index_select(0, f.state), logged, torch::tensor(r), eye.index_select(0, f.next), torch::tensor(m)};
     f.rows.template set<column::next_action>(then), f.rows.template set<column::next_action_known>(known),
         f.rows.template set<column::returns>(known);
+    f.rows.template set<column::fixed_policy>(
+        (discrete<R> ? fixed_probabilities() : fixed_actions().unsqueeze(1)).to(at::kFloat).index_select(0, f.next));
     return f;
+  }
+  /// What a fixed policy does in each state: its action, (states), or, of discrete ones, its probabilities, (states, 2).
+  static at::Tensor fixed_actions() { return torch::tensor({0.4, -0.2, 0.1}, at::kDouble); }
+  static at::Tensor fixed_probabilities() {
+    return torch::tensor({0.3, 0.7, 0.5, 0.5, 0.9, 0.1}, at::kDouble).view({states, 2});
   }
   /// A quantity of all rows -> of the pairs, (states, actions).
   at::Tensor table(const at::Tensor& of_rows) const {

@@ -91,6 +91,9 @@ batch<at::Tensor> some_batch(std::uint64_t seed, std::int64_t rows = 32, sizes o
     b.template set<column::chunk_valid>(
         at::cat({at::ones({rows, 1}), (at::rand({rows, width / of.d - 1}, g, at::kFloat) < 0.9).to(at::kFloat)}, 1)
             .cumprod(1));
+  if constexpr (tessera::detail::brought_by<Source>::type::template has<column::fixed_policy>)  // two actions each
+    b.template set<column::fixed_policy>(discrete<R> ? at::rand({rows, of.d}, g, at::kFloat).softmax(-1)
+                                                     : at::rand({rows, 2 * of.d}, g, at::kFloat) * 1.8 - 0.9);
   if constexpr (FollowsPolicy<Source>) b.logged = 0;
   else if constexpr (ImaginesTransitions<Source>) b.logged = rows / 2;
   return b;

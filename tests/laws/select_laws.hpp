@@ -56,14 +56,14 @@ verdict selection_laws() {
   return selection_laws<Recipe>([](auto&) {});
 }
 
-/// What `ActsByCritic` says: such a policy has no network, and nothing to train.
+/// What `ActsByCritic` and `FixedPolicy` say: such a policy has no network, and nothing to train.
 template <class R>
-verdict acts_by_critic_laws() {
-  static_assert(ActsByCritic<typename R::template get<policy>>);
+verdict untrained_policy_laws() {
+  static_assert(UntrainedPolicy<typename R::template get<policy>>);
   auto agent = fresh<R>(small<R>());
   verdict v;
   for (const auto& [name, x] : numbers_of(agent))
-    v.expect(!name.starts_with("policy"), "a policy that acts by its critic has no network", name);
+    v.expect(!name.starts_with("policy"), "a policy that is not trained has no network", name);
   return v;
 }
 

@@ -1,12 +1,16 @@
 #include <tessera/algorithms.hpp>
+#include <tessera/critic/fixed_policy_backup.hpp>
+#include <tessera/data/fixed_policy_transitions.hpp>
+#include <tessera/policy/fixed_policy.hpp>
 #include <tessera/select/best_of_average.hpp>
+#include <tessera/select/no_selection.hpp>
 #include <tessera/select/sample.hpp>
 #include <tessera/select/softmax_of.hpp>
 
 #include "laws/select_laws.hpp"
 
 using namespace tessera;
-using laws::acts_by_critic_laws;
+using laws::untrained_policy_laws;
 using laws::schedule_laws;
 using laws::selection_laws;
 
@@ -38,7 +42,17 @@ TEST_CASE("a selected action is inside the action space", "[select][laws]") {
 }
 
 TEST_CASE("a policy that acts by its critic has nothing to train", "[policy][laws]") {
-  CHECK(acts_by_critic_laws<recipe<policy<GreedyPolicy>, critic<DoubleQBackup>, tessera::select<Greedy>>>());
+  CHECK(untrained_policy_laws<recipe<policy<GreedyPolicy>, critic<DoubleQBackup>, tessera::select<Greedy>>>());
+}
+
+TEST_CASE("a learner of a fixed policy's value has no policy of its own", "[policy][laws]") {
+  using Fixed = recipe<policy<FixedActions>, critic<FixedPolicyBackup>, data<FixedPolicyTransitions>,
+                       tessera::select<NoSelection>>;
+  CHECK(untrained_policy_laws<recipe<policy<FixedActions>, critic<FixedPolicyBackup>, data<FixedPolicyTransitions>,
+                                     tessera::select<NoSelection>>>());
+  CHECK(untrained_policy_laws<Fixed::with<policy<FixedProbabilities>>>());
+  auto agent = laws::fresh<Fixed>(laws::small<Fixed>());
+  CHECK_THROWS_WITH(agent.act(at::zeros({1, 3})), Catch::Contains("decides nothing; ask that policy"));
 }
 
 TEST_CASE("a schedule's period of k runs a stage on every k-th update", "[schedule][laws]") {
@@ -99,8 +113,8 @@ TEST_CASE("the laws of selections and schedules find out who breaks them", "[sel
   CHECK(selection_laws<recipes::DiscreteCql::with<tessera::select<OffByOne>>>().breaks(
       "the action that leaves the learner is inside"));
   CHECK(selection_laws<Of<Restless, GaussianPolicy>>().breaks("equal keys give equal actions"));
-  CHECK(acts_by_critic_laws<recipe<policy<Networked>, critic<DoubleQBackup>, tessera::select<Greedy>>>().breaks(
-      "a policy that acts by its critic"));
+  CHECK(untrained_policy_laws<recipe<policy<Networked>, critic<DoubleQBackup>, tessera::select<Greedy>>>().breaks(
+      "a policy that is not trained"));
   CHECK(schedule_laws<Ordered<Deaf>>().breaks("the actor runs on every k-th update"));
   CHECK(schedule_laws<Ordered<FromZero>>().breaks("targets follow on every k-th update"));
 }

@@ -6,6 +6,7 @@
 #include <tessera/cli/json.hpp>
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/train/evaluate.hpp>
+#include <tessera/train/target_policy.hpp>
 #include <tessera/train/train.hpp>
 #include <tessera/train/train_online.hpp>
 
@@ -26,6 +27,8 @@ class Agent {
   virtual void require_finite() = 0;
   /// Loads a trained dynamics model from its file.
   virtual void load_model(const std::string& path) = 0;
+  /// Its policy, to judge it: while the agent lives.
+  virtual ope::TargetPolicy target(ope::acting how) = 0;
   virtual std::int64_t updates() const = 0;
   virtual json parameters() const = 0;
 };

@@ -5,6 +5,7 @@
 #include <tessera/cli/collect_commands.hpp>
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/export_command.hpp>
+#include <tessera/cli/ope_commands.hpp>
 
 namespace tessera::cli {
 /// The commands that need libtorch.  A program that trains has them linked in (<tessera/cli/linked_engine.hpp>).  To
@@ -20,6 +21,8 @@ struct Engine {
   void (*collect)(const CollectCommand& c);
   void (*rollout)(const RolloutCommand& c);
   void (*export_policy)(const ExportCommand& c);
+  void (*judge)(const OpeCommand& c);
+  void (*select)(const SelectCommand& c);
 };
 /// The symbol of the function in a shared library that returns its `const Engine*`.
 inline constexpr const char* engine_symbol = "tessera_engine";

@@ -64,6 +64,7 @@ class AgentOf : public Agent {
     if constexpr (TakesDynamics<Learner>) load_dynamics(agent_, path);
     else throw Error("this algorithm has no dynamics model that is trained");
   }
+  ope::TargetPolicy target(ope::acting how) override { return ope::target_policy(agent_, how); }
   std::int64_t updates() const override { return agent_.updates(); }
   json parameters() const override {
     auto p = agent_.hyperparameters();

@@ -162,6 +162,21 @@ class composed {
           policy_part::template next_actions<B>(state_of<policy>(), explored(s, noise), on_.action_size));
     else return units_.actions(explored(s, noise));
   }
+
+  /// log pi(a|s) of actions (B, d), or (B), at observations (B, n), all in the task's own units: (B), of continuous
+  /// actions the log of a density in these units.  That of the policy's distribution, whatever the selection makes of
+  /// it.  An action beyond the limits counts as one at them.
+  ///   log pi_task(a|s) = log pi(u|s) - sum_j log((high_j - low_j) / 2),   u the action in [-1, 1]^d
+  tensor log_prob(const tensor& observations, const tensor& actions) requires LogDensityPolicy<policy_part> {
+    return distribution(observations, [&](step<R, B>& s) {
+      if constexpr (std::is_same_v<space, Discrete>) return s.pi(now).log_prob(actions);
+      else return tensor(s.pi(now).log_prob(units_.learner_actions(actions)) - units_.log_action_volume());
+    });
+  }
+  /// log pi(.|s) of all discrete actions, (B, A).
+  tensor log_probs(const tensor& observations) requires EnumerablePolicy<policy_part> {
+    return distribution(observations, [&](step<R, B>& s) { return s.pi(now).log_probs(); });
+  }
   /// An episode begins in row `copy` of what is explored: what is left of its chunk is dropped.
   void begin_episode(std::int64_t copy) requires ChunkedPolicy<policy_part> {
     typename B::no_grad guard;
@@ -268,6 +283,14 @@ class composed {
       const tensor a = Select::act(p_.select, s);
       return (a + noise * s.normal_like(a)).clamp(-1, 1);
     }
+  }
+  // f(step) at observations in the task's units, without gradient.
+  template <class F>
+  tensor distribution(const tensor& observations, F f) {
+    typename B::no_grad guard;
+    const batch<tensor> b{units_.observations(observations), {}, {}, {}, {}};
+    step<R, B> s(p_, m_, parts_, units_, b, -1);
+    return f(s);
   }
   // What is decided at observations that are as they should be, in the learner's units.
   tensor decided(const tensor& observations, std::int64_t key) {
@@ -438,6 +461,8 @@ struct poisoned {
   void refill(auto&&...) {}
   anything act(auto&&...) { return {}; }
   anything act_chunk(auto&&...) { return {}; }
+  anything log_prob(auto&&...) { return {}; }
+  anything log_probs(auto&&...) { return {}; }
   anything metrics() const { return {}; }
   void each_buffer(auto&&) {}
   std::int64_t updates() const { return 0; }

@@ -592,7 +592,7 @@ struct audit {
   struct of_slots
       : first_wrong<slot_check<R, Slots>..., needs_check<R, Slots>...,
                     verdict<R, every_learner, policy, want::a_policy>,
-                    std::conditional_t<ActsByCritic<typename R::template get<policy>>, all_is_well,
+                    std::conditional_t<UntrainedPolicy<typename R::template get<policy>>, all_is_well,
                                        verdict<R, every_learner, actor, want::an_actor_objective>>,
                     form_check<R, Slots>..., learned_check<R, Slots>..., loss_check<R, Slots>...,
                     stages_check<R, Slots>..., columns_check<R, Slots>..., unread_check<R>, chunk_check<R, Slots>...> {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -44,8 +45,8 @@ class LoggedRows {
 struct ReplayColumn {
   const char* name;
   bool is_action;
-  std::int64_t (*width)(std::int64_t action_width);
-  void (*fill)(const LoggedRows&, float*);
+  std::function<std::int64_t(std::int64_t action_width)> width;
+  std::function<void(const LoggedRows&, float*)> fill;
 };
 template <class... Columns>
 std::vector<ReplayColumn> replay_columns(columns<Columns...>) {
@@ -72,6 +73,8 @@ class Replay {
   /// transition, or V(s') if the log has none.  `next_values` (size()) are V(s'); lambda = 1 is Monte Carlo.
   /// Source: Sutton, Barto 2018, section 12.1.
   void set_returns(double discount, double lambda, const at::Tensor& next_values);
+  /// Fills in a column's numbers of the log's transitions `from`, `from` + 1, ...: (k, width of the column).
+  void set_column(const char* column, std::int64_t from, const at::Tensor& numbers);
 
   /// Adds transitions that follow each other, in the learner's units, on its device: (k, 2 n + d + 2) numbers, which
   /// are (s, a, r, m, s').  Where the replay has columns of its own, they are one whole episode, since what a column

@@ -195,6 +195,14 @@ TESSERA_INLINE void Replay::set_returns(double discount, double lambda, const at
   }
 }
 
+TESSERA_INLINE void Replay::set_column(const char* column, std::int64_t from, const at::Tensor& numbers) {
+  const auto of = place_of(column);
+  const auto& rows = disk_ ? disk_->columns : rows_;
+  rows.narrow(1, disk_ ? of - this->numbers() : of, numbers.size(1))
+      .narrow(0, from, numbers.size(0))
+      .copy_(numbers.to(rows.device()));
+}
+
 TESSERA_INLINE std::int64_t Replay::place_of(const char* column) const {
   auto at_column = numbers();
   for (const auto& c : columns_) {

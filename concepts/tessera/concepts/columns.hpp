@@ -87,6 +87,13 @@ struct n_step_bootstrap {
   static constexpr const char* name = "n_step_bootstrap";
   static constexpr bool made = true;
 };
+
+/// What a fixed policy does at s', which is known before training: (B, K d), K actions drawn from it, or, where actions
+/// are discrete, (B, A), the probability of each.
+struct fixed_policy {
+  static constexpr const char* name = "fixed_policy";
+  static constexpr bool made = true;
+};
 }  // namespace column
 
 /// A column that a data source makes; no log has it.

@@ -24,12 +24,21 @@ concept TrainedPolicy = Plays<P, role::policy> && ActionSpace<space_of<P>> && re
 template <class P>
 concept ActsByCritic = Plays<P, role::policy> && ActionSpace<space_of<P>> && P::acts_by_critic;
 
+/// A policy that is none of the learner's: it is fixed, and what it does is a column of the data, column::fixed_policy.
+/// It has no network, and nothing to train; a learner of it learns its value alone, and decides nothing.
+template <class P>
+concept FixedPolicy = Plays<P, role::policy> && ActionSpace<space_of<P>> && P::is_fixed;
+
+/// A policy that needs no objective of an actor's.
+template <class P>
+concept UntrainedPolicy = ActsByCritic<P> || FixedPolicy<P>;
+
 namespace lack {
 /// template <class Part, class Step> struct at_states: what can be asked of it at the states of a batch; or
-/// acts_by_critic = true
+/// acts_by_critic = true; or is_fixed = true
 struct at_states {
   template <class P>
-  static constexpr bool found = TrainedPolicy<P> || ActsByCritic<P>;
+  static constexpr bool found = TrainedPolicy<P> || UntrainedPolicy<P>;
 };
 }  // namespace lack
 using policy_checks = part_checks<role::policy, lack::action_space, lack::at_states>;

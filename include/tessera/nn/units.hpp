@@ -22,6 +22,9 @@ class Units {
   at::Tensor actions(const at::Tensor& a) const;
   /// The task's actions -> the learner's, clipped to [-1, 1].
   at::Tensor learner_actions(const at::Tensor& a) const;
+  /// log prod_j (high_j - low_j) / 2: of the volume that the task's actions take for each unit of the learner's; 0 of
+  /// discrete ones.
+  double log_action_volume() const;
   at::Tensor rewards(const at::Tensor& r) const;
   /// The same without the reward limit, which is for logged rewards, not for penalties.
   at::Tensor imagined_rewards(const at::Tensor& r) const;

@@ -1,4 +1,6 @@
 #pragma once
+#include <cmath>
+#include <cstddef>
 #include <utility>
 
 #include <tessera/nn/units.hpp>
@@ -28,6 +30,12 @@ TESSERA_INLINE at::Tensor Units::actions(const at::Tensor& a) const {
 }
 TESSERA_INLINE at::Tensor Units::learner_actions(const at::Tensor& a) const {
   return low_.defined() ? ((a - low_) / half_range_ - 1).clamp(-1, 1) : a;
+}
+TESSERA_INLINE double Units::log_action_volume() const {
+  double sum = 0;
+  for (std::size_t j = 0; j < host_.action_low.size(); ++j)
+    sum += std::log((double(host_.action_high[j]) - double(host_.action_low[j])) / 2);
+  return sum;
 }
 TESSERA_INLINE at::Tensor Units::rewards(const at::Tensor& r) const {
   return imagined_rewards(host_.reward_limit > 0 ? r.clamp(-host_.reward_limit, host_.reward_limit) : r);

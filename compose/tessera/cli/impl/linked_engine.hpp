@@ -10,6 +10,8 @@
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/linked_engine.hpp>
 #include <tessera/cli/model.hpp>
+#include <tessera/cli/ope.hpp>
+#include <tessera/cli/select_runs.hpp>
 #include <tessera/cli/train.hpp>
 #include <tessera/nn/gemm.hpp>
 #include <tessera/support/error.hpp>
@@ -50,6 +52,8 @@ TESSERA_CLI_INLINE const Engine& linked_engine() {
       &detail::guarded<&collect, const CollectCommand&>,
       &detail::guarded<&rollout, const RolloutCommand&>,
       &detail::guarded<&export_policy, const ExportCommand&>,
+      &detail::guarded<&judge, const OpeCommand&>,
+      &detail::guarded<&select_runs, const SelectCommand&>,
   };
   return engine;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The commands: train, evaluate, collect, rollout, export, report, model, algorithms, explain, inspect, convert,
-// doctor.
+// The commands: train, evaluate, collect, rollout, export, ope, select, report, model, algorithms, explain, inspect,
+// convert, doctor.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -27,6 +27,7 @@
 #include <tessera/cli/front.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/limits.hpp>
+#include <tessera/cli/ope_commands.hpp>
 #include <tessera/cli/registration.hpp>
 #include <tessera/cli/report.hpp>
 #include <tessera/cli/run_config.hpp>
@@ -147,6 +148,36 @@ inline void online(CLI::App* app, OnlineCommand& o, bool required) {
   whole_or<std::int64_t>(app, "--replay", o.replay, 1, tera, "transitions kept of those collected");
   number(app, "--exploration-noise", o.exploration_noise, 0, 1,
          "of policies that cannot be drawn from: in half ranges of an action, or the share of uniform ones");
+}
+
+// What the commands take that judge policies by data.
+inline void judging(CLI::App* app, JudgeCommand& c, DataFlags& flags, const std::string& data_help) {
+  app->add_option("runs", c.runs, "folders of the runs")->required();
+  text(app, "--dataset", c.dataset, "the data to judge by, held out of training where there are enough: " + data_help)
+      ->required();
+  data_flags(app, flags);
+  app->add_option_function<std::string>(
+         "--discount",
+         [&c](const std::string& given) {
+           const auto x = real_number(given);
+           if (!x || !(*x >= 0 && *x <= 1))
+             throw Error("--discount: '" + given + "' is not a number from 0 to 1, such as 0.99");
+           c.discount = *x;
+         },
+         "of later rewards, in each step (default: the run's own)")
+      ->type_name("FLOAT");
+  app->add_flag("--sampled", c.sampled,
+                "judge the policy that draws from its distribution (default: as it acts in an evaluation)");
+  whole_or<std::int64_t>(app, "--updates", c.updates, 1, tera, "updates of fitted Q evaluation");
+  whole_or<std::int64_t>(app, "--members", c.members, 1, 1000, "its networks, whose mean is taken");
+  whole_or<int>(app, "--resamples", c.resamples, 100, 10'000'000, "resamples of the bootstrap intervals");
+  whole_or<std::uint64_t>(app, "--seed", c.seed, 0, std::numeric_limits<std::uint64_t>::max(),
+                          "seed of everything random");
+  app->add_flag("--json", c.as_json, "one JSON object instead of text");
+  text(app, "--out", c.out, "write the JSON object to this file, too");
+  threads(app, c.threads);
+  device(app, c.device);
+  reading(app, c.reading);
 }
 
 // The flags that were typed, in a form that another process understands in the same way; without some of them.
@@ -345,6 +376,20 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   exporting->add_flag("--weights-file", ex.weights_file, "keep the header's weights in a file beside it, OUT.weights");
   exporting->add_flag("--overwrite", ex.overwrite, "replace the file that is there");
 
+  OpeCommand op;
+  SelectCommand se;
+  DataFlags ope_flags, select_flags;
+  auto* judged = app.add_subcommand("ope", "judge trained policies by logged data, without an environment");
+  detail::judging(judged, op, ope_flags, data_help);
+  text(judged, "--estimators", op.estimators, "some of them, fqe,wis,... (default: all that can be had)");
+  text(judged, "--plot", op.plot, "a picture of the estimates and their intervals, .png or .svg");
+  auto* selecting = app.add_subcommand("select", "rank trained policies by logged data, and by a few episodes");
+  detail::judging(selecting, se, select_flags, data_help);
+  text(selecting, "--by", se.by, "the estimator whose interval's lower end ranks them: fqe, dr or wdr (default: fqe)");
+  text(selecting, "--env", se.env, "environment to compare them in, too: " + env_help);
+  whole<std::int64_t>(selecting, "--episodes", se.episodes, 1, 100'000'000, "of all runs in it together");
+  whole(selecting, "--horizon", se.horizon, 1, 1'000'000'000, "steps of an episode (default: the run's)");
+
   std::vector<std::string> reported;
   std::string report_out;
   auto* report = app.add_subcommand("report", "write a page about one run or several: curves, settings, data, results");
@@ -500,6 +545,24 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     refuse(ex);
     doing.what = "exporting the policy";
     program.engine().export_policy(ex);
+  }
+  const auto typed_in = [](const CLI::App& command, std::vector<std::string>& given) {
+    for (const auto* option : command.get_options())
+      if (option->count() > 0) given.push_back(option->get_name());
+  };
+  if (*judged) {
+    typed_in(*judged, op.given);
+    op.dataset = with_flags(op.dataset, ope_flags);
+    refuse(op);
+    doing.what = "judging policies";
+    program.engine().judge(op);
+  }
+  if (*selecting) {
+    typed_in(*selecting, se.given);
+    se.dataset = with_flags(se.dataset, select_flags);
+    refuse(se);
+    doing.what = "ranking policies";
+    program.engine().select(se);
   }
   if (*report) {
     doing.what = "writing a report";
