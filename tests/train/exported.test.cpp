@@ -21,6 +21,7 @@
 #include <tessera/torch.hpp>
 #include <tessera/train/checkpoint.hpp>
 #include <tessera/train/exported_noise.hpp>
+#include <tessera/train/run_policy.hpp>
 
 #include "helpers/files.hpp"
 
@@ -63,6 +64,7 @@ void check_same(const std::string& source, tessera::params_of<R> p) {
   auto agent = shaken<R>(data, p);
   tessera::save_checkpoint(agent, path);
   auto exported = tessera::exported_policy<R>(path);
+  CHECK(tessera::run_policy<R>(path).hash() == tessera::deploy::content_hash(exported.program));
   tessera::fix_noise_as_act(exported);
   REQUIRE(exported.program.noise() == nullptr);
   tessera::deploy::Policy policy(exported.program);

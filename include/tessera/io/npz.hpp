@@ -96,6 +96,8 @@ class NpzFile {
 
   /// Throws an Error where an array is not of numbers, or the file has another number of bytes for it than it says.
   void require_numbers(const std::string& key) const;
+  /// Throws an Error where so many bytes made of an array are more than the limits allow.
+  void require_memory(const std::string& key, double bytes) const;
 
   NpyArray read(const std::string& key) const;
 

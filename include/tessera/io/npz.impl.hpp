@@ -283,6 +283,10 @@ TESSERA_INLINE void NpzFile::require_numbers(const std::string& key) const {
   detail::require_bytes(zip_->size(key + ".npy"), about, detail::npy_type<double>(about.type, where).size, where);
 }
 
+TESSERA_INLINE void NpzFile::require_memory(const std::string& key, double bytes) const {
+  if (zip_) zip_->budget().require(path_ + ", array " + printable_name(key), bytes);
+}
+
 TESSERA_INLINE NpyArray NpzFile::read(const std::string& key) const {
   return {header(key).shape, read_as<double>(key)};
 }

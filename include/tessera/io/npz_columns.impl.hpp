@@ -138,6 +138,8 @@ TESSERA_INLINE std::vector<std::uint8_t> read_flags(const NpzFile& file, const s
 TESSERA_INLINE std::vector<std::uint8_t> read_all_flags(const NpzFile& file, const std::string& key) {
   const auto rows = rows_of(file, key);
   const auto at_once = std::clamp<std::int64_t>(std::int64_t(file.limits().piece_bytes() / 8), 1, 1 << 16);
+  file.require_numbers(key);
+  file.require_memory(key, double(rows));
   std::vector<std::uint8_t> flags;
   flags.reserve(std::size_t(rows));
   for (std::int64_t first = 0; first < rows; first += at_once) {

@@ -61,15 +61,14 @@ TESSERA_INLINE Dataset read_imitation_npz(const NpzFile& file) {
   const auto bounds = detail::imitation_bounds(file, steps, episodes);
   npz_columns::require_rows(file, "obs", steps + episodes, "acts, terminal");
   if (file.exists("rews")) npz_columns::require_rows(file, "rews", steps, "acts");
-  std::vector<std::uint8_t> ends(std::size_t(steps), 0);
-  for (const auto past : bounds)
-    if (past > 0) ends[std::size_t(past - 1)] = 1;
+  npz_columns::observation_size(file, "obs");
+  file.require_numbers("acts");
+  const auto is_last = [&](std::int64_t row) { return std::binary_search(bounds.begin(), bounds.end(), row + 1); };
   const bool keep = !file.limits().hand_over;
   std::optional<EpisodeLog> log;
   std::size_t e = 0;
   npz_columns::each_part(
-      file, steps, [&](std::int64_t row) { return ends[std::size_t(row)] != 0; },
-      npz_columns::numbers_of_row(file, {"obs", "acts", "rews"}),
+      file, steps, is_last, npz_columns::numbers_of_row(file, {"obs", "acts", "rews"}),
       [&](const NpzFile& part, const RowWindow& window) {
         std::vector<Warning> warnings;
         // One observation more than steps of each episode.
@@ -110,6 +109,7 @@ TESSERA_INLINE bool is_sb2_npz(const NpzFile& file) {
 }
 
 TESSERA_INLINE Dataset read_sb2_npz(const NpzFile& file, sb2_ends ends) {
+  npz_columns::observation_size(file, "obs");
   const auto steps = npz_columns::rows_of(file, "obs");
   for (const char* key : {"actions", "rewards", "episode_starts"}) npz_columns::require_rows(file, key, steps, "obs");
   const auto starts = npz_columns::read_all_flags(file, "episode_starts");
