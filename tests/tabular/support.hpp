@@ -1,6 +1,8 @@
 #pragma once
 #include <catch2/catch.hpp>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <tessera/support/random.hpp>
@@ -59,6 +61,21 @@ inline tabular::FiniteMdp random_mdp(std::uint64_t seed, double discount = 0.9) 
         parts.outcomes.push_back({s, a, z, p[std::size_t(z)], random.uniform(-1, 1)});
     }
   parts.start = random_distribution(random, states);
+  return tabular::FiniteMdp(std::move(parts));
+}
+
+/// The same problem, begun in state 0: random_mdp may begin where it is over.
+inline tabular::FiniteMdp from_state_0(const tabular::FiniteMdp& mdp) {
+  tabular::MdpParts parts{.states = mdp.states(), .actions = mdp.actions(), .discount = mdp.discount()};
+  parts.start.assign(std::size_t(mdp.states()), 0.0);
+  parts.start[0] = 1;
+  for (std::int64_t s = 0; s < mdp.states(); ++s) {
+    if (mdp.terminal(s)) parts.terminal.push_back(s);
+    for (std::int64_t a = 0; a < mdp.actions(); ++a)
+      mdp.each_outcome(s, a, [&](std::int64_t after, double probability, double reward) {
+        parts.outcomes.push_back({s, a, after, probability, reward});
+      });
+  }
   return tabular::FiniteMdp(std::move(parts));
 }
 

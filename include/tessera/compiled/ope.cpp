@@ -2,10 +2,12 @@
 #include <tessera/ope/bandit_dr.impl.hpp>
 #include <tessera/ope/clipped_is.impl.hpp>
 #include <tessera/ope/doubly_robust.impl.hpp>
+#include <tessera/ope/dual.impl.hpp>
 #include <tessera/ope/estimators.impl.hpp>
 #include <tessera/ope/fitted_q.impl.hpp>
 #include <tessera/ope/interval.impl.hpp>
 #include <tessera/ope/ips.impl.hpp>
+#include <tessera/ope/linear.impl.hpp>
 #include <tessera/ope/log.impl.hpp>
 #include <tessera/ope/marginalized_dr.impl.hpp>
 #include <tessera/ope/marginalized_is.impl.hpp>
@@ -13,6 +15,7 @@
 #include <tessera/ope/snips.impl.hpp>
 #include <tessera/ope/support.impl.hpp>
 #include <tessera/ope/switch_dr.impl.hpp>
+#include <tessera/ope/tabular.impl.hpp>
 #include <tessera/ope/terms.impl.hpp>
 #include <tessera/ope/trajectory_is.impl.hpp>
 #include <tessera/ope/weighted_doubly_robust.impl.hpp>

@@ -32,13 +32,20 @@ concept HasDensity = LogDensityPolicy<P> || BehaviorDensity<P> || requires {
 };
 
 namespace lack {
+/// #include <...>: the header that defines it
+struct its_header {
+  template <class P>
+  static constexpr bool found = requires {
+    sizeof(P);
+  };
+};
 /// log_prob(action) at the states of a batch: the log-density of an action that is given
 struct log_prob_of_a_given_action {
   template <class P>
   static constexpr bool found = HasDensity<P>;
 };
 }  // namespace lack
-using density_checks = checks<lack::log_prob_of_a_given_action>;
+using density_checks = checks<lack::its_header, lack::log_prob_of_a_given_action>;
 
 // What is said where a ratio is asked for of what has no density.  FittedQ needs none: it asks for samples of the
 // target policy alone.

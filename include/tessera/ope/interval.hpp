@@ -21,6 +21,7 @@ enum class interval_kind { percentile, bca };
 struct IntervalOptions {
   interval_kind kind = interval_kind::bca;
   BootstrapOptions bootstrap{.level = 0.95, .resamples = 2000, .seed = 0};
+  std::size_t jackknife = 1000;  ///< of bca: the most groups of episodes that are left out in turn
 };
 
 /// An interval's ends, and how many resamples had no estimate (0 / 0) and were left out of it.
@@ -83,7 +84,7 @@ Interval interval_of(const T& terms, double value, const IntervalOptions& option
   const int lost = bootstrap.resamples - int(found.size());
   Interval out;
   if (options.kind == interval_kind::percentile) out = percentile_interval(std::move(found), bootstrap.level);
-  else out = bca_interval(value, std::move(found), jackknifed(terms), bootstrap.level);
+  else out = bca_interval(value, std::move(found), jackknifed(terms, options.jackknife), bootstrap.level);
   out.undefined_resamples = lost;
   return out;
 }
