@@ -43,7 +43,7 @@ refused "swing: no estimator can judge it: fqe: with a discount of 1" ope swing 
 # Two runs are ranked, and play in their environment; the first of the ranking is what JSON names.
 "$tessera" train --algorithm bc --dataset builtin:cartpole-mixed --env cartpole --steps 1 --eval-every 1 --out early "${tiny[@]}" >/dev/null 2>&1
 "$tessera" select early cart --dataset builtin:cartpole-mixed "${quick[@]}" --json >select.json 2>select.log || fail "$(cat select.log)"
-grep -q '"by":"fqe"' select.json && grep -q '"rank_correlations":{"wpdis":' select.json && grep -q '"selected":"' select.json || fail "$(cat select.json)"
+grep -q '"by":"fqe"' select.json && grep -q '"rank_correlations":{"dr":' select.json && grep -q '"selected":"' select.json || fail "$(cat select.json)"
 "$tessera" select early cart --dataset builtin:cartpole-mixed "${quick[@]}" --env cartpole --episodes 20 --horizon 200 >select.txt 2>select.log || fail "$(cat select.log)"
 grep -q '^20 episodes in cartpole, 1 rounds of sequential halving: ' select.txt || fail "$(cat select.txt)"
 [[ $(grep -c '^     [12] ' select.txt) == 2 ]] || fail "$(cat select.txt)"

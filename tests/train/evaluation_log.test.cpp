@@ -83,21 +83,23 @@ TEST_CASE("what comes after an end of the task within an episode is left out", "
 
 TEST_CASE("a model of the behavior speaks of episodes that it has not seen", "[train][ope]") {
   // Each episode has its own constant observation and its own constant action: whoever has seen it knows the action.
-  std::vector<float> s, r;
+  std::vector<float> s, after, r;
   std::vector<std::int64_t> a;
   std::vector<std::uint8_t> cut;
   Random random(11);
   for (int e = 0; e < 60; ++e) {
     const float x = float(random.normal()), y = float(random.normal());
     const auto action = std::int64_t(random.below(2));
-    for (int t = 0; t < 10; ++t)
-      s.push_back(x), s.push_back(y), a.push_back(action), r.push_back(0), cut.push_back(t == 9);
+    for (int t = 0; t < 10; ++t) {
+      s.push_back(x), s.push_back(y), after.push_back(-x), after.push_back(-y);
+      a.push_back(action), r.push_back(0), cut.push_back(t == 9);
+    }
   }
   const auto data = dataset_from_arrays({.name = "episodes",
                                          .observation_size = 2,
                                          .action_size = 2,
                                          .observations = s,
-                                         .next_observations = s,
+                                         .next_observations = after,
                                          .action_indices = a,
                                          .rewards = r,
                                          .terminals = std::vector<std::uint8_t>(r.size(), 0),
@@ -126,7 +128,7 @@ TEST_CASE("a model of Gaussian behavior knows its density in the units of the lo
   for (int i = 0; i < 4000; ++i) {
     s.push_back(float(random.uniform(-1, 1)));
     const double e = random.normal();
-    a.push_back(20 * s.back() + 3 * float(e)), r.push_back(0), after.push_back(s.back()), cut.push_back(i % 10 == 9);
+    a.push_back(20 * s.back() + 3 * float(e)), r.push_back(0), after.push_back(-s.back()), cut.push_back(i % 10 == 9);
     truth += (-0.5 * e * e - std::log(3.0) - 0.918938533) / 4000;
   }
   const auto data = dataset_from_arrays({.name = "gauss",

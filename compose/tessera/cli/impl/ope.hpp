@@ -85,7 +85,9 @@ TESSERA_CLI_INLINE const ope::BehaviorModel* Judge::model() {
   if (data_.size() < 2) return nullptr;
   say("behavior: fitting a model of it to two halves of {} episodes", data_.episodes.size());
   model_ = std::make_unique<ope::BehaviorModel>(
-      data_, ope::BehaviorOptions{.seed = c_.seed, .device = nn::device(c_.device), .keep_going = &detail::goes_on});
+      data_, ope::BehaviorOptions{.updates = std::max<std::int64_t>(1, c_.updates / 4),
+                                  .seed = c_.seed,
+                                  .device = nn::device(c_.device), .keep_going = &detail::goes_on});
   return model_.get();
 }
 
@@ -160,8 +162,9 @@ TESSERA_CLI_INLINE Judged Judge::operator()(const std::string& run, const std::v
   if (ratios && out.effective_size < 10)
     out.warnings.push_back(
         {"few-episodes-count",
-         fmt::format("of {} episodes as many as {:.1f} carry the estimates by whole ratios; take fqe, dr or wdr",
-                     log.episodes(), out.effective_size)});
+         fmt::format("by the ratios of whole episodes {:.1f} of {} carry the estimates: is, wis and clipped-is say "
+                     "little; look at fqe and dr",
+                     out.effective_size, log.episodes())});
   if (out.members.size() > 1) {
     const auto [least, most] = std::minmax_element(out.members.begin(), out.members.end());
     const auto* fqe = out.find("fqe");
