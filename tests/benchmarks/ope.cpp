@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <tessera/ope/estimators.hpp>
+#include <tessera/ope/refitted.hpp>
 #include <tessera/ope/support.hpp>
 #include <tessera/ope/tabular.hpp>
 #include <tessera/sources/icu_sepsis.hpp>
@@ -97,6 +98,7 @@ struct Bench {
     return {.bootstrap = {.level = 0.95, .resamples = 500, .seed = seed}, .jackknife = 200};
   }
 
+  static constexpr const char* refitted_fqe = "fqe, refitted";
   static constexpr double strong = 4096;
   static constexpr const char* strong_fqe = "fqe, kappa = 4096";
   static constexpr const char *known = "known", *crossed = "counted in the other half", *counted = "counted";
@@ -123,6 +125,8 @@ struct Bench {
       };
       const auto by_all = seen_by({all});
       add("fqe", known, by_all, "fqe");
+      rows[target.name][{refitted_fqe, known}].add(
+          ope::refitted_estimate(task.mdp().states(), log, target.policy, 1, 1, intervals(seed)), target.truth);
       add("fqe", known, seen_by({alike}), strong_fqe);
       const std::map<std::string, ope::EvaluationLog> seen = {
           {known, seen_by(given)}, {crossed, seen_by(halves)}, {counted, by_all}};
@@ -139,7 +143,7 @@ struct Bench {
     std::puts("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for (const auto& target : targets) {
       const auto& of = rows.at(target.name);
-      for (const auto* name : {"fqe", strong_fqe})
+      for (const auto* name : {"fqe", refitted_fqe, strong_fqe})
         std::printf("| %s | %s | %s | | | | | | | |\n", target.name.c_str(), name,
                     of.at({name, known}).text(target.truth).c_str());
       for (const auto* name : estimators) {

@@ -12,6 +12,7 @@
 #include <tessera/ope/marginalized_dr.impl.hpp>
 #include <tessera/ope/marginalized_is.impl.hpp>
 #include <tessera/ope/per_decision_is.impl.hpp>
+#include <tessera/ope/refitted.impl.hpp>
 #include <tessera/ope/snips.impl.hpp>
 #include <tessera/ope/support.impl.hpp>
 #include <tessera/ope/switch_dr.impl.hpp>

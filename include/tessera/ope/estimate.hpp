@@ -2,6 +2,7 @@
 #include <limits>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tessera/ope/estimator.hpp>
@@ -17,11 +18,10 @@ struct Estimate {
   std::vector<std::string> notes{};  ///< what to know when reading it, a line each
 };
 
-/// An estimate with its interval.
-template <Estimator E>
-Estimate estimate(const EvaluationLog& log, const typename E::params& h = {}, const IntervalOptions& options = {}) {
-  const auto terms = terms_of<E>(log, h);
-  Estimate out{.name = E::name, .undefined = terms.undefined, .notes = terms.notes};
+/// The estimate of what a log's terms are, with its interval.
+template <EstimatorTerms T>
+Estimate estimate_of(std::string name, const T& terms, const IntervalOptions& options = {}) {
+  Estimate out{.name = std::move(name), .undefined = terms.undefined, .notes = terms.notes};
   if (!out.undefined.empty()) return out;
   std::vector<std::size_t> all(terms.episodes());
   std::iota(all.begin(), all.end(), std::size_t{0});
@@ -31,5 +31,11 @@ Estimate estimate(const EvaluationLog& log, const typename E::params& h = {}, co
     out.notes.push_back(std::to_string(lost) + " of " + std::to_string(options.bootstrap.resamples) +
                         " resamples have no estimate, and are left out of the interval");
   return out;
+}
+
+/// An estimate with its interval.
+template <Estimator E>
+Estimate estimate(const EvaluationLog& log, const typename E::params& h = {}, const IntervalOptions& options = {}) {
+  return estimate_of(E::name, terms_of<E>(log, h), options);
 }
 }  // namespace tessera::ope
