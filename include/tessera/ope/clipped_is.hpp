@@ -6,11 +6,11 @@ namespace tessera::ope {
 /// Importance sampling of whole episodes with truncated ratios:
 ///   V = (1/n) sum_i min(rho^i_{0:T-1}, c) G^i
 /// Biased toward 0, where returns are positive, with a variance that c bounds.
-/// Source: Ionides 2008, "Truncated Importance Sampling", equation 2, where c = sqrt(n).
+/// Source: Ionides 2008, "Truncated Importance Sampling", where c = sqrt(n).
 struct ClippedIs {
   static constexpr const char* name = "clipped-is";
   static constexpr const char* formula = "(1/n) sum_i min(rho_{0:T-1}, c) G";
-  static constexpr const char* source = "Ionides 2008, equation 2";
+  static constexpr const char* source = "Ionides 2008";
   static constexpr bool one_step = false;
   struct params {
     double max_weight = or_unset;

@@ -17,7 +17,7 @@ struct LinearRatio {
 /// that is, with A = Phi^T D (Phi - gamma Phi'_pi) and D of `visit_weights`,
 ///   ( A^T + lambda I ) alpha = phi_0
 /// The estimate with these weights is LSTD-Q's with the same D.
-/// Source: Uehara, Huang, Jiang 2020, "Minimax Weight and Q-Function Learning for Off-Policy Evaluation", section 4.
+/// Source: Uehara, Huang, Jiang 2020, "Minimax Weight and Q-Function Learning for Off-Policy Evaluation" (MWL).
 LinearRatio minimax_weights(const LinearFeatures& features, const EvaluationLog& log, double ridge = 0);
 
 /// DualDICE with f(x) = x^2 / 2, and nu and its dual zeta linear in the features:
@@ -26,7 +26,7 @@ LinearRatio minimax_weights(const LinearFeatures& features, const EvaluationLog&
 ///   ( A^T G^-1 A + lambda I ) theta = phi_0,   G = Phi^T D Phi,   w = zeta = (G^-1 A theta) . phi
 /// Where A is invertible and lambda is 0, w is that of `minimax_weights`; a ridge acts otherwise, since it holds nu
 /// small and not w.
-/// Source: Nachum, Chow, Dai, Li 2019, "DualDICE", equations 8 and 11.
+/// Source: Nachum, Chow, Dai, Li 2019, "DualDICE", the quadratic f and its saddle point.
 LinearRatio dual_dice(const LinearFeatures& features, const EvaluationLog& log, double ridge = 0);
 }  // namespace tessera::ope
 

@@ -22,7 +22,7 @@ Eigen::VectorXd visit_weights(const EvaluationLog& log);
 /// Fitted Q evaluation with Q(s, a) = theta . phi(s, a): the fixed point of its iteration, LSTD-Q.
 ///   theta = ( Phi^T D (Phi - gamma Phi'_pi) + lambda I )^-1 Phi^T D r
 /// D are the steps' weights, by default 1/N each; lambda is `ridge`.  The estimate is theta . first.
-/// Source: Lagoudakis & Parr 2003, "Least-Squares Policy Iteration", equation 4.10 and section 5.1 (LSTDQ).
+/// Source: Lagoudakis & Parr 2003, "Least-Squares Policy Iteration" (LSTDQ).
 /// An Error where the equations are singular.
 Eigen::VectorXd lstdq(const LinearFeatures& features, const EvaluationLog& log, double ridge = 0,
                       const Eigen::VectorXd& step_weights = {});

@@ -8,11 +8,11 @@ namespace tessera::ope {
 /// Without bias in the limit if w or Qhat is right.  The terms in brackets are also how much each episode moves an
 /// efficient estimate, so that their spread is the uncertainty of Qhat too.
 /// Source: Kallus & Uehara 2022, "Efficiently Breaking the Curse of Horizon in Off-Policy Evaluation with Double
-/// Reinforcement Learning", section 4.
+/// Reinforcement Learning".
 struct MarginalizedDr {
   static constexpr const char* name = "mdr";
   static constexpr const char* formula = "(1/n) sum_i [Vhat(s_0) + sum_t gamma^t w (r_t + gamma Vhat(s_{t+1}) - Qhat)]";
-  static constexpr const char* source = "Kallus & Uehara 2022, section 4";
+  static constexpr const char* source = "Kallus & Uehara 2022";
   static constexpr bool one_step = false;
   struct params {};
   using needs = all_of<given::values, given::weights>;

@@ -5,11 +5,11 @@
 namespace tessera::ope {
 /// The doubly robust estimator of single decisions, which leaves the correction out where the ratio is large:
 ///   V = (1/n) sum_i [ Vhat(s_i) + rho_i 1(rho_i <= tau) ( r_i - Qhat(s_i, a_i) ) ]
-/// Source: Wang, Agarwal, Dudik 2017, "Optimal and Adaptive Off-policy Evaluation in Contextual Bandits", section 4.
+/// Source: Wang, Agarwal, Dudik 2017, "Optimal and Adaptive Off-policy Evaluation in Contextual Bandits" (SWITCH-DR).
 struct SwitchDr {
   static constexpr const char* name = "switch-dr";
   static constexpr const char* formula = "(1/n) sum_i [Vhat + rho 1(rho <= tau) (r - Qhat)]";
-  static constexpr const char* source = "Wang et al. 2017, section 4";
+  static constexpr const char* source = "Wang et al. 2017";
   static constexpr bool one_step = true;
   struct params {
     double threshold = 10;

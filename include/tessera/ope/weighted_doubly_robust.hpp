@@ -8,11 +8,11 @@ namespace tessera::ope {
 ///   w^i_t = rho^i_{0:t} / sum_j rho^j_{0:t},   w^i_{-1} = 1/n
 /// An episode that is over keeps its last ratio (StepwiseTerms); one that was truncated after T steps has a last term
 /// gamma^T w_{T-1} Vhat(s_T).
-/// Source: Thomas & Brunskill 2016, equation 10.
+/// Source: Thomas & Brunskill 2016, "Data-Efficient Off-Policy Policy Evaluation for Reinforcement Learning" (WDR).
 struct WeightedDoublyRobust {
   static constexpr const char* name = "wdr";
   static constexpr const char* formula = "sum_i sum_t gamma^t (w_t (r_t - Qhat) + w_{t-1} Vhat)";
-  static constexpr const char* source = "Thomas & Brunskill 2016, section 5";
+  static constexpr const char* source = "Thomas & Brunskill 2016";
   static constexpr bool one_step = false;
   struct params {};
   using needs = all_of<given::ratios, given::values>;
