@@ -27,13 +27,13 @@
 #include <tessera/constraint/reverse_kl.hpp>
 #include <tessera/constraint/squared_error.hpp>
 #include <tessera/critic/average_policy_backup.hpp>
-#include <tessera/critic/fixed_policy_backup.hpp>
 #include <tessera/critic/best_of_policy_backup.hpp>
 #include <tessera/critic/calibrated.hpp>
 #include <tessera/critic/cloning_penalized.hpp>
 #include <tessera/critic/conservative.hpp>
 #include <tessera/critic/diversified.hpp>
 #include <tessera/critic/double_q_backup.hpp>
+#include <tessera/critic/fixed_policy_backup.hpp>
 #include <tessera/critic/latent_soft_backup.hpp>
 #include <tessera/critic/log_behavior_reward.hpp>
 #include <tessera/critic/noise_aliased_backup.hpp>

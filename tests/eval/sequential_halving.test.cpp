@@ -1,6 +1,7 @@
 #include <tessera/eval/sequential_halving.hpp>
 //
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <set>
 #include <tessera/support/error.hpp>
 #include <utility>

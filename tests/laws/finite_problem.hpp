@@ -47,7 +47,7 @@ struct finite_problem {
         (discrete<R> ? fixed_probabilities() : fixed_actions().unsqueeze(1)).to(at::kFloat).index_select(0, f.next));
     return f;
   }
-  /// What a fixed policy does in each state: its action, (states), or, of discrete ones, its probabilities, (states, 2).
+  /// What a fixed policy does in each state: its action, (states), or of discrete ones the probabilities, (states, 2).
   static at::Tensor fixed_actions() { return torch::tensor({0.4, -0.2, 0.1}, at::kDouble); }
   static at::Tensor fixed_probabilities() {
     return torch::tensor({0.3, 0.7, 0.5, 0.5, 0.9, 0.1}, at::kDouble).view({states, 2});

@@ -10,9 +10,9 @@
 #include "laws/select_laws.hpp"
 
 using namespace tessera;
-using laws::untrained_policy_laws;
 using laws::schedule_laws;
 using laws::selection_laws;
+using laws::untrained_policy_laws;
 
 namespace {
 template <class S, class P>

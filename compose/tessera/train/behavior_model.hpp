@@ -23,8 +23,8 @@ std::vector<double> logged_log_propensities(const Dataset& data);
 
 /// A model of the behavior, for logs without propensities.  The episodes are parted in two halves; a model is fitted to
 /// each by maximum likelihood, and speaks of the other (cross-fitting), since of what it has learned from it would be
-/// too sure.  Continuous actions: a Gaussian whose mean and std depend on the state; discrete ones: a softmax.  Of a log
-/// of one episode its two halves are taken.  The data outlive it.
+/// too sure.  Continuous actions: a Gaussian whose mean and std depend on the state; discrete ones: a softmax.  Of one
+/// episode alone its two halves are taken.  The data outlive it.
 class BehaviorModel {
  public:
   /// Fits it.  Throws an Error where there are fewer than two transitions.

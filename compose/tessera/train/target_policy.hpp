@@ -38,7 +38,7 @@ struct TargetPolicy {
 
 /// Whether log pi(a|s) of logged actions can be had.
 bool has_log_prob(const TargetPolicy& policy);
-/// log pi(a|s) of actions (B, d) or (B), (B): -infinity, where it never takes the action.  An Error where there is none.
+/// log pi(a|s) of actions (B, d) or (B), (B): -infinity where it never takes the action.  An Error where there is none.
 at::Tensor log_prob(const TargetPolicy& policy, const at::Tensor& observations, const at::Tensor& actions);
 /// pi(.|s) over discrete actions, (B, A).  Of one that draws by a rule of its own, the shares of `draws` draws.
 at::Tensor probabilities(const TargetPolicy& policy, const at::Tensor& observations, std::int64_t key = 0,

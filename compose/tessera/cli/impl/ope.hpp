@@ -87,7 +87,8 @@ TESSERA_CLI_INLINE const ope::BehaviorModel* Judge::model() {
   model_ = std::make_unique<ope::BehaviorModel>(
       data_, ope::BehaviorOptions{.updates = std::max<std::int64_t>(1, c_.updates / 4),
                                   .seed = c_.seed,
-                                  .device = nn::device(c_.device), .keep_going = &detail::goes_on});
+                                  .device = nn::device(c_.device),
+                                  .keep_going = &detail::goes_on});
   return model_.get();
 }
 

@@ -168,7 +168,8 @@ inline void judging(CLI::App* app, JudgeCommand& c, DataFlags& flags, const std:
       ->type_name("FLOAT");
   app->add_flag("--sampled", c.sampled,
                 "judge the policy that draws from its distribution (default: as it acts in an evaluation)");
-  whole_or<std::int64_t>(app, "--updates", c.updates, 1, tera, "updates of fitted Q evaluation; a model of the behavior has a quarter as many");
+  whole_or<std::int64_t>(app, "--updates", c.updates, 1, tera,
+                         "updates of fitted Q evaluation; a model of the behavior has a quarter as many");
   whole_or<std::int64_t>(app, "--members", c.members, 1, 1000, "its networks, whose mean is taken");
   whole_or<int>(app, "--resamples", c.resamples, 100, 10'000'000, "resamples of the bootstrap intervals");
   whole_or<std::uint64_t>(app, "--seed", c.seed, 0, std::numeric_limits<std::uint64_t>::max(),
