@@ -60,6 +60,10 @@ class Judge {
 double discount_of(const json& parameters);
 /// As text for people, as JSON, and the script of a picture of the intervals, 760 points wide.
 std::string text_of(const Judged& judged);
+namespace detail {
+/// A number of such a table; "-" where there is none.
+std::string cell(double x);
+}  // namespace detail
 json json_of(const Judged& judged);
 std::pair<std::string, int> forest_of(const std::vector<Judged>& all);
 

@@ -58,7 +58,7 @@ inline std::vector<double> members_at_start(const Dataset& data, ope::PolicyValu
   sum = (sum / double(first.size())).to(at::kCPU).contiguous();
   return {sum.data_ptr<double>(), sum.data_ptr<double>() + sum.numel()};
 }
-inline std::string cell(double x) { return std::isfinite(x) ? fmt::format("{:.5g}", x) : std::string("-"); }
+TESSERA_CLI_INLINE std::string cell(double x) { return std::isfinite(x) ? fmt::format("{:.5g}", x) : std::string("-"); }
 }  // namespace detail
 
 TESSERA_CLI_INLINE double discount_of(const json& parameters) {

@@ -15,6 +15,7 @@
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/load.hpp>
+#include <tessera/cli/ope.hpp>
 #include <tessera/cli/pretty_json.hpp>
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/cli/say.hpp>
