@@ -17,6 +17,11 @@
 namespace tessera::ope {
 using tabular::Table;
 
+namespace detail {
+/// Throws an Error where a table is not of so many states and actions.
+void require_table(const char* what, const Table& x, std::int64_t states, std::int64_t actions);
+}  // namespace detail
+
 /// The steps of some of a log's episodes, as a log.
 tabular::Log part_of(const tabular::Log& log, std::span<const std::int64_t> episodes);
 /// The episodes of part k of `parts`: those whose number is k modulo `parts`; or all others.

@@ -52,7 +52,7 @@ inline std::vector<std::int64_t> chosen_episodes(const tabular::Log& log, std::i
   return out;
 }
 
-inline void require_table(const char* what, const Table& x, std::int64_t states, std::int64_t actions) {
+TESSERA_INLINE void require_table(const char* what, const Table& x, std::int64_t states, std::int64_t actions) {
   if (x.rows() != states || x.cols() != actions)
     throw Error(std::string("off-policy evaluation: ") + what + " is of " + std::to_string(x.rows()) + " states and " +
                 std::to_string(x.cols()) + " actions, and the policy of " + std::to_string(states) + " and " +
