@@ -1,12 +1,12 @@
 #pragma once
 #include <algorithm>
-#include <filesystem>
 #include <string>
 #include <system_error>
 
 #include <tessera/cli/collect_commands.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/one_of.hpp>
+#include <tessera/cli/files.hpp>
 #include <tessera/cli/ope_commands.hpp>
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/ope/estimators.hpp>
@@ -37,15 +37,6 @@ TESSERA_CLI_INLINE std::vector<std::string> asked_estimators(const std::string& 
 }
 
 namespace detail {
-// A file in a folder that is there.
-inline void require_writable_place(const char* flag, const std::string& path) {
-  if (path.empty()) return;
-  std::error_code code;
-  if (std::filesystem::is_directory(path, code)) throw Error(path + ": is a folder; give a file's name with " + flag);
-  const auto folder = std::filesystem::path(path).parent_path();
-  if (!folder.empty() && !std::filesystem::is_directory(folder, code))
-    throw Error(folder.string() + ": there is no such folder; make it, or give another " + flag);
-}
 inline void refuse_judging(const JudgeCommand& c) {
   for (std::size_t i = 0; i < c.runs.size(); ++i) {
     RunFolder::config_of(c.runs[i]);
@@ -54,7 +45,7 @@ inline void refuse_judging(const JudgeCommand& c) {
       throw Error(c.runs[i] + ": is named twice; leave one of them out");
   }
   require_dataset(c.dataset);
-  require_writable_place("--out", c.out);
+  if (!c.out.empty()) require_place("--out", c.out);
 }
 }  // namespace detail
 
@@ -62,7 +53,7 @@ TESSERA_CLI_INLINE void refuse(const OpeCommand& c) {
   asked_estimators(c.estimators);
   if (!c.plot.empty()) picture_name(c.plot);
   detail::refuse_judging(c);
-  detail::require_writable_place("--plot", c.plot);
+  if (!c.plot.empty()) require_place("--plot", c.plot);
 }
 
 TESSERA_CLI_INLINE void refuse(const SelectCommand& c) {
