@@ -1,12 +1,11 @@
 #pragma once
 #include <algorithm>
 #include <string>
-#include <system_error>
 
 #include <tessera/cli/collect_commands.hpp>
 #include <tessera/cli/environment.hpp>
-#include <tessera/cli/one_of.hpp>
 #include <tessera/cli/files.hpp>
+#include <tessera/cli/one_of.hpp>
 #include <tessera/cli/ope_commands.hpp>
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/ope/estimators.hpp>
