@@ -12,12 +12,13 @@ tessera::params_of<R> any_settings() {
   if constexpr (requires { p.constraint.target; }) p.constraint.target = 1;
   return p;
 }
-/// Compiles, and runs, everything that a learner of recipe R consists of.
-template <class R>
+/// Compiles, and runs, everything that a learner of recipe R consists of.  One that only judges a policy does not
+/// act.
+template <class R, bool acts = true>
 void use() {
   const auto with = [](auto agent) {
     agent.update(symbolic_batch());
-    agent.act(Symbolic{});
+    if constexpr (acts) agent.act(Symbolic{});
   };
   using Learner = tessera::learner<R, SymbolicBackend>;
   if constexpr (tessera::Composable<R>) with(Learner{small_problem(), {}, any_settings<R>()});

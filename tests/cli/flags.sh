@@ -63,8 +63,9 @@ while IFS= read -r line <&3; do
         [[ $value == --5 ]] && refused "$flag needs a value|unknown flag '--5'" "${words[@]}" "$flag" "$value" || refused "$wrong" "${words[@]}" "$flag" "$value"
       done
       [[ $least == 0 ]] || refused "$wrong" "${words[@]}" "$flag" 0
-      for value in "$least" "$most" +5 5.0 "0.5e1"; do refused "$right" "${words[@]}" "$flag" "$value"; done
-      refused "$right" "${words[@]}" "$flag" 7 "$flag=5" ;;
+      five=$((least > 5 ? least : 5))
+      for value in "$least" "$most" "+$five" "$five.0" "0.${five}e${#five}"; do refused "$right" "${words[@]}" "$flag" "$value"; done
+      refused "$right" "${words[@]}" "$flag" $((five + 2)) "$flag=$five" ;;
     text) # COMMAND FLAG
       base "$command"
       any "$flag"

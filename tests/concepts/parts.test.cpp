@@ -324,9 +324,11 @@ TEST_CASE("every part of constraints and pessimism compiles with the least that 
   use<recipe<P<MinimalActsByCritic>, critic<DoubleQBackup>, tessera::select<MinimalSelection>>>();
   use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, tessera::select<Greedy>>>();
   use<recipe<P<FixedActions>, critic<FixedPolicyBackup>, tessera::data<FixedPolicyTransitions>,
-             tessera::select<NoSelection>>>();
+             tessera::select<NoSelection>>,
+      false>();
   use<recipe<P<FixedProbabilities>, critic<FixedPolicyBackup>, tessera::data<FixedPolicyTransitions>,
-             tessera::select<NoSelection>>>();
+             tessera::select<NoSelection>>,
+      false>();
   use<recipe<P<MinimalActsByCritic>, critic<SupportedDoubleQBackup>, behavior<MinimalBehaviorSupport>,
              tessera::select<MinimalSelection>>>();
   use<recipe<P<GreedyPolicy>, critic<MinimalCritic>, behavior<MinimalBehaviorSupport>,

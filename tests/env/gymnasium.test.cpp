@@ -239,10 +239,10 @@ TEST_CASE("a worker that fails is one line that says at which step", "[env][gymn
                       "more time with worker.timeout"));
   CHECK_THAT(
       error_of([] {
-        bool wanted = true;  // until the first step is done, so that a slow start is no part of it
+        bool wanted = true;  // until it hangs, so that a slow start is no part of it
         const GymnasiumTask<Continuous> task("hangs", {.wanted = [&] { return wanted; }});
         auto copies = task.make(2, task.default_horizon(), 0);
-        walked(copies, floats{0.5f}, 1, task.observation_size());
+        walked(copies, floats{0.5f}, 2, task.observation_size());
         wanted = false;
         walked(copies, floats{0.5f}, 1, task.observation_size());
       }),

@@ -526,7 +526,7 @@ inline const std::vector<HostileFile>& of_episodes() {
        "array obs: holds pickled Python objects, which are never unpickled"},
       {"sb2-huge.npz",
        [](const std::string& path) { trajectories(path, "actions", npy<double>("<f8", "(1099511627776, 1)", {})); },
-       "array actions: has 0 bytes of data, where .1099511627776, 1. takes 8796093022208"},
+       "array actions: has 1099511627776 rows, but 'obs' asks for 4"},
       {"sb2-records.npz",
        [](const std::string& path) {
          trajectories(path, "rewards", npy<double>("|V8", "(4, 1)", {0, 0, 0, 0}));
