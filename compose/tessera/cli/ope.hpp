@@ -11,7 +11,6 @@
 #include <tessera/cli/program.hpp>
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/ope/estimate.hpp>
-#include <tessera/ope/support.hpp>
 #include <tessera/train/behavior_model.hpp>
 
 namespace tessera::cli {
@@ -25,7 +24,6 @@ struct Judged {
   ope::Estimate data;  ///< the mean of the log's own discounted returns
   std::vector<ope::Estimate> estimates;
   double effective_size = std::numeric_limits<double>::quiet_NaN();  ///< of the ratios; NaN without
-  ope::RatioShares shares;                                           ///< likewise
   double rare_share = std::numeric_limits<double>::quiet_NaN();      ///< NaN where nothing is known of the behavior
   std::vector<double> members;  ///< what each network of fitted Q evaluation says of the first states
   std::vector<std::pair<std::string, std::string>> absent;  ///< estimators that are not there, and why

@@ -40,12 +40,8 @@ TESSERA_INLINE RefittedTerms::RefittedTerms(std::int64_t states, const tabular::
     start_.push_back(std::size_t(log.steps[first_.back()].state));
     for (auto k = log.first[std::size_t(i)]; k < log.end(i); ++k) {
       const auto& step = log.steps[std::size_t(k)];
-      if (step.state < 0 || step.state >= states || step.next < 0 || step.next >= states || step.action < 0 ||
-          step.action >= policy.cols())
-        throw Error("fitted Q evaluation: step " + std::to_string(k) + " of the log is from state " +
-                    std::to_string(step.state) + " by action " + std::to_string(step.action) + " to state " +
-                    std::to_string(step.next) + ", and the policy has " + std::to_string(states) + " states and " +
-                    std::to_string(policy.cols()) + " actions");
+      detail::require_inside(step, states, policy.cols(),
+                             [&] { return "fitted Q evaluation: step " + std::to_string(k) + " of the log"; });
       const auto [found, is_new] = pairs.try_emplace({step.state, step.action}, pairs.size());
       if (is_new) {
         pair_policy_.push_back(policy(step.state, step.action));

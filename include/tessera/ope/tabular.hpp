@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <tessera/concepts/docs.hpp>
 #include <tessera/ope/log.hpp>
 #include <tessera/sources/tabular_log.hpp>
+#include <tessera/support/error.hpp>
 #include <tessera/tabular/evaluation.hpp>
 #include <tessera/tabular/maximum_likelihood.hpp>
 #include <tessera/tabular/value_iteration.hpp>
@@ -20,6 +22,16 @@ using tabular::Table;
 namespace detail {
 /// Throws an Error where a table is not of so many states and actions.
 void require_table(const char* what, const Table& x, std::int64_t states, std::int64_t actions);
+
+/// Throws an Error where a step is not among so many states and actions; `where` makes the words that it begins with.
+template <class Where>
+void require_inside(const tabular::Step& step, std::int64_t states, std::int64_t actions, Where&& where) {
+  if (step.state < 0 || step.state >= states || step.next < 0 || step.next >= states || step.action < 0 ||
+      step.action >= actions)
+    throw Error(where() + " is from state " + std::to_string(step.state) + " by action " + std::to_string(step.action) +
+                " to state " + std::to_string(step.next) + ", and the policy has " + std::to_string(states) +
+                " states and " + std::to_string(actions) + " actions");
+}
 }  // namespace detail
 
 /// The steps of some of a log's episodes, as a log.

@@ -170,11 +170,10 @@ TESSERA_INLINE EvaluationLog evaluation_log(const tabular::Log& log, const Table
     for (auto k = log.first[std::size_t(i)]; k < end; ++k) {
       const auto& step = log.steps[std::size_t(k)];
       const auto s = step.state, a = step.action;
-      if (s < 0 || s >= policy.rows() || a < 0 || a >= policy.cols() || step.next < 0 || step.next >= policy.rows())
-        throw Error("an evaluation log: step " + std::to_string(k - log.first[std::size_t(i)]) + " of episode " +
-                    std::to_string(i) + " is from state " + std::to_string(s) + " by action " + std::to_string(a) +
-                    " to state " + std::to_string(step.next) + ", and the policy has " + std::to_string(policy.rows()) +
-                    " states and " + std::to_string(policy.cols()) + " actions");
+      detail::require_inside(step, policy.rows(), policy.cols(), [&] {
+        return "an evaluation log: step " + std::to_string(k - log.first[std::size_t(i)]) + " of episode " +
+               std::to_string(i);
+      });
       out.rewards.push_back(step.reward);
       if (given.behavior.size() != 0)
         out.log_ratio.push_back(Ratio::log(std::log(policy(s, a)), std::log(given.behavior(s, a))));

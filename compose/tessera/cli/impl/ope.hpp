@@ -148,11 +148,9 @@ TESSERA_CLI_INLINE Judged Judge::operator()(const std::string& run, const std::v
   const auto options = detail::intervals(c_);
   ope::MeanTerms own;
   own.x = ope::detail::discounted_returns(log);
-  out.data.name = "data", out.data.value = 0;
-  for (const double g : own.x) out.data.value += g / double(own.x.size());
-  out.data.interval = ope::interval_of(own, out.data.value, options);
+  out.data = ope::estimate_of("data", own, options);
   for (const auto& name : chosen) detail::goes_on(), out.estimates.push_back(ope::estimate(name, log, options));
-  if (ratios) out.effective_size = ope::effective_sample_size(log), out.shares = ope::ratio_shares(log);
+  if (ratios) out.effective_size = ope::effective_sample_size(log);
   if (const auto* behavior = model()) out.rare_share = ope::rare_share(data_, *behavior, policy);
 
   if (out.rare_share > 0.1)

@@ -183,7 +183,6 @@ TESSERA_CLI_INLINE void select_runs(const SelectCommand& c) {
                text(e ? e->value : 0), text(e ? e->interval.high : 0), by_estimate[order[k]], played, printable(j.run));
   }
   fmt::print("trust: {}\n", detail::trust_text(c, trust, all.size()));
-  std::vector<std::string> said;
   for (const auto& j : all)
     for (const auto& w : j.warnings) fmt::print("warning [{}]: {}: {}\n", w.name, printable(j.run), w.message);
   if (online)
