@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include <tessera/dataset/require_sound.hpp>
 #include <tessera/io/csv.hpp>
@@ -54,12 +56,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 std::vector<std::string> tessera::fuzz::seeds() {
+  using namespace std::string_literals;
   return {"e,t,x1,x2,a,r,d\n0,0,1,2,left,1,0\n0,1,3,,right,0.5,1\n1,0,5,6,left,1,False\n1,1,7,8,,,\n",
           "episode,t,obs_0,action,reward,done\n0,0,1.5,0,1,0\n0,1,2.5,3,0,1\n1,0,1e3,0,NA,0\n1,1,-1,3,0,1\n",
           "e;t;x;a;r;d;nx\n\"b\";2019-03-01 12:00;0,5;1;2;0;NA\n\"a\";2019-03-02T01:02:03.5+01:00;1,5;2;3;1;2,5\n",
           "\xEF\xBB\xBF# note, \"x\r\n\"obs_0\",\"action\",\"reward\",\"done\"\r\n1,\"a \"\"b\"\",\n\",2,0\r\n",
-          std::string("observation=0:1,action=2,reward=3,done=4\0"
-                      "1,2,0.5,0,0\n3,4,1,1,1\n5,6,1,0,0\n",
-                      76),
+          "observation=0:1,action=2,reward=3,done=4\0"
+          "1,2,0.5,0,0\n3,4,1,1,1\n5,6,1,0,0\n"s,
           "{\"observation\": [\"a\", \"b*\"], \"action\": \"c\"}"};
 }
