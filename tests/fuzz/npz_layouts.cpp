@@ -44,7 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const std::string options :
        {"", "?task=1&environment=scene", "?task=2&environment=antmaze-large", "?ends=terminated"}) {
     says([&] { sound(tessera::load_dataset(file.path() + options, {.bytes = 16 << 20})); });
-    for (const std::uint64_t memory : {1'000, 16 << 20})  // in pieces of a few rows, and at once
+    for (const std::uint64_t memory :
+         {std::uint64_t{1'000}, std::uint64_t{16} << 20})  // in pieces of a few rows, and at once
       says([&] { tessera::load_dataset(file.path() + options, {.bytes = memory, .hand_over = sound}); });
   }
   return 0;
