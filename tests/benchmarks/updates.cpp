@@ -29,6 +29,7 @@
 #include <tessera/nn/device.hpp>
 #include <tessera/nn/gemm.hpp>
 #include <tessera/nn/network.hpp>
+#include <tessera/nn/precision.hpp>
 #include <tessera/torch.hpp>
 
 #include "reference.hpp"
@@ -154,6 +155,7 @@ class Program {
  public:
   virtual ~Program() = default;
   virtual void run(std::int64_t updates) = 0;
+  virtual void set_precision(precision) { throw std::logic_error("the reference has one precision"); }
 };
 
 void append(std::vector<Weights>& to, const nn::Mlp& mlp, const at::Tensor& buffer) {
@@ -185,6 +187,7 @@ class OursOf : public Ours {
   void run(std::int64_t updates) override {
     train(agent_, replay_, {.updates = agent_.updates() + updates, .batch = s_.batch});
   }
+  void set_precision(precision p) override { agent_.set_precision(p); }
   Losses update(std::int64_t& index) override {
     index = agent_.updates() + 1;
     agent_.update(replay_.sample(0, index, s_.batch));
@@ -340,7 +343,9 @@ class OurDynamics : public Program {
       : s_(s), data_(s), trains_(trains),
         net_({.hidden = s.hidden, .activation = activation::silu}, {}, s.inputs(), s.members,
              {2 * s.targets(), 2 * s.targets()}, false, device, nn::generator(at::kCPU, 1, 0, 0)) {}
+  void set_precision(precision p) override { precision_ = p; }
   void run(std::int64_t updates) override {
+    const nn::in_precision guard(precision_);
     for (std::int64_t i = 0; i < updates; ++i)
       if (trains_) step(data_.x[data_.at(i)], data_.y[data_.at(i)]);
       else net_.fixed_apart(data_.states[data_.at(i)]);
@@ -368,6 +373,7 @@ class OurDynamics : public Program {
   DynamicsSizes s_;
   DynamicsData data_;
   bool trains_;
+  precision precision_ = precision::float32;
   nn::Network net_;
 };
 
@@ -458,9 +464,37 @@ std::string cpu_name() {
   return "unknown";
 }
 
+// How much faster bf16 products are than float ones, rounding of the operands included: those of the layers of a
+// critic's pass forward and back, on this thread.
+double product_gain(const Sizes& s, double duration) {
+  double in_float = 0, in_bf16 = 0;
+  std::int64_t in = s.observation + s.action;
+  const auto widest = std::max<std::int64_t>(*std::max_element(s.hidden.begin(), s.hidden.end()), in);
+  const auto x = at::rand({s.batch, widest}), y = at::rand({s.batch, widest}), w = at::rand({widest, widest}),
+             rows = at::empty_like(x), weights = at::empty_like(w);
+  const auto at = [](const at::Tensor& t) { return t.data_ptr<float>(); };
+  for (const auto out : s.hidden) {
+    const auto products = [&](nn::gemm_function* f) {
+      return 1 / rate(
+                     [&](std::int64_t n) {
+                       for (std::int64_t i = 0; i < n; ++i) {
+                         f(false, false, s.batch, out, in, at(x), in, at(w), out, 0.0f, at(rows), out);
+                         f(false, true, s.batch, in, out, at(y), out, at(w), out, 0.0f, at(rows), in);
+                         f(true, false, in, out, s.batch, at(x), in, at(y), out, 0.0f, at(weights), out);
+                       }
+                     },
+                     duration);
+    };
+    in_float += products(nn::gemms().front().second), in_bf16 += products(nn::bf16_gemm);
+    in = out;
+  }
+  return in_float / in_bf16;
+}
+
 struct Row {
   std::string name;
   double flops;
+  Sizes sizes;
   std::function<void()> check;
   std::function<std::unique_ptr<Program>()> make_ours, make_reference;
   std::unique_ptr<Program> ours = {}, reference = {};
@@ -473,18 +507,47 @@ Row algorithm_row(const std::string& name, const std::string& algorithm, const S
     const auto replay = make_ours(algorithm, data, s);
     return std::make_unique<Plain>(algorithm, s, replay->replay());
   };
-  return {name, Flops{s}.of(algorithm), [=, &data] { check(algorithm, s, data); },
-          [=, &data] { return make_ours(algorithm, data, s); }, plain_of};
+  return {name,
+          Flops{s}.of(algorithm),
+          s,
+          [=, &data] { check(algorithm, s, data); },
+          [=, &data] { return make_ours(algorithm, data, s); },
+          plain_of};
 }
 Row dynamics_row(const std::string& name, const DynamicsSizes& s, bool trains) {
-  return {name, trains ? dynamics_step_flops(s) : dynamics_rollout_flops(s), [=] { check_dynamics(name, s); },
+  return {name,
+          trains ? dynamics_step_flops(s) : dynamics_rollout_flops(s),
+          {s.observation, s.action, s.hidden, trains ? s.batch : s.rollouts},
+          [=] { check_dynamics(name, s); },
           [=] { return std::make_unique<OurDynamics>(s, trains); },
           [=] { return std::make_unique<PlainDynamics>(s, trains); }};
 }
 
+// Our updates in float and in bf16, in turns.
+void compare_precisions(std::vector<Row>& rows, int repetitions, double duration, int threads) {
+  fmt::print("{}, {} thread{}; GEMM {} ({}); libtorch {}\n{:<18}{:>16}{:>16}{:>10}{:>22}\n", cpu_name(), threads,
+             threads == 1 ? "" : "s", nn::gemm_name(), nn::gemm_core_type(), TORCH_VERSION, "", "float updates/s",
+             "bf16 updates/s", "x float", "products alone, x");
+  for (auto& r : rows) r.ours = r.make_ours();
+  std::vector<std::vector<double>> in_float(rows.size()), in_bf16(rows.size()), ratio(rows.size()), gain(rows.size());
+  for (int i = 0; i < repetitions; ++i)
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const auto measured = [&](precision p) {
+        rows[k].ours->set_precision(p);
+        return rate([&](auto n) { rows[k].ours->run(n); }, duration);
+      };
+      in_float[k].push_back(measured(precision::float32)), in_bf16[k].push_back(measured(precision::bf16));
+      ratio[k].push_back(in_bf16[k].back() / in_float[k].back());
+      gain[k].push_back(product_gain(rows[k].sizes, duration / 10));
+    }
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    fmt::print("{:<18}{:>16.1f}{:>16.1f}{:>10.2f}{:>22.2f}\n", rows[k].name, median(in_float[k]), median(in_bf16[k]),
+               median(ratio[k]), median(gain[k]));
+}
+
 int main(int argc, char** argv) {
   CLI::App app{"Updates per second of the algorithms, against plain libtorch and against the matrix product's peak"};
-  bool as_json = false, only_check = false, unchecked = false;
+  bool as_json = false, only_check = false, unchecked = false, bf16 = false;
   std::string where = "cpu";
   int repetitions = 5, threads = 0;
   double duration = 0.5;
@@ -492,6 +555,9 @@ int main(int argc, char** argv) {
   app.add_flag("--json", as_json, "one JSON object on standard output");
   app.add_flag("--check", only_check, "compare the losses with the reference's, and measure nothing");
   app.add_flag("--unchecked", unchecked, "measure without this comparison")->excludes("--check");
+  app.add_flag("--bf16", bf16, "our updates with bf16 products against those in float, instead of the reference's")
+      ->excludes("--json")
+      ->excludes("--check");
   app.add_option("--device", where, "cpu, cuda, cuda:1, ...")->capture_default_str();
   app.add_option("--only", only,
                  "rows to measure: bc, td3-bc, awac, iql, sac, cql, rlpd, idql, fql, iql-512x3-b1024, dynamics-step, "
@@ -529,6 +595,12 @@ int main(int argc, char** argv) {
     }
   if (!only.empty())
     std::erase_if(rows, [&](const Row& r) { return std::find(only.begin(), only.end(), r.name) == only.end(); });
+
+  if (bf16) {
+    torch_backend::require_precision(precision::bf16, device);
+    compare_precisions(rows, repetitions, duration, threads);
+    return 0;
+  }
 
   const auto note = [&](const std::string& text) { fmt::print(stderr, "{}\n", text); };
   for (auto& r : rows) {

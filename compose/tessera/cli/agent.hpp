@@ -5,6 +5,7 @@
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/json.hpp>
 #include <tessera/dataset/dataset.hpp>
+#include <tessera/options/precision.hpp>
 #include <tessera/train/evaluate.hpp>
 #include <tessera/train/target_policy.hpp>
 #include <tessera/train/train.hpp>
@@ -29,6 +30,8 @@ class Agent {
   virtual void load_model(const std::string& path) = 0;
   /// Its policy, to judge it: while the agent lives.
   virtual ope::TargetPolicy target(ope::acting how) = 0;
+  /// Of the matrix products of its further updates.
+  virtual void set_precision(precision p) = 0;
   virtual std::int64_t updates() const = 0;
   virtual json parameters() const = 0;
 };

@@ -23,6 +23,7 @@ struct OnlineCommand {
 };
 struct TrainCommand {
   std::string algorithm, dataset, env, out, resume, model, device = "cpu";
+  std::string precision = "float";  ///< of the updates' matrix products: "float" or "bf16"
   std::int64_t steps = 10'000, batch = 256, eval_every = 1'000, eval_episodes = 100, report_every = 100;
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;

@@ -65,6 +65,7 @@ class AgentOf : public Agent {
     else throw Error("this algorithm has no dynamics model that is trained");
   }
   ope::TargetPolicy target(ope::acting how) override { return ope::target_policy(agent_, how); }
+  void set_precision(precision p) override { agent_.set_precision(p); }
   std::int64_t updates() const override { return agent_.updates(); }
   json parameters() const override {
     auto p = agent_.hyperparameters();

@@ -17,6 +17,7 @@
 #include <tessera/compose/step.hpp>
 #include <tessera/data/offline.hpp>
 #include <tessera/math/gumbel_draw.hpp>
+#include <tessera/options/precision.hpp>
 #include <tessera/schedule/schedule.hpp>
 #include <tessera/select/mode.hpp>
 #include <tessera/support/error.hpp>
@@ -30,9 +31,25 @@ template <class B>
 struct learner_options {
   std::uint64_t seed = 0;
   typename B::device device = B::cpu();
+  /// Of the networks' matrix products in updates.  An Error where it is not to be had.
+  tessera::precision precision = tessera::precision::float32;
 };
 
 namespace detail {
+/// What takes the place of a backend's `in_precision`, where it has none.
+struct in_one_precision {
+  explicit in_one_precision(precision) {}
+};
+template <class B>
+struct precision_guard {
+  using type = in_one_precision;
+};
+template <class B>
+  requires requires { typename B::in_precision; }
+struct precision_guard<B> {
+  using type = typename B::in_precision;
+};
+
 /// A learner of a recipe that composes.
 template <class R, class B>
 class composed {
@@ -48,7 +65,9 @@ class composed {
   /// A fresh learner for a data set: sizes, units and the choice of transitions come from the data.
   template <class Data>
   explicit composed(const Data& data, params p = {}, options o = {})
-      : composed(B::template prepare<R>(of_my_space(data), in_range(p)), data, p, o) {}
+      : composed(B::template prepare<R>(of_my_space(data), in_range(p)), data, p, o) {
+    set_precision(o.precision);
+  }
 
   /// A fresh learner of known sizes and units.
   composed(problem_spec<B> on, typename B::units units, params p = {})
@@ -62,6 +81,7 @@ class composed {
   /// One update: the stages of the schedule, in its order.  Without further batches, a part that asks for them has the
   /// same again.
   void update(const batch<tensor>& b, const further_batches& fresh = {}) {
+    [[maybe_unused]] const typename precision_guard<B>::type guard(precision_);
     ++updates_;
     metrics_.clear();  // and keeps its memory
     metrics_.swap(refilled_);
@@ -83,6 +103,15 @@ class composed {
     }(order_of<R>{});
     for (const auto& t : s.logged()) metrics_.push_back(t);
   }
+
+  /// The precision of the matrix products of further updates.  Outside of updates, where it acts or imagines, they are
+  /// in float32.  An Error, which changes nothing, where it is not to be had.
+  void set_precision(tessera::precision p) {
+    if constexpr (requires { B::require_precision(p, on_.device); }) B::require_precision(p, on_.device);
+    else if (p != tessera::precision::float32) throw Error("precision bf16: this backend has float32 alone");
+    precision_ = p;
+  }
+  tessera::precision products() const { return precision_; }
 
   /// How many updates the run will make in all: decays that last as long as the run end there.  Without it they do not
   /// decay.
@@ -422,6 +451,7 @@ class composed {
   std::vector<term<tensor>> metrics_, refilled_;
   std::int64_t updates_ = 0;
   bool just_started_ = true;
+  tessera::precision precision_ = tessera::precision::float32;
 };
 
 /// Declared, never defined: of a class that is no recipe since the compiler could not read its definition, which it has
@@ -456,6 +486,7 @@ struct poisoned {
   }
   void update(auto&&...) {}
   void plan(std::int64_t) {}
+  void set_precision(precision) {}
   void update_many(auto&&...) {}
   void start(auto&&...) {}
   void refill(auto&&...) {}

@@ -5,6 +5,7 @@
 #include <tessera/nn/gemm.impl.hpp>
 #include <tessera/nn/polyak.impl.hpp>
 #include <tessera/nn/pool.impl.hpp>
+#include <tessera/nn/precision.impl.hpp>
 #include <tessera/nn/random.impl.hpp>
 #include <tessera/nn/scalar.impl.hpp>
 #include <tessera/nn/threads.impl.hpp>

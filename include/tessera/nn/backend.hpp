@@ -11,10 +11,12 @@
 #include <tessera/dataset/require_sound.hpp>
 #include <tessera/nn/loss_nodes.hpp>
 #include <tessera/nn/network.hpp>
+#include <tessera/nn/precision.hpp>
 #include <tessera/nn/random.hpp>
 #include <tessera/nn/scalar.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/nn/units.hpp>
+#include <tessera/options/precision.hpp>
 #include <tessera/support/error.hpp>
 
 namespace tessera {
@@ -26,6 +28,11 @@ struct torch_backend {
     at::AutoGradMode on{true};
   };
   using units = nn::Units;
+
+  /// While it lives, the passes that this thread begins have their matrix products in a precision.
+  using in_precision = nn::in_precision;
+  /// Throws an Error, in one line, where products in it are not to be had, or would not be faster.
+  static void require_precision(precision p, const at::Device& where);
 
   using device = at::Device;
   static device cpu() { return at::kCPU; }

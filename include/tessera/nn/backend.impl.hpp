@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <tessera/nn/backend.hpp>
+#include <tessera/nn/gemm.hpp>
 #include <tessera/nn/node.hpp>
 #include <tessera/nn/torch.hpp>
 #include <tessera/support/error.hpp>
@@ -41,6 +42,14 @@ TESSERA_INLINE void torch_backend::backward(std::span<const tensor> summands) {
   static const tensor one = at::ones({}, at::kFloat);
   tensor top = sum.is_cpu() && sum.scalar_type() == at::kFloat && sum.dim() == 0 ? one : at::ones_like(sum);
   torch::autograd::backward(nn::libtorch_list(&sum, 1), nn::libtorch_list(&top, 1));
+}
+
+TESSERA_INLINE void torch_backend::require_precision(precision p, const device& where) {
+  if (p == precision::float32) return;
+  if (!where.is_cpu())
+    throw Error("precision bf16: is of the CPU's matrix products, and the device is " + where.str() +
+                "; leave one of them out");
+  if (const auto why = nn::why_no_bf16(); !why.empty()) throw Error("precision bf16: " + why + "; leave it out");
 }
 
 TESSERA_INLINE torch_backend::tensor torch_backend::observations(const tensor& x, std::int64_t size,

@@ -19,13 +19,23 @@ void onednn_gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_
 void blas_gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
                std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
 
-/// The available implementations, by name; the first is the one that the CPU kernels use, chosen at build time.
+/// The product of operands that are rounded to bf16, to the nearest, ties to even; its sums are float.  By oneDNN's
+/// matmul primitives, of which each thread keeps those that it has used; where there are none, by rounding the operands
+/// and the product in float, which gains nothing.
+void bf16_gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
+               std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
+/// Why bf16 products are not faster than float ones here; "" where they are.
+std::string why_no_bf16();
+/// Whether a product is large enough to be faster in bf16 where the machine has it.
+bool gains_by_bf16(std::int64_t m, std::int64_t n, std::int64_t k);
+
+/// The available implementations of the product in float, by name; the first is the one that the CPU kernels use, chosen at build time.
 std::vector<std::pair<std::string, gemm_function*>> gemms();
 std::string gemm_name();
 /// Which of its kernels the BLAS chose for this machine.
 std::string gemm_core_type();
 
-/// The matrix product of the CPU kernels.
+/// The matrix product of the CPU kernels: in bf16 if the pass is (nn/precision.hpp) and the product gains by it.
 void gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
           std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc);
 }  // namespace tessera::nn

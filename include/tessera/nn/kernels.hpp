@@ -81,6 +81,19 @@ TESSERA_WIDEST inline void add_bias(float* __restrict z, const float* __restrict
     for (std::int64_t j = 0; j < n; ++j) z[j] += bias[j];
 }
 
+/// The upper half of a float's bits, rounded to the nearest, ties to even; a NaN stays one.
+TESSERA_INSIDE std::uint16_t to_bf16(float x) {
+  const auto all = std::uint32_t(bits(x)), rounded = (all + 0x7fffu + ((all >> 16) & 1u)) >> 16;
+  return std::uint16_t((all & 0x7fffffffu) > 0x7f800000u ? (all >> 16) | 0x40u : rounded);
+}
+TESSERA_INSIDE float of_bf16(std::uint16_t x) { return of_bits(std::int32_t(std::uint32_t(x) << 16)); }
+/// to (rows, n) <- x in bf16, whose rows are `stride` apart.
+TESSERA_WIDEST inline void round_to_bf16(std::uint16_t* __restrict to, const float* __restrict x, std::int64_t rows,
+                                         std::int64_t n, std::int64_t stride) {
+  for (std::int64_t i = 0; i < rows; ++i, to += n, x += stride)
+    for (std::int64_t j = 0; j < n; ++j) to[j] = to_bf16(x[j]);
+}
+
 // Activation functions of one number: the value and, where the derivative does not follow from the value, the
 // derivative.
 struct unit {

@@ -6,6 +6,7 @@
 
 #include <tessera/nn/mlp_kernels.hpp>
 #include <tessera/nn/node.hpp>
+#include <tessera/nn/precision.hpp>
 #include <tessera/nn/residual_kernels.hpp>
 
 namespace tessera::nn {
@@ -74,6 +75,7 @@ class MlpKernelNode : public torch::autograd::Node, public made_of_recycled<MlpK
   static std::int64_t stride(const at::Tensor& x, std::int64_t axis) { return std::max(x.stride(axis), x.size(-1)); }
 
   Pass pass_;
+  precision precision_;  // of the forward pass
   torch::autograd::SavedVariable state_, action_;
 };
 }  // namespace tessera::nn

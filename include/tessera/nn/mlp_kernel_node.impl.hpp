@@ -12,7 +12,7 @@ TESSERA_INLINE at::Tensor joined(const at::Tensor& state, const at::Tensor& acti
   return at::cat({state.unsqueeze(1).expand({-1, action.size(1), -1}), action}, -1).flatten(0, 1);
 }
 
-TESSERA_INLINE MlpKernelNode::MlpKernelNode(Pass pass) : pass_(std::move(pass)) {
+TESSERA_INLINE MlpKernelNode::MlpKernelNode(Pass pass) : pass_(std::move(pass)), precision_(precision_here()) {
   state_ = torch::autograd::SavedVariable(pass_.state, false);
   action_ = torch::autograd::SavedVariable(pass_.action, false);
   pass_.state = pass_.state.detach();  // the node must not keep the graph alive
@@ -68,6 +68,7 @@ TESSERA_INLINE torch::autograd::variable_list MlpKernelNode::apply(torch::autogr
   if (of_state) out[0] = at::empty(pass_.state.sizes(), at::kFloat);
   if (of_action) out[1] = at::empty(pass_.action.sizes(), at::kFloat);
   const auto to = [](const at::Tensor& t) { return t.defined() ? t.data_ptr<float>() : nullptr; };
+  const in_precision guard(precision_);
   const auto kernel = mlp.residual() ? ResidualKernels::backward : MlpKernels::backward;
   kernel(mlp, pass_.parameters.data_ptr<float>(), pass_.members, of_parameters ? to(pass_.gradient) : nullptr,
          of_parameters ? pass_.gradient.size(0) : 0, input(pass_.state, pass_.action), pass_.state.size(-2),

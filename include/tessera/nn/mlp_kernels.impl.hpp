@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <tessera/nn/mlp_kernels.hpp>
+#include <tessera/nn/precision.hpp>
 #include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
@@ -100,7 +101,7 @@ TESSERA_INLINE void MlpKernels::forward(const Mlp& mlp, const float* parameters,
       forward_block(mlp, w, b, member, out[k] + (member * states * repeat + b.row) * mlp.top().outputs, kept);
     });
   };
-  pool().run(tasks.count(), task);
+  run_pass(tasks.count(), task);
 }
 
 TESSERA_INLINE void MlpKernels::share(const Mlp& mlp, const float* w, const MlpInput& x, std::int64_t from,
@@ -154,7 +155,7 @@ TESSERA_INLINE void MlpKernels::flow(const Mlp& mlp, const float* parameters, co
       }
     });
   };
-  pool().run(tasks.count(), task);
+  run_pass(tasks.count(), task);
 }
 
 TESSERA_INLINE void MlpKernels::backward(const Mlp& mlp, const float* parameters, std::int64_t members, float* gradient,
@@ -197,7 +198,7 @@ TESSERA_INLINE void MlpKernels::backward(const Mlp& mlp, const float* parameters
     if (g) add_gradient(g, l, n, x.state + from * x.state_stride, x.state_stride, summed, to - from);
     if (dstate) through(ds + (member * states + from) * n, summed, w + l.weight, to - from, l.out, n);
   };
-  pool().run(tasks.count(), task);
+  run_pass(tasks.count(), task);
   if (members > 1 && state_numbers > 0) kernels::add_members(dstate, ds, members, state_numbers);
   if (members > 1 && action_numbers > 0) kernels::add_members(daction, da, members, action_numbers);
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,9 +16,11 @@
 #include <tessera/nn/mlp_node.hpp>
 #include <tessera/nn/network.hpp>
 #include <tessera/nn/polyak.hpp>
+#include <tessera/nn/precision.hpp>
 #include <tessera/nn/random.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/nn/torch.hpp>
+#include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/support/machine_memory.hpp>
 
@@ -177,7 +180,13 @@ TESSERA_INLINE void Network::require_memory(std::uint64_t bytes) {
 }
 
 TESSERA_INLINE bool Network::on_kernels(const at::Tensor& x) const {
-  return parameters_.is_cpu() && parameters_.scalar_type() == at::kFloat && x.is_cpu() && x.scalar_type() == at::kFloat;
+  const bool fits =
+      parameters_.is_cpu() && parameters_.scalar_type() == at::kFloat && x.is_cpu() && x.scalar_type() == at::kFloat;
+  if (!fits && precision_here() != precision::float32)
+    throw Error("precision bf16: is of the CPU's products of float32 networks, and this one has " +
+                std::string(c10::toString(parameters_.scalar_type())) + " numbers on " + parameters_.device().str() +
+                "; leave it out");
+  return fits;
 }
 TESSERA_INLINE const at::Tensor& Network::several(const at::Tensor& state, const at::Tensor& actions) {
   TORCH_CHECK(actions.dim() == 3 && actions.size(0) == state.size(0) && actions.size(1) > 0,

@@ -8,6 +8,7 @@
 #include <tessera/nn/gemm.hpp>
 #include <tessera/nn/kernels.hpp>
 #include <tessera/nn/mlp_kernels.hpp>
+#include <tessera/nn/precision.hpp>
 #include <tessera/nn/residual_kernels.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/support/inline.hpp>
@@ -65,7 +66,7 @@ TESSERA_INLINE void ResidualKernels::forward(const Mlp& mlp, const float* parame
     const std::int64_t k = unit % count, member = unit / count;
     encode(s, parameters + member * mlp.row(), inputs[k].of(member), rows, code(unit));
   };
-  pool().run(units, times);
+  run_pass(units, times);
 
   const auto tasks = MlpKernels::shares(units, rows);
   auto task = [&](std::int64_t t) {
@@ -78,7 +79,7 @@ TESSERA_INLINE void ResidualKernels::forward(const Mlp& mlp, const float* parame
                    out[k] + (member * rows + from) * s.outputs, to && k == 0 ? &kept : nullptr);
     });
   };
-  pool().run(tasks.count(), task);
+  run_pass(tasks.count(), task);
 }
 
 TESSERA_INLINE void ResidualKernels::backward(const Mlp& mlp, const float* parameters, std::int64_t members,
@@ -110,7 +111,7 @@ TESSERA_INLINE void ResidualKernels::backward(const Mlp& mlp, const float* param
                   input_gradient(s, w, from.codes[std::size_t(m)], slopes[std::size_t(m)].data(), first, n, g);
               });
   };
-  pool().run(tasks.count(), through_rows);
+  run_pass(tasks.count(), through_rows);
 
   if (of_input) {
     const std::int64_t n = input.state_size, d = input.action_size, columns = n + d;
@@ -171,7 +172,7 @@ TESSERA_INLINE void ResidualKernels::backward(const Mlp& mlp, const float* param
          l.out);
     if (p.from == 0 && &l != &s.input()) kernels::add_columns(to + l.bias, p.dout, rows, l.out);
   };
-  pool().run(members * (each + 1), of_weights);
+  run_pass(members * (each + 1), of_weights);
 }
 
 TESSERA_INLINE void ResidualKernels::find_times(const MlpInput& x, std::int64_t rows, TimeCode& code) {

@@ -103,6 +103,14 @@ inline void device(CLI::App* app, std::string& value) {
         throw Error("device '" + given + "': there are cpu, cuda and cuda:INDEX");
       });
 }
+inline void product_precision(CLI::App* app, std::string& value) {
+  app->add_option("--precision", value, "of the updates' matrix products on the CPU: float, or bf16 with float sums")
+      ->capture_default_str()
+      ->check([](const std::string& given) -> std::string {
+        if (given != "float" && given != "bf16") throw Error("--precision: '" + given + "': there are float and bf16");
+        return "";
+      });
+}
 inline void threads(CLI::App* app, int& value) {
   whole(app, "--threads", value, 1, 1024, "processor cores to use (default: all)");
 }
@@ -264,6 +272,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   whole_or<std::int64_t>(train, "--report-every", t.report_every, 1, tera, "steps between lines of metrics.csv");
   threads(train, t.threads);
   device(train, t.device);
+  product_precision(train, t.precision);
   text(train, "--model", t.model,
        "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
   const std::string length_help = "rows after which the log was cut, where the file does not mark it";
@@ -298,6 +307,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(finetune, "--dataset", f.dataset, "the run's data, where they lie elsewhere now");
   threads(finetune, f.threads);
   device(finetune, f.device);
+  product_precision(finetune, f.precision);
   finetune->add_flag("--overwrite", f.overwrite, "replace the run that --out holds");
   text(finetune, "--score", f.score, score_help + " (default: the run's)");
   finetune->add_flag("--tensorboard", f.tensorboard, tensorboard_help + " (default: as the run does)");

@@ -263,6 +263,7 @@ TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
               {"parameters", config.parameters}};
   if (c.episode_length != 0) out["episode_length"] = c.episode_length;
   if (c.tensorboard) out["tensorboard"] = true;
+  if (c.precision != "float") out["precision"] = c.precision;
   if (c.online.steps > 0)
     out["online"] = {{"steps", c.online.steps},
                      {"updates_per_step", c.online.updates_per_step},
@@ -305,6 +306,7 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   c.report_every = o.whole("report_every", 1);
   if (o.has("episode_length")) c.episode_length = o.whole("episode_length", 1);
   if (o.has("tensorboard")) c.tensorboard = o.flag("tensorboard");
+  if (o.has("precision")) c.precision = o.one_of("precision", {"float", "bf16"});
   if (o.has("online")) {
     auto online = o.object("online");
     c.online.steps = online.whole("steps", 1);

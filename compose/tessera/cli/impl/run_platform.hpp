@@ -33,8 +33,8 @@ inline std::string build_text() {
 }
 }  // namespace detail
 
-TESSERA_CLI_INLINE RunPlatform this_platform(const std::string& device) {
-  return {nn::pool().threads(), device,          nn::gemm_name() + " " + nn::gemm_core_type(),
-          TORCH_VERSION,        library_version, detail::build_text()};
+TESSERA_CLI_INLINE RunPlatform this_platform(const std::string& device, precision products) {
+  const auto product = nn::gemm_name() + " " + nn::gemm_core_type() + (products == precision::bf16 ? ", bf16" : "");
+  return {nn::pool().threads(), device, product, TORCH_VERSION, library_version, detail::build_text()};
 }
 }  // namespace tessera::cli

@@ -35,7 +35,9 @@
 #include <tessera/dataset/statistics.hpp>
 #include <tessera/doctor/check.hpp>
 #include <tessera/nn/device.hpp>
+#include <tessera/nn/gemm.hpp>
 #include <tessera/nn/threads.hpp>
+#include <tessera/options/precision.hpp>
 #include <tessera/sources/load.hpp>
 #include <tessera/support/machine_memory.hpp>
 #include <tessera/support/number_text.hpp>
@@ -102,6 +104,7 @@ inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig
     if (given.has(flag)) c.*member = given.*member;
   };
   if (given.has("--dataset")) c.dataset = moved_dataset(given.dataset, config.command.dataset);
+  take("--precision", &TrainCommand::precision);
   take("--env", &TrainCommand::env), take("--seed", &TrainCommand::seed);
   take("--batch", &TrainCommand::batch), take("--eval-every", &TrainCommand::eval_every);
   take("--eval-episodes", &TrainCommand::eval_episodes), take("--report-every", &TrainCommand::report_every);
@@ -186,6 +189,21 @@ struct Kept {
 // Which of two recipes it is has not been said by who typed the algorithm's name.
 inline void say_which(const AlgorithmEntry& a) {
   if (algorithm(a.name).size() > 1) say("algorithm: {} for {} actions: {}", a.name, a.space, a.slots);
+}
+
+// The precision of the updates' products: the one that was asked for where this machine gains by it, else, with a
+// word, float.
+inline precision precision_of(const TrainCommand& c) {
+  if (c.precision == "float") return precision::float32;
+  if (c.device != "cpu")
+    throw Error(
+        fmt::format("--precision bf16: is of the CPU's matrix products, and --device is {}; leave one of them "
+                    "out, or start a new run",
+                    c.device));
+  const auto why = nn::why_no_bf16();
+  if (why.empty()) return precision::bf16;
+  say("warning [no-bf16]: --precision bf16: {}: the run's products are in float", why);
+  return precision::float32;
 }
 
 // The memory for the inputs of a step, and for what each network stores for its backward pass.
@@ -470,6 +488,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     require_positive(flag, value);
   if (c.batch > 1'000'000) throw Error(fmt::format("--batch must be at most 1000000, not {}", c.batch));
   if (c.threads > 0) nn::set_threads(c.threads);
+  const auto products = detail::precision_of(c);
   const auto device = nn::device(c.device);
 
   algorithm(c.algorithm);  // there is one
@@ -531,6 +550,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   auto agent = known ? a.load(checkpoint, device, finetuned ? settings(c.set) : Settings{})
                      : a.make(data, with.settings, c.seed, device);
   auto kept = known ? detail::Kept::of(checkpoint_metadata(checkpoint), checkpoint) : detail::Kept{};
+  agent->set_precision(products);
   if (finetuned) c.steps = agent->updates();
   if (resumed && kept.online > 0 && c.steps != config.command.steps)
     throw Error(
@@ -546,7 +566,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     if (const auto found = parameters.find(setting["key"].get<std::string>()); found != parameters.end())
       setting["value"] = *found;
   detail::require_batch(c, data, parameters, device);
-  const auto platform = this_platform(c.device);
+  const auto platform = this_platform(c.device, products);
   if (resumed) {
     for (const auto& [key, value] : parameters.items())
       if (!config.parameters.contains(key) || !detail::same_setting(config.parameters[key], value))
