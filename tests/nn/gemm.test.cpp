@@ -15,7 +15,7 @@
 using namespace tessera;
 
 namespace {
-constexpr double of_rounding = 1.0 / 512;  // half of bf16's last bit, relative to the number
+constexpr double of_rounding = 1.0 / 256;  // half of the last of 8 bits, relative to the number
 
 at::Tensor rounded(const at::Tensor& x) { return x.to(at::kBFloat16).to(at::kDouble); }
 
@@ -134,6 +134,10 @@ TEST_CASE("products of a pass are in bf16 within an in_precision, if they are la
   CHECK_FALSE(nn::gains_by_bf16(512, 8, 512));
   CHECK_FALSE(nn::gains_by_bf16(1, 1024, 1024));  // one state
   CHECK_FALSE(nn::gains_by_bf16(32, 32, 32));
+  CHECK(nn::gains_by_bf16(32, 32, 256));
+  CHECK_FALSE(nn::gains_by_bf16(16, 256, 256));
+  CHECK(nn::gains_by_bf16(24, 256, 256));
+  CHECK_FALSE(nn::gains_by_bf16(256, 256, 7));
   CHECK(equal(large, in_float));
   {
     const nn::in_precision guard(precision::bf16);

@@ -82,7 +82,7 @@ TEST_CASE("a network's outputs and gradients in bf16 are near those in float", "
   const auto wanted = pass(kind, members, precision::float32), got = pass(kind, members, precision::bf16);
   for (std::size_t i = 0; i < got.size(); ++i) {
     CAPTURE(i);
-    // Of the order of half a last bit, 1/512, as errors of a few layers add up; and not float's 1e-7.
+    // Of the order of half a last bit, 1/256, as errors of a few layers add up; and not float's 1e-7.
     CHECK(apart(got[i], wanted[i]) < 0.02);
     CHECK(apart(got[i], wanted[i]) > 1e-4);
   }
