@@ -1,6 +1,10 @@
 #pragma once
 #include <cstdint>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <tessera/options/network.hpp>
 
 // Compiled once per instruction set and chosen at run time, so that a build without -march=native uses the machine's
@@ -87,11 +91,29 @@ TESSERA_INSIDE std::uint16_t to_bf16(float x) {
   return std::uint16_t((all & 0x7fffffffu) > 0x7f800000u ? (all >> 16) | 0x40u : rounded);
 }
 TESSERA_INSIDE float of_bf16(std::uint16_t x) { return of_bits(std::int32_t(std::uint32_t(x) << 16)); }
+TESSERA_WIDEST inline void round_row_to_bf16(std::uint16_t* __restrict to, const float* __restrict x, std::int64_t n) {
+  for (std::int64_t j = 0; j < n; ++j) to[j] = to_bf16(x[j]);
+}
+#if defined(__x86_64__)
+// The same by an instruction, in 0.6 of the time; it takes denormal numbers, as the products do, for zero.
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16"))) inline void round_row_by_instruction(
+    std::uint16_t* __restrict to, const float* __restrict x, std::int64_t n) {
+  std::int64_t j = 0;
+  for (; j + 16 <= n; j += 16)
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + j), (__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(x + j)));
+  if (j == n) return;
+  const auto rest = __mmask16((1u << unsigned(n - j)) - 1u);
+  _mm256_mask_storeu_epi16(to + j, rest, (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(rest, x + j)));
+}
+#endif
 /// to (rows, n) <- x in bf16, whose rows are `stride` apart.
-TESSERA_WIDEST inline void round_to_bf16(std::uint16_t* __restrict to, const float* __restrict x, std::int64_t rows,
-                                         std::int64_t n, std::int64_t stride) {
-  for (std::int64_t i = 0; i < rows; ++i, to += n, x += stride)
-    for (std::int64_t j = 0; j < n; ++j) to[j] = to_bf16(x[j]);
+inline void round_to_bf16(std::uint16_t* to, const float* x, std::int64_t rows, std::int64_t n, std::int64_t stride) {
+  auto* row = round_row_to_bf16;
+#if defined(__x86_64__)
+  static const bool by_instruction = __builtin_cpu_supports("avx512bf16");
+  if (by_instruction) row = round_row_by_instruction;
+#endif
+  for (std::int64_t i = 0; i < rows; ++i) row(to + i * n, x + i * stride, n);
 }
 
 // Activation functions of one number: the value and, where the derivative does not follow from the value, the
