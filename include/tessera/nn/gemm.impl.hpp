@@ -19,15 +19,17 @@
 #include <tessera/support/inline.hpp>
 
 #if TESSERA_WITH_ONEDNN
-#include <dnnl.h>  // libtorch may bring another oneDNN than this header's: use only what versions 2 and 3 share
+#include <dnnl.h>  // libtorch may bring another oneDNN than this header's: see is_the_headers_onednn
 #endif
 
 namespace tessera::nn {
+#if TESSERA_WITH_ONEDNN
 TESSERA_INLINE void onednn_gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k,
                                 const float* a, std::int64_t lda, const float* b, std::int64_t ldb, float beta,
                                 float* c, std::int64_t ldc) {
   dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1.0f, a, lda, b, ldb, beta, c, ldc);
 }
+#endif
 
 TESSERA_INLINE void blas_gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k,
                               const float* a, std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c,
