@@ -71,7 +71,7 @@ TEST_CASE("a policy in all states", "[train][ope]") {
 TEST_CASE("marginalized estimators on a data set of a finite problem", "[train][ope]") {
   // With a prior of one step (smoothed_model), in state 0, which was left by either action four times:
   //   action 0 leads to state 1 with 0.9 and ends for 1 with 0.1; action 1 likewise the other way round
-  // and in state 1, left by either twice, for 3 on average: Q(1, 0) = (2 * 2 + 3) / 3, V(1) = Q(1, 1) = (2 * 4 + 3) / 3.
+  // and in state 1, left by either twice, for 3 on average: Q(1, 0) = 7/3, V(1) = Q(1, 1) = (2 * 4 + 3) / 3.
   //   Q(0, 0) = 0.9 * V(1) / 2 + 0.1 = 1.75,   Q(0, 1) = 0.9 + 0.1 * V(1) / 2 = 13/12,   V(0) = 19/12
   // b is 1/2 everywhere.  Visits of pi: 3/4 and 1/4 in state 0, 0 and (0.75 * 0.9 + 0.25 * 0.1) / 2 = 0.35 in state 1;
   // of b: 1/2 and 1/2, 1/8 and 1/8.
