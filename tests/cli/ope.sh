@@ -31,6 +31,19 @@ grep -q '^  without is, wis, pdis, wpdis, clipped-is, dr, wdr: it acts by the mo
 grep -q '^  wpdis  *-[0-9]' drawn.txt && grep -q '^  dr  *-[0-9]' drawn.txt && grep -q 'discount 0.9 (--discount)' drawn.txt || fail "$(cat drawn.txt)"
 ! grep -q '^  fqe' drawn.txt || fail "$(cat drawn.txt)"
 
+# Numbered states, as one-hot columns: the marginalized estimators too, also with an interval of fqe that is fitted anew.
+awk 'BEGIN { srand(1); print "episode,o_0,o_1,a,r,done"
+  for (e = 0; e < 60; e++) { s = rand() < 0.5
+    for (t = 0; t < 6; t++) { a = rand() < 0.5; d = s == 1 && a == 1; printf "%d,%d,%d,%d,%g,%d\n", e, s == 0, s == 1, a, d ? 2 : a, d; if (d) break; if (a) s = 1 } } }' >finite.csv
+finite=(--dataset finite.csv --columns episode=episode,observation=o_0:o_1,action=a,reward=r,done=done --actions discrete --threads 1)
+"$tessera" train --algorithm bc "${finite[@]}" --steps 20 --set policy.net.hidden=8 --out finite >/dev/null 2>log || fail "$(cat log)"
+"$tessera" ope finite "${finite[@]}" --sampled --updates 50 --resamples 100 --refits 4 >finite.txt 2>log || fail "$(cat log)"
+grep -q '^  mis  *[0-9]' finite.txt && grep -q '^  mdr  *[0-9]' finite.txt && grep -q '^  mis, mdr: by tables' finite.txt || fail "$(cat finite.txt)"
+grep -q '^  fqe: the interval counts the error of the fit: 4 fits to resampled episodes' finite.txt || fail "$(cat finite.txt)"
+"$tessera" ope finite "${finite[@]}" --estimators mdr --updates 50 --resamples 100 --json >finite.json 2>log || fail "$(cat log)"
+grep -q '"estimator":"mdr"' finite.json && ! grep -q '"estimator":"fqe"' finite.json || fail "$(cat finite.json)"
+grep -q '^  without mis, mdr: the ratio of the policies. visits is estimated of discrete actions in one-hot states alone$' cart.txt || fail "$(cat cart.txt)"
+
 # What cannot be judged at all.
 begins=
 besides='^behavior: \|: fitting its value'

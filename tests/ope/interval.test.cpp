@@ -126,3 +126,23 @@ TEST_CASE("intervals hold the truth about as often as they say", "[ope][interval
   CHECK(bca < 297);
   CHECK(bernstein == logs);  // at this size it is wider than it has to be
 }
+
+TEST_CASE("the interval of an estimate by values that were estimated anew", "[ope]") {
+  // Mean 5, squares (9 + 1 + 1 + 9) / 3; Student's quantile with three degrees of freedom is 3.182.
+  const std::vector<double> anew{2, 4, 6, 8};
+  const auto four = student_interval(10, anew);
+  CHECK(four.high - 10 == Approx(3.18245 * std::sqrt(20.0 / 3)).epsilon(2e-3));
+  CHECK(10 - four.low == Approx(four.high - 10));
+  // The tables' 0.975 and 0.95 of nine degrees of freedom, and nearly the normal one of many; of numbers with s = 1.
+  const auto of = [](std::size_t count) {
+    const double x = std::sqrt(double(count - 1) / double(count));
+    std::vector<double> out;
+    for (std::size_t k = 0; k < count; ++k) out.push_back(k % 2 == 0 ? x : -x);
+    return out;
+  };
+  CHECK(student_interval(0, of(10)).high == Approx(2.26216).epsilon(1e-4));
+  CHECK(student_interval(0, of(10), 0.9).high == Approx(1.83311).epsilon(1e-4));
+  CHECK(student_interval(0, of(100'000)).high == Approx(1.95997).epsilon(1e-4));
+  CHECK(student_interval(1, std::vector<double>{7, 7, 7, 7, 7}).low == 1);
+  CHECK_THROWS_WITH(student_interval(1, std::vector<double>{1, 2, 3}), Catch::Contains("there are 3; make at least 4"));
+}

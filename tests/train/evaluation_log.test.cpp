@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <tessera/io/from_arrays.hpp>
+#include <tessera/ope/fitted_q.hpp>
 #include <tessera/support/random.hpp>
 #include <tessera/train/behavior_model.hpp>
 
@@ -61,6 +62,20 @@ TEST_CASE("a data set as the estimators see it", "[train][ope]") {
     CHECK(filled.v_end[1] == Approx(value.v(at::tensor({12.0f}).unsqueeze(1)).item<double>()));
     CHECK(filled.v[1] == Approx(value.v(at::tensor({1.0f}).unsqueeze(1)).item<double>()));
     CHECK(filled.q[1] == Approx(value.q(at::tensor({1.0f}).unsqueeze(1), at::tensor({1}, at::kLong)).item<double>()));
+  }
+  SECTION("fitted Q evaluation alone reads first states") {
+    ope::PolicyValue value(data, mostly_second(), {.discount = 0.9, .updates = 0, .members = 3, .hidden = {8}});
+    const auto first = ope::first_values(data, value);
+    CHECK(first.sizes() == at::IntArrayRef{3, 2});
+    const auto each = value.member_values(at::tensor({0.0f, 10.0f}).unsqueeze(1));
+    CHECK(at::allclose(first, each.to(at::kDouble)));
+    const auto alone = ope::fitted_estimate(data, value);
+    const auto among = ope::estimate<ope::FittedQ>(ope::evaluation_log(data, mostly_second(), 0.9, {}, &value));
+    CHECK(alone.name == "fqe");
+    CHECK(alone.value == Approx(among.value));
+    CHECK(alone.interval.low == Approx(among.interval.low));
+    CHECK(alone.interval.high == Approx(among.interval.high));
+    CHECK(alone.notes == among.notes);
   }
   SECTION("a propensity of 0 of an action that was taken") {
     auto wrong = data;
@@ -150,4 +165,35 @@ TEST_CASE("a model of Gaussian behavior knows its density in the units of the lo
   const double share = ope::rare_share(data, model, policy);
   CHECK(share > 0.4);
   CHECK(share < 0.6);
+}
+
+TEST_CASE("fitted Q evaluation that is fitted anew to resampled episodes", "[train][ope]") {
+  const auto data = two_episodes();
+  const ope::ValueOptions o{.discount = 0.9, .updates = 0, .hidden = {8}, .seed = 3};
+  const auto values = ope::refitted_values(data, mostly_second(), o, 6);
+  REQUIRE(values.size() == 6);
+  // Each is a mean over two episodes, drawn with replacement, of networks of another seed: here such as they begin.
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    auto own = o;
+    own.seed = 4 + k;
+    ope::PolicyValue fresh(data, mostly_second(), own);
+    const auto v = ope::first_values(data, fresh).mean(0);
+    const double a = v[0].item<double>(), b = v[1].item<double>();
+    CHECK((values[k] == Approx(a) || values[k] == Approx(b) || values[k] == Approx((a + b) / 2)));
+  }
+  CHECK(values == ope::refitted_values(data, mostly_second(), o, 6));
+  ope::Estimate fqe;
+  fqe.value = 2, fqe.notes = {"another"};
+  const auto wide = ope::with_refits(fqe, values);
+  CHECK(wide.value == 2);
+  CHECK(wide.interval.low == Approx(ope::student_interval(2, values).low));
+  CHECK(wide.notes.size() == 1);
+}
+
+TEST_CASE("a value that is learned from some transitions alone", "[train][ope]") {
+  // The episode that ends: with the third step alone, 3 and nothing after it, Q is 3 there.
+  const auto data = two_episodes();
+  auto value = ope::fit_value(data, mostly_second(),
+                              {.discount = 0.9, .updates = 1500, .batch = 8, .hidden = {16}, .transitions = {2, 2}});
+  CHECK(value.q(at::tensor({2.0f}).unsqueeze(1), at::tensor({1}, at::kLong)).item<double>() == Approx(3).margin(0.1));
 }

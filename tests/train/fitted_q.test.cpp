@@ -144,3 +144,28 @@ TEST_CASE("rewards are scaled by the log's discounted returns", "[train][ope]") 
   CHECK_FALSE(ope::value_is_finite(line(), 1.0));
   CHECK(ope::value_is_finite(line(), 0.999));
 }
+
+TEST_CASE("fitted Q evaluation follows a policy that changes", "[train][ope]") {
+  const auto data = chain();
+  double on = 0.25;  // the probability of going on
+  ope::TargetPolicy policy{.discrete = true, .observation_size = 3, .action_size = 2};
+  policy.draws = true;
+  policy.log_probabilities = [&on](const at::Tensor& x) {
+    return at::tensor({float(1 - on), float(on)}).log().expand({x.size(0), 2});
+  };
+  ope::PolicyValue value(data, policy, {.discount = 0.9, .batch = 64, .hidden = {32, 32}});
+  value.fit(1500);
+  on = 0.75;
+  value.follow(data);
+  value.fit(1500);
+  CHECK(value.updates() == 3000);
+  // As above, of the policy as it is now: 1.935, 2.653, 3.279; with 1/4 it would be 1.538, 1.834, 2.039.
+  const auto v = numbers(value.v(states_of_chain));
+  CHECK(v[2] == Approx(1.935484).margin(0.08));
+  CHECK(v[0] == Approx(3.278842).margin(0.12));
+
+  SECTION("of continuous actions their limits are known") {
+    ope::PolicyValue of_noisy(line(), noisy(), {.discount = 0.9, .hidden = {8}});
+    CHECK_THROWS_WITH(of_noisy.follow(line()), Catch::Contains("the limits of its actions are not known"));
+  }
+}

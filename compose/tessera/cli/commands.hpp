@@ -21,6 +21,12 @@ struct OnlineCommand {
   std::int64_t random_steps = 0, environments = 1, replay = 1'000'000;
   double exploration_noise = 0.1;
 };
+/// The estimate of the policy by logged data, during a training.
+struct FollowCommand {
+  std::int64_t every = 0;  ///< updates; 0: it is not followed
+  std::int64_t updates = 2'000;
+  std::string dataset;  ///< "": the data that it learns from
+};
 struct TrainCommand {
   std::string algorithm, dataset, env, out, resume, model, device = "cpu";
   std::string precision = "float";  ///< of the updates' matrix products: "float" or "bf16"
@@ -32,9 +38,16 @@ struct TrainCommand {
   std::int64_t episode_length = 0;      ///< 0: as marked in the file
   std::string action_low, action_high;  ///< "A" for all dimensions, or "A,B,..." one for each
   OnlineCommand online;
-  std::string finetune;  ///< the folder of the run that this one goes on from, online
-  std::string seeds;     ///< "0:5" or "0,3,7": a run of each; "": one run, of `seed`
-  std::string score;     ///< "random=R,expert=E"; "": what the data or D4RL's table say
+  FollowCommand follow;
+  std::int64_t keep_every = 0;  ///< updates between checkpoints that stay; 0: none does
+  std::int64_t patience = 0;    ///< estimates, or evaluations, without a better one that end a training; 0: none do
+  bool keep_best = false;       ///< the best checkpoint by them stays; with a patience in any case
+  std::string finetune;         ///< the folder of the run that this one goes on from, online
+  std::string seeds;            ///< "0:5" or "0,3,7": a run of each; "": one run, of `seed`
+  /// "actor.beta=1,3,10": a run of each value, with each of another such list, and of each seed; values that have commas
+  /// themselves with semicolons between.  Empty: one setting.
+  std::vector<std::string> grid;
+  std::string score;  ///< "random=R,expert=E"; "": what the data or D4RL's table say
   Reading reading;
   std::vector<std::string> given;  ///< the flags that were typed: "--steps"
 

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <tessera/cli/program.hpp>
 #include <tessera/dataset/dataset.hpp>
 #include <tessera/ope/estimate.hpp>
+#include <tessera/sources/tabular_log.hpp>
 #include <tessera/train/behavior_model.hpp>
 
 namespace tessera::cli {
@@ -25,6 +27,7 @@ struct Judged {
   std::vector<ope::Estimate> estimates;
   double effective_size = std::numeric_limits<double>::quiet_NaN();  ///< of the ratios; NaN without
   double rare_share = std::numeric_limits<double>::quiet_NaN();      ///< NaN where nothing is known of the behavior
+  std::vector<double> refits;                                        ///< what fits to resampled episodes say
   std::vector<double> members;  ///< what each network of fitted Q evaluation says of the first states
   std::vector<std::pair<std::string, std::string>> absent;  ///< estimators that are not there, and why
   std::vector<Warning> warnings;
@@ -51,6 +54,7 @@ class Judge {
   Dataset data_;
   std::string behavior_;
   std::vector<double> log_behavior_;
+  std::optional<tabular::Log> finite_;  ///< the data as numbered states, if they are of a finite problem
   std::unique_ptr<ope::BehaviorModel> model_;
 };
 

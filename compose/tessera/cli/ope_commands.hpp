@@ -14,6 +14,7 @@ struct JudgeCommand {
   std::string dataset, out, device = "cpu";
   double discount = -1;  ///< below 0: the run's own
   std::int64_t updates = 20'000, members = 2;
+  std::int64_t refits = 0;  ///< fits to resampled episodes, for the interval of fqe; 0: none
   int resamples = 2000, threads = 0;
   std::uint64_t seed = 0;
   bool sampled = false, as_json = false;

@@ -30,31 +30,35 @@ class Progress {
 
   /// `training`: seconds spent in updates so far.
   void show(std::int64_t updates, double training, const std::string& metrics, std::optional<double> latest_return,
-            std::optional<double> latest_score = {}) {
+            std::optional<double> latest_score = {}, const std::string& latest_estimate = {}) {
     const double rate = training > 0 ? double(updates - from_) / training : 0;
     if (latest_return) return_ = fmt::format("  return {:.4g}", *latest_return);
     if (latest_return && latest_score) return_ += fmt::format("  score {:.1f}", *latest_score);
+    if (!latest_estimate.empty()) estimate_ = "  " + latest_estimate;
+    const bool news = latest_return || !latest_estimate.empty();
     if (!terminal_) {
-      if (latest_return) say("{} {}/{}  {:.0f} {}/s{}{}", one_, updates, to_, rate, many_, return_, metrics);
+      if (news)
+        say("{} {}/{}  {:.0f} {}/s{}{}{}", one_, updates, to_, rate, many_, latest_return ? return_ : "",
+            latest_estimate.empty() ? "" : estimate_, metrics);
       return;
     }
     const auto time = std::chrono::steady_clock::now();
-    if (drawn_ && time - last_ < std::chrono::milliseconds(100) && updates < to_ && !latest_return) return;
+    if (drawn_ && time - last_ < std::chrono::milliseconds(100) && updates < to_ && !news) return;
     last_ = time;
     drawn_ = true;
     const double part = to_ > 0 ? double(updates) / double(to_) : 1;
     const auto filled = std::size_t(part * 24);
     const auto left = rate > 0 ? std::int64_t(double(to_ - updates) / rate) : 0;
-    draw(fmt::format("\r[{}{}] {:3.0f}%  {}/{}  {:.0f} {}/s  ETA {}:{:02}{}\033[K", std::string(filled, '='),
+    draw(fmt::format("\r[{}{}] {:3.0f}%  {}/{}  {:.0f} {}/s  ETA {}:{:02}{}{}\033[K", std::string(filled, '='),
                      std::string(24 - filled, ' '), 100 * part, updates, to_, rate, many_, left / 60, left % 60,
-                     return_));
+                     return_, estimate_));
   }
 
  private:
   std::int64_t from_, to_;
   const char *one_, *many_;
   bool terminal_, drawn_ = false;
-  std::string return_;
+  std::string return_, estimate_;
   std::chrono::steady_clock::time_point last_;
 };
 

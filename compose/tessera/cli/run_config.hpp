@@ -48,6 +48,7 @@ struct RunConfig {
   json imagined{}, action_limits{}, chosen{};
   std::optional<RunScore> score{};  ///< what its scores are measured between, if anything is known
   json findings{};                  ///< what was noticed in the data: name and message; null: an earlier version's run
+  std::string followed_on{};        ///< content_hash of the data that the policy is judged by, where they are others
 };
 
 /// The text of a config.json.
@@ -63,13 +64,17 @@ struct SeedsConfig {
   /// The other words of the command, "--NAME=VALUE" or "--NAME", with paths from the root on; without the seed, the
   /// number of threads and the folder, which each run has of its own.
   std::vector<std::string> flags;
-  /// Where it replaces other runs: the hash of the checkpoint that a folder held before, from its seed as text.
+  /// Where it replaces other runs: the hash of the checkpoint that a folder held before, from its seed as text, or, of a
+  /// grid, from the folder's name.
   std::map<std::string, std::string> replaced{};
+  std::vector<std::string> grid{};  ///< as --grid takes them
 };
 std::string seeds_config_text(const SeedsConfig& config);
 /// As `read_run_config`.
 SeedsConfig read_seeds_config(const std::string& path, const std::string& text);
 bool is_seeds_config(const std::string& text);
+/// Whether such a text is of a grid.
+bool has_grid(const std::string& text);
 
 /// Whether a text looks like a run's config.json, even one of an earlier version or with a mistake in it.
 bool is_run_config(const std::string& text);

@@ -22,7 +22,11 @@ struct Row {
 
   /// Sets a metric, which replaces one of that name.
   void set(const std::string& name, double x);
+  std::optional<double> metric(const std::string& name) const;
 };
+/// The columns of an estimate of the policy by logged data, and the ends of its interval.
+inline constexpr const char *estimate_column = "ope/fqe", *estimate_low_column = "ope/fqe_low",
+                            *estimate_high_column = "ope/fqe_high";
 
 /// The folder of a run, held while the run is working: config.json, metrics.csv, checkpoint.safetensors.  Every file is
 /// written under a temporary name and renamed, so that whatever ends the run leaves complete files; a new run puts
@@ -40,7 +44,8 @@ class RunFolder {
   static RunFolder resume(const std::string& path);
 
   /// Looks at a run without holding it: its checkpoint file, and the contents of its config.json.  Throws an Error if
-  /// there is no run.
+  /// there is no run.  In place of a run's folder a checkpoint that it keeps may be named: DIR/best.safetensors, or
+  /// DIR/checkpoint-1000.safetensors.
   static std::string checkpoint_of(const std::string& path);
   static RunConfig config_of(const std::string& path);
   /// The rows of its metrics.csv up to the given update.
@@ -52,6 +57,14 @@ class RunFolder {
   /// What was collected online.
   std::string online() const { return online_of(path()); }
   static std::string online_of(const std::string& run) { return run + "/online.bin"; }
+  /// What the estimates of the policy go on from.
+  std::string following() const { return folder_.file(following_name); }
+  static std::string following_of(const std::string& run);
+  /// Checkpoints that stay.
+  std::string best() const { return folder_.file(best_name); }
+  std::string kept(std::int64_t updates) const;
+  /// The folder of a run that is named by a checkpoint that it keeps; nothing where a name is not such a file's.
+  static std::optional<std::string> run_that_keeps(const std::string& path);
   /// Whether it has a checkpoint of the run that is at work, and not only one of the run that this is to replace.
   bool saved() const { return !fresh_; }
 
@@ -65,16 +78,20 @@ class RunFolder {
   /// The rows first, then the checkpoint, which `write_checkpoint(path)` writes: rows beyond a checkpoint come again,
   /// rows before it would be lost.  Where that throws, the checkpoint and, of a run that has none yet, the whole folder
   /// are as they were.
-  void save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint);
+  /// `write_following`, if it is not empty, writes what the estimates go on from; it comes before the checkpoint.
+  void save(const RunConfig& config, const std::function<void(const std::string&)>& write_checkpoint,
+            const std::function<void(const std::string&)>& write_following = {});
   /// Writes the rows of a run that ends without another checkpoint.  Does nothing if another run's files are in place.
   void save_history(const RunConfig& config);
   /// Draws return against updates, with the behavior policy's return as a line, and one where the online phase began,
-  /// and scores on the right, if there are any; false, and one line of warning, where it could not be drawn.
+  /// and scores on the right, if there are any; and the estimates by logged data with their intervals, beside the
+  /// data's own discounted return, in a picture below; false, and one line of warning, where it could not be drawn.
   bool draw_curve(const std::string& title, double behavior, std::int64_t online_from = 0,
-                  const std::optional<RunScore>& score = {}) const;
+                  const std::optional<RunScore>& score = {}, std::optional<double> estimate_of_data = {}) const;
 
  private:
-  static constexpr const char* checkpoint_name = "checkpoint.safetensors";
+  static constexpr const char *checkpoint_name = "checkpoint.safetensors", *best_name = "best.safetensors",
+                              *following_name = "ope.safetensors";
   explicit RunFolder(HeldFolder folder, bool fresh) : folder_(std::move(folder)), fresh_(fresh) {}
   std::string metrics_text() const;
   void write_rows();

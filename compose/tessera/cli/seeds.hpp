@@ -11,7 +11,11 @@ namespace tessera::cli {
 /// text, an empty range, a seed that is there twice, and more than 1000 seeds.
 std::vector<std::uint64_t> seeds_of(const std::string& text);
 
-/// A command with --seeds, checked, and the words that make one of its runs.
+/// The settings that --grid names, KEY=VALUE of each list: every combination, the last list's values next to each other.
+/// Throws an Error for another text, a value or a key that is there twice, and more than 1000 combinations.
+std::vector<std::vector<std::string>> settings_of_grid(const std::vector<std::string>& grid);
+
+/// A command with --seeds or --grid, checked, and the words that make one of its runs.
 struct SeedsCommand {
   TrainCommand command;
   std::vector<std::string> flags;    ///< as typed, "--NAME=VALUE", except those that each run has of its own
@@ -21,15 +25,21 @@ struct SeedsCommand {
 /// Whether a folder holds the runs of several seeds, and of which, as --seeds takes them.
 bool holds_seeds(const std::string& folder);
 std::string seeds_in(const std::string& folder);
+/// Whether these are of several settings as well.
+bool holds_grid(const std::string& folder);
+/// Runs as they were named, with those in a folder that holds several in its place, as far as they have a checkpoint;
+/// what else is in such a folder, as `OUT/*` names it, is left out.  A line says of each what was left out.
+std::vector<std::string> runs_in(const std::vector<std::string>& named);
 
-/// Throws an Error for mistakes in a command with --seeds, or with --resume of a folder that holds several, before
-/// anything is created or written.
+/// Throws an Error for mistakes in a command with --seeds or --grid, or with --resume of a folder that holds several,
+/// before anything is created or written.
 void refuse_seeds(const TrainCommand& c);
 
-/// Trains a run for each seed, OUT/seed-N, each in a process of its own with one thread, as many at a time as the
-/// machine has cores or --threads says; those that have ended already, in a folder that goes on, are not run again.
-/// Then prints and writes what they have in common, and returns the exit code.  Each run is the same to the bit as if
-/// it had been started alone with --seed N --threads 1.
+/// Trains a run for each seed, OUT/seed-N, or for each setting of a grid and seed, OUT/KEY=VALUE,seed-N, each in a
+/// process of its own with one thread, as many at a time as the machine has cores or --threads says; those that have
+/// ended already, in a folder that goes on, are not run again.  Then prints and writes what they have in common, and
+/// returns the exit code.  Each run is the same to the bit as if it had been started alone with its --set, --seed N and
+/// --threads 1.
 int train_seeds(const SeedsCommand& c);
 }  // namespace tessera::cli
 

@@ -1,10 +1,13 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include <tessera/nn/torch.hpp>
+#include <tessera/ope/fitted_q.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/random.hpp>
 #include <tessera/train/evaluation_log.hpp>
 #include <tessera/train/logged_steps.hpp>
 
@@ -48,5 +51,58 @@ TESSERA_INLINE EvaluationLog evaluation_log(const Dataset& data, const TargetPol
       if (ranges[i].truncated) out.v_end[i] = at_end[cut++];
   }
   return out;
+}
+
+TESSERA_INLINE at::Tensor first_values(const Dataset& data, PolicyValue& value) {
+  std::vector<std::int64_t> first;
+  for (const auto& e : episode_ranges(data)) first.push_back(e.first);
+  std::vector<at::Tensor> out;
+  each_piece(data, first, value.policy().device, {.observations = true, .actions = false},
+             [&](const LoggedPiece& piece) { out.push_back(value.member_values(piece.observations)); });
+  return at::cat(out, 1).to(at::kCPU, at::kDouble);
+}
+
+TESSERA_INLINE Estimate fitted_estimate(const Dataset& data, PolicyValue& value, const IntervalOptions& options) {
+  at::NoGradGuard guard;
+  EvaluationLog log;  // of first states alone
+  log.discount = value.discount();
+  detail::append(log.v, first_values(data, value).mean(0));
+  log.q = log.v;
+  for (std::size_t i = 0; i < log.v.size(); ++i) log.rewards.push_back(0), log.end_episode(false);
+  return estimate<FittedQ>(log, {}, options);
+}
+
+TESSERA_INLINE std::vector<double> refitted_values(const Dataset& data, const TargetPolicy& policy,
+                                                   const ValueOptions& options, std::int64_t refits) {
+  at::NoGradGuard guard;
+  const auto ranges = episode_ranges(data);
+  std::vector<double> out;
+  for (std::int64_t k = 0; k < refits; ++k) {
+    Random random(options.seed, 0x726566 + std::uint64_t(k));
+    auto o = options;
+    o.seed = options.seed + std::uint64_t(k) + 1;
+    o.transitions.clear();
+    std::vector<std::int64_t> drawn;
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      drawn.push_back(std::int64_t(random.below(ranges.size())));
+      const auto& e = ranges[std::size_t(drawn.back())];
+      for (std::int64_t t = 0; t < e.count; ++t) o.transitions.push_back(e.first + t);
+    }
+    PolicyValue value(data, policy, o);
+    {
+      at::AutoGradMode learns(true);
+      value.fit();
+    }
+    const auto first = first_values(data, value).mean(0);
+    out.push_back(first.index_select(0, at::tensor(drawn, at::kLong)).mean().item<double>());
+  }
+  return out;
+}
+
+TESSERA_INLINE Estimate with_refits(Estimate fqe, std::span<const double> refitted, double level) {
+  fqe.interval = student_interval(fqe.value, refitted, level);
+  fqe.notes = {"the interval counts the error of the fit: " + std::to_string(refitted.size()) +
+               " fits to resampled episodes; what the data lack is not in it"};
+  return fqe;
 }
 }  // namespace tessera::ope

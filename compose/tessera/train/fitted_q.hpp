@@ -17,7 +17,12 @@
 namespace tessera {
 namespace recipes {
 struct FqeDefaults : no_parameters<role::default_values> {
-  static void on(CriticParams& h) { h.net.layer_norm = true, h.members = 2, h.polyak = 0.02; }
+  // Target networks that follow at a rate p are behind by 1 / (p (1 - gamma)) updates: at 0.1 by a thousand, at 0.02,
+  // with a discount of 0.99, by five.  A smaller learning rate leaves errors that the backups add up over a hundred
+  // steps (examples/MEASURED.md).
+  static void on(CriticParams& h) {
+    h.net.layer_norm = true, h.members = 2, h.polyak = 0.1, h.adam.learning_rate = 1e-3;
+  }
 };
 /// Fitted Q evaluation (Le, Voloshin, Yue 2019): the value of a policy that is fixed, one type for all policies, of
 /// which the batches hold the actions.
@@ -40,6 +45,7 @@ struct ValueOptions {
   std::vector<std::int64_t> hidden = {256, 256};
   std::uint64_t seed = 0;
   std::function<bool(std::int64_t updates)> after_update{};  ///< false stops
+  std::vector<std::int64_t> transitions{};  ///< those that are learned from, each as often as it is listed; empty: all
 };
 
 /// The value of a policy that is fixed, learned from a log: Q(s, a), and V(s) = E_{a ~ pi} Q(s, a), of the discounted
@@ -59,6 +65,10 @@ class PolicyValue {
   /// Makes so many updates more.
   bool fit(std::int64_t updates);
   std::int64_t updates() const;
+  /// Says that the policy has changed, as one does that is being trained: what it does at the next states of the data,
+  /// the same as before, is asked anew, and updates go on from the networks as they are.  Throws an Error where its
+  /// actions have no limits that are known (`TargetPolicy::action_low`).
+  void follow(const Dataset& data);
 
   /// Q(s, a) of the mean of the members, (B); observations and actions in the task's units.
   at::Tensor q(const at::Tensor& observations, const at::Tensor& actions);

@@ -37,6 +37,38 @@ inline at::Tensor fixed_policy_at(const TargetPolicy& policy, const at::Tensor& 
   return at::cat(all, 1);
 }
 
+// The same at the next states of transitions, piece by piece.
+inline std::vector<at::Tensor> fixed_policy_after(const Dataset& data, const std::vector<std::int64_t>& transitions,
+                                                  const TargetPolicy& policy, std::uint64_t seed, std::int64_t draws) {
+  std::vector<at::Tensor> out;
+  each_piece(
+      data, transitions, policy.device, {.observations = false, .actions = false, .next_observations = true},
+      [&](const LoggedPiece& piece) {
+        out.push_back(fixed_policy_at(policy, piece.next_observations, seed, at_next_states, piece.first, draws));
+      });
+  return out;
+}
+
+// What the policy does beyond the log's limits is not clipped to them: to its own limits, or to what it does.
+inline void widen_to(Normalizer& units, const TargetPolicy& policy, const std::vector<at::Tensor>& at_next) {
+  const auto take = [&](const float* low, const float* high) {
+    for (std::size_t j = 0; j < units.action_low.size(); ++j) {
+      units.action_low[j] = std::min(units.action_low[j], low[j]);
+      units.action_high[j] = std::max(units.action_high[j], high[j]);
+    }
+  };
+  if (!policy.action_low.empty()) return take(policy.action_low.data(), policy.action_high.data());
+  for (const auto& piece : at_next) {
+    const auto all = piece.reshape({-1, policy.action_size}).to(at::kCPU);
+    const auto low = all.amin(0), high = all.amax(0);
+    take(low.data_ptr<float>(), high.data_ptr<float>());
+  }
+}
+
+inline std::vector<std::int64_t> learned_from(const Dataset& data, const ValueOptions& o) {
+  return o.transitions.empty() ? all_transitions(data) : o.transitions;
+}
+
 struct RewardRange {
   double least = 0, largest = 0;
   bool ends = false;  // the task ends somewhere in the log
@@ -84,6 +116,7 @@ struct PolicyValue::Impl {
   virtual ~Impl() = default;
   virtual bool fit(std::int64_t to) = 0;
   virtual std::int64_t updates() const = 0;
+  virtual void set_policy(const std::vector<at::Tensor>& at_next) = 0;
   // (N, B) of actions (B, d) or indices, in the task's units; (N, B, A) of all discrete ones.
   virtual at::Tensor q(const at::Tensor& observations, const at::Tensor& actions) = 0;
   virtual void each_buffer(const std::function<void(const std::string&, at::Tensor&)>& tensors,
@@ -103,13 +136,18 @@ struct PolicyValue::ImplOf : PolicyValue::Impl {
                                  .seed = options.seed,
                                  .device = p.device},
                                 nn::Units(units), params(data, options, value_scale)),
-        replay(data, all_transitions(data), agent.units(), p.device, columns_of(at_next)) {
+        replay(data, detail::learned_from(data, options), agent.units(), p.device, columns_of(at_next)) {
     scale = value_scale, draws = drawn;
+    fill(at_next);
+  }
+
+  void set_policy(const std::vector<at::Tensor>& at_next) override { fill(at_next); }
+  void fill(const std::vector<at::Tensor>& at_next) {
     std::int64_t from = 0;
     for (const auto& piece : at_next) {
       at::Tensor numbers = piece;
       if constexpr (!discrete)
-        numbers = agent.units().learner_actions(piece.reshape({-1, data.action_size})).reshape(piece.sizes());
+        numbers = agent.units().learner_actions(piece.reshape({-1, policy.action_size})).reshape(piece.sizes());
       replay.set_column(column::fixed_policy::name, from, numbers);
       from += piece.size(0);
     }
@@ -175,28 +213,15 @@ TESSERA_INLINE PolicyValue::PolicyValue(const Dataset& data, TargetPolicy policy
   nn::settle_threads();
   require_sound(data);
   const auto every = all_transitions(data);
-  std::vector<at::Tensor> at_next;
   const auto room = detail::drawn_bytes / (4 * std::max<std::int64_t>(1, data.size() * data.action_size));
   const auto draws = policy.draws ? std::clamp<std::int64_t>(room, 1, o.draws) : 1;
-  each_piece(data, every, policy.device, {.observations = false, .actions = false, .next_observations = true},
-             [&](const LoggedPiece& piece) {
-               at_next.push_back(detail::fixed_policy_at(policy, piece.next_observations, o.seed,
-                                                         detail::at_next_states, piece.first, draws));
-             });
+  const auto at_next = detail::fixed_policy_after(data, detail::learned_from(data, o), policy, o.seed, draws);
   const auto suited = suit(data, OfflineParams{}, {.rewards = false}).params;
   auto units = fit_normalizer(data, every, suited);
   const double scale = detail::value_scale(data, o.discount);
   units.reward_scale = float(scale), units.reward_shift = 0, units.reward_limit = 0;
   if (!policy.discrete) {
-    // What the policy does beyond the log's limits is not clipped to them.
-    for (const auto& piece : at_next) {
-      const auto all = piece.reshape({-1, data.action_size}).to(at::kCPU);
-      const auto low = all.amin(0), high = all.amax(0);
-      for (std::int64_t j = 0; j < data.action_size; ++j) {
-        auto &l = units.action_low[std::size_t(j)], &h = units.action_high[std::size_t(j)];
-        l = std::min(l, low.data_ptr<float>()[j]), h = std::max(h, high.data_ptr<float>()[j]);
-      }
-    }
+    detail::widen_to(units, policy, at_next);
     impl_ = std::make_unique<ImplOf<Fqe>>(data, policy, o, scale, units, draws, at_next);
   } else {
     impl_ = std::make_unique<ImplOf<DiscreteFqe>>(data, policy, o, scale, units, draws, at_next);
@@ -209,6 +234,14 @@ TESSERA_INLINE PolicyValue::~PolicyValue() = default;
 TESSERA_INLINE bool PolicyValue::fit() { return impl_->fit(impl_->o.updates); }
 TESSERA_INLINE bool PolicyValue::fit(std::int64_t updates) { return impl_->fit(impl_->updates() + updates); }
 TESSERA_INLINE std::int64_t PolicyValue::updates() const { return impl_->updates(); }
+TESSERA_INLINE void PolicyValue::follow(const Dataset& data) {
+  const auto& policy = impl_->policy;
+  require_judgeable(policy, data);
+  if (!policy.discrete && policy.action_low.empty())
+    throw Error("fitted Q evaluation that follows a policy: the limits of its actions are not known; give them");
+  const auto& o = impl_->o;
+  impl_->set_policy(detail::fixed_policy_after(data, detail::learned_from(data, o), policy, o.seed, impl_->draws));
+}
 TESSERA_INLINE double PolicyValue::discount() const { return impl_->o.discount; }
 TESSERA_INLINE const TargetPolicy& PolicyValue::policy() const { return impl_->policy; }
 TESSERA_INLINE void PolicyValue::each_buffer(const std::function<void(const std::string&, at::Tensor&)>& tensors,

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include <tessera/compose/name.hpp>
 #include <tessera/concepts/policy.hpp>
@@ -26,6 +27,8 @@ struct TargetPolicy {
   std::int64_t observation_size = 0, action_size = 0;  ///< action_size: of discrete actions how many there are
   at::Device device = at::kCPU;
   bool draws = false;  ///< whether `act` depends on the key
+  /// Between which every continuous action lies, d numbers each, where that is known; empty: it is not.
+  std::vector<float> action_low{}, action_high{};
   /// Actions (B, d), or indices (B); equal keys give equal actions.
   std::function<at::Tensor(const at::Tensor& observations, std::int64_t key)> act{};
   /// Continuous: log-densities of actions (B, d) in the task's units, (B).  None, where the actions that it takes have
@@ -76,6 +79,10 @@ TargetPolicy target_policy(Learner& agent, acting how = acting::selected) {
                    .observation_size = on.observation_size,
                    .action_size = on.action_size,
                    .device = on.device};
+  if constexpr (!discrete) {
+    const auto& units = agent.units().normalizer();
+    out.action_low = units.action_low, out.action_high = units.action_high;
+  }
   if (drawn && !own) out.act = [&agent](const at::Tensor& x, std::int64_t key) { return agent.explore(x, key, 0.0); };
   else out.act = [&agent](const at::Tensor& x, std::int64_t key) { return agent.act(x, key); };
   out.draws = drawn && !own ? detail::varies<P> : !detail::decides<Select> && !std::is_same_v<Select, Sample>;

@@ -96,6 +96,13 @@ Interval interval_of(const T& terms, double value, const IntervalOptions& option
 /// Throws an Error where a number is outside, or n is 1.
 Interval bernstein_interval(std::span<const double> values, double low, double high, double level = 0.95);
 
+/// The interval of an estimate v by values v_k that were estimated anew, K of them, from resamples:
+///   v -+ t s,   s^2 = sum_k (v_k - mean)^2 / (K - 1)
+/// with t the quantile (1 + level) / 2 of Student's distribution with K - 1 degrees of freedom, since K is small.  The
+/// quantile is that of the normal distribution, expanded in 1 / (K - 1) (Abramowitz & Stegun 1964, equation 26.7.5),
+/// and right to 0.2 % from three degrees of freedom on.  Throws an Error of fewer than 4 values.
+Interval student_interval(double value, std::span<const double> anew, double level = 0.95);
+
 /// The effective sample size of weights (Kong 1992):  (sum_i w_i)^2 / sum_i w_i^2,  from 1 to n, from log w_i; 0 where
 /// all weights are 0.
 double effective_sample_size(std::span<const double> log_weights);

@@ -81,6 +81,29 @@ TESSERA_INLINE Interval bernstein_interval(std::span<const double> values, doubl
   return {.low = mean - half, .high = mean + half};
 }
 
+namespace detail {
+// t_p = z + g_1 / n + g_2 / n^2 + ..., with the normal quantile z.
+inline double student_quantile(double share, double n) {
+  const double z = normal_quantile(share), z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z, z9 = z7 * z * z;
+  const double g1 = (z3 + z) / 4, g2 = (5 * z5 + 16 * z3 + 3 * z) / 96,
+               g3 = (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / 384,
+               g4 = (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / 92160;
+  return z + (g1 + (g2 + (g3 + g4 / n) / n) / n) / n;
+}
+}  // namespace detail
+
+TESSERA_INLINE Interval student_interval(double value, std::span<const double> anew, double level) {
+  if (anew.size() < 4)
+    throw Error("an interval of values that were estimated anew: there are " + std::to_string(anew.size()) +
+                "; make at least 4");
+  const double count = double(anew.size());
+  double mean = 0, squares = 0;
+  for (const double x : anew) mean += x / count;
+  for (const double x : anew) squares += (x - mean) * (x - mean);
+  const double half = detail::student_quantile((1 + level) / 2, count - 1) * std::sqrt(squares / (count - 1));
+  return {value - half, value + half};
+}
+
 TESSERA_INLINE double effective_sample_size(std::span<const double> log_weights) {
   if (!detail::all_zero(log_weights).empty()) return 0;
   const double most = *std::max_element(log_weights.begin(), log_weights.end());

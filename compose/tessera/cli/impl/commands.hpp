@@ -8,9 +8,9 @@
 
 namespace tessera::cli {
 TESSERA_CLI_INLINE void require_resumable(const TrainCommand& c) {
-  const std::vector<std::string> honored = {"--resume",       "--steps",      "--online-steps", "--threads",
-                                            "--device",       "--dataset",    "--env",          "--untrusted",
-                                            "--memory-limit", "--tensorboard"};
+  const std::vector<std::string> honored = {"--resume",       "--steps",       "--online-steps", "--threads",
+                                            "--device",       "--dataset",     "--env",          "--untrusted",
+                                            "--memory-limit", "--tensorboard", "--ope-dataset",  "--patience"};
   std::string all;
   for (const auto& flag : c.given)
     if (std::find(honored.begin(), honored.end(), flag) == honored.end()) all += (all.empty() ? "" : ", ") + flag;

@@ -24,7 +24,7 @@ TESSERA_CLI_INLINE const std::vector<std::pair<std::string, std::string>>& expor
 TESSERA_CLI_INLINE std::string export_file(const ExportCommand& c) {
   if (!c.out.empty()) return c.out;
   for (const auto& [format, ending] : export_formats())
-    if (format == c.to) return c.run + "/policy" + ending;
+    if (format == c.to) return RunFolder::run_that_keeps(c.run).value_or(c.run) + "/policy" + ending;
   throw Error("--to: '" + c.to + "' is not a format");
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -26,6 +27,7 @@
 #include <tessera/ope/terms.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/train/evaluation_log.hpp>
+#include <tessera/train/finite_log.hpp>
 #include <tessera/train/fitted_q.hpp>
 #include <tessera/train/logged_steps.hpp>
 
@@ -45,18 +47,10 @@ inline std::pair<double, std::string> discount_for(const RunConfig& config, doub
   return own >= 0 ? std::pair(own, std::string("the run's"))
                   : std::pair(0.99, std::string("its algorithm has none; give --discount for another"));
 }
-// The values of the first states by each network.
+// The mean over first states by each network.
 inline std::vector<double> members_at_start(const Dataset& data, ope::PolicyValue& value) {
-  std::vector<std::int64_t> first;
-  for (const auto& e : ope::episode_ranges(data)) first.push_back(e.first);
-  at::Tensor sum;
-  ope::each_piece(data, first, value.policy().device, {.observations = true, .actions = false},
-                  [&](const ope::LoggedPiece& piece) {
-                    const auto here = value.member_values(piece.observations).to(at::kDouble).sum(1);
-                    sum = sum.defined() ? sum + here : here;
-                  });
-  sum = (sum / double(first.size())).to(at::kCPU).contiguous();
-  return {sum.data_ptr<double>(), sum.data_ptr<double>() + sum.numel()};
+  const auto mean = ope::first_values(data, value).mean(1).contiguous();
+  return {mean.data_ptr<double>(), mean.data_ptr<double>() + mean.numel()};
 }
 TESSERA_CLI_INLINE std::string cell(double x) { return std::isfinite(x) ? fmt::format("{:.5g}", x) : std::string("-"); }
 }  // namespace detail
@@ -78,6 +72,7 @@ TESSERA_CLI_INLINE Judge::Judge(const JudgeCommand& c) : c_(c), data_(load(c.dat
   behavior_ = data_.has_propensities()
                   ? "the propensities that were logged"
                   : "a model of it, fitted to one half of the episodes and used on the other, twice";
+  finite_ = ope::finite_log(data_);
 }
 
 TESSERA_CLI_INLINE const ope::BehaviorModel* Judge::model() {
@@ -107,15 +102,32 @@ TESSERA_CLI_INLINE Judged Judge::operator()(const std::string& run, const std::v
   const auto ranges = ope::episode_ranges(data_);
   const bool single = std::all_of(ranges.begin(), ranges.end(), [](const auto& e) { return e.count == 1; });
   std::vector<std::string> chosen;
+  std::vector<std::string> tabular;
+  std::optional<ope::EvaluationLog> table_log;
+  const auto by_tables = [&](const ope::TargetPolicy& of, double gamma) -> std::string {
+    if (!finite_) return "the ratio of the policies' visits is estimated of discrete actions in one-hot states alone";
+    if (!finite) return "with a discount of 1 a task that the log cuts off has no finite number of visits";
+    try {
+      if (!table_log) table_log = ope::finite_evaluation_log(*finite_, of, gamma);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
   bool ratios = false, values = false;
   for (const auto& e : ope::estimators()) {
     const bool asked = std::find(estimators.begin(), estimators.end(), e.name) != estimators.end();
     if (!estimators.empty() && !asked) continue;
     // Of a log of single decisions the estimators that are for these.
-    if (estimators.empty() && (e.needs_weights || (e.one_step != single && e.name != "fqe"))) continue;
+    if (estimators.empty() && e.one_step != single && e.name != "fqe") continue;
     std::string why;
-    if (e.needs_weights) why = "the ratio of the policies' visits is not estimated here";
-    else if (e.one_step && !single) why = "it is for logs of single decisions";
+    if (e.needs_weights) {
+      why = by_tables(policy, out.discount);
+      if (why.empty()) {
+        tabular.push_back(e.name);
+        continue;
+      }
+    } else if (e.one_step && !single) why = "it is for logs of single decisions";
     else if (e.needs_ratios && !dense)
       why = policy.no_density + (policy.no_density.starts_with("it acts by the mode") ? " (--sampled)" : "");
     else if (e.needs_values && !finite)
@@ -123,7 +135,7 @@ TESSERA_CLI_INLINE Judged Judge::operator()(const std::string& run, const std::v
     if (!why.empty()) out.absent.emplace_back(e.name, why);
     else chosen.push_back(e.name), ratios |= e.needs_ratios, values |= e.needs_values;
   }
-  if (chosen.empty()) {
+  if (chosen.empty() && tabular.empty()) {
     std::string all;
     for (const auto& [name, why] : out.absent) all += (all.empty() ? "" : "; ") + name + ": " + why;
     throw Error(run + ": no estimator can judge it: " + all);
@@ -133,14 +145,17 @@ TESSERA_CLI_INLINE Judged Judge::operator()(const std::string& run, const std::v
   std::unique_ptr<ope::PolicyValue> value;
   if (values) {
     say("{}: fitting its value, {} updates", run, c_.updates);
-    value = std::make_unique<ope::PolicyValue>(
-        data_, policy,
-        ope::ValueOptions{.discount = out.discount,
-                          .updates = c_.updates,
-                          .members = c_.members,
-                          .seed = c_.seed,
-                          .after_update = [](std::int64_t) { return detail::goes_on(); }});
+    const ope::ValueOptions fit{.discount = out.discount,
+                                .updates = c_.updates,
+                                .members = c_.members,
+                                .seed = c_.seed,
+                                .after_update = [](std::int64_t) { return detail::goes_on(); }};
+    value = std::make_unique<ope::PolicyValue>(data_, policy, fit);
     value->fit();
+    if (c_.refits > 0 && std::find(chosen.begin(), chosen.end(), "fqe") != chosen.end()) {
+      say("{}: fitting it {} times more, to resampled episodes", run, c_.refits);
+      out.refits = ope::refitted_values(data_, policy, fit, c_.refits);
+    }
     out.members = detail::members_at_start(data_, *value);
   }
   const auto log =
@@ -150,6 +165,14 @@ TESSERA_CLI_INLINE Judged Judge::operator()(const std::string& run, const std::v
   own.x = ope::detail::discounted_returns(log);
   out.data = ope::estimate_of("data", own, options);
   for (const auto& name : chosen) detail::goes_on(), out.estimates.push_back(ope::estimate(name, log, options));
+  for (auto& e : out.estimates)
+    if (e.name == "fqe" && !out.refits.empty()) e = ope::with_refits(std::move(e), out.refits, options.bootstrap.level);
+  for (const auto& name : tabular) {
+    detail::goes_on(), out.estimates.push_back(ope::estimate(name, *table_log, options));
+    out.estimates.back().notes.emplace_back(
+        "by tables: values, behavior and the ratio of visits are counted in this log, and the interval takes them as "
+        "given");
+  }
   if (ratios) out.effective_size = ope::effective_sample_size(log);
   if (const auto* behavior = model()) out.rare_share = ope::rare_share(data_, *behavior, policy);
 
@@ -237,6 +260,7 @@ TESSERA_CLI_INLINE json json_of(const Judged& j) {
           {"effective_sample_size", j.effective_size},
           {"rare_share", j.rare_share},
           {"fqe_members", j.members},
+          {"fqe_refits", j.refits},
           {"absent", absent},
           {"warnings", warnings}};
 }

@@ -25,10 +25,6 @@ TESSERA_CLI_INLINE std::vector<std::string> asked_estimators(const std::string& 
   const auto names = ope::estimator_names();
   for (std::size_t i = 0; i < out.size(); ++i) {
     require_one_of("--estimators", out[i], names);
-    for (const auto& each : ope::estimators())
-      if (each.name == out[i] && each.needs_weights)
-        throw Error("--estimators: " + out[i] +
-                    " needs the ratio of the policies' visits, which is not estimated here; take dr or wdr");
     if (std::find(out.begin(), out.begin() + std::ptrdiff_t(i), out[i]) != out.begin() + std::ptrdiff_t(i))
       throw Error("--estimators: " + out[i] + " stands there twice; leave one of them out");
   }

@@ -39,6 +39,28 @@ inline void require_named_folder() {
 }
 }  // namespace detail
 
+namespace detail {
+// Flags of the estimate during a training, and of what is kept by it.
+inline void refuse_following(const TrainCommand& c) {
+  if (c.follow.every == 0)
+    for (const char* flag : {"--ope-dataset", "--ope-updates"})
+      if (c.has(flag) && c.resume.empty())
+        throw Error(std::string(flag) +
+                    " is of the estimate during a training; say how often it is made with "
+                    "--ope-every, or leave it out");
+  if (c.follow.every > 0 && c.online.steps > 0)
+    throw Error("--ope-every is of a training from logged data alone; leave it out beside --online-steps");
+  for (const char* flag : {"--patience", "--keep-best"}) {
+    if (!c.has(flag) || !c.resume.empty()) continue;
+    if (c.online.steps > 0)
+      throw Error(std::string(flag) + " is of a training from logged data alone; leave it out beside --online-steps");
+    if (c.follow.every == 0 && c.env.empty())
+      throw Error(std::string(flag) + " needs to know what is better: give --ope-every, or an environment with --env");
+  }
+  if (!c.follow.dataset.empty()) require_dataset(c.follow.dataset);
+}
+}  // namespace detail
+
 TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   detail::require_named_folder();
   if (!c.score.empty()) {
@@ -48,7 +70,15 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   }
   if (!c.resume.empty()) {
     require_resumable(c);
-    RunFolder::config_of(c.resume);
+    if (const auto run = RunFolder::run_that_keeps(c.resume))
+      throw Error(c.resume + ": is one checkpoint of a run, and a run goes on from its last; give its folder, " + *run);
+    const auto run = RunFolder::config_of(c.resume).command;
+    if (c.has("--patience") && run.follow.every == 0 && run.env.empty())
+      throw Error("--patience: the run in " + c.resume +
+                  " knows nothing that is better: it has no --ope-every, and no environment");
+    if (c.has("--ope-dataset") && run.follow.dataset.empty())
+      throw Error("--ope-dataset: the run in " + c.resume +
+                  " is not judged by data of their own; leave it out, or start a new run");
   } else if (!c.finetune.empty()) {
     const auto run = RunFolder::config_of(c.finetune);
     if (run.command.online.steps > 0)
@@ -86,6 +116,7 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
         fmt::format("--environments {}: all of them take a step at once, and --online-steps is {}; use fewer, "
                     "or take more steps",
                     c.online.environments, c.online.steps));
+  detail::refuse_following(c);
   require_limits(c.action_low, c.action_high);
   detail::require_env(c.env);
   if (!c.dataset.empty()) require_dataset(c.dataset);

@@ -158,15 +158,10 @@ inline Returns returns_of(const ReportedRun& run) {
   }
   return out;
 }
-inline std::optional<double> metric(const Row& row, const std::string& name) {
-  for (const auto& [each, x] : row.metrics)
-    if (each == name) return x;
-  return std::nullopt;
-}
 inline std::int64_t updates_of(const ReportedRun& run) { return run.rows.empty() ? 0 : run.rows.back().updates; }
 inline std::int64_t online_steps_of(const ReportedRun& run) {
   for (auto row = run.rows.rbegin(); row != run.rows.rend(); ++row)
-    if (const auto steps = metric(*row, "environment_steps")) return std::int64_t(*steps);
+    if (const auto steps = row->metric("environment_steps")) return std::int64_t(*steps);
   return 0;
 }
 // "": it is whole.
@@ -547,7 +542,7 @@ class Page {
     out_ += "<div class=\"charts\">\n";
     for (const auto& name : names) {
       const auto chart = chart_of(
-          name, "", [&](const Row& row) { return metric(row, name); }, false);
+          name, "", [&](const Row& row) { return row.metric(name); }, false);
       auto svg = svg_of(chart);
       if (svg.empty()) svg = "<p>No value of it is finite.</p>\n";
       out_ += "<figure class=\"card\">\n<figcaption><b>" + html(name) + "</b><span>" + html(summary(chart)) +

@@ -179,6 +179,9 @@ inline void judging(CLI::App* app, JudgeCommand& c, DataFlags& flags, const std:
   whole_or<std::int64_t>(app, "--updates", c.updates, 1, tera,
                          "updates of fitted Q evaluation; a model of the behavior has a quarter as many");
   whole_or<std::int64_t>(app, "--members", c.members, 1, 1000, "its networks, whose mean is taken");
+  whole<std::int64_t>(app, "--refits", c.refits, 4, 1000,
+                      "fits of fqe to resampled episodes, so that its interval counts the error of the fit; each takes "
+                      "as long as the first (default: none)");
   whole_or<int>(app, "--resamples", c.resamples, 100, 10'000'000, "resamples of the bootstrap intervals");
   whole_or<std::uint64_t>(app, "--seed", c.seed, 0, std::numeric_limits<std::uint64_t>::max(),
                           "seed of everything random");
@@ -207,11 +210,13 @@ inline std::vector<std::string> typed(const CLI::App& command, const std::vector
 // A command of which there is a run for each seed.
 inline SeedsCommand of_seeds(const CLI::App& command, const TrainCommand& c) {
   // What each run has of its own.
-  std::vector<std::string> without = {"--seeds", "--seed", "--threads", "--out", "--overwrite", "--resume"};
+  std::vector<std::string> without = {"--seeds", "--seed", "--grid", "--threads", "--out", "--overwrite", "--resume"};
   SeedsCommand out{c, typed(command, without), {}};
-  without.insert(without.end(), {"--dataset", "--columns", "--missing", "--actions", "--env", "--model"});
+  without.insert(without.end(),
+                 {"--dataset", "--ope-dataset", "--columns", "--missing", "--actions", "--env", "--model"});
   out.lasting = typed(command, without);
   if (!c.dataset.empty()) out.lasting.push_back("--dataset=" + absolute_dataset(c.dataset));
+  if (!c.follow.dataset.empty()) out.lasting.push_back("--ope-dataset=" + absolute_dataset(c.follow.dataset));
   if (!c.env.empty()) out.lasting.push_back("--env=" + absolute_environment(c.env));
   if (!c.model.empty()) out.lasting.push_back("--model=" + absolute_dataset(c.model));
   return out;
@@ -264,6 +269,12 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
                           "seed of everything random");
   const std::string seeds_help = ": a range such as 0:5, which is 0 to 4, or a list such as 0,3,7";
   text(train, "--seeds", t.seeds, "a run for each of several seeds, side by side" + seeds_help);
+  train
+      ->add_option("--grid", t.grid,
+                   "a run for each of several values of a hyper-parameter, KEY=VALUE,VALUE,... (values that are lists "
+                   "themselves with semicolons between: KEY=64,64;256,256); may be repeated, and combined with --seeds")
+      ->take_all()
+      ->allow_extra_args(false);
   text(train, "--out", t.out, "folder for the results (default: runs/ALGORITHM-DATA-seedN)");
   set(train, t.set, "a hyper-parameter, KEY=VALUE");
   whole_or<std::int64_t>(train, "--batch", t.batch, 1, 1'000'000, "transitions per step");
@@ -285,6 +296,19 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   text(train, "--resume", t.resume, "go on with the run in this folder");
   const std::string score_help = "returns that score 0 and 100: random=R,expert=E";
   text(train, "--score", t.score, score_help + " (default: the data set's own, or D4RL's for its environments)");
+  whole<std::int64_t>(train, "--ope-every", t.follow.every, 1, tera,
+                      "steps between estimates of the policy by logged data, by fitted Q evaluation");
+  text(train, "--ope-dataset", t.follow.dataset, "the data for them, held out (default: those of --dataset)");
+  whole_or<std::int64_t>(train, "--ope-updates", t.follow.updates, 1, tera,
+                         "updates of fitted Q evaluation for each, from the networks of the one before; five times as "
+                         "many for the first");
+  whole<std::int64_t>(train, "--keep-every", t.keep_every, 1, tera,
+                      "steps between checkpoints that stay, OUT/checkpoint-N.safetensors");
+  train->add_flag("--keep-best", t.keep_best,
+                  "keep the best checkpoint, OUT/best.safetensors: by the lower end of the estimate, or by the return");
+  whole<std::int64_t>(
+      train, "--patience", t.patience, 1, tera,
+      "end after so many estimates (or evaluations) without a better one, and keep the best checkpoint");
   const std::string tensorboard_help = "write what metrics.csv holds as event files of TensorBoard, too";
   train->add_flag("--tensorboard", t.tensorboard, tensorboard_help);
 
@@ -511,7 +535,11 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     for (const auto* option : train->get_options())
       if (option->count() > 0) t.given.push_back(option->get_name());
     if (t.resume.empty()) t.dataset = with_flags(t.dataset, train_flags);
-    if (!t.resume.empty() ? holds_seeds(t.resume) : !t.seeds.empty()) {
+    // How a table is read: the held-out one like the other.
+    if (const auto* reader = find_reader(t.follow.dataset).first;
+        t.resume.empty() && !t.follow.dataset.empty() && (reader == nullptr || reader->of_file()))
+      t.follow.dataset = with_flags(t.follow.dataset, train_flags);
+    if (!t.resume.empty() ? holds_seeds(t.resume) : !t.seeds.empty() || !t.grid.empty()) {
       refuse_seeds(t);
       doing.what = "training";
       return train_seeds(of_seeds(*train, t));
@@ -523,6 +551,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   if (*finetune) {
     for (const auto* option : finetune->get_options())
       if (option->count() > 0) f.given.push_back(option->get_name());
+    if (holds_grid(f.finetune)) throw Error(f.finetune + ": holds the runs of a grid; name one of them");
     if (f.seeds.empty() && holds_seeds(f.finetune)) f.seeds = seeds_in(f.finetune);
     if (!f.seeds.empty()) {
       refuse_seeds(f);
@@ -564,6 +593,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   if (*judged) {
     typed_in(*judged, op.given);
     op.dataset = with_flags(op.dataset, ope_flags);
+    op.runs = runs_in(op.runs);
     refuse(op);
     doing.what = "judging policies";
     program.engine().judge(op);
@@ -571,6 +601,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   if (*selecting) {
     typed_in(*selecting, se.given);
     se.dataset = with_flags(se.dataset, select_flags);
+    se.runs = runs_in(se.runs);
     refuse(se);
     doing.what = "ranking policies";
     program.engine().select(se);

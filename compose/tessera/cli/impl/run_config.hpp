@@ -264,6 +264,13 @@ TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
   if (c.episode_length != 0) out["episode_length"] = c.episode_length;
   if (c.tensorboard) out["tensorboard"] = true;
   if (c.precision != "float") out["precision"] = c.precision;
+  if (c.follow.every > 0) {
+    out["ope"] = {{"every", c.follow.every}, {"updates", c.follow.updates}, {"dataset", c.follow.dataset}};
+    if (!config.followed_on.empty()) out["ope"]["hash"] = config.followed_on;
+  }
+  if (c.keep_every > 0) out["keep_every"] = c.keep_every;
+  if (c.keep_best) out["keep_best"] = true;
+  if (c.patience > 0) out["patience"] = c.patience;
   if (c.online.steps > 0)
     out["online"] = {{"steps", c.online.steps},
                      {"updates_per_step", c.online.updates_per_step},
@@ -307,6 +314,16 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   if (o.has("episode_length")) c.episode_length = o.whole("episode_length", 1);
   if (o.has("tensorboard")) c.tensorboard = o.flag("tensorboard");
   if (o.has("precision")) c.precision = o.one_of("precision", {"float", "bf16"});
+  if (o.has("ope")) {
+    auto follow = o.object("ope");
+    c.follow.every = follow.whole("every", 1), c.follow.updates = follow.whole("updates", 1);
+    c.follow.dataset = follow.text("dataset");
+    if (follow.has("hash")) out.followed_on = follow.text("hash");
+    follow.require_no_more();
+  }
+  if (o.has("keep_every")) c.keep_every = o.whole("keep_every", 1);
+  if (o.has("keep_best")) c.keep_best = o.flag("keep_best");
+  if (o.has("patience")) c.patience = o.whole("patience", 1);
   if (o.has("online")) {
     auto online = o.object("online");
     c.online.steps = online.whole("steps", 1);
@@ -386,6 +403,7 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
 TESSERA_CLI_INLINE std::string seeds_config_text(const SeedsConfig& config) {
   json out = {{"seeds", config.seeds}, {"command", {{"name", config.command}, {"flags", config.flags}}}};
   if (!config.run.empty()) out["command"]["run"] = config.run;
+  if (!config.grid.empty()) out["grid"] = config.grid;
   if (!config.replaced.empty()) out["replaced"] = config.replaced;
   return pretty(out) + "\n";
 }
@@ -402,7 +420,8 @@ TESSERA_CLI_INLINE SeedsConfig read_seeds_config(const std::string& path, const 
       out.run.find('\0') != std::string::npos)
     throw Error(path + ": command.run is of `finetune` alone, and names a run there; restore the file, or start anew");
   // They become the words of a command: none that says where it writes, and none that is no flag.
-  const std::vector<std::string> own = {"--out", "--overwrite", "--resume", "--seed", "--seeds", "--threads", "--help"};
+  const std::vector<std::string> own = {"--out",   "--overwrite", "--resume",  "--seed",
+                                        "--seeds", "--grid",      "--threads", "--help"};
   for (const auto& flag : command.array("flags")) {
     const auto word = flag.is_string() ? flag.get<std::string>() : std::string();
     const auto name = word.substr(0, word.find('='));
@@ -412,6 +431,11 @@ TESSERA_CLI_INLINE SeedsConfig read_seeds_config(const std::string& path, const 
     out.flags.push_back(word);
   }
   command.require_no_more();
+  if (o.has("grid"))
+    for (const auto& each : o.array("grid")) {
+      if (!each.is_string()) throw o.wrong("grid", each, "a list of texts, KEY=VALUE,VALUE");
+      out.grid.push_back(each.get<std::string>());
+    }
   if (o.has("replaced")) {
     auto replaced = o.object("replaced");
     for (const auto& [seed, hash] : o.raw("replaced").items()) out.replaced[seed] = replaced.text(seed.c_str());
@@ -422,6 +446,10 @@ TESSERA_CLI_INLINE SeedsConfig read_seeds_config(const std::string& path, const 
 
 TESSERA_CLI_INLINE bool is_seeds_config(const std::string& text) {
   return detail::looks_like(text, {{"seeds", false}, {"command", true}});
+}
+TESSERA_CLI_INLINE bool has_grid(const std::string& text) {
+  const auto all = json::parse(text, nullptr, false);
+  return all.is_object() && all.contains("grid");
 }
 TESSERA_CLI_INLINE bool is_run_config(const std::string& text) {
   return detail::looks_like(text, {{"algorithm", false}, {"dataset", false}, {"parameters", true}});

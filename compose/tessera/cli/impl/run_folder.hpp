@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/folder.hpp>
@@ -14,17 +16,25 @@
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/io/scalar_events.hpp>
 #include <tessera/support/error.hpp>
+#include <tessera/support/number_text.hpp>
 
 namespace tessera::cli {
 namespace fs = std::filesystem;
 
 namespace detail {
+// The update of a checkpoint that stays, "checkpoint-1000.safetensors"; nothing of another name.
+inline std::optional<std::int64_t> kept_updates(std::string_view name) {
+  constexpr std::string_view before = "checkpoint-", after = ".safetensors";
+  if (!name.starts_with(before) || !name.ends_with(after)) return std::nullopt;
+  return whole_number<std::int64_t>(name.substr(before.size(), name.size() - before.size() - after.size()));
+}
+inline bool is_derived(const std::string& name) { return ScalarLog::is_ours(name) || kept_updates(name).has_value(); }
 inline const FolderKind& run_kind() {
   static const FolderKind kind{"run",
-                               {"config.json", "metrics.csv", "checkpoint.safetensors"},
-                               {"curve.svg", "curve.png", "checkpoint.h5", "online.bin"},
+                               {"config.json", "metrics.csv", "ope.safetensors", "checkpoint.safetensors"},
+                               {"curve.svg", "curve.png", "checkpoint.h5", "online.bin", "best.safetensors"},
                                is_run_config,
-                               &ScalarLog::is_ours};
+                               &is_derived};
   return kind;
 }
 
@@ -60,7 +70,9 @@ inline std::string config_of_run(const std::string& path) {
   if (!fs::is_directory(path))
     throw Error(path + ": there is no such folder; give the --out of an earlier `" + program_name() + " train`");
   const auto config = file_of(path, "config.json"), checkpoint = file_of(path, "checkpoint.safetensors");
-  if (const auto of_seeds = small_file(config); of_seeds && is_seeds_config(*of_seeds))
+  if (const auto of_seeds = small_file(config); of_seeds && is_seeds_config(*of_seeds) && has_grid(*of_seeds))
+    throw Error(path + ": holds the runs of a grid; name one of them");
+  else if (of_seeds && is_seeds_config(*of_seeds))
     throw Error(path + ": holds the runs of several seeds; name one of them, such as " + path + "/seed-0");
   if (!fs::exists(config))
     throw Error(config + ": is missing; give the --out of a `" + program_name() + " train` that saved a checkpoint");
@@ -109,6 +121,21 @@ TESSERA_CLI_INLINE RunFolder RunFolder::create_fresh(const std::string& path) {
   }
 }
 
+TESSERA_CLI_INLINE std::optional<std::string> RunFolder::run_that_keeps(const std::string& path) {
+  const fs::path file(path);
+  const auto name = file.filename().string();
+  std::error_code code;
+  if ((name != best_name && !detail::kept_updates(name)) || !fs::is_regular_file(file, code)) return std::nullopt;
+  const auto run = file.parent_path().string();
+  return run.empty() ? "." : run;
+}
+
+TESSERA_CLI_INLINE std::string RunFolder::kept(std::int64_t updates) const {
+  return folder_.file(fmt::format("checkpoint-{}.safetensors", updates));
+}
+
+TESSERA_CLI_INLINE std::string RunFolder::following_of(const std::string& run) { return file_of(run, following_name); }
+
 TESSERA_CLI_INLINE RunFolder RunFolder::resume(const std::string& path) {
   detail::config_of_run(path);
   RunFolder out(HeldFolder(path, detail::run_kind(), false), false);
@@ -117,11 +144,13 @@ TESSERA_CLI_INLINE RunFolder RunFolder::resume(const std::string& path) {
 }
 
 TESSERA_CLI_INLINE std::string RunFolder::checkpoint_of(const std::string& path) {
+  if (const auto run = run_that_keeps(path)) return detail::config_of_run(*run), path;
   detail::config_of_run(path);
   return file_of(path, checkpoint_name);
 }
 
 TESSERA_CLI_INLINE RunConfig RunFolder::config_of(const std::string& path) {
+  if (const auto run = run_that_keeps(path)) return config_of(*run);
   return read_run_config(file_of(path, "config.json"), detail::config_of_run(path));
 }
 
@@ -130,9 +159,11 @@ TESSERA_CLI_INLINE void RunFolder::write_config(const RunConfig& config) const {
 }
 
 TESSERA_CLI_INLINE void RunFolder::save(const RunConfig& config,
-                                        const std::function<void(const std::string&)>& write_checkpoint) {
+                                        const std::function<void(const std::string&)>& write_checkpoint,
+                                        const std::function<void(const std::string&)>& write_following) {
   if (!fresh_) {
     write_rows();
+    if (write_following) write_following(following());
     write_checkpoint(checkpoint());
     return;
   }
@@ -140,12 +171,14 @@ TESSERA_CLI_INLINE void RunFolder::save(const RunConfig& config,
   try {
     write_text(folder_.staged("config.json"), config_text(config));
     write_text(folder_.staged("metrics.csv"), metrics_text());
+    if (write_following) write_following(folder_.staged(following_name));
     write_checkpoint(folder_.staged(checkpoint_name));
   } catch (...) {
     folder_.discard();
     throw;
   }
   folder_.commit();
+  if (!write_following) std::remove(following().c_str());  // of the run that this one replaces
   fresh_ = false;
   write_events();
 }
@@ -185,6 +218,7 @@ TESSERA_CLI_INLINE void RunFolder::write_events() {
 }
 
 TESSERA_CLI_INLINE std::vector<Row> RunFolder::rows_of(const std::string& path, std::int64_t up_to) {
+  if (const auto run = run_that_keeps(path)) return rows_of(*run, up_to);
   const auto file = file_of(path, "metrics.csv");
   std::ifstream in(file);
   std::string line;
@@ -240,6 +274,12 @@ TESSERA_CLI_INLINE std::string RunFolder::metrics_text() const {
   return text;
 }
 
+TESSERA_CLI_INLINE std::optional<double> Row::metric(const std::string& name) const {
+  for (const auto& [known, value] : metrics)
+    if (known == name) return value;
+  return std::nullopt;
+}
+
 TESSERA_CLI_INLINE void Row::set(const std::string& name, double x) {
   for (auto& [known, value] : metrics)
     if (known == name) return void(value = x);
@@ -268,38 +308,73 @@ TESSERA_CLI_INLINE std::string only_at(std::int64_t updates) {
   return fmt::format("set xrange [0:{}]\nset xtics ({})\n", std::max<std::int64_t>(1, 2 * updates), updates);
 }
 
-TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double behavior, std::int64_t online_from,
-                                              const std::optional<RunScore>& score) const {
+namespace detail {
+// The look of a picture of curves over updates.
+inline constexpr const char* curve_style =
+    "set xlabel 'updates'\nset key outside top center horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\n"
+    "set tics nomirror\nset xrange [0:*]\nset style fill transparent solid 0.2 noborder\nset format x '%.0f'\n";
+
+// Of one curve with a band around it: its points, and the commands that draw it.
+struct Banded {
   std::string points, band;
-  double low = behavior, high = behavior;
   std::vector<std::int64_t> at;
-  for (const auto& row : rows_)
-    if (row.return_mean) {
-      at.push_back(row.updates);
-      low = std::min(low, *row.return_mean - *row.return_std),
-      high = std::max(high, *row.return_mean + *row.return_std);
-      points += fmt::format("{} {}\n", row.updates, *row.return_mean);
-      band += fmt::format("{} {} {}\n", row.updates, *row.return_mean - *row.return_std,
-                          *row.return_mean + *row.return_std);
-    }
-  if (points.empty()) return true;
-  std::string script = fmt::format(
-      "$points << EOD\n{}EOD\n$band << EOD\n{}EOD\n"
-      "set title name noenhanced\nset xlabel 'updates'\nset ylabel 'episode return'\n"
-      "set key outside top center horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\nset tics nomirror\nset "
-      "xrange [0:*]\n"
-      "set style fill transparent solid 0.2 noborder\nset format x '%.0f'\n"
-      "behavior = {}\n",
-      points, band, behavior);
-  const bool once = at.size() == 1;
-  if (once) script += only_at(at[0]);
-  script += online_mark(online_from) + score_axis(score, low, high);
-  const auto plot = fmt::format(
-      "plot $band using {} lc rgb '#1f77b4' title 'one standard deviation over episodes', "
-      "$points using 1:2 with {} lc rgb '#1f77b4' title 'policy', "
-      "behavior with lines lw 2 dt 2 lc rgb '#444444' title 'behavior policy (data)'\n",
-      once ? "1:(($2 + $3) / 2):2:3 with yerrorbars lw 2 ps 0" : "1:2:3 with filledcurves",
-      once ? "points pt 7 ps 1.4" : "linespoints lw 2 pt 7 ps 0.6");
-  return draw(folder_.file("curve"), 900, 560, title, script + plot);
+  double low = HUGE_VAL, high = -HUGE_VAL;
+
+  void add(std::int64_t updates, double x, double below, double above) {
+    at.push_back(updates), low = std::min(low, below), high = std::max(high, above);
+    points += fmt::format("{} {}\n", updates, x);
+    band += fmt::format("{} {} {}\n", updates, below, above);
+  }
+  std::string data(const char* name) const {
+    return fmt::format("${0} << EOD\n{1}EOD\n${0}_band << EOD\n{2}EOD\n", name, points, band);
+  }
+  std::string plot(const char* name, const char* color, const char* title, const char* band_title) const {
+    const bool once = at.size() == 1;
+    return fmt::format(
+        "plot ${0}_band using {1} lc rgb '{2}' title '{4}', ${0} using 1:2 with {5} lc rgb '{2}' title '{3}'", name,
+        once ? "1:(($2 + $3) / 2):2:3 with yerrorbars lw 2 ps 0" : "1:2:3 with filledcurves", color, title, band_title,
+        once ? "points pt 7 ps 1.4" : "linespoints lw 2 pt 7 ps 0.6");
+  }
+};
+}  // namespace detail
+
+TESSERA_CLI_INLINE bool RunFolder::draw_curve(const std::string& title, double behavior, std::int64_t online_from,
+                                              const std::optional<RunScore>& score,
+                                              std::optional<double> estimate_of_data) const {
+  detail::Banded returns, estimates;
+  for (const auto& row : rows_) {
+    if (row.return_mean)
+      returns.add(row.updates, *row.return_mean, *row.return_mean - *row.return_std,
+                  *row.return_mean + *row.return_std);
+    const auto x = row.metric(estimate_column), low = row.metric(estimate_low_column),
+               high = row.metric(estimate_high_column);
+    if (x && low && high && std::isfinite(*x) && std::isfinite(*low) && std::isfinite(*high))
+      estimates.add(row.updates, *x, *low, *high);
+  }
+  if (!estimate_of_data) estimates = {};
+  const bool both = !returns.at.empty() && !estimates.at.empty();
+  if (returns.at.empty() && estimates.at.empty()) return true;
+  std::string script = detail::curve_style;
+  if (both) script += "set multiplot layout 2,1\n";
+  if (!returns.at.empty()) {
+    script += returns.data("returns") + fmt::format("behavior = {}\n", behavior) +
+              "set title name noenhanced\nset ylabel 'episode return'\n";
+    if (returns.at.size() == 1) script += only_at(returns.at[0]);
+    script +=
+        online_mark(online_from) + score_axis(score, std::min(behavior, returns.low), std::max(behavior, returns.high));
+    script += returns.plot("returns", "#1f77b4", "policy", "one standard deviation over episodes") +
+              ", behavior with lines lw 2 dt 2 lc rgb '#444444' title 'behavior policy (data)'\n";
+  }
+  if (both) script += "unset y2tics\nunset y2label\nset border 3\nset yrange [*:*]\nset xrange [0:*]\nset xtics auto\n";
+  if (!estimates.at.empty()) {
+    script += estimates.data("estimates") + fmt::format("of_data = {}\n", *estimate_of_data) +
+              (both ? "unset title\n" : "set title name noenhanced\n") +
+              "set ylabel 'discounted return, by the data'\n";
+    if (estimates.at.size() == 1) script += only_at(estimates.at[0]);
+    script += estimates.plot("estimates", "#d95f02", "estimate (fqe)", "95 % interval") +
+              ", of_data with lines lw 2 dt 2 lc rgb '#444444' title 'the data themselves'\n";
+  }
+  if (both) script += "unset multiplot\n";
+  return draw(folder_.file("curve"), 900, both ? 900 : 560, title, script);
 }
 }  // namespace tessera::cli

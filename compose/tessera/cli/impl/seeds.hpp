@@ -18,6 +18,8 @@
 #include <tuple>
 #include <utility>
 
+#include <tessera/cli/best_row.hpp>
+#include <tessera/cli/catalog.hpp>
 #include <tessera/cli/children.hpp>
 #include <tessera/cli/data_flags.hpp>
 #include <tessera/cli/files.hpp>
@@ -37,6 +39,7 @@
 #include <tessera/eval/over_seeds.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/hash.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/number_text.hpp>
 #include <tessera/support/printable.hpp>
 #include <tessera/train/checkpoint_header.hpp>
@@ -46,12 +49,33 @@ namespace fs = std::filesystem;
 
 namespace detail {
 inline const FolderKind& seeds_kind() {
-  static const FolderKind kind{
-      "group of runs", {"config.json"}, {"result.json", "seeds.csv", "curves.svg", "curves.png"}, is_seeds_config};
+  static const FolderKind kind{"group of runs",
+                               {"config.json"},
+                               {"result.json", "seeds.csv", "grid.csv", "curves.svg", "curves.png"},
+                               is_seeds_config};
   return kind;
 }
 inline std::string seed_folder(const std::string& out, std::uint64_t seed) {
   return fmt::format("{}/seed-{}", out, seed);
+}
+
+// A setting as part of a folder's name: "actor.beta=3", "policy.net.hidden=64x64".
+inline std::string setting_label(const std::string& setting) {
+  const auto equals = setting.find('=');
+  auto value = path_label(setting.substr(equals + 1));
+  std::replace(value.begin(), value.end(), ',', 'x');
+  return path_label(setting.substr(0, equals)) + "=" + value;
+}
+// The name of a run of a grid, "actor.beta=3,seed-0"; without a setting "seed-0".
+inline std::string run_name(const std::vector<std::string>& settings, std::uint64_t seed) {
+  std::string out;
+  for (const auto& setting : settings) out += setting_label(setting) + ",";
+  return out + fmt::format("seed-{}", seed);
+}
+// Whether an entry of such a folder is named as its runs are.
+inline bool named_as_run(const std::string& name) {
+  const auto comma = name.rfind(',');
+  return name.substr(comma == std::string::npos ? 0 : comma + 1).starts_with("seed-");
 }
 
 // The seed of an entry "seed-N" of such a folder.
@@ -71,11 +95,17 @@ inline SeedsConfig seeds_config_of(const std::string& folder) {
     throw Error(path + ": seeds is '" + printable_name(config.seeds) +
                 "', and must be a list of seeds; restore the file, or start anew");
   }
+  try {
+    settings_of_grid(config.grid);
+  } catch (const Error& error) {
+    throw Error(path + ": grid is no list of settings (" + error.what() + "); restore the file, or start anew");
+  }
   return config;
 }
 
-// Throws an Error if the runs of these seeds cannot go there.
-inline void require_free_for(const std::string& out, const std::vector<std::uint64_t>& seeds, bool overwrite) {
+// Throws an Error if runs of these names cannot go there.
+inline void require_free_for(const std::string& out, const std::vector<std::string>& names, bool of_grid,
+                             bool overwrite) {
   std::error_code code;
   if (!fs::exists(fs::symlink_status(out, code))) return;
   if (!fs::is_directory(out, code)) throw Error(out + ": is a file, not a folder; give another --out");
@@ -87,12 +117,13 @@ inline void require_free_for(const std::string& out, const std::vector<std::uint
     throw Error(out + ": already holds the runs of several seeds; go on with --resume " + out +
                 ", replace them with --overwrite, or give another --out");
   for (const auto& entry : fs::directory_iterator(out, code)) {
-    const auto seed = seed_of_name(entry.path().filename().string());
-    if (seed && std::find(seeds.begin(), seeds.end(), *seed) == seeds.end())
-      throw Error(fmt::format("{}: holds seed-{}, which is not among these seeds; move it away, or give another --out",
-                              out, *seed));
+    const auto name = entry.path().filename().string();
+    if ((of_grid || holds_grid(out) ? named_as_run(name) : seed_of_name(name).has_value()) &&
+        std::find(names.begin(), names.end(), name) == names.end())
+      throw Error(fmt::format("{}: holds {}, which is not among these {}; move it away, or give another --out", out,
+                              name, of_grid ? "runs" : "seeds"));
   }
-  for (const auto seed : seeds) RunFolder::require_free(seed_folder(out, seed), overwrite);
+  for (const auto& name : names) RunFolder::require_free(out + "/" + name, overwrite);
 }
 
 // "runs/iql-pendulum-random-seeds0-4", or the first of that with -2, -3, ... that is free.
@@ -101,7 +132,8 @@ inline std::string default_seeds_folder(const TrainCommand& c, const std::vector
   auto base = c.finetune.empty()
                   ? fmt::format("runs/{}-{}", c.algorithm, c.dataset.empty() ? c.env : label_of(c.dataset))
                   : c.finetune.substr(0, c.finetune.find_last_not_of('/') + 1) + "-online";
-  if (c.finetune.empty() || !holds_seeds(c.finetune))
+  if (!c.grid.empty()) base += "-grid";
+  else if (c.finetune.empty() || !holds_seeds(c.finetune))
     base += range && seeds.size() > 1 ? fmt::format("-seeds{}-{}", seeds.front(), seeds.back())
                                       : fmt::format("-{}-seeds", seeds.size());
   for (int i = 1;; ++i) {
@@ -135,9 +167,36 @@ struct SeedRun {
   std::int64_t updates = 0;
   std::vector<Row> rows{};
   RunConfig config{};
+  std::vector<std::string> settings{};  // of a grid
+  std::size_t group = 0;                // which of its settings
 
   const Row* last() const { return !rows.empty() && rows.back().return_mean ? &rows.back() : nullptr; }
+  const Row* last_estimate() const {
+    return !rows.empty() && rows.back().metric(estimate_column) ? &rows.back() : nullptr;
+  }
+  std::string setting() const {
+    std::string out;
+    for (const auto& each : settings) out += (out.empty() ? "" : " ") + each;
+    return out;
+  }
+  std::string label() const {
+    return settings.empty() ? fmt::format("seed {}", seed) : fmt::format("{} seed {}", setting(), seed);
+  }
+  // By which the group's config.json knows it.
+  std::string key() const { return settings.empty() ? std::to_string(seed) : run_name(settings, seed); }
 };
+
+inline std::vector<SeedRun> runs_of_group(const std::string& out, const std::vector<std::uint64_t>& seeds,
+                                          const std::vector<std::string>& grid) {
+  std::vector<SeedRun> runs;
+  const auto all = settings_of_grid(grid);
+  for (std::size_t group = 0; group < all.size(); ++group)
+    for (const auto seed : seeds) {
+      runs.push_back({seed, out + "/" + run_name(all[group], seed)});
+      runs.back().settings = all[group], runs.back().group = group;
+    }
+  return runs;
+}
 
 // `steps` and `online_steps`: what it is to reach, where that was given anew.
 inline void look_at(SeedRun& run, const std::string& replaced, const TrainCommand& given) {
@@ -159,9 +218,12 @@ inline void look_at(SeedRun& run, const std::string& replaced, const TrainComman
     if (found != metadata.end()) collected = whole_number<std::int64_t>(found->second).value_or(0);
     if (c.dataset.empty()) collected += c.online.random_steps;
   }
-  const bool made = online > 0 ? collected >= online : run.updates >= steps;
-  const auto* last = run.last();
-  run.finished = made && (c.env.empty() || (last != nullptr && last->updates == run.updates));
+  auto command = c;
+  if (given.has("--patience")) command.patience = given.patience;
+  const bool made = online > 0 ? collected >= online : run.updates >= steps || stopped_early(command, run.rows);
+  const auto *last = run.last(), *judged = run.last_estimate();
+  run.finished = made && (c.env.empty() || (last != nullptr && last->updates == run.updates)) &&
+                 (c.follow.every == 0 || (judged != nullptr && judged->updates == run.updates));
 }
 
 // What the children say, on a terminal with one line below it that is redrawn.
@@ -170,18 +232,18 @@ class SeedsProgress {
   explicit SeedsProgress(std::size_t runs) : runs_(runs), terminal_(isatty(STDERR_FILENO) == 1) {}
   ~SeedsProgress() { clear(); }
 
-  void line(std::uint64_t seed, const std::string& text) {
+  void line(const SeedRun& run, const std::string& text) {
     const bool progress = text.starts_with("update ") || text.starts_with("step ");
-    if (progress && terminal_) at_[seed] = text;
-    else if (progress || said_.insert(text).second) say_of(seed, text);  // what all of them say is said once
+    if (progress && terminal_) at_[run.label()] = text;
+    else if (progress || said_.insert(text).second) say_of(run, text);  // what all of them say is said once
     draw_line();
   }
-  void say_of(std::uint64_t seed, const std::string& text) {
+  void say_of(const SeedRun& run, const std::string& text) {
     clear();
-    say("seed {}: {}", seed, text);
+    say("{}: {}", run.label(), text);
   }
-  void ended(std::uint64_t seed) {
-    at_.erase(seed);
+  void ended(const SeedRun& run) {
+    at_.erase(run.label());
     ++ended_;
     draw_line();
   }
@@ -194,12 +256,12 @@ class SeedsProgress {
   void draw_line() {
     if (!terminal_) return;
     auto text = fmt::format("{} of {} runs ended", ended_, runs_);
-    for (const auto& [seed, what] : at_) {
+    for (const auto& [label, what] : at_) {
       const auto words = what.substr(what.find(' ') + 1);
       const auto mark = words.find("  return ");
-      text +=
-          fmt::format("  |  {}: {}{}", seed, words.substr(0, words.find(' ')),
-                      mark == std::string::npos ? "" : words.substr(mark + 1, words.find("  ", mark + 2) - mark - 1));
+      text += fmt::format(
+          "  |  {}: {}{}", label.starts_with("seed ") ? label.substr(5) : label, words.substr(0, words.find(' ')),
+          mark == std::string::npos ? "" : words.substr(mark + 1, words.find("  ", mark + 2) - mark - 1));
     }
     winsize size{};
     const std::size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1u : 79u;
@@ -209,7 +271,7 @@ class SeedsProgress {
 
   std::size_t runs_, ended_ = 0;
   bool terminal_, drawn_ = false;
-  std::map<std::uint64_t, std::string> at_;
+  std::map<std::string, std::string> at_;
   std::set<std::string> said_;
 };
 
@@ -234,38 +296,59 @@ inline std::string statistics_text(const std::string& name, const std::vector<do
       all.interquartile_mean_interval.low, all.interquartile_mean_interval.high);
 }
 
+// A text for a script: what a quote or an escape would end is not in it.
+inline std::string plain_words(std::string text) {
+  text = printable(text, 80);
+  for (char& x : text)
+    if (x == '\'' || x == '"' || x == '\\' || x == '`' || x == '@') x = ' ';
+  return text;
+}
+
 // All curves in one picture: a thin line for each seed, their mean, where all of them were evaluated, and its bootstrap
-// interval.  Of a single evaluation there are no curves: the points are large, and the mean stands beside them.
+// interval; of a grid a color for each setting, and no mean.  Runs without an environment: their estimates by the data.  Of a single evaluation there are no curves: the points are large, and the mean stands beside them.
 inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs, std::optional<double> behavior) {
   constexpr std::size_t named = 10;  // with more, each seed has no color and no name of its own
   constexpr const char* colors[named] = {"#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd",
                                          "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"};
   std::string data, plot;
   std::map<std::int64_t, std::vector<double>> at;
+  const bool by_data = std::none_of(runs.begin(), runs.end(), [](const SeedRun& run) {
+    return std::any_of(run.rows.begin(), run.rows.end(), [](const Row& row) { return row.return_mean.has_value(); });
+  });
+  const auto shown_of = [by_data](const Row& row) { return by_data ? row.metric(estimate_column) : row.return_mean; };
+  if (by_data) behavior.reset();
   for (const auto& run : runs)
     for (const auto& row : run.rows)
-      if (row.return_mean) at[row.updates].push_back(*row.return_mean);
+      if (const auto x = shown_of(row)) at[row.updates].push_back(*x);
   const bool once = at.size() == 1;
   const char* const as = once ? "points pt 7 ps 1.4" : "linespoints lw 1 pt 7 ps 0.35";
+  const bool grid = !runs.front().settings.empty();
+  std::set<std::size_t> groups_named;
   std::size_t curves = 0;
   std::int64_t online_from = 0;
   double low = behavior.value_or(HUGE_VAL), high = behavior.value_or(-HUGE_VAL);
   for (const auto& run : runs) {
     std::string points;
     for (const auto& row : run.rows)
-      if (row.return_mean) {
-        points += fmt::format("{} {}\n", row.updates, *row.return_mean);
-        low = std::min(low, *row.return_mean), high = std::max(high, *row.return_mean);
+      if (const auto x = shown_of(row)) {
+        points += fmt::format("{} {}\n", row.updates, *x);
+        low = std::min(low, *x), high = std::max(high, *x);
       }
     if (points.empty()) continue;
     const auto& c = run.config.command;
     if (c.online.steps > 0) online_from = c.steps;
     data += fmt::format("$seed{} << EOD\n{}EOD\n", curves, points);
-    const auto title = runs.size() <= named ? fmt::format("title 'seed {}'", run.seed)
-                       : curves == 0        ? std::string("title 'one seed'")
-                                            : std::string("notitle");
+    const auto groups = runs.back().group + 1;
+    const bool first = groups_named.insert(run.group).second;
+    const bool colored = grid ? groups <= named : runs.size() <= named;
+    const auto title = grid && colored && first ? fmt::format("title setting_{} noenhanced", run.group)
+                       : grid                   ? std::string(curves == 0 ? "title 'one run'" : "notitle")
+                       : colored                ? fmt::format("title 'seed {}'", run.seed)
+                       : curves == 0            ? std::string("title 'one seed'")
+                                                : std::string("notitle");
+    if (grid && colored && first) data += fmt::format("setting_{} = '{}'\n", run.group, plain_words(run.setting()));
     plot += fmt::format("$seed{} using 1:2 with {} lc rgb '{}' {}, ", curves, as,
-                        runs.size() <= named ? colors[curves] : "#9ecae1", title);
+                        colored ? colors[grid ? run.group : curves] : "#9ecae1", title);
     ++curves;
   }
   if (curves == 0) return;
@@ -276,19 +359,21 @@ inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs
     mean += fmt::format("{} {}\n", updates, here.mean);
     band += fmt::format("{} {} {} {}\n", updates, here.mean_interval.low, here.mean_interval.high, here.mean);
   }
-  const bool together = curves > 1 && !mean.empty();
+  const bool together = curves > 1 && !mean.empty() && !grid;
   if (together) data += fmt::format("$mean << EOD\n{}EOD\n$band << EOD\n{}EOD\n", mean, band);
   const auto* shown = &runs.front();
   for (const auto& run : runs)
     if (run.saved) shown = &run;
   auto script = data +
-                "set title name noenhanced\nset xlabel 'updates'\nset ylabel 'episode return'\n"
+                "set title name noenhanced\nset xlabel 'updates'\n"
                 "set key outside top center horizontal\nset grid lc rgb '#dddddd' lt 1\nset border 3\n"
                 "set tics nomirror\nset xrange [0:*]\nset style fill transparent solid 0.2 noborder\n"
                 "set format x '%.0f'\n";
+  script += by_data ? "set ylabel 'discounted return, by the data (fqe)'\n" : "set ylabel 'episode return'\n";
   if (behavior) script += fmt::format("behavior = {}\n", *behavior);
   if (once) script += only_at(at.begin()->first);
-  script += online_mark(online_from) + score_axis(shown->config.score, low, high);
+  script += online_mark(online_from);
+  if (!by_data) script += score_axis(shown->config.score, low, high);
   std::string all = "plot ";
   if (together && !once)
     all += "$band using 1:2:3 with filledcurves lc rgb '#444444' title '95 % interval of the mean', ";
@@ -302,28 +387,54 @@ inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs
   all.resize(all.size() - 2);
   const auto& c = shown->config.command;
   draw(out + "/curves", 900, 560,
-       fmt::format("{} on {}, {} seeds", c.algorithm, c.dataset.empty() ? c.env : label_of(c.dataset), curves),
+       fmt::format("{} on {}, {} {}", c.algorithm, c.dataset.empty() ? c.env : label_of(c.dataset), curves,
+                   grid ? "runs" : "seeds"),
        script + all + "\n");
+}
+
+// A cell of a table in CSV: a list stands in quotes.
+inline std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char x : text) out += x == '"' ? std::string("\"\"") : std::string(1, x);
+  return out + "\"";
 }
 
 // What the runs have come to, in the folder's files, on standard error and, as one line of JSON, on standard output.
 inline void report(const std::string& out, const std::vector<SeedRun>& runs, std::optional<double> behavior,
                    double seconds) {
+  const bool grid = !runs.front().settings.empty();
+  const bool judged = std::any_of(runs.begin(), runs.end(), [](const SeedRun& run) { return run.last_estimate(); });
   json result, each = json::array(), finished = json::array(), failed = json::array(), seeds = json::array();
   std::vector<double> returns, scores;
-  std::string table = "seed,updates,return_mean,return_std,score\n";
+  std::vector<std::vector<double>> of_setting(runs.back().group + 1);  // returns, or estimates where there are none
+  const bool by_data = std::none_of(runs.begin(), runs.end(), [](const SeedRun& run) { return run.last(); });
+  std::string table;
+  for (const auto& setting : runs.front().settings) table += setting.substr(0, setting.find('=')) + ",";
+  table += std::string("seed,updates,return_mean,return_std,score") + (judged ? ",fqe,fqe_low,fqe_high" : "") + "\n";
+  std::size_t width = 10;
+  for (const auto& run : runs) width = std::max(width, run.label().size());
   std::optional<RunScore> reference;
   const SeedRun* any = nullptr;
   bool shown = false;
   for (const auto& run : runs) {
-    seeds.push_back(run.seed);
-    if (!run.error.empty()) failed.push_back(run.seed);
+    const auto known_as = grid ? json(run.key()) : json(run.seed);
+    if (run.group == 0) seeds.push_back(run.seed);
+    if (!run.error.empty()) failed.push_back(known_as);
     if (!run.saved) continue;
     any = &run;
     if (!reference) reference = run.config.score;
-    if (run.finished) finished.push_back(run.seed);
+    if (run.finished) finished.push_back(known_as);
     json one = {{"seed", run.seed}, {"finished", run.finished}, {"updates", run.updates}};
-    const auto* last = run.last();
+    for (const auto& setting : run.settings) {
+      const auto equals = setting.find('=');
+      one["settings"][setting.substr(0, equals)] = setting.substr(equals + 1);
+    }
+    const auto *last = run.last(), *estimate = run.last_estimate();
+    if (judged)
+      for (const auto& [name, column] :
+           {std::pair{"fqe", estimate_column}, {"fqe_low", estimate_low_column}, {"fqe_high", estimate_high_column}})
+        one[name] = estimate ? json(estimate->metric(column).value_or(NAN)) : json();
     one["return_mean"] = last ? json(*last->return_mean) : json();
     one["return_std"] = last ? json(*last->return_std) : json();
     std::string score;
@@ -334,13 +445,42 @@ inline void report(const std::string& out, const std::vector<SeedRun>& runs, std
     }
     one["out"] = run.folder;
     each.push_back(one);
-    if (!last) continue;
-    if (run.finished) returns.push_back(*last->return_mean);
-    table += fmt::format("{},{},{},{},{}\n", run.seed, last->updates, *last->return_mean, *last->return_std, score);
+    if (!last && !estimate) continue;
+    if (last && run.finished) returns.push_back(*last->return_mean);
+    if (run.finished && (last || by_data))
+      of_setting[run.group].push_back(by_data ? *estimate->metric(estimate_column) : *last->return_mean);
+    for (const auto& setting : run.settings) table += csv_cell(setting.substr(setting.find('=') + 1)) + ",";
+    table += fmt::format("{},{},{},{}", run.seed, run.rows.back().updates,
+                         last ? fmt::format("{},{}", *last->return_mean, *last->return_std) : ",", score);
+    std::string told;
+    for (const char* column : {estimate_column, estimate_low_column, estimate_high_column}) {
+      if (!judged) continue;
+      const auto x = estimate ? estimate->metric(column) : std::nullopt;
+      table += x ? fmt::format(",{}", *x) : ",";
+      told += fmt::format(" {:>10}", x ? fmt::format("{:.5g}", *x) : "-");
+    }
+    table += "\n";
     if (!std::exchange(shown, true))
-      say("{:>10} {:>12} {:>12} {:>12} {:>8}", "seed", "updates", "return", "std", "score");
-    say("{:>10} {:>12} {:>12.5g} {:>12.4g} {:>8}{}", run.seed, last->updates, *last->return_mean, *last->return_std,
-        score.empty() ? "" : fmt::format("{:.1f}", one["score"].get<double>()), run.finished ? "" : "  (not finished)");
+      say("{:>{}} {:>12} {:>12} {:>12} {:>8}{}", grid ? "run" : "seed", width, "updates", "return", "std", "score",
+          judged ? fmt::format(" {:>10} {:>10} {:>10}", "fqe", "low", "high") : "");
+    say("{:>{}} {:>12} {:>12} {:>12} {:>8}{}{}", grid ? run.label() : std::to_string(run.seed), width,
+        run.rows.back().updates, last ? fmt::format("{:.5g}", *last->return_mean) : "-",
+        last ? fmt::format("{:.4g}", *last->return_std) : "-",
+        score.empty() ? "" : fmt::format("{:.1f}", one["score"].get<double>()), told,
+        run.finished ? "" : "  (not finished)");
+  }
+  if (grid) {
+    result["settings"] = json::array();
+    for (const auto& run : runs) {
+      if (run.seed != runs.front().seed || of_setting[run.group].empty()) continue;
+      const auto& values = of_setting[run.group];
+      const std::string name = by_data ? "fqe" : "return";
+      json one = {{"setting", run.setting()}, {"seeds", values.size()}};
+      add_statistics(one, name, values);
+      result["settings"].push_back(one);
+      if (values.size() > 1) say("{}: {}", run.setting(), statistics_text(name, values));
+    }
+    returns.clear(), scores.clear();  // of different settings there is no mean
   }
   if (!returns.empty()) say(statistics_text("return", returns));
   if (!scores.empty()) say(statistics_text("score", scores));
@@ -353,9 +493,9 @@ inline void report(const std::string& out, const std::vector<SeedRun>& runs, std
   if (reference) result["score_reference"] = score_json(*reference);
   result["runs"] = each, result["out"] = out;
   if (any) {
-    if (table.find('\n') + 1 < table.size()) write_text(out + "/seeds.csv", table);
+    if (table.find('\n') + 1 < table.size()) write_text(out + (grid ? "/grid.csv" : "/seeds.csv"), table);
     write_text(out + "/result.json", pretty(result) + "\n");
-    if (!returns.empty()) draw_curves(out, runs, behavior);
+    if (shown) draw_curves(out, runs, behavior);
   }
   std::cout << line_of(result) << std::endl;
 }
@@ -369,10 +509,22 @@ inline std::optional<double> behavior_in(const std::string& text) {
   return found->get<double>();
 }
 
+// Of a grid without --seeds: that of --seed.
+inline std::vector<std::uint64_t> seeds_of_command(const TrainCommand& c) {
+  return c.seeds.empty() ? std::vector{c.seed} : seeds_of(c.seeds);
+}
+inline std::vector<std::string> names_of_group(const std::vector<std::uint64_t>& seeds,
+                                               const std::vector<std::string>& grid) {
+  std::vector<std::string> out;
+  for (const auto& setting : settings_of_grid(grid))
+    for (const auto seed : seeds) out.push_back(run_name(setting, seed));
+  return out;
+}
+
 inline std::string listed_seeds(const std::vector<SeedRun>& runs, bool (*which)(const SeedRun&)) {
   std::string all;
   for (const auto& run : runs)
-    if (which(run)) all += (all.empty() ? "" : ", ") + std::to_string(run.seed);
+    if (which(run)) all += (all.empty() ? "" : ", ") + run.key();
   return all;
 }
 }  // namespace detail
@@ -403,6 +555,66 @@ TESSERA_CLI_INLINE std::vector<std::uint64_t> seeds_of(const std::string& text) 
   return out;
 }
 
+TESSERA_CLI_INLINE std::vector<std::vector<std::string>> settings_of_grid(const std::vector<std::string>& grid) {
+  constexpr std::size_t most = 1000;
+  std::vector<std::vector<std::string>> out{{}};
+  std::set<std::string> keys;
+  for (const auto& text : grid) {
+    const auto wrong = [&](const std::string& why) { return Error("--grid: '" + printable_name(text) + "' " + why); };
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+      throw wrong("is not KEY=VALUE,VALUE,..., such as actor.beta=1,3,10");
+    const auto key = text.substr(0, equals);
+    if (!keys.insert(key).second)
+      throw wrong("names " + printable_name(key) + " a second time; give one list of values");
+    const auto values = split_at(text.substr(equals + 1), text.find(';') == std::string::npos ? ',' : ';');
+    std::set<std::string> names;
+    std::vector<std::vector<std::string>> all;
+    for (const auto& value : values) {
+      if (value.empty()) throw wrong("has an empty value; leave out a comma, or a semicolon");
+      if (!names.insert(detail::setting_label(key + "=" + value)).second)
+        throw wrong("has " + printable_name(value) + " twice");
+    }
+    if (values.size() > most / out.size())
+      throw wrong(fmt::format("makes more than {} settings; train them in parts", most));
+    for (const auto& before : out)
+      for (const auto& value : values) all.push_back(before), all.back().push_back(key + "=" + value);
+    out = std::move(all);
+  }
+  return out;
+}
+
+TESSERA_CLI_INLINE bool holds_grid(const std::string& folder) {
+  const auto config = small_file(file_of(folder, "config.json"));
+  return config && is_seeds_config(*config) && has_grid(*config);
+}
+
+TESSERA_CLI_INLINE std::vector<std::string> runs_in(const std::vector<std::string>& named) {
+  std::vector<std::string> out;
+  const auto clean = [](std::string path) {
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+  };
+  for (const auto& given : named) {
+    const auto name = clean(given);
+    const fs::path path(name);
+    std::error_code code;
+    if (holds_seeds(name)) {
+      const auto config = detail::seeds_config_of(name);
+      for (const auto& run : detail::runs_of_group(name, seeds_of(config.seeds), config.grid)) {
+        if (fs::exists(file_of(run.folder, "checkpoint.safetensors"), code)) out.push_back(run.folder);
+        else say("{}: left out, it has no checkpoint yet", run.folder);
+      }
+    } else if (const auto folder = path.has_parent_path() ? path.parent_path().string() : std::string(".");
+               fs::is_regular_file(path, code) && holds_seeds(folder) && !RunFolder::run_that_keeps(name)) {
+      say("{}: left out, it is no run", name);
+    } else {
+      out.push_back(given);
+    }
+  }
+  return out;
+}
+
 TESSERA_CLI_INLINE bool holds_seeds(const std::string& folder) {
   const auto config = small_file(file_of(folder, "config.json"));
   return config && is_seeds_config(*config);
@@ -416,9 +628,16 @@ TESSERA_CLI_INLINE void refuse_seeds(const TrainCommand& c) {
     detail::seeds_config_of(c.resume);
     return;
   }
-  if (c.has("--seed"))
+  if (c.has("--seed") && c.has("--seeds"))
     throw Error("--seed and --seeds are two ways to say which seeds there are; leave out one of them");
-  const auto seeds = seeds_of(c.seeds);
+  const auto seeds = detail::seeds_of_command(c);
+  const auto grid = settings_of_grid(c.grid);
+  if (grid.size() * seeds.size() > 1000)
+    throw Error(fmt::format("--grid and --seeds make {} runs, and 1000 is the most; train them in parts",
+                            grid.size() * seeds.size()));
+  for (const auto& [key, value] : settings(c.set))
+    for (const auto& setting : grid.front())
+      if (setting.starts_with(key + "=")) throw Error("--set and --grid both have " + key + "; leave out one of them");
   auto one = c;
   one.out.clear();
   const bool of_several = !c.finetune.empty() && holds_seeds(c.finetune);
@@ -428,9 +647,14 @@ TESSERA_CLI_INLINE void refuse_seeds(const TrainCommand& c) {
       refuse(one);
     }
   } else {
-    refuse(one);
+    for (const auto& setting : grid) {
+      one.set = c.set;
+      one.set.insert(one.set.end(), setting.begin(), setting.end());
+      refuse(one);
+    }
   }
-  if (!c.out.empty()) detail::require_free_for(c.out, seeds, c.overwrite);
+  if (!c.out.empty())
+    detail::require_free_for(c.out, detail::names_of_group(seeds, c.grid), !c.grid.empty(), c.overwrite);
 }
 
 TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
@@ -441,24 +665,30 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
 
   SeedsConfig config;
   if (resumed) config = detail::seeds_config_of(c.resume);
-  else config = {c.seeds, c.finetune.empty() ? "train" : "finetune", c.finetune, command.flags};
+  else
+    config = {c.seeds.empty() ? std::to_string(c.seed) : c.seeds,
+              c.finetune.empty() ? "train" : "finetune",
+              c.finetune,
+              command.flags,
+              {},
+              c.grid};
   const auto seeds = seeds_of(config.seeds);
   const auto out = resumed ? c.resume : !c.out.empty() ? c.out : detail::default_seeds_folder(c, seeds);
   HeldFolder folder(out, detail::seeds_kind(), !resumed);
-  if (!resumed) detail::require_free_for(out, seeds, c.overwrite);  // held: nobody changes it from now on
+  const auto names = detail::names_of_group(seeds, config.grid);
+  if (!resumed)
+    detail::require_free_for(out, names, !config.grid.empty(), c.overwrite);  // held: nobody changes it from now on
   else config = detail::seeds_config_of(out);
   const auto before = small_file(folder.file("config.json"));
 
-  std::vector<detail::SeedRun> runs;
-  for (const auto seed : seeds) {
-    runs.push_back({seed, detail::seed_folder(out, seed)});
-    const auto checkpoint = file_of(runs.back().folder, "checkpoint.safetensors");
+  auto runs = detail::runs_of_group(out, seeds, config.grid);
+  for (const auto& run : runs) {
+    const auto checkpoint = file_of(run.folder, "checkpoint.safetensors");
     std::error_code code;
-    if (!resumed && fs::exists(checkpoint, code))
-      config.replaced[std::to_string(seed)] = detail::hash_of_file(checkpoint);
+    if (!resumed && fs::exists(checkpoint, code)) config.replaced[run.key()] = detail::hash_of_file(checkpoint);
   }
   const auto look = [&](detail::SeedRun& run) {
-    const auto replaced = config.replaced.find(std::to_string(run.seed));
+    const auto replaced = config.replaced.find(run.key());
     detail::look_at(run, replaced == config.replaced.end() ? "" : replaced->second, c);
   };
   if (resumed)
@@ -470,15 +700,21 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
   auto lasting = config;
   if (resumed) {
     again = command.flags;
-    const std::string data = "--dataset=";
-    const auto old = std::find_if(config.flags.begin(), config.flags.end(),
-                                  [&](const std::string& flag) { return flag.starts_with(data); });
-    const auto moved =
-        c.dataset.empty() || old == config.flags.end() ? c.dataset : moved_dataset(c.dataset, old->substr(data.size()));
-    for (const auto& [from, to, dataset] :
-         {std::tuple{&command.flags, &flags, moved}, {&command.lasting, &lasting.flags, absolute_dataset(moved)}})
-      for (const auto& flag : *from)
-        detail::set_flag(*to, flag.substr(0, flag.find('=')), flag.starts_with(data) ? data + dataset : flag);
+    const auto moved = [&](const std::string& name, const std::string& given) {
+      const auto old = std::find_if(config.flags.begin(), config.flags.end(),
+                                    [&](const std::string& flag) { return flag.starts_with(name); });
+      return given.empty() || old == config.flags.end() ? given : moved_dataset(given, old->substr(name.size()));
+    };
+    const std::string data = "--dataset=", judged_by = "--ope-dataset=";
+    const auto dataset = moved(data, c.dataset), judge = moved(judged_by, c.follow.dataset);
+    const auto with = [](const std::string& flag, const std::string& name, const std::string& value) {
+      return flag.starts_with(name) ? name + value : flag;
+    };
+    for (const auto& flag : command.flags)
+      detail::set_flag(flags, flag.substr(0, flag.find('=')), with(with(flag, data, dataset), judged_by, judge));
+    for (const auto& flag : command.lasting)
+      detail::set_flag(lasting.flags, flag.substr(0, flag.find('=')),
+                       with(with(flag, data, absolute_dataset(dataset)), judged_by, absolute_dataset(judge)));
   } else {
     lasting.flags = command.lasting;
     if (!lasting.run.empty()) lasting.run = absolute_dataset(lasting.run);
@@ -497,8 +733,9 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
       if (!config.run.empty())
         one.push_back(holds_seeds(config.run) ? detail::seed_folder(config.run, run.seed) : config.run);
       one.insert(one.end(), flags.begin(), flags.end());
+      for (const auto& setting : run.settings) one.push_back("--set=" + setting);
       one.insert(one.end(), {fmt::format("--seed={}", run.seed), "--threads=1", "--out=" + run.folder});
-      if (config.replaced.contains(std::to_string(run.seed))) one.push_back("--overwrite");
+      if (config.replaced.contains(run.key())) one.push_back("--overwrite");
     }
     words.push_back(std::move(one)), which.push_back(i);
   }
@@ -520,7 +757,7 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
     run_children(
         words, together,
         [&](std::size_t i, const std::string& line) {
-          if (!line.starts_with('{')) return progress.line(runs[which[i]].seed, line);
+          if (!line.starts_with('{')) return progress.line(runs[which[i]], line);
           if (const auto found = detail::behavior_in(line)) behavior = found;
         },
         [&](std::size_t i, const ChildEnd& end) {
@@ -530,9 +767,9 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
             run.error = end.error;
             ++(end.code == 2 ? bad : other);
             progress.clear();
-            say("{}: error: seed {}: {}", program_name(), run.seed, end.error);
+            say("{}: error: {}: {}", program_name(), run.label(), end.error);
           }
-          progress.ended(run.seed);
+          progress.ended(run);
         });
   }
   bool saved = false;
@@ -541,12 +778,12 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
       look(run);
     } catch (const Error& error) {
       if (run.error.empty())
-        run.error = error.what(), ++bad, say("{}: error: seed {}: {}", program_name(), run.seed, run.error);
+        run.error = error.what(), ++bad, say("{}: error: {}: {}", program_name(), run.label(), run.error);
       run.saved = run.finished = false;
     }
     if (run.error.empty() && !run.finished && !interrupted()) {
       run.error = "ended without being finished", ++other;
-      say("{}: error: seed {}: {}", program_name(), run.seed, run.error);
+      say("{}: error: {}: {}", program_name(), run.label(), run.error);
     }
     saved = saved || run.saved;
   }
@@ -566,7 +803,8 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
   }
   if (bad + other == 0) return 0;
   const auto failed = detail::listed_seeds(runs, [](const detail::SeedRun& run) { return !run.error.empty(); });
-  say("{}: error: {} of {} runs failed (seeds {}); {}", program_name(), bad + other, runs.size(), failed,
+  say("{}: error: {} of {} runs failed ({}{}); {}", program_name(), bad + other, runs.size(),
+      config.grid.empty() ? "seeds " : "", failed,
       saved || resumed ? "go on with: " + go_on : std::string("nothing was saved"));
   return other > 0 ? 1 : 2;
 }

@@ -12,11 +12,13 @@
 #include <tessera/checkpoint.hpp>
 #include <tessera/cli/agent.hpp>
 #include <tessera/cli/algorithm_of.hpp>
+#include <tessera/cli/best_row.hpp>
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/data_flags.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/files.hpp>
+#include <tessera/cli/following.hpp>
 #include <tessera/cli/gymnasium.hpp>
 #include <tessera/cli/impl/experience.hpp>
 #include <tessera/cli/interrupt.hpp>
@@ -24,6 +26,7 @@
 #include <tessera/cli/limits.hpp>
 #include <tessera/cli/load.hpp>
 #include <tessera/cli/model_folder.hpp>
+#include <tessera/cli/ope.hpp>
 #include <tessera/cli/progress.hpp>
 #include <tessera/cli/run_config.hpp>
 #include <tessera/cli/run_folder.hpp>
@@ -53,6 +56,7 @@ inline double seconds_since(steady::time_point start) {
 
 // The default folder of a run: runs/iql-pendulum_random-seed0.
 inline std::string default_folder(const TrainCommand& c) {
+  if (const auto run = RunFolder::run_that_keeps(c.finetune)) return *run + "-online";
   if (!c.finetune.empty()) return c.finetune.substr(0, c.finetune.find_last_not_of('/') + 1) + "-online";
   return fmt::format("runs/{}-{}-seed{}", c.algorithm, c.dataset.empty() ? path_label(c.env) : label_of(c.dataset),
                      c.seed);
@@ -78,6 +82,8 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
     c.env = given.env;
   }
   if (has("--steps")) c.steps = given.steps;
+  if (has("--patience")) c.patience = given.patience;
+  if (has("--ope-dataset")) c.follow.dataset = moved_dataset(given.follow.dataset, config.command.follow.dataset);
   if (has("--online-steps")) c.online.steps = given.online.steps;
   if (c.steps != config.command.steps)
     for (const auto& [key, value] : config.parameters.items())
@@ -99,6 +105,7 @@ inline TrainCommand finetuned_command(const TrainCommand& given, const RunConfig
   c.finetune = given.finetune, c.online = given.online, c.out = given.out, c.overwrite = given.overwrite;
   c.set = given.set, c.device = given.device, c.threads = given.threads, c.given = given.given;
   c.score = given.score;
+  c.follow = {}, c.keep_every = 0, c.patience = 0, c.keep_best = false;  // of the log alone
   c.tensorboard = c.tensorboard || given.tensorboard;
   const auto take = [&](const char* flag, auto member) {
     if (given.has(flag)) c.*member = given.*member;
@@ -299,42 +306,73 @@ inline Chosen choose(const TrainCommand& c, const AlgorithmEntry& a, Dataset& da
   }
   return out;
 }
+// The estimates of the policy during its training, and a line that says what they are of.
+inline std::unique_ptr<Following> following(const TrainCommand& c, Dataset data, Agent& agent) {
+  const double own = discount_of(agent.parameters()), discount = own >= 0 ? own : 0.99;
+  say("ope: fqe of the policy every {} updates, by {}, discount {}{}", c.follow.every,
+      c.follow.dataset.empty() ? "the data that it learns from (held-out data with --ope-dataset are a stricter judge)"
+                               : printable(c.follow.dataset),
+      discount, own >= 0 ? "" : ", for its algorithm has none");
+  return std::make_unique<Following>(
+      std::move(data), agent, FollowingOptions{.discount = discount, .updates = c.follow.updates, .seed = c.seed});
+}
+
 // A run at work: what it has of its folder's files, when it saves and evaluates, and what it says of it.
 class Training {
  public:
   // `known`: whether the agent is one of an earlier run.  All that is given outlives it.
-  Training(const TrainCommand& c, RunFolder& folder, const RunConfig& config, Agent& agent, Kept was,
+  Training(const TrainCommand& c, RunFolder& folder, const RunConfig& config, Agent& agent, Following* follow, Kept was,
            std::optional<Experience> collected, bool known)
       : kept(std::move(was)), taken(c.dataset.empty() ? c.online.random_steps : 0),
         online_steps(c.online.steps - taken), from(agent.updates()), progress(from, c.steps), c_(c), folder_(folder),
-        config_(config), agent_(agent), collected_(std::move(collected)), known_(known), earlier_(kept.seconds) {}
+        config_(config), agent_(agent), follow_(follow), collected_(std::move(collected)), known_(known),
+        earlier_(kept.seconds) {}
 
   // Updates up to `steps`, and what an interruption has left undone of them; then, of a policy that has seen the log
   // alone, the last evaluation and checkpoint.
   void on_the_log(Replay& replay) {
-    // The evaluation that a signal had interrupted.
-    if (!c_.env.empty() && from > 0 && from < c_.steps && from % c_.eval_every == 0 && !has_return() && evaluate())
-      save();
+    if (known_ && from > 0 && kept.online == 0) keep();  // what a killed run may have left undone
+    // The evaluation, or the estimate, that a signal had interrupted.
+    if (from > 0 && from < c_.steps) {
+      const bool evaluated = !c_.env.empty() && from % c_.eval_every == 0 && !has_return() && evaluate();
+      const bool judged = follows(from) && !has_estimate() && estimate();
+      if (evaluated || judged) save();
+    }
     if (interrupted() && from == 0) throw Interrupted("interrupted before the first update; nothing was written");
-    if (!interrupted() && from < c_.steps) {
+    if (!interrupted() && from < c_.steps && !stopped()) {
       auto o = options();
       o.after_update = [this](std::int64_t updates) {
         if (updates == c_.steps) return false;  // saved below, with the last report
-        if (updates % c_.eval_every == 0) {
-          if (!c_.env.empty()) evaluate();
-          save();
-        } else if (interrupted()) {
-          save();
-        }
-        return !interrupted();
+        const bool evaluates = updates % c_.eval_every == 0;
+        if (evaluates && !c_.env.empty()) evaluate();
+        if (follows(updates)) estimate();
+        if (evaluates || follows(updates) || keeps(updates) || interrupted()) save();
+        return !interrupted() && !stopped();
       };
       agent_.train(replay, o);
     }
     spent = seconds();
-    if (agent_.updates() == c_.steps && kept.online == 0) {
-      if (!c_.env.empty() && !(known_ && has_return())) evaluate();
+    if ((agent_.updates() == c_.steps || stopped()) && kept.online == 0) {
+      if (!c_.env.empty() && !((known_ || stopped()) && has_return())) evaluate();
+      if (follow_ && !has_estimate()) estimate();
       save();
     }
+  }
+
+  /// Whether the patience has ended it.
+  bool stopped() const { return agent_.updates() < c_.steps && stopped_early(c_, folder_.rows()); }
+  /// What its end was, and which checkpoint was kept.
+  void say_kept() const {
+    const auto best = c_.keep_best || c_.patience > 0 ? best_row(c_, folder_.rows()) : std::nullopt;
+    if (!best) return;
+    if (stopped())
+      say("stopped at update {} of {}: {} {} after that at update {} had no better {} (--patience {})",
+          agent_.updates(), c_.steps, best->later,
+          c_.follow.every > 0 ? best->later == 1 ? "estimate" : "estimates"
+          : best->later == 1  ? "evaluation"
+                              : "evaluations",
+          best->updates, compared(c_).substr(4), c_.patience);
+    say("kept: {}, of update {}, the best by {}: {:.5g}", folder_.best(), best->updates, compared(c_), best->value);
   }
 
   // Steps of the environment, if any were asked for and the updates on the log are done.
@@ -384,7 +422,8 @@ class Training {
   const std::int64_t taken, online_steps;  // of a run without a log its first steps were taken already
   const std::int64_t from;                 // updates when it began
   std::optional<Evaluation> last{};        // that is complete
-  double spent = 0;                        // seconds of training in this call
+  std::optional<ope::Estimate> last_estimate{};
+  double spent = 0;  // seconds of training in this call
   Progress progress;
 
  private:
@@ -396,8 +435,45 @@ class Training {
     require_finite();
     kept.seconds = earlier_ + seconds();
     if (experience_ && experience_->size() > 0) experience_->save(folder_.online());
-    folder_.save(config_, [&](const std::string& path) { agent_.save(path, kept.text()); });
+    std::function<void(const std::string&)> write_following;
+    if (follow_) write_following = [this](const std::string& path) { follow_->save(path); };
+    folder_.save(
+        config_, [&](const std::string& path) { agent_.save(path, kept.text()); }, write_following);
+    if (!experience_) keep();
     apart_ += seconds_since(began);
+  }
+  bool follows(std::int64_t updates) const { return follow_ && updates % c_.follow.every == 0; }
+  bool keeps(std::int64_t updates) const { return c_.keep_every > 0 && updates % c_.keep_every == 0; }
+  // The checkpoint under the names under which it stays.
+  void keep() {
+    const auto updates = agent_.updates();
+    if (keeps(updates)) agent_.save(folder_.kept(updates), kept.text());
+    const auto best = c_.keep_best || c_.patience > 0 ? best_row(c_, folder_.rows()) : std::nullopt;
+    if (best && best->updates == updates) agent_.save(folder_.best(), kept.text());
+  }
+  bool has_estimate() const {
+    return !folder_.rows().empty() && folder_.rows().back().updates == agent_.updates() &&
+           folder_.rows().back().metric(estimate_column).has_value();
+  }
+  Row& row_of_policy() {
+    if (folder_.rows().empty() || folder_.rows().back().updates != agent_.updates())
+      folder_.add({agent_.updates(), earlier_ + seconds(), {}});
+    return folder_.rows().back();
+  }
+  // False if a signal interrupted it; it is then repeated when the run is resumed.
+  bool estimate() {
+    const auto began = steady::now();
+    require_finite();
+    const auto made = (*follow_)(agent_.updates());
+    apart_ += seconds_since(began);
+    if (!made) return false;
+    last_estimate = *made;
+    auto& row = row_of_policy();
+    row.set(estimate_column, made->value);
+    row.set(estimate_low_column, made->interval.low), row.set(estimate_high_column, made->interval.high);
+    progress.show(agent_.updates(), seconds(), "", std::nullopt, std::nullopt,
+                  fmt::format("fqe {:.4g} ({:.4g} to {:.4g})", made->value, made->interval.low, made->interval.high));
+    return true;
   }
   // Whether the policy as it is was evaluated already.
   bool has_return() {
@@ -421,9 +497,7 @@ class Training {
     apart_ += seconds_since(began);
     if (result.stopped) return false;
     last = std::move(result);
-    if (folder_.rows().empty() || folder_.rows().back().updates != agent_.updates())
-      folder_.add({agent_.updates(), earlier_ + seconds(), {}});
-    folder_.rows().back().return_mean = last->mean();
+    row_of_policy().return_mean = last->mean();
     folder_.rows().back().return_std = last->std();
     if (score()) folder_.rows().back().set("score", *score());
     if (!experience_) progress.show(agent_.updates(), seconds(), "", last->mean(), score());
@@ -448,6 +522,7 @@ class Training {
   RunFolder& folder_;
   const RunConfig& config_;
   Agent& agent_;
+  Following* follow_;                    // null: the policy is not judged
   std::optional<Experience> collected_;  // before this session, until it goes on
   bool known_;
   std::optional<Experience> experience_;  // of the online phase
@@ -512,6 +587,18 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
           earlier_run);
     // The same numbers from a file that knows less of them.
     if (now.spaces == LogSpaces{}) now.spaces = config.data.spaces;
+  }
+  std::optional<Dataset> judged_by;
+  std::string followed_on;
+  if (!c.follow.dataset.empty()) {
+    judged_by = load(c.follow.dataset, reading, true);
+    if (c.episode_length != 0) judged_by = cut_episodes(*std::move(judged_by), c.episode_length);
+    followed_on = run_data(*judged_by).hash;
+    if (resumed && followed_on != config.followed_on)
+      throw Error(
+          fmt::format("{}: is not the data that the run in {} is judged by (content hash {}, and was {}); give "
+                      "that with --ope-dataset, or start a new run",
+                      judged_by->name, c.resume, followed_on, config.followed_on));
   }
   json noticed = json::array();
   for (const auto& w : data.warnings) detail::tell(w, noticed);
@@ -578,17 +665,27 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   }
   Replay replay = agent->replay(data);
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
+  std::unique_ptr<Following> follow;
+  if (c.follow.every > 0) follow = detail::following(c, judged_by ? *std::move(judged_by) : std::move(data), *agent);
   data = {};  // everything that training reads is in the replay buffer now
 
   // What it has collected is read before anything is written, so that a damaged file leaves the run as it was.
   std::optional<Experience> collected;
   if (kept.online > 0) collected = Experience::read(folder->online(), kept.online);
   if (known) folder->read_metrics(earlier_run, agent->updates());
+  if (follow && resumed)
+    for (auto row = folder->rows().rbegin(); row != folder->rows().rend(); ++row)
+      if (row->metric(estimate_column)) {
+        follow->restore(RunFolder::following_of(folder->path()), row->updates);
+        break;
+      }
   if (c.tensorboard) folder->write_events_from(resumed ? agent->updates() : 0);
-  config = {c, now, platform, parameters, with.imagined, with.action_limits, with.chosen, score, with.findings};
+  config = {c,           now,   platform,      parameters, with.imagined, with.action_limits,
+            with.chosen, score, with.findings, followed_on};
+  if (!c.follow.dataset.empty()) config.command.follow.dataset = absolute_dataset(c.follow.dataset);
   config.command.dataset = absolute_dataset(c.dataset), config.command.env = absolute_environment(c.env);
   if (resumed) folder->write_config(config);
-  detail::Training run(c, *folder, config, *agent, std::move(kept), std::move(collected), known);
+  detail::Training run(c, *folder, config, *agent, follow.get(), std::move(kept), std::move(collected), known);
   try {
     run.on_the_log(replay);
     run.online(replay);
@@ -612,9 +709,11 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   }
   const auto done = agent->updates();
   run.progress.end();
+  if (!interrupted()) run.say_kept();
 
-  if (!c.env.empty() && !interrupted())
-    folder->draw_curve(title, behavior, c.online.steps > 0 && c.steps > 0 ? c.steps : 0, score);
+  if ((!c.env.empty() || follow) && !interrupted())
+    folder->draw_curve(title, behavior, c.online.steps > 0 && c.steps > 0 ? c.steps : 0, score,
+                       follow ? std::optional(follow->of_data()) : std::nullopt);
 
   json result = {{"algorithm", c.algorithm},
                  {"dataset", c.dataset},
@@ -634,11 +733,17 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   if (c.online.steps > 0) result["online_steps"] = run.taken + run.kept.online;
   if (const auto& last = run.last)
     result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
+  if (const auto& e = run.last_estimate)
+    result["fqe"] = e->value, result["fqe_low"] = e->interval.low, result["fqe_high"] = e->interval.high;
+  if (const auto best = c.keep_best || c.patience > 0 ? best_row(c, folder->rows()) : std::nullopt) {
+    result["best_updates"] = best->updates, result["best"] = folder->best();
+    result["stopped_early"] = run.stopped();
+  }
   if (with.imagined.contains("model")) result["model"] = with.imagined["model"];
   if (run.last && run.last->exact_value) result["exact_value"] = *run.last->exact_value;
   std::cout << line_of(result) << std::endl;
   if (interrupted()) {
-    if (done < c.steps || (c.online.steps > 0 && run.kept.online < run.online_steps))
+    if ((done < c.steps && !run.stopped()) || (c.online.steps > 0 && run.kept.online < run.online_steps))
       throw Interrupted(fmt::format("interrupted at update {}; go on with: {} train --resume {}", done, program_name(),
                                     folder->path()));
     throw Interrupted(fmt::format("interrupted after the last update; {} is whole", folder->path()));
