@@ -64,8 +64,8 @@ struct SeedsConfig {
   /// The other words of the command, "--NAME=VALUE" or "--NAME", with paths from the root on; without the seed, the
   /// number of threads and the folder, which each run has of its own.
   std::vector<std::string> flags;
-  /// Where it replaces other runs: the hash of the checkpoint that a folder held before, from its seed as text, or, of a
-  /// grid, from the folder's name.
+  /// Where it replaces other runs: the hash of the checkpoint that a folder held before, from its seed as text, or, of
+  /// a grid, from the folder's name.
   std::map<std::string, std::string> replaced{};
   std::vector<std::string> grid{};  ///< as --grid takes them
 };

@@ -11,8 +11,8 @@ namespace tessera::cli {
 /// text, an empty range, a seed that is there twice, and more than 1000 seeds.
 std::vector<std::uint64_t> seeds_of(const std::string& text);
 
-/// The settings that --grid names, KEY=VALUE of each list: every combination, the last list's values next to each other.
-/// Throws an Error for another text, a value or a key that is there twice, and more than 1000 combinations.
+/// The settings that --grid names, KEY=VALUE of each list: every combination, the last list's values next to each
+/// other.  Throws an Error for another text, a value or a key that is there twice, and more than 1000 combinations.
 std::vector<std::vector<std::string>> settings_of_grid(const std::vector<std::string>& grid);
 
 /// A command with --seeds or --grid, checked, and the words that make one of its runs.

@@ -305,7 +305,8 @@ inline std::string plain_words(std::string text) {
 }
 
 // All curves in one picture: a thin line for each seed, their mean, where all of them were evaluated, and its bootstrap
-// interval; of a grid a color for each setting, and no mean.  Runs without an environment: their estimates by the data.  Of a single evaluation there are no curves: the points are large, and the mean stands beside them.
+// interval; of a grid a color for each setting, and no mean.  Runs without an environment: their estimates by the data.
+// Of a single evaluation there are no curves: the points are large, and the mean stands beside them.
 inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs, std::optional<double> behavior) {
   constexpr std::size_t named = 10;  // with more, each seed has no color and no name of its own
   constexpr const char* colors[named] = {"#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd",
