@@ -29,7 +29,7 @@ std::string why_no_bf16();
 /// Whether a product is large enough to be faster in bf16 where the machine has it.
 bool gains_by_bf16(std::int64_t m, std::int64_t n, std::int64_t k);
 
-/// The available implementations of the product in float, by name; the first is the one that the CPU kernels use, chosen at build time.
+/// The implementations of the product in float, by name; the first, chosen at build time, is the CPU kernels' own.
 std::vector<std::pair<std::string, gemm_function*>> gemms();
 std::string gemm_name();
 /// Which of its kernels the BLAS chose for this machine.

@@ -259,7 +259,7 @@ TESSERA_INLINE std::string why_no_bf16() {
 #endif
 }
 
-// The rounding of the operands is work for (m + n) k numbers, where the product itself is for m n k: it has to be small,
+// The rounding of the operands is work for (m + n) k numbers, where the product is for m n k: it has to be small,
 // 16 (m + n) <= m n.  Measured on one core with AVX512_BF16, rounding included: at a batch of 256, layers of 32 units
 // gain 1.1 to 1.5 times, of 64 1.5 to 1.9, of 256 1.9; with layers of 256, 32 rows gain 1.4 times, 64 rows 1.7; 16 rows
 // hardly gain, 8 rows lose, and so do products of fewer than 8 terms.

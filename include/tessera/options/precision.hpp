@@ -2,7 +2,7 @@
 #include <cstdint>
 
 namespace tessera {
-/// What a matrix product's operands are rounded to.  Its sums, and all numbers outside of products (parameters, moments,
+/// What a matrix product's operands are rounded to.  Its sums, and all outside of products (parameters, moments,
 /// gradients, losses, targets), are float32 in any case.
 enum class precision : std::uint8_t {
   float32,  ///< nothing is rounded
