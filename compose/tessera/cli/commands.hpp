@@ -43,8 +43,8 @@ struct TrainCommand {
   bool keep_best = false;       ///< the best checkpoint by them stays; with a patience in any case
   std::string finetune;         ///< the folder of the run that this one goes on from, online
   std::string seeds;            ///< "0:5" or "0,3,7": a run of each; "": one run, of `seed`
-  /// "actor.beta=1,3,10": a run of each value, with each of another such list, and of each seed; values that have commas
-  /// themselves with semicolons between.  Empty: one setting.
+  /// "actor.beta=1,3,10": a run of each value, with each of another such list, and of each seed; values that have
+  /// commas themselves with semicolons between.  Empty: one setting.
   std::vector<std::string> grid;
   std::string score;  ///< "random=R,expert=E"; "": what the data or D4RL's table say
   Reading reading;
