@@ -30,6 +30,9 @@ TEST_CASE("a request that makes no sense is refused", "[data][request]") {
   for (const char* wrong : {"a?", "a?b", "a?=b", "a?b=1&", "a?b=1&&c=2"})
     CHECK_THAT(error_of([&] { DataRequest{wrong}; }), Contains("a: '?") && Contains("?NAME=VALUE"));
   CHECK_THAT(error_of([] { DataRequest("a?b=1&b=2"); }), Contains("given twice"));
+  const std::string root("/\0?b=1", 6);  // to the system it is "/"
+  CHECK(error_of([&] { DataRequest{root}; }) ==
+        "/\\x00?b=1: a zero byte is in it, and in no path; give the path without");
 }
 
 TEST_CASE("a file whose name has a question mark needs no escape", "[data][request]") {

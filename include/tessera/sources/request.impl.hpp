@@ -49,6 +49,9 @@ TESSERA_INLINE DataRequest::DataRequest(const std::string& text)
       })) {}
 TESSERA_INLINE DataRequest DataRequest::parse(
     const std::string& text, const std::function<void(const std::string&, const std::string&, bool)>& check) {
+  // The system would read the path up to there, and look at another file than the one that is named.
+  if (text.find('\0') != std::string::npos)
+    throw Error(printable(text) + ": a zero byte is in it, and in no path; give the path without");
   const auto mark = detail::end_of_path(text);
   DataRequest out(text.substr(0, mark), {});
   if (mark == std::string::npos) return out;
