@@ -40,24 +40,24 @@ bool equal(const std::map<std::string, at::Tensor>& a, const std::map<std::strin
     if (!at::equal(x, b.at(name))) return false;
   return true;
 }
-const Dataset& data() {
+const Dataset& mixed() {
   static const auto d = load_dataset("builtin:pendulum-mixed");
   return d;
 }
 // The learner after some updates, and its losses of the last one.
 template <class A>
 A trained(precision p, std::int64_t updates) {
-  A agent(data(), wide<A>(), {.seed = 3, .precision = p});
-  train(agent, data(), {.updates = updates, .batch = 128});
+  A agent(mixed(), wide<A>(), {.seed = 3, .precision = p});
+  train(agent, mixed(), {.updates = updates, .batch = 128});
   return agent;
 }
 // Tests of learners where bf16 is to be had; where it is not, that the learner says so.
 bool has_bf16() {
   const auto why = nn::why_no_bf16();
   if (why.empty()) return true;
-  Iql agent(data(), wide<Iql>(), {});
+  Iql agent(mixed(), wide<Iql>(), {});
   CHECK_THROWS_WITH(agent.set_precision(precision::bf16), "precision bf16: " + why + "; leave it out");
-  CHECK_THROWS_WITH(Iql(data(), wide<Iql>(), {.precision = precision::bf16}),
+  CHECK_THROWS_WITH(Iql(mixed(), wide<Iql>(), {.precision = precision::bf16}),
                     "precision bf16: " + why + "; leave it out");
   CHECK(agent.products() == precision::float32);
   return false;
@@ -88,22 +88,22 @@ TEST_CASE("a run in bf16 that goes on from its checkpoint is the unbroken one, t
   if (!has_bf16()) return;
   const support::Folder folder;
   auto whole = trained<Iql>(precision::bf16, 40);
-  Iql first(data(), wide<Iql>(), {.seed = 3, .precision = precision::bf16});
-  train(first, data(), {.updates = 40, .batch = 128, .after_update = [](std::int64_t done) { return done < 25; }});
+  Iql first(mixed(), wide<Iql>(), {.seed = 3, .precision = precision::bf16});
+  train(first, mixed(), {.updates = 40, .batch = 128, .after_update = [](std::int64_t done) { return done < 25; }});
   REQUIRE(first.updates() == 25);
   const auto path = folder / "half.safetensors";
   save_checkpoint(first, path);
   auto second = load_checkpoint<Iql>(path);
   CHECK(second.products() == precision::float32);  // which is the caller's to say
   second.set_precision(precision::bf16);
-  train(second, data(), {.updates = 40, .batch = 128});
+  train(second, mixed(), {.updates = 40, .batch = 128});
   CHECK(equal(numbers(whole), numbers(second)));
 }
 
 TEST_CASE("a learner acts in float, whatever its updates' precision", "[precision]") {
   if (!has_bf16()) return;
   auto agent = trained<Iql>(precision::bf16, 5);
-  const auto states = at::randn({256, data().observation_size});
+  const auto states = at::randn({256, mixed().observation_size});
   const auto in_bf16 = agent.act(states);
   agent.set_precision(precision::float32);
   CHECK(at::equal(agent.act(states), in_bf16));
