@@ -5,6 +5,11 @@
 #include <tessera/io/write_parts.hpp>
 
 namespace tessera {
+namespace detail {
+/// A field of comma-separated values: in quotes where a reader would take it for more, or less, than the text.
+std::string csv_field(const std::string& text);
+}  // namespace detail
+
 /// The columns of `write_csv`, in order.
 struct CsvColumns {
   std::vector<std::string> observations, actions, next_observations;

@@ -104,11 +104,11 @@ TESSERA_CLI_INLINE Judged Judge::operator()(const std::string& run, const std::v
   std::vector<std::string> chosen;
   std::vector<std::string> tabular;
   std::optional<ope::EvaluationLog> table_log;
-  const auto by_tables = [&](const ope::TargetPolicy& of, double gamma) -> std::string {
+  const auto why_no_tables = [&]() -> std::string {
     if (!finite_) return "the ratio of the policies' visits is estimated of discrete actions in one-hot states alone";
     if (!finite) return "with a discount of 1 a task that the log cuts off has no finite number of visits";
     try {
-      if (!table_log) table_log = ope::finite_evaluation_log(*finite_, of, gamma);
+      if (!table_log) table_log = ope::finite_evaluation_log(*finite_, policy, out.discount);
     } catch (const Error& error) {
       return error.what();
     }
@@ -122,7 +122,7 @@ TESSERA_CLI_INLINE Judged Judge::operator()(const std::string& run, const std::v
     if (estimators.empty() && e.one_step != single && e.name != "fqe") continue;
     std::string why;
     if (e.needs_weights) {
-      why = by_tables(policy, out.discount);
+      why = why_no_tables();
       if (why.empty()) {
         tabular.push_back(e.name);
         continue;

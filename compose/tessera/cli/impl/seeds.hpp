@@ -37,6 +37,7 @@
 #include <tessera/cli/seeds.hpp>
 #include <tessera/eval/normalized_score.hpp>
 #include <tessera/eval/over_seeds.hpp>
+#include <tessera/io/write_csv.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/hash.hpp>
 #include <tessera/support/list_text.hpp>
@@ -393,14 +394,6 @@ inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs
        script + all + "\n");
 }
 
-// A cell of a table in CSV: a list stands in quotes.
-inline std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char x : text) out += x == '"' ? std::string("\"\"") : std::string(1, x);
-  return out + "\"";
-}
-
 // What the runs have come to, in the folder's files, on standard error and, as one line of JSON, on standard output.
 inline void report(const std::string& out, const std::vector<SeedRun>& runs, std::optional<double> behavior,
                    double seconds) {
@@ -450,7 +443,8 @@ inline void report(const std::string& out, const std::vector<SeedRun>& runs, std
     if (last && run.finished) returns.push_back(*last->return_mean);
     if (run.finished && (last || by_data))
       of_setting[run.group].push_back(by_data ? *estimate->metric(estimate_column) : *last->return_mean);
-    for (const auto& setting : run.settings) table += csv_cell(setting.substr(setting.find('=') + 1)) + ",";
+    for (const auto& setting : run.settings)
+      table += tessera::detail::csv_field(setting.substr(setting.find('=') + 1)) + ",";
     table += fmt::format("{},{},{},{}", run.seed, run.rows.back().updates,
                          last ? fmt::format("{},{}", *last->return_mean, *last->return_std) : ",", score);
     std::string told;
