@@ -104,7 +104,7 @@ fi
 "$tessera" "${run[@]}" --steps 100000000 --seeds 0:2 --threads 2 --out killed >many.json 2>many.log &
 job=$!
 until_there killed/seed-0/checkpoint.safetensors && until_there killed/seed-1/checkpoint.safetensors
-victim=$(for each in /proc/[0-9]*; do grep -qs "^PPid:[[:space:]]*$job$" "$each/status" && tr '\0' ' ' <"$each/cmdline" | grep -qs -- '--seed=1 ' && basename "$each"; done | head -1) || true
+victim=$(for each in /proc/[0-9]*; do grep -qs "^PPid:[[:space:]]*$job$" "$each/status" && grep -qsx seed-1 "$each/comm" && basename "$each"; done | head -1) || true
 kill -KILL "$victim"
 for _ in $(seq 100); do grep -q 'seed 1' many.log && grep -q 'error: seed 1: was killed by signal 9' many.log && break; sleep 0.1; done
 grep -q '^tessera: error: seed 1: was killed by signal 9 (Killed)$' many.log || fail "$(cat many.log)"

@@ -15,6 +15,7 @@ struct Engine {
   const char* version;  ///< of the library that it was built from
   std::string (*libraries)();
   void (*train)(TrainCommand c);
+  void (*preload)(const TrainCommand& c, bool (*stopped)());
   void (*evaluate)(const EvaluateCommand& c);
   void (*train_model)(const ModelTrainCommand& c);
   void (*inspect_model)(const ModelInspectCommand& c);

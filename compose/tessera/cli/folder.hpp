@@ -50,6 +50,8 @@ class HeldFolder {
   void commit();
   /// Discards the replacement.
   void discard();
+  /// In a process that was forked off: this folder is the parent's alone, and is left as it is.
+  void leave();
 
  private:
   void finish() const;

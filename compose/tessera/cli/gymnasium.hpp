@@ -20,6 +20,8 @@ std::pair<std::string, GymnasiumOptions> gymnasium_request(const std::string& re
 bool same_gymnasium(const std::string& a, const std::string& b);
 /// The environment, which stays open in this process.
 AnyTask open_gymnasium(const std::string& request);
+/// Closes those that are open.
+void close_gymnasium();
 
 /// The environments "gym:NAME":  `const Environment<GymnasiumByName> gym;`
 struct GymnasiumByName {

@@ -8,9 +8,20 @@
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
+namespace detail {
+inline int quiet = 0;
+}
+/// While one lives, nothing is said: of work that is done again by those who are to say it.
+class Quiet {
+ public:
+  Quiet() { ++detail::quiet; }
+  Quiet(const Quiet&) = delete;
+  ~Quiet() { --detail::quiet; }
+};
 /// Writes a line to standard error, in which text from outside cannot control the terminal.  Does nothing if standard
 /// error is closed or full.
 inline void say(const std::string& line) {
+  if (detail::quiet > 0) return;
   const auto text = printable(line) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);
 }

@@ -7,6 +7,8 @@
 #include <tessera/cli/program.hpp>
 
 namespace tessera::cli {
+struct Program;
+
 /// The seeds that --seeds names: "0:5" are 0 to 4, "0,3,7" these three; both may be mixed.  Throws an Error for another
 /// text, an empty range, a seed that is there twice, and more than 1000 seeds.
 std::vector<std::uint64_t> seeds_of(const std::string& text);
@@ -35,12 +37,13 @@ std::vector<std::string> runs_in(const std::vector<std::string>& named);
 /// before anything is created or written.
 void refuse_seeds(const TrainCommand& c);
 
-/// Trains a run for each seed, OUT/seed-N, or for each setting of a grid and seed, OUT/KEY=VALUE,seed-N, each in a
-/// process of its own with one thread, as many at a time as the machine has cores or --threads says; those that have
-/// ended already, in a folder that goes on, are not run again.  Then prints and writes what they have in common, and
-/// returns the exit code.  Each run is the same to the bit as if it had been started alone with its --set, --seed N and
-/// --threads 1.
-int train_seeds(const SeedsCommand& c);
+/// Trains a run for each seed, OUT/seed-N, or for each setting of a grid and seed, OUT/KEY=VALUE,seed-N, each with one
+/// thread on a core of its own, as many at a time as the process has cores or --threads says; those that have ended
+/// already, in a folder that goes on, are not run again.  This process reads the data once and forks each run off, so
+/// that all of them share the data in memory, and one that fails takes no other with it.  Then prints and writes what
+/// they have in common, and returns the exit code.  Each run is the same to the bit as if it had been started alone with
+/// its --set, --seed N and --threads 1.
+int train_seeds(const SeedsCommand& c, const Program& program);
 }  // namespace tessera::cli
 
 #if !TESSERA_CLI_COMPILED

@@ -16,6 +16,7 @@
 #include <tessera/cli/json.hpp>
 #include <tessera/cli/parameter_json.hpp>
 #include <tessera/cli/parameters_with.hpp>
+#include <tessera/cli/preloaded.hpp>
 #include <tessera/compose/learner.hpp>
 #include <tessera/compose/ranges.hpp>
 #include <tessera/compose/sizes.hpp>
@@ -37,7 +38,9 @@ class AgentOf : public Agent {
     const auto chosen = agent_.transitions().empty()
                             ? torch_backend::prepare<R>(data, agent_.hyperparameters()).transitions
                             : agent_.transitions();
-    return replay_for(agent_, data, chosen);
+    return Preloaded::here().replay(data, chosen, agent_.units().normalizer(), agent_.problem().device.str(),
+                                    replay_columns(typename Learner::logged_columns{}),
+                                    [&] { return replay_for(agent_, data, chosen); });
   }
   void train(Replay& replay, const TrainOptions& options) override {
     if constexpr (TrainsOnline<typename R::template get<tessera::data>>)

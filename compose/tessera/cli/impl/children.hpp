@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <iostream>
 #include <string_view>
 #include <utility>
 
@@ -17,58 +20,36 @@
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/support/error.hpp>
 
-extern char** environ;  // NOLINT: no header declares it
-
 namespace tessera::cli {
 namespace detail {
 // A child at work, and the reading end of the pipe that it writes its lines to.  It does not outlive this object.
 class OwnChild {
  public:
-  OwnChild(std::size_t index, const std::vector<std::string>& words) : index_(index) {
+  // `place`: which of those that work together; `core`: where it stays, or -1.
+  OwnChild(std::size_t index, std::size_t place, int core, const Children& all, const std::vector<std::string>& words)
+      : index_(index), place_(place) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
       throw Error(std::string("cannot create a pipe (") + std::strerror(errno) + "); close other programs");
     from_ = ends[0];
     ::fcntl(from_, F_SETFL, O_NONBLOCK);
-
-    auto all = words;
-    all.insert(all.begin(), program_name());
-    std::vector<char*> arguments;
-    for (auto& word : all) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    auto parent = fmt::format("{}={}", parent_variable, ::getpid());
-    std::vector<char*> variables{parent.data()};
-    for (char** each = environ; *each != nullptr; ++each) variables.push_back(*each);
-    variables.push_back(nullptr);
-
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) posix_spawn_file_actions_adddup2(&files, ends[1], stream);
-    sigset_t signals, none;
-    sigfillset(&signals);
-    sigemptyset(&none);
-    posix_spawnattr_setsigdefault(&attributes, &signals);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-    // The file that this process runs, even if another has taken its name.
-    const int failure = ::posix_spawn(&id_, "/proc/self/exe", &files, &attributes, arguments.data(), variables.data());
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
+    std::cout.flush(), std::fflush(nullptr);  // or the child would write it again
+    const auto parent = std::to_string(::getpid());
+    id_ = ::fork();
+    if (id_ == 0) be_child(parent, ends[1], core, all, words);
     ::close(ends[1]);
-    if (failure != 0) {
-      id_ = -1, ::close(from_);
-      throw Error(std::string("cannot start a process (") + std::strerror(failure) + "); close other programs");
+    if (id_ < 0) {
+      ::close(from_);
+      throw Error(std::string("cannot start a process (") + std::strerror(errno) + "); close other programs");
     }
+    ::setpgid(id_, 0);  // in both: neither knows which of them comes first
   }
   OwnChild(OwnChild&& other) noexcept
-      : index_(other.index_), id_(std::exchange(other.id_, -1)), from_(other.from_), text_(std::move(other.text_)),
-        error_(std::move(other.error_)) {}
+      : index_(other.index_), place_(other.place_), id_(std::exchange(other.id_, -1)), from_(other.from_),
+        text_(std::move(other.text_)), error_(std::move(other.error_)) {}
   OwnChild& operator=(OwnChild&& other) noexcept {
-    std::swap(index_, other.index_), std::swap(id_, other.id_), std::swap(from_, other.from_);
+    std::swap(index_, other.index_), std::swap(place_, other.place_), std::swap(id_, other.id_);
+    std::swap(from_, other.from_);
     std::swap(text_, other.text_), std::swap(error_, other.error_);
     return *this;
   }
@@ -81,6 +62,7 @@ class OwnChild {
   }
 
   std::size_t index() const { return index_; }
+  std::size_t place() const { return place_; }
   int from() const { return from_; }
   void tell(int signal) const { ::kill(id_, signal); }
 
@@ -125,32 +107,88 @@ class OwnChild {
   }
 
  private:
+  [[noreturn]] static void be_child(const std::string& parent, int out, int core, const Children& all,
+                                    const std::vector<std::string>& words) {
+    ::setpgid(0, 0);
+    for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(out, stream);
+    const int none = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (none >= 0) ::dup2(none, STDIN_FILENO), ::close(none);
+    sigset_t signals;
+    sigemptyset(&signals);
+    pthread_sigmask(SIG_SETMASK, &signals, nullptr);
+    ::setenv(parent_variable, parent.c_str(), 1);
+    if (core >= 0) {
+      cpu_set_t one;
+      CPU_ZERO(&one);
+      CPU_SET(core, &one);
+      ::sched_setaffinity(0, sizeof one, &one);  // that it may not is no reason not to run
+    }
+    int code = 1;
+    try {
+      all.leave();
+      code = all.work(words);
+    } catch (const std::exception& error) {
+      const auto text = program_name() + ": error: " + error.what() + "\n";
+      std::fwrite(text.data(), 1, text.size(), stderr);
+    }
+    std::cout.flush(), std::fflush(nullptr);
+    ::_exit(code);
+  }
   void take(const std::string& text, const std::function<void(std::size_t, const std::string&)>& line) {
     const auto mark = program_name() + ": error: ";
     if (text.starts_with(mark)) error_ = text.substr(mark.size());
     else line(index_, text);
   }
 
-  std::size_t index_;
+  std::size_t index_, place_;
   pid_t id_ = -1;
   int from_ = -1;
   std::string text_, error_;
 };
 }  // namespace detail
 
-TESSERA_CLI_INLINE void run_children(const std::vector<std::vector<std::string>>& words, std::size_t together,
+TESSERA_CLI_INLINE std::vector<int> own_cores() {
+  std::vector<int> out;
+  cpu_set_t mine;
+  CPU_ZERO(&mine);
+  if (::sched_getaffinity(0, sizeof mine, &mine) == 0)
+    for (int core = 0; core < CPU_SETSIZE; ++core)
+      if (CPU_ISSET(core, &mine)) out.push_back(core);
+  return out;
+}
+
+TESSERA_CLI_INLINE void run_children(const Children& children, const std::vector<std::vector<std::string>>& words,
+                                     std::size_t together,
                                      const std::function<void(std::size_t, const std::string&)>& line,
                                      const std::function<void(std::size_t, const ChildEnd&)>& ended) {
+  std::size_t begun = 0;
+  const Supply supply{[&] { return std::optional(words[begun++]); }, [&] { return begun < words.size(); }};
+  run_children(children, supply, together, line, ended);
+}
+
+TESSERA_CLI_INLINE void run_children(const Children& children, const Supply& supply, std::size_t together,
+                                     const std::function<void(std::size_t, const std::string&)>& line,
+                                     const std::function<void(std::size_t, const ChildEnd&)>& ended) {
+  const auto cores = own_cores();
   std::vector<detail::OwnChild> running;
-  std::size_t next = 0;
+  std::vector<bool> taken(together, false);  // the places of those that run
+  std::size_t begun = 0;
   bool told = false;
-  while (!running.empty() || (next < words.size() && !interrupted())) {
+  while (!running.empty() || (!interrupted() && supply.more())) {
     if (const int signal = interrupting_signal(); signal != 0 && !std::exchange(told, true))
       for (const auto& child : running) child.tell(signal);
-    while (running.size() < together && next < words.size() && !interrupted()) {
-      const auto index = next++;
+    for (const auto index : supply.unwanted())
+      for (const auto& child : running)
+        if (child.index() == index) child.tell(SIGTERM);
+    while (running.size() < together && !interrupted() && supply.more()) {
+      const auto words = supply.take();
+      if (!words) break;
+      const auto index = begun++;
+      const auto place = std::size_t(std::find(taken.begin(), taken.end(), false) - taken.begin());
+      const int core = together <= cores.size() ? cores[place] : -1;
       try {
-        running.emplace_back(index, words[index]);
+        running.emplace_back(index, place, core, children, *words);
+        taken[place] = true;
       } catch (const Error& error) {
         ended(index, {1, error.what()});
       }
@@ -170,6 +208,7 @@ TESSERA_CLI_INLINE void run_children(const std::vector<std::vector<std::string>>
         continue;
       }
       const auto index = child->index();
+      taken[child->place()] = false;
       child = running.erase(child);
       ended(index, end);
     }

@@ -168,6 +168,11 @@ TESSERA_CLI_INLINE void HeldFolder::release() {
   close(std::exchange(file_, -1));
 }
 
+// The lock is the parent's as long as it has the file open, and would outlast it in a child that had it too.
+TESSERA_CLI_INLINE void HeldFolder::leave() {
+  if (file_ >= 0) close(std::exchange(file_, -1));
+}
+
 TESSERA_CLI_INLINE std::string HeldFolder::staged(const std::string& name) const {
   return path_ + detail::next_folder + "/" + name;
 }

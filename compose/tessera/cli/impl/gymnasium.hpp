@@ -101,9 +101,18 @@ TESSERA_CLI_INLINE bool same_gymnasium(const std::string& a, const std::string& 
   return name == other_name && options.arguments == other.arguments;
 }
 
-TESSERA_CLI_INLINE AnyTask open_gymnasium(const std::string& request) {
-  // A run asks for its environment at every evaluation.
+namespace detail {
+// A run asks for its environment at every evaluation.
+inline std::map<std::string, Gymnasium>& open_ones() {
   static std::map<std::string, Gymnasium> open;
+  return open;
+}
+}  // namespace detail
+
+TESSERA_CLI_INLINE void close_gymnasium() { detail::open_ones().clear(); }
+
+TESSERA_CLI_INLINE AnyTask open_gymnasium(const std::string& request) {
+  auto& open = detail::open_ones();
   auto found = open.find(request);
   if (found == open.end()) {
     auto [name, options] = gymnasium_request(request);

@@ -46,6 +46,7 @@ TESSERA_CLI_INLINE const Engine& linked_engine() {
       library_version,
       &detail::libraries,
       &detail::guarded<&train, TrainCommand>,
+      &preload,
       &detail::guarded<&evaluate, const EvaluateCommand&>,
       &detail::guarded<&train_model, const ModelTrainCommand&>,
       &detail::guarded<&inspect_model, const ModelInspectCommand&>,

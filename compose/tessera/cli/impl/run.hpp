@@ -542,7 +542,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     if (!t.resume.empty() ? holds_seeds(t.resume) : !t.seeds.empty() || !t.grid.empty()) {
       refuse_seeds(t);
       doing.what = "training";
-      return train_seeds(of_seeds(*train, t));
+      return train_seeds(of_seeds(*train, t), program);
     }
     refuse(t);
     doing.what = "training";
@@ -556,7 +556,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     if (!f.seeds.empty()) {
       refuse_seeds(f);
       doing.what = "training online";
-      return train_seeds(of_seeds(*finetune, f));
+      return train_seeds(of_seeds(*finetune, f), program);
     }
     refuse(f);
     doing.what = "training online";

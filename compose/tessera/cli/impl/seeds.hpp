@@ -14,9 +14,12 @@
 #include <optional>
 #include <set>
 #include <string_view>
-#include <thread>
 #include <tuple>
 #include <utility>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include <tessera/cli/best_row.hpp>
 #include <tessera/cli/catalog.hpp>
@@ -516,6 +519,48 @@ inline std::vector<std::string> names_of_group(const std::vector<std::uint64_t>&
   return out;
 }
 
+// What `ps` and `top` call the process of a run: the end of its folder's name, as much as they show.
+inline void name_process([[maybe_unused]] const std::vector<std::string>& words) {
+#ifdef __linux__
+  constexpr std::size_t most = 15;
+  for (const auto& word : words)
+    if (word.starts_with("--out=") || word.starts_with("--resume=")) {
+      const auto name = fs::path(word.substr(word.find('=') + 1)).filename().string();
+      ::prctl(PR_SET_NAME, name.substr(name.size() - std::min(most, name.size())).c_str());
+    }
+#endif
+}
+// A run's own words, done as if they had been typed.
+inline std::function<int(const std::vector<std::string>&)> worker(const Program& program) {
+  return [&program](const std::vector<std::string>& words) {
+    name_process(words);
+    auto all = words;
+    all.insert(all.begin(), program_name());
+    std::vector<char*> arguments;
+    for (auto& word : all) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    return run(int(all.size()), arguments.data(), program);
+  };
+}
+
+// Has this process load what the first run needs, for all of them.
+inline void preload_for(const SeedRun& first, const TrainCommand& given, const SeedsConfig& config,
+                        const Program& program) {
+  auto c = first.saved ? first.config.command : given;
+  c.reading = given.reading;
+  if (first.saved) {
+    c.resume = first.folder;
+    if (given.has("--dataset")) c.dataset = moved_dataset(given.dataset, c.dataset);
+  } else {
+    for (const auto& setting : first.settings) c.set.push_back(setting);
+    const std::string data = "--dataset=";  // of what is begun only now, in a folder that goes on
+    for (const auto& flag : config.flags)
+      if (c.dataset.empty() && flag.starts_with(data)) c.dataset = flag.substr(data.size());
+    if (!given.resume.empty()) c.resume = first.folder;
+  }
+  program.engine().preload(c, [] { return interrupted(); });
+}
+
 inline std::string listed_seeds(const std::vector<SeedRun>& runs, bool (*which)(const SeedRun&)) {
   std::string all;
   for (const auto& run : runs)
@@ -652,7 +697,7 @@ TESSERA_CLI_INLINE void refuse_seeds(const TrainCommand& c) {
     detail::require_free_for(c.out, detail::names_of_group(seeds, c.grid), !c.grid.empty(), c.overwrite);
 }
 
-TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
+TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command, const Program& program) {
   const auto& c = command.command;
   const bool resumed = !c.resume.empty();
   const auto began = std::chrono::steady_clock::now();
@@ -740,7 +785,7 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
   std::optional<double> behavior;
   if (const auto text = resumed ? small_file(folder.file("result.json"), 1 << 22) : std::nullopt)
     behavior = detail::behavior_in(*text);
-  const auto cores = std::size_t(std::max(1u, std::thread::hardware_concurrency()));
+  const auto cores = std::max<std::size_t>(1, own_cores().size());
   const auto together =
       std::max<std::size_t>(1, std::min(words.size(), c.threads > 0 ? std::size_t(c.threads) : cores));
   if (words.size() < runs.size()) say("{} of {} runs have ended already", runs.size() - words.size(), runs.size());
@@ -749,8 +794,9 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command) {
   int bad = 0, other = 0;  // runs that failed: something is wrong with what they were given; for another reason
   {
     detail::SeedsProgress progress(words.size());
+    if (!words.empty()) detail::preload_for(runs[which.front()], c, config, program);
     run_children(
-        words, together,
+        {detail::worker(program), [&] { folder.leave(); }}, words, together,
         [&](std::size_t i, const std::string& line) {
           if (!line.starts_with('{')) return progress.line(runs[which[i]], line);
           if (const auto found = detail::behavior_in(line)) behavior = found;

@@ -27,6 +27,7 @@
 #include <tessera/cli/load.hpp>
 #include <tessera/cli/model_folder.hpp>
 #include <tessera/cli/ope.hpp>
+#include <tessera/cli/preloaded.hpp>
 #include <tessera/cli/progress.hpp>
 #include <tessera/cli/run_config.hpp>
 #include <tessera/cli/run_folder.hpp>
@@ -46,6 +47,10 @@
 #include <tessera/support/number_text.hpp>
 #include <tessera/support/random.hpp>
 #include <tessera/train/episodes.hpp>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace tessera::cli {
 namespace detail {
@@ -572,7 +577,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     say_warnings(open_environment(c.env), c.horizon);
   }
   if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
-  auto data = from_nothing ? detail::random_log(c) : load(c.dataset, reading, true);
+  auto ready = Preloaded::here().take(absolute_dataset(c.dataset));
+  auto data = ready ? *std::move(ready) : from_nothing ? detail::random_log(c) : load(c.dataset, reading, true);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   auto now = run_data(data);
   const auto earlier_run = resumed ? c.resume : c.finetune;
@@ -748,6 +754,58 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
                                     folder->path()));
     throw Interrupted(fmt::format("interrupted after the last update; {} is whole", folder->path()));
   }
+}
+
+namespace detail {
+// What the replay of a run without a model holds follows from its data and these settings, as `train` makes it.
+inline void make_replay(const TrainCommand& c, Dataset& data) {
+  const auto& a = algorithm_for(data.name, c.algorithm, space_of(data.kind));
+  const auto given = settings(c.set);
+  require_settings(a, given);
+  if (data.on_disk || c.episode_length != 0 || a.imagination(data, given).model) return;
+  const auto low = data.action_low, high = data.action_high;
+  const auto from = data.limits_from;
+  const auto actions = data.action_size;
+  declare_limits(data, c.action_low, c.action_high);
+  if (!c.env.empty()) fit_to_environment(data, c.env);
+  declare_limits(data, c.action_low, c.action_high);
+  const auto device = nn::device(c.device);
+  const auto chosen = choose(c, a, data, device, json::array());
+  Preloaded::here().begin();
+  a.make(data, chosen.settings, c.seed, device)->replay(data);
+  data.action_low = low, data.action_high = high, data.limits_from = from, data.action_size = actions;  // as read
+}
+}  // namespace detail
+
+TESSERA_CLI_INLINE void preload(const TrainCommand& c, bool (*stopped)()) {
+  const Quiet quiet;
+  if (c.dataset.empty() || c.device != "cpu" || c.reading.untrusted) return;
+  try {
+    nn::set_threads(1);  // a fork has the thread alone that makes it
+    read_environments(c.reading);
+    auto limits = reading_limits(c.reading, c.dataset);
+    limits.meanwhile = [stopped] {
+      if (stopped()) throw Error("stopped");
+    };
+    auto data = open_dataset(c.dataset, limits);
+    if (data.on_disk) return;
+    if (c.resume.empty() && c.finetune.empty()) {
+      auto keep = data.warnings;
+      try {
+        detail::make_replay(c, data);
+      } catch (const std::exception&) {
+        data = open_dataset(c.dataset, limits);
+      }
+      data.warnings = std::move(keep);
+    }
+    Preloaded::here().keep(absolute_dataset(c.dataset), std::move(data));
+  } catch (const std::exception&) {
+  }
+  Preloaded::here().end();
+  close_gymnasium();  // each run has processes of its own
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 TESSERA_CLI_INLINE void evaluate(const EvaluateCommand& c) {
