@@ -28,7 +28,7 @@ struct Children {
 };
 
 /// Forks a child for each list of words, at most `together` of them at a time, in the order of the list; returns when
-/// all have ended.  Where there are no more at a time than cores, each child stays on a core of its own, as do the
+/// all have ended.  Where there are as many at a time as cores, each child stays on a core of its own, as do the
 /// processes that it starts.  The parent must have no threads that the work waits for: a child has only the thread that
 /// forked.
 ///

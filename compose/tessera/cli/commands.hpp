@@ -47,6 +47,8 @@ struct TrainCommand {
   /// "actor.beta=1,3,10": a run of each value, with each of another such list, and of each seed; values with commas
   /// themselves with semicolons between.  Empty: one setting.
   std::vector<std::string> grid;
+  /// Of a sweep: settings that were drawn, KEY=VALUE; each with every combination of `grid`.
+  std::vector<std::vector<std::string>> draws;
   std::string score;  ///< "random=R,expert=E"; "": what the data or D4RL's table say
   Reading reading;
   std::vector<std::string> given;  ///< the flags that were typed: "--steps"

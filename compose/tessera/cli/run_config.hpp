@@ -68,12 +68,13 @@ struct SeedsConfig {
   /// a grid, from the folder's name.
   std::map<std::string, std::string> replaced{};
   std::vector<std::string> grid{};  ///< as --grid takes them
+  std::vector<std::vector<std::string>> draws{};  ///< settings that a sweep has drawn, each with all of the grid
 };
 std::string seeds_config_text(const SeedsConfig& config);
 /// As `read_run_config`.
 SeedsConfig read_seeds_config(const std::string& path, const std::string& text);
 bool is_seeds_config(const std::string& text);
-/// Whether such a text is of a grid.
+/// Whether such a text is of several settings.
 bool has_grid(const std::string& text);
 
 /// Whether a text looks like a run's config.json, even one of an earlier version or with a mistake in it.

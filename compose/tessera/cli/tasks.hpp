@@ -1,8 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <tessera/cli/children.hpp>
 #include <tessera/cli/program.hpp>
 
 namespace tessera::cli {
@@ -12,7 +14,7 @@ namespace tessera::cli {
 ///     FOLDER/todo/NAME                  nobody does it
 ///     FOLDER/taken/NAME@HOST,PID        that process does it, and touches the file every few seconds
 ///     FOLDER/done/NAME
-///     FOLDER/failed/NAME                its text is the error
+///     FOLDER/failed/NAME                its text is the exit code and the error
 ///
 /// It goes from one to the next by a rename, which one process alone can make of one file.  What a process has taken and
 /// not touched for a while, by the clock of the folder's file system, is given back by whichever sees it: its host is
@@ -29,7 +31,8 @@ class Tasks {
   /// Takes one of these that nobody does, the first there is.
   std::optional<std::string> take(const std::vector<std::string>& names);
   void done(const std::string& name);
-  void failed(const std::string& name, const std::string& why);
+  /// `end`: how it failed.
+  void failed(const std::string& name, const ChildEnd& end);
   /// Says that this process is alive; every few seconds.  Returns those that it has lost, because it was not heard of for
   /// so long that others may have taken them.
   std::vector<std::string> touch();
@@ -37,10 +40,12 @@ class Tasks {
   std::vector<std::string> give_back();
   /// Whether anything is not done yet, by anybody.
   bool open() const;
-  /// The errors of those that failed, by name.
-  std::optional<std::string> why_failed(const std::string& name) const;
-  /// Removes the folder.
-  void remove();
+  /// How one failed, if it did.
+  std::optional<ChildEnd> failure(const std::string& name) const;
+  /// How many seconds may pass between two looks at what others do, and between two signs of life.
+  double patience() const { return std::min(1.0, lost_after_ / 6); }
+  /// In a process that was forked off: what was taken is the parent's.
+  void leave() { held_.clear(), who_.clear(); }
 
  private:
   std::string file(const char* state, const std::string& name) const { return folder_ + "/" + state + "/" + name; }

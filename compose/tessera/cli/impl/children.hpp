@@ -185,7 +185,7 @@ TESSERA_CLI_INLINE void run_children(const Children& children, const Supply& sup
       if (!words) break;
       const auto index = begun++;
       const auto place = std::size_t(std::find(taken.begin(), taken.end(), false) - taken.begin());
-      const int core = together <= cores.size() ? cores[place] : -1;
+      const int core = together == cores.size() ? cores[place] : -1;  // with fewer, others may want the same ones
       try {
         running.emplace_back(index, place, core, children, *words);
         taken[place] = true;

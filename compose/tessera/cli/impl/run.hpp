@@ -33,6 +33,8 @@
 #include <tessera/cli/run_config.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/seeds.hpp>
+#include <tessera/cli/sweep.hpp>
+#include <tessera/cli/sweep_file.hpp>
 #include <tessera/cli/words.hpp>
 #include <tessera/doctor/repairs.hpp>
 #include <tessera/sources/load.hpp>
@@ -314,6 +316,23 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
 
   reading(train, t.reading);
 
+  SweepCommand sw;
+  auto* sweep = app.add_subcommand("sweep", "train with many settings: a grid, random ones, several seeds");
+  auto* sweep_file = text(sweep, "file", sw.file, "the sweep, in TOML: flags of train, [set], [grid], [random]");
+  text(sweep, "--out", sw.out, "folder for the results (default: the file's own, or runs/NAME)");
+  text(sweep, "--join", sw.join, "take runs of the sweep in this folder, which another process has begun")
+      ->excludes(sweep_file);
+  text(sweep, "--launcher", sw.launcher, "start processes on this machine or others: srun, mpirun or parallel");
+  sweep->add_option("--launcher-flag", sw.launcher_flags, "a flag of the launcher's own; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  whole(sweep, "--processes", sw.processes, 1, 100'000, "that the launcher starts (default: as it does by itself)");
+  whole(sweep, "--threads", sw.threads, 1, 1024,
+        "runs that a process does at a time (default: one for each of its cores; under a launcher: 1)");
+  number(sweep, "--lost-after", sw.lost_after, 1, 86'400,
+         "seconds after which the runs of a process that was not heard of are for others to take");
+  sweep->add_flag("--overwrite", sw.overwrite, "replace the runs that the folder holds");
+
   TrainCommand f;
   auto* finetune = app.add_subcommand("finetune", "go on with a trained run online, in a folder of its own");
   text(finetune, "run", f.finetune, "folder of the run")->required();
@@ -530,6 +549,41 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     for (const CLI::App* at = &app; !at->get_subcommands().empty();)
       name += " " + (at = at->get_subcommands()[0])->get_name();
     throw Error(std::string(error.what()) + "; see `" + name + " --help`");
+  }
+  if (*sweep) {
+    for (const auto* option : sweep->get_options())
+      if (option->count() > 0 && !sw.join.empty())
+        for (const char* alone : {"--out", "--launcher", "--launcher-flag", "--processes", "--overwrite"})
+          if (option->get_name() == alone) throw Error(std::string(alone) + " cannot be given beside --join");
+    if (sw.launcher.empty() && (sw.processes > 0 || !sw.launcher_flags.empty()))
+      throw Error("--processes and --launcher-flag are of a --launcher; name one: srun, mpirun or parallel");
+    if (!sw.launcher.empty()) launcher_words(sw, "", {});  // there is one of that name
+    if (sw.file.empty() == sw.join.empty()) throw Error("sweep: give the file of a sweep, or --join FOLDER");
+    // What its runs have in common is a command of `train`, which is parsed as one.
+    std::vector<std::string> words{"train"};
+    SweepFile file;
+    if (!sw.join.empty()) file.flags = flags_of_sweep(sw.join);
+    else file = read_sweep(sw.file);
+    words.insert(words.end(), file.flags.begin(), file.flags.end());
+    for (const auto& values : file.grid) words.push_back("--grid=" + values);
+    require_words(app, words);
+    std::reverse(words.begin(), words.end());
+    try {
+      app.parse(std::move(words));
+    } catch (const CLI::Success&) {
+      throw Error((sw.file.empty() ? sw.join : sw.file) + ": asks for help");
+    } catch (const CLI::ParseError& error) {
+      throw Error((sw.file.empty() ? sw.join : sw.file) + ": " + error.what());
+    }
+    for (const auto* option : train->get_options())
+      if (option->count() > 0) t.given.push_back(option->get_name());
+    t.dataset = with_flags(t.dataset, train_flags);
+    t.draws = file.draws, t.threads = sw.threads, t.overwrite = sw.overwrite;
+    if (sw.join.empty()) refuse_seeds(t);
+    t.out = file.out;
+    doing.what = "training";
+    const auto runs = of_seeds(*train, t);
+    return sw.join.empty() ? train_sweep(sw, runs, program) : join_sweep(sw, runs, program);
   }
   if (*train) {
     for (const auto* option : train->get_options())

@@ -404,6 +404,7 @@ TESSERA_CLI_INLINE std::string seeds_config_text(const SeedsConfig& config) {
   json out = {{"seeds", config.seeds}, {"command", {{"name", config.command}, {"flags", config.flags}}}};
   if (!config.run.empty()) out["command"]["run"] = config.run;
   if (!config.grid.empty()) out["grid"] = config.grid;
+  if (!config.draws.empty()) out["draws"] = config.draws;
   if (!config.replaced.empty()) out["replaced"] = config.replaced;
   return pretty(out) + "\n";
 }
@@ -436,6 +437,19 @@ TESSERA_CLI_INLINE SeedsConfig read_seeds_config(const std::string& path, const 
       if (!each.is_string()) throw o.wrong("grid", each, "a list of texts, KEY=VALUE,VALUE");
       out.grid.push_back(each.get<std::string>());
     }
+  if (o.has("draws"))
+    for (const auto& draw : o.array("draws")) {
+      auto& one = out.draws.emplace_back();
+      if (!draw.is_array() || draw.empty()) throw o.wrong("draws", draw, "a list of lists of settings, KEY=VALUE");
+      for (const auto& each : draw) {
+        const auto setting = each.is_string() ? each.get<std::string>() : std::string();
+        const auto equals = setting.find('=');
+        if (equals == std::string::npos || equals == 0 || equals + 1 == setting.size() ||
+            setting.find('\0') != std::string::npos)
+          throw o.wrong("draws", each, "a list of lists of settings, KEY=VALUE");
+        one.push_back(setting);
+      }
+    }
   if (o.has("replaced")) {
     auto replaced = o.object("replaced");
     for (const auto& [seed, hash] : o.raw("replaced").items()) out.replaced[seed] = replaced.text(seed.c_str());
@@ -449,7 +463,7 @@ TESSERA_CLI_INLINE bool is_seeds_config(const std::string& text) {
 }
 TESSERA_CLI_INLINE bool has_grid(const std::string& text) {
   const auto all = json::parse(text, nullptr, false);
-  return all.is_object() && all.contains("grid");
+  return all.is_object() && (all.contains("grid") || all.contains("draws"));
 }
 TESSERA_CLI_INLINE bool is_run_config(const std::string& text) {
   return detail::looks_like(text, {{"algorithm", false}, {"dataset", false}, {"parameters", true}});

@@ -98,14 +98,14 @@ class SweepReader {
     out_.flags.push_back("--set=" + key + "=" + one("set", key, values));
   }
   void grid(const std::string& key, const std::vector<std::string>& values) {
+    if (values.size() == 1) return set(key, values);
     std::string text;
     for (const auto& value : values) {
       if (value.find(';') != std::string::npos)
         throw wrong("grid", printable_name(key) + ": a value with a semicolon cannot be one of several");
       text += (text.empty() ? "" : ";") + value;
     }
-    // Of one value with commas, which are within it.
-    out_.grid.push_back(key + "=" + text + (values.size() == 1 && text.find(',') != std::string::npos ? ";" : ""));
+    out_.grid.push_back(key + "=" + text);
   }
   void random(const std::string& key, const std::vector<std::string>& values) {
     if (key == "runs") {

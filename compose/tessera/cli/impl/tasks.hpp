@@ -16,6 +16,7 @@
 #include <tessera/cli/folder.hpp>
 #include <tessera/cli/tasks.hpp>
 #include <tessera/support/error.hpp>
+#include <tessera/support/number_text.hpp>
 
 namespace tessera::cli {
 namespace detail {
@@ -58,7 +59,7 @@ TESSERA_CLI_INLINE Tasks::Tasks(std::string folder, double lost_after)
 
 TESSERA_CLI_INLINE Tasks::~Tasks() {
   for (const auto& name : held_) std::rename(file("taken", mine(name)).c_str(), file("todo", name).c_str());
-  std::remove(file("clock", who_).c_str());
+  if (!who_.empty()) std::remove(file("clock", who_).c_str());
 }
 
 TESSERA_CLI_INLINE void Tasks::offer(const std::vector<std::string>& names) {
@@ -87,9 +88,9 @@ TESSERA_CLI_INLINE void Tasks::done(const std::string& name) {
   std::rename(file("taken", mine(name)).c_str(), file("done", name).c_str());
 }
 
-TESSERA_CLI_INLINE void Tasks::failed(const std::string& name, const std::string& why) {
+TESSERA_CLI_INLINE void Tasks::failed(const std::string& name, const ChildEnd& end) {
   std::erase(held_, name);
-  detail::write_task(file("taken", mine(name)), why);
+  detail::write_task(file("taken", mine(name)), fmt::format("{} {}", end.code, end.error));
   std::rename(file("taken", mine(name)).c_str(), file("failed", name).c_str());
 }
 
@@ -135,12 +136,11 @@ TESSERA_CLI_INLINE bool Tasks::open() const {
   return !detail::entries_of(folder_ + "/todo").empty() || !detail::entries_of(folder_ + "/taken").empty();
 }
 
-TESSERA_CLI_INLINE std::optional<std::string> Tasks::why_failed(const std::string& name) const {
-  return small_file(file("failed", name));
-}
-
-TESSERA_CLI_INLINE void Tasks::remove() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
+TESSERA_CLI_INLINE std::optional<ChildEnd> Tasks::failure(const std::string& name) const {
+  const auto text = small_file(file("failed", name));
+  if (!text) return std::nullopt;
+  const auto space = text->find(' ');
+  const auto code = whole_number<int>(text->substr(0, space));
+  return ChildEnd{code.value_or(1), space == std::string::npos ? "" : text->substr(space + 1)};
 }
 }  // namespace tessera::cli

@@ -1,0 +1,114 @@
+#pragma once
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <tessera/cli/best_row.hpp>
+#include <tessera/cli/files.hpp>
+#include <tessera/cli/folder.hpp>
+#include <tessera/cli/seed_run.hpp>
+#include <tessera/cli/seeds.hpp>
+#include <tessera/support/hash.hpp>
+#include <tessera/support/number_text.hpp>
+#include <tessera/train/checkpoint_header.hpp>
+
+namespace tessera::cli {
+namespace fs = std::filesystem;
+
+TESSERA_CLI_INLINE std::string seed_folder(const std::string& out, std::uint64_t seed) {
+  return fmt::format("{}/seed-{}", out, seed);
+}
+
+TESSERA_CLI_INLINE std::string setting_label(const std::string& setting) {
+  const auto equals = setting.find('=');
+  auto value = path_label(setting.substr(equals + 1));
+  std::replace(value.begin(), value.end(), ',', 'x');
+  return path_label(setting.substr(0, equals)) + "=" + value;
+}
+
+TESSERA_CLI_INLINE std::string run_name(const std::vector<std::string>& settings, std::uint64_t seed) {
+  std::string out;
+  for (const auto& setting : settings) out += setting_label(setting) + ",";
+  return out + fmt::format("seed-{}", seed);
+}
+
+TESSERA_CLI_INLINE std::string hash_of_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  ByteHash hash;
+  std::string some(1 << 16, '\0');
+  while (in.read(some.data(), std::streamsize(some.size())), in.gcount() > 0)
+    hash.add(some.data(), std::size_t(in.gcount()));
+  return hash_text(hash.value());
+}
+
+TESSERA_CLI_INLINE const Row* SeedRun::last() const {
+  return !rows.empty() && rows.back().return_mean ? &rows.back() : nullptr;
+}
+TESSERA_CLI_INLINE const Row* SeedRun::last_estimate() const {
+  return !rows.empty() && rows.back().metric(estimate_column) ? &rows.back() : nullptr;
+}
+TESSERA_CLI_INLINE std::string SeedRun::setting() const {
+  std::string out;
+  for (const auto& each : settings) out += (out.empty() ? "" : " ") + each;
+  return out;
+}
+TESSERA_CLI_INLINE std::string SeedRun::label() const {
+  return settings.empty() ? fmt::format("seed {}", seed) : fmt::format("{} seed {}", setting(), seed);
+}
+TESSERA_CLI_INLINE std::string SeedRun::key() const {
+  return settings.empty() ? std::to_string(seed) : run_name(settings, seed);
+}
+
+TESSERA_CLI_INLINE std::vector<std::vector<std::string>> settings_of_group(
+    const std::vector<std::string>& grid, const std::vector<std::vector<std::string>>& draws) {
+  const auto combinations = settings_of_grid(grid);
+  if (draws.empty()) return combinations;
+  std::vector<std::vector<std::string>> out;
+  for (const auto& combination : combinations)
+    for (const auto& draw : draws) {
+      out.push_back(combination);
+      out.back().insert(out.back().end(), draw.begin(), draw.end());
+    }
+  return out;
+}
+
+TESSERA_CLI_INLINE std::vector<SeedRun> runs_of_group(const std::string& out, const SeedsConfig& config) {
+  std::vector<SeedRun> runs;
+  const auto all = settings_of_group(config.grid, config.draws);
+  for (std::size_t group = 0; group < all.size(); ++group)
+    for (const auto seed : seeds_of(config.seeds)) {
+      runs.push_back({seed, out + "/" + run_name(all[group], seed)});
+      runs.back().settings = all[group], runs.back().group = group;
+    }
+  return runs;
+}
+
+TESSERA_CLI_INLINE void SeedRun::look(const std::string& replaced, const TrainCommand& given) {
+  saved = finished = false;
+  const auto checkpoint = file_of(folder, "checkpoint.safetensors");
+  std::error_code code;
+  if (!fs::exists(checkpoint, code) || (!replaced.empty() && hash_of_file(checkpoint) == replaced)) return;
+  config = RunFolder::config_of(folder);
+  saved = true;
+  updates = checkpoint_updates(checkpoint);
+  rows = RunFolder::rows_of(folder, updates);
+  const auto& c = config.command;
+  const auto steps = given.has("--steps") ? given.steps : c.steps;
+  const auto online = given.has("--online-steps") ? given.online.steps : c.online.steps;
+  std::int64_t collected = 0;
+  if (online > 0) {
+    const auto metadata = checkpoint_metadata(checkpoint);
+    const auto found = metadata.find("online_steps");
+    if (found != metadata.end()) collected = whole_number<std::int64_t>(found->second).value_or(0);
+    if (c.dataset.empty()) collected += c.online.random_steps;
+  }
+  auto command = c;
+  if (given.has("--patience")) command.patience = given.patience;
+  const bool made = online > 0 ? collected >= online : updates >= steps || stopped_early(command, rows);
+  const auto *evaluated = last(), *judged = last_estimate();
+  finished = made && (c.env.empty() || (evaluated != nullptr && evaluated->updates == updates)) &&
+                 (c.follow.every == 0 || (judged != nullptr && judged->updates == updates));
+}
+}  // namespace tessera::cli
