@@ -67,7 +67,7 @@ struct SeedsConfig {
   /// Where it replaces other runs: the hash of the checkpoint that a folder held before, from its seed as text, or, of
   /// a grid, from the folder's name.
   std::map<std::string, std::string> replaced{};
-  std::vector<std::string> grid{};  ///< as --grid takes them
+  std::vector<std::string> grid{};                ///< as --grid takes them
   std::vector<std::vector<std::string>> draws{};  ///< settings that a sweep has drawn, each with all of the grid
 };
 std::string seeds_config_text(const SeedsConfig& config);

@@ -15,7 +15,7 @@ struct SweepCommand {
   std::vector<std::string> launcher_flags;  ///< its own
   int processes = 0;                        ///< that it starts; 0: as many as it does by itself
   int threads = 0;                          ///< runs that each process does at a time; 0: one for each of its cores
-  double lost_after = 60;                   ///< seconds after which the runs of a process that was not heard of are others'
+  double lost_after = 60;  ///< seconds after which the runs of a process that was not heard of are others'
   bool overwrite = false;
 };
 

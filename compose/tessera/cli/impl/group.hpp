@@ -57,11 +57,11 @@ namespace fs = std::filesystem;
 
 namespace detail {
 inline const FolderKind& seeds_kind() {
-  static const FolderKind kind{"group of runs",
-                               {"config.json"},
-                               {"result.json", "seeds.csv", "grid.csv", "curves.svg", "curves.png",
-                                "settings.svg", "settings.png"},
-                               is_seeds_config};
+  static const FolderKind kind{
+      "group of runs",
+      {"config.json"},
+      {"result.json", "seeds.csv", "grid.csv", "curves.svg", "curves.png", "settings.svg", "settings.png"},
+      is_seeds_config};
   return kind;
 }
 // Whether an entry of such a folder is named as its runs are.
@@ -284,8 +284,7 @@ class Group {
       return words;
     }
     words = {config.command};
-    if (!config.run.empty())
-      words.push_back(holds_seeds(config.run) ? seed_folder(config.run, run.seed) : config.run);
+    if (!config.run.empty()) words.push_back(holds_seeds(config.run) ? seed_folder(config.run, run.seed) : config.run);
     words.insert(words.end(), flags_.begin(), flags_.end());
     for (const auto& setting : run.settings) words.push_back("--set=" + setting);
     words.insert(words.end(), {fmt::format("--seed={}", run.seed), "--threads=1", "--out=" + run.folder});

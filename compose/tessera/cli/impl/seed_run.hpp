@@ -109,6 +109,6 @@ TESSERA_CLI_INLINE void SeedRun::look(const std::string& replaced, const TrainCo
   const bool made = online > 0 ? collected >= online : updates >= steps || stopped_early(command, rows);
   const auto *evaluated = last(), *judged = last_estimate();
   finished = made && (c.env.empty() || (evaluated != nullptr && evaluated->updates == updates)) &&
-                 (c.follow.every == 0 || (judged != nullptr && judged->updates == updates));
+             (c.follow.every == 0 || (judged != nullptr && judged->updates == updates));
 }
 }  // namespace tessera::cli

@@ -160,7 +160,8 @@ TESSERA_CLI_INLINE void refuse_seeds(const TrainCommand& c) {
     }
   }
   if (!c.out.empty())
-    detail::require_free_for(c.out, detail::names_of_group(seeds, grid), grid.size() > 1 || !grid.front().empty(), c.overwrite);
+    detail::require_free_for(c.out, detail::names_of_group(seeds, grid), grid.size() > 1 || !grid.front().empty(),
+                             c.overwrite);
 }
 
 TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command, const Program& program) {
@@ -197,7 +198,8 @@ TESSERA_CLI_INLINE int train_seeds(const SeedsCommand& command, const Program& p
   if (const auto text = resumed ? small_file(folder.file("result.json"), 1 << 22) : std::nullopt)
     behavior = behavior_in(*text);
   detail::Failures failures;
-  detail::run_all(group, program, [&] { folder.leave(); }, behavior, failures);
+  detail::run_all(
+      group, program, [&] { folder.leave(); }, behavior, failures);
   const bool saved = detail::look_at_all(group, failures);
   if (!saved && !resumed) {  // as if it had not been started
     if (before) write_text(folder.file("config.json"), *before);

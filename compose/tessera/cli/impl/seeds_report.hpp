@@ -19,6 +19,7 @@
 #include <tessera/eval/normalized_score.hpp>
 #include <tessera/eval/over_seeds.hpp>
 #include <tessera/io/write_csv.hpp>
+#include <tessera/support/number_text.hpp>
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
@@ -52,11 +53,13 @@ inline std::string plain_words(std::string text) {
   return text;
 }
 
+inline constexpr std::size_t colors_there = 10;
+
 // All curves in one picture: a thin line for each seed, their mean, where all of them were evaluated, and its bootstrap
 // interval; of a grid a color for each setting, and no mean.  Runs without an environment: their estimates by the data.
 // Of a single evaluation there are no curves: the points are large, and the mean stands beside them.
 inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs, std::optional<double> behavior) {
-  constexpr std::size_t named = 10;  // with more, each seed has no color and no name of its own
+  constexpr auto named = colors_there;  // with more, each seed has no color and no name of its own
   constexpr const char* colors[named] = {"#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd",
                                          "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"};
   std::string data, plot;
@@ -140,6 +143,75 @@ inline void draw_curves(const std::string& out, const std::vector<SeedRun>& runs
                    grid ? "runs" : "seeds"),
        script + all + "\n");
 }
+// Of more settings than have colors: a panel for each hyper-parameter, what the runs have come to over its values; on a
+// logarithmic axis where these span more than a factor of twenty, and in their order where they are no numbers.
+inline void draw_settings(const std::string& out, const std::vector<SeedRun>& runs) {
+  constexpr std::size_t most = 12, columns = 3;
+  const bool by_data = std::none_of(runs.begin(), runs.end(), [](const SeedRun& run) { return run.last(); });
+  const auto result_of = [&](const SeedRun& run) -> std::optional<double> {
+    if (by_data) return run.last_estimate() ? run.last_estimate()->metric(estimate_column) : std::nullopt;
+    return run.last() ? run.last()->return_mean : std::nullopt;
+  };
+  const auto panels = std::min(most, runs.front().settings.size());
+  std::string script, data;
+  for (std::size_t k = 0; k < panels; ++k) {
+    const auto& first = runs.front().settings[k];
+    const auto key = first.substr(0, first.find('='));
+    std::vector<std::string> words;  // the values, in order
+    std::vector<std::pair<std::string, double>> points;
+    bool numbers = true;
+    double low = HUGE_VAL, high = -HUGE_VAL;
+    for (const auto& run : runs) {
+      const auto y = result_of(run);
+      if (!y) continue;
+      const auto value = run.settings[k].substr(key.size() + 1);
+      points.emplace_back(value, *y);
+      if (std::find(words.begin(), words.end(), value) == words.end()) words.push_back(value);
+      const auto x = real_number(value);
+      numbers = numbers && x.has_value();
+      if (x) low = std::min(low, *x), high = std::max(high, *x);
+    }
+    if (points.empty()) return;
+    data += fmt::format("$panel{} << EOD\n", k);
+    for (const auto& [value, y] : points)
+      data += numbers ? fmt::format("{} {}\n", *real_number(value), y)
+                      : fmt::format("{} {}\n", std::find(words.begin(), words.end(), value) - words.begin(), y);
+    data += "EOD\n";
+    const bool logarithmic = numbers && low > 0 && high > 20 * low;
+    script += fmt::format("set xlabel '{}' noenhanced\nunset logscale\nset xtics autofreq\nset format x '%g'\n",
+                          plain_words(key));
+    if (logarithmic) script += "set logscale x\n";
+    if (numbers && low < high)
+      script += logarithmic
+                    ? fmt::format("set xrange [{}:{}]\n", low / 1.3, high * 1.3)
+                    : fmt::format("set xrange [{}:{}]\n", low - 0.08 * (high - low), high + 0.08 * (high - low));
+    else if (numbers) script += "set xrange [*:*]\n";
+    else {
+      script += fmt::format("set xrange [-0.5:{}]\n", double(words.size()) - 0.5);
+      std::string marks;
+      for (std::size_t i = 0; i < words.size(); ++i)
+        marks += fmt::format("{}'{}' {}", i == 0 ? "" : ", ", plain_words(words[i]), i);
+      script += "set xtics noenhanced (" + marks + ")\n";
+    }
+    script += fmt::format("plot $panel{} using 1:2 with points pt 7 ps 0.7 lc rgb '#1f77b4' notitle\n", k);
+  }
+  if (panels < runs.front().settings.size())
+    say("settings.svg: shows {} of {} hyper-parameters", panels, runs.front().settings.size());
+  const auto wide = std::min(panels, columns), high = (panels + columns - 1) / columns;
+  const SeedRun* any = nullptr;
+  for (const auto& run : runs)
+    if (run.saved) any = &run;
+  const auto& c = any->config.command;
+  const auto title =
+      fmt::format("{} on {}, {} runs", c.algorithm, c.dataset.empty() ? c.env : label_of(c.dataset), runs.size());
+  draw(out + "/settings", int(330 * wide + 40), int(280 * high + 60), title,
+       data +
+           fmt::format("set multiplot layout {},{} title name noenhanced\nset grid lc rgb '#dddddd' lt 1\nset border "
+                       "3\nset tics nomirror\n"
+                       "set ylabel '{}'\n",
+                       high, wide, by_data ? "discounted return, by the data (fqe)" : "episode return") +
+           script + "unset multiplot\n");
+}
 }  // namespace detail
 
 TESSERA_CLI_INLINE void report_runs(const std::string& out, const std::vector<SeedRun>& runs,
@@ -213,6 +285,7 @@ TESSERA_CLI_INLINE void report_runs(const std::string& out, const std::vector<Se
   }
   if (grid) {
     result["settings"] = json::array();
+    std::pair<double, std::string> best;  // the first of equal ones
     for (const auto& run : runs) {
       if (run.seed != runs.front().seed || of_setting[run.group].empty()) continue;
       const auto& values = of_setting[run.group];
@@ -220,7 +293,14 @@ TESSERA_CLI_INLINE void report_runs(const std::string& out, const std::vector<Se
       json one = {{"setting", run.setting()}, {"seeds", values.size()}};
       detail::add_statistics(one, name, values);
       result["settings"].push_back(one);
+      const auto mean = one[name + "_mean"].get<double>();
+      if (best.second.empty() || mean > best.first) best = {mean, run.setting()};
       if (values.size() > 1) say("{}: {}", run.setting(), detail::statistics_text(name, values));
+    }
+    if (!best.second.empty() && result["settings"].size() > 1) {
+      say("best of {} settings: {}, with a mean {} of {:.5g}", result["settings"].size(), best.second,
+          by_data ? "estimate" : "return", best.first);
+      result["best"] = {{"setting", best.second}, {"mean", best.first}};
     }
     returns.clear(), scores.clear();  // of different settings there is no mean
   }
@@ -238,6 +318,7 @@ TESSERA_CLI_INLINE void report_runs(const std::string& out, const std::vector<Se
     if (table.find('\n') + 1 < table.size()) write_text(out + (grid ? "/grid.csv" : "/seeds.csv"), table);
     write_text(out + "/result.json", pretty(result) + "\n");
     if (shown) detail::draw_curves(out, runs, behavior);
+    if (shown && grid && runs.back().group >= detail::colors_there) detail::draw_settings(out, runs);
   }
   std::cout << line_of(result) << std::endl;
 }

@@ -38,9 +38,8 @@ inline void require_same_sweep(const std::string& out, const SeedsConfig& old, c
     return Error(out + ": holds a sweep " + what + "; give another --out, or replace it with --overwrite");
   };
   const auto differs = [](const std::vector<std::string>& a, const std::vector<std::string>& b) {
-    const auto found = std::find_if(a.begin(), a.end(), [&](const std::string& each) {
-      return std::find(b.begin(), b.end(), each) == b.end();
-    });
+    const auto found = std::find_if(
+        a.begin(), a.end(), [&](const std::string& each) { return std::find(b.begin(), b.end(), each) == b.end(); });
     return found == a.end() ? std::string() : printable_name(*found);
   };
   if (const auto flag = differs(old.flags, lasting.flags); !flag.empty())
@@ -76,10 +75,10 @@ inline int run_program(const std::vector<std::string>& words) {
 inline void launch(const SweepCommand& c, const std::string& out) {
   std::error_code code;
   const auto program = fs::read_symlink("/proc/self/exe", code).string();
-  const auto words =
-      launcher_words(c, program,
-                     {"sweep", "--join=" + fs::absolute(out, code).string(),
-                      fmt::format("--threads={}", std::max(1, c.threads)), fmt::format("--lost-after={}", c.lost_after)});
+  const auto words = launcher_words(
+      c, program,
+      {"sweep", "--join=" + fs::absolute(out, code).string(), fmt::format("--threads={}", std::max(1, c.threads)),
+       fmt::format("--lost-after={}", c.lost_after)});
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
   say("launched: {}", text);
@@ -122,9 +121,12 @@ TESSERA_CLI_INLINE int train_sweep(const SweepCommand& sweep, const SeedsCommand
   const auto& c = command.command;
   const auto began = std::chrono::steady_clock::now();
   remember_signals();
-  const auto out = !sweep.out.empty() ? sweep.out : !c.out.empty() ? c.out : "runs/" + fs::path(sweep.file).stem().string();
+  const auto out = !sweep.out.empty() ? sweep.out
+                   : !c.out.empty()   ? c.out
+                                      : "runs/" + fs::path(sweep.file).stem().string();
   HeldFolder folder(out, detail::seeds_kind(), true);
-  SeedsConfig config{c.seeds.empty() ? std::to_string(c.seed) : c.seeds, "train", "", command.flags, {}, c.grid, c.draws};
+  SeedsConfig config{
+      c.seeds.empty() ? std::to_string(c.seed) : c.seeds, "train", "", command.flags, {}, c.grid, c.draws};
   const auto settings = settings_of_group(c.grid, c.draws);
   const auto names = detail::names_of_group(seeds_of(config.seeds), settings);
   const bool goes_on = holds_seeds(out) && !sweep.overwrite;
@@ -159,7 +161,8 @@ TESSERA_CLI_INLINE int train_sweep(const SweepCommand& sweep, const SeedsCommand
     Tasks tasks(detail::tasks_of(out), sweep.lost_after);
     tasks.offer(open);
     if (sweep.launcher.empty())
-      detail::run_tasks(group, tasks, program, [&] { folder.leave(), tasks.leave(); }, behavior, failures);
+      detail::run_tasks(
+          group, tasks, program, [&] { folder.leave(), tasks.leave(); }, behavior, failures);
     else detail::launch(sweep, out);
     for (auto& run : group.runs)
       if (const auto end = tasks.failure(run.name()); end && run.error.empty())
@@ -191,7 +194,8 @@ TESSERA_CLI_INLINE int join_sweep(const SweepCommand& sweep, const SeedsCommand&
   Tasks tasks(detail::tasks_of(sweep.join), sweep.lost_after);
   std::optional<double> behavior;
   detail::Failures failures;
-  detail::run_tasks(group, tasks, program, [&] { tasks.leave(); }, behavior, failures);
+  detail::run_tasks(
+      group, tasks, program, [&] { tasks.leave(); }, behavior, failures);
   if (interrupted()) throw Interrupted("interrupted; what it had taken is there for others to take");
   return failures.all() == 0 ? 0 : failures.other > 0 ? 1 : 2;
 }

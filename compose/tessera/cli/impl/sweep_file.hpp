@@ -49,8 +49,9 @@ class SweepReader {
     if (draws_ > 0 && seeds_.empty()) throw wrong("random", "draws nothing; name a hyper-parameter there");
     std::set<std::vector<std::string>> different(out_.draws.begin(), out_.draws.end());
     if (different.size() < out_.draws.size())
-      throw wrong("random", fmt::format("draws some settings twice: {} of {} are different; draw fewer, from more values",
-                                        different.size(), out_.draws.size()));
+      throw wrong("random",
+                  fmt::format("draws some settings twice: {} of {} are different; draw fewer, from more values",
+                              different.size(), out_.draws.size()));
     return std::move(out_);
   }
 
@@ -165,9 +166,8 @@ TESSERA_CLI_INLINE Distribution distribution_of(const std::string& text) {
   out.low = *low, out.high = *high;
   if (out.kind == Distribution::Kind::log_uniform && !(out.low > 0)) throw wrong("needs two positive numbers");
   constexpr double exact = 1e15;
-  if (out.kind == Distribution::Kind::integer &&
-      (std::floor(out.low) != out.low || std::floor(out.high) != out.high || std::abs(out.low) > exact ||
-       std::abs(out.high) > exact))
+  if (out.kind == Distribution::Kind::integer && (std::floor(out.low) != out.low || std::floor(out.high) != out.high ||
+                                                  std::abs(out.low) > exact || std::abs(out.high) > exact))
     throw wrong("needs two whole numbers");
   return out;
 }
@@ -178,12 +178,14 @@ TESSERA_CLI_INLINE std::string drawn_value(const Distribution& d, std::uint64_t 
   stream.add(key);
   Random random(seed, stream.value(), index);
   switch (d.kind) {
-    case Distribution::Kind::uniform: return fmt::format("{:.4g}", random.uniform(d.low, d.high));
+    case Distribution::Kind::uniform:
+      return fmt::format("{:.4g}", random.uniform(d.low, d.high));
     case Distribution::Kind::log_uniform:
       return fmt::format("{:.4g}", std::exp(random.uniform(std::log(d.low), std::log(d.high))));
     case Distribution::Kind::integer:
       return fmt::format("{}", std::int64_t(d.low) + std::int64_t(std::floor(random.uniform() * (d.high - d.low + 1))));
-    case Distribution::Kind::choice: break;
+    case Distribution::Kind::choice:
+      break;
   }
   return d.values[std::size_t(random.uniform() * double(d.values.size()))];
 }

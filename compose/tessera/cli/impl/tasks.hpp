@@ -37,7 +37,9 @@ inline std::string host_name() {
     if (x == '/' || x == '@' || x == ',') x = '-';
   return out.empty() ? "host" : out;
 }
-inline double seconds_of(const struct stat& of) { return double(of.st_mtim.tv_sec) + 1e-9 * double(of.st_mtim.tv_nsec); }
+inline double seconds_of(const struct stat& of) {
+  return double(of.st_mtim.tv_sec) + 1e-9 * double(of.st_mtim.tv_nsec);
+}
 // Sets a file's time to now; false where there is no such file any more.
 inline bool touch_file(const std::string& path) { return ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) == 0; }
 inline void write_task(const std::string& path, const std::string& text) {
