@@ -19,7 +19,9 @@ struct SweepCommand {
   bool overwrite = false;
 };
 
-/// The words of the launcher's command line, which starts `program` with `words`.  Throws an Error for another launcher.
+/// Throws an Error where there is no launcher of that name, or it is not installed.
+void require_launcher(const std::string& name);
+/// The words of the launcher's command line, which starts `program` with `words`.
 std::vector<std::string> launcher_words(const SweepCommand& c, const std::string& program,
                                         const std::vector<std::string>& words);
 

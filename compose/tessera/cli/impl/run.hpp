@@ -557,7 +557,7 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
           if (option->get_name() == alone) throw Error(std::string(alone) + " cannot be given beside --join");
     if (sw.launcher.empty() && (sw.processes > 0 || !sw.launcher_flags.empty()))
       throw Error("--processes and --launcher-flag are of a --launcher; name one: srun, mpirun or parallel");
-    if (!sw.launcher.empty()) launcher_words(sw, "", {});  // there is one of that name
+    if (!sw.launcher.empty()) require_launcher(sw.launcher);
     if (sw.file.empty() == sw.join.empty()) throw Error("sweep: give the file of a sweep, or --join FOLDER");
     // What its runs have in common is a command of `train`, which is parsed as one.
     std::vector<std::string> words{"train"};
@@ -566,14 +566,17 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
     else file = read_sweep(sw.file);
     words.insert(words.end(), file.flags.begin(), file.flags.end());
     for (const auto& values : file.grid) words.push_back("--grid=" + values);
-    require_words(app, words);
-    std::reverse(words.begin(), words.end());
+    const auto& from = sw.file.empty() ? sw.join : sw.file;
     try {
+      require_words(app, words);
+      std::reverse(words.begin(), words.end());
       app.parse(std::move(words));
     } catch (const CLI::Success&) {
-      throw Error((sw.file.empty() ? sw.join : sw.file) + ": asks for help");
+      throw Error(from + ": asks for help");
     } catch (const CLI::ParseError& error) {
-      throw Error((sw.file.empty() ? sw.join : sw.file) + ": " + error.what());
+      throw Error(from + ": " + error.what());
+    } catch (const Error& error) {
+      throw Error(from + ": " + error.what());
     }
     for (const auto* option : train->get_options())
       if (option->count() > 0) t.given.push_back(option->get_name());

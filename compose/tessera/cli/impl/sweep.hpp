@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -23,6 +24,7 @@
 #include <tessera/cli/sweep.hpp>
 #include <tessera/cli/tasks.hpp>
 #include <tessera/support/error.hpp>
+#include <tessera/support/list_text.hpp>
 #include <tessera/support/printable.hpp>
 
 extern char** environ;  // NOLINT: no header declares it
@@ -60,8 +62,8 @@ inline int run_program(const std::vector<std::string>& words) {
   pid_t id = -1;
   const int failure = ::posix_spawnp(&id, arguments.front(), nullptr, nullptr, arguments.data(), environ);
   if (failure != 0)
-    throw Error(fmt::format("--launcher {}: cannot be started ({}); install it, or leave the flag out", words.front(),
-                            std::strerror(failure)));
+    throw Error(fmt::format("--launcher {}: cannot be started ({}); the same command goes on without it",
+                            words.front(), std::strerror(failure)));
   bool told = false;
   for (int status = 0;;) {
     const auto ended = ::waitpid(id, &status, WNOHANG);
@@ -87,6 +89,15 @@ inline void launch(const SweepCommand& c, const std::string& out) {
 }
 }  // namespace detail
 
+TESSERA_CLI_INLINE void require_launcher(const std::string& name) {
+  if (name != "srun" && name != "mpirun" && name != "parallel")
+    throw Error("--launcher: '" + printable_name(name) + "': there are srun, mpirun and parallel");
+  const char* path = std::getenv("PATH");
+  for (const auto& folder : split_at(path == nullptr ? "" : path, ':'))
+    if (!folder.empty() && ::access((folder + "/" + name).c_str(), X_OK) == 0) return;
+  throw Error("--launcher: there is no " + name + " in PATH; install it, or leave the flag out");
+}
+
 TESSERA_CLI_INLINE std::vector<std::string> launcher_words(const SweepCommand& c, const std::string& program,
                                                            const std::vector<std::string>& words) {
   std::vector<std::string> out{c.launcher};
@@ -95,11 +106,9 @@ TESSERA_CLI_INLINE std::vector<std::string> launcher_words(const SweepCommand& c
     if (c.processes > 0) out.push_back("--ntasks=" + count);
   } else if (c.launcher == "mpirun") {
     if (c.processes > 0) out.insert(out.end(), {"-n", count});
-  } else if (c.launcher == "parallel") {
+  } else {
     // A line of its input for each process, none of which is put into the command; it quotes what its shell sees.
     out.insert(out.end(), {"--ungroup", "--quote", "--max-args=0", "--jobs=" + (c.processes > 0 ? count : "100%")});
-  } else {
-    throw Error("--launcher: '" + printable_name(c.launcher) + "': there are srun, mpirun and parallel");
   }
   out.insert(out.end(), c.launcher_flags.begin(), c.launcher_flags.end());
   out.push_back(program);
@@ -114,6 +123,7 @@ TESSERA_CLI_INLINE std::vector<std::string> launcher_words(const SweepCommand& c
 }
 
 TESSERA_CLI_INLINE std::vector<std::string> flags_of_sweep(const std::string& folder) {
+  if (!holds_seeds(folder)) throw Error(folder + ": holds no sweep; start one with a file");
   return detail::seeds_config_of(folder).flags;
 }
 
@@ -184,7 +194,6 @@ TESSERA_CLI_INLINE int train_sweep(const SweepCommand& sweep, const SeedsCommand
 
 TESSERA_CLI_INLINE int join_sweep(const SweepCommand& sweep, const SeedsCommand& command, const Program& program) {
   remember_signals();
-  if (!holds_seeds(sweep.join)) throw Error(sweep.join + ": holds no sweep; start one with a file");
   std::error_code code;
   if (!fs::is_directory(detail::tasks_of(sweep.join), code)) {
     say("{}: nobody is at work on a sweep there, or it has ended", sweep.join);
