@@ -33,6 +33,7 @@ base() {
     ope) words=(ope absent --dataset builtin:pendulum-mixed) right='absent: there is no such folder' ;;
     select) words=(select absent other --dataset builtin:pendulum-mixed) right='absent: there is no such folder' ;;
     export) words=(export absent --to header) right='absent: there is no such folder' ;;
+    sweep) words=(sweep absent.toml --launcher no-such) right="--launcher: 'no-such': there are srun" ;;
     rollout) words=(rollout absent --plot x.png) right='absent: there is no such folder' ;;
     model-train) words=(model train --dataset absent.h5) right='absent.h5: there is no such file' ;;
     model-inspect) words=(model inspect absent --dataset builtin:pendulum-mixed) right='absent: there is no such folder or file' ;;
