@@ -41,6 +41,14 @@ struct SeedRun {
   void look(const std::string& replaced, const TrainCommand& given);
 };
 
+/// The seeds that --seeds names: "0:5" are 0 to 4, "0,3,7" these three; both may be mixed.  Throws an Error for another
+/// text, an empty range, a seed that is there twice, and more than 1000 seeds.
+std::vector<std::uint64_t> seeds_of(const std::string& text);
+
+/// The settings that --grid names, KEY=VALUE of each list: every combination, the last list's values next to each
+/// other.  Throws an Error for another text, a value or a key that is there twice, and more than 1000 combinations.
+std::vector<std::vector<std::string>> settings_of_grid(const std::vector<std::string>& grid);
+
 /// Every setting of a group: each of its draws, if there are any, with every combination of its grid.
 std::vector<std::vector<std::string>> settings_of_group(const std::vector<std::string>& grid,
                                                         const std::vector<std::vector<std::string>>& draws);

@@ -1,5 +1,5 @@
 #pragma once
-// The commands: train, evaluate, collect, rollout, export, ope, select, report, model, algorithms, explain, inspect,
+// The commands: train, sweep, finetune, evaluate, collect, rollout, export, ope, select, report, model, algorithms, explain, inspect,
 // convert, doctor.
 #include <fmt/format.h>
 

@@ -31,61 +31,6 @@
 namespace tessera::cli {
 namespace fs = std::filesystem;
 
-TESSERA_CLI_INLINE std::vector<std::uint64_t> seeds_of(const std::string& text) {
-  constexpr std::size_t most = 1000;
-  const auto wrong = [&](const std::string& why) { return Error("--seeds: '" + printable_name(text) + "' " + why); };
-  std::vector<std::uint64_t> out;
-  std::set<std::uint64_t> there;
-  for (std::size_t from = 0; from <= text.size();) {
-    const auto comma = std::min(text.find(',', from), text.size());
-    const auto part = std::string_view(text).substr(from, comma - from);
-    const auto colon = part.find(':');
-    const auto first = whole_number<std::uint64_t>(part.substr(0, colon));
-    const auto end = colon == std::string_view::npos ? first : whole_number<std::uint64_t>(part.substr(colon + 1));
-    if (!first || !end)
-      throw wrong("is not a list of seeds; give a range, such as 0:5 for 0 to 4, or seeds with commas between: 0,3,7");
-    if (colon != std::string_view::npos && *end <= *first)
-      throw wrong("has an empty range; its second number is the first that is not in it: 0:5 are the seeds 0 to 4");
-    const auto count = colon == std::string_view::npos ? 1 : *end - *first;
-    if (count > most - out.size()) throw wrong(fmt::format("are more than {} seeds; train them in parts", most));
-    for (std::uint64_t i = 0; i < count; ++i) {
-      if (!there.insert(*first + i).second) throw wrong(fmt::format("has {} twice", *first + i));
-      out.push_back(*first + i);
-    }
-    from = comma + 1;
-  }
-  return out;
-}
-
-TESSERA_CLI_INLINE std::vector<std::vector<std::string>> settings_of_grid(const std::vector<std::string>& grid) {
-  constexpr std::size_t most = 1000;
-  std::vector<std::vector<std::string>> out{{}};
-  std::set<std::string> keys;
-  for (const auto& text : grid) {
-    const auto wrong = [&](const std::string& why) { return Error("--grid: '" + printable_name(text) + "' " + why); };
-    const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-      throw wrong("is not KEY=VALUE,VALUE,..., such as actor.beta=1,3,10");
-    const auto key = text.substr(0, equals);
-    if (!keys.insert(key).second)
-      throw wrong("names " + printable_name(key) + " a second time; give one list of values");
-    const auto values = split_at(text.substr(equals + 1), text.find(';') == std::string::npos ? ',' : ';');
-    std::set<std::string> names;
-    std::vector<std::vector<std::string>> all;
-    for (const auto& value : values) {
-      if (value.empty()) throw wrong("has an empty value; leave out a comma, or a semicolon");
-      if (!names.insert(setting_label(key + "=" + value)).second)
-        throw wrong("has " + printable_name(value) + " twice");
-    }
-    if (values.size() > most / out.size())
-      throw wrong(fmt::format("makes more than {} settings; train them in parts", most));
-    for (const auto& before : out)
-      for (const auto& value : values) all.push_back(before), all.back().push_back(key + "=" + value);
-    out = std::move(all);
-  }
-  return out;
-}
-
 TESSERA_CLI_INLINE bool holds_grid(const std::string& folder) {
   const auto config = small_file(file_of(folder, "config.json"));
   return config && is_seeds_config(*config) && has_grid(*config);

@@ -182,10 +182,9 @@ inline void draw_settings(const std::string& out, const std::vector<SeedRun>& ru
                           plain_words(key));
     if (logarithmic) script += "set logscale x\n";
     if (numbers && low < high)
-      script += logarithmic
-                    ? fmt::format("set xrange [{}:{}]\n", low / 1.3, high * 1.3)
-                    : fmt::format("set xrange [{}:{}]\nset xtics {}, {}\nset format x '%.2g'\n",
-                                  low - 0.08 * (high - low), high + 0.08 * (high - low), low, (high - low) / 3);
+      script += logarithmic ? fmt::format("set xrange [{}:{}]\n", low / 1.3, high * 1.3)
+                            : fmt::format("set xrange [{}:{}]\nset xtics {}, {}\nset format x '%.2g'\n",
+                                          low - 0.08 * (high - low), high + 0.08 * (high - low), low, (high - low) / 3);
     else if (numbers) script += "set xrange [*:*]\n";
     else {
       script += fmt::format("set xrange [-0.5:{}]\n", double(words.size()) - 0.5);

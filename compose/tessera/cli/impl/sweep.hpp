@@ -62,8 +62,8 @@ inline int run_program(const std::vector<std::string>& words) {
   pid_t id = -1;
   const int failure = ::posix_spawnp(&id, arguments.front(), nullptr, nullptr, arguments.data(), environ);
   if (failure != 0)
-    throw Error(fmt::format("--launcher {}: cannot be started ({}); the same command goes on without it",
-                            words.front(), std::strerror(failure)));
+    throw Error(fmt::format("--launcher {}: cannot be started ({}); the same command goes on without it", words.front(),
+                            std::strerror(failure)));
   bool told = false;
   for (int status = 0;;) {
     const auto ended = ::waitpid(id, &status, WNOHANG);
