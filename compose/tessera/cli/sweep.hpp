@@ -3,9 +3,11 @@
 #include <vector>
 
 #include <tessera/cli/program.hpp>
-#include <tessera/cli/seeds.hpp>
 
 namespace tessera::cli {
+struct Program;
+struct SeedsCommand;
+
 /// `tessera sweep`, as it was typed.
 struct SweepCommand {
   std::string file;      ///< see sweep_file.hpp

@@ -20,6 +20,7 @@
 #include <tessera/cli/impl/group.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/say.hpp>
+#include <tessera/cli/seeds.hpp>
 #include <tessera/cli/seeds_report.hpp>
 #include <tessera/cli/sweep.hpp>
 #include <tessera/cli/tasks.hpp>
