@@ -63,3 +63,63 @@ TEST_CASE("a transition that leads elsewhere than the next begins is not linked 
                   .get<column::next_action_known>(),
               row({0, 1, 1, 0})));
 }
+
+TEST_CASE("states are stored once, and minibatches are what the log says", "[train][replay]") {
+  FlatFile flat(8);
+  flat.timeouts[2] = 1, flat.terminals[5] = 1, flat.timeouts[7] = 1;
+  flat.add_next();
+  flat.next_observations[2 * 2] = 77;  // after the cut
+  auto data = read(flat);
+  const auto n = data.observation_size;
+  // All of them; some, of which one is followed by what it does not lead to; and one twice.
+  std::vector<std::int64_t> all;
+  for (std::int64_t i = 0; i < data.size(); ++i) all.push_back(i);
+  const std::vector<std::vector<std::int64_t>> choices{all, {0, 2, 3, 6}, {4, 4, 5, 1}};
+  const auto& chosen = choices[std::size_t(GENERATE(0, 1, 2))];
+  const nn::Units units(nn::Units(Normalizer{{1, 2}, {2, 4}, 3, 0.5f, data.action_low, data.action_high}),
+                        at::Device(at::kCPU));
+  const Replay once(data, chosen, units, at::kCPU);
+  // A column of its own keeps whole rows.
+  const Replay rows(data, chosen, units, at::kCPU, replay_columns(columns<column::next_action>{}));
+  const auto a = once.all(), b = rows.all();
+  REQUIRE(a.observations.sizes() == at::IntArrayRef{std::int64_t(chosen.size()), n});
+  for (std::size_t k = 0; k < chosen.size(); ++k)
+    for (std::int64_t j = 0; j < n; ++j) {
+      const float shift = float(j + 1), scale = float(2 * (j + 1));
+      CHECK(a.observations[std::int64_t(k)][j].item<float>() ==
+            Approx((data.observation(chosen[k])[j] - shift) / scale));
+      CHECK(a.next_observations[std::int64_t(k)][j].item<float>() ==
+            Approx((data.next_observation(chosen[k])[j] - shift) / scale));
+    }
+  const auto same = [](const auto& x, const auto& y) {
+    return at::equal(x.observations, y.observations) && at::equal(x.actions, y.actions) &&
+           at::equal(x.rewards, y.rewards) && at::equal(x.next_observations, y.next_observations) &&
+           at::equal(x.not_done, y.not_done);
+  };
+  CHECK(same(a, b));
+  CHECK(same(once.sample(1, 2, 64), rows.sample(1, 2, 64)));
+  CHECK(same(once.sample_starts(1, 2, 64), rows.sample_starts(1, 2, 64)));
+}
+
+TEST_CASE("transitions are added behind those of a log whose states are stored once", "[train][replay]") {
+  FlatFile flat(4);
+  flat.add_next();
+  const auto data = read(flat);
+  auto replay = whole(data, {});
+  const auto before = replay.all();
+  const auto added = at::arange(3 * replay.numbers(), at::kFloat).view({3, -1});
+  replay.append(added, true, 5);
+  replay.append(added.narrow(0, 0, 2) + 100, false, 5);
+  CHECK(replay.size() == 9);
+  CHECK(replay.logged() == 4);
+  const auto n = data.observation_size;
+  const auto after = replay.all();
+  CHECK(at::equal(after.observations.narrow(0, 0, 4), before.observations));
+  CHECK(at::equal(after.next_observations.narrow(0, 0, 4), before.next_observations));
+  CHECK(at::equal(after.observations.narrow(0, 4, 3), added.narrow(1, 0, n)));
+  CHECK(at::equal(after.next_observations.narrow(0, 4, 3), added.narrow(1, added.size(1) - n, n)));
+  CHECK(at::equal(after.observations.narrow(0, 7, 2), added.narrow(0, 0, 2).narrow(1, 0, n) + 100));
+  const auto mixed = replay.sample_mixed(0, 1, 8, 0.5);
+  CHECK(mixed.observations.size(0) == 8);
+  CHECK(bool((mixed.observations.narrow(0, 0, 4) <= before.observations.max()).all().item<bool>()));
+}

@@ -5,18 +5,10 @@
 
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/engine.hpp>
+#include <tessera/cli/program.hpp>
 
 /// The part of a program that needs no libtorch.
 namespace tessera::cli {
-/// A program with the commands of `tessera`.
-struct Program {
-  std::string name;           ///< its name in messages; "": the name of its file
-  const Engine& (*engine)();  ///< called if a command needs libtorch
-};
-/// The whole of `main`: does what the command line says, with the registered algorithms, environments and readers.
-/// Returns the exit code; an error is one line on standard error.
-int run(int argc, char** argv, const Program& program);
-
 void list_algorithms();
 /// `actions`: "continuous" or "discrete", the kind that it is explained for; "": the one that the settings are for.
 void explain(const std::string& algorithm, const std::vector<std::string>& set, const std::string& actions = "");

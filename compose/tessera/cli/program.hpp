@@ -10,9 +10,19 @@
 #endif
 
 namespace tessera::cli {
+struct Engine;
 /// The program's name in its messages; set by `run`.
 inline std::string& program_name() {
   static std::string name = "tessera";
   return name;
 }
+
+/// A program with the commands of `tessera`.
+struct Program {
+  std::string name;           ///< its name in messages; "": the name of its file
+  const Engine& (*engine)();  ///< called if a command needs libtorch
+};
+/// The whole of `main`: does what the command line says, with the registered algorithms, environments and readers.
+/// Returns the exit code; an error is one line on standard error.
+int run(int argc, char** argv, const Program& program);
 }  // namespace tessera::cli

@@ -56,6 +56,19 @@ std::vector<std::vector<std::string>> settings_of_group(const std::vector<std::s
 std::vector<SeedRun> runs_of_group(const std::string& out, const SeedsConfig& config);
 /// The hash of a file's bytes, as text.
 std::string hash_of_file(const std::string& path);
+
+/// A command with --seeds or --grid, checked, and the words that make one of its runs.
+struct SeedsCommand {
+  TrainCommand command;
+  std::vector<std::string> flags;    ///< as typed, "--NAME=VALUE", except those that each run has of its own
+  std::vector<std::string> lasting;  ///< the same in a form that means the same in any folder
+};
+
+/// Whether a folder holds the runs of several seeds, and of which, as --seeds takes them.
+bool holds_seeds(const std::string& folder);
+std::string seeds_in(const std::string& folder);
+/// Whether these are of several settings as well.
+bool holds_grid(const std::string& folder);
 }  // namespace tessera::cli
 
 #if !TESSERA_CLI_COMPILED

@@ -8,20 +8,7 @@
 #include <tessera/cli/seed_run.hpp>
 
 namespace tessera::cli {
-struct Program;
 
-/// A command with --seeds or --grid, checked, and the words that make one of its runs.
-struct SeedsCommand {
-  TrainCommand command;
-  std::vector<std::string> flags;    ///< as typed, "--NAME=VALUE", except those that each run has of its own
-  std::vector<std::string> lasting;  ///< the same in a form that means the same in any folder
-};
-
-/// Whether a folder holds the runs of several seeds, and of which, as --seeds takes them.
-bool holds_seeds(const std::string& folder);
-std::string seeds_in(const std::string& folder);
-/// Whether these are of several settings as well.
-bool holds_grid(const std::string& folder);
 /// Runs as they were named, with those in a folder that holds several in its place, as far as they have a checkpoint;
 /// what else is in such a folder, as `OUT/*` names it, is left out.  A line says of each what was left out.
 std::vector<std::string> runs_in(const std::vector<std::string>& named);

@@ -5,7 +5,6 @@
 #include <tessera/cli/program.hpp>
 
 namespace tessera::cli {
-struct Program;
 struct SeedsCommand;
 
 /// `tessera sweep`, as it was typed.

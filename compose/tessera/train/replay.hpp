@@ -56,7 +56,8 @@ std::vector<ReplayColumn> replay_columns(columns<Columns...>) {
 
 /// The replay buffer: the chosen transitions of a data set in a learner's units, on its device.  A row is (s, a, r, m,
 /// s'), so that a minibatch is one gather; discrete actions are stored as floats (exact to 2^24) and returned as
-/// indices.
+/// indices.  On the CPU, where transitions have no columns, a state that is one transition's s' and another's s is
+/// stored once, which takes three fifths of the memory; a minibatch has the same numbers.
 /// Of a data set whose transitions stay on the disk it reads those of a minibatch when it is drawn, and gives the same
 /// numbers, to the bit; of the log's transitions only their columns are in memory.
 class Replay {
@@ -82,7 +83,7 @@ class Replay {
   /// `starts`: whether the first of them starts an episode.
   void append(const at::Tensor& transitions, bool starts, std::int64_t capacity);
 
-  std::int64_t size() const { return on_disk() + rows_.size(0); }
+  std::int64_t size() const { return apart() + rows_.size(0); }
   /// Transitions of the log, which stand first; and those that were added, as far as they are kept.
   std::int64_t logged() const { return logged_; }
   std::int64_t online() const { return size() - logged_; }
@@ -128,11 +129,20 @@ class Replay {
 
     std::int64_t chosen_at(std::int64_t k) const { return chosen.empty() ? k : chosen[std::size_t(k)]; }
   };
-  // So many rows are converted at a time: it takes little memory compared with the rows.
-  static constexpr std::int64_t piece = 65536;
+  // A log in memory whose states are stored once: row k, (s, a, r, m), is of transition k, and its s' is the s of row
+  // after[k]; or, from the number of rows on, that row of `others`, (., n).
+  struct Once {
+    at::Tensor rows, others;
+    std::vector<std::int64_t> after;
+  };
+  // So many rows are read from the disk, or converted, at a time: it takes little memory compared with the rows.
+  static constexpr std::int64_t piece = 65536, converted = 8192;
 
-  // How many rows, which stand first, are on the disk.
-  std::int64_t on_disk() const { return disk_ ? logged_ : 0; }
+  // How many rows, which stand first, are not among `rows_`.
+  std::int64_t apart() const { return disk_ || once_ ? logged_ : 0; }
+  void fill(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units);
+  void fill_once(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units);
+  const float* next_of(std::int64_t k) const;
   // Transitions of a log on the disk in the learner's units.
   at::Tensor from_disk(std::span<const std::int64_t> transitions) const;
   // Rows: those with these indices, and from one to another.
@@ -160,6 +170,7 @@ class Replay {
   std::vector<std::uint8_t> follows_;   // whether the next row is the episode's next transition
   at::Tensor rows_, starts_, storage_;  // rows_ is a part of storage_, once rows were added
   std::shared_ptr<Disk> disk_;          // else null
+  std::shared_ptr<const Once> once_;    // else null
 };
 }  // namespace tessera
 

@@ -23,12 +23,39 @@ TESSERA_INLINE Replay::Replay(std::int64_t observation_size, std::int64_t action
 }
 
 namespace detail {
-// Rows (s, a, r, m, s') in the learner's units, on the device, of numbers in those of the log.
+// Rows (s, a, r, m, s'), or (s, a, r, m), in the learner's units, on the device, of numbers in those of the log.
 inline at::Tensor in_units(const at::Tensor& s, const at::Tensor& a, const at::Tensor& r, const at::Tensor& m,
                            const at::Tensor& s_next, bool discrete, const nn::Units& units, const at::Device& device) {
-  return at::cat({units.observations(s.to(device)), discrete ? a.to(device) : units.learner_actions(a.to(device)),
-                  units.rewards(r.to(device)), m.to(device), units.observations(s_next.to(device))},
-                 1);
+  std::vector<at::Tensor> parts{units.observations(s.to(device)),
+                                discrete ? a.to(device) : units.learner_actions(a.to(device)),
+                                units.rewards(r.to(device)), m.to(device)};
+  if (s_next.defined()) parts.push_back(units.observations(s_next.to(device)));
+  return at::cat(parts, 1);
+}
+// Numbers of a log, (to - from, columns): `write(k, row)` writes row k.
+template <class F>
+at::Tensor raw_rows(std::int64_t from, std::int64_t to, std::int64_t columns, F write) {
+  const auto t = at::empty({to - from, columns}, at::kFloat);
+  float* p = t.template data_ptr<float>();
+  for (auto k = from; k < to; ++k, p += columns) write(k, p);
+  return t;
+}
+// The transitions from .. to - 1 of those chosen as rows (s, a, r, m), and s' with `next`, of n + d numbers.
+inline at::Tensor rows_of_log(const Dataset& data, const std::vector<std::int64_t>& transitions, std::int64_t from,
+                              std::int64_t to, bool with_next, const nn::Units& units, const at::Device& device) {
+  const bool discrete = data.kind == action_kind::discrete;
+  const std::int64_t n = data.observation_size, d = discrete ? 1 : data.action_size;
+  const auto raw = [&](std::int64_t columns, auto write) {
+    return raw_rows(from, to, columns, [&](std::int64_t k, float* p) { write(transitions[std::size_t(k)], p); });
+  };
+  const auto s = raw(n, [&](std::int64_t i, float* p) { std::copy_n(data.observation(i), n, p); });
+  const auto a = discrete ? raw(1, [&](std::int64_t i, float* p) { *p = float(data.action_indices[std::size_t(i)]); })
+                          : raw(d, [&](std::int64_t i, float* p) { std::copy_n(data.actions.data() + i * d, d, p); });
+  const auto r = raw(1, [&](std::int64_t i, float* p) { *p = data.rewards[std::size_t(i)]; });
+  const auto m = raw(1, [&](std::int64_t i, float* p) { *p = data.terminals[std::size_t(i)] ? 0.0f : 1.0f; });
+  at::Tensor s_next;
+  if (with_next) s_next = raw(n, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n, p); });
+  return in_units(s, a, r, m, s_next, discrete, units, device);
 }
 }  // namespace detail
 
@@ -38,32 +65,17 @@ TESSERA_INLINE Replay::Replay(const Dataset& data, const std::vector<std::int64_
       d_(data.kind == action_kind::discrete ? 1 : data.action_size), discrete_(data.kind == action_kind::discrete),
       logged_(std::int64_t(transitions.size())) {
   const auto count = logged_;
-  rows_ = at::empty({data.on_disk ? 0 : count, width()}, at::TensorOptions(at::kFloat).device(device));
+  const bool once = !data.on_disk && columns_.empty() && device.is_cpu();
+  rows_ = at::empty({data.on_disk || once ? 0 : count, width()}, at::TensorOptions(at::kFloat).device(device));
   if (data.on_disk) {
     disk_ = std::make_shared<Disk>(Disk{data.on_disk, units, {}, {}});
     bool all = count == data.size();
     for (std::int64_t k = 0; all && k < count; ++k) all = transitions[std::size_t(k)] == k;
     if (!all) disk_->chosen = transitions;
+  } else if (once) {
+    fill_once(data, transitions, units);
   } else {
-    for (std::int64_t from = 0; from < count; from += piece) {
-      const auto to = std::min(count, from + piece);
-      const auto raw = [&](std::int64_t columns, auto fill) {
-        auto t = at::empty({to - from, columns}, at::kFloat);
-        float* p = t.data_ptr<float>();
-        for (auto k = from; k < to; ++k, p += columns) fill(transitions[std::size_t(k)], p);
-        return t;
-      };
-      const auto s = raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.observation(i), n_, p); });
-      const auto s_next = raw(n_, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n_, p); });
-      const auto a = discrete_
-                         ? raw(1, [&](std::int64_t i, float* p) { *p = float(data.action_indices[std::size_t(i)]); })
-                         : raw(d_, [&](std::int64_t i, float* p) { std::copy_n(data.actions.data() + i * d_, d_, p); });
-      const auto r = raw(1, [&](std::int64_t i, float* p) { *p = data.rewards[std::size_t(i)]; });
-      const auto m = raw(1, [&](std::int64_t i, float* p) { *p = data.terminals[std::size_t(i)] ? 0.0f : 1.0f; });
-      rows_.slice(0, from, to)
-          .slice(1, 0, numbers())
-          .copy_(detail::in_units(s, a, r, m, s_next, discrete_, units, device));
-    }
+    fill(data, transitions, units);
   }
   if (!columns_.empty()) {
     follows_.resize(std::size_t(count), 0);
@@ -91,6 +103,53 @@ TESSERA_INLINE Replay::Replay(const Dataset& data, const std::vector<std::int64_
   starts_ = at::tensor(first, at::kLong).to(device);
 }
 
+TESSERA_INLINE void Replay::fill(const Dataset& data, const std::vector<std::int64_t>& transitions,
+                                 const nn::Units& units) {
+  for (std::int64_t from = 0; from < logged_; from += converted) {
+    const auto to = std::min(logged_, from + converted);
+    rows_.slice(0, from, to)
+        .slice(1, 0, numbers())
+        .copy_(detail::rows_of_log(data, transitions, from, to, true, units, rows_.device()));
+  }
+}
+
+TESSERA_INLINE void Replay::fill_once(const Dataset& data, const std::vector<std::int64_t>& transitions,
+                                      const nn::Units& units) {
+  Once once{at::empty({logged_, n_ + d_ + 2}, at::kFloat), {}, std::vector<std::int64_t>(std::size_t(logged_))};
+  for (std::int64_t from = 0; from < logged_; from += converted) {
+    const auto to = std::min(logged_, from + converted);
+    once.rows.slice(0, from, to).copy_(detail::rows_of_log(data, transitions, from, to, false, units, at::kCPU));
+  }
+  std::vector<std::int64_t> others;  // observations that are no chosen transition's s, or not the one's beside it
+  for (std::int64_t k = 0; k < logged_; ++k) {
+    const auto i = std::size_t(transitions[std::size_t(k)]);
+    const auto wanted = data.next_observation_row[i];
+    const auto is_at = [&](std::int64_t row) {
+      return row < logged_ && data.observation_row[std::size_t(transitions[std::size_t(row)])] == wanted;
+    };
+    auto& after = once.after[std::size_t(k)];
+    if (is_at(k + 1)) after = k + 1;
+    else if (is_at(k)) after = k;
+    else after = logged_ + std::int64_t(others.size()), others.push_back(wanted);
+  }
+  const auto more = std::int64_t(others.size());
+  once.others = at::empty({more, n_}, at::kFloat);
+  for (std::int64_t from = 0; from < more; from += converted) {
+    const auto to = std::min(more, from + converted);
+    once.others.slice(0, from, to)
+        .copy_(units.observations(detail::raw_rows(from, to, n_, [&](std::int64_t k, float* p) {
+          std::copy_n(data.observations.data() + others[std::size_t(k)] * n_, n_, p);
+        })));
+  }
+  once_ = std::make_shared<const Once>(std::move(once));
+}
+
+TESSERA_INLINE const float* Replay::next_of(std::int64_t k) const {
+  const auto after = once_->after[std::size_t(k)];
+  return after < logged_ ? once_->rows.data_ptr<float>() + after * once_->rows.size(1)
+                         : once_->others.data_ptr<float>() + (after - logged_) * n_;
+}
+
 TESSERA_INLINE at::Tensor Replay::from_disk(std::span<const std::int64_t> transitions) const {
   const auto count = std::int64_t(transitions.size());
   const auto raw = [&](std::int64_t columns) { return at::empty({count, columns}, at::kFloat); };
@@ -108,7 +167,16 @@ TESSERA_INLINE at::Tensor Replay::rows_at(const at::Tensor& index) const {
     const float* from = rows_.data_ptr<float>();
     const std::int64_t* i = index.data_ptr<std::int64_t>();
     float* to = x.data_ptr<float>();
-    for (std::int64_t b = 0; b < count; ++b, to += wide) std::copy_n(from + i[b] * wide, wide, to);
+    if (!once_) {
+      for (std::int64_t b = 0; b < count; ++b, to += wide) std::copy_n(from + i[b] * wide, wide, to);
+      return x;
+    }
+    const float* const stored = once_->rows.data_ptr<float>();
+    const auto size = once_->rows.size(1);
+    for (std::int64_t b = 0; b < count; ++b, to += wide) {
+      if (i[b] >= logged_) std::copy_n(from + (i[b] - logged_) * wide, wide, to);
+      else std::copy_n(next_of(i[b]), n_, std::copy_n(stored + i[b] * size, size, to));
+    }
     return x;
   }
   const auto host = index.to(at::kCPU).contiguous();
@@ -144,7 +212,14 @@ TESSERA_INLINE batch<at::Tensor> Replay::all() const {
     throw Error(
         "a part of the algorithm sees all transitions at once, and these stay on the disk; raise the memory "
         "limit, give it a part of the data, or choose an algorithm without imagined transitions");
-  return take(rows_);
+  if (!once_) return take(rows_);
+  if (online() > 0) return take(part(0, size()));
+  // s, a, r and m are where they are stored.
+  const auto& x = once_->rows;
+  const auto s_next = at::empty({logged_, n_}, at::kFloat);
+  for (std::int64_t k = 0; k < logged_; ++k) std::copy_n(next_of(k), n_, s_next.data_ptr<float>() + k * n_);
+  return {x.narrow(1, 0, n_), discrete_ ? x.select(1, n_).to(at::kLong) : x.narrow(1, n_, d_), x.select(1, n_ + d_),
+          s_next, x.select(1, n_ + d_ + 1)};
 }
 
 TESSERA_INLINE void Replay::fill_columns_of_disk() {
@@ -185,11 +260,11 @@ TESSERA_INLINE void Replay::set_returns(double discount, double lambda, const at
       const double after = goes_on ? (1 - lambda) * pv[k] + lambda * after_next : pv[k];
       pg[k] = after_next = pr[k] + discount * pm[k] * after;
     }
-    const auto logged = std::max<std::int64_t>(0, std::min(to, on_disk()) - from);
+    const auto logged = std::max<std::int64_t>(0, std::min(to, apart()) - from);
     if (logged > 0) disk_->columns.select(1, of - numbers()).narrow(0, from, logged).copy_(g.narrow(0, 0, logged));
     if (logged < to - from)
       rows_.select(1, of)
-          .narrow(0, from + logged - on_disk(), to - from - logged)
+          .narrow(0, from + logged - apart(), to - from - logged)
           .copy_(g.narrow(0, logged, to - from - logged));
     to = from;
   }
@@ -228,8 +303,8 @@ TESSERA_INLINE void Replay::append(const at::Tensor& transitions, bool starts, s
   // Where the end of the ring is too near, old rows stay there until the next round.
   if (next_ + count > capacity) next_ = 0;
   const auto first = logged_ + next_, last = first + count;
-  grow(last - on_disk(), logged_ + capacity - on_disk());
-  rows_.narrow(0, first - on_disk(), count).copy_(rows);
+  grow(last - apart(), logged_ + capacity - apart());
+  rows_.narrow(0, first - apart(), count).copy_(rows);
   if (!columns_.empty()) {
     follows_.resize(std::size_t(size()), 0);
     std::copy(follows.begin(), follows.end(), follows_.begin() + first);

@@ -2,6 +2,7 @@
 #include <tessera/nn/adam.impl.hpp>
 #include <tessera/nn/backend.impl.hpp>
 #include <tessera/nn/device.impl.hpp>
+#include <tessera/nn/free_cores.impl.hpp>
 #include <tessera/nn/gemm.impl.hpp>
 #include <tessera/nn/polyak.impl.hpp>
 #include <tessera/nn/pool.impl.hpp>

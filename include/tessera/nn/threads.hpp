@@ -33,7 +33,7 @@ int wanted_threads();
 /// it would take away.  Everything else may be called from several threads at once, each with learners of its own; a
 /// single learner may be used by one thread at a time.  While one thread's pass is in the pool, another thread computes
 /// its pass alone, with the same result: results depend on the count, through rounding, and not on which thread does
-/// what.
+/// what.  While other processes want the cores, fewer threads take part, with the same result (free_cores.hpp).
 void set_threads(int count);
 
 /// The pool.  Without a call of set_threads it has all cores, or OMP_NUM_THREADS.

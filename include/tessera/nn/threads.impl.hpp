@@ -34,10 +34,19 @@ TESSERA_INLINE std::mutex& pool_change() {
   return one_at_a_time;
 }
 
-TESSERA_INLINE void make_pool(int count) {
+// What set_threads has asked for; 0: nothing.  Guarded by `pool_change`.
+inline int& asked_threads() {
+  static int count = 0;
+  return count;
+}
+
+inline void one_thread_each() {
   set_blas_threads(1);
   at::set_num_threads(1);
-  pool_in_use().store(nullptr, std::memory_order_release);
+}
+TESSERA_INLINE void make_pool(int count) {
+  // What set_threads has set already, the program may have changed since.
+  if (asked_threads() == 0) one_thread_each();
   pool_slot() = std::make_unique<Pool>(std::max(1, count));
   pool_in_use().store(pool_slot().get(), std::memory_order_release);
 }
@@ -52,13 +61,18 @@ TESSERA_INLINE int wanted_threads() {
 namespace tessera::nn {
 TESSERA_INLINE void set_threads(int count) {
   const std::lock_guard guard(detail::pool_change());
-  detail::make_pool(count);
+  // The threads themselves are made when something is computed: a process that has none can still be forked.
+  detail::one_thread_each();
+  detail::pool_in_use().store(nullptr, std::memory_order_release);
+  detail::pool_slot().reset();
+  detail::asked_threads() = std::max(1, count);
 }
 
 TESSERA_INLINE Pool& pool() {
   if (Pool* const ready = detail::pool_in_use().load(std::memory_order_acquire)) return *ready;
   const std::lock_guard guard(detail::pool_change());
-  if (!detail::pool_slot()) detail::make_pool(detail::wanted_threads());
+  if (!detail::pool_slot())
+    detail::make_pool(detail::asked_threads() > 0 ? detail::asked_threads() : detail::wanted_threads());
   return *detail::pool_slot();
 }
 

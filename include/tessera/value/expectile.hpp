@@ -9,17 +9,23 @@ namespace tessera {
 ///   minimize E |tau - 1[u < 0]| u^2,   u = min_i Qbar_i(s, a_D) - V(s)
 ///   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
 /// tau = 0.5 is the mean; tau -> 1 approaches the best action in the data, without evaluating any other.
-/// Source: Kostrikov et al. 2021 (IQL), equations 5 and 7.
+/// V(s) in A is that from after V's step of the update, or, with `advantage_before_step`, from before it.
+/// Source: Kostrikov et al. 2021 (IQL), equations 5 and 7, and the authors' code; `advantage_before_step` differs from
+/// them: CORL's program (Tarasov et al. 2022) has A so, and V(s') from before as well, as schedule<AllAtOnce> has it.
 struct Expectile : NetworkValue {
   struct params {
     MlpOptions net{};
     AdamOptions adam{};
     double tau = 0.7;
+    bool advantage_before_step = false;
 
     static constexpr doc docs[] = {
         {"net", "the value's network"},
         {"adam", "the value's optimizer"},
         {"tau", "expectile level in (0, 1) (IQL: 0.7 locomotion, 0.9 mazes)", above_zero, below_one},
+        {"advantage_before_step",
+         "whether A has V(s) from before V's step of the same update, as in CORL's IQL, which saves a pass; the "
+         "authors' has V(s) from after it"},
     };
   };
   static constexpr const char* formula = "E |tau - 1[u<0]| u^2, u = min_i Qbar_i(s,a) - V(s);  A = u";

@@ -12,8 +12,10 @@
 namespace tessera {
 /// The base of values that are a network:
 ///   A(s, a_D) = min_i Qbar_i(s, a_D) - V(s)
-/// Neither V nor A has a gradient.  What the network is fitted to, in stage::value, is the deriving part's `loss`; it
-/// has a slowly moving copy where a part looks that up.
+/// where V(s) is that of the moment, or, if the part's hyper-parameter `advantage_before_step` says so, that from
+/// before V's step of this update, which V's own loss has computed: a pass less.  Neither V nor A has a gradient.  What
+/// the network is fitted to, in stage::value, is the deriving part's `loss`; it has a slowly moving copy where a part
+/// looks that up.
 struct NetworkValue {
   using role = role::value_estimate;
   using needs = all_of<need<critic, want::critic_of_actions>>;
@@ -61,14 +63,23 @@ struct NetworkValue {
         return fixed(where);
       } else {
         [[maybe_unused]] gradient_guard<Backend, How> guard;
-        return ask(how, net(), this->self().state(where)).out;
+        tensor out = ask(how, net(), this->self().state(where)).out;
+        if constexpr (std::is_same_v<Where, place> && !detail::asks_target<How>)
+          if (where == now && keeps_before() && !before_) before_ = Backend::stop(out);
+        return out;
       }
     }
 
    private:
-    // V at the batch's states with the parameters of this moment.
+    bool keeps_before() {
+      const auto& h = this->template params_in<tessera::value>();
+      if constexpr (requires { h.advantage_before_step; }) return h.advantage_before_step;
+      else return false;
+    }
+    // V at the batch's states with the parameters of this moment; or V(s) from before V's step.
     tensor fixed(place where) {
       auto& step = this->self();
+      if (where == now && before_) return *before_;
       const auto version = net().version();
       auto& kept = where == now ? now_ : next_;
       if (!kept || kept->version != version) {
@@ -91,6 +102,7 @@ struct NetworkValue {
 
     auto& net() { return this->template state_in<tessera::value>().net; }
     std::optional<memo<tensor>> now_, next_;
+    std::optional<tensor> before_;
   };
 };
 }  // namespace tessera

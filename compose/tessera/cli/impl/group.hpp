@@ -26,9 +26,9 @@
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/children.hpp>
 #include <tessera/cli/data_flags.hpp>
+#include <tessera/cli/engine.hpp>
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/folder.hpp>
-#include <tessera/cli/front.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/json.hpp>
 #include <tessera/cli/picture.hpp>
@@ -39,7 +39,6 @@
 #include <tessera/cli/say.hpp>
 #include <tessera/cli/score.hpp>
 #include <tessera/cli/seed_run.hpp>
-#include <tessera/cli/seeds.hpp>
 #include <tessera/cli/seeds_report.hpp>
 #include <tessera/cli/tasks.hpp>
 #include <tessera/eval/normalized_score.hpp>

@@ -170,4 +170,14 @@ TESSERA_CLI_INLINE void SeedRun::look(const std::string& replaced, const TrainCo
   finished = made && (c.env.empty() || (evaluated != nullptr && evaluated->updates == updates)) &&
              (c.follow.every == 0 || (judged != nullptr && judged->updates == updates));
 }
+
+TESSERA_CLI_INLINE bool holds_grid(const std::string& folder) {
+  const auto config = small_file(file_of(folder, "config.json"));
+  return config && is_seeds_config(*config) && has_grid(*config);
+}
+
+TESSERA_CLI_INLINE bool holds_seeds(const std::string& folder) {
+  const auto config = small_file(file_of(folder, "config.json"));
+  return config && is_seeds_config(*config);
+}
 }  // namespace tessera::cli

@@ -31,11 +31,6 @@
 namespace tessera::cli {
 namespace fs = std::filesystem;
 
-TESSERA_CLI_INLINE bool holds_grid(const std::string& folder) {
-  const auto config = small_file(file_of(folder, "config.json"));
-  return config && is_seeds_config(*config) && has_grid(*config);
-}
-
 TESSERA_CLI_INLINE std::vector<std::string> runs_in(const std::vector<std::string>& named) {
   std::vector<std::string> out;
   const auto clean = [](std::string path) {
@@ -60,11 +55,6 @@ TESSERA_CLI_INLINE std::vector<std::string> runs_in(const std::vector<std::strin
     }
   }
   return out;
-}
-
-TESSERA_CLI_INLINE bool holds_seeds(const std::string& folder) {
-  const auto config = small_file(file_of(folder, "config.json"));
-  return config && is_seeds_config(*config);
 }
 
 TESSERA_CLI_INLINE std::string seeds_in(const std::string& folder) { return detail::seeds_config_of(folder).seeds; }
