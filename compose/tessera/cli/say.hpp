@@ -8,9 +8,15 @@
 #include <tessera/support/printable.hpp>
 
 namespace tessera::cli {
+/// Whether this process prints: of several that train one run, the first does.
+inline bool& speaks() {
+  static bool speaking = true;
+  return speaking;
+}
 /// Writes a line to standard error, in which text from outside cannot control the terminal.  Does nothing if standard
 /// error is closed or full.
 inline void say(const std::string& line) {
+  if (!speaks()) return;
   const auto text = printable(line) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
