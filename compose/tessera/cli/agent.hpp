@@ -5,6 +5,7 @@
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/json.hpp>
 #include <tessera/dataset/dataset.hpp>
+#include <tessera/nn/ranks.hpp>
 #include <tessera/options/precision.hpp>
 #include <tessera/train/evaluate.hpp>
 #include <tessera/train/target_policy.hpp>
@@ -26,6 +27,8 @@ class Agent {
   virtual void save(const std::string& path, const std::map<std::string, std::string>& extra) = 0;
   /// Throws Diverged if a parameter is not finite.
   virtual void require_finite() = 0;
+  /// Throws a RankFailure where the agents of several ranks are not equal to the bit.
+  virtual void require_equal(nn::Ranks& ranks) = 0;
   /// Loads a trained dynamics model from its file.
   virtual void load_model(const std::string& path) = 0;
   /// Its policy, to judge it: while the agent lives.

@@ -27,6 +27,12 @@ struct FollowCommand {
   std::int64_t updates = 2'000;
   std::string dataset;  ///< "": the data that it learns from
 };
+/// Several processes that train one run together.
+struct RanksCommand {
+  bool on = false;
+  bool sharded = false;  ///< each draws from its own share of the data
+  double timeout = 60;   ///< seconds without a sign of life
+};
 struct TrainCommand {
   std::string algorithm, dataset, env, out, resume, model, device = "cpu";
   std::string precision = "float";  ///< of the updates' matrix products: "float" or "bf16"
@@ -50,6 +56,7 @@ struct TrainCommand {
   /// Of a sweep: settings that were drawn, KEY=VALUE; each with every combination of `grid`.
   std::vector<std::vector<std::string>> draws;
   std::string score;  ///< "random=R,expert=E"; "": what the data or D4RL's table say
+  RanksCommand ranks;
   Reading reading;
   std::vector<std::string> given;  ///< the flags that were typed: "--steps"
 

@@ -35,6 +35,7 @@ struct RunPlatform {
   std::int64_t threads = 0;
   std::string device, product, libtorch;  ///< product: the matrix-product library, and the kernels it chose
   std::string version{}, build{};         ///< of this library, and the compiler of it; "": an earlier version's
+  std::int64_t ranks = 1;                 ///< processes that train it together, each with so many threads
 };
 
 /// The contents of config.json.

@@ -63,6 +63,7 @@ class AgentOf : public Agent {
     save_checkpoint(agent_, path, extra);
   }
   void require_finite() override { tessera::require_finite(agent_); }
+  void require_equal(nn::Ranks& ranks) override { tessera::require_equal(agent_, ranks); }
   void load_model(const std::string& path) override {
     if constexpr (TakesDynamics<Learner>) load_dynamics(agent_, path);
     else throw Error("this algorithm has no dynamics model that is trained");

@@ -5,6 +5,7 @@
 #include <tessera/train/experience.impl.hpp>
 #include <tessera/train/fit_dynamics.impl.hpp>
 #include <tessera/train/replay.impl.hpp>
+#include <tessera/train/together.impl.hpp>
 #include <tessera/train/train.impl.hpp>
 #include <tessera/train/train_online.impl.hpp>
 #include <tessera/train/window.impl.hpp>

@@ -10,6 +10,7 @@
 #include <tessera/dataset/row_reader.hpp>
 #include <tessera/dataset/same_observation.hpp>
 #include <tessera/nn/random.hpp>
+#include <tessera/nn/ranks.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/train/replay.hpp>
@@ -318,8 +319,17 @@ TESSERA_INLINE void Replay::append(const at::Tensor& transitions, bool starts, s
 }
 
 TESSERA_INLINE at::Tensor Replay::drawn(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
-  return at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()))
-      .random_(0, size(), nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update)));
+  const auto draw = [&](std::int64_t n, std::int64_t from, std::int64_t to, std::uint64_t key) {
+    return at::empty({n}, at::TensorOptions(at::kLong).device(rows_.device()))
+        .random_(from, to, nn::generator(rows_.device(), key, nn::stream::batches, std::uint64_t(update)));
+  };
+  const auto* const joint = nn::JointUpdates::here();
+  if (!joint) return draw(count, 0, size(), seed);
+  // Its own rows of the draw that one process would make; or a draw of its own, from its share of the data.
+  if (!joint->options().sharded)
+    return draw(count * joint->size(), 0, size(), seed).narrow(0, count * joint->rank(), count);
+  const auto [from, to] = nn::share_of(size(), joint->rank(), joint->size());
+  return draw(count, from, to, nn::random_key(seed, nn::stream::shards, std::uint64_t(joint->rank())));
 }
 
 TESSERA_INLINE batch<at::Tensor> Replay::sample(std::uint64_t seed, std::int64_t update, std::int64_t count) const {

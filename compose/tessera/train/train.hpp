@@ -8,9 +8,11 @@
 #include <vector>
 
 #include <tessera/compose/recipe.hpp>
+#include <tessera/nn/ranks.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/train/fit_dynamics.hpp>
 #include <tessera/train/replay.hpp>
+#include <tessera/train/together.hpp>
 #include <tessera/train/window.hpp>
 
 namespace tessera {
@@ -33,6 +35,9 @@ struct TrainOptions {
   /// checkpoint, and learns from `flush()` whether every loss so far was finite.  A `Report::partial` does not clear
   /// it.
   MetricsWindow* window = nullptr;
+  /// The ranks that train it together, each with `batch` / W rows of every batch: all call `train` with equal agents
+  /// and options.  Where `after_update` says false on one, all stop after one update more.  Null: this process alone.
+  nn::JointUpdates* joint = nullptr;
 };
 
 /// Throws Diverged for the first of an agent's parameters, moments and multipliers that is not finite.  One pass over
@@ -69,9 +74,10 @@ class Updates {
   Updates(Agent& agent, Replay& replay, const TrainOptions& o)
       : Updates(
             replay, o, agent.problem().seed, [&agent] { return agent.updates(); },
-            [&agent, &replay, count = o.batch](std::int64_t number, const fresh_batch& fresh, MetricsWindow& window) {
+            [this, &agent, &replay](std::int64_t number, const fresh_batch& fresh, MetricsWindow& window) {
               agent.refill(replay);
-              agent.update(agent.batch_for(replay, number, count), fresh);
+              const nn::JointUpdates::scope scope(o_.joint);
+              agent.update(agent.batch_for(replay, number, rows_), fresh);
               window.add(agent.updates(), agent.metrics());
             }) {}
   Updates(const Updates&) = delete;
@@ -87,6 +93,7 @@ class Updates {
           make_update update);
 
   const TrainOptions& o_;
+  const std::int64_t rows_;  // of a batch, here
   MetricsWindow own_;
   MetricsWindow& window_;
   std::int64_t number_;
@@ -104,13 +111,15 @@ template <class Agent>
 void train(Agent& agent, Replay& replay, const TrainOptions& o) {
   if constexpr (requires { typename Agent::recipe_type; })
     static_assert(log_alone_report<typename Agent::recipe_type>::size > 0);
-  detail::Updates update(agent, replay, o);
-  agent.plan(o.updates);
-  agent.start(replay);
-  const auto from = agent.updates();
-  while (agent.updates() < o.updates && update()) {
-  }
-  if (agent.updates() > from) update.report(true);
+  detail::Together<Agent>::tell(o.joint, [&] {
+    detail::Updates update(agent, replay, o);
+    agent.plan(o.updates);
+    agent.start(replay);
+    const detail::Together<Agent> together(agent, o.joint);
+    const auto from = agent.updates();
+    while (agent.updates() < o.updates && update()) together.after(agent.updates());
+    if (agent.updates() > from) update.report(true), together.require_equal();
+  });
 }
 
 template <class Agent>

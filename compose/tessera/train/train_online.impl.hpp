@@ -72,6 +72,7 @@ inline void require_online(const OnlineAgent& agent, const Replay& replay, const
                 " and actions of size " + std::to_string(task.action_size) + ", but the agent was made for " +
                 std::to_string(agent.observation_size) + " and " + std::to_string(agent.action_size) +
                 "; fine-tune it in the task its data came from");
+  if (o.training.joint) throw Error("data-parallel: steps in an environment are made by one process");
   const auto at_least = [](const char* what, auto x, auto least) {
     if (!(x >= least))
       throw Error(std::string(what) + " must be at least " + std::to_string(least) + ", not " + std::to_string(x));

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/nn/ranks.hpp>
 #include <tessera/nn/tensor.hpp>
 #include <tessera/support/error.hpp>
 
@@ -31,11 +32,15 @@ class MetricsWindow {
       values_.push_back(m.value);
       updates_.push_back(update);
     }
-    if (++waiting_ >= kept) flush();
+    if (++waiting_ < kept) return;
+    if (auto* const joint = nn::JointUpdates::here()) flush(*joint);
+    else flush();
   }
   /// Reads what waits on the device.  Throws Diverged at the first number that is not finite: call it before anything
   /// is saved.
   void flush();
+  /// The same of numbers that are each rank's own: what is kept are their means over the ranks.  Called on all of them.
+  void flush(nn::JointUpdates& joint);
   /// Each metric's mean, in order of first appearance.
   std::vector<std::pair<std::string, double>> means();
   const std::vector<Sum>& sums();
@@ -49,6 +54,9 @@ class MetricsWindow {
  private:
   // There are only a few names: a linear search is faster than a map.
   Sum& of(std::string_view name);
+  // The numbers that wait, on the CPU; and what is done with them then.
+  at::Tensor waiting() const;
+  void take(const at::Tensor& all);
 
   std::vector<Sum> sums_;
   std::vector<const char*> names_;

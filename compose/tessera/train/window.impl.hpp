@@ -14,9 +14,20 @@
 #include <tessera/train/window.hpp>
 
 namespace tessera {
+TESSERA_INLINE at::Tensor MetricsWindow::waiting() const { return at::stack(values_).to(at::kCPU, at::kDouble); }
+
 TESSERA_INLINE void MetricsWindow::flush() {
+  if (!values_.empty()) take(waiting());
+}
+
+TESSERA_INLINE void MetricsWindow::flush(nn::JointUpdates& joint) {
   if (values_.empty()) return;
-  const auto all = at::stack(values_).to(at::kCPU, at::kDouble);
+  auto all = waiting();
+  joint.ranks().sum(all);
+  take(all.div_(double(joint.size())));
+}
+
+TESSERA_INLINE void MetricsWindow::take(const at::Tensor& all) {
   const double* x = all.data_ptr<double>();
   for (std::size_t i = 0; i < values_.size(); ++i) {
     // All numbers stay, so that calling again throws again.

@@ -18,6 +18,7 @@
 #include <tessera/io/from_arrays.impl.hpp>
 #include <tessera/io/log_table.impl.hpp>
 #include <tessera/support/hash.impl.hpp>
+#include <tessera/support/launch.impl.hpp>
 #include <tessera/support/machine_memory.impl.hpp>
 #include <tessera/support/nearest_name.impl.hpp>
 #include <tessera/support/number_text.impl.hpp>

@@ -8,6 +8,7 @@
 #include <tessera/nn/pool.impl.hpp>
 #include <tessera/nn/precision.impl.hpp>
 #include <tessera/nn/random.impl.hpp>
+#include <tessera/nn/ranks.impl.hpp>
 #include <tessera/nn/scalar.impl.hpp>
 #include <tessera/nn/threads.impl.hpp>
 #include <tessera/nn/torchscript.impl.hpp>

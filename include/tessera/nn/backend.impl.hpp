@@ -8,6 +8,7 @@
 #include <tessera/nn/backend.hpp>
 #include <tessera/nn/gemm.hpp>
 #include <tessera/nn/node.hpp>
+#include <tessera/nn/ranks.hpp>
 #include <tessera/nn/torch.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
@@ -31,8 +32,13 @@ TESSERA_INLINE torch_backend::tensor torch_backend::draw(noise kind, std::uint64
                                                          std::int64_t draw, std::int64_t columns, const tensor& like) {
   if (kind == noise::none) return {};
   const auto g = nn::generator(like.device(), seed, nn::stream::draws + std::uint64_t(draw), std::uint64_t(index));
-  auto eps = at::empty({like.size(0), columns}, like.options().requires_grad(false));
-  return kind == noise::normal ? eps.normal_(0, 1, g) : eps.uniform_(0, 1, g);
+  // Of an update that several ranks make, each has its rows of the joint batch's noise.
+  const auto rows = like.size(0);
+  const auto* joint = nn::JointUpdates::here();
+  if (joint && rows % joint->rows() != 0) joint = nullptr;
+  auto eps = at::empty({joint ? rows * joint->size() : rows, columns}, like.options().requires_grad(false));
+  kind == noise::normal ? eps.normal_(0, 1, g) : eps.uniform_(0, 1, g);
+  return joint ? eps.narrow(0, rows * joint->rank(), rows) : eps;
 }
 
 TESSERA_INLINE void torch_backend::backward(std::span<const tensor> summands) {

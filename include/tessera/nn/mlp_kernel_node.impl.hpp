@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <tessera/nn/mlp_kernel_node.hpp>
+#include <tessera/nn/ranks.hpp>
 #include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
@@ -73,6 +74,7 @@ TESSERA_INLINE torch::autograd::variable_list MlpKernelNode::apply(torch::autogr
   kernel(mlp, pass_.parameters.data_ptr<float>(), pass_.members, of_parameters ? to(pass_.gradient) : nullptr,
          of_parameters ? pass_.gradient.size(0) : 0, input(pass_.state, pass_.action), pass_.state.size(-2),
          g.data_ptr<float>(), *pass_.trace, to(out[0]), to(out[1]));
+  if (auto* const joint = JointUpdates::here(); joint != nullptr && of_parameters) joint->touched(pass_.gradient);
   return libtorch_list(out.data(), out.size());
 }
 

@@ -18,6 +18,7 @@
 #include <tessera/nn/polyak.hpp>
 #include <tessera/nn/precision.hpp>
 #include <tessera/nn/random.hpp>
+#include <tessera/nn/ranks.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/nn/torch.hpp>
 #include <tessera/support/error.hpp>
@@ -141,16 +142,20 @@ TESSERA_INLINE at::Tensor Network::action_gradient(const at::Tensor& state, cons
 }
 
 TESSERA_INLINE void Network::apply() {
+  if (auto* const joint = JointUpdates::here()) joint->before_step(gradient_);
   adam_.step(parameters_, gradient_);
   ++version_;
 }
 
 TESSERA_INLINE void Network::apply_and_follow(double rate) {
+  if (auto* const joint = JointUpdates::here()) joint->before_step(gradient_);
   adam_.step(parameters_, gradient_, &target_, rate);
   ++version_;
 }
 
 TESSERA_INLINE void Network::move(const at::Tensor& by) {
+  if (JointUpdates::here() != nullptr)
+    throw Error("a step that is not an optimizer's is of one process's batch: it cannot be data-parallel");
   at::NoGradGuard guard;
   parameters_.add_(by);
   gradient_.zero_();

@@ -22,6 +22,7 @@ inline constexpr std::uint64_t holdout = 3;
 inline constexpr std::uint64_t bootstrap = 4;
 inline constexpr std::uint64_t starts = 5;
 inline constexpr std::uint64_t further_batches = 6;
+inline constexpr std::uint64_t shards = 7;
 inline constexpr std::uint64_t draws = 1000;  // plus the index of the draw within its update
 }  // namespace stream
 }  // namespace tessera::nn

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 
+#include <tessera/nn/ranks.hpp>
 #include <tessera/nn/scalar.hpp>
 #include <tessera/support/inline.hpp>
 
@@ -17,6 +18,9 @@ TESSERA_INLINE void Scalar::clamp(double min, double max) {
   x_.clamp_(min, max);
 }
 
-TESSERA_INLINE void Scalar::apply() { adam_.step(x_, g_); }
+TESSERA_INLINE void Scalar::apply() {
+  if (auto* const joint = JointUpdates::here()) joint->before_step(g_);
+  adam_.step(x_, g_);
+}
 TESSERA_INLINE void Scalar::plan(std::int64_t updates) { adam_.plan(updates); }
 }  // namespace tessera::nn

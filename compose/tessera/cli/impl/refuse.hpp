@@ -14,6 +14,7 @@
 #include <tessera/cli/score.hpp>
 #include <tessera/cli/words.hpp>
 #include <tessera/sources/load.hpp>
+#include <tessera/support/launch.hpp>
 
 namespace tessera::cli {
 namespace fs = std::filesystem;
@@ -61,8 +62,28 @@ inline void refuse_following(const TrainCommand& c) {
 }
 }  // namespace detail
 
+namespace detail {
+// What is particular to one of several processes: rank 0 alone has the run's folder.  Whether it is another.
+inline bool refuse_ranks(const TrainCommand& c) {
+  if (!c.ranks.on) {
+    for (const char* flag : {"--sharded", "--rank-timeout"})
+      if (c.has(flag) && c.resume.empty())
+        throw Error(std::string(flag) + " is of several processes; give --data-parallel too, or leave it out");
+    return false;
+  }
+  const auto launch = launch_from_environment();
+  if (c.online.steps > 0)
+    throw Error("--data-parallel is of a training from logged data; leave it out beside --online-steps");
+  if (c.resume.empty() && c.batch % launch.size != 0)
+    throw Error(fmt::format("--batch {}: {} processes cannot share it equally; give a multiple of {}", c.batch,
+                            launch.size, launch.size));
+  return launch.rank > 0;
+}
+}  // namespace detail
+
 TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   detail::require_named_folder();
+  const bool follows = detail::refuse_ranks(c);
   if (!c.score.empty()) {
     score_reference(c.score);
     if (c.env.empty() && c.finetune.empty() && c.resume.empty())
@@ -70,9 +91,12 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   }
   if (!c.resume.empty()) {
     require_resumable(c);
+    if (follows) return;
     if (const auto run = RunFolder::run_that_keeps(c.resume))
       throw Error(c.resume + ": is one checkpoint of a run, and a run goes on from its last; give its folder, " + *run);
     const auto run = RunFolder::config_of(c.resume).command;
+    if (c.ranks.on && run.online.steps > 0)
+      throw Error("--data-parallel: the run in " + c.resume + " learns online, which one process does; leave it out");
     if (c.has("--patience") && run.follow.every == 0 && run.env.empty())
       throw Error("--patience: the run in " + c.resume +
                   " knows nothing that is better: it has no --ope-every, and no environment");
@@ -121,7 +145,7 @@ TESSERA_CLI_INLINE void refuse(const TrainCommand& c) {
   detail::require_env(c.env);
   if (!c.dataset.empty()) require_dataset(c.dataset);
   if (!c.model.empty()) detail::require_model(c.model);
-  if (!c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
+  if (!c.out.empty() && !follows) RunFolder::require_free(c.out, c.overwrite);
 }
 
 TESSERA_CLI_INLINE void refuse(const EvaluateCommand& c) {

@@ -40,6 +40,7 @@
 #include <tessera/sources/load.hpp>
 #include <tessera/sources/write.hpp>
 #include <tessera/support/error.hpp>
+#include <tessera/support/launch.hpp>
 #include <tessera/support/nearest_name.hpp>
 #include <tessera/support/number_text.hpp>
 #include <tessera/support/printable.hpp>
@@ -313,6 +314,13 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
       "end after so many estimates (or evaluations) without a better one, and keep the best checkpoint");
   const std::string tensorboard_help = "write what metrics.csv holds as event files of TensorBoard, too";
   train->add_flag("--tensorboard", t.tensorboard, tensorboard_help);
+  train->add_flag("--data-parallel", t.ranks.on,
+                  "one of several processes that train one run together, each on its rows of every batch: started by "
+                  "torchrun, mpirun or srun, or with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT set for each");
+  train->add_flag("--sharded", t.ranks.sharded,
+                  "each of them draws from its own share of the data, so that a host reads no more of a store");
+  number(train, "--rank-timeout", t.ranks.timeout, 0.1, 1e6,
+         "seconds without a sign of life of another process after which this one ends");
 
   reading(train, t.reading);
 
@@ -597,12 +605,18 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
         t.resume.empty() && !t.follow.dataset.empty() && (reader == nullptr || reader->of_file()))
       t.follow.dataset = with_flags(t.follow.dataset, train_flags);
     if (!t.resume.empty() ? holds_seeds(t.resume) : !t.seeds.empty() || !t.grid.empty()) {
+      if (t.ranks.on)
+        throw Error("--data-parallel is of one run, and --seeds and --grid are of several; leave one of them out");
       refuse_seeds(t);
       doing.what = "training";
       return train_seeds(of_seeds(*train, t), program);
     }
     refuse(t);
     doing.what = "training";
+    // Of a connection that breaks libtorch would print its own account besides.
+    if (t.ranks.on)
+      for (const auto& [name, fatal] : {std::pair{"GLOG_minloglevel", "3"}, {"TORCH_CPP_LOG_LEVEL", "FATAL"}})
+        setenv(name, fatal, 0);
     program.engine().train(t);
   }
   if (*finetune) {
@@ -727,6 +741,8 @@ TESSERA_CLI_INLINE int run(int argc, char** argv, const Program& program) {
   } catch (const Interrupted& stopped) {
     return fail(stopped.what(), stopped.code);
   } catch (const Diverged& error) {
+    return fail(error.what(), 1);
+  } catch (const RankFailure& error) {
     return fail(error.what(), 1);
   } catch (const Error& error) {
     return fail(error.what(), 2);

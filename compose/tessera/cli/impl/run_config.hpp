@@ -264,6 +264,7 @@ TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
   if (c.episode_length != 0) out["episode_length"] = c.episode_length;
   if (c.tensorboard) out["tensorboard"] = true;
   if (c.precision != "float") out["precision"] = c.precision;
+  if (c.ranks.sharded) out["sharded"] = true;
   if (c.follow.every > 0) {
     out["ope"] = {{"every", c.follow.every}, {"updates", c.follow.updates}, {"dataset", c.follow.dataset}};
     if (!config.followed_on.empty()) out["ope"]["hash"] = config.followed_on;
@@ -296,6 +297,7 @@ TESSERA_CLI_INLINE std::string config_text(const RunConfig& config) {
   out["platform"] = {{"threads", p.threads}, {"device", p.device}, {"product", p.product}, {"libtorch", p.libtorch}};
   if (!p.version.empty()) out["platform"]["tessera"] = p.version;
   if (!p.build.empty()) out["platform"]["build"] = p.build;
+  if (p.ranks > 1) out["platform"]["ranks"] = p.ranks;
   return pretty(out) + "\n";
 }
 
@@ -314,6 +316,7 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   if (o.has("episode_length")) c.episode_length = o.whole("episode_length", 1);
   if (o.has("tensorboard")) c.tensorboard = o.flag("tensorboard");
   if (o.has("precision")) c.precision = o.one_of("precision", {"float", "bf16"});
+  if (o.has("sharded")) c.ranks.sharded = o.flag("sharded");
   if (o.has("ope")) {
     auto follow = o.object("ope");
     c.follow.every = follow.whole("every", 1), c.follow.updates = follow.whole("updates", 1);
@@ -395,6 +398,7 @@ TESSERA_CLI_INLINE RunConfig read_run_config(const std::string& path, const std:
   p.device = platform.text("device"), p.product = platform.text("product"), p.libtorch = platform.text("libtorch");
   if (platform.has("tessera")) p.version = platform.text("tessera");
   if (platform.has("build")) p.build = platform.text("build");
+  if (platform.has("ranks")) p.ranks = platform.whole("ranks", 2, 65536);
   platform.require_no_more();
   o.require_no_more();
   return out;

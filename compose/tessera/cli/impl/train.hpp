@@ -16,6 +16,7 @@
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
 #include <tessera/cli/data_flags.hpp>
+#include <tessera/cli/data_parallel.hpp>
 #include <tessera/cli/environment.hpp>
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/following.hpp>
@@ -43,6 +44,7 @@
 #include <tessera/nn/threads.hpp>
 #include <tessera/options/precision.hpp>
 #include <tessera/sources/load.hpp>
+#include <tessera/support/launch.hpp>
 #include <tessera/support/machine_memory.hpp>
 #include <tessera/support/number_text.hpp>
 #include <tessera/support/random.hpp>
@@ -72,6 +74,7 @@ inline TrainCommand resumed_command(const TrainCommand& given, const RunConfig& 
   const auto has = [&](const char* flag) { return given.has(flag); };
   TrainCommand c = config.command;
   c.resume = given.resume, c.given = given.given, c.device = given.device;
+  c.ranks.on = given.ranks.on, c.ranks.timeout = given.ranks.timeout;
   c.tensorboard = c.tensorboard || given.tensorboard;
   if (has("--dataset")) c.dataset = moved_dataset(given.dataset, config.command.dataset);
   if (has("--env")) {
@@ -153,6 +156,7 @@ inline void warn_of_other_platform(const std::string& run, const RunPlatform& no
           name, run, what, was, is);
   };
   differs("threads", "--threads", std::to_string(now.threads), std::to_string(then.threads));
+  differs("ranks", "so many processes:", std::to_string(now.ranks), std::to_string(then.ranks));
   differs("device", "--device", now.device, then.device);
   differs("product", "the matrix product of", now.product, then.product);
   differs("libtorch", "libtorch", now.libtorch, then.libtorch);
@@ -322,15 +326,21 @@ inline std::unique_ptr<Following> following(const TrainCommand& c, Dataset data,
       std::move(data), agent, FollowingOptions{.discount = discount, .updates = c.follow.updates, .seed = c.seed});
 }
 
+// Whether a run evaluates, judges or saves after an update, whatever else happens.
+inline bool pauses(const TrainCommand& c, std::int64_t updates) {
+  const auto due = [&](std::int64_t every) { return every > 0 && updates % every == 0; };
+  return due(c.eval_every) || due(c.follow.every) || due(c.keep_every);
+}
+
 // A run at work: what it has of its folder's files, when it saves and evaluates, and what it says of it.
 class Training {
  public:
   // `known`: whether the agent is one of an earlier run.  All that is given outlives it.
   Training(const TrainCommand& c, RunFolder& folder, const RunConfig& config, Agent& agent, Following* follow, Kept was,
-           std::optional<Experience> collected, bool known)
+           std::optional<Experience> collected, bool known, DataParallel* ranks)
       : kept(std::move(was)), taken(c.dataset.empty() ? c.online.random_steps : 0),
         online_steps(c.online.steps - taken), from(agent.updates()), progress(from, c.steps), c_(c), folder_(folder),
-        config_(config), agent_(agent), follow_(follow), collected_(std::move(collected)), known_(known),
+        config_(config), agent_(agent), follow_(follow), collected_(std::move(collected)), known_(known), ranks_(ranks),
         earlier_(kept.seconds) {}
 
   // Updates up to `steps`, and what an interruption has left undone of them; then, of a policy that has seen the log
@@ -344,15 +354,20 @@ class Training {
       if (evaluated || judged) save();
     }
     if (interrupted() && from == 0) throw Interrupted("interrupted before the first update; nothing was written");
-    if (!interrupted() && from < c_.steps && !stopped()) {
+    const bool updates_due = !interrupted() && from < c_.steps && !stopped();
+    if (ranks_ ? ranks_->begins(updates_due) : updates_due) {
       auto o = options();
       o.after_update = [this](std::int64_t updates) {
         if (updates == c_.steps) return false;  // saved below, with the last report
-        const bool evaluates = updates % c_.eval_every == 0;
-        if (evaluates && !c_.env.empty()) evaluate();
+        if (ranks_) {
+          // Of a signal the others hear with the next update's gradient.
+          if (!ranks_->interrupted() && !pauses(c_, updates)) return true;
+          ranks_->meet(agent_, kept.window);
+        }
+        if (updates % c_.eval_every == 0 && !c_.env.empty()) evaluate();
         if (follows(updates)) estimate();
-        if (evaluates || follows(updates) || keeps(updates) || interrupted()) save();
-        return !interrupted() && !stopped();
+        if (pauses(c_, updates) || interrupted()) save();
+        return ranks_ ? ranks_->goes_on(!stopped()) : !interrupted() && !stopped();
       };
       agent_.train(replay, o);
     }
@@ -511,6 +526,7 @@ class Training {
   void say_steps(Row& row) { row.set("environment_steps", double(taken + experience_->size())); }
   TrainOptions options() {
     TrainOptions o{.updates = c_.steps, .batch = c_.batch, .report_every = c_.report_every, .window = &kept.window};
+    if (ranks_) o.joint = &ranks_->joint();
     o.report = [this](const Report& r) {
       const bool whole = experience_ ? experience_->size() >= online_steps : r.updates >= c_.steps;
       if (r.partial && !whole) return;  // a signal ended it in between, and it goes on
@@ -530,23 +546,30 @@ class Training {
   Following* follow_;                    // null: the policy is not judged
   std::optional<Experience> collected_;  // before this session, until it goes on
   bool known_;
+  DataParallel* ranks_;                   // null: this process alone
   std::optional<Experience> experience_;  // of the online phase
   const steady::time_point start_ = steady::now();
   const double earlier_;  // seconds of training of what it goes on from
   double apart_ = 0;      // seconds of saving and evaluating
 };
-}  // namespace detail
+// What all ranks must have in common besides the data and the parameters.
+inline std::string joint_settings(const TrainCommand& c, const json& parameters) {
+  return fmt::format("{} {} {} {} {} {} {} {} {}", c.algorithm, c.steps, c.batch, c.seed, c.eval_every, c.report_every,
+                     c.follow.every, c.keep_every, c.ranks.sharded) +
+         parameters.dump();
+}
 
-TESSERA_CLI_INLINE void train(TrainCommand c) {
-  end_on_signals();
-  const bool resumed = !c.resume.empty();
+// `ranks`: null where this process trains the run alone.
+inline void train_run(TrainCommand c, DataParallel* ranks) {
+  const bool resumed = !c.resume.empty(), follower = ranks && !ranks->first();
   const Reading reading = c.reading;
   read_environments(reading);
   std::optional<RunFolder> folder;
   RunConfig config;
   if (resumed) {
     require_resumable(c);
-    folder = RunFolder::resume(c.resume);
+    if (!follower) folder = RunFolder::resume(c.resume);
+    if (ranks) c.resume = ranks->folder_of(c.resume);
     config = RunFolder::config_of(c.resume);
     c = detail::resumed_command(c, config);
     c.algorithm = detail::algorithm_of(c.resume, config).name;
@@ -567,6 +590,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
                              {"--report-every", c.report_every}})
     require_positive(flag, value);
   if (c.batch > 1'000'000) throw Error(fmt::format("--batch must be at most 1000000, not {}", c.batch));
+  if (ranks && !c.has("--threads")) c.threads = ranks->threads();
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto products = detail::precision_of(c);
   const auto device = nn::device(c.device);
@@ -576,11 +600,12 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     require_environment(c.env);
     say_warnings(open_environment(c.env), c.horizon);
   }
-  if (!resumed && !c.out.empty()) RunFolder::require_free(c.out, c.overwrite);
+  if (!resumed && !c.out.empty() && !follower) RunFolder::require_free(c.out, c.overwrite);
   auto ready = Preloaded::here().take(absolute_dataset(c.dataset));
   auto data = ready ? *std::move(ready) : from_nothing ? detail::random_log(c) : load(c.dataset, reading, true);
   if (c.episode_length != 0) data = cut_episodes(std::move(data), c.episode_length);
   auto now = run_data(data);
+  if (ranks) ranks->require_same(now.hash, "the data");
   const auto earlier_run = resumed ? c.resume : c.finetune;
   if (known)
     if (const auto what = difference(now, config.data); !what.empty())
@@ -596,7 +621,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   }
   std::optional<Dataset> judged_by;
   std::string followed_on;
-  if (!c.follow.dataset.empty()) {
+  if (!c.follow.dataset.empty() && !follower) {
     judged_by = load(c.follow.dataset, reading, true);
     if (c.episode_length != 0) judged_by = cut_episodes(*std::move(judged_by), c.episode_length);
     followed_on = run_data(*judged_by).hash;
@@ -611,6 +636,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   const auto space = space_of(data.kind);
   const AlgorithmEntry& a = algorithm_for(data.name + ": its actions are " + space, c.algorithm, space);
   if (!resumed) require_settings(a, settings(c.set));
+  if (ranks) require_data_parallel(a, a.imagination(data, resumed ? Settings{} : settings(c.set)));
   if (!known) detail::say_which(a);
   if (data.on_disk && a.imagination(data, known ? Settings{} : settings(c.set)).model)
     require_in_memory(data, "the dynamics model of " + a.name);
@@ -635,11 +661,13 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
       if (!from_nothing || w.name != "no-end-marks") detail::tell(w, noticed);
 
   remember_signals();
-  if (!resumed)
+  if (!resumed && !follower)
     folder = c.out.empty() ? RunFolder::create_fresh(detail::default_folder(c)) : RunFolder::create(c.out, c.overwrite);
   auto with = known ? detail::Chosen{{}, {}, config.imagined, config.action_limits, config.chosen, config.findings}
                     : detail::choose(c, a, data, device, std::move(noticed));
-  const auto checkpoint = resumed ? folder->checkpoint() : finetuned ? RunFolder::checkpoint_of(c.finetune) : "";
+  const auto checkpoint = resumed     ? RunFolder::checkpoint_of(c.resume)
+                          : finetuned ? RunFolder::checkpoint_of(c.finetune)
+                                      : "";
   auto agent = known ? a.load(checkpoint, device, finetuned ? settings(c.set) : Settings{})
                      : a.make(data, with.settings, c.seed, device);
   auto kept = known ? detail::Kept::of(checkpoint_metadata(checkpoint), checkpoint) : detail::Kept{};
@@ -659,7 +687,8 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     if (const auto found = parameters.find(setting["key"].get<std::string>()); found != parameters.end())
       setting["value"] = *found;
   detail::require_batch(c, data, parameters, device);
-  const auto platform = this_platform(c.device, products);
+  auto platform = this_platform(c.device, products);
+  if (ranks) platform.ranks = ranks->size();
   if (resumed) {
     for (const auto& [key, value] : parameters.items())
       if (!config.parameters.contains(key) || !detail::same_setting(config.parameters[key], value))
@@ -669,7 +698,15 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
             setting_text(value)));
     detail::warn_of_other_platform(c.resume, platform, config.platform);
   }
+  if (ranks) {
+    ranks->require_same(detail::joint_settings(c, parameters), "the settings");
+    ranks->prepare(c.ranks.sharded);
+  }
   Replay replay = agent->replay(data);
+  if (follower) {
+    data = {};
+    return ranks->follow(c, *agent, replay, kept.window, [&](std::int64_t k) { return detail::pauses(c, k); });
+  }
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
   std::unique_ptr<Following> follow;
   if (c.follow.every > 0) follow = detail::following(c, judged_by ? *std::move(judged_by) : std::move(data), *agent);
@@ -691,7 +728,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   if (!c.follow.dataset.empty()) config.command.follow.dataset = absolute_dataset(c.follow.dataset);
   config.command.dataset = absolute_dataset(c.dataset), config.command.env = absolute_environment(c.env);
   if (resumed) folder->write_config(config);
-  detail::Training run(c, *folder, config, *agent, follow.get(), std::move(kept), std::move(collected), known);
+  detail::Training run(c, *folder, config, *agent, follow.get(), std::move(kept), std::move(collected), known, ranks);
   try {
     run.on_the_log(replay);
     run.online(replay);
@@ -705,6 +742,13 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     const auto saved = folder->saved() ? fmt::format("; {} keeps the checkpoint from before", folder->path())
                                        : std::string("; no checkpoint was saved");
     throw Diverged(e.what() + outliers + saved);
+  } catch (const RankFailure& e) {
+    run.progress.end();
+    throw RankFailure(
+        e.what() + (folder->saved() ? fmt::format("; go on from the last checkpoint, with any number of processes: {} "
+                                                  "train --resume {} --data-parallel",
+                                                  program_name(), folder->path())
+                                    : std::string("; no checkpoint was saved")));
   } catch (const Error& e) {  // of an environment that did not answer when it was to stop
     if (!interrupted()) throw;
     run.progress.end();
@@ -736,6 +780,7 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
     result["score"] = run.score() ? json(*run.score()) : json();
     result["score_behavior"] = normalized_score(behavior, score->between);
   }
+  if (ranks) result["ranks"] = ranks->size();
   if (c.online.steps > 0) result["online_steps"] = run.taken + run.kept.online;
   if (const auto& last = run.last)
     result["return_mean"] = last->mean(), result["return_std"] = last->std(), result["episodes"] = c.eval_episodes;
@@ -756,7 +801,33 @@ TESSERA_CLI_INLINE void train(TrainCommand c) {
   }
 }
 
-namespace detail {
+// As rank 0, or as another, whose errors name it; of an error the others hear.
+inline void train_run(const TrainCommand& c, DataParallel& ranks) {
+  const auto text = [&](const std::exception& e) {
+    if (!ranks.stopped_together()) ranks.ranks().leave(e.what());
+    const std::string what = e.what(), me = fmt::format("rank {} of {}: ", ranks.rank(), ranks.size());
+    return ranks.first() || what.starts_with(me) ? what : me + what;
+  };
+  try {
+    train_run(c, &ranks);
+  } catch (const RankFailure& e) {
+    throw RankFailure(text(e));
+  } catch (const Diverged& e) {
+    throw Diverged(text(e));
+  } catch (const Interrupted& e) {
+    if (ranks.stopped_together() && ranks.first()) throw;
+    throw Interrupted(text(e));
+  } catch (const Error& e) {
+    throw Error(text(e));
+  } catch (const c10::Error& e) {
+    ranks.ranks().leave(e.what_without_backtrace());
+    throw;
+  } catch (const std::exception& e) {
+    ranks.ranks().leave(e.what());
+    throw;
+  }
+}
+
 // What the replay of a run without a model holds follows from its data and these settings, as `train` makes it.
 inline void make_replay(const TrainCommand& c, Dataset& data) {
   const auto& a = algorithm_for(data.name, c.algorithm, space_of(data.kind));
@@ -806,6 +877,20 @@ TESSERA_CLI_INLINE void preload(const TrainCommand& c, bool (*stopped)()) {
 #ifdef __GLIBC__
   ::malloc_trim(0);
 #endif
+}
+
+TESSERA_CLI_INLINE void train(TrainCommand c) {
+  end_on_signals();
+  if (!c.ranks.on) {
+    if (const char* const size = std::getenv("WORLD_SIZE"); size != nullptr && whole_number<int>(size).value_or(1) > 1)
+      say("warning [not-data-parallel]: WORLD_SIZE={} in the environment, and this process trains a run of its own; "
+          "give --data-parallel to train one run together",
+          size);
+    return detail::train_run(std::move(c), nullptr);
+  }
+  DataParallel ranks(c, nn::device(c.device));
+  if (ranks.size() == 1) return detail::train_run(std::move(c), nullptr);
+  detail::train_run(c, ranks);
 }
 
 TESSERA_CLI_INLINE void evaluate(const EvaluateCommand& c) {

@@ -1,0 +1,125 @@
+#pragma once
+#include <signal.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <thread>
+
+#include <tessera/cli/data_parallel.hpp>
+#include <tessera/cli/files.hpp>
+#include <tessera/cli/interrupt.hpp>
+#include <tessera/cli/say.hpp>
+#include <tessera/nn/connect.hpp>
+#include <tessera/support/error.hpp>
+#include <tessera/support/launch.hpp>
+
+namespace tessera::cli {
+namespace detail {
+inline std::string whole_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string out{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file) throw Error(path + ": cannot be read");
+  return out;
+}
+inline void write_file(const std::string& path, const std::string& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(bytes.data(), std::streamsize(bytes.size()));
+  file.flush();
+  if (!file) throw Error(path + ": cannot be written; look at the room that is left there");
+}
+}  // namespace detail
+
+TESSERA_CLI_INLINE DataParallel::DataParallel(const TrainCommand& c, const at::Device& device) {
+  const auto launch = launch_from_environment();
+  ranks_ = nn::connect(launch, {.timeout = c.ranks.timeout, .device = device});
+  const int here = nn::ranks_on_host(*ranks_), cores = int(std::max(1u, std::thread::hardware_concurrency()));
+  threads_ = std::max(1, cores / here);
+  speaks() = first();
+  say("data-parallel: {} processes, {} of them on this host{}", size(), here,
+      c.has("--threads") ? std::string() : fmt::format(", with --threads {} each", threads_));
+}
+
+TESSERA_CLI_INLINE DataParallel::~DataParallel() {
+  speaks() = true;
+  std::error_code code;
+  if (!copy_.empty()) std::filesystem::remove_all(copy_, code);
+}
+
+TESSERA_CLI_INLINE std::string DataParallel::folder_of(const std::string& resumed) {
+  const char* const names[] = {"config.json", "checkpoint.safetensors"};
+  if (!first()) {
+    auto pattern = (std::filesystem::temp_directory_path() / "tessera-rank-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) throw Error(pattern + ": cannot be made; look at TMPDIR");
+    copy_ = pattern;
+  }
+  for (const char* const name : names) {
+    const auto bytes = nn::text_of_first(*ranks_, first() ? detail::whole_file(file_of(resumed, name)) : std::string());
+    if (!first()) detail::write_file(file_of(copy_, name), bytes);
+  }
+  return first() ? resumed : copy_;
+}
+
+TESSERA_CLI_INLINE void DataParallel::require_same(const std::string& here, const std::string& what) {
+  if (nn::text_of_first(*ranks_, here) != here)
+    throw Error(
+        fmt::format("data-parallel: {} of rank {} are not those of rank 0; give all ranks the same command and "
+                    "data",
+                    what, rank()));
+}
+
+TESSERA_CLI_INLINE void DataParallel::prepare(bool sharded) {
+  joint_ = std::make_unique<nn::JointUpdates>(*ranks_, nn::JointOptions{.sharded = sharded});
+}
+
+TESSERA_CLI_INLINE bool DataParallel::interrupted() {
+  if (cli::interrupted()) joint_->ask_to_stop();
+  if (!joint_->asked_to_stop()) return false;
+  if (!cli::interrupted()) raise(SIGTERM);  // it came to another rank
+  return true;
+}
+
+TESSERA_CLI_INLINE void DataParallel::meet(Agent& agent, MetricsWindow& window) {
+  window.flush(*joint_);
+  agent.require_equal(*ranks_);
+}
+
+TESSERA_CLI_INLINE bool DataParallel::goes_on(bool wanted) {
+  const bool by_signal = nn::on_any(*ranks_, cli::interrupted());
+  if (by_signal && !cli::interrupted()) raise(SIGTERM);  // it came to another rank
+  const bool ends = nn::on_any(*ranks_, !wanted) || by_signal;
+  if (ends) joint_->stop();
+  return !ends;
+}
+
+TESSERA_CLI_INLINE bool DataParallel::begins(bool wanted) {
+  return !nn::text_of_first(*ranks_, wanted ? "updates" : "").empty();
+}
+
+TESSERA_CLI_INLINE void DataParallel::follow(const TrainCommand& c, Agent& agent, Replay& replay, MetricsWindow& window,
+                                             const std::function<bool(std::int64_t)>& meets) {
+  if (!begins(true)) return;
+  TrainOptions o{.updates = c.steps, .batch = c.batch, .report_every = c.report_every, .window = &window};
+  o.joint = joint_.get();
+  o.after_update = [&](std::int64_t updates) {
+    if (updates == c.steps) return false;
+    const bool stops = interrupted();
+    if (!stops && !meets(updates)) return true;
+    meet(agent, window);
+    return goes_on(true);
+  };
+  agent.train(replay, o);
+  if (cli::interrupted())
+    throw Interrupted(fmt::format("interrupted at update {}; rank 0 has the run's folder", agent.updates()));
+}
+
+TESSERA_CLI_INLINE void require_data_parallel(const AlgorithmEntry& a, const Imagination& imagined) {
+  if (imagined.model || imagined.rows > 0)
+    throw Error("--data-parallel: " + a.name +
+                " learns from transitions that a model imagines, which one process makes; leave it out");
+}
+}  // namespace tessera::cli
