@@ -1,8 +1,11 @@
 #pragma once
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include <tessera/nn/backend.hpp>
@@ -17,8 +20,20 @@ TESSERA_INLINE torch_backend::tensor torch_backend::constant(double x, const ten
   return at::full({}, x, like.options().requires_grad(false));
 }
 TESSERA_INLINE torch_backend::tensor torch_backend::listed(std::span<const double> numbers, const tensor& like) {
-  return at::tensor(at::ArrayRef<double>(numbers.data(), numbers.size()), at::kDouble)
-      .to(like.device(), like.scalar_type());
+  const auto make = [&] {
+    return at::tensor(at::ArrayRef<double>(numbers.data(), numbers.size()), at::kDouble)
+        .to(like.device(), like.scalar_type());
+  };
+  if (like.is_cpu()) return make();
+  // Elsewhere the same list is brought to the device once: an update that is recorded there cannot bring it.  Kept
+  // until the program ends, when the device's driver may be gone before these are.
+  using key = std::tuple<std::string, at::ScalarType, std::vector<double>>;
+  static auto& lists = *new std::map<key, tensor>;
+  static std::mutex access;
+  const std::lock_guard guard(access);
+  auto& found = lists[key(like.device().str(), like.scalar_type(), {numbers.begin(), numbers.end()})];
+  if (!found.defined()) found = make();
+  return found;
 }
 TESSERA_INLINE torch_backend::tensor torch_backend::one_hot(const tensor& a, std::int64_t size) {
   return at::one_hot(a, size).to(at::kFloat);
@@ -30,9 +45,10 @@ TESSERA_INLINE torch_backend::tensor torch_backend::pick(const tensor& q, const 
 TESSERA_INLINE torch_backend::tensor torch_backend::draw(noise kind, std::uint64_t seed, std::int64_t index,
                                                          std::int64_t draw, std::int64_t columns, const tensor& like) {
   if (kind == noise::none) return {};
-  const auto g = nn::generator(like.device(), seed, nn::stream::draws + std::uint64_t(draw), std::uint64_t(index));
-  auto eps = at::empty({like.size(0), columns}, like.options().requires_grad(false));
-  return kind == noise::normal ? eps.normal_(0, 1, g) : eps.uniform_(0, 1, g);
+  nn::Randoms numbers(like.device(), seed, nn::stream::draws + std::uint64_t(draw), std::uint64_t(index));
+  const auto type = like.options().requires_grad(false);
+  return kind == noise::normal ? numbers.normal({like.size(0), columns}, type)
+                               : numbers.uniform({like.size(0), columns}, type);
 }
 
 TESSERA_INLINE void torch_backend::backward(std::span<const tensor> summands) {
