@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <tessera/compose/recipe.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/train/fit_dynamics.hpp>
+#include <tessera/train/recorded.hpp>
 #include <tessera/train/replay.hpp>
 #include <tessera/train/window.hpp>
 
@@ -33,6 +35,8 @@ struct TrainOptions {
   /// checkpoint, and learns from `flush()` whether every loss so far was finite.  A `Report::partial` does not clear
   /// it.
   MetricsWindow* window = nullptr;
+  bool record = true;  ///< whether updates are recorded and repeated, where the device can: see RecordedUpdates
+  std::function<void(const std::string&)> note{};  ///< gets a line on what was chosen for the device
 };
 
 /// Throws Diverged for the first of an agent's parameters, moments and multipliers that is not finite.  One pass over
@@ -65,15 +69,25 @@ class Updates {
  public:
   using fresh_batch = std::function<batch<at::Tensor>(std::int64_t)>;
 
+  /// `recorded`: by updates that are recorded, where the device can (RecordedUpdates).
   template <class Agent>
-  Updates(Agent& agent, Replay& replay, const TrainOptions& o)
+  Updates(Agent& agent, Replay& replay, const TrainOptions& o, [[maybe_unused]] bool recorded = false)
       : Updates(
             replay, o, agent.problem().seed, [&agent] { return agent.updates(); },
-            [&agent, &replay, count = o.batch](std::int64_t number, const fresh_batch& fresh, MetricsWindow& window) {
-              agent.refill(replay);
-              agent.update(agent.batch_for(replay, number, count), fresh);
+            [this, &agent, &replay, count = o.batch](std::int64_t number, const fresh_batch& fresh,
+                                                     MetricsWindow& window) {
+              if (recorded_) {
+                (*recorded_)(number);
+              } else {
+                agent.refill(replay);
+                agent.update(agent.batch_for(replay, number, count), fresh);
+              }
               window.add(agent.updates(), agent.metrics());
-            }) {}
+            }) {
+    if constexpr (requires { Agent::capturable; })
+      if (recorded && o.record && !agent.problem().device.is_cpu())
+        recorded_ = std::make_unique<RecordedUpdates>(recorded_updates(agent, replay, o.batch, fresh_, o.note));
+  }
   Updates(const Updates&) = delete;
   Updates& operator=(const Updates&) = delete;
 
@@ -93,6 +107,7 @@ class Updates {
   std::function<std::int64_t()> made_;
   make_update update_;
   fresh_batch fresh_;
+  std::unique_ptr<RecordedUpdates> recorded_;
 };
 }  // namespace detail
 
@@ -104,7 +119,7 @@ template <class Agent>
 void train(Agent& agent, Replay& replay, const TrainOptions& o) {
   if constexpr (requires { typename Agent::recipe_type; })
     static_assert(log_alone_report<typename Agent::recipe_type>::size > 0);
-  detail::Updates update(agent, replay, o);
+  detail::Updates update(agent, replay, o, true);
   agent.plan(o.updates);
   agent.start(replay);
   const auto from = agent.updates();
