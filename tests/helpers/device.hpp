@@ -15,13 +15,6 @@ inline at::Device other_device() {
   const char* name = std::getenv("TESSERA_TEST_DEVICE");
   return name != nullptr && *name != 0 ? tessera::nn::device(name) : pretended::begin();
 }
-/// Whether a device draws by itself; if not, says so.
-inline bool has_random_numbers(const at::Device& device) {
-  if (device != pretended::device) return true;
-  WARN("skipped: " << device.str() << " has no random numbers; TESSERA_TEST_DEVICE names a device that has");
-  return false;
-}
-
 /// Whether two results of single precision, one of them the other device's, agree:  |x - y| <= tolerance (largest |y| +
 /// |y|).
 inline bool same_numbers(const at::Tensor& there, const at::Tensor& here, double tolerance = 1e-5) {

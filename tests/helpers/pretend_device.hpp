@@ -13,15 +13,26 @@
 #include <ATen/detail/PrivateUse1HooksInterface.h>
 #endif
 
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include <tessera/nn/graph.hpp>
 #include <tessera/nn/torch.hpp>
 
 /// A device that every machine has: libtorch's PrivateUse1, whose operations are the CPU's, on copies.  What would be
 /// an error on a GPU is one there: its memory holds every bit inverted, so that code which reads it as the CPU's finds
-/// garbage, and tensors of two devices do not mix, but for scalars.  It has no random numbers of its own.
+/// garbage, and tensors of two devices do not mix, but for scalars.  It has graphs (nn::Graph), which repeat the
+/// operations with the memory and the host's numbers of the recording, as a GPU does; what waits for the device, or
+/// brings it numbers of the host, is an error while it is recorded.  It has no generator of random numbers.
 namespace support::pretended {
 #if TORCH_VERSION_MAJOR >= 2
 template <class T>
@@ -80,7 +91,43 @@ inline at::Tensor bits(const at::Tensor& x) {
                                              : at::kByte;
   return at::from_blob(x.data_ptr(), x.sizes(), x.strides(), whole);
 }
+// What is recorded: operations, each of which repeats itself by the memory that it had.  They are done as well, which
+// says what shapes follow; memory that they write has its old numbers again in the end.
+struct Recording {
+  std::vector<std::function<void()>> operations;
+  std::map<c10::StorageImpl*, std::pair<at::Tensor, std::string>> before;
+
+  void remember(const at::Tensor& written) {
+    auto* const storage = written.storage().unsafeGetStorageImpl();
+    if (before.count(storage) == 0)
+      before.emplace(storage, std::pair(written, std::string(bytes(written), storage->nbytes())));
+  }
+  void undo() {
+    for (auto& [storage, was] : before) std::memcpy(bytes(was.first), was.second.data(), was.second.size());
+  }
+
+ private:
+  static char* bytes(const at::Tensor& x) {
+    return static_cast<char*>(x.data_ptr()) - x.storage_offset() * std::int64_t(x.element_size());
+  }
+};
+inline Recording* recording = nullptr;  // null: operations are done and not recorded
+inline thread_local int inside = 0;     // of operations, whose copies to the CPU and back are their own
+struct Inside {
+  Inside() { ++inside; }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+  ~Inside() { --inside; }
+};
+
 inline at::Tensor copy_across(const at::Tensor& from, const at::Tensor& to, bool) {
+  if (recording && inside == 0) {
+    TORCH_CHECK(from.device().type() == type, "numbers of the host are copied to the device while it is recorded");
+    TORCH_CHECK(to.device().type() == type, "numbers of the device are read while it is recorded");
+    recording->remember(to);
+    recording->operations.emplace_back([from, to] { copy_across(from, to, false); });
+  }
+  const Inside in_here;
   at::Tensor x = from;
   if (from.device().type() == type) {
     x = at::empty(from.sizes(), from.options().device(at::kCPU));
@@ -106,6 +153,24 @@ inline const at::Tensor& resize(const at::Tensor& x, at::IntArrayRef sizes, mayb
   return x;
 }
 
+// Operations whose outcome the host reads, or waits for, or whose random numbers hang on the host's generator: none of
+// them can be recorded.
+inline void require_recordable(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments) {
+  const auto& name = op.schema().name();
+  for (const char* word :
+       {"_local_scalar_dense", "::item", "nonzero", "masked_select", "::equal", "unique", "repeat_interleave.Tensor"})
+    TORCH_CHECK(name.find(word) == std::string::npos, name, ": reads numbers of the device while it is recorded");
+  for (std::size_t i = 0; i < arguments.size(); ++i)
+    TORCH_CHECK(op.schema().arguments()[i].name() != "generator", name, ": draws from the host's generator");
+  // Of a mask the number of elements decides the shape.
+  if (name.find("aten::index") != std::string::npos)
+    for (const auto& x : arguments)
+      if (x.isList())
+        for (const c10::IValue& each : x.toListRef())
+          TORCH_CHECK(!each.isTensor() || !each.toTensor().defined() || each.toTensor().scalar_type() == at::kLong,
+                      name, ": reads a mask while it is recorded");
+}
+
 // Whatever else is asked of it.
 inline void on_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   bool here = false, there = false;
@@ -115,14 +180,68 @@ inline void on_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
     else if (x.dim() > 0) here = true;
   };
   const auto count = op.schema().arguments().size();
-  for (auto it = stack->end() - std::ptrdiff_t(count); it != stack->end(); ++it) {
-    if (it->isTensor()) see(it->toTensor());
-    else if (it->isTensorList())
-      for (const at::Tensor& x : it->toTensorVector()) see(x);
+  const std::vector<c10::IValue> arguments(stack->end() - std::ptrdiff_t(count), stack->end());
+  for (const auto& each : arguments) {
+    if (each.isTensor()) see(each.toTensor());
+    else if (each.isTensorList())
+      for (const at::Tensor& x : each.toTensorVector()) see(x);
   }
   TORCH_CHECK(!(here && there), op.schema().name(), ": tensors of two devices");
+  const Inside in_here;
+  if (!recording) return at::native::cpu_fallback(op, stack);
+  require_recordable(op, arguments);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const auto* const alias = op.schema().arguments()[i].alias_info();
+    if (alias == nullptr || !alias->isWrite()) continue;
+    if (arguments[i].isTensor()) recording->remember(arguments[i].toTensor());
+    else
+      for (const at::Tensor& x : arguments[i].toTensorVector()) recording->remember(x);
+  }
   at::native::cpu_fallback(op, stack);
+  const std::vector<c10::IValue> results(stack->end() - std::ptrdiff_t(op.schema().returns().size()), stack->end());
+  recording->operations.emplace_back([op, arguments, results] {
+    const Inside inner;
+    torch::jit::Stack again = arguments;
+    at::native::cpu_fallback(op, &again);
+    const auto put = [](const at::Tensor& from, const at::Tensor& to) {
+      if (to.defined() && !to.is_same(from)) copy_across(from, to, false);
+    };
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (results[i].isTensor()) put(again[i].toTensor(), results[i].toTensor());
+      else if (results[i].isTensorList())
+        for (std::size_t j = 0; j < results[i].toTensorVector().size(); ++j)
+          put(again[i].toTensorVector()[j], results[i].toTensorVector()[j]);
+    }
+  });
 }
+
+/// A graph of this device: the same operations with the same memory and the same numbers of the host.
+class Graph final : public tessera::nn::Graph {
+ public:
+  void warm_up(const std::function<void()>& f) override { f(); }
+  void record(const std::function<void()>& f) override {
+    struct Session {
+      explicit Session(Recording& r) { recording = &r; }
+      Session(const Session&) = delete;
+      Session& operator=(const Session&) = delete;
+      ~Session() { recording->undo(), recording = nullptr; }
+    };
+    Recording all;
+    {
+      const Session session(all);
+      f();
+    }
+    operations_ = std::move(all.operations);
+  }
+  void repeat() override {
+    const at::NoGradGuard no_gradient;
+    for (const auto& operation : operations_) operation();
+  }
+  std::size_t operations() const { return operations_.size(); }
+
+ private:
+  std::vector<std::function<void()>> operations_;
+};
 
 #if TORCH_VERSION_MAJOR >= 2
 struct Hooks final : at::PrivateUse1HooksInterface {  // what is virtual differs between versions
@@ -153,6 +272,7 @@ inline c10::Device begin() {
     c10::register_privateuse1_backend("pretended");
     at::RegisterPrivateUse1HooksInterface(&hooks);
 #endif
+    tessera::nn::provide_graphs(type, [](const at::Device&) { return std::make_unique<Graph>(); });
     return true;
   }();
   return once ? device : c10::Device(at::kCPU);

@@ -21,8 +21,8 @@ void refuse_seeds(const TrainCommand& c);
 /// thread on a core of its own, as many at a time as the process has cores or --threads says; those that have ended
 /// already, in a folder that goes on, are not run again.  This process reads the data once and forks each run off, so
 /// that all of them share the data in memory, and one that fails takes no other with it.  Then prints and writes what
-/// they have in common, and returns the exit code.  Each run is the same to the bit as if it had been started alone with
-/// its --set, --seed N and --threads 1.
+/// they have in common, and returns the exit code.  Each run is the same to the bit as if it had been started alone
+/// with its --set, --seed N and --threads 1.
 int train_seeds(const SeedsCommand& c, const Program& program);
 }  // namespace tessera::cli
 

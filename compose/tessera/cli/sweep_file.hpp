@@ -42,8 +42,8 @@ struct Distribution {
 };
 /// Throws an Error that says what there is, where `text` is none: "uniform(0, 1)".
 Distribution distribution_of(const std::string& text);
-/// The value number `index` of the hyper-parameter `key`: a function of (seed, key, index), so that more draws begin with
-/// those of fewer, and another hyper-parameter changes none.  A number is rounded to four digits.
+/// The value number `index` of the hyper-parameter `key`: a function of (seed, key, index), so that more draws begin
+/// with those of fewer, and another hyper-parameter changes none.  A number is rounded to four digits.
 std::string drawn_value(const Distribution& d, std::uint64_t seed, const std::string& key, std::uint64_t index);
 }  // namespace tessera::cli
 

@@ -16,8 +16,8 @@ namespace tessera::cli {
 ///     FOLDER/done/NAME
 ///     FOLDER/failed/NAME                its text is the exit code and the error
 ///
-/// It goes from one to the next by a rename, which one process alone can make of one file.  What a process has taken and
-/// not touched for a while, by the clock of the folder's file system, is given back by whichever sees it: its host is
+/// It goes from one to the next by a rename, which one process alone can make of one file.  What a process has taken
+/// and not touched for a while, by the clock of the folder's file system, is given back by whichever sees it: its host is
 /// lost, or cut off.
 class Tasks {
  public:
@@ -33,8 +33,8 @@ class Tasks {
   void done(const std::string& name);
   /// `end`: how it failed.
   void failed(const std::string& name, const ChildEnd& end);
-  /// Says that this process is alive; every few seconds.  Returns those that it has lost, because it was not heard of for
-  /// so long that others may have taken them.
+  /// Says that this process is alive; every few seconds.  Returns those that it has lost, because it was not heard of
+  /// for so long that others may have taken them.
   std::vector<std::string> touch();
   /// Gives back what others have taken and left; the names, with their hosts.
   std::vector<std::string> give_back();

@@ -4,6 +4,7 @@
 #include <tessera/train/evaluate.impl.hpp>
 #include <tessera/train/experience.impl.hpp>
 #include <tessera/train/fit_dynamics.impl.hpp>
+#include <tessera/train/recorded.impl.hpp>
 #include <tessera/train/replay.impl.hpp>
 #include <tessera/train/together.impl.hpp>
 #include <tessera/train/train.impl.hpp>

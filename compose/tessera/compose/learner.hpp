@@ -15,6 +15,7 @@
 #include <tessera/compose/recipe.hpp>
 #include <tessera/compose/sizes.hpp>
 #include <tessera/compose/step.hpp>
+#include <tessera/concepts/capture.hpp>
 #include <tessera/data/offline.hpp>
 #include <tessera/math/gumbel_draw.hpp>
 #include <tessera/options/precision.hpp>
@@ -48,6 +49,43 @@ template <class B>
   requires requires { typename B::in_precision; }
 struct precision_guard<B> {
   using type = typename B::in_precision;
+};
+
+// What the parts say of updates that are recorded.
+template <class... Slots>
+struct recording {
+  static constexpr bool capturable = (is_capturable<typename Slots::type> && ...);
+  static constexpr bool has_rhythm =
+      ((HasRhythm<typename Slots::type> || TrainedAloneFirst<typename Slots::type>) || ...);
+
+  static std::string why_not() {
+    std::string out;
+    (
+        [&] {
+          if constexpr (!is_capturable<typename Slots::type>)
+            out += (out.empty() ? "" : ", ") + part_name<typename Slots::type>();
+        }(),
+        ...);
+    return out.empty() ? out : out + ": works on the host between updates, or decides by numbers that it reads";
+  }
+  // Adds to an update's pattern; false, where the update stands alone.
+  static bool add(const auto& p, std::int64_t update, std::vector<std::int64_t>& pattern) {
+    return (one<Slots>(p, update, pattern) && ...);
+  }
+
+ private:
+  template <class Slot>
+  static bool one([[maybe_unused]] const auto& p, [[maybe_unused]] std::int64_t update,
+                  [[maybe_unused]] std::vector<std::int64_t>& pattern) {
+    if constexpr (TrainedAloneFirst<typename Slot::type>)
+      if (update <= Slot::type::alone(p.*Slot::member)) return false;
+    if constexpr (HasRhythm<typename Slot::type>) {
+      const auto r = Slot::type::rhythm_of(p.*Slot::member);
+      if (update <= r.after) return false;
+      pattern.push_back(update % r.period);
+    }
+    return true;
+  }
 };
 
 /// A learner of a recipe that composes.
@@ -102,6 +140,30 @@ class composed {
       s.enter(stages, i);
     }(order_of<R>{});
     for (const auto& t : s.logged()) metrics_.push_back(t);
+    asked_number_ = s.asked_number();
+  }
+
+  /// Whether an update can be recorded on a device and repeated there.
+  static constexpr bool capturable = R::completed::template apply<recording>::capturable;
+  /// Why not: the parts, in words.
+  static std::string why_not_capturable() { return R::completed::template apply<recording>::why_not(); }
+  /// What an update asks of the device: two updates with equal patterns ask for the same, as far as the schedule and
+  /// the parts' rhythms tell.  Empty, where no later update is like it.
+  std::vector<std::int64_t> pattern(std::int64_t update) const {
+    std::vector<std::int64_t> out;
+    for (const auto& stage : timetable<R>::of(p_)) out.push_back(stage.run && stage.when.runs_in(update) ? 1 : 0);
+    if (!R::completed::template apply<recording>::add(p_, update, out)) out.clear();
+    return out;
+  }
+  /// Whether a part looked at the number of the last update, while none says in what rhythm.
+  bool asked_number() const { return asked_number_ && !R::completed::template apply<recording>::has_rhythm; }
+  /// A recorded update was repeated on the device: the last one made is now number `update`, and had these metrics.
+  void repeated(std::int64_t update, std::vector<term<tensor>> metrics) {
+    updates_ = update;
+    metrics_ = std::move(metrics);
+    m_.each([](const char*, auto& x) {
+      if constexpr (requires { x.repeated(); }) x.repeated();
+    });
   }
 
   /// The precision of the matrix products of further updates.  Outside of updates, where it acts or imagines, they are
@@ -450,7 +512,7 @@ class composed {
   std::vector<std::int64_t> transitions_;
   std::vector<term<tensor>> metrics_, refilled_;
   std::int64_t updates_ = 0;
-  bool just_started_ = true;
+  bool just_started_ = true, asked_number_ = false;
   tessera::precision precision_ = tessera::precision::float32;
 };
 

@@ -109,8 +109,14 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   tensor imagined(const tensor& x, int axis = 0) const { return x.narrow(axis, logged_count(), imagined_count()); }
   /// gamma, of the first slot that has it.
   double discount() const { return R::completed::template apply<discount_in>::of(p_); }
-  /// The number of this update, counted from one.
-  std::int64_t update() const { return index_; }
+  /// The number of this update, counted from one.  A part whose work depends on it says when it is the same again:
+  /// `rhythm_of(h)`.
+  std::int64_t update() const {
+    asked_number_ = true;
+    return index_;
+  }
+  /// Whether a part has asked for the number.
+  bool asked_number() const { return asked_number_; }
 
   // A dynamics model speaks of the task's own units, and of discrete actions as one-hot rows.
   tensor task_states(const tensor& s) const { return units_.task_observations(s); }
@@ -299,6 +305,7 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
         const batch<tensor> data = (*fresh)(k);  // a step does not keep its batch
         step further(p_, m_, on_, units_, data, index_, metrics_, nullptr, k * further_draws);
         f(further);
+        asked_number_ = asked_number_ || further.asked_number_;
       } else {
         f(*this);
       }
@@ -339,6 +346,7 @@ class step : public R::completed::template apply<detail::lookups_in<step<R, B>, 
   const detail::more_batches<tensor>* fresh_;
   std::span<const detail::due_stage> stages_;
   std::size_t at_ = 0;
+  mutable bool asked_number_ = false;
   bool again_ = false;  // the same stage steps again after this
   std::vector<std::function<void()>> waiting_;
   std::optional<tensor> penalized_;

@@ -71,8 +71,7 @@ TESSERA_INLINE DynamicsFit::DynamicsFit(const Dataset& data, double holdout, std
 }
 TESSERA_INLINE at::Tensor DynamicsFit::random_rows(at::IntArrayRef sizes, std::int64_t limit,
                                                    std::int64_t index) const {
-  return at::empty(sizes, at::TensorOptions(at::kLong).device(device_))
-      .random_(0, limit, nn::generator(device_, seed_, nn::stream::bootstrap, std::uint64_t(index)));
+  return nn::Randoms(device_, seed_, nn::stream::bootstrap, std::uint64_t(index)).between(sizes, 0, limit);
 }
 TESSERA_INLINE std::vector<double> DynamicsFit::numbers(const at::Tensor& x) {
   const auto host = x.detach().to(at::kCPU, at::kDouble).contiguous();

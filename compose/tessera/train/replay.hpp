@@ -89,6 +89,8 @@ class Replay {
   std::int64_t online() const { return size() - logged_; }
   /// Numbers of a transition: 2 n + d + 2.
   std::int64_t numbers() const { return 2 * n_ + d_ + 2; }
+  /// Whether all of them are in memory, that of the device; else those of the log are on the disk.
+  bool in_memory() const { return !disk_; }
   /// Whether transitions have columns, and are added an episode at a time.
   bool has_columns() const { return !columns_.empty(); }
 

@@ -10,6 +10,7 @@
 #include <tessera/dataset/row_reader.hpp>
 #include <tessera/dataset/same_observation.hpp>
 #include <tessera/nn/random.hpp>
+#include <tessera/nn/randoms.hpp>
 #include <tessera/nn/ranks.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
@@ -320,8 +321,7 @@ TESSERA_INLINE void Replay::append(const at::Tensor& transitions, bool starts, s
 
 TESSERA_INLINE at::Tensor Replay::drawn(std::uint64_t seed, std::int64_t update, std::int64_t count) const {
   const auto draw = [&](std::int64_t n, std::int64_t from, std::int64_t to, std::uint64_t key) {
-    return at::empty({n}, at::TensorOptions(at::kLong).device(rows_.device()))
-        .random_(from, to, nn::generator(rows_.device(), key, nn::stream::batches, std::uint64_t(update)));
+    return nn::Randoms(rows_.device(), key, nn::stream::batches, std::uint64_t(update)).between({n}, from, to);
   };
   const auto* const joint = nn::JointUpdates::here();
   if (!joint) return draw(count, 0, size(), seed);
@@ -342,19 +342,16 @@ TESSERA_INLINE batch<at::Tensor> Replay::sample_mixed(std::uint64_t seed, std::i
                                                       double ratio) const {
   if (online() == 0 || logged_ == 0) return sample(seed, update, count);
   const auto logged = std::llround(ratio * double(count));
-  const auto g = nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update));
-  auto index = at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()));
-  index.narrow(0, 0, logged).random_(0, logged_, g);
-  index.narrow(0, logged, count - logged).random_(logged_, size(), g);
-  return take(rows_at(index));
+  nn::Randoms numbers(rows_.device(), seed, nn::stream::batches, std::uint64_t(update));
+  const auto of_log = numbers.between({logged}, 0, logged_);
+  return take(rows_at(at::cat({of_log, numbers.between({count - logged}, logged_, size())})));
 }
 
 TESSERA_INLINE batch<at::Tensor> Replay::sample_starts(std::uint64_t seed, std::int64_t update,
                                                        std::int64_t count) const {
   const auto from = starts_.numel() > 0 ? starts_.numel() : size();
   const auto pick =
-      at::empty({count}, at::TensorOptions(at::kLong).device(rows_.device()))
-          .random_(0, from, nn::generator(rows_.device(), seed, nn::stream::starts, std::uint64_t(update)));
+      nn::Randoms(rows_.device(), seed, nn::stream::starts, std::uint64_t(update)).between({count}, 0, from);
   return take(rows_at(starts_.numel() > 0 ? starts_.index_select(0, pick) : pick));
 }
 
@@ -363,11 +360,8 @@ TESSERA_INLINE batch<at::Tensor> Replay::sample(std::uint64_t seed, std::int64_t
                                                 std::int64_t filled) const {
   if (filled == 0 || others.size(1) != rows_.size(1))
     throw Error("a mixed batch needs imagined rows in the layout of the logged ones");
-  const auto g = nn::generator(rows_.device(), seed, nn::stream::batches, std::uint64_t(update));
-  const auto draw = [&](std::int64_t n, std::int64_t from) {
-    return at::empty({n}, at::TensorOptions(at::kLong).device(rows_.device())).random_(0, from, g);
-  };
-  const auto here = draw(logged, size()), there = draw(count - logged, filled);
+  nn::Randoms numbers(rows_.device(), seed, nn::stream::batches, std::uint64_t(update));
+  const auto here = numbers.between({logged}, 0, size()), there = numbers.between({count - logged}, 0, filled);
   auto b = take(at::cat({rows_at(here), others.index_select(0, there)}));
   b.logged = logged;
   return b;

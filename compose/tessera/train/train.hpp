@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -11,6 +12,7 @@
 #include <tessera/nn/ranks.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/train/fit_dynamics.hpp>
+#include <tessera/train/recorded.hpp>
 #include <tessera/train/replay.hpp>
 #include <tessera/train/together.hpp>
 #include <tessera/train/window.hpp>
@@ -38,6 +40,8 @@ struct TrainOptions {
   /// The ranks that train it together, each with `batch` / W rows of every batch: all call `train` with equal agents
   /// and options.  Where `after_update` says false on one, all stop after one update more.  Null: this process alone.
   nn::JointUpdates* joint = nullptr;
+  bool record = true;  ///< whether updates are recorded and repeated, where the device can: see RecordedUpdates
+  std::function<void(const std::string&)> note{};  ///< gets a line on what was chosen for the device
 };
 
 /// Throws Diverged for the first of an agent's parameters, moments and multipliers that is not finite.  One pass over
@@ -70,16 +74,25 @@ class Updates {
  public:
   using fresh_batch = std::function<batch<at::Tensor>(std::int64_t)>;
 
+  /// `recorded`: by updates that are recorded, where the device can (RecordedUpdates).
   template <class Agent>
-  Updates(Agent& agent, Replay& replay, const TrainOptions& o)
+  Updates(Agent& agent, Replay& replay, const TrainOptions& o, [[maybe_unused]] bool recorded = false)
       : Updates(
             replay, o, agent.problem().seed, [&agent] { return agent.updates(); },
             [this, &agent, &replay](std::int64_t number, const fresh_batch& fresh, MetricsWindow& window) {
-              agent.refill(replay);
-              const nn::JointUpdates::scope scope(o_.joint);
-              agent.update(agent.batch_for(replay, number, rows_), fresh);
+              if (recorded_) {
+                (*recorded_)(number);
+              } else {
+                agent.refill(replay);
+                const nn::JointUpdates::scope scope(o_.joint);
+                agent.update(agent.batch_for(replay, number, rows_), fresh);
+              }
               window.add(agent.updates(), agent.metrics());
-            }) {}
+            }) {
+    if constexpr (requires { Agent::capturable; })
+      if (recorded && o.record && !o.joint && !agent.problem().device.is_cpu())
+        recorded_ = std::make_unique<RecordedUpdates>(recorded_updates(agent, replay, o.batch, fresh_, o.note));
+  }
   Updates(const Updates&) = delete;
   Updates& operator=(const Updates&) = delete;
 
@@ -100,6 +113,7 @@ class Updates {
   std::function<std::int64_t()> made_;
   make_update update_;
   fresh_batch fresh_;
+  std::unique_ptr<RecordedUpdates> recorded_;
 };
 }  // namespace detail
 
@@ -112,7 +126,7 @@ void train(Agent& agent, Replay& replay, const TrainOptions& o) {
   if constexpr (requires { typename Agent::recipe_type; })
     static_assert(log_alone_report<typename Agent::recipe_type>::size > 0);
   detail::Together<Agent>::tell(o.joint, [&] {
-    detail::Updates update(agent, replay, o);
+    detail::Updates update(agent, replay, o, true);
     agent.plan(o.updates);
     agent.start(replay);
     const detail::Together<Agent> together(agent, o.joint);

@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include <tessera/concepts/actor.hpp>
+#include <tessera/concepts/capture.hpp>
 #include <tessera/concepts/policy.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/math/ensemble.hpp>
@@ -54,6 +55,7 @@ struct FixedTemperatureMaximizeQ {
     }
     return sum;
   }
+  static rhythm rhythm_of(const params& h) { return {.after = h.warmup_updates}; }
   template <class Step>
   static typename Step::tensor temperature(const params& h, Step& step) {
     return step.constant(h.temperature);

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <tessera/concepts/actor.hpp>
+#include <tessera/concepts/capture.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/options/network.hpp>
@@ -57,6 +58,8 @@ struct SoftMaximizeQ {
     void each(auto&& f) { f("log_alpha", log_alpha); }
   };
 
+  /// It only tells this update's sample from an earlier one's.
+  static rhythm rhythm_of(const params&) { return {}; }
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
     return objective(h, step, [](const auto& q) { return math::min(q); });

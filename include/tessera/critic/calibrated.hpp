@@ -57,6 +57,7 @@ struct Calibrated : Conservative<Update, CalibratedLogSumExp> {
       "the wrapped update + alpha sum_i E [soft maximum of max(Q_i(s,a), G) - Q_i(s,a_D)]";
   static constexpr const char* source = "Nakamoto et al. 2023, eq. 5.1";
 
+  static constexpr bool capturable = true;  // it refills once, before the first update
   template <class Replay, class At>
   static void refill(const params& h, Replay& replay, At& at) {
     if constexpr (requires { requires At::reads_logged_returns; }) {

@@ -52,6 +52,7 @@ struct ActionChunks {
     state(const params&, const Problem&) {}
     void each(auto&&) {}
   };
+  static constexpr bool capturable = true;  // refilling is a number of the host that never changes
   template <class Replay, class At>
   static void refill(const params&, Replay&, At& at) {
     at.with_step({}, 0, [&](auto& step) { at.template state_of<data>().discount = step.discount(); });

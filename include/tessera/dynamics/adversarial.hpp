@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <numbers>
 
+#include <tessera/concepts/capture.hpp>
 #include <tessera/dynamics/gaussian_ensemble.hpp>
 #include <tessera/math/ensemble.hpp>
 
@@ -95,6 +96,7 @@ struct Adversarial : around<Model> {
     auto sum = step.logged_count() > 0 ? own_loss(h, step) : terms<T>();
     return sum.add("dynamics/adversary", h.adversary * (log_mixture * advantage).mean());
   }
+  static rhythm rhythm_of(const params& h) { return {.period = h.adversary_every}; }
   using around<Model>::run;
   template <class Step>
   static void run(stage::dynamics, const params& h, Step& step) {

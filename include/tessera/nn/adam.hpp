@@ -15,6 +15,8 @@ namespace tessera::nn {
 ///   m <- b1 m + (1-b1) g,   v <- b2 v + (1-b2) g^2
 ///   x <- x - lr_t * (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps)
 ///   lr_t = lr, or lr (1 + cos(pi min(t-1, T)/T)) / 2 with cosine_steps T, which may be the run's updates
+/// Where it is not float32 on the CPU, the number of steps is on the device, as a step may be recorded there and
+/// repeated.
 /// Source: Kingma, Ba 2015, algorithm 1; decoupled decay: Loshchilov, Hutter 2019, algorithm 2.  Equal to
 /// torch::optim's Adam and AdamW, and to clip_grad_norm_.
 class Adam {
@@ -28,7 +30,7 @@ class Adam {
 
   /// The step size of the step after `done` steps.
   double learning_rate(std::int64_t done) const;
-  std::int64_t steps() const { return steps_; }
+  std::int64_t steps() const;
   /// Tells how many updates the run has, for a decay that lasts as long; 0: unknown, and the step size does not decay.
   void plan(std::int64_t updates) { run_ = updates; }
   /// Clears the moments and the step count.
@@ -37,7 +39,9 @@ class Adam {
   void each_buffer(const std::string& owner, auto&& f) {
     f(owner + "/first_moment", m_);
     f(owner + "/second_moment", v_);
+    const auto made = steps_ = steps();
     f(owner + "/steps", steps_);
+    if (steps_ != made) set_steps(steps_);
   }
 
  private:
@@ -48,8 +52,15 @@ class Adam {
   // number of threads.
   double gathered_square(float* g, std::int64_t n, std::int64_t parts);
 
+  // The step in libtorch's operations, none of which needs a number of the host that changes.
+  void step_on_device(at::Tensor& x, at::Tensor& g, at::Tensor* target, double rate);
+  void set_steps(std::int64_t steps);
+  // T of the decay; 0: the step size does not decay.
+  std::int64_t cosine_length() const;
+
   AdamOptions h_;
   at::Tensor m_, v_;
+  at::Tensor t_, betas_;  // on the device: the number of steps (), and (b1, b2), in double precision
   std::int64_t steps_ = 0, run_ = 0;
   std::vector<double> squares_;
 };

@@ -13,6 +13,7 @@
 #include <tessera/nn/network.hpp>
 #include <tessera/nn/precision.hpp>
 #include <tessera/nn/random.hpp>
+#include <tessera/nn/randoms.hpp>
 #include <tessera/nn/scalar.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/nn/units.hpp>

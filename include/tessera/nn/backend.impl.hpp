@@ -1,8 +1,11 @@
 #pragma once
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include <tessera/nn/backend.hpp>
@@ -18,8 +21,20 @@ TESSERA_INLINE torch_backend::tensor torch_backend::constant(double x, const ten
   return at::full({}, x, like.options().requires_grad(false));
 }
 TESSERA_INLINE torch_backend::tensor torch_backend::listed(std::span<const double> numbers, const tensor& like) {
-  return at::tensor(at::ArrayRef<double>(numbers.data(), numbers.size()), at::kDouble)
-      .to(like.device(), like.scalar_type());
+  const auto make = [&] {
+    return at::tensor(at::ArrayRef<double>(numbers.data(), numbers.size()), at::kDouble)
+        .to(like.device(), like.scalar_type());
+  };
+  if (like.is_cpu()) return make();
+  // Elsewhere the same list is brought to the device once: an update that is recorded there cannot bring it.  Kept
+  // until the program ends, when the device's driver may be gone before these are.
+  using key = std::tuple<std::string, at::ScalarType, std::vector<double>>;
+  static auto& lists = *new std::map<key, tensor>;
+  static std::mutex access;
+  const std::lock_guard guard(access);
+  auto& found = lists[key(like.device().str(), like.scalar_type(), {numbers.begin(), numbers.end()})];
+  if (!found.defined()) found = make();
+  return found;
 }
 TESSERA_INLINE torch_backend::tensor torch_backend::one_hot(const tensor& a, std::int64_t size) {
   return at::one_hot(a, size).to(at::kFloat);
@@ -31,13 +46,14 @@ TESSERA_INLINE torch_backend::tensor torch_backend::pick(const tensor& q, const 
 TESSERA_INLINE torch_backend::tensor torch_backend::draw(noise kind, std::uint64_t seed, std::int64_t index,
                                                          std::int64_t draw, std::int64_t columns, const tensor& like) {
   if (kind == noise::none) return {};
-  const auto g = nn::generator(like.device(), seed, nn::stream::draws + std::uint64_t(draw), std::uint64_t(index));
+  nn::Randoms numbers(like.device(), seed, nn::stream::draws + std::uint64_t(draw), std::uint64_t(index));
   // Of an update that several ranks make, each has its rows of the joint batch's noise.
   const auto rows = like.size(0);
   const auto* joint = nn::JointUpdates::here();
   if (joint && rows % joint->rows() != 0) joint = nullptr;
-  auto eps = at::empty({joint ? rows * joint->size() : rows, columns}, like.options().requires_grad(false));
-  kind == noise::normal ? eps.normal_(0, 1, g) : eps.uniform_(0, 1, g);
+  const auto type = like.options().requires_grad(false);
+  const auto all = joint ? rows * joint->size() : rows;
+  const auto eps = kind == noise::normal ? numbers.normal({all, columns}, type) : numbers.uniform({all, columns}, type);
   return joint ? eps.narrow(0, rows * joint->rank(), rows) : eps;
 }
 

@@ -76,6 +76,10 @@ class Mlp {
   // The pieces of a pass.  A single member has no member axis inside a pass: z is (B, width), else (N, B, width).
   at::Tensor widen(const at::Tensor& x) const;
   at::Tensor affine(const layer_view& l, const at::Tensor& z) const;
+  /// Whether a hidden layer's product, bias and activation are one operation, whose output is all that its derivative
+  /// needs: relu(z W + b) of a single network without LayerNorm.
+  bool rectifies_at_once(const layer_view& l) const;
+  at::Tensor rectified(const layer_view& l, const at::Tensor& z) const;
   at::Tensor scale(const layer_view& l, const at::Tensor& y) const;
   at::Tensor gained(const layer_view& l, const at::Tensor& y) const;
   at::Tensor activate(const at::Tensor& z) const;

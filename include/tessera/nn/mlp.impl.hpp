@@ -107,6 +107,12 @@ TESSERA_INLINE at::Tensor Mlp::widen(const at::Tensor& x) const {
 TESSERA_INLINE at::Tensor Mlp::affine(const layer_view& l, const at::Tensor& z) const {
   return members_ == 1 ? at::addmm(first(l.bias), z, first(l.weight)) : at::baddbmm(l.bias, z, l.weight);
 }
+TESSERA_INLINE bool Mlp::rectifies_at_once(const layer_view& l) const {
+  return members_ == 1 && h_.activation == tessera::activation::relu && !l.gain.defined();
+}
+TESSERA_INLINE at::Tensor Mlp::rectified(const layer_view& l, const at::Tensor& z) const {
+  return at::_addmm_activation(first(first(l.bias)), z, first(l.weight));
+}
 TESSERA_INLINE at::Tensor Mlp::scale(const layer_view& l, const at::Tensor& y) const {
   return gained(l, y) + (members_ == 1 ? first(l.shift) : l.shift);
 }
@@ -149,10 +155,12 @@ TESSERA_INLINE at::Tensor Mlp::through(const layer_view& l, const at::Tensor& g)
 }
 TESSERA_INLINE at::Tensor Mlp::narrow_gradient(const at::Tensor& g) const { return members_ == 1 ? g : g.sum(0); }
 TESSERA_INLINE void Mlp::add_affine_gradient(layer_view& into, const at::Tensor& h, const at::Tensor& g) const {
-  for (std::int64_t n = 0; n < members_; ++n) {
-    const auto gn = members_ == 1 ? g : g.select(0, n);
-    into.weight.select(0, n).addmm_((members_ == 1 ? h : h.select(0, n)).t(), gn);
-    into.bias.select(0, n).add_(gn.sum(0, true));
+  if (members_ == 1) {
+    into.weight.select(0, 0).addmm_(h.t(), g);
+    into.bias.select(0, 0).add_(g.sum(0, true));
+  } else {
+    into.weight.baddbmm_(h.transpose(1, 2), g);
+    into.bias.add_(g.sum(1, true));
   }
 }
 

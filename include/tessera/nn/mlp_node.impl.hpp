@@ -13,8 +13,14 @@ TESSERA_INLINE at::Tensor MlpNode::forward(torch::autograd::AutogradContext* ctx
   for (std::size_t i = 0; i < v->layers.size(); ++i) {
     const auto& l = v->layers[i];
     kept.push_back(z);
+    const bool last = i + 1 == v->layers.size();
+    if (!last && mlp->rectifies_at_once(l)) {
+      z = mlp->rectified(l, z);
+      kept.push_back(z);
+      continue;
+    }
     z = mlp->affine(l, z);
-    if (i + 1 == v->layers.size()) break;
+    if (last) break;
     const auto norm = [&] {
       kept.push_back(z);
       auto [y, mean, rstd] = at::native_layer_norm(z, {z.size(-1)}, {}, {}, mlp->norm_epsilon());

@@ -100,6 +100,8 @@ class Network {
   void plan(std::int64_t updates) { adam_.plan(updates); }
   /// Changes whenever the parameters do.
   std::int64_t version() const { return version_; }
+  /// A recorded step was repeated, which moves the parameters.
+  void repeated() { ++version_; }
 
   const Mlp& mlp() const { return mlp_; }
   const at::Tensor& parameters() const { return parameters_; }

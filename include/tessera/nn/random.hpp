@@ -8,6 +8,8 @@ namespace tessera::nn {
 /// A key that depends on (seed, stream, index) alone, so that a run can be resumed anywhere.  It is mixed by three
 /// rounds of splitmix64 (Steele, Lea, Flood 2014).
 std::uint64_t random_key(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
+/// What its last round is of, but for the index: random_key = round(random_key_before_index xor index).
+std::uint64_t random_key_before_index(std::uint64_t seed, std::uint64_t stream);
 
 /// A generator on the device, seeded with the key.  One per thread, reused: creating one costs more than seeding it.
 /// On devices other than the CPU it is the device's default generator, which all threads share: on such a device, train

@@ -1,6 +1,6 @@
 #pragma once
-// The commands: train, sweep, finetune, evaluate, collect, rollout, export, ope, select, report, model, algorithms, explain, inspect,
-// convert, doctor.
+// The commands: train, sweep, finetune, evaluate, collect, rollout, export, ope, select, report, model, algorithms,
+// explain, inspect, convert, doctor.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -527,6 +527,7 @@ class Training {
   TrainOptions options() {
     TrainOptions o{.updates = c_.steps, .batch = c_.batch, .report_every = c_.report_every, .window = &kept.window};
     if (ranks_) o.joint = &ranks_->joint();
+    o.note = [](const std::string& line) { say(line); };
     o.report = [this](const Report& r) {
       const bool whole = experience_ ? experience_->size() >= online_steps : r.updates >= c_.steps;
       if (r.partial && !whole) return;  // a signal ended it in between, and it goes on
