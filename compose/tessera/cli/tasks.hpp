@@ -17,8 +17,8 @@ namespace tessera::cli {
 ///     FOLDER/failed/NAME                its text is the exit code and the error
 ///
 /// It goes from one to the next by a rename, which one process alone can make of one file.  What a process has taken
-/// and not touched for a while, by the clock of the folder's file system, is given back by whichever sees it: its host is
-/// lost, or cut off.
+/// and not touched for a while, by the clock of the folder's file system, is given back by whichever sees it: its host
+/// is lost, or cut off.
 class Tasks {
  public:
   /// `lost_after`: seconds.
