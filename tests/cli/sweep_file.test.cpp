@@ -29,7 +29,7 @@ using texts = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("the file of a sweep is flags, a grid and draws", "[cli]") {
-  const auto s = read(R"(# which of them
+  const auto s = read(R"toml(# which of them
 algorithm = "iql"     # the method
 dataset = "a folder/log.h5"
 keep-best = true
@@ -45,9 +45,11 @@ value.tau = 0.7
 [random]
 runs = 2
 seed = 5
-critic.polyak = "uniform(0.001, 0.05)" data.steps = "integer(1, 5)") ");
-      CHECK(s.flags == texts{"--algorithm=iql", "--dataset=a folder/log.h5", "--keep-best", "--seeds=0:3",
-                             "--set=policy.net.hidden=64,64", "--set=value.tau=0.7"});
+critic.polyak = "uniform(0.001, 0.05)"
+data.steps = "integer(1, 5)"
+)toml");
+  CHECK(s.flags == texts{"--algorithm=iql", "--dataset=a folder/log.h5", "--keep-best", "--seeds=0:3",
+                         "--set=policy.net.hidden=64,64", "--set=value.tau=0.7"});
   CHECK(s.grid == texts{"actor.beta=1;3.5;10", "critic.net.hidden=64,64;256,256"});
   CHECK(s.out == "runs/x");
   REQUIRE(s.draws.size() == 2);
