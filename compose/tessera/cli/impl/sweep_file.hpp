@@ -80,7 +80,8 @@ class SweepReader {
     else throw wrong(section, "is no section; there are [set], [grid] and [random], and what stands before them");
   }
   const std::string& one(const std::string& section, const std::string& key, const std::vector<std::string>& values) {
-    if (values.size() != 1) throw wrong(section, printable_name(key) + " has several values, and takes one");
+    if (values.size() != 1)
+      throw wrong(section, printable_name(key) + " takes one value, and has several, or is there twice");
     return values.front();
   }
   void flag(const std::string& key, const std::vector<std::string>& values) {
@@ -140,7 +141,13 @@ class SweepReader {
 
 TESSERA_CLI_INLINE SweepFile read_sweep(const std::string& path) { return detail::SweepReader(path).read(); }
 
-TESSERA_CLI_INLINE Distribution distribution_of(const std::string& text) {
+TESSERA_CLI_INLINE Distribution distribution_of(const std::string& given) {
+  const auto trimmed = [](std::string part) {
+    part.erase(0, part.find_first_not_of(' '));
+    part.erase(part.find_last_not_of(' ') + 1);
+    return part;
+  };
+  const auto text = trimmed(given);
   const auto wrong = [&](const std::string& why) {
     return Error("'" + printable_name(text) + "' " + why +
                  "; there are uniform(LOW, HIGH), log-uniform(LOW, HIGH), integer(LOW, HIGH), and lists of values");
@@ -148,11 +155,6 @@ TESSERA_CLI_INLINE Distribution distribution_of(const std::string& text) {
   const auto open = text.find('('), comma = text.find(',');
   if (open == std::string::npos || comma == std::string::npos || comma < open || text.back() != ')')
     throw wrong("is nothing to draw from");
-  const auto trimmed = [](std::string part) {
-    part.erase(0, part.find_first_not_of(' '));
-    part.erase(part.find_last_not_of(' ') + 1);
-    return part;
-  };
   const auto name = trimmed(text.substr(0, open));
   const auto low = real_number(trimmed(text.substr(open + 1, comma - open - 1))),
              high = real_number(trimmed(text.substr(comma + 1, text.size() - comma - 2)));
