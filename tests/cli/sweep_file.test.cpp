@@ -74,7 +74,8 @@ TEST_CASE("a file of a sweep with a mistake names it", "[cli]") {
   wrong("[random]\nruns = 3\na.b = \"integer(0.5, 1)\"\n", "two whole numbers");
   wrong("[random]\nruns = 3\na.b = \"uniform(0, nan)\"\n", "two numbers");
   wrong("[grids]\na.b = [1, 2]\n", "is no section");
-  wrong("steps = 10\nsteps = 20\n", "steps takes one value, and has several, or is there twice");
+  wrong("steps = 10\nsteps = 20\n", "steps is there twice");
+  wrong("[grid]\na.b = [1, 2]\n[set]\na.b = 1\n[grid]\na.b = [3]\n", "[grid] a.b is there twice");
   wrong("seed = 3\n", "give seeds = \"0:1\"");
   wrong("resume = \"x\"\n", "cannot stand in the file of a sweep");
   wrong("steps = [1, 2]\n", "takes one value");

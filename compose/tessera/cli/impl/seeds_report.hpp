@@ -186,7 +186,13 @@ inline void draw_settings(const std::string& out, const std::vector<SeedRun>& ru
                             : fmt::format("set xrange [{}:{}]\nset xtics {}, {}\nset format x '%.2g'\n",
                                           low - 0.08 * (high - low), high + 0.08 * (high - low), low, (high - low) / 3);
     else if (numbers) script += "set xrange [*:*]\n";
-    else {
+    constexpr std::size_t few = 5;
+    if (numbers && words.size() <= few) {
+      std::string marks;
+      for (const auto& word : words) marks += fmt::format("{}{}", marks.empty() ? "" : ", ", *real_number(word));
+      script += "set format x '%g'\nset xtics (" + marks + ")\n";
+    }
+    if (!numbers) {
       script += fmt::format("set xrange [-0.5:{}]\n", double(words.size()) - 0.5);
       std::string marks;
       for (std::size_t i = 0; i < words.size(); ++i)

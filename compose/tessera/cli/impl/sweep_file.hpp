@@ -28,6 +28,7 @@ class SweepReader {
   explicit SweepReader(const std::string& path) : path_(path) {
     const auto text = small_file(path);
     if (!text) throw Error(path + ": is not a file of at most 1 MB that can be read");
+    require_different_keys(*text);
     std::istringstream in(*text);
     std::vector<CLI::ConfigItem> items;
     try {
@@ -59,6 +60,20 @@ class SweepReader {
   Error wrong(const std::string& where, const std::string& what) const {
     return Error(path_ + ": " + (where.empty() ? "" : "[" + printable_name(where) + "] ") + what);
   }
+  // CLI11 makes one key with several values of a key that is there twice in a row.
+  void require_different_keys(const std::string& text) const {
+    std::istringstream lines(text);
+    std::set<std::pair<std::string, std::string>> seen;
+    std::string section;
+    for (std::string line; std::getline(lines, line);) {
+      std::erase_if(line, [](char x) { return x == ' ' || x == '\t' || x == '\r' || x == '"'; });
+      const auto equals = line.find('=');
+      if (line.starts_with('[')) section = line.substr(1, line.find(']') - 1);
+      else if (!line.starts_with('#') && equals != std::string::npos &&
+               !seen.emplace(section, line.substr(0, equals)).second)
+        throw wrong(section, printable_name(line.substr(0, equals)) + " is there twice");
+    }
+  }
   void take(const CLI::ConfigItem& item) {
     std::vector<std::string> words = item.parents;
     words.push_back(item.name);
@@ -72,7 +87,6 @@ class SweepReader {
       if (value.empty() || value.front() == '[' || value.front() == '{' || value.back() == ']')
         throw wrong(section, name + ": '" + printable_name(value) +
                                  "' is not a value; an array stands in one line, and there are no inline tables");
-    if (!taken_.emplace(section, key).second) throw wrong(section, name + " is there twice");
     if (section.empty()) flag(key, item.inputs);
     else if (section == "set") set(key, item.inputs);
     else if (section == "grid") grid(key, item.inputs);
@@ -80,8 +94,7 @@ class SweepReader {
     else throw wrong(section, "is no section; there are [set], [grid] and [random], and what stands before them");
   }
   const std::string& one(const std::string& section, const std::string& key, const std::vector<std::string>& values) {
-    if (values.size() != 1)
-      throw wrong(section, printable_name(key) + " takes one value, and has several, or is there twice");
+    if (values.size() != 1) throw wrong(section, printable_name(key) + " takes one value, and has several");
     return values.front();
   }
   void flag(const std::string& key, const std::vector<std::string>& values) {
@@ -132,7 +145,6 @@ class SweepReader {
 
   const std::string& path_;
   SweepFile out_;
-  std::set<std::pair<std::string, std::string>> taken_;
   std::vector<std::pair<std::string, Distribution>> seeds_;  // what is drawn
   std::int64_t draws_ = 0;
   std::uint64_t seed_ = 0;
