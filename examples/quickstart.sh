@@ -4,7 +4,7 @@
 set -euo pipefail
 # shellcheck source=examples/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
-set_up "$build_packages" "ccache gnuplot-nox"
+set_up "$build_packages" "ccache gnuplot-nox libgloo-dev"
 
 steps=${QUICKSTART_STEPS:-10000}
 every=$((steps >= 10 ? steps / 10 : 1))
