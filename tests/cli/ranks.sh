@@ -2,36 +2,17 @@
 # ranks.sh TESSERA SOURCE: several processes train one run together: it is what one process makes of the same batches;
 # a process that is killed ends all, and the run goes on with any number of them.
 set -u
+# shellcheck source=tests/cli/ranks_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/ranks_common.sh"
 # shellcheck source=tests/cli/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 begins= besides='^warning \['
 unset RANK WORLD_SIZE MASTER_ADDR MASTER_PORT SLURM_PROCID SLURM_NTASKS OMPI_COMM_WORLD_RANK OMPI_COMM_WORLD_SIZE PMI_RANK PMI_SIZE
 "$tessera" train --algorithm bc --dataset builtin:pendulum-random --steps 1 --data-parallel >out 2>log && fail "data-parallel without a launcher: $(cat out)"
 grep -q 'no RANK and WORLD_SIZE; start the processes with torchrun, mpirun or srun' log || fail "without a launcher: $(cat log)"
-port=$((20000 + $$ % 10000))
 RANK=0 WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=$port "$tessera" train --algorithm bc --dataset builtin:pendulum-random --steps 1 --data-parallel --rank-timeout 0.1 >out 2>log && fail "a rank alone: $(cat out)"
 grep -q 'this build has no c10d' log && { echo "skipped: $(cat log)"; exit 0; }
 grep -q 'rank 0 of 2: 1 of the ranks have come to 127.0.0.1' log || fail "a rank alone: $(cat log)"
-# start SIZE NAME ARGS...: a process for each rank; what rank r prints is in NAME.r.out and NAME.r.log.
-start() {
-  local size=$1 name=$2 r
-  shift 2
-  port=$((port + 1)) pids=()
-  for ((r = 0; r < size; ++r)); do
-    RANK=$r WORLD_SIZE=$size MASTER_ADDR=127.0.0.1 MASTER_PORT=$port "$tessera" train "$@" --data-parallel --threads 1 >"$name.$r.out" 2>"$name.$r.log" &
-    pids+=($!)
-  done
-}
-# ended CODES: waits for all, whose exit codes are these.
-ended() {
-  local codes='' pid rc
-  for pid in "${pids[@]}"; do
-    rc=0
-    wait "$pid" || rc=$?
-    codes+="${codes:+ }$rc"
-  done
-  [[ $codes == "$1" ]] || fail "exit codes $codes, and not $1: $(tail -n 3 ./*.log)"
-}
 until_saved() { for _ in $(seq 300); do [[ -s $1/checkpoint.safetensors ]] && return; sleep 0.1; done; fail "$1 saves nothing: $(cat "$1".*.log)"; }
 errors() { grep -h 'error: ' "$@"; }
 # alike RUN OTHER: the rows of both are equal to 1e-5, but for the seconds.

@@ -12,6 +12,8 @@ if [[ ${2-} != inside ]]; then
   exec "${as[@]}" bash "${BASH_SOURCE[0]}" "$1" inside
 fi
 mount -t proc proc /proc
+# shellcheck source=tests/cli/ranks_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/ranks_common.sh"
 # shellcheck source=tests/cli/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 unset RANK WORLD_SIZE MASTER_ADDR MASTER_PORT
@@ -26,24 +28,8 @@ for h in 0 1 2; do
   nsenter -t "${hosts[h]}" --net sh -c "ip link set lo up && ip addr add 10.77.0.$((h + 1))/24 dev wire && ip link set wire up"
 done
 sleep 1
-start() { # SIZE NAME ARGS...
-  local size=$1 name=$2 r
-  shift 2
-  pids=()
-  for ((r = 0; r < size; ++r)); do
-    RANK=$r WORLD_SIZE=$size MASTER_ADDR=10.77.0.1 MASTER_PORT=29511 nsenter -t "${hosts[r]}" --net "$tessera" train "$@" --data-parallel --threads 1 >"$name.$r.out" 2>"$name.$r.log" &
-    pids+=($!)
-  done
-}
-ended() {
-  local codes='' pid rc
-  for pid in "${pids[@]}"; do
-    rc=0
-    wait "$pid" || rc=$?
-    codes+="${codes:+ }$rc"
-  done
-  [[ $codes == "$1" ]] || fail "exit codes $codes, and not $1: $(tail -n 3 ./*.log)"
-}
+master=10.77.0.1
+on() { where=(nsenter -t "${hosts[$1]}" --net); }
 nets=(--set policy.net.hidden=32,32 --set critic.net.hidden=32,32 --set value.net.hidden=32,32)
 start 3 run --algorithm iql --dataset builtin:pendulum-random --batch 96 --eval-every 20 --report-every 20 "${nets[@]}" --steps 100000000 --rank-timeout 3 --out run
 for _ in $(seq 300); do [[ -s run/checkpoint.safetensors ]] && break; sleep 0.1; done
@@ -55,7 +41,7 @@ ended '1 1 1'
 for r in 0 1 2; do [[ $(grep -c 'error: ' run.$r.log) == 1 ]] || fail "rank $r says: $(cat run.$r.log)"; done
 grep -q 'rank 0 of 3: rank 2 has given no sign of life for 3 s; go on from the last checkpoint' run.0.log || fail "rank 0 says: $(cat run.0.log)"
 grep -q 'rank 1 of 3: rank 2 has given no sign of life for 3 s\|rank 1 of 3: rank 0 ended: .*rank 2 has given no' run.1.log || fail "rank 1 says: $(cat run.1.log)"
-grep -q 'rank 2 of 3: rank 0 at 10.77.0.1:29511 has given no sign of life for 3 s' run.2.log || fail "rank 2 says: $(cat run.2.log)"
+grep -q "rank 2 of 3: rank 0 at 10.77.0.1:$port has given no sign of life for 3 s" run.2.log || fail "rank 2 says: $(cat run.2.log)"
 steps=$(tail -n 1 run/metrics.csv | cut -d, -f1)
 start 2 again --resume run --steps $((steps + 100))
 ended '0 0'
