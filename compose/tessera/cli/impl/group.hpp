@@ -332,6 +332,12 @@ struct Failures {
   int all() const { return bad + other; }
 };
 
+// A line of a run's: its result, of which the data's return is kept, or what it says.
+inline void tell_line(const SeedRun& run, const std::string& line, SeedsProgress& progress,
+                      std::optional<double>& behavior) {
+  if (!line.starts_with('{')) return progress.line(run, line);
+  if (const auto found = behavior_in(line)) behavior = found;
+}
 // A run's end, told.
 inline void end_run(SeedRun& run, const ChildEnd& end, SeedsProgress& progress, Failures& failures) {
   const bool stopped = interrupted() && end.code == 128 + interrupting_signal();
@@ -366,10 +372,7 @@ inline void run_all(Group& group, const Program& program, const std::function<vo
   preload_for(group.runs[which.front()], group.given(), group.config, program);
   run_children(
       {worker(program), leave}, words, together,
-      [&](std::size_t i, const std::string& line) {
-        if (!line.starts_with('{')) return progress.line(group.runs[which[i]], line);
-        if (const auto found = behavior_in(line)) behavior = found;
-      },
+      [&](std::size_t i, const std::string& line) { tell_line(group.runs[which[i]], line, progress, behavior); },
       [&](std::size_t i, const ChildEnd& end) { end_run(group.runs[which[i]], end, progress, failures); });
 }
 
@@ -435,10 +438,7 @@ inline void run_tasks(Group& group, Tasks& tasks, const Program& program, const 
   };
   run_children(
       {worker(program), leave}, supply, together,
-      [&](std::size_t i, const std::string& line) {
-        if (!line.starts_with('{')) return progress.line(group.runs[which[i]], line);
-        if (const auto found = behavior_in(line)) behavior = found;
-      },
+      [&](std::size_t i, const std::string& line) { tell_line(group.runs[which[i]], line, progress, behavior); },
       [&](std::size_t i, const ChildEnd& end) {
         auto& run = group.runs[which[i]];
         if (lost.contains(i)) return progress.ended(run);
