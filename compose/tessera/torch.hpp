@@ -4,3 +4,4 @@
 #include <tessera/train/evaluate.hpp>
 #include <tessera/train/replay.hpp>
 #include <tessera/train/train.hpp>
+#include <tessera/train/train_many.hpp>

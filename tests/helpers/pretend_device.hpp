@@ -21,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -215,11 +216,14 @@ inline void on_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   });
 }
 
-/// A graph of this device: the same operations with the same memory and the same numbers of the host.
+/// A graph of this device: the same operations with the same memory and the same numbers of the host.  Works that are
+/// done side by side are repeated the last one first, which shows one that hangs on another.
 class Graph final : public tessera::nn::Graph {
  public:
-  void warm_up(const std::function<void()>& f) override { f(); }
-  void record(const std::function<void()>& f) override {
+  void warm_up(std::span<const work> side_by_side) override {
+    for (const auto& f : side_by_side) f();
+  }
+  void record(std::span<const work> side_by_side, const work& last) override {
     struct Session {
       explicit Session(Recording& r) { recording = &r; }
       Session(const Session&) = delete;
@@ -227,11 +231,18 @@ class Graph final : public tessera::nn::Graph {
       ~Session() { recording->undo(), recording = nullptr; }
     };
     Recording all;
+    std::vector<std::size_t> ends;
     {
       const Session session(all);
-      f();
+      for (const auto& f : side_by_side) f(), ends.push_back(all.operations.size());
+      if (last) last();
     }
-    operations_ = std::move(all.operations);
+    operations_.clear();
+    const auto take = [&](std::size_t from, std::size_t to) {
+      for (auto i = from; i < to; ++i) operations_.push_back(std::move(all.operations[i]));
+    };
+    for (auto i = ends.size(); i-- > 0;) take(i == 0 ? 0 : ends[i - 1], ends[i]);
+    take(ends.back(), all.operations.size());
   }
   void repeat() override {
     const at::NoGradGuard no_gradient;

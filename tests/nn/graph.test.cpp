@@ -28,6 +28,25 @@ TEST_CASE("a graph repeats its work with the memory it had, and recording does n
   CHECK(close(sum.cpu(), row({14, 14, 14})));
 }
 
+TEST_CASE("works side by side are repeated, and then what reads all of them", "[nn][graph]") {
+  const auto device = other_device();
+  const auto graph = nn::graph_on(device);
+  std::vector<at::Tensor> sums;
+  std::vector<nn::Graph::work> branches;
+  for (int i = 0; i < 40; ++i) {  // more than a GPU has streams for
+    sums.push_back(at::zeros({3}, at::TensorOptions(at::kFloat).device(device)));
+    branches.emplace_back([&sums, i] { sums[std::size_t(i)].add_(i).mul_(2); });
+  }
+  graph->warm_up(branches);  // 2 i
+  at::Tensor all;
+  graph->record(branches, [&] { all = at::stack(sums); });
+  const auto wanted = at::arange(40, at::kFloat).unsqueeze(1).expand({40, 3});
+  for (const double factor : {6.0, 14.0}) {  // 2 (2 i + i), 2 (6 i + i)
+    graph->repeat();
+    CHECK(close(all.cpu(), factor * wanted));
+  }
+}
+
 TEST_CASE("there are no graphs on the CPU", "[nn][graph]") { CHECK(nn::graph_on(at::kCPU) == nullptr); }
 
 TEST_CASE("on the pretended device recording fails where a GPU would wait, or be brought numbers", "[nn][graph]") {

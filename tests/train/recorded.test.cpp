@@ -38,10 +38,11 @@ bool same_buffer(const std::string& name, const at::Tensor& x, const at::Tensor&
   return apart.mean().item<double>() < 1e-5 && apart.max().item<double>() < 1e-2;
 }
 
-// A learner whose updates are recorded, beside one whose updates are not: the same losses in every update, and the same
-// numbers after them.  `least`: so many of the updates, or more, are repetitions.
+// A learner whose updates are recorded, so many in a launch, beside one whose updates are not: the same losses in every
+// update, and the same numbers after them.  `least`: so many of the updates, or more, are repetitions.
 template <class R>
-void repeats(const char* name, const Dataset& data, params_of<R> p, std::int64_t updates = 8, std::int64_t least = 4) {
+void repeats(const char* name, const Dataset& data, params_of<R> p, std::int64_t updates = 8, std::int64_t least = 4,
+             std::int64_t at_once = 1) {
   INFO(name);
   static_assert(learner<R>::capturable);
   const auto device = other_device();
@@ -56,17 +57,24 @@ void repeats(const char* name, const Dataset& data, params_of<R> p, std::int64_t
     auto replay = replay_for(agent, data, agent.transitions());
     agent.plan(updates);
     std::vector<std::string> said;
-    auto make = recorded_updates(agent, replay, 16, {}, [&](const std::string& line) { said.push_back(line); });
-    for (std::int64_t k = 1; k <= updates; ++k) {
+    std::int64_t made = 0;
+    const auto see = [&](std::size_t, std::int64_t number, const auto& metrics) {
+      REQUIRE(number == ++made);
+      REQUIRE(agent.updates() == number);
+      for (const auto& m : metrics) seen.names.push_back(m.name), seen.values.push_back(m.value.cpu());
+    };
+    auto make = recorded_updates(agent, replay, 16,
+                                 {.made = see, .note = [&](const std::string& line) { said.push_back(line); }});
+    for (std::int64_t k = 1; k <= updates; k += record ? at_once : 1) {
       if (record) {
-        make(k);
+        make.update_many(k, at_once);
       } else {
         agent.refill(replay);
         agent.update(agent.batch_for(replay, k, 16));
+        see(0, k, agent.metrics());
       }
-      REQUIRE(agent.updates() == k);
-      for (const auto& m : agent.metrics()) seen.names.push_back(m.name), seen.values.push_back(m.value.cpu());
     }
+    REQUIRE(agent.updates() == updates);
     if (record) {
       CAPTURE(said);
       CHECK(said.size() == 1);
@@ -87,8 +95,9 @@ void repeats(const char* name, const Dataset& data, params_of<R> p, std::int64_t
   }
 }
 template <class R>
-void repeats(const char* name, const Dataset& data, std::int64_t updates = 8, std::int64_t least = 4) {
-  repeats<R>(name, data, small_networks<R>(), updates, least);
+void repeats(const char* name, const Dataset& data, std::int64_t updates = 8, std::int64_t least = 4,
+             std::int64_t at_once = 1) {
+  repeats<R>(name, data, small_networks<R>(), updates, least, at_once);
 }
 }  // namespace
 
@@ -162,7 +171,7 @@ std::string said_of(std::int64_t repeated) {
   learner<R> agent(data, small_networks<R>(), {.device = other_device()});
   auto replay = replay_for(agent, data, agent.transitions());
   std::string all;
-  auto make = recorded_updates(agent, replay, 16, {}, [&](const std::string& line) { all += line + "\n"; });
+  auto make = recorded_updates(agent, replay, 16, {.note = [&](const std::string& line) { all += line + "\n"; }});
   for (std::int64_t k = 1; k <= 6; ++k) make(k);
   CHECK(agent.updates() == 6);
   CHECK(make.repeated() == repeated);
@@ -170,6 +179,12 @@ std::string said_of(std::int64_t repeated) {
   return all;
 }
 }  // namespace
+
+TEST_CASE("several updates in one launch are those made one by one", "[train][recorded]") {
+  const auto data = builtin_dataset("pendulum-mixed");
+  repeats<recipes::Iql>("Iql", data, 12, 6, 3);
+  repeats<recipes::Td3Bc>("Td3Bc", data, 16, 8, 4);
+}
 
 TEST_CASE("what cannot be recorded is made one by one, in a line that says why", "[train][recorded]") {
   using Catch::Matchers::Contains;
@@ -198,10 +213,36 @@ TEST_CASE("on the CPU updates are made one by one, and nothing is said", "[train
   const auto data = builtin_dataset("pendulum-mixed");
   learner<recipes::Bc> agent(data, small_networks<recipes::Bc>());
   auto replay = replay_for(agent, data, agent.transitions());
-  auto make = recorded_updates(agent, replay, 16, {}, [](const std::string& line) { FAIL(line); });
+  auto make = recorded_updates(agent, replay, 16, {.note = [](const std::string& line) { FAIL(line); }});
   for (std::int64_t k = 1; k <= 4; ++k) make(k);
   CHECK(agent.updates() == 4);
   CHECK(make.repeated() == 0);
+}
+
+TEST_CASE("train ends a launch where there is a report or a pause", "[train][recorded]") {
+  const auto data = builtin_dataset("pendulum-mixed");
+  const auto run = [&](bool record) {
+    learner<recipes::Bc> agent(data, small_networks<recipes::Bc>(), {.device = other_device()});
+    std::vector<std::int64_t> after, reports;
+    train(agent, data,
+          {.updates = 23,
+           .batch = 16,
+           .report_every = 10,
+           .report = [&](const Report& r) { reports.push_back(r.updates); },
+           .after_update = [&](std::int64_t k) { return after.push_back(k), true; },
+           .record = record,
+           .updates_per_launch = 4,
+           .pauses = {6}});
+    CHECK(reports == std::vector<std::int64_t>{10, 20, 23});
+    if (record) CHECK(after == std::vector<std::int64_t>{4, 6, 10, 12, 16, 18, 20, 23});
+    return numbers_of(agent);
+  };
+  const auto one_by_one = run(false), recorded = run(true);
+  for (const auto& [buffer, x] : one_by_one) CHECK(same_buffer(buffer, recorded.at(buffer), x));
+  learner<recipes::Bc> agent(data, small_networks<recipes::Bc>());
+  using Catch::Matchers::Contains;
+  CHECK_THROWS_WITH(train(agent, data, {.updates_per_launch = 0}), Contains("updates_per_launch must be at least 1"));
+  CHECK_THROWS_WITH(train(agent, data, {.pauses = {10, 0}}), Contains("pauses must be at least 1"));
 }
 
 TEST_CASE("train records on a device, to the numbers of updates made one by one", "[train][recorded]") {

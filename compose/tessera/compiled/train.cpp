@@ -8,5 +8,6 @@
 #include <tessera/train/replay.impl.hpp>
 #include <tessera/train/together.impl.hpp>
 #include <tessera/train/train.impl.hpp>
+#include <tessera/train/train_many.impl.hpp>
 #include <tessera/train/train_online.impl.hpp>
 #include <tessera/train/window.impl.hpp>

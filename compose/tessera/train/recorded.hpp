@@ -1,12 +1,15 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <tessera/concepts/types.hpp>
+#include <tessera/nn/random.hpp>
 #include <tessera/nn/tensor.hpp>
 
 namespace tessera {
@@ -27,14 +30,20 @@ class UpdatedAgent {
 template <class Agent, class Replay>
 class UpdatedAgentOf final : public UpdatedAgent {
  public:
-  UpdatedAgentOf(Agent& agent, Replay& replay, std::int64_t count, std::function<batch<at::Tensor>(std::int64_t)> fresh)
-      : agent_(agent), replay_(replay), count_(count), fresh_(std::move(fresh)) {}
+  UpdatedAgentOf(Agent& agent, Replay& replay, std::int64_t count)
+      : agent_(agent), replay_(replay), count_(count), fresh_([this](std::int64_t j) {
+          return replay_.sample(nn::random_key(agent_.problem().seed, nn::stream::further_batches, std::uint64_t(j)),
+                                number_, count_);
+        }) {}
+  UpdatedAgentOf(const UpdatedAgentOf&) = delete;
+  UpdatedAgentOf& operator=(const UpdatedAgentOf&) = delete;
   at::Device device() const override { return agent_.problem().device; }
   std::string why_not() const override {
     if constexpr (!Agent::capturable) return Agent::why_not_capturable();
     else return replay_.in_memory() ? "" : "the transitions stay on the disk";
   }
   void update(std::int64_t number) override {
+    number_ = number;
     agent_.refill(replay_);
     agent_.update(agent_.batch_for(replay_, number, count_), fresh_);
   }
@@ -48,42 +57,63 @@ class UpdatedAgentOf final : public UpdatedAgent {
  private:
   Agent& agent_;
   Replay& replay_;
-  std::int64_t count_;
-  std::function<batch<at::Tensor>(std::int64_t)> fresh_;
+  std::int64_t count_, number_ = 0;
+  typename Agent::further_batches fresh_;
 };
 }  // namespace detail
 
+struct RecordingOptions {
+  bool record = true;  ///< false: the updates are made one by one
+  /// Called after every update of every agent, in this order: the agent, by its place among them, the number of the
+  /// update, and what it measured.
+  std::function<void(std::size_t agent, std::int64_t number, const std::vector<term<at::Tensor>>& metrics)> made{};
+  /// Gets one line where updates are, or are not, recorded on a device that could.
+  std::function<void(const std::string&)> note{};
+};
+
 /// Makes an agent's updates, each of which, minibatch and all, is recorded on the device and from then on repeated in
-/// one launch (nn::Graph).  Updates that ask the device for something else, such as those in which a delayed actor is
-/// due, are recorded apart.  The numbers are those of updates made one by one.
+/// one launch (nn::Graph), alone or several in a row.  Updates that ask the device for something else, such as those in
+/// which a delayed actor is due, are recorded apart.  Several agents, such as the seeds or the settings of a study,
+/// share a launch, in which each has a branch of its own: a GPU, which one small network does not fill, computes them
+/// side by side.  The numbers are those of updates made one by one.
 /// On the CPU, where a recipe is not capturable, and where recording fails, the updates are made one by one.
 class RecordedUpdates {
  public:
-  /// `note` gets one line where updates are, or are not, recorded on a device that could.
-  RecordedUpdates(std::unique_ptr<detail::UpdatedAgent> agent, std::function<void(const std::string&)> note);
+  /// At least one agent; all on one device.
+  RecordedUpdates(std::vector<std::unique_ptr<detail::UpdatedAgent>> agents, RecordingOptions o = {});
   RecordedUpdates(RecordedUpdates&& other) noexcept;
   RecordedUpdates& operator=(RecordedUpdates&& other) noexcept;
   ~RecordedUpdates();
 
-  /// Makes update number `number`, which is the agent's next.
-  void operator()(std::int64_t number);
-  /// How many updates were repeated from a recording.
+  /// Makes update number `number`, which is every agent's next.
+  void operator()(std::int64_t number) { update_many(number, 1); }
+  /// Makes `count` updates of every agent, of which number `first` is the next one; where they are repeated, in one
+  /// launch.  Each `count` is recorded apart.
+  void update_many(std::int64_t first, std::int64_t count);
+  /// How many updates of each agent were repeated from a recording.
   std::int64_t repeated() const;
 
-  static constexpr int warm_ups = 2;  ///< updates of a pattern that are made before it is recorded
+  static constexpr int warm_ups = 2;  ///< launches of a pattern that are made one by one before it is recorded
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-/// Updates of an agent by batches of `count` from a replay buffer; `fresh` as in `Agent::update`.
+/// Updates of an agent by batches of `batch` from a replay buffer.
 template <class Agent, class Replay>
-RecordedUpdates recorded_updates(Agent& agent, Replay& replay, std::int64_t count,
-                                 std::function<batch<at::Tensor>(std::int64_t)> fresh = {},
-                                 std::function<void(const std::string&)> note = {}) {
-  return {std::make_unique<detail::UpdatedAgentOf<Agent, Replay>>(agent, replay, count, std::move(fresh)),
-          std::move(note)};
+RecordedUpdates recorded_updates(Agent& agent, Replay& replay, std::int64_t batch, RecordingOptions o = {}) {
+  std::vector<std::unique_ptr<detail::UpdatedAgent>> one;
+  one.push_back(std::make_unique<detail::UpdatedAgentOf<Agent, Replay>>(agent, replay, batch));
+  return {std::move(one), std::move(o)};
+}
+/// The same of several agents at once, which have made equally many updates.
+template <class Agent, class Replay>
+RecordedUpdates recorded_updates(std::span<Agent> agents, Replay& replay, std::int64_t batch, RecordingOptions o = {}) {
+  std::vector<std::unique_ptr<detail::UpdatedAgent>> all;
+  for (auto& agent : agents)
+    all.push_back(std::make_unique<detail::UpdatedAgentOf<Agent, Replay>>(agent, replay, batch));
+  return {std::move(all), std::move(o)};
 }
 }  // namespace tessera
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -41,6 +42,10 @@ struct TrainOptions {
   /// and options.  Where `after_update` says false on one, all stop after one update more.  Null: this process alone.
   nn::JointUpdates* joint = nullptr;
   bool record = true;  ///< whether updates are recorded and repeated, where the device can: see RecordedUpdates
+  /// How many updates are recorded and repeated in one launch.  Where there are several, `after_update` is called after
+  /// each launch alone; a launch ends where a multiple of `report_every` or of one of `pauses` is reached.
+  std::int64_t updates_per_launch = 1;
+  std::vector<std::int64_t> pauses{};
   std::function<void(const std::string&)> note{};  ///< gets a line on what was chosen for the device
 };
 
@@ -68,6 +73,19 @@ void require_finite(Agent& agent) {
 }
 
 namespace detail {
+/// Throws an Error where one of them is not at least 1.
+void require_counts(std::int64_t batch, std::int64_t report_every, std::int64_t updates_per_launch,
+                    const std::vector<std::int64_t>& pauses);
+/// How many updates the launch makes that begins with update `first`.
+template <class Options>
+std::int64_t launch(std::int64_t first, const Options& o) {
+  auto count = std::min(o.updates_per_launch, o.updates - first + 1);
+  const auto up_to = [&](std::int64_t every) { count = std::min(count, every - (first - 1) % every); };
+  up_to(o.report_every);
+  for (const auto every : o.pauses) up_to(every);
+  return count;
+}
+
 /// Makes updates of an agent one by one, and reports their means: the loop of `train` and of `train_online`.  The
 /// agent's type is forgotten, so that the loop is compiled once.
 class Updates {
@@ -80,23 +98,22 @@ class Updates {
       : Updates(
             replay, o, agent.problem().seed, [&agent] { return agent.updates(); },
             [this, &agent, &replay](std::int64_t number, const fresh_batch& fresh, MetricsWindow& window) {
-              if (recorded_) {
-                (*recorded_)(number);
-              } else {
-                agent.refill(replay);
-                const nn::JointUpdates::scope scope(o_.joint);
-                agent.update(agent.batch_for(replay, number, rows_), fresh);
-              }
+              agent.refill(replay);
+              const nn::JointUpdates::scope scope(o_.joint);
+              agent.update(agent.batch_for(replay, number, rows_), fresh);
               window.add(agent.updates(), agent.metrics());
             }) {
     if constexpr (requires { Agent::capturable; })
       if (recorded && o.record && !o.joint && !agent.problem().device.is_cpu())
-        recorded_ = std::make_unique<RecordedUpdates>(recorded_updates(agent, replay, o.batch, fresh_, o.note));
+        recorded_ = std::make_unique<RecordedUpdates>(recorded_updates(
+            agent, replay, o.batch,
+            {.made = [this](std::size_t, std::int64_t k, const auto& metrics) { window_.add(k, metrics); },
+             .note = o.note}));
   }
   Updates(const Updates&) = delete;
   Updates& operator=(const Updates&) = delete;
 
-  /// One update; false, where the caller wants no more.
+  /// One update, or a launch of several; false, where the caller wants no more.
   bool operator()();
   void report(bool partial);
 

@@ -11,9 +11,10 @@ class Clock {
   /// Before the first update.
   explicit Clock(const at::Device& device);
 
-  /// Goes on to the next update.  Recorded, each repetition does so on the device, and says so by `repeated`.
+  /// Goes on to the next update.  Recorded, each repetition does so on the device, and says so by `repeated`, with the
+  /// number of ticks that it has.
   void tick();
-  void repeated() { ++host_; }
+  void repeated(std::int64_t ticks = 1) { host_ += ticks; }
   /// The next update will be `update`.  Does nothing where it is so already.
   void before(std::int64_t update);
   std::int64_t update() const { return host_; }

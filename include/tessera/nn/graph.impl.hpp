@@ -1,8 +1,12 @@
 #pragma once
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include <tessera/nn/graph.hpp>
 #include <tessera/support/inline.hpp>
@@ -26,25 +30,26 @@ inline graph_makers& further_graphs() {
 #if TESSERA_WITH_CUDA
 class CudaGraph final : public Graph {
  public:
-  explicit CudaGraph(const at::Device& device) : stream_(stream_of(device)) {}
+  explicit CudaGraph(const at::Device& device)
+      : device_(device.has_index() ? device.index() : c10::cuda::current_device()), stream_(branch(0)) {}
 
-  void warm_up(const std::function<void()>& f) override {
-    const auto outside = c10::cuda::getCurrentCUDAStream(stream_.device_index());
+  void warm_up(std::span<const work> side_by_side) override {
+    const auto outside = c10::cuda::getCurrentCUDAStream(device_);
     follows(stream_, outside);
     {
       const c10::cuda::CUDAStreamGuard guard(stream_);
-      f();
+      all(side_by_side);
     }
     follows(outside, stream_);
   }
-  void record(const std::function<void()>& f) override {
-    const auto outside = c10::cuda::getCurrentCUDAStream(stream_.device_index());
-    outside.synchronize();
+  void record(std::span<const work> side_by_side, const work& last) override {
+    c10::cuda::getCurrentCUDAStream(device_).synchronize();
     const c10::cuda::CUDAStreamGuard guard(stream_);
     stream_.synchronize();
     graph_.capture_begin();
     try {
-      f();
+      all(side_by_side);
+      if (last) last();
     } catch (...) {
       try {
         graph_.capture_end();
@@ -61,11 +66,23 @@ class CudaGraph final : public Graph {
   }
 
  private:
-  // One for all graphs of a thread and a device: cuBLAS has memory of its own for each.
-  static c10::cuda::CUDAStream stream_of(const at::Device& device) {
-    thread_local std::map<c10::DeviceIndex, c10::cuda::CUDAStream> all;
-    const auto index = device.has_index() ? device.index() : c10::cuda::current_device();
-    return all.try_emplace(index, c10::cuda::getStreamFromPool(false, index)).first->second;
+  // As many as libtorch has of a kind: what is more shares them.
+  static constexpr std::size_t most = 32;
+  // The same for all graphs of a thread and a device: cuBLAS has memory of its own for each.
+  c10::cuda::CUDAStream branch(std::size_t i) const {
+    thread_local std::map<c10::DeviceIndex, std::vector<c10::cuda::CUDAStream>> streams;
+    auto& mine = streams[device_];
+    while (mine.size() <= i % most) mine.push_back(c10::cuda::getStreamFromPool(false, device_));
+    return mine[i % most];
+  }
+  // The first stream forks into others, and they join it again: where this is recorded, the graph has branches.
+  void all(std::span<const work> side_by_side) const {
+    for (std::size_t i = 1; i < std::min(most, side_by_side.size()); ++i) follows(branch(i), stream_);
+    for (std::size_t i = 0; i < side_by_side.size(); ++i) {
+      const c10::cuda::CUDAStreamGuard guard(branch(i));
+      side_by_side[i]();
+    }
+    for (std::size_t i = 1; i < std::min(most, side_by_side.size()); ++i) follows(stream_, branch(i));
   }
   static void follows(const c10::cuda::CUDAStream& later, const c10::cuda::CUDAStream& earlier) {
     at::cuda::CUDAEvent done;
@@ -73,6 +90,7 @@ class CudaGraph final : public Graph {
     done.block(later);
   }
 
+  c10::DeviceIndex device_;
   c10::cuda::CUDAStream stream_;
   at::cuda::CUDAGraph graph_;
 };
