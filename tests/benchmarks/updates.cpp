@@ -15,6 +15,7 @@
 #include <iostream>
 #include <optional>
 #include <set>
+#include <span>
 #include <thread>
 
 #include <tessera/algorithms/awac.hpp>
@@ -162,8 +163,12 @@ class Program {
   virtual ~Program() = default;
   virtual void run(std::int64_t updates) = 0;
   virtual void set_precision(precision) { throw std::logic_error("the reference has one precision"); }
-  /// Whether further updates are recorded and repeated; false, where they cannot be.
-  virtual bool set_recorded(bool) { return false; }
+  /// From now on a run's updates are launches, each of so many updates of so many seeds, that are recorded and repeated;
+  /// false, where they cannot be.  Of no seeds: updates one by one.
+  virtual bool set_recorded(std::int64_t seeds, std::int64_t updates_per_launch) {
+    (void)updates_per_launch;
+    return seeds == 0;
+  }
 };
 
 void append(std::vector<Weights>& to, const nn::Mlp& mlp, const at::Tensor& buffer) {
@@ -195,17 +200,23 @@ class OursOf : public Ours {
   void run(std::int64_t updates) override {
     if (!recorded_)
       return train(agent_, replay_, {.updates = agent_.updates() + updates, .batch = s_.batch, .record = false});
-    for (std::int64_t i = 0; i < updates; ++i) {
-      (*recorded_)(agent_.updates() + 1);
-      window_.add(agent_.updates(), agent_.metrics());
-    }
+    for (std::int64_t i = 0; i < updates; ++i)
+      recorded_->update_many(recorded_agents_.front().updates() + 1, updates_per_launch_);
   }
-  bool set_recorded(bool on) override {
-    recorded_.reset();
-    if (!on) return true;
-    recorded_ = recorded_updates(agent_, replay_, s_.batch, {}, [](const std::string& line) {
-      fmt::print(stderr, "{}: {}\n", kebab_case(type_name<typename Learner::recipe_type>()), line);
-    });
+  bool set_recorded(std::int64_t seeds, std::int64_t updates_per_launch) override {
+    recorded_.reset(), recorded_agents_.clear();
+    if (seeds == 0) return true;
+    for (std::int64_t i = 0; i < seeds; ++i)
+      recorded_agents_.emplace_back(random_data(s_, 64), with_hidden(s_),
+                                    learner_options<torch_backend>{.seed = std::uint64_t(i), .device = device});
+    windows_.assign(std::size_t(seeds), {}), updates_per_launch_ = updates_per_launch;
+    recorded_ = recorded_updates(
+        std::span(recorded_agents_), replay_, s_.batch,
+        {.made = [this](std::size_t i, std::int64_t k, const auto& metrics) { windows_[i].add(k, metrics); },
+         .note =
+             [](const std::string& line) {
+               fmt::print(stderr, "{}: {}\n", kebab_case(type_name<typename Learner::recipe_type>()), line);
+             }});
     run(4 * RecordedUpdates::warm_ups + 4);  // of a delayed actor too
     return recorded_->repeated() > 0;
   }
@@ -264,8 +275,10 @@ class OursOf : public Ours {
   Sizes s_;
   Learner agent_;
   Replay replay_;
+  std::vector<Learner> recorded_agents_;
+  std::vector<MetricsWindow> windows_;
+  std::int64_t updates_per_launch_ = 1;
   std::optional<RecordedUpdates> recorded_;
-  MetricsWindow window_;
 };
 
 // RLPD's updates, on a log alone.
@@ -569,11 +582,47 @@ void compare_precisions(std::vector<Row>& rows, int repetitions, double duration
                median(ratio[k]), median(gain[k]));
 }
 
+// On a GPU: updates made one by one, recorded and repeated, several in a launch, and those of several seeds in a launch,
+// all of which count; and plain libtorch's.
+void compare_recorded(std::vector<Row>& rows, int repetitions, double duration, const std::string& where,
+                      std::int64_t seeds, std::int64_t per_launch) {
+  const std::vector<std::pair<std::string, std::array<std::int64_t, 2>>> ways = {
+      {"one by one", {0, 1}},
+      {"recorded", {1, 1}},
+      {fmt::format("{} a launch", per_launch), {1, per_launch}},
+      {fmt::format("{} seeds", seeds), {seeds, 1}}};
+  fmt::print("{}, libtorch {}, {} kernels\n{:<18}", where, TORCH_VERSION, own_kernels ? "own" : "libtorch's",
+             "updates/s");
+  for (const auto& [name, how] : ways) fmt::print("{:>14}", name);
+  fmt::print("{:>14}{:>20}{:>20}\n", "plain", "recorded / plain", "recorded / single");
+  for (auto& r : rows) {
+    r.ours->run(3), r.reference->run(3), finish();  // the first make plans and reserve memory
+    std::vector<std::vector<double>> speed(ways.size());
+    std::vector<double> reference;
+    for (int i = 0; i < repetitions; ++i) {
+      for (std::size_t k = 0; k < ways.size(); ++k) {
+        const auto [count, at_once] = ways[k].second;
+        if (!r.ours->set_recorded(count, at_once)) continue;
+        const double launches = rate([&](auto n) { r.ours->run(n); }, duration);
+        speed[k].push_back(launches * double(std::max<std::int64_t>(count, 1) * at_once));
+      }
+      r.ours->set_recorded(0, 1);
+      reference.push_back(rate([&](auto n) { r.reference->run(n); }, duration));
+    }
+    fmt::print("{:<18}", r.name);
+    for (const auto& x : speed) fmt::print("{:>14}", x.empty() ? "-" : fmt::format("{:.0f}", median(x)));
+    const double best = median(speed[1].empty() ? speed[0] : speed[1]);
+    fmt::print("{:>14.0f}{:>20.2f}{:>20.2f}\n", median(reference), best / median(reference), best / median(speed[0]));
+    std::fflush(stdout);
+  }
+}
+
 int main(int argc, char** argv) {
   CLI::App app{"Updates per second of the algorithms, against plain libtorch and against the matrix product's peak"};
   bool as_json = false, only_check = false, unchecked = false, bf16 = false;
   std::string where = "cpu";
   int repetitions = 5, threads = 0;
+  std::int64_t seeds = 32, per_launch = 8;
   double duration = 0.5;
   std::vector<std::string> only;
   app.add_flag("--json", as_json, "one JSON object on standard output");
@@ -592,6 +641,10 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", duration, "length of one measurement")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--threads", threads, "cores for our updates (default: as for a user who says nothing)")
       ->check(CLI::Range(1, 1024));
+  app.add_option("--seeds", seeds, "on a GPU: of one launch")->check(CLI::Range(1, 1024))->capture_default_str();
+  app.add_option("--per-launch", per_launch, "on a GPU: updates in one launch")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   device = nn::device(where);
   if (as_json && !device.is_cpu()) {
@@ -652,24 +705,7 @@ int main(int argc, char** argv) {
   if (only_check) return 0;
 
   if (!device.is_cpu()) {
-    fmt::print("{}, libtorch {}, {} kernels\n{:<18}{:>12}{:>12}{:>12}{:>18}{:>18}\n", where, TORCH_VERSION,
-               own_kernels ? "own" : "libtorch's", "updates/s", "one by one", "recorded", "plain", "recorded / plain",
-               "recorded / single");
-    for (auto& r : rows) {
-      r.ours->run(3), r.reference->run(3), finish();  // the first make plans and reserve memory
-      std::vector<double> single, recorded, reference;
-      for (int i = 0; i < repetitions; ++i) {
-        r.ours->set_recorded(false);
-        single.push_back(rate([&](auto n) { r.ours->run(n); }, duration));
-        if (r.ours->set_recorded(true)) recorded.push_back(rate([&](auto n) { r.ours->run(n); }, duration));
-        reference.push_back(rate([&](auto n) { r.reference->run(n); }, duration));
-      }
-      const double best = recorded.empty() ? median(single) : median(recorded);
-      fmt::print("{:<18}{:>12.0f}{:>12}{:>12.0f}{:>18.2f}{:>18.2f}\n", r.name, median(single),
-                 recorded.empty() ? "-" : fmt::format("{:.0f}", median(recorded)), median(reference),
-                 best / median(reference), best / median(single));
-      std::fflush(stdout);
-    }
+    compare_recorded(rows, repetitions, duration, where, seeds, per_launch);
     return 0;
   }
 

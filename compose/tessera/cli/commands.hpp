@@ -35,7 +35,8 @@ struct RanksCommand {
 };
 struct TrainCommand {
   std::string algorithm, dataset, env, out, resume, model, device = "cpu";
-  std::string precision = "float";  ///< of the updates' matrix products: "float" or "bf16"
+  std::string precision = "float";      ///< of the updates' matrix products: "float" or "bf16"
+  std::int64_t updates_per_launch = 1;  ///< on a GPU, where they are recorded; 0: they are made one by one
   std::int64_t steps = 10'000, batch = 256, eval_every = 1'000, eval_episodes = 100, report_every = 100;
   std::uint64_t seed = 0;
   int horizon = 0, threads = 0;

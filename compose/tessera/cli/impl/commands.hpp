@@ -8,10 +8,10 @@
 
 namespace tessera::cli {
 TESSERA_CLI_INLINE void require_resumable(const TrainCommand& c) {
-  const std::vector<std::string> honored = {"--resume",        "--steps",       "--online-steps", "--threads",
-                                            "--device",        "--dataset",     "--env",          "--untrusted",
-                                            "--memory-limit",  "--tensorboard", "--ope-dataset",  "--patience",
-                                            "--data-parallel", "--rank-timeout"};
+  const std::vector<std::string> honored = {
+      "--resume",      "--steps",    "--online-steps",  "--threads",      "--device",
+      "--dataset",     "--env",      "--untrusted",     "--memory-limit", "--tensorboard",
+      "--ope-dataset", "--patience", "--data-parallel", "--rank-timeout", "--updates-per-launch"};
   if (c.has("--rank-timeout") && !c.ranks.on)
     throw Error("--rank-timeout is of several processes; give --data-parallel too, or leave it out");
   std::string all;

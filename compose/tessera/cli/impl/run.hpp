@@ -287,6 +287,10 @@ inline int run(int argc, char** argv, const Program& program, Doing& doing) {
   threads(train, t.threads);
   device(train, t.device);
   product_precision(train, t.precision);
+  whole_or<std::int64_t>(
+      train, "--updates-per-launch", t.updates_per_launch, 0, 1024,
+      "on a GPU: updates that are recorded as one graph, and repeated in one launch; 0: they are not "
+      "recorded");
   text(train, "--model", t.model,
        "a dynamics model, its folder or file (default: the one in models/, trained if not there)");
   const std::string length_help = "rows after which the log was cut, where the file does not mark it";

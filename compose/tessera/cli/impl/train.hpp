@@ -222,6 +222,15 @@ inline precision precision_of(const TrainCommand& c) {
   return precision::float32;
 }
 
+// Updates are recorded on a GPU, by one process.
+inline void require_launches(const TrainCommand& c) {
+  if (!c.has("--updates-per-launch")) return;
+  if (c.device == "cpu")
+    throw Error("--updates-per-launch: updates are recorded on a GPU, and --device is cpu; leave it out");
+  if (c.ranks.on)
+    throw Error("--updates-per-launch: with --data-parallel updates are not recorded; leave one of them out");
+}
+
 // The memory for the inputs of a step, and for what each network stores for its backward pass.
 inline void require_batch(const TrainCommand& c, const Dataset& data, const json& parameters,
                           const at::Device& device) {
@@ -527,6 +536,10 @@ class Training {
   TrainOptions options() {
     TrainOptions o{.updates = c_.steps, .batch = c_.batch, .report_every = c_.report_every, .window = &kept.window};
     if (ranks_) o.joint = &ranks_->joint();
+    o.record = c_.updates_per_launch > 0;
+    o.updates_per_launch = std::max<std::int64_t>(c_.updates_per_launch, 1);
+    for (const auto every : {c_.eval_every, c_.follow.every, c_.keep_every})
+      if (every > 0) o.pauses.push_back(every);
     o.note = [](const std::string& line) { say(line); };
     o.report = [this](const Report& r) {
       const bool whole = experience_ ? experience_->size() >= online_steps : r.updates >= c_.steps;
@@ -594,6 +607,7 @@ inline void train_run(TrainCommand c, DataParallel* ranks) {
   if (ranks && !c.has("--threads")) c.threads = ranks->threads();
   if (c.threads > 0) nn::set_threads(c.threads);
   const auto products = detail::precision_of(c);
+  detail::require_launches(c);
   const auto device = nn::device(c.device);
 
   algorithm(c.algorithm);  // there is one
