@@ -194,7 +194,7 @@ template <class Learner>
 class OursOf : public Ours {
  public:
   OursOf(const Dataset& data, const Sizes& s)
-      : s_(s), agent_(data, with_hidden(s), {.device = device}),
+      : s_(s), data_(data), agent_(data, with_hidden(s), {.device = device}),
         replay_(data, agent_.transitions(), agent_.units(), device) {}
 
   void run(std::int64_t updates) override {
@@ -207,7 +207,7 @@ class OursOf : public Ours {
     recorded_.reset(), recorded_agents_.clear();
     if (seeds == 0) return true;
     for (std::int64_t i = 0; i < seeds; ++i)
-      recorded_agents_.emplace_back(random_data(s_, 64), with_hidden(s_),
+      recorded_agents_.emplace_back(data_, with_hidden(s_),
                                     learner_options<torch_backend>{.seed = std::uint64_t(i), .device = device});
     windows_.assign(std::size_t(seeds), {}), updates_per_launch_ = updates_per_launch;
     recorded_ = recorded_updates(
@@ -273,6 +273,7 @@ class OursOf : public Ours {
   }
 
   Sizes s_;
+  const Dataset& data_;
   Learner agent_;
   Replay replay_;
   std::vector<Learner> recorded_agents_;
@@ -582,8 +583,8 @@ void compare_precisions(std::vector<Row>& rows, int repetitions, double duration
                median(ratio[k]), median(gain[k]));
 }
 
-// On a GPU: updates made one by one, recorded and repeated, several in a launch, and those of several seeds in a launch,
-// all of which count; and plain libtorch's.
+// On a GPU: updates made one by one, recorded and repeated, several in a launch, and those of several seeds in a
+// launch, all of which count; and plain libtorch's.
 void compare_recorded(std::vector<Row>& rows, int repetitions, double duration, const std::string& where,
                       std::int64_t seeds, std::int64_t per_launch) {
   const std::vector<std::pair<std::string, std::array<std::int64_t, 2>>> ways = {
