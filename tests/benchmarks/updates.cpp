@@ -163,8 +163,8 @@ class Program {
   virtual ~Program() = default;
   virtual void run(std::int64_t updates) = 0;
   virtual void set_precision(precision) { throw std::logic_error("the reference has one precision"); }
-  /// From now on a run's updates are launches, each of so many updates of so many seeds, that are recorded and repeated;
-  /// false, where they cannot be.  Of no seeds: updates one by one.
+  /// From now on a run's updates are launches, each of so many updates of so many seeds, that are recorded and
+  /// repeated; false, where they cannot be.  Of no seeds: updates one by one.
   virtual bool set_recorded(std::int64_t seeds, std::int64_t updates_per_launch) {
     (void)updates_per_launch;
     return seeds == 0;

@@ -3,11 +3,16 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
+#include <tessera/algorithms/awac.hpp>
+#include <tessera/algorithms/awr.hpp>
 #include <tessera/algorithms/flow_bc.hpp>
 #include <tessera/algorithms/iql.hpp>
 #include <tessera/algorithms/mopo.hpp>
+#include <tessera/algorithms/td3_bc.hpp>
+#include <tessera/algorithms/xql.hpp>
 #include <tessera/sources/builtin.hpp>
 #include <tessera/torch.hpp>
+#include <type_traits>
 
 #include "helpers/in_ranks.hpp"
 
@@ -25,7 +30,8 @@ typename Agent::params small() {
   typename Agent::params p;
   const auto narrow = [](auto& part) { part.net.hidden = {32, 32}; };
   narrow(p.policy);
-  if constexpr (requires { p.critic.net; }) narrow(p.critic), narrow(p.value);
+  if constexpr (requires { p.critic.net; }) narrow(p.critic);
+  if constexpr (requires { p.value.net; }) narrow(p.value);
   return p;
 }
 struct Run {
@@ -84,6 +90,20 @@ TEST_CASE("ranks learn what one process learns from the joint batch") {
     const auto drawn = runs<FlowBc>(size);
     for (const auto& r : drawn) compare(r, flow);
   }
+}
+
+TEST_CASE("what an algorithm takes over a batch is that of the joint one") {
+  if (!nn::has_ranks()) return;
+  const auto same = [](auto agent) {
+    using Agent = typename decltype(agent)::type;
+    CAPTURE(type_name<typename Agent::recipe_type>());
+    const auto alone = run<Agent>(nullptr);
+    for (const auto& r : runs<Agent>(2)) compare(r, alone);
+  };
+  same(std::type_identity<Td3Bc>{});  // the mean of |Q|
+  same(std::type_identity<Awac>{});   // weights that sum to one
+  same(std::type_identity<Xql>{});    // the largest exponent
+  same(std::type_identity<Awr>{});    // standardized advantages
 }
 
 TEST_CASE("one rank is to the bit what a process is that knows of none") {

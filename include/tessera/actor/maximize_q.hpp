@@ -2,6 +2,7 @@
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/math/ensemble.hpp>
+#include <tessera/math/over_batch.hpp>
 
 namespace tessera {
 /// Deterministic policy gradient:
@@ -34,7 +35,7 @@ struct MaximizeQ {
   template <class T>
   static terms<T> ascent(const params& h, const T& q) {
     if (!h.normalize) return {"actor/q", -h.alpha * q.mean()};
-    return {"actor/q", -h.alpha * q.mean() / q.detach().abs().mean()};
+    return {"actor/q", -h.alpha * q.mean() / math::batch_mean(T(q.detach().abs()))};
   }
 };
 static_assert(ActorObjective<MaximizeQ>);

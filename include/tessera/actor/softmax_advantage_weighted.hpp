@@ -2,6 +2,7 @@
 #include <tessera/concepts/actor.hpp>
 #include <tessera/concepts/wants.hpp>
 #include <tessera/math/normal.hpp>
+#include <tessera/math/over_batch.hpp>
 
 namespace tessera {
 /// Advantage-weighted regression with weights normalized over the batch:
@@ -22,7 +23,7 @@ struct SoftmaxAdvantageWeighted {
 
   template <class Step>
   static terms<typename Step::tensor> loss(const params& h, Step& step) {
-    const auto w = (h.beta * step.advantage()).softmax(0);
+    const auto w = math::batch_softmax(typename Step::tensor(h.beta * step.advantage()));
     return {"actor/awr", math::weighted_nll_sum(w, step.pi(now).log_prob(step.action()))};
   }
 };

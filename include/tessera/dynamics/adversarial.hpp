@@ -8,6 +8,7 @@
 #include <tessera/concepts/capture.hpp>
 #include <tessera/dynamics/gaussian_ensemble.hpp>
 #include <tessera/math/ensemble.hpp>
+#include <tessera/math/over_batch.hpp>
 
 namespace tessera {
 namespace want {
@@ -85,8 +86,7 @@ struct Adversarial : around<Model> {
                                          : T(r * 0.0);
       const T v = math::min(step.q(after, step.pi(after).mode(), as::target));
       const T gain = r + step.discount() * (1.0 - ended) * v - math::min(step.q(s, a, as::target));
-      const T centered = gain - gain.mean();
-      advantage = centered / (centered.square().mean().sqrt() + 1e-6);
+      advantage = math::standardized(gain, 1e-6);
     }
     const T changes = model.target_scale.value.sign();  // what never changes has no density
     const T log_density =

@@ -1,5 +1,6 @@
 #pragma once
 #include <tessera/math/nodes.hpp>
+#include <tessera/math/over_batch.hpp>
 
 namespace tessera::math {
 /// Expectile loss of a difference u = q - v, elementwise:
@@ -41,7 +42,7 @@ T exponential(const T& q, const T& v, double alpha, double max_z) {
 /// large exponent down to the size of other batches'.  q, v (B); a scalar, no gradient.
 template <class T>
 T largest_exponent_scale(const T& q, const T& v, double beta, double max_z) {
-  return (-((q - v.detach()) * (1 / beta)).clamp_max(max_z).amax(0).clamp_min(-1.0)).exp();
+  return (-batch_max(T(((q - v.detach()) * (1 / beta)).clamp_max(max_z))).clamp_min(-1.0)).exp();
 }
 
 /// Sparse loss of q and v, elementwise:

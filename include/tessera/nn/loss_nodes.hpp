@@ -5,6 +5,7 @@
 #include <tessera/math/ensemble.hpp>
 #include <tessera/math/expectile.hpp>
 #include <tessera/math/normal.hpp>
+#include <tessera/math/over_batch.hpp>
 #include <tessera/math/target.hpp>
 #include <tessera/nn/tensor.hpp>
 
@@ -38,6 +39,10 @@ struct nodes<at::Tensor> {
 
   static T td_target(const T& reward, double discount, const T& not_done, const T& next_value);
   static T exp_weight(const T& advantage, double beta, double max_weight);
+
+  static T batch_mean(const T& x);
+  static T batch_max(const T& x);
+  static T batch_softmax(const T& x);
 };
 }  // namespace tessera::math
 

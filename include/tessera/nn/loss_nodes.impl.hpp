@@ -10,6 +10,7 @@
 #include <tessera/nn/loss_kernels.hpp>
 #include <tessera/nn/loss_nodes.hpp>
 #include <tessera/nn/node.hpp>
+#include <tessera/nn/ranks.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/support/inline.hpp>
 
@@ -315,5 +316,20 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::exp_weight(const T& advantage, doub
   const T a = advantage.contiguous(), w = at::empty(a.sizes(), at::kFloat);
   nn::kernels::exp_weight(write(w), read(a), a.numel(), float(beta), float(max_weight));
   return w;
+}
+
+TESSERA_INLINE at::Tensor nodes<at::Tensor>::batch_mean(const T& x) {
+  auto* const joint = nn::JointUpdates::here();
+  return joint ? joint->mean(x.detach().mean()) : x.mean();
+}
+TESSERA_INLINE at::Tensor nodes<at::Tensor>::batch_max(const T& x) {
+  auto* const joint = nn::JointUpdates::here();
+  return joint ? joint->max(x.detach().amax(0)) : x.amax(0);
+}
+TESSERA_INLINE at::Tensor nodes<at::Tensor>::batch_softmax(const T& x) {
+  auto* const joint = nn::JointUpdates::here();
+  if (!joint) return plain::batch_softmax(x);
+  const auto w = (x.detach() - batch_max(x)).exp();
+  return w / joint->mean(w.sum());
 }
 }  // namespace tessera::math

@@ -49,8 +49,8 @@ struct JointOptions {
 /// network takes its step, the gradients are replaced by their mean over the ranks, which is that of the joint batch:
 ///   g <- 1/W sum_r g_r
 /// Networks whose gradients are there by then share one sum of one flat buffer.  Rows of the joint batch of B are
-/// those of one process; rank r has [r B / W, (r + 1) B / W) of them, and of the noise that is drawn for them.  A
-/// statistic that a part takes over a batch, as TD3+BC's mean of |Q|, is that of a rank's own rows.
+/// those of one process; rank r has [r B / W, (r + 1) B / W) of them, and of the noise that is drawn for them.  What
+/// a part takes over a batch, as TD3+BC's mean of |Q|, is that of the joint one (<tessera/math/over_batch.hpp>).
 /// Source: Li et al. 2020 (PyTorch distributed), section 3.
 class JointUpdates {
  public:
@@ -69,6 +69,10 @@ class JointUpdates {
   /// Those of the batch at hand: noise for so many rows, or a multiple of it, is a part of the joint batch's; other
   /// noise is the same on all ranks.
   std::int64_t rows() const { return rows_; }
+
+  /// The mean, and the largest, of the ranks' numbers: of each rank's x the same bits on all of them.
+  at::Tensor mean(const at::Tensor& x) const;
+  at::Tensor max(const at::Tensor& x) const;
 
   /// A backward pass has added to a gradient, (parts, ...), the sum of whose parts counts.
   void touched(const at::Tensor& gradient);

@@ -65,6 +65,18 @@ TESSERA_INLINE std::int64_t JointUpdates::rows_of(std::int64_t batch) {
   return rows_ = batch / size();
 }
 
+TESSERA_INLINE at::Tensor JointUpdates::mean(const at::Tensor& x) const {
+  auto sum = x.detach().clone();
+  ranks_.sum(sum);
+  return sum.div_(double(size()));
+}
+TESSERA_INLINE at::Tensor JointUpdates::max(const at::Tensor& x) const {
+  auto all = at::zeros({size(), x.numel()}, x.options().requires_grad(false));
+  all.select(0, rank()).copy_(x.detach().flatten());
+  ranks_.sum(all);
+  return all.amax(0).view(x.sizes());
+}
+
 TESSERA_INLINE void JointUpdates::touched(const at::Tensor& gradient) {
   if (!holds(touched_, gradient)) touched_.push_back(gradient);
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <tessera/concepts/data.hpp>
+#include <tessera/math/over_batch.hpp>
 #include <tessera/options/network.hpp>
 #include <tessera/value/network_value.hpp>
 
@@ -68,10 +69,8 @@ struct ReturnRegression : NetworkValue {
   }
   template <class Step>
   static typename Step::tensor advantage(const params& h, Step& step) {
-    const auto a = step.returns() - step.v(now, as::fixed);
-    if (!h.standardize) return a;
-    const auto centered = a - a.mean();
-    return centered / (centered.square().mean().sqrt() + 1e-5);
+    const typename Step::tensor a = step.returns() - step.v(now, as::fixed);
+    return h.standardize ? math::standardized(a, 1e-5) : a;
   }
 };
 static_assert(RegressesToReturns<ReturnRegression> && UsesTargetValue<ReturnRegression> && Refills<ReturnRegression>);

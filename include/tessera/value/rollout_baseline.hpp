@@ -4,6 +4,7 @@
 
 #include <tessera/concepts/value.hpp>
 #include <tessera/concepts/wants.hpp>
+#include <tessera/math/over_batch.hpp>
 #include <tessera/options/network.hpp>
 #include <tessera/value/network_value.hpp>
 
@@ -68,10 +69,8 @@ struct RolloutBaseline : NetworkValue {
   }
   template <class Step>
   static typename Step::tensor advantage(const params& h, Step& step) {
-    const auto a = step.returns() - estimate(h, step, now);
-    if (!h.standardize) return a;
-    const auto centered = a - a.mean();
-    return centered / (centered.square().mean().sqrt() + 1e-6);
+    const typename Step::tensor a = step.returns() - estimate(h, step, now);
+    return h.standardize ? math::standardized(a, 1e-6) : a;
   }
 };
 static_assert(RegressesToReturns<RolloutBaseline> && !UsesTargetValue<RolloutBaseline>);
