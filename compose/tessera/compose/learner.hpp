@@ -119,6 +119,7 @@ class composed {
   /// One update: the stages of the schedule, in its order.  Without further batches, a part that asks for them has the
   /// same again.
   void update(const batch<tensor>& b, const further_batches& fresh = {}) {
+    if constexpr (requires { B::require_gradients(); }) B::require_gradients();
     [[maybe_unused]] const typename precision_guard<B>::type guard(precision_);
     ++updates_;
     metrics_.clear();  // and keeps its memory

@@ -1,6 +1,4 @@
 #pragma once
-#include <ATen/core/grad_mode.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>

@@ -1,4 +1,6 @@
 #pragma once
+#include <c10/core/InferenceMode.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -24,10 +26,17 @@ namespace tessera {
 /// The operations that a learner needs, implemented with libtorch.
 struct torch_backend {
   using tensor = at::Tensor;
-  using no_grad = at::NoGradGuard;
+  // Inside of c10::InferenceMode too, whose tensors autograd does not take: what is computed here are plain ones.
+  struct no_grad {
+    c10::InferenceMode inference{false};
+    at::NoGradGuard off{};
+  };
   struct with_grad {
+    c10::InferenceMode inference{false};
     at::AutoGradMode on{true};
   };
+  /// Throws an Error where libtorch keeps no gradients.
+  static void require_gradients();
   using units = nn::Units;
 
   /// While it lives, the passes that this thread begins have their matrix products in a precision.

@@ -17,6 +17,10 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera {
+TESSERA_INLINE void torch_backend::require_gradients() {
+  if (c10::InferenceMode::is_enabled())
+    throw Error("update: called inside of c10::InferenceMode, where libtorch keeps no gradients; end it before");
+}
 TESSERA_INLINE torch_backend::tensor torch_backend::constant(double x, const tensor& like) {
   return at::full({}, x, like.options().requires_grad(false));
 }

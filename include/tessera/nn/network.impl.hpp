@@ -1,4 +1,6 @@
 #pragma once
+#include <c10/core/InferenceMode.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -40,7 +42,8 @@ TESSERA_INLINE Network::Network(const ResidualMlpOptions& h, const AdamOptions& 
 TESSERA_INLINE Network::Network(Mlp mlp, bool single, const AdamOptions& adam, bool with_target,
                                 const at::Device& device, at::Generator init, at::ScalarType type)
     : mlp_(std::move(mlp)), single_(single) {
-  settle_threads();  // before the first number is computed
+  settle_threads();                           // before the first number is computed
+  const c10::InferenceMode inference(false);  // a network that is made inside of one can be trained outside
   parameters_ = at::empty({mlp_.members(), mlp_.row()}, at::kFloat);
   mlp_.initialize(parameters_, init);
   parameters_ = parameters_.to(device, type);

@@ -1,4 +1,6 @@
 #pragma once
+#include <c10/core/InferenceMode.h>
+
 #include <cstdint>
 
 #include <tessera/nn/ranks.hpp>
@@ -6,8 +8,9 @@
 #include <tessera/support/inline.hpp>
 
 namespace tessera::nn {
-TESSERA_INLINE Scalar::Scalar(double value, const AdamOptions& adam, const at::Device& device, at::ScalarType type)
-    : x_(at::full({1}, value, at::TensorOptions(type).device(device))), g_(at::zeros_like(x_)), adam_(adam, x_) {
+TESSERA_INLINE Scalar::Scalar(double value, const AdamOptions& adam, const at::Device& device, at::ScalarType type) {
+  const c10::InferenceMode inference(false);
+  x_ = at::full({1}, value, at::TensorOptions(type).device(device)), g_ = at::zeros_like(x_), adam_ = Adam(adam, x_);
   leaf_ = x_.detach().requires_grad_();
   leaf_.mutable_grad() = g_;
 }
