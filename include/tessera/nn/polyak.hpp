@@ -1,4 +1,5 @@
 #pragma once
+#include <tessera/nn/tensor.hpp>
 
 namespace tessera::nn {
 /// Moves a target toward its source:  target <- rate * source + (1 - rate) * target, in one pass.
