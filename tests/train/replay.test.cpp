@@ -1,8 +1,15 @@
 #include <tessera/train/replay.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+#include <vector>
+
 #include <tessera/io/d4rl.hpp>
 
+#include "helpers/device.hpp"
 #include "helpers/files.hpp"
 #include "helpers/tensors.hpp"
 
@@ -122,4 +129,51 @@ TEST_CASE("transitions are added behind those of a log whose states are stored o
   const auto mixed = replay.sample_mixed(0, 1, 8, 0.5);
   CHECK(mixed.observations.size(0) == 8);
   CHECK(bool((mixed.observations.narrow(0, 0, 4) <= before.observations.max()).all().item<bool>()));
+}
+
+TEST_CASE("a replay of data that are given up has the same minibatches", "[train][replay]") {
+  constexpr std::int64_t count = 30'000, n = 9;  // some megabytes: more than one piece, and whole pages
+  auto g = at::detail::createCPUGenerator(3);
+  Dataset data;
+  data.observation_size = n, data.action_size = 1;
+  data.action_low = {-1}, data.action_high = {1};
+  const bool consecutive = GENERATE(true, false);
+  const auto rows = consecutive ? count + 1 : 2 * count;
+  data.observations.resize(std::size_t(rows * n));
+  at::from_blob(data.observations.data(), {rows * n}, at::kFloat).normal_(0, 1, g);
+  for (std::int64_t i = 0; i < count; ++i) {
+    data.observation_row.push_back(consecutive ? i : 2 * i);
+    data.next_observation_row.push_back(consecutive ? i + 1 : 2 * i + 1);
+    data.actions.push_back(0.5f), data.rewards.push_back(float(i));
+    data.terminals.push_back(0), data.timeouts.push_back(0);
+  }
+  // In order; some of them; and in no order, so that an early state is read last.
+  auto chosen = std::vector<std::int64_t>(std::size_t(count));
+  std::iota(chosen.begin(), chosen.end(), 0);
+  const int order = GENERATE(0, 1, 2);
+  if (order == 1) std::erase_if(chosen, [](std::int64_t i) { return i % 3 == 1; });
+  if (order == 2) std::reverse(chosen.begin(), chosen.end());
+  const nn::Units units(nn::Units(Normalizer{std::vector<float>(n, 1), std::vector<float>(n, 2), 3, 0.5f, {-1}, {1}}),
+                        at::Device(at::kCPU));
+  const Replay kept(data, chosen, units, at::kCPU);
+  const auto device = other_device();
+  struct {
+    at::Device device;
+  } on{device};
+  const nn::Units there(nn::Units(units), on);
+  const Replay kept_there(data, chosen, there, device);
+  auto copy = data;
+  const Replay given_there(std::move(copy), chosen, there, device);
+  CHECK(copy.size() == 0);
+  const Replay given(std::move(data), chosen, units, at::kCPU);
+  CHECK(data.observations.empty());
+  for (const std::int64_t update : {1, 2, 3}) {
+    const auto a = kept.sample(0, update, 256), b = given.sample(0, update, 256);
+    CHECK(a.observations.equal(b.observations));
+    CHECK(a.next_observations.equal(b.next_observations));
+    CHECK(a.rewards.equal(b.rewards));
+    const auto c = kept_there.sample(0, update, 256), d = given_there.sample(0, update, 256);
+    CHECK(c.observations.cpu().equal(d.observations.cpu()));
+    CHECK(c.next_observations.cpu().equal(d.next_observations.cpu()));
+  }
 }

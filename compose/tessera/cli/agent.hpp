@@ -18,6 +18,8 @@ class Agent {
  public:
   virtual ~Agent() = default;
   virtual Replay replay(const Dataset& data) const = 0;
+  /// The same, of a data set that is given up.
+  virtual Replay replay(Dataset&& data) const = 0;
   virtual void train(Replay& replay, const TrainOptions& options) = 0;
   /// Goes on online, in an environment.
   virtual void train_online(Replay& replay, const std::string& environment, Experience& experience,

@@ -33,15 +33,8 @@ class AgentOf : public Agent {
   using Learner = learner<R>;
   explicit AgentOf(Learner agent) : agent_(std::move(agent)) {}
 
-  Replay replay(const Dataset& data) const override {
-    // A resumed agent keeps its units; the transitions that it learns from are selected from the data again.
-    const auto chosen = agent_.transitions().empty()
-                            ? torch_backend::prepare<R>(data, agent_.hyperparameters()).transitions
-                            : agent_.transitions();
-    return Preloaded::here().replay(data, chosen, agent_.units().normalizer(), agent_.problem().device.str(),
-                                    replay_columns(typename Learner::logged_columns{}),
-                                    [&] { return replay_for(agent_, data, chosen); });
-  }
+  Replay replay(const Dataset& data) const override { return replay_of(data); }
+  Replay replay(Dataset&& data) const override { return replay_of(std::move(data)); }
   void train(Replay& replay, const TrainOptions& options) override {
     if constexpr (TrainsOnline<typename R::template get<tessera::data>>)
       throw Error(kebab_case(type_name<R>()) + ": its batches are part collected online; give --online-steps");
@@ -77,6 +70,16 @@ class AgentOf : public Agent {
   }
 
  private:
+  template <class Data>
+  Replay replay_of(Data&& data) const {
+    // A resumed agent keeps its units; the transitions that it learns from are selected from the data again.
+    const auto chosen = agent_.transitions().empty()
+                            ? torch_backend::prepare<R>(data, agent_.hyperparameters()).transitions
+                            : agent_.transitions();
+    return Preloaded::here().replay(data, chosen, agent_.units().normalizer(), agent_.problem().device.str(),
+                                    replay_columns(typename Learner::logged_columns{}),
+                                    [&] { return replay_for(agent_, std::forward<Data>(data), chosen); });
+  }
   AnyTask task_of(const std::string& environment, const char* what) const {
     auto task = open_environment(environment, agent_.problem().observation_size);
     if (task.discrete != std::is_same_v<typename Learner::space, Discrete>)

@@ -68,7 +68,14 @@ class Replay {
   Replay(std::int64_t observation_size, std::int64_t action_size, bool discrete, const at::Device& device,
          std::vector<ReplayColumn> with = {});
   Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units,
-         const at::Device& device, std::vector<ReplayColumn> with = {});
+         const at::Device& device, std::vector<ReplayColumn> with = {})
+      : Replay(data, transitions, units, device, std::move(with), nullptr) {}
+  /// The same, of a data set that nobody needs any more: its memory is given back while it is read.
+  Replay(Dataset&& data, const std::vector<std::int64_t>& transitions, const nn::Units& units, const at::Device& device,
+         std::vector<ReplayColumn> with = {})
+      : Replay(data, transitions, units, device, std::move(with), &data) {
+    data = {};
+  }
 
   /// Fills in the returns:  G = r + gamma m ((1 - lambda) V(s') + lambda G'),  with G' the return of the next
   /// transition, or V(s') if the log has none.  `next_values` (size()) are V(s'); lambda = 1 is Monte Carlo.
@@ -142,8 +149,13 @@ class Replay {
 
   // How many rows, which stand first, are not among `rows_`.
   std::int64_t apart() const { return disk_ || once_ ? logged_ : 0; }
-  void fill(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units);
-  void fill_once(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units);
+  // `given_up`: the data set, where its memory may be given back; else null.
+  Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units,
+         const at::Device& device, std::vector<ReplayColumn> with, Dataset* given_up);
+  void fill(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units,
+            Dataset* given_up);
+  void fill_once(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units,
+                 Dataset* given_up);
   const float* next_of(std::int64_t k) const;
   // Transitions of a log on the disk in the learner's units.
   at::Tensor from_disk(std::span<const std::int64_t> transitions) const;

@@ -14,6 +14,7 @@
 #include <tessera/nn/ranks.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
+#include <tessera/support/release_pages.hpp>
 #include <tessera/train/replay.hpp>
 
 namespace tessera {
@@ -59,15 +60,47 @@ inline at::Tensor rows_of_log(const Dataset& data, const std::vector<std::int64_
   if (with_next) s_next = raw(n, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n, p); });
   return in_units(s, a, r, m, s_next, discrete, units, device);
 }
+// Gives the memory back of observations that no transition reads any more, of those that are read in order, some at a
+// time; of no data set, nothing.
+class ReadObservations {
+ public:
+  ReadObservations(Dataset* data, const std::vector<std::int64_t>& transitions, std::int64_t at_a_time)
+      : data_(data), at_a_time_(at_a_time) {
+    if (!data) return;
+    // The first observation that transitions from k on read, for every k that a piece begins with.
+    const auto count = std::int64_t(transitions.size());
+    least_.resize(std::size_t(count / at_a_time + 1));
+    auto least = std::int64_t(data->observations.size()) / std::max<std::int64_t>(data->observation_size, 1);
+    least_.back() = least;
+    for (auto k = count; k-- > 0;) {
+      const auto i = std::size_t(transitions[std::size_t(k)]);
+      least = std::min({least, data->observation_row[i], data->next_observation_row[i]});
+      if (k % at_a_time == 0) least_[std::size_t(k / at_a_time)] = least;
+    }
+  }
+  // The transitions before the k-th, the first of a piece, have been read.
+  void up_to(std::int64_t k) {
+    if (!data_ || k % at_a_time_ != 0) return;
+    const auto until = least_[std::size_t(k / at_a_time_)] * data_->observation_size;
+    release_pages(data_->observations.data() + released_, std::size_t(until - released_) * sizeof(float));
+    released_ = until;
+  }
+
+ private:
+  Dataset* data_;
+  std::int64_t at_a_time_, released_ = 0;
+  std::vector<std::int64_t> least_;
+};
 }  // namespace detail
 
 TESSERA_INLINE Replay::Replay(const Dataset& data, const std::vector<std::int64_t>& transitions, const nn::Units& units,
-                              const at::Device& device, std::vector<ReplayColumn> with)
+                              const at::Device& device, std::vector<ReplayColumn> with, Dataset* given_up)
     : columns_(std::move(with)), n_(data.observation_size),
       d_(data.kind == action_kind::discrete ? 1 : data.action_size), discrete_(data.kind == action_kind::discrete),
       logged_(std::int64_t(transitions.size())) {
   const auto count = logged_;
   const bool once = !data.on_disk && columns_.empty() && device.is_cpu();
+  if (!columns_.empty()) given_up = nullptr;  // they are made of the data
   rows_ = at::empty({data.on_disk || once ? 0 : count, width()}, at::TensorOptions(at::kFloat).device(device));
   if (data.on_disk) {
     disk_ = std::make_shared<Disk>(Disk{data.on_disk, units, {}, {}});
@@ -75,9 +108,9 @@ TESSERA_INLINE Replay::Replay(const Dataset& data, const std::vector<std::int64_
     for (std::int64_t k = 0; all && k < count; ++k) all = transitions[std::size_t(k)] == k;
     if (!all) disk_->chosen = transitions;
   } else if (once) {
-    fill_once(data, transitions, units);
+    fill_once(data, transitions, units, given_up);
   } else {
-    fill(data, transitions, units);
+    fill(data, transitions, units, given_up);
   }
   if (!columns_.empty()) {
     follows_.resize(std::size_t(count), 0);
@@ -106,22 +139,20 @@ TESSERA_INLINE Replay::Replay(const Dataset& data, const std::vector<std::int64_
 }
 
 TESSERA_INLINE void Replay::fill(const Dataset& data, const std::vector<std::int64_t>& transitions,
-                                 const nn::Units& units) {
+                                 const nn::Units& units, Dataset* given_up) {
+  detail::ReadObservations read(given_up, transitions, converted);
   for (std::int64_t from = 0; from < logged_; from += converted) {
     const auto to = std::min(logged_, from + converted);
     rows_.slice(0, from, to)
         .slice(1, 0, numbers())
         .copy_(detail::rows_of_log(data, transitions, from, to, true, units, rows_.device()));
+    read.up_to(to);
   }
 }
 
 TESSERA_INLINE void Replay::fill_once(const Dataset& data, const std::vector<std::int64_t>& transitions,
-                                      const nn::Units& units) {
+                                      const nn::Units& units, Dataset* given_up) {
   Once once{at::empty({logged_, n_ + d_ + 2}, at::kFloat), {}, std::vector<std::int64_t>(std::size_t(logged_))};
-  for (std::int64_t from = 0; from < logged_; from += converted) {
-    const auto to = std::min(logged_, from + converted);
-    once.rows.slice(0, from, to).copy_(detail::rows_of_log(data, transitions, from, to, false, units, at::kCPU));
-  }
   std::vector<std::int64_t> others;  // observations that are no chosen transition's s, or not the one's beside it
   for (std::int64_t k = 0; k < logged_; ++k) {
     const auto i = std::size_t(transitions[std::size_t(k)]);
@@ -134,14 +165,19 @@ TESSERA_INLINE void Replay::fill_once(const Dataset& data, const std::vector<std
     else if (is_at(k)) after = k;
     else after = logged_ + std::int64_t(others.size()), others.push_back(wanted);
   }
-  const auto more = std::int64_t(others.size());
-  once.others = at::empty({more, n_}, at::kFloat);
-  for (std::int64_t from = 0; from < more; from += converted) {
-    const auto to = std::min(more, from + converted);
-    once.others.slice(0, from, to)
-        .copy_(units.observations(detail::raw_rows(from, to, n_, [&](std::int64_t k, float* p) {
-          std::copy_n(data.observations.data() + others[std::size_t(k)] * n_, n_, p);
-        })));
+  once.others = at::empty({std::int64_t(others.size()), n_}, at::kFloat);
+  detail::ReadObservations read(given_up, transitions, converted);
+  for (std::int64_t from = 0, other = 0; from < logged_; from += converted) {
+    const auto to = std::min(logged_, from + converted);
+    once.rows.slice(0, from, to).copy_(detail::rows_of_log(data, transitions, from, to, false, units, at::kCPU));
+    const auto first = other;
+    for (auto k = from; k < to; ++k) other += once.after[std::size_t(k)] >= logged_ ? 1 : 0;
+    if (other > first)
+      once.others.slice(0, first, other)
+          .copy_(units.observations(detail::raw_rows(first, other, n_, [&](std::int64_t k, float* p) {
+            std::copy_n(data.observations.data() + others[std::size_t(k)] * n_, n_, p);
+          })));
+    read.up_to(to);
   }
   once_ = std::make_shared<const Once>(std::move(once));
 }

@@ -165,6 +165,13 @@ Replay replay_for(const Agent& agent, const Dataset& data, const std::vector<std
                 replay_columns(typename Agent::logged_columns{}));
 }
 
+/// The same, of a data set that nobody needs any more: its memory is given back while it is read.
+template <class Agent>
+Replay replay_for(const Agent& agent, Dataset&& data, const std::vector<std::int64_t>& transitions) {
+  return Replay(std::move(data), transitions, agent.units(), agent.problem().device,
+                replay_columns(typename Agent::logged_columns{}));
+}
+
 /// The same, from a data set: the transitions and units are those that the agent was made with; a loaded agent keeps
 /// its units and selects its transitions from the data again.  A dynamics model that has not been trained is trained
 /// first.

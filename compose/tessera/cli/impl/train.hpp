@@ -717,12 +717,12 @@ inline void train_run(TrainCommand c, DataParallel* ranks) {
     ranks->require_same(detail::joint_settings(c, parameters), "the settings");
     ranks->prepare(c.ranks.sharded);
   }
-  Replay replay = agent->replay(data);
-  if (follower) {
-    data = {};
-    return ranks->follow(c, *agent, replay, kept.window, [&](std::int64_t k) { return detail::pauses(c, k); });
-  }
   const auto title = fmt::format("{} on {}", c.algorithm, short_name(data));
+  const bool judges = c.follow.every > 0 && !judged_by && !follower;
+  Replay replay = judges ? agent->replay(data) : agent->replay(std::move(data));
+  if (!judges) data = {};
+  if (follower)
+    return ranks->follow(c, *agent, replay, kept.window, [&](std::int64_t k) { return detail::pauses(c, k); });
   std::unique_ptr<Following> follow;
   if (c.follow.every > 0) follow = detail::following(c, judged_by ? *std::move(judged_by) : std::move(data), *agent);
   data = {};  // everything that training reads is in the replay buffer now
