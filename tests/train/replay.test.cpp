@@ -137,13 +137,14 @@ TEST_CASE("a replay of data that are given up has the same minibatches", "[train
   Dataset data;
   data.observation_size = n, data.action_size = 1;
   data.action_low = {-1}, data.action_high = {1};
-  const bool consecutive = GENERATE(true, false);
-  const auto rows = consecutive ? count + 1 : 2 * count;
+  // Each s' the next s; each of its own, beside s; and all of them behind.
+  const int layout = GENERATE(0, 1, 2);
+  const auto rows = layout == 0 ? count + 1 : 2 * count;
   data.observations.resize(std::size_t(rows * n));
   at::from_blob(data.observations.data(), {rows * n}, at::kFloat).normal_(0, 1, g);
   for (std::int64_t i = 0; i < count; ++i) {
-    data.observation_row.push_back(consecutive ? i : 2 * i);
-    data.next_observation_row.push_back(consecutive ? i + 1 : 2 * i + 1);
+    data.observation_row.push_back(layout == 1 ? 2 * i : i);
+    data.next_observation_row.push_back(layout == 0 ? i + 1 : layout == 1 ? 2 * i + 1 : count + i);
     data.actions.push_back(0.5f), data.rewards.push_back(float(i));
     data.terminals.push_back(0), data.timeouts.push_back(0);
   }

@@ -1,7 +1,9 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,36 +62,50 @@ inline at::Tensor rows_of_log(const Dataset& data, const std::vector<std::int64_
   if (with_next) s_next = raw(n, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n, p); });
   return in_units(s, a, r, m, s_next, discrete, units, device);
 }
-// Gives the memory back of observations that no transition reads any more, of those that are read in order, some at a
-// time; of no data set, nothing.
+// Gives the memory of observations back, page by page, when the last transition that reads it has been read; of no data
+// set, nothing.
 class ReadObservations {
  public:
+  // The transitions are read in order, `at_a_time` in a piece.
   ReadObservations(Dataset* data, const std::vector<std::int64_t>& transitions, std::int64_t at_a_time)
-      : data_(data), at_a_time_(at_a_time) {
-    if (!data) return;
-    // The first observation that transitions from k on read, for every k that a piece begins with.
-    const auto count = std::int64_t(transitions.size());
-    least_.resize(std::size_t(count / at_a_time + 1));
-    auto least = std::int64_t(data->observations.size()) / std::max<std::int64_t>(data->observation_size, 1);
-    least_.back() = least;
-    for (auto k = count; k-- > 0;) {
-      const auto i = std::size_t(transitions[std::size_t(k)]);
-      least = std::min({least, data->observation_row[i], data->next_observation_row[i]});
-      if (k % at_a_time == 0) least_[std::size_t(k / at_a_time)] = least;
-    }
+      : at_a_time_(at_a_time) {
+    if (!data || data->observations.empty()) return;
+    const auto size = std::uintptr_t(data->observation_size) * sizeof(float);
+    begin_ = reinterpret_cast<std::uintptr_t>(data->observations.data());
+    end_ = begin_ + data->observations.size() * sizeof(float);
+    const auto first = begin_ / page_;
+    // The piece that reads a page last; the first one, where none does.
+    std::vector<std::int64_t> last((end_ - 1) / page_ - first + 1, 0);
+    for (std::size_t k = 0; k < transitions.size(); ++k)
+      for (const auto* rows : {&data->observation_row, &data->next_observation_row}) {
+        const auto at = begin_ + std::uintptr_t((*rows)[std::size_t(transitions[k])]) * size;
+        for (auto p = at / page_; p <= (at + size - 1) / page_; ++p) last[p - first] = std::int64_t(k) / at_a_time;
+      }
+    ends_.assign(transitions.size() / std::size_t(at_a_time) + 2, 0);
+    for (const auto piece : last) ++ends_[std::size_t(piece) + 1];
+    std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+    pages_.resize(last.size());
+    auto place = ends_;
+    for (std::size_t p = 0; p < last.size(); ++p) pages_[place[std::size_t(last[p])]++] = first + p;
   }
-  // The transitions before the k-th, the first of a piece, have been read.
-  void up_to(std::int64_t k) {
-    if (!data_ || k % at_a_time_ != 0) return;
-    const auto until = least_[std::size_t(k / at_a_time_)] * data_->observation_size;
-    release_pages(data_->observations.data() + released_, std::size_t(until - released_) * sizeof(float));
-    released_ = until;
+  // The piece that ends before the k-th transition has been read.
+  void up_to(std::int64_t k) const {
+    if (pages_.empty() || k % at_a_time_ != 0) return;
+    const auto piece = std::size_t(k / at_a_time_ - 1);
+    for (auto i = ends_[piece]; i < ends_[piece + 1];) {
+      auto j = i + 1;  // neighbors at once
+      while (j < ends_[piece + 1] && pages_[j] == pages_[j - 1] + 1) ++j;
+      const auto from = std::max(pages_[i] * page_, begin_), to = std::min((pages_[j - 1] + 1) * page_, end_);
+      release_pages(reinterpret_cast<void*>(from), to - from);
+      i = j;
+    }
   }
 
  private:
-  Dataset* data_;
-  std::int64_t at_a_time_, released_ = 0;
-  std::vector<std::int64_t> least_;
+  std::int64_t at_a_time_;
+  std::uintptr_t page_ = memory_page(), begin_ = 0, end_ = 0;
+  std::vector<std::uintptr_t> pages_;  // by the piece that reads them last,
+  std::vector<std::size_t> ends_;      // of which the k-th has those from ends_[k] to ends_[k + 1]
 };
 }  // namespace detail
 
