@@ -62,36 +62,30 @@ inline at::Tensor rows_of_log(const Dataset& data, const std::vector<std::int64_
   if (with_next) s_next = raw(n, [&](std::int64_t i, float* p) { std::copy_n(data.next_observation(i), n, p); });
   return in_units(s, a, r, m, s_next, discrete, units, device);
 }
-// Gives the memory of observations back, page by page, when the last transition that reads it has been read; of no data
-// set, nothing.
-class ReadObservations {
+// Gives the memory of rows back, page by page, when the last transition that reads them has been read.  Transitions are
+// read in order, `at_a_time` in a piece.
+class ReadRows {
  public:
-  // The transitions are read in order, `at_a_time` in a piece.
-  ReadObservations(Dataset* data, const std::vector<std::int64_t>& transitions, std::int64_t at_a_time)
-      : at_a_time_(at_a_time) {
-    if (!data || data->observations.empty()) return;
-    const auto size = std::uintptr_t(data->observation_size) * sizeof(float);
-    begin_ = reinterpret_cast<std::uintptr_t>(data->observations.data());
-    end_ = begin_ + data->observations.size() * sizeof(float);
+  // each(k, f): f(row) of the rows that the k-th transition reads, of `rows` rows of `size` bytes.
+  template <class Each>
+  ReadRows(void* memory, std::size_t rows, std::size_t size, std::int64_t count, std::int64_t at_a_time, Each each)
+      : begin_(reinterpret_cast<std::uintptr_t>(memory)), end_(begin_ + rows * size) {
     const auto first = begin_ / page_;
     // The piece that reads a page last; the first one, where none does.
     std::vector<std::int64_t> last((end_ - 1) / page_ - first + 1, 0);
-    for (std::size_t k = 0; k < transitions.size(); ++k)
-      for (const auto* rows : {&data->observation_row, &data->next_observation_row}) {
-        const auto at = begin_ + std::uintptr_t((*rows)[std::size_t(transitions[k])]) * size;
-        for (auto p = at / page_; p <= (at + size - 1) / page_; ++p) last[p - first] = std::int64_t(k) / at_a_time;
-      }
-    ends_.assign(transitions.size() / std::size_t(at_a_time) + 2, 0);
+    for (std::int64_t k = 0; k < count; ++k)
+      each(k, [&](std::int64_t row) {
+        const auto at = begin_ + std::uintptr_t(row) * size;
+        for (auto p = at / page_; p <= (at + size - 1) / page_; ++p) last[p - first] = k / at_a_time;
+      });
+    ends_.assign(std::size_t(count / at_a_time) + 2, 0);
     for (const auto piece : last) ++ends_[std::size_t(piece) + 1];
     std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
     pages_.resize(last.size());
     auto place = ends_;
     for (std::size_t p = 0; p < last.size(); ++p) pages_[place[std::size_t(last[p])]++] = first + p;
   }
-  // The piece that ends before the k-th transition has been read.
-  void up_to(std::int64_t k) const {
-    if (pages_.empty() || k % at_a_time_ != 0) return;
-    const auto piece = std::size_t(k / at_a_time_ - 1);
+  void read(std::size_t piece) const {
     for (auto i = ends_[piece]; i < ends_[piece + 1];) {
       auto j = i + 1;  // neighbors at once
       while (j < ends_[piece + 1] && pages_[j] == pages_[j - 1] + 1) ++j;
@@ -102,10 +96,40 @@ class ReadObservations {
   }
 
  private:
-  std::int64_t at_a_time_;
-  std::uintptr_t page_ = memory_page(), begin_ = 0, end_ = 0;
+  std::uintptr_t page_ = memory_page(), begin_, end_;
   std::vector<std::uintptr_t> pages_;  // by the piece that reads them last,
   std::vector<std::size_t> ends_;      // of which the k-th has those from ends_[k] to ends_[k + 1]
+};
+// The same of what takes the most memory in a data set; of none, nothing.
+class ReadTransitions {
+ public:
+  ReadTransitions(Dataset* data, const std::vector<std::int64_t>& transitions, std::int64_t at_a_time)
+      : at_a_time_(at_a_time) {
+    if (!data) return;
+    const auto add = [&](auto& memory, std::size_t rows, auto each) {
+      if (rows > 0)
+        columns_.emplace_back(memory.data(), rows, memory.size() / rows * sizeof memory[0],
+                              std::int64_t(transitions.size()), at_a_time, each);
+    };
+    const auto at = [&](std::int64_t k) { return transitions[std::size_t(k)]; };
+    add(data->observations, data->observations.size() / std::size_t(std::max<std::int64_t>(data->observation_size, 1)),
+        [&](std::int64_t k, auto read) {
+          read(data->observation_row[std::size_t(at(k))]);
+          read(data->next_observation_row[std::size_t(at(k))]);
+        });
+    const auto itself = [&](std::int64_t k, auto read) { read(at(k)); };
+    for (auto* const row : {&data->observation_row, &data->next_observation_row}) add(*row, row->size(), itself);
+    if (!data->actions.empty()) add(data->actions, data->rewards.size(), itself);
+  }
+  // The piece that ends before the k-th transition has been read.
+  void up_to(std::int64_t k) const {
+    if (k % at_a_time_ != 0) return;
+    for (const auto& column : columns_) column.read(std::size_t(k / at_a_time_ - 1));
+  }
+
+ private:
+  std::int64_t at_a_time_;
+  std::vector<ReadRows> columns_;
 };
 }  // namespace detail
 
@@ -156,7 +180,7 @@ TESSERA_INLINE Replay::Replay(const Dataset& data, const std::vector<std::int64_
 
 TESSERA_INLINE void Replay::fill(const Dataset& data, const std::vector<std::int64_t>& transitions,
                                  const nn::Units& units, Dataset* given_up) {
-  detail::ReadObservations read(given_up, transitions, converted);
+  const detail::ReadTransitions read(given_up, transitions, converted);
   for (std::int64_t from = 0; from < logged_; from += converted) {
     const auto to = std::min(logged_, from + converted);
     rows_.slice(0, from, to)
@@ -182,7 +206,7 @@ TESSERA_INLINE void Replay::fill_once(const Dataset& data, const std::vector<std
     else after = logged_ + std::int64_t(others.size()), others.push_back(wanted);
   }
   once.others = at::empty({std::int64_t(others.size()), n_}, at::kFloat);
-  detail::ReadObservations read(given_up, transitions, converted);
+  const detail::ReadTransitions read(given_up, transitions, converted);
   for (std::int64_t from = 0, other = 0; from < logged_; from += converted) {
     const auto to = std::min(logged_, from + converted);
     once.rows.slice(0, from, to).copy_(detail::rows_of_log(data, transitions, from, to, false, units, at::kCPU));
