@@ -3,9 +3,12 @@
 #include <ucontext.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <csetjmp>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <initializer_list>
 #include <map>
@@ -50,7 +53,7 @@ class Block {
     std::vector<std::size_t> turns(n);
     std::iota(turns.begin(), turns.end(), std::size_t{0});
     if (threads_run == order::backward) std::reverse(turns.begin(), turns.end());
-    for (std::size_t i = 0; i < n; ++i) begin(i);
+    for (std::size_t i = 0; i < n; ++i) fibers_[i]->is = state::runs;
     running_ = n;
     while (running_ > 0) {
       if (threads_run == order::shuffled) std::shuffle(turns.begin(), turns.end(), dice_);
@@ -62,10 +65,18 @@ class Block {
   }
   void wait(state where) {
     fibers_[current_]->is = where;
-    ::swapcontext(&fibers_[current_]->context, &main_);
+    change(fibers_[current_]->left, main_);
   }
-  std::size_t current() const { return current_; }
-  void* slot(std::size_t thread) { return &fibers_[thread]->slot; }
+  /// x of the thread of this warp whose number differs in the bits of `apart`.
+  template <class T>
+  T exchange(T x, int apart) {
+    // In turns of two places: who has read may write again before the others have read.
+    const auto turn = std::size_t(fibers_[current_]->exchanges++ % 2);
+    std::memcpy(&fibers_[current_]->given[turn], &x, sizeof x);
+    wait(state::at_warp);
+    std::memcpy(&x, &fibers_[current_ ^ std::size_t(apart)]->given[turn], sizeof x);
+    return x;
+  }
   /// The block that runs.
   static Block& here() {
     static thread_local Block one;
@@ -74,29 +85,39 @@ class Block {
 
  private:
   struct Fiber {
-    ucontext_t context{};
     std::unique_ptr<char[]> stack{new char[stack_size]};  // NOLINT: not cleared
+    ucontext_t start{};
+    std::jmp_buf left{};
+    bool started = false;
     state is = state::done;
-    std::uint64_t slot = 0;  // what a shuffle exchanges
+    std::array<std::uint64_t, 2> given{};  // to the others of its warp
+    unsigned exchanges = 0;
   };
-  void begin(std::size_t i) {
-    auto& f = *fibers_[i];
-    ::getcontext(&f.context);
-    f.context.uc_stack.ss_sp = f.stack.get(), f.context.uc_stack.ss_size = stack_size, f.context.uc_link = &main_;
-    ::makecontext(&f.context, &Block::enter, 0);
-    f.is = state::runs;
+  // Leaves one stack for another.  Of the two ways that the C library has, the one without a system call.
+  [[gnu::noinline]] static void change(std::jmp_buf& from, std::jmp_buf& to) {
+    if (_setjmp(from) == 0) std::longjmp(to, 1);
   }
+  [[gnu::noinline]] static void start(std::jmp_buf& from, Fiber& f) {
+    f.started = true;
+    ::getcontext(&f.start);
+    f.start.uc_stack.ss_sp = f.stack.get(), f.start.uc_stack.ss_size = stack_size;
+    ::makecontext(&f.start, &Block::enter, 0);
+    if (_setjmp(from) == 0) ::setcontext(&f.start);
+  }
+  // One thread of one block after another.
   static void enter() {
-    auto& block = here();
-    (*block.body_)();
-    block.fibers_[block.current_]->is = state::done;
-    --block.running_;
+    for (;;) {
+      (*here().body_)();
+      --here().running_;
+      here().wait(state::done);
+    }
   }
   void resume(std::size_t i) {
     current_ = i;
     const auto k = unsigned(i);
     (*be_)(k % size_.x, k / size_.x % size_.y, k / size_.x / size_.y);
-    ::swapcontext(&main_, &fibers_[i]->context);
+    if (fibers_[i]->started) change(main_, fibers_[i]->left);
+    else start(main_, *fibers_[i]);
   }
   // Whoever waits goes on where all of the warp, or of the block, do.
   void release(std::size_t n, bool moved) {
@@ -108,14 +129,16 @@ class Block {
     };
     bool free = all(0, n, state::at_block);
     for (std::size_t from = 0; from < n; from += warp) free |= all(from, std::min(from + warp, n), state::at_warp);
-    if (!free && !moved && running_ > 0) throw std::logic_error("some threads of a block wait for others in vain");
+    if (free || moved || running_ == 0) return;
+    fibers_.clear();  // which are in the middle of something
+    throw std::logic_error("some threads of a block wait for others in vain");
   }
 
   const std::function<void()>* body_ = nullptr;
   const std::function<void(unsigned, unsigned, unsigned)>* be_ = nullptr;
   index size_;
   std::vector<std::unique_ptr<Fiber>> fibers_;
-  ucontext_t main_{};
+  std::jmp_buf main_{};
   std::size_t current_ = 0, running_ = 0;
   std::mt19937 dice_{11};
 };
@@ -153,13 +176,7 @@ inline void __syncthreads() {  // NOLINT: CUDA's name
 }
 template <class T>
 T __shfl_xor_sync(unsigned, T x, int apart) {  // NOLINT: CUDA's name
-  auto& block = support::emulated::Block::here();
-  const auto me = block.current();
-  *static_cast<T*>(block.slot(me)) = x;
-  block.wait(support::emulated::Block::state::at_warp);
-  const T other = *static_cast<T*>(block.slot(me ^ std::size_t(apart)));
-  block.wait(support::emulated::Block::state::at_warp);
-  return other;
+  return support::emulated::Block::here().exchange(x, apart);
 }
 inline double erfinv(double x) { return calc_erfinv(x); }
 inline double cospi(double x) { return std::cos(std::numbers::pi * x); }
@@ -184,7 +201,8 @@ void launch(void (*kernel)(P...), dim3 grid, dim3 block, std::initializer_list<a
         }
   };
   for (const auto& x : tensors)
-    if (x.defined() && !x.device().is_cpu() && support::pretended::recording) support::pretended::recording->remember(x);
+    if (x.defined() && !x.device().is_cpu() && support::pretended::recording)
+      support::pretended::recording->remember(x);
   run();
   if (support::pretended::recording) support::pretended::recording->operations.emplace_back(run);
 }

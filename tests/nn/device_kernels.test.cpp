@@ -126,7 +126,9 @@ TEST_CASE("a layer with LayerNorm is libtorch's, and so are its gradients", "[nn
           return std::vector<Tensor>{a, dx, gradient, x};
         });
         const auto x = leaf(z.to(at::kDouble)), parameters = leaf(layer.buffer.to(at::kDouble));
-        const auto part = [&](int i) { return s.members == 0 ? layer.part(parameters, i).squeeze(0) : layer.part(parameters, i); };
+        const auto part = [&](int i) {
+          return s.members == 0 ? layer.part(parameters, i).squeeze(0) : layer.part(parameters, i);
+        };
         auto a = x + part(0);
         agree(got[3], a);
         if (last) a = activate(a, f);
@@ -174,35 +176,48 @@ TEST_CASE("losses and densities by kernels are their plain forms", "[nn][cuda]")
   for (const std::int64_t b : {1, 7, 257, 1500}) {
     for (const std::int64_t n : {1, 2, 10}) {
       CAPTURE(b, n);
-      same([&](auto& x, auto& top) {
-        return std::vector{k.squared_td(x[0], x[1]), k.squared_td_backward(top, x[0], x[1])};
-      }, [](auto& x) { return math::plain::squared_td(x[0], x[1]); }, {normal({n, b}), normal({b})}, {0});
-      same([&](auto& x, auto& top) {
-        const auto y = k.min(x[0]);
-        return std::vector{y, k.min_backward(top, x[0], y)};
-      }, [](auto& x) { return math::plain::min(x[0]); }, {normal({n, b})}, {0});
+      same(
+          [&](auto& x, auto& top) {
+            return std::vector{k.squared_td(x[0], x[1]), k.squared_td_backward(top, x[0], x[1])};
+          },
+          [](auto& x) { return math::plain::squared_td(x[0], x[1]); }, {normal({n, b}), normal({b})}, {0});
+      same(
+          [&](auto& x, auto& top) {
+            const auto y = k.min(x[0]);
+            return std::vector{y, k.min_backward(top, x[0], y)};
+          },
+          [](auto& x) { return math::plain::min(x[0]); }, {normal({n, b})}, {0});
       for (const double temperature : {1.0, 0.3})
-        same([&](auto& x, auto& top) {
-          const auto d = k.log_sum_exp_gap_backward(top, x[0], temperature);
-          return std::vector{k.log_sum_exp_gap(x[0], x[1], temperature), d[0], d[1]};
-        }, [&](auto& x) { return math::plain::log_sum_exp_gap(x[0], x[1], temperature); },
-             {3 * normal({n, b, b > 300 ? 2 : 33}), normal({n, b})}, {0, 1});
+        same(
+            [&](auto& x, auto& top) {
+              const auto d = k.log_sum_exp_gap_backward(top, x[0], temperature);
+              return std::vector{k.log_sum_exp_gap(x[0], x[1], temperature), d[0], d[1]};
+            },
+            [&](auto& x) { return math::plain::log_sum_exp_gap(x[0], x[1], temperature); },
+            {3 * normal({n, b, b > 300 ? 2 : 33}), normal({n, b})}, {0, 1});
     }
     using loss = DeviceKernels::loss;
     const auto of_difference = [&](loss what, double first, double second, const Plain& plain, double scale) {
-      same([&](auto& x, auto& top) {
-        return std::vector{k.of_difference(what, x[0], x[1], first, second),
-                           k.of_difference_backward(top, what, x[0], x[1], first, second)};
-      }, plain, {scale * normal({b}), normal({b})}, {1});
+      same(
+          [&](auto& x, auto& top) {
+            return std::vector{k.of_difference(what, x[0], x[1], first, second),
+                               k.of_difference_backward(top, what, x[0], x[1], first, second)};
+          },
+          plain, {scale * normal({b}), normal({b})}, {1});
     };
     for (const double tau : {0.3, 0.9}) {
-      of_difference(loss::expectile, tau, 0, [&](auto& x) { return math::plain::expectile_loss(x[0], x[1], tau); }, 1);
-      of_difference(loss::quantile, tau, 0, [&](auto& x) { return math::plain::quantile_loss(x[0], x[1], tau); }, 1);
+      of_difference(
+          loss::expectile, tau, 0, [&](auto& x) { return math::plain::expectile_loss(x[0], x[1], tau); }, 1);
+      of_difference(
+          loss::quantile, tau, 0, [&](auto& x) { return math::plain::quantile_loss(x[0], x[1], tau); }, 1);
     }
-    of_difference(loss::gumbel, 0.7, 2, [](auto& x) { return math::plain::gumbel_loss(x[0], x[1], 0.7, 2.0); }, 3);
-    same([&](auto& x, auto& top) {
-      return std::vector{k.weighted_sum(x[0], x[1], -0.25), k.weighted_sum_backward(top, x[0], -0.25)};
-    }, [](auto& x) { return -0.25 * (x[0] * x[1]).sum(); }, {normal({b}), normal({b})}, {1});
+    of_difference(
+        loss::gumbel, 0.7, 2, [](auto& x) { return math::plain::gumbel_loss(x[0], x[1], 0.7, 2.0); }, 3);
+    same(
+        [&](auto& x, auto& top) {
+          return std::vector{k.weighted_sum(x[0], x[1], -0.25), k.weighted_sum_backward(top, x[0], -0.25)};
+        },
+        [](auto& x) { return -0.25 * (x[0] * x[1]).sum(); }, {normal({b}), normal({b})}, {1});
     const auto wide = normal({b, 3});
     same([&](auto& x, auto&) { return std::vector{k.td_target(x[0], 0.9, x[1], x[2])}; },
          [](auto& x) { return math::plain::td_target(x[0], 0.9, x[1], x[2]); },
@@ -231,31 +246,36 @@ TEST_CASE("normal densities and squashed samples by kernels are their plain form
                           : math::plain::normal_log_prob(x[0], x[1], x[2]);
           };
           for (const auto& fitted : std::vector<std::vector<std::size_t>>{{0, 1, 2}, {1}, {2}})
-            same([&](auto& x, auto& top) {
-              std::array<bool, 3> wants{};
-              for (const auto i : fitted) wants[i] = true;
-              const auto g = k.normal_log_prob_backward(top, x[0], x[1], x[2], bounds, wants);
-              std::vector out{k.normal_log_prob(x[0], x[1], x[2], bounds)};
-              for (const auto i : fitted) out.push_back(g[i]);
-              for (std::size_t i = 0; i < 3; ++i) CHECK(g[i].defined() == wants[i]);
-              return out;
-            }, wanted, {a, normal({b, d}), log_std}, fitted);
+            same(
+                [&](auto& x, auto& top) {
+                  std::array<bool, 3> wants{};
+                  for (const auto i : fitted) wants[i] = true;
+                  const auto g = k.normal_log_prob_backward(top, x[0], x[1], x[2], bounds, wants);
+                  std::vector out{k.normal_log_prob(x[0], x[1], x[2], bounds)};
+                  for (const auto i : fitted) out.push_back(g[i]);
+                  for (std::size_t i = 0; i < 3; ++i) CHECK(g[i].defined() == wants[i]);
+                  return out;
+                },
+                wanted, {a, normal({b, d}), log_std}, fitted);
         }
       const auto both = [](const Tensor& action, const Tensor& density) {
         return at::cat({action, density.unsqueeze(1)}, 1);
       };
-      same([&](auto& x, auto& top) {
-        const auto [action, density] = k.tanh_normal_sample(x[0], x[1], -5, 0.5);
-        const auto ga = top.narrow(1, 0, d).contiguous(), gl = top.select(1, d).contiguous();
-        const auto all = k.tanh_normal_sample_backward(ga, gl, x[0], x[1], action, -5, 0.5);
-        const auto halves = k.tanh_normal_sample_backward(ga, {}, x[0], x[1], action, -5, 0.5) +
-                            k.tanh_normal_sample_backward({}, gl, x[0], x[1], action, -5, 0.5);
-        agree(all, halves);
-        return std::vector{both(action, density), all};
-      }, [&](auto& x) {
-        const auto s = math::plain::tanh_normal_sample(x[0], x[1], -5, 0.5);
-        return both(s.action, s.log_prob);
-      }, {normal({b, 2 * d}), normal({b, d})}, {0}, 2e-5);
+      same(
+          [&](auto& x, auto& top) {
+            const auto [action, density] = k.tanh_normal_sample(x[0], x[1], -5, 0.5);
+            const auto ga = top.narrow(1, 0, d).contiguous(), gl = top.select(1, d).contiguous();
+            const auto all = k.tanh_normal_sample_backward(ga, gl, x[0], x[1], action, -5, 0.5);
+            const auto halves = k.tanh_normal_sample_backward(ga, {}, x[0], x[1], action, -5, 0.5) +
+                                k.tanh_normal_sample_backward({}, gl, x[0], x[1], action, -5, 0.5);
+            agree(all, halves);
+            return std::vector{both(action, density), all};
+          },
+          [&](auto& x) {
+            const auto s = math::plain::tanh_normal_sample(x[0], x[1], -5, 0.5);
+            return both(s.action, s.log_prob);
+          },
+          {normal({b, 2 * d}), normal({b, d})}, {0}, 2e-5);
     }
 }
 
@@ -266,22 +286,29 @@ TEST_CASE("Adam's kernels make the CPU's steps", "[nn][cuda][adam]") {
          std::vector<std::tuple<double, bool, double, std::int64_t, double>>{
              {0, true, 0, 0, 0.2}, {0.1, true, 0, 3, 0}, {0.1, false, 0.5 * std::sqrt(double(n)), 0, 0.1}}) {
       CAPTURE(n, decay, norm);
-      const AdamOptions h{.learning_rate = 3e-3, .beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-6, .cosine_steps = cosine,
-                          .weight_decay = decay, .decoupled = decoupled, .max_gradient_norm = norm};
+      const AdamOptions h{.learning_rate = 3e-3,
+                          .beta1 = 0.8,
+                          .beta2 = 0.99,
+                          .epsilon = 1e-6,
+                          .cosine_steps = cosine,
+                          .weight_decay = decay,
+                          .decoupled = decoupled,
+                          .max_gradient_norm = norm};
       const auto start = normal({n}), aim = normal({n}), noise = normal({5, n});
-      const auto got = in_any_order([&, decay = decay, decoupled = decoupled, norm = norm, cosine = cosine, rate = rate] {
-        const auto x = start.clone(), target = aim.clone(), g = at::zeros({n}), m = at::zeros({n}), v = at::zeros({n}),
-                   steps = at::zeros({k.adam_counters(n)}, at::kDouble);
-        for (int t = 0; t < 5; ++t) {
-          g.copy_(noise[t] * (t % 2 == 0 ? 1.0 : 0.1));  // some longer than the bound, some not
-          k.adam(x, g, m, v, rate > 0 ? target : Tensor(), steps,
-                 {h.beta1, h.beta2, h.learning_rate, h.epsilon, decoupled ? 0 : decay, decoupled ? decay : 0, cosine, rate,
-                  norm});
-          CHECK(number(g.abs().max()) == 0);
-          CHECK((steps == t + 1).all().item<bool>());
-        }
-        return std::vector{x, target};
-      });
+      const auto got =
+          in_any_order([&, decay = decay, decoupled = decoupled, norm = norm, cosine = cosine, rate = rate] {
+            const auto x = start.clone(), target = aim.clone(), g = at::zeros({n}), m = at::zeros({n}),
+                       v = at::zeros({n}), steps = at::zeros({k.adam_counters(n)}, at::kDouble);
+            for (int t = 0; t < 5; ++t) {
+              g.copy_(noise[t] * (t % 2 == 0 ? 1.0 : 0.1));  // some longer than the bound, some not
+              k.adam(x, g, m, v, rate > 0 ? target : Tensor(), steps,
+                     {h.beta1, h.beta2, h.learning_rate, h.epsilon, decoupled ? 0 : decay, decoupled ? decay : 0,
+                      cosine, rate, norm});
+              CHECK(number(g.abs().max()) == 0);
+              CHECK((steps == t + 1).all().item<bool>());
+            }
+            return std::vector{x, target};
+          });
       auto x = start.to(at::kDouble), target = aim.to(at::kDouble), g = at::zeros({n}, at::kDouble);
       nn::Adam adam(h, x);
       for (int t = 0; t < 5; ++t) {

@@ -48,10 +48,10 @@ TESSERA_INLINE void Adam::step_on_device(at::Tensor& x, at::Tensor& g, at::Tenso
   if (const auto* const kernels = device_kernels(x);
       kernels && parts == 1 && t_.numel() == kernels->adam_counters(x.numel())) {
     const double decay = h_.weight_decay;
-    return kernels->adam(x, g, m_, v_, target ? *target : at::Tensor(), t_,
-                         {h_.beta1, h_.beta2, h_.learning_rate, h_.epsilon, h_.decoupled ? 0 : decay,
-                          h_.decoupled ? decay : 0, std::max<std::int64_t>(length, 0), rate,
-                          std::max(h_.max_gradient_norm, 0.0)});
+    return kernels->adam(
+        x, g, m_, v_, target ? *target : at::Tensor(), t_,
+        {h_.beta1, h_.beta2, h_.learning_rate, h_.epsilon, h_.decoupled ? 0 : decay, h_.decoupled ? decay : 0,
+         std::max<std::int64_t>(length, 0), rate, std::max(h_.max_gradient_norm, 0.0)});
   }
   auto sum = parts == 1 ? g.view_as(x) : g.view({parts, x.numel()}).sum(0).view_as(x);
   if (h_.max_gradient_norm > 0) sum.mul_((h_.max_gradient_norm / (sum.norm() + 1e-6)).clamp_max(1));
@@ -92,7 +92,9 @@ TESSERA_INLINE void Adam::restart() {
   set_steps(0);
 }
 
-TESSERA_INLINE std::int64_t Adam::steps() const { return t_.defined() ? std::int64_t(t_.select(0, 0).item<double>()) : steps_; }
+TESSERA_INLINE std::int64_t Adam::steps() const {
+  return t_.defined() ? std::int64_t(t_.select(0, 0).item<double>()) : steps_;
+}
 TESSERA_INLINE void Adam::set_steps(std::int64_t steps) {
   steps_ = steps;
   if (t_.defined()) t_.fill_(double(steps));

@@ -30,8 +30,8 @@ inline Row<const float> fixed_rows_of(const at::Tensor& x) { return {rows_of(x).
 /// (B, W) or (N, B, W).
 struct Sizes {
   explicit Sizes(const at::Tensor& x) : members(x.dim() == 3 ? x.size(0) : 1), rows(x.size(-2)), width(x.size(-1)) {
-    TORCH_CHECK(x.is_contiguous() && members < 65536 && rows < (1 << 30) && width < (1 << 30),
-                "a layer's rows of ", x.sizes(), " are no kernel's");
+    TORCH_CHECK(x.is_contiguous() && members < 65536 && rows < (1 << 30) && width < (1 << 30), "a layer's rows of ",
+                x.sizes(), " are no kernel's");
   }
   std::int64_t members, rows, width;
 };
@@ -77,9 +77,8 @@ class Kernels final : public DeviceKernels {
   void bias_activation(const T& z, const T& out, const T& bias, activation f) const override {
     const Sizes s(z);
     if (z.numel() == 0) return;
-    launch(&bias_activation_kernel,
-           dim3(tiles(s.width, 32), std::min(tiles(s.rows, 8), 65535u), unsigned(s.members)), dim3(32, 8, 1),
-           {z, out, bias}, data(z), data(out), fixed_rows_of(bias), int(s.rows), int(s.width), f);
+    launch(&bias_activation_kernel, dim3(tiles(s.width, 32), std::min(tiles(s.rows, 8), 65535u), unsigned(s.members)),
+           dim3(32, 8, 1), {z, out, bias}, data(z), data(out), fixed_rows_of(bias), int(s.rows), int(s.width), f);
   }
   T activation_backward(const T& g, const T& kept, activation f, const T& bias) const override {
     const T out = at::empty_like(kept);
@@ -151,8 +150,7 @@ class Kernels final : public DeviceKernels {
   }
   T min(const T& q) const override {
     const T y = at::empty(q.sizes().slice(1), q.options());
-    if (y.numel() > 0)
-      launch(&min_kernel, blocks(y.numel()), threads, {y, q}, data(y), data(q), q.size(0), y.numel());
+    if (y.numel() > 0) launch(&min_kernel, blocks(y.numel()), threads, {y, q}, data(y), data(q), q.size(0), y.numel());
     return y;
   }
   T min_backward(const T& g, const T& q, const T& y) const override {
@@ -233,12 +231,18 @@ class Kernels final : public DeviceKernels {
            {g, kept, out, bias}, data(out), data(g), data(kept), f, rows_of(bias), int(s.rows), int(s.width));
   }
   static NormShape shape(const Sizes& s, const Norm& layer) {
-    return {fixed_rows_of(layer.bias), fixed_rows_of(layer.gain), fixed_rows_of(layer.shift), int(s.rows), int(s.width),
-            layer.f, layer.last, float(layer.epsilon)};
+    return {fixed_rows_of(layer.bias),
+            fixed_rows_of(layer.gain),
+            fixed_rows_of(layer.shift),
+            int(s.rows),
+            int(s.width),
+            layer.f,
+            layer.last,
+            float(layer.epsilon)};
   }
   static NormalShape shape(const T& a, const T& f, const T& g, const Bounds& bounds) {
-    return {bounds.squash, float(bounds.low), float(bounds.high), f.size(0), f.size(1), a.stride(0),
-            g.dim() == 1 ? 0 : g.size(1)};
+    return {bounds.squash, float(bounds.low), float(bounds.high),          f.size(0),
+            f.size(1),     a.stride(0),       g.dim() == 1 ? 0 : g.size(1)};
   }
 };
 }  // namespace

@@ -110,7 +110,7 @@ __global__ void norm_kernel(float* z, float* out, float* mean, float* inverse, N
   const std::int64_t r = std::int64_t(blockIdx.y) * s.rows + row;
   z += r * s.width, out += r * s.width;
   const float *const bias = s.bias.of(blockIdx.y), *const gain = s.gain.of(blockIdx.y),
-              *const shift = s.shift.of(blockIdx.y);
+                     *const shift = s.shift.of(blockIdx.y);
   const auto normed = [&](int j) { return s.last ? activated(s.f, z[j] + bias[j]) : z[j] + bias[j]; };
   float sum = 0, squares = 0;
   for (int j = lane; j < s.width; j += 32) sum += normed(j);

@@ -143,8 +143,7 @@ __global__ void normal_backward_kernel(float* da, float* df, float* dg, const fl
     const std::int64_t i = b * s.d + j;
     const float raw = g[b * s.g_stride + j], inverse = expf(-clipped(raw, s.low, s.high));
     const float mean = s.squash ? tanhf(f[i]) : f[i], z = (a[b * s.a_stride + j] - mean) * inverse;
-    const float slope = top[b] * z * inverse,
-                of_scale = raw < s.low || raw > s.high ? 0.0f : top[b] * (z * z - 1.0f);
+    const float slope = top[b] * z * inverse, of_scale = raw < s.low || raw > s.high ? 0.0f : top[b] * (z * z - 1.0f);
     if (da) da[i] = -slope;
     if (df) df[i] = s.squash ? slope * (1.0f - mean * mean) : slope;
     if (dg && s.g_stride != 0) dg[i] = of_scale;

@@ -58,8 +58,7 @@ __global__ void adam_kernel(float* x, float* g, float* m, float* v, float* targe
     const double t = steps[blockIdx.x] + 1;
     steps[blockIdx.x] = t;  // which no other block reads
     double size = h.learning_rate;
-    if (h.cosine_steps > 0)
-      size *= 0.5 * (1 + cospi(fmin(t - 1, double(h.cosine_steps)) / double(h.cosine_steps)));
+    if (h.cosine_steps > 0) size *= 0.5 * (1 + cospi(fmin(t - 1, double(h.cosine_steps)) / double(h.cosine_steps)));
     // A norm that is NaN spoils the whole gradient.
     const double clip = partial ? h.max_norm / (sqrt(square) + 1e-6) : 1;
     shared[0] = float(size / (1 - pow(h.beta1, t)));

@@ -129,7 +129,9 @@ at::Tensor weighted(const at::Tensor& w, const at::Tensor& x, float factor, Twin
     const at::Tensor weight = w.contiguous();
     return device_node<2>(
         kernels->weighted_sum(weight, x.detach().contiguous(), factor), {&w, &x}, 1,
-        [kernels, weight, factor](const at::Tensor& top) { return kernels->weighted_sum_backward(top, weight, factor); },
+        [kernels, weight, factor](const at::Tensor& top) {
+          return kernels->weighted_sum_backward(top, weight, factor);
+        },
         [twin](const std::array<at::Tensor, 2>& in) { return std::array<at::Tensor, 1>{twin(in[0], in[1])}; });
   }
   const at::Tensor weight = w.contiguous(), y = x.contiguous();
@@ -278,8 +280,8 @@ TESSERA_INLINE drawn<at::Tensor> nodes<at::Tensor>::tanh_normal_sample(const T& 
           {a, log_prob}, {&out, &eps},
           [=, a = a.detach()](const auto&, const auto& g) {
             const T ga = g[0].defined() ? g[0].contiguous() : T(), gl = g[1].defined() ? g[1].contiguous() : T();
-            return std::array<T, 2>{
-                kernels->tanh_normal_sample_backward(ga, gl, x, e, a, log_std_min, log_std_max), T()};
+            return std::array<T, 2>{kernels->tanh_normal_sample_backward(ga, gl, x, e, a, log_std_min, log_std_max),
+                                    T()};
           },
           twin);
     return {a, log_prob};
@@ -409,7 +411,8 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::td_target(const T& reward, double d
       graph(next_value) || next_value.dim() != 1 || reward.sizes() != next_value.sizes() ||
       not_done.sizes() != next_value.sizes())
     return plain::td_target(reward, discount, not_done, next_value);
-  if (kernels) return kernels->td_target(reward.detach(), discount, not_done.detach(), next_value.detach().contiguous());
+  if (kernels)
+    return kernels->td_target(reward.detach(), discount, not_done.detach(), next_value.detach().contiguous());
   const T v = next_value.contiguous(), y = at::empty(v.sizes(), at::kFloat);
   nn::kernels::td_target(write(y), read(reward), reward.stride(0), read(not_done), not_done.stride(0), read(v),
                          v.numel(), float(discount));

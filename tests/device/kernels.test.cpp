@@ -1,0 +1,86 @@
+// Updates by kernels: on the pretended device, whose kernels are CUDA's, emulated.
+#include <tessera/algorithms.hpp>
+#include <tessera/sources/builtin.hpp>
+#include <tessera/torch.hpp>
+#include <tessera/train/recorded.hpp>
+
+#include <map>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "device/updates.hpp"
+#include "helpers/emulated_cuda.hpp"
+
+using namespace tessera;
+using namespace support;
+
+namespace {
+// Updates on the device agree with the CPU's, and kernels have had a part in them.
+template <class R>
+void same_by_kernels(const char* name) {
+  const emulated::OnPretendedDevice kernels;
+  const auto before = emulated::launched;
+  same_updates<R>(name);
+  if (other_device() == pretended::device) CHECK(emulated::launched > before + 10);
+}
+
+// Losses and numbers after updates that are recorded, or made one by one.
+template <class R>
+std::map<std::string, at::Tensor> numbers_of(const Dataset& data, bool record, bool by_kernels) {
+  const emulated::OnPretendedDevice kernels(by_kernels);
+  learner<R> agent(data, small_networks<R>(), {.seed = 3, .device = pretended::begin()});
+  auto replay = replay_for(agent, data, agent.transitions());
+  agent.plan(8);
+  std::map<std::string, at::Tensor> out;
+  auto make = recorded_updates(agent, replay, 16, {}, [](const std::string&) {});
+  for (std::int64_t k = 1; k <= 8; ++k) {
+    if (record) make(k);
+    else agent.update(agent.batch_for(replay, k, 16));
+    for (const auto& m : agent.metrics()) out[std::string(m.name) + std::to_string(k)] = m.value.cpu();
+  }
+  if (record) CHECK(make.repeated() >= 4);
+  agent.each_buffer([&](const std::string& name, auto& x) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(x)>, at::Tensor>) out[name] = x.cpu();
+    else out[name] = at::full({}, x, at::kLong);
+  });
+  return out;
+}
+template <class R>
+void repeats_by_kernels(const char* name, const Dataset& data) {
+  INFO(name);
+  const auto one_by_one = numbers_of<R>(data, false, true), recorded = numbers_of<R>(data, true, true),
+             plain = numbers_of<R>(data, false, false);
+  REQUIRE(recorded.size() == one_by_one.size());
+  REQUIRE(plain.size() == one_by_one.size());
+  for (const auto& [what, x] : one_by_one) {
+    INFO(what);
+    CHECK(recorded.at(what).equal(x));
+    // Minibatches and noise are the same numbers by kernels and without.
+    if (!x.is_floating_point()) CHECK(plain.at(what).equal(x));
+    else if (what.find('/') == std::string::npos) CHECK(same_numbers(plain.at(what), x, 1e-3));
+  }
+}
+}  // namespace
+
+TEST_CASE("updates by kernels are the CPU's: critics that the policy climbs", "[device][cuda]") {
+  same_by_kernels<recipes::Td3Bc>("Td3Bc");
+  same_by_kernels<recipes::Sac>("Sac");
+  same_by_kernels<recipes::Cql>("Cql");
+  same_by_kernels<recipes::ReBrac>("ReBrac");
+  same_by_kernels<recipes::Edac>("Edac");
+}
+TEST_CASE("updates by kernels are the CPU's: weighted imitation and flows", "[device][cuda]") {
+  same_by_kernels<recipes::Iql>("Iql");
+  same_by_kernels<recipes::Xql>("Xql");
+  same_by_kernels<recipes::Awac>("Awac");
+  same_by_kernels<recipes::Fql>("Fql");
+  same_by_kernels<recipes::DiscreteIql>("DiscreteIql");
+}
+TEST_CASE("recorded updates by kernels are those made one by one, to the bit", "[device][cuda][recorded]") {
+  const auto data = builtin_dataset("pendulum-mixed");
+  repeats_by_kernels<recipes::Iql>("Iql", data);
+  repeats_by_kernels<recipes::Td3Bc>("Td3Bc", data);
+  repeats_by_kernels<recipes::ReBrac>("ReBrac", data);
+  repeats_by_kernels<recipes::Cql>("Cql", data);
+}
