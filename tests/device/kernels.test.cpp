@@ -4,6 +4,7 @@
 #include <tessera/torch.hpp>
 #include <tessera/train/recorded.hpp>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <type_traits>
@@ -83,4 +84,37 @@ TEST_CASE("recorded updates by kernels are those made one by one, to the bit", "
   repeats_by_kernels<recipes::Td3Bc>("Td3Bc", data);
   repeats_by_kernels<recipes::ReBrac>("ReBrac", data);
   repeats_by_kernels<recipes::Cql>("Cql", data);
+}
+
+namespace {
+// What a recorded update, minibatch and all, asks of the device.
+template <class R>
+std::vector<std::string> operations(params_of<R> p, bool by_kernels) {
+  const emulated::OnPretendedDevice kernels(by_kernels);
+  const auto data = builtin_dataset("pendulum-mixed");
+  learner<R> agent(data, p, {.seed = 3, .device = pretended::begin()});
+  auto replay = replay_for(agent, data, agent.transitions());
+  agent.update(agent.batch_for(replay, 1, 256));
+  pretended::Graph graph;
+  graph.record([&] { agent.update(agent.batch_for(replay, 2, 256)); });
+  return graph.names();
+}
+}  // namespace
+
+TEST_CASE("an update by kernels asks the device for a fraction of what it asks for without", "[device][cuda]") {
+  const auto fewer = [](const char* name, const std::vector<std::string>& kernels,
+                        const std::vector<std::string>& plain, double part) {
+    INFO(name << ": " << kernels.size() << " operations by kernels, " << plain.size() << " without");
+    CHECK(double(kernels.size()) <= part * double(plain.size()));
+    // Matrix products are as many.
+    const auto products = [](const std::vector<std::string>& all) {
+      return std::count_if(all.begin(), all.end(), [](const auto& x) { return x.find("mm") != std::string::npos; });
+    };
+    CHECK(products(kernels) == products(plain));
+  };
+  fewer("Iql", operations<recipes::Iql>({}, true), operations<recipes::Iql>({}, false), 0.4);
+  fewer("Td3Bc", operations<recipes::Td3Bc>({}, true), operations<recipes::Td3Bc>({}, false), 0.6);
+  fewer("Cql", operations<recipes::Cql>({}, true), operations<recipes::Cql>({}, false), 0.4);
+  fewer("Sac", operations<recipes::Sac>({}, true), operations<recipes::Sac>({}, false), 0.4);
+  fewer("ReBrac", operations<recipes::ReBrac>({}, true), operations<recipes::ReBrac>({}, false), 0.5);
 }

@@ -26,9 +26,9 @@
 
 #include "pretend_device.hpp"
 
-/// CUDA's kernels without a GPU: their bodies, compiled for the CPU, the threads of a block as fibers of one thread of the
-/// system.  Between two barriers each thread runs on its own, one after another in an order that a test chooses: numbers
-/// that hang on the order are a race.  A barrier that a part of a block does not reach is an error.
+/// CUDA's kernels without a GPU: their bodies, compiled for the CPU, the threads of a block as fibers of one thread of
+/// the system.  Between two barriers they run one after another, in an order that a test chooses: numbers that hang on
+/// the order are a race.  A barrier that a part of a block does not reach is an error.
 namespace support::emulated {
 enum class order { forward, backward, shuffled };
 inline order threads_run = order::forward;
@@ -204,7 +204,7 @@ void launch(void (*kernel)(P...), dim3 grid, dim3 block, std::initializer_list<a
     if (x.defined() && !x.device().is_cpu() && support::pretended::recording)
       support::pretended::recording->remember(x);
   run();
-  if (support::pretended::recording) support::pretended::recording->operations.emplace_back(run);
+  if (support::pretended::recording) support::pretended::recording->add("kernel", run);
 }
 }  // namespace tessera::nn::cuda
 

@@ -6,8 +6,7 @@
 #include <tessera/nn/cuda_sums.hpp>
 #include <tessera/options/network.hpp>
 
-/// What comes after a layer's matrix product.  Rows of an ensemble are those of its members one after another, `rows` of
-/// each.
+/// What comes after a layer's matrix product.  An ensemble's rows are its members' one after another, `rows` of each.
 namespace tessera::nn::cuda {
 namespace {
 __device__ inline float gelu_inner(float x) { return 0.7978845608028654f * (x + 0.044715f * x * x * x); }

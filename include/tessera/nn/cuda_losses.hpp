@@ -6,8 +6,8 @@
 #include <tessera/nn/cuda_sums.hpp>
 #include <tessera/nn/device_kernels.hpp>
 
-/// The losses and densities of a step, formulas in math/: values, and gradients times the number `top`.  What says so is
-/// launched with one block alone.
+/// The losses and densities of a step, formulas in math/: values, and gradients times the number `top`.  What says so
+/// is launched with one block alone.
 namespace tessera::nn::cuda {
 namespace {
 /// One block: y <- scale sum_i x[i].

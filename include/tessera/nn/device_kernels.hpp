@@ -8,8 +8,8 @@
 namespace tessera::nn {
 /// What a type of device does in one launch, or two, where libtorch's operations take many: an update of small networks
 /// costs what its launches cost.  All are of contiguous float32 numbers of one device, repeat to the bit, and may be
-/// recorded: they read nothing on the host, and allocate as at::empty does.  Rows (B, W) are of a single network, (N, B,
-/// W) of an ensemble, whose parameters (N, 1, W) are a stride apart.  Sums are of a fixed order.
+/// recorded: they read nothing on the host, and allocate as at::empty does.  Rows (B, W) are of a single network,
+/// (N, B, W) of an ensemble, whose parameters (N, 1, W) are a stride apart.  Sums are of a fixed order.
 class DeviceKernels {
  public:
   using T = at::Tensor;
@@ -55,8 +55,8 @@ class DeviceKernels {
     bool last;  ///< whether the norm comes after the activation
     double epsilon;
   };
-  /// out <- f(norm(z + bias)), or norm(f(z + bias)), with gain and shift, and z <- z + bias, unless `out` is z.  mean and
-  /// 1 / deviation of each row, (N B), if these are defined.
+  /// out <- f(norm(z + bias)), or norm(f(z + bias)), with gain and shift, and z <- z + bias, unless `out` is z.  mean
+  /// and 1 / deviation of each row, (N B), if these are defined.
   virtual void norm(const T& z, const T& out, const T& mean, const T& inverse, const Norm& layer) const = 0;
   /// Returns the gradient of z, and adds those of the parameters to `into` unless it is null.
   virtual T norm_backward(const T& g, const T& z, const T& mean, const T& inverse, const Norm& layer,
@@ -77,8 +77,8 @@ class DeviceKernels {
   virtual T min_backward(const T& g, const T& q, const T& y) const = 0;
   virtual T td_target(const T& reward, double discount, const T& not_done, const T& next_value) const = 0;
   virtual T exp_weight(const T& advantage, double beta, double max_weight) const = 0;
-  /// log N(a; mean, sigma), with  mean = f or tanh f,  log sigma = g within bounds;  g (B, d) or (d).  Rows of `a` may be
-  /// apart.
+  /// log N(a; mean, sigma), with  mean = f or tanh f,  log sigma = g within bounds;  g (B, d) or (d).  Rows of `a` may
+  /// be apart.
   struct Bounds {
     bool squash;
     double low, high;
