@@ -87,16 +87,16 @@ TEST_CASE("recorded updates by kernels are those made one by one, to the bit", "
 }
 
 namespace {
-// What a recorded update, minibatch and all, asks of the device.
+// What a recorded update, minibatch and all, asks of the device, whatever the size of a batch.
 template <class R>
 std::vector<std::string> operations(params_of<R> p, bool by_kernels) {
   const emulated::OnPretendedDevice kernels(by_kernels);
   const auto data = builtin_dataset("pendulum-mixed");
   learner<R> agent(data, p, {.seed = 3, .device = pretended::begin()});
   auto replay = replay_for(agent, data, agent.transitions());
-  agent.update(agent.batch_for(replay, 1, 256));
+  agent.update(agent.batch_for(replay, 1, 16));
   pretended::Graph graph;
-  graph.record([&] { agent.update(agent.batch_for(replay, 2, 256)); });
+  graph.record([&] { agent.update(agent.batch_for(replay, 2, 16)); });
   return graph.names();
 }
 }  // namespace
