@@ -71,6 +71,9 @@ TEST_CASE("updates by kernels are the CPU's: critics that the policy climbs", "[
   same_by_kernels<recipes::ReBrac>("ReBrac");
   same_by_kernels<recipes::Edac>("Edac");
 }
+TEST_CASE("updates by kernels are the CPU's: a model of the dynamics", "[device][cuda]") {
+  same_by_kernels<recipes::Mopo>("Mopo");
+}
 TEST_CASE("updates by kernels are the CPU's: weighted imitation and flows", "[device][cuda]") {
   same_by_kernels<recipes::Iql>("Iql");
   same_by_kernels<recipes::Xql>("Xql");

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include <tessera/math/bounded_normal.hpp>
 #include <tessera/math/ensemble.hpp>
 #include <tessera/math/expectile.hpp>
 #include <tessera/math/normal.hpp>
@@ -289,6 +290,29 @@ TEST_CASE("normal densities and squashed samples by kernels are their plain form
           },
           {normal({b, 2 * d}), normal({b, d})}, {0}, 2e-5);
     }
+}
+
+TEST_CASE("the likelihood of bounded normals by kernels is its plain form", "[nn][cuda]") {
+  const auto& k = kernels();
+  for (const std::int64_t b : {1, 33, 300})
+    for (const std::int64_t n : {1, 3})
+      for (const double beta : {0.0, 0.5})
+        for (const bool weighted : {false, true}) {
+          CAPTURE(b, n, beta, weighted);
+          const std::int64_t d = b == 33 ? 1 : 5;
+          const auto weight = weighted ? normal({n, b, d}).abs() : Tensor();
+          const auto out = normal({n, b + 1, 2 * d}).narrow(1, 1, b), y = normal({b, n, d}).transpose(0, 1);
+          same(
+              [&](auto& x, auto& top) {
+                const auto g = k.bounded_normal_nll_backward(top, x[0], x[1], x[2], x[3], weight, beta);
+                return std::vector{k.bounded_normal_nll(x[0], x[1], x[2], x[3], weight, beta), g[0], g[1], g[2]};
+              },
+              [&](auto& x) {
+                return weighted ? math::plain::bounded_normal_nll(x[0], x[1], x[2], x[3], weight.to(at::kDouble), beta)
+                                : math::plain::bounded_normal_nll(x[0], x[1], x[2], x[3], beta);
+              },
+              {out, normal({d}) - 2, normal({d}), y}, {0, 1, 2}, 2e-5);
+        }
 }
 
 TEST_CASE("Adam's kernels make the CPU's steps", "[nn][cuda][adam]") {

@@ -160,6 +160,23 @@ class Kernels final : public DeviceKernels {
              q.size(0), y.numel());
     return dq;
   }
+  T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, const T& weight,
+                       double beta) const override {
+    const T partial = at::empty_like(low), value = at::empty({}, low.options());
+    launch(&bounded_normal_kernel, unsigned(y.size(2)), threads, {partial, out, low, high, y, weight}, data(partial),
+           data(out), data(low), data(high), data(y), data(weight), bounded(out, y, beta));
+    launch(&sum_kernel, 1, block_of(partial), {value, partial}, data(value), data(partial), partial.numel(),
+           1.0f / float(y.size(1) * y.size(2)));
+    return value;
+  }
+  std::array<T, 3> bounded_normal_nll_backward(const T& top, const T& out, const T& low, const T& high, const T& y,
+                                               const T& weight, double beta) const override {
+    const T dout = at::empty(out.sizes(), out.options()), dlow = at::empty_like(low), dhigh = at::empty_like(high);
+    launch(&bounded_normal_backward_kernel, unsigned(y.size(2)), threads,
+           {dout, dlow, dhigh, top, out, low, high, y, weight}, data(dout), data(dlow), data(dhigh), data(top),
+           data(out), data(low), data(high), data(y), data(weight), bounded(out, y, beta));
+    return {dout, dlow, dhigh};
+  }
   T td_target(const T& reward, double discount, const T& not_done, const T& next_value) const override {
     const T y = at::empty_like(next_value);
     if (y.numel() > 0)
@@ -239,6 +256,10 @@ class Kernels final : public DeviceKernels {
             layer.f,
             layer.last,
             float(layer.epsilon)};
+  }
+  static BoundedShape bounded(const T& out, const T& y, double beta) {
+    return {y.size(2),     y.size(1),   y.size(0) * y.size(1), out.stride(0),
+            out.stride(1), y.stride(0), y.stride(1),           float(beta)};
   }
   static NormalShape shape(const T& a, const T& f, const T& g, const Bounds& bounds) {
     return {bounds.squash, float(bounds.low), float(bounds.high),          f.size(0),

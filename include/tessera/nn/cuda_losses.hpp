@@ -184,6 +184,66 @@ __global__ void tanh_normal_backward_kernel(float* dout, const float* ga, const 
   }
 }
 
+/// log(1 + e^x), without overflow, its derivative, and one minus the derivative.
+struct Soft {
+  float plus, slope, rest;
+};
+__device__ inline Soft soften(float x) {
+  const float t = expf(-fabsf(x)), near = 1.0f / (1.0f + t), far = t * near;
+  return {(x < 0 ? 0.0f : x) + log1pf(t), x > 0 ? near : far, x > 0 ? far : near};
+}
+/// The layout of the rows of an ensemble of bounded normals: row r is row r % batch of member r / batch.
+struct BoundedShape {
+  std::int64_t d, batch, rows, out_member, out_row, y_member, y_row;
+  float beta;
+};
+/// One number's part:  l = high - softplus(high - g),  L = low + softplus(l - low),
+///   exp(beta L) w ((mu - y)^2 exp(-L) + L)
+struct BoundedTerm {
+  Soft upper, lower;
+  float error, precision, weight, log_variance;
+  __device__ float value() const { return weight * (error * error * precision + log_variance); }
+};
+__device__ inline BoundedTerm bounded_term(const float* out, const float* low, const float* high, const float* y,
+                                           const float* given, const BoundedShape& s, std::int64_t r, std::int64_t j) {
+  const std::int64_t member = r / s.batch, b = r % s.batch;
+  const float* const o = out + member * s.out_member + b * s.out_row + j;
+  BoundedTerm t;
+  t.error = o[0] - y[member * s.y_member + b * s.y_row + j];
+  t.upper = soften(high[j] - o[s.d]), t.lower = soften(high[j] - t.upper.plus - low[j]);
+  t.log_variance = low[j] + t.lower.plus, t.precision = expf(-t.log_variance);
+  t.weight = expf(s.beta * t.log_variance) * (given ? given[r * s.d + j] : 1.0f);
+  return t;
+}
+/// A block for each column: partial[j] <- the sum of its parts.
+__global__ void bounded_normal_kernel(float* partial, const float* out, const float* low, const float* high,
+                                      const float* y, const float* given, BoundedShape s) {
+  const std::int64_t j = blockIdx.x;
+  float sum = 0;
+  for (std::int64_t r = threadIdx.x; r < s.rows; r += blockDim.x)
+    sum += bounded_term(out, low, high, y, given, s, r, j).value();
+  sum = block_sum(sum);
+  if (threadIdx.x == 0) partial[j] = sum;
+}
+/// A block for each column: dout (rows, 2 d), dlow, dhigh.  No gradient flows through the weights.
+__global__ void bounded_normal_backward_kernel(float* dout, float* dlow, float* dhigh, const float* top,
+                                               const float* out, const float* low, const float* high, const float* y,
+                                               const float* given, BoundedShape s) {
+  const std::int64_t j = blockIdx.x;
+  const float scale = *top / float(s.batch * s.d);
+  float of_low = 0, of_high = 0;
+  for (std::int64_t r = threadIdx.x; r < s.rows; r += blockDim.x) {
+    const BoundedTerm t = bounded_term(out, low, high, y, given, s, r, j);
+    const float weighed = scale * t.weight, slope = weighed * (1.0f - t.error * t.error * t.precision),
+                inner = slope * t.lower.slope;
+    dout[r * 2 * s.d + j] = 2.0f * weighed * t.error * t.precision;
+    dout[r * 2 * s.d + s.d + j] = inner * t.upper.slope;
+    of_high += inner * t.upper.rest, of_low += slope * t.lower.rest;
+  }
+  of_low = block_sum<0>(of_low), of_high = block_sum<1>(of_high);
+  if (threadIdx.x == 0) dlow[j] = of_low, dhigh[j] = of_high;
+}
+
 /// What the soft maximum of a row of k numbers, over a warp, is made of: max, and sum_k exp((x - max) / T).
 struct SoftMax {
   float max, sum;

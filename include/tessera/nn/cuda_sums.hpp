@@ -15,9 +15,9 @@ __device__ inline float warp_max(float x) {
   for (int apart = 16; apart > 0; apart /= 2) x = fmaxf(x, __shfl_xor_sync(0xffffffffu, x, apart));
   return x;
 }
-/// x summed over a block of up to 1024 threads in whole warps, known to thread 0.  Once in a kernel for each T: nothing
-/// keeps a second sum's numbers from the first one's.
-template <class T>
+/// x summed over a block of up to 1024 threads in whole warps, known to thread 0.  Once in a kernel for each T and
+/// `which`: nothing keeps a second sum's numbers from the first one's.
+template <int which = 0, class T>
 __device__ inline T block_sum(T x) {
   __shared__ T of_warp[32];
   x = warp_sum(x);

@@ -75,6 +75,11 @@ class DeviceKernels {
   virtual T weighted_sum_backward(const T& top, const T& w, double factor) const = 0;
   virtual T min(const T& q) const = 0;
   virtual T min_backward(const T& g, const T& q, const T& y) const = 0;
+  /// Rows of `out` and `y` may be apart; `weight` may be undefined.  The gradients in out, low and high.
+  virtual T bounded_normal_nll(const T& out, const T& low, const T& high, const T& y, const T& weight,
+                               double beta) const = 0;
+  virtual std::array<T, 3> bounded_normal_nll_backward(const T& top, const T& out, const T& low, const T& high,
+                                                       const T& y, const T& weight, double beta) const = 0;
   virtual T td_target(const T& reward, double discount, const T& not_done, const T& next_value) const = 0;
   virtual T exp_weight(const T& advantage, double beta, double max_weight) const = 0;
   /// log N(a; mean, sigma), with  mean = f or tanh f,  log sigma = g within bounds;  g (B, d) or (d).  Rows of `a` may

@@ -359,14 +359,32 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::bounded_normal_nll(const T& out, co
     return weight.defined() ? plain::bounded_normal_nll(o, l, h, wanted, weight, beta)
                             : plain::bounded_normal_nll(o, l, h, wanted, beta);
   };
-  if (!served(out) || !served(low) || !served(high) || !served(y) || graph(y) || out.dim() != 3 || y.dim() != 3 ||
-      y.numel() == 0 || out.size(0) != y.size(0) || out.size(1) != y.size(1) || out.size(2) != 2 * y.size(2) ||
-      low.dim() != 1 || high.dim() != 1 || low.size(0) != y.size(2) || high.size(0) != y.size(2) ||
-      (weight.defined() && (!served(weight) || graph(weight) || weight.sizes() != y.sizes())))
+  const auto* const kernels =
+      weight.defined() ? kernels_for(out, low, high, y, weight) : kernels_for(out, low, high, y);
+  const auto read_here = [&](const T& one) { return kernels != nullptr || served(one); };
+  if (!read_here(out) || !read_here(low) || !read_here(high) || !read_here(y) || graph(y) || out.dim() != 3 ||
+      y.dim() != 3 || y.numel() == 0 || out.size(0) != y.size(0) || out.size(1) != y.size(1) ||
+      out.size(2) != 2 * y.size(2) || low.dim() != 1 || high.dim() != 1 || low.size(0) != y.size(2) ||
+      high.size(0) != y.size(2) ||
+      (weight.defined() && (!read_here(weight) || graph(weight) || weight.sizes() != y.sizes())))
     return twin(out, low, high, y);
   const T x = out.stride(2) == 1 ? out : out.contiguous(), wanted = y.stride(2) == 1 ? y : y.contiguous(),
           l = low.contiguous(), h = high.contiguous();
   const T w = weight.defined() ? weight.contiguous() : T();
+  if (kernels) {
+    const T o = x.detach(), from = l.detach(), to = h.detach(),
+            value = kernels->bounded_normal_nll(o, from, to, wanted, w, beta);
+    if (graph(out) || graph(low) || graph(high))
+      nn::attach<1, 4>(
+          {value}, {&out, &low, &high, &y},
+          [=](const auto&, const auto& g) {
+            auto [dout, dlow, dhigh] =
+                kernels->bounded_normal_nll_backward(g[0].contiguous(), o, from, to, wanted, w, beta);
+            return std::array<T, 4>{dout, dlow, dhigh, T()};
+          },
+          [twin](const std::array<T, 4>& in) { return std::array<T, 1>{twin(in[0], in[1], in[2], in[3])}; });
+    return value;
+  }
   const auto d = y.size(2), batch = y.size(1), rows = y.size(0) * batch;
   const nn::kernels::bounded_normal_shape s{d, batch, x.stride(0), x.stride(1), wanted.stride(0), wanted.stride(1)};
   // Each task has a sum and gradients of the bounds of its own.
