@@ -8,6 +8,7 @@
 #include <tessera/train/replay.hpp>
 
 #include "helpers/device.hpp"
+#include "helpers/emulated_cuda.hpp"
 
 using namespace tessera;
 using namespace support;
@@ -109,6 +110,7 @@ void same(const at::Device& device, const std::function<Tensor(const std::vector
 
 TEST_CASE("networks and their optimizer are the CPU's on another device", "[device][nn]") {
   const auto device = other_device();
+  const emulated::OnPretendedDevice kernels(GENERATE(false, true));
   for (auto act : {activation::relu, activation::gelu, activation::tanh, activation::silu})
     for (bool norm : {false, true})
       for (std::int64_t members : {0, 1, 3}) {
@@ -136,6 +138,7 @@ TEST_CASE("a network's slope in its parameters is the CPU's on another device", 
 
 TEST_CASE("losses, densities and samples are the CPU's on another device", "[device][math]") {
   const auto device = other_device();
+  const emulated::OnPretendedDevice kernels(GENERATE(false, true));
   const auto check = [&](auto f, const std::vector<Tensor>& x) { same(device, f, x); };
   check([](auto& x) { return math::squared_td(x[0], x[1]); }, {normal({3, 9}), normal({9})});
   check([](auto& x) { return math::min(x[0]); }, {normal({3, 9})});
@@ -175,6 +178,7 @@ TEST_CASE("units are the CPU's on another device", "[device][nn]") {
 
 TEST_CASE("the draws of a device are a function of their key, and of the kind asked for", "[device][nn]") {
   const auto device = other_device();
+  const emulated::OnPretendedDevice kernels(GENERATE(false, true));
   const auto like = at::empty({4000, 1}, at::TensorOptions(at::kFloat).device(device));
   const auto draw = [&](noise kind, std::int64_t update) { return torch_backend::draw(kind, 1, update, 0, 2, like); };
   const auto z = draw(noise::normal, 1), u = draw(noise::uniform, 1);

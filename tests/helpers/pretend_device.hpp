@@ -96,8 +96,12 @@ inline at::Tensor bits(const at::Tensor& x) {
 // says what shapes follow; memory that they write has its old numbers again in the end.
 struct Recording {
   std::vector<std::function<void()>> operations;
+  std::vector<std::string> names;  // one for each
   std::map<c10::StorageImpl*, std::pair<at::Tensor, std::string>> before;
 
+  void add(const std::string& name, std::function<void()> operation) {
+    names.push_back(name), operations.push_back(std::move(operation));
+  }
   void remember(const at::Tensor& written) {
     auto* const storage = written.storage().unsafeGetStorageImpl();
     if (before.count(storage) == 0)
@@ -126,7 +130,7 @@ inline at::Tensor copy_across(const at::Tensor& from, const at::Tensor& to, bool
     TORCH_CHECK(from.device().type() == type, "numbers of the host are copied to the device while it is recorded");
     TORCH_CHECK(to.device().type() == type, "numbers of the device are read while it is recorded");
     recording->remember(to);
-    recording->operations.emplace_back([from, to] { copy_across(from, to, false); });
+    recording->add("copy", [from, to] { copy_across(from, to, false); });
   }
   const Inside in_here;
   at::Tensor x = from;
@@ -200,7 +204,7 @@ inline void on_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   }
   at::native::cpu_fallback(op, stack);
   const std::vector<c10::IValue> results(stack->end() - std::ptrdiff_t(op.schema().returns().size()), stack->end());
-  recording->operations.emplace_back([op, arguments, results] {
+  recording->add(op.schema().name(), [op, arguments, results] {
     const Inside inner;
     torch::jit::Stack again = arguments;
     at::native::cpu_fallback(op, &again);
@@ -243,15 +247,19 @@ class Graph final : public tessera::nn::Graph {
     };
     for (auto i = ends.size(); i-- > 0;) take(i == 0 ? 0 : ends[i - 1], ends[i]);
     take(ends.back(), all.operations.size());
+    names_ = std::move(all.names);
   }
   void repeat() override {
     const at::NoGradGuard no_gradient;
     for (const auto& operation : operations_) operation();
   }
   std::size_t operations() const { return operations_.size(); }
+  /// What they are, in order.
+  const std::vector<std::string>& names() const { return names_; }
 
  private:
   std::vector<std::function<void()>> operations_;
+  std::vector<std::string> names_;
 };
 
 #if TORCH_VERSION_MAJOR >= 2

@@ -6,6 +6,7 @@
 #include <tessera/nn/random.hpp>
 
 #include "helpers/device.hpp"
+#include "helpers/emulated_cuda.hpp"
 
 using namespace support;
 using namespace tessera;
@@ -33,6 +34,7 @@ TEST_CASE("on a device each random number is a function of the key and its place
   CHECK(number(0, 0) == 0xe220a8397b1dcdafu);
   CHECK(number(0, 1) == 0x6e789e6aa1b965f4u);
   const auto device = other_device();
+  const emulated::OnPretendedDevice kernels(GENERATE(false, true));
   const auto key = nn::random_key(3, 4, 5);
   nn::Randoms numbers(device, 3, 4, 5);
   const auto whole = numbers.between({50}, 10, 17).cpu();
@@ -52,6 +54,7 @@ TEST_CASE("on a device each random number is a function of the key and its place
 
 TEST_CASE("with a clock they are those of the clock's update", "[nn][random]") {
   const auto device = other_device();
+  const emulated::OnPretendedDevice kernels(GENERATE(false, true));
   const auto type = at::TensorOptions(at::kFloat).device(device);
   nn::Clock clock(device);
   clock.before(40);
@@ -65,6 +68,7 @@ TEST_CASE("with a clock they are those of the clock's update", "[nn][random]") {
 
 TEST_CASE("random numbers of a device have their distribution's moments", "[nn][random]") {
   const auto device = other_device();
+  const emulated::OnPretendedDevice kernels(GENERATE(false, true));
   const std::int64_t n = 200'000;
   nn::Randoms numbers(device, 7, 8, 9);
   const auto type = at::TensorOptions(at::kDouble).device(device);

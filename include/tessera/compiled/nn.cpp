@@ -3,6 +3,7 @@
 #include <tessera/nn/backend.impl.hpp>
 #include <tessera/nn/clock.impl.hpp>
 #include <tessera/nn/device.impl.hpp>
+#include <tessera/nn/device_kernels.impl.hpp>
 #include <tessera/nn/free_cores.impl.hpp>
 #include <tessera/nn/gemm.impl.hpp>
 #include <tessera/nn/graph.impl.hpp>

@@ -60,7 +60,8 @@ class Adam {
 
   AdamOptions h_;
   at::Tensor m_, v_;
-  at::Tensor t_, betas_;  // on the device: the number of steps (), and (b1, b2), in double precision
+  // On the device, in double precision: the number of steps, as many times as its kernels count them, and (b1, b2).
+  at::Tensor t_, betas_;
   std::int64_t steps_ = 0, run_ = 0;
   std::vector<double> squares_;
 };

@@ -5,7 +5,7 @@
 #include <numbers>
 
 #include <tessera/nn/adam.hpp>
-#include <tessera/nn/cuda_kernels.hpp>
+#include <tessera/nn/device_kernels.hpp>
 #include <tessera/nn/kernels.hpp>
 #include <tessera/nn/threads.hpp>
 #include <tessera/support/inline.hpp>
@@ -15,7 +15,8 @@ TESSERA_INLINE Adam::Adam(const AdamOptions& h, const at::Tensor& parameters)
     : h_(h), m_(at::zeros_like(parameters)), v_(at::zeros_like(parameters)) {
   if (parameters.is_cpu() && parameters.scalar_type() == at::kFloat) return;
   const auto options = at::TensorOptions(at::kDouble).device(parameters.device());
-  t_ = at::zeros({}, options);
+  const auto* const kernels = device_kernels(parameters);
+  t_ = at::zeros({kernels ? kernels->adam_counters(parameters.numel()) : 1}, options);
   betas_ = at::empty({2}, options);
   betas_.select(0, 0).fill_(h.beta1), betas_.select(0, 1).fill_(h.beta2);
 }
@@ -42,21 +43,21 @@ TESSERA_INLINE void Adam::step_on_device(at::Tensor& x, at::Tensor& g, at::Tenso
   at::NoGradGuard guard;
   const auto parts = g.numel() / x.numel();
   const auto length = cosine_length();
-#if TESSERA_CUDA_KERNELS
-  if (x.is_cuda() && x.scalar_type() == at::kFloat && parts == 1 && h_.max_gradient_norm <= 0) {
-    t_.add_(1);
+  if (const auto* const kernels = device_kernels(x);
+      kernels && parts == 1 && t_.numel() == kernels->adam_counters(x.numel())) {
     const double decay = h_.weight_decay;
-    return cuda::adam(x, g, m_, v_, target ? *target : at::Tensor(), t_,
-                      {h_.beta1, h_.beta2, h_.learning_rate, h_.epsilon, h_.decoupled ? 0 : decay,
-                       h_.decoupled ? decay : 0, std::max<std::int64_t>(length, 0), rate});
+    return kernels->adam(
+        x, g, m_, v_, target ? *target : at::Tensor(), t_,
+        {h_.beta1, h_.beta2, h_.learning_rate, h_.epsilon, h_.decoupled ? 0 : decay, h_.decoupled ? decay : 0,
+         std::max<std::int64_t>(length, 0), rate, std::max(h_.max_gradient_norm, 0.0)});
   }
-#endif
   auto sum = parts == 1 ? g.view_as(x) : g.view({parts, x.numel()}).sum(0).view_as(x);
   if (h_.max_gradient_norm > 0) sum.mul_((h_.max_gradient_norm / (sum.norm() + 1e-6)).clamp_max(1));
   // lr_t, on the device if it changes.
+  const auto made = t_.select(0, 0);
   at::Tensor size;
   if (length > 0)
-    size = ((t_.clamp_max(double(length)) * (std::numbers::pi / double(length))).cos_().add_(1))
+    size = ((made.clamp_max(double(length)) * (std::numbers::pi / double(length))).cos_().add_(1))
                .mul_(0.5 * h_.learning_rate);
   t_.add_(1);
   if (h_.weight_decay > 0 && !h_.decoupled) sum.add_(x, h_.weight_decay);
@@ -64,7 +65,7 @@ TESSERA_INLINE void Adam::step_on_device(at::Tensor& x, at::Tensor& g, at::Tenso
     if (size.defined()) x.mul_(1 - size * h_.weight_decay);
     else x.mul_(1 - h_.learning_rate * h_.weight_decay);
   }
-  const auto corrections = 1 - at::pow(betas_, t_);
+  const auto corrections = 1 - at::pow(betas_, made);
   m_.mul_(h_.beta1).add_(sum, 1 - h_.beta1);
   v_.mul_(h_.beta2).addcmul_(sum, sum, 1 - h_.beta2);
   auto below = (v_ / corrections.select(0, 1)).sqrt_().add_(h_.epsilon).mul_(corrections.select(0, 0));
@@ -89,7 +90,9 @@ TESSERA_INLINE void Adam::restart() {
   set_steps(0);
 }
 
-TESSERA_INLINE std::int64_t Adam::steps() const { return t_.defined() ? std::int64_t(t_.item<double>()) : steps_; }
+TESSERA_INLINE std::int64_t Adam::steps() const {
+  return t_.defined() ? std::int64_t(t_.select(0, 0).item<double>()) : steps_;
+}
 TESSERA_INLINE void Adam::set_steps(std::int64_t steps) {
   steps_ = steps;
   if (t_.defined()) t_.fill_(double(steps));

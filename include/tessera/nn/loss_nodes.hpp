@@ -10,8 +10,8 @@
 #include <tessera/nn/tensor.hpp>
 
 namespace tessera::math {
-/// The functions of math/ as one autograd node each, on the CPU in float32.  Everywhere else, and if an input that is
-/// usually a constant requires gradient, the plain forms are used.
+/// The functions of math/ as one autograd node each, in float32, on the CPU and on devices with kernels.  Everywhere
+/// else, and if an input that is usually a constant requires gradient, the plain forms are used.
 template <>
 struct nodes<at::Tensor> {
   using T = at::Tensor;

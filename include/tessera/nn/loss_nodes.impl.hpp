@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include <tessera/nn/device_kernels.hpp>
 #include <tessera/nn/loss_kernels.hpp>
 #include <tessera/nn/loss_nodes.hpp>
 #include <tessera/nn/node.hpp>
@@ -17,6 +18,15 @@
 namespace tessera::nn::detail {
 // Whether the kernels can read a tensor: float32 on the CPU.
 TESSERA_INLINE bool served(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
+/// The kernels that can read all of these tensors; null, where they are not all of a device that has some.
+template <class... Others>
+const DeviceKernels* kernels_for(const at::Tensor& x, const Others&... others) {
+  [[maybe_unused]] const auto same = [&](const at::Tensor& y) {
+    return y.device() == x.device() && y.scalar_type() == at::kFloat;
+  };
+  return (same(others) && ...) ? device_kernels(x) : nullptr;
+}
+inline constexpr std::int64_t block_numbers = 1 << 16;  // so many at most are summed by one block of a device's threads
 TESSERA_INLINE bool graph(const at::Tensor& x) { return at::GradMode::is_enabled() && x.requires_grad(); }
 TESSERA_INLINE const float* read(const at::Tensor& x) { return x.data_ptr<float>(); }
 TESSERA_INLINE float* write(const at::Tensor& x) { return x.data_ptr<float>(); }
@@ -51,12 +61,29 @@ at::Tensor scalar_node(float value, at::Tensor gradient, std::size_t of, const s
 inline constexpr std::int64_t min_numbers = 2048;  // the least numbers that are worth a task
 
 template <class Twin>
+at::Tensor normal_on_device(const DeviceKernels& kernels, const at::Tensor& a, const at::Tensor& f, const at::Tensor& g,
+                            const DeviceKernels::Bounds& bounds, Twin twin) {
+  const at::Tensor x = a.stride(1) == 1 ? a.detach() : a.detach().contiguous(), raw = f.detach().contiguous(),
+                   l = g.detach().contiguous(), y = kernels.normal_log_prob(x, raw, l, bounds);
+  if (graph(a) || graph(f) || graph(g))
+    nn::attach<1, 3>(
+        {y}, {&a, &f, &g},
+        [&kernels, x, raw, l, bounds](const auto& node, const auto& grads) {
+          return kernels.normal_log_prob_backward(grads[0].contiguous(), x, raw, l, bounds,
+                                                  {node.wants(0), node.wants(1), node.wants(2)});
+        },
+        std::move(twin));
+  return y;
+}
+template <class Twin>
 at::Tensor normal(const at::Tensor& a, const at::Tensor& f, const at::Tensor& g, bool squash, float low, float high,
                   Twin twin) {
   const bool shared = g.dim() == 1;
-  if (!served(a) || !served(f) || !served(g) || f.dim() != 2 || a.sizes() != f.sizes() || f.numel() == 0 ||
-      !(shared ? g.size(0) == f.size(1) : g.sizes() == f.sizes()))
+  const auto* const kernels = kernels_for(a, f, g);
+  if ((!kernels && (!served(a) || !served(f) || !served(g))) || f.dim() != 2 || a.sizes() != f.sizes() ||
+      f.numel() == 0 || !(shared ? g.size(0) == f.size(1) : g.sizes() == f.sizes()))
     return twin({a, f, g})[0];
+  if (kernels) return normal_on_device(*kernels, a, f, g, {squash, low, high}, std::move(twin));
   const nn::kernels::normal_shape s{squash, low, high, f.size(0), f.size(1), shared ? 0 : f.size(1)};
   const at::Tensor x = a.stride(1) == 1 ? a : a.contiguous(), raw = f.contiguous(), l = g.contiguous();
   const at::Tensor y = at::empty({s.rows}, at::kFloat), kept = at::empty({3, s.rows, s.d}, at::kFloat);
@@ -77,11 +104,37 @@ at::Tensor normal(const at::Tensor& a, const at::Tensor& f, const at::Tensor& g,
         std::move(twin));
   return y;
 }
+// y, computed on a device, is differentiable in input `of` alone: `backward` of the gradient in y.
+template <std::size_t I, class Backward, class Twin>
+at::Tensor device_node(const at::Tensor& y, const std::array<const at::Tensor*, I>& inputs, std::size_t of,
+                       Backward backward, Twin twin) {
+  if (graph(*inputs[of]))
+    nn::attach<1>(
+        {y}, inputs,
+        [backward = std::move(backward), of](const auto&, const torch::autograd::variable_list& g) {
+          std::array<at::Tensor, I> d;
+          d[of] = backward(g[0].contiguous());
+          return d;
+        },
+        std::move(twin));
+  return y;
+}
 // factor * sum_b w x, differentiable in x alone.
 template <class Twin>
 at::Tensor weighted(const at::Tensor& w, const at::Tensor& x, float factor, Twin twin) {
-  if (!served(w) || !served(x) || graph(w) || w.dim() != 1 || w.sizes() != x.sizes() || x.numel() == 0)
+  const auto* const kernels = kernels_for(w, x);
+  if ((!kernels && (!served(w) || !served(x))) || graph(w) || w.dim() != 1 || w.sizes() != x.sizes() ||
+      x.numel() == 0 || (kernels && x.numel() > block_numbers))
     return twin(w, x);
+  if (kernels) {
+    const at::Tensor weight = w.contiguous();
+    return device_node<2>(
+        kernels->weighted_sum(weight, x.detach().contiguous(), factor), {&w, &x}, 1,
+        [kernels, weight, factor](const at::Tensor& top) {
+          return kernels->weighted_sum_backward(top, weight, factor);
+        },
+        [twin](const std::array<at::Tensor, 2>& in) { return std::array<at::Tensor, 1>{twin(in[0], in[1])}; });
+  }
   const at::Tensor weight = w.contiguous(), y = x.contiguous();
   const float value = factor * nn::kernels::dot(read(weight), read(y), y.numel());
   if (!graph(x)) return scalar(value);
@@ -93,9 +146,19 @@ at::Tensor weighted(const at::Tensor& w, const at::Tensor& x, float factor, Twin
 }
 // The mean of a loss of q - v, differentiable in v alone.
 template <class Kernel, class Twin>
-at::Tensor of_difference(const at::Tensor& q, const at::Tensor& v, Kernel kernel, Twin twin) {
-  if (!served(q) || !served(v) || graph(q) || q.dim() != 1 || q.sizes() != v.sizes() || v.numel() == 0)
+at::Tensor of_difference(const at::Tensor& q, const at::Tensor& v, DeviceKernels::loss what, double first,
+                         double second, Kernel kernel, Twin twin) {
+  const auto* const kernels = kernels_for(q, v);
+  if ((!kernels && (!served(q) || !served(v))) || graph(q) || q.dim() != 1 || q.sizes() != v.sizes() ||
+      v.numel() == 0 || (kernels && v.numel() > block_numbers))
     return twin(q, v);
+  if (kernels) {
+    const at::Tensor a = q.contiguous(), b = v.detach().contiguous();
+    return device_node<2>(
+        kernels->of_difference(what, a, b, first, second), {&q, &v}, 1,
+        [=](const at::Tensor& top) { return kernels->of_difference_backward(top, what, a, b, first, second); },
+        [twin](const std::array<at::Tensor, 2>& in) { return std::array<at::Tensor, 1>{twin(in[0], in[1])}; });
+  }
   const at::Tensor a = q.contiguous(), b = v.contiguous(), dv = at::empty_like(b);
   const float value = kernel(write(dv), read(a), read(b), b.numel());
   if (!graph(v)) return scalar(value);
@@ -108,10 +171,16 @@ at::Tensor of_difference(const at::Tensor& q, const at::Tensor& v, Kernel kernel
 namespace tessera::math {
 TESSERA_INLINE at::Tensor nodes<at::Tensor>::min(const T& x) {
   using namespace nn::detail;
-  if (!served(x) || x.dim() < 2) return plain::min(x);
+  if (x.dim() < 2 || x.size(0) == 0) return plain::min(x);
+  if (const auto* const kernels = kernels_for(x)) {
+    const T q = x.detach().contiguous(), y = kernels->min(q);
+    return device_node<1>(
+        y, {&x}, 0, [kernels, q, y = y.detach()](const T& g) { return kernels->min_backward(g, q, y); },
+        [](const std::array<T, 1>& in) { return std::array<T, 1>{plain::min(in[0])}; });
+  }
+  if (!served(x)) return plain::min(x);
   const T q = x.contiguous();
-  const auto members = q.size(0), n = q.numel() / std::max<std::int64_t>(members, 1);
-  if (members == 0) return plain::min(x);
+  const auto members = q.size(0), n = q.numel() / members;
   const T y = at::empty(q.sizes().slice(1), at::kFloat);
   nn::kernels::min(write(y), read(q), members, n);
   if (graph(x))
@@ -128,19 +197,26 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::min(const T& x) {
 
 TESSERA_INLINE at::Tensor nodes<at::Tensor>::squared_td(const T& q, const T& target) {
   using namespace nn::detail;
-  if (!served(q) || !served(target) || graph(target) || q.dim() != 2 || target.dim() != 1 ||
-      target.size(0) != q.size(1) || q.numel() == 0)
+  const auto* const kernels = kernels_for(q, target);
+  const auto twin = [](const std::array<T, 2>& in) { return std::array<T, 1>{plain::squared_td(in[0], in[1])}; };
+  if ((!kernels && (!served(q) || !served(target))) || graph(target) || q.dim() != 2 || target.dim() != 1 ||
+      target.size(0) != q.size(1) || q.numel() == 0 || (kernels && q.numel() > block_numbers))
     return plain::squared_td(q, target);
+  if (kernels) {
+    const T x = q.detach().contiguous(), y = target.contiguous();
+    return device_node<2>(
+        kernels->squared_td(x, y), {&q, &target}, 0,
+        [kernels, x, y](const T& top) { return kernels->squared_td_backward(top, x, y); }, twin);
+  }
   const T x = q.contiguous(), y = target.contiguous(), dq = at::empty_like(x);
   const float value = nn::kernels::squared_td(write(dq), read(x), read(y), x.size(0), x.size(1));
   if (!graph(q)) return scalar(value);
-  return scalar_node<2>(value, dq, 0, {&q, &target},
-                        [](const std::array<T, 2>& in) { return std::array<T, 1>{plain::squared_td(in[0], in[1])}; });
+  return scalar_node<2>(value, dq, 0, {&q, &target}, twin);
 }
 
 TESSERA_INLINE at::Tensor nodes<at::Tensor>::expectile_loss(const T& q, const T& v, double tau) {
   return nn::detail::of_difference(
-      q, v,
+      q, v, nn::DeviceKernels::loss::expectile, tau, 0,
       [=](float* dv, const float* a, const float* b, std::int64_t n) {
         return nn::kernels::expectile_loss(dv, a, b, n, float(tau));
       },
@@ -149,7 +225,7 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::expectile_loss(const T& q, const T&
 
 TESSERA_INLINE at::Tensor nodes<at::Tensor>::quantile_loss(const T& q, const T& v, double tau) {
   return nn::detail::of_difference(
-      q, v,
+      q, v, nn::DeviceKernels::loss::quantile, tau, 0,
       [=](float* dv, const float* a, const float* b, std::int64_t n) {
         return nn::kernels::quantile_loss(dv, a, b, n, float(tau));
       },
@@ -158,7 +234,7 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::quantile_loss(const T& q, const T& 
 
 TESSERA_INLINE at::Tensor nodes<at::Tensor>::gumbel_loss(const T& q, const T& v, double beta, double max_z) {
   return nn::detail::of_difference(
-      q, v,
+      q, v, nn::DeviceKernels::loss::gumbel, beta, max_z,
       [=](float* dv, const float* a, const float* b, std::int64_t n) {
         return nn::kernels::gumbel_loss(dv, a, b, n, float(beta), float(max_z));
       },
@@ -189,9 +265,28 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::tanh_mean_normal_log_prob(const T& 
 TESSERA_INLINE drawn<at::Tensor> nodes<at::Tensor>::tanh_normal_sample(const T& out, const T& eps, double log_std_min,
                                                                        double log_std_max) {
   using namespace nn::detail;
-  if (!served(out) || !served(eps) || graph(eps) || out.dim() != 2 || eps.dim() != 2 ||
+  const auto* const kernels = kernels_for(out, eps);
+  if ((!kernels && (!served(out) || !served(eps))) || graph(eps) || out.dim() != 2 || eps.dim() != 2 ||
       out.size(1) != 2 * eps.size(1) || out.size(0) != eps.size(0))
     return plain::tanh_normal_sample(out, eps, log_std_min, log_std_max);
+  const auto twin = [=](const std::array<T, 2>& in) {
+    const auto s = plain::tanh_normal_sample(in[0], in[1], log_std_min, log_std_max);
+    return std::array<T, 2>{s.action, s.log_prob};
+  };
+  if (kernels) {
+    const T x = out.detach().contiguous(), e = eps.contiguous();
+    const auto [a, log_prob] = kernels->tanh_normal_sample(x, e, log_std_min, log_std_max);
+    if (graph(out))
+      nn::attach<2, 2>(
+          {a, log_prob}, {&out, &eps},
+          [=, a = a.detach()](const auto&, const auto& g) {
+            const T ga = g[0].defined() ? g[0].contiguous() : T(), gl = g[1].defined() ? g[1].contiguous() : T();
+            return std::array<T, 2>{kernels->tanh_normal_sample_backward(ga, gl, x, e, a, log_std_min, log_std_max),
+                                    T()};
+          },
+          twin);
+    return {a, log_prob};
+  }
   const auto rows = eps.size(0), d = eps.size(1);
   const float low = float(log_std_min), high = float(log_std_max);
   const T x = out.contiguous(), e = eps.contiguous(), a = at::empty({rows, d}, at::kFloat),
@@ -209,18 +304,30 @@ TESSERA_INLINE drawn<at::Tensor> nodes<at::Tensor>::tanh_normal_sample(const T& 
                                                    rows, d, low, high);
           return std::array<T, 2>{dout, T()};
         },
-        [=](const std::array<T, 2>& in) {
-          const auto s = plain::tanh_normal_sample(in[0], in[1], log_std_min, log_std_max);
-          return std::array<T, 2>{s.action, s.log_prob};
-        });
+        twin);
   return {a, log_prob};
 }
 
 TESSERA_INLINE at::Tensor nodes<at::Tensor>::log_sum_exp_gap(const T& x, const T& q, double temperature) {
   using namespace nn::detail;
-  if (!served(x) || !served(q) || x.dim() != 3 || q.dim() != 2 || x.size(0) != q.size(0) || x.size(1) != q.size(1) ||
-      x.numel() == 0)
+  const auto* const kernels = kernels_for(x, q);
+  if ((!kernels && (!served(x) || !served(q))) || x.dim() != 3 || q.dim() != 2 || x.size(0) != q.size(0) ||
+      x.size(1) != q.size(1) || x.numel() == 0 || (kernels && q.numel() > block_numbers))
     return plain::log_sum_exp_gap(x, q, temperature);
+  const auto twin = [=](const std::array<T, 2>& in) {
+    return std::array<T, 1>{plain::log_sum_exp_gap(in[0], in[1], temperature)};
+  };
+  if (kernels) {
+    const T xs = x.detach().contiguous(), y = kernels->log_sum_exp_gap(xs, q.detach().contiguous(), temperature);
+    if (graph(x) || graph(q))
+      nn::attach<1, 2>(
+          {y}, {&x, &q},
+          [=](const auto&, const auto& g) {
+            return kernels->log_sum_exp_gap_backward(g[0].contiguous(), xs, temperature);
+          },
+          twin);
+    return y;
+  }
   const T xs = x.contiguous(), qs = q.contiguous(), dx = at::empty_like(xs);
   const float value =
       nn::kernels::log_sum_exp_gap(write(dx), read(xs), read(qs), x.size(0), x.size(1), x.size(2), float(temperature));
@@ -238,7 +345,7 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::log_sum_exp_gap(const T& x, const T
         if (node.wants(1)) d[1] = at::full({members, n}, -f / float(n), at::kFloat);
         return d;
       },
-      [=](const std::array<T, 2>& in) { return std::array<T, 1>{plain::log_sum_exp_gap(in[0], in[1], temperature)}; });
+      twin);
   return y;
 }
 
@@ -253,14 +360,32 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::bounded_normal_nll(const T& out, co
     return weight.defined() ? plain::bounded_normal_nll(o, l, h, wanted, weight, beta)
                             : plain::bounded_normal_nll(o, l, h, wanted, beta);
   };
-  if (!served(out) || !served(low) || !served(high) || !served(y) || graph(y) || out.dim() != 3 || y.dim() != 3 ||
-      y.numel() == 0 || out.size(0) != y.size(0) || out.size(1) != y.size(1) || out.size(2) != 2 * y.size(2) ||
-      low.dim() != 1 || high.dim() != 1 || low.size(0) != y.size(2) || high.size(0) != y.size(2) ||
-      (weight.defined() && (!served(weight) || graph(weight) || weight.sizes() != y.sizes())))
+  const auto* const kernels =
+      weight.defined() ? kernels_for(out, low, high, y, weight) : kernels_for(out, low, high, y);
+  const auto read_here = [&](const T& one) { return kernels != nullptr || served(one); };
+  if (!read_here(out) || !read_here(low) || !read_here(high) || !read_here(y) || graph(y) || out.dim() != 3 ||
+      y.dim() != 3 || y.numel() == 0 || out.size(0) != y.size(0) || out.size(1) != y.size(1) ||
+      out.size(2) != 2 * y.size(2) || low.dim() != 1 || high.dim() != 1 || low.size(0) != y.size(2) ||
+      high.size(0) != y.size(2) ||
+      (weight.defined() && (!read_here(weight) || graph(weight) || weight.sizes() != y.sizes())))
     return twin(out, low, high, y);
   const T x = out.stride(2) == 1 ? out : out.contiguous(), wanted = y.stride(2) == 1 ? y : y.contiguous(),
           l = low.contiguous(), h = high.contiguous();
   const T w = weight.defined() ? weight.contiguous() : T();
+  if (kernels) {
+    const T o = x.detach(), from = l.detach(), to = h.detach(),
+            value = kernels->bounded_normal_nll(o, from, to, wanted, w, beta);
+    if (graph(out) || graph(low) || graph(high))
+      nn::attach<1, 4>(
+          {value}, {&out, &low, &high, &y},
+          [=](const auto&, const auto& g) {
+            auto [dout, dlow, dhigh] =
+                kernels->bounded_normal_nll_backward(g[0].contiguous(), o, from, to, wanted, w, beta);
+            return std::array<T, 4>{dout, dlow, dhigh, T()};
+          },
+          [twin](const std::array<T, 4>& in) { return std::array<T, 1>{twin(in[0], in[1], in[2], in[3])}; });
+    return value;
+  }
   const auto d = y.size(2), batch = y.size(1), rows = y.size(0) * batch;
   const nn::kernels::bounded_normal_shape s{d, batch, x.stride(0), x.stride(1), wanted.stride(0), wanted.stride(1)};
   // Each task has a sum and gradients of the bounds of its own.
@@ -300,10 +425,13 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::bounded_normal_nll(const T& out, co
 TESSERA_INLINE at::Tensor nodes<at::Tensor>::td_target(const T& reward, double discount, const T& not_done,
                                                        const T& next_value) {
   using namespace nn::detail;
-  if (!served(reward) || !served(not_done) || !served(next_value) || graph(reward) || graph(not_done) ||
+  const auto* const kernels = kernels_for(next_value, reward, not_done);
+  if ((!kernels && (!served(reward) || !served(not_done) || !served(next_value))) || graph(reward) || graph(not_done) ||
       graph(next_value) || next_value.dim() != 1 || reward.sizes() != next_value.sizes() ||
       not_done.sizes() != next_value.sizes())
     return plain::td_target(reward, discount, not_done, next_value);
+  if (kernels)
+    return kernels->td_target(reward.detach(), discount, not_done.detach(), next_value.detach().contiguous());
   const T v = next_value.contiguous(), y = at::empty(v.sizes(), at::kFloat);
   nn::kernels::td_target(write(y), read(reward), reward.stride(0), read(not_done), not_done.stride(0), read(v),
                          v.numel(), float(discount));
@@ -312,7 +440,9 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::td_target(const T& reward, double d
 
 TESSERA_INLINE at::Tensor nodes<at::Tensor>::exp_weight(const T& advantage, double beta, double max_weight) {
   using namespace nn::detail;
-  if (!served(advantage) || graph(advantage)) return plain::exp_weight(advantage, beta, max_weight);
+  const auto* const kernels = kernels_for(advantage);
+  if ((!kernels && !served(advantage)) || graph(advantage)) return plain::exp_weight(advantage, beta, max_weight);
+  if (kernels) return kernels->exp_weight(advantage.detach().contiguous(), beta, max_weight);
   const T a = advantage.contiguous(), w = at::empty(a.sizes(), at::kFloat);
   nn::kernels::exp_weight(write(w), read(a), a.numel(), float(beta), float(max_weight));
   return w;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <tessera/concepts/types.hpp>
+#include <tessera/nn/device_kernels.hpp>
 #include <tessera/nn/tensor.hpp>
 #include <tessera/options/network.hpp>
 #include <tessera/options/residual_network.hpp>
@@ -76,6 +77,16 @@ class Mlp {
   // The pieces of a pass.  A single member has no member axis inside a pass: z is (B, width), else (N, B, width).
   at::Tensor widen(const at::Tensor& x) const;
   at::Tensor affine(const layer_view& l, const at::Tensor& z) const;
+  at::Tensor product(const layer_view& l, const at::Tensor& z) const;
+  /// A hidden layer by a device's kernels.  Keeps in `kept`, unless it is null, what hidden_backward needs, and else
+  /// overwrites its numbers.
+  at::Tensor hidden(const DeviceKernels& kernels, const layer_view& l, const at::Tensor& z,
+                    std::vector<at::Tensor>* kept) const;
+  /// How many tensors that is.
+  std::size_t kept(const layer_view& l) const { return l.gain.defined() ? 3 : 1; }
+  /// The gradient of the layer's product; adds those of its parameters but for the weights to `into` unless it is null.
+  at::Tensor hidden_backward(const DeviceKernels& kernels, const layer_view& l, const at::Tensor& g,
+                             const at::Tensor* kept, const layer_view* into) const;
   /// Whether a hidden layer's product, bias and activation are one operation, whose output is all that its derivative
   /// needs: relu(z W + b) of a single network without LayerNorm.
   bool rectifies_at_once(const layer_view& l) const;
@@ -90,6 +101,7 @@ class Mlp {
   /// The members share their input, so its gradient is the sum of theirs.
   at::Tensor narrow_gradient(const at::Tensor& g) const;
   void add_affine_gradient(layer_view& into, const at::Tensor& h, const at::Tensor& g) const;
+  void add_weight_gradient(layer_view& into, const at::Tensor& h, const at::Tensor& g) const;
   void add_scale_gradient(layer_view& into, const at::Tensor& g, const at::Tensor& y) const;
 
   /// Fills a buffer (N, row) with independent initial values per member.
@@ -104,6 +116,7 @@ class Mlp {
   at::Tensor column(const at::Tensor& buffer, std::int64_t from, std::int64_t count) const;
 
   static at::Tensor first(const at::Tensor& t);
+  DeviceKernels::Norm norm_of(const layer_view& l) const;
 
   // Orthonormal rows or columns, uniformly distributed: QR of a normal matrix, with signs fixed by R's diagonal.
   static at::Tensor orthogonal(std::int64_t rows, std::int64_t cols, at::Generator g);

@@ -69,6 +69,14 @@ TESSERA_INLINE at::Tensor Mlp::forward(const views& v, const at::Tensor& x) cons
 }
 TESSERA_INLINE at::Tensor Mlp::forward_widened(const views& v, at::Tensor z) const {
   if (residual_) return forward_residual(v, z);
+  // Not with kernels where it is differentiated: MlpNode does that.
+  const auto& weight = v.layers.front().weight;
+  if (const auto* const kernels = device_kernels(z);
+      kernels && !(at::GradMode::is_enabled() && (z.requires_grad() || weight.requires_grad()))) {
+    for (std::size_t i = 0; i + 1 < v.layers.size(); ++i) z = hidden(*kernels, v.layers[i], z, nullptr);
+    z = affine(v.layers.back(), z);
+    return members_ == 1 ? z.unsqueeze(0) : z;
+  }
   for (std::size_t i = 0; i < v.layers.size(); ++i) {
     const auto& l = v.layers[i];
     z = affine(l, z);
@@ -105,7 +113,11 @@ TESSERA_INLINE at::Tensor Mlp::widen(const at::Tensor& x) const {
   return members_ == 1 ? x : x.unsqueeze(0).expand({members_, x.size(0), x.size(1)});
 }
 TESSERA_INLINE at::Tensor Mlp::affine(const layer_view& l, const at::Tensor& z) const {
-  return members_ == 1 ? at::addmm(first(l.bias), z, first(l.weight)) : at::baddbmm(l.bias, z, l.weight);
+  // A single network's bias as one row of numbers, which a GPU adds in the product's own launch.
+  return members_ == 1 ? at::addmm(first(first(l.bias)), z, first(l.weight)) : at::baddbmm(l.bias, z, l.weight);
+}
+TESSERA_INLINE at::Tensor Mlp::product(const layer_view& l, const at::Tensor& z) const {
+  return members_ == 1 ? at::mm(z, first(l.weight)) : at::bmm(z, l.weight);
 }
 TESSERA_INLINE bool Mlp::rectifies_at_once(const layer_view& l) const {
   return members_ == 1 && h_.activation == tessera::activation::relu && !l.gain.defined();
@@ -150,18 +162,54 @@ TESSERA_INLINE at::Tensor Mlp::activation_backward(const at::Tensor& g, const at
   return g;
 }
 
+TESSERA_INLINE DeviceKernels::Norm Mlp::norm_of(const layer_view& l) const {
+  return {l.bias, l.gain, l.shift, h_.activation, h_.norm_last, h_.norm_epsilon};
+}
+TESSERA_INLINE at::Tensor Mlp::hidden(const DeviceKernels& kernels, const layer_view& l, const at::Tensor& z,
+                                      std::vector<at::Tensor>* kept) const {
+  if (rectifies_at_once(l)) {
+    const auto a = rectified(l, z);
+    if (kept) kept->push_back(a);
+    return a;
+  }
+  const auto x = product(l, z);
+  if (!l.gain.defined()) {
+    const bool over = !kept || derivative_needs_output();
+    const auto a = over ? x : at::empty_like(x);
+    kernels.bias_activation(x, a, l.bias, h_.activation);
+    if (kept) kept->push_back(x);
+    return a;
+  }
+  at::Tensor a = x, mean, inverse;
+  if (kept) {
+    a = at::empty_like(x), mean = at::empty({x.numel() / x.size(-1)}, x.options()), inverse = at::empty_like(mean);
+    kept->insert(kept->end(), {x, mean, inverse});
+  }
+  kernels.norm(x, a, mean, inverse, norm_of(l));
+  return a;
+}
+TESSERA_INLINE at::Tensor Mlp::hidden_backward(const DeviceKernels& kernels, const layer_view& l, const at::Tensor& g,
+                                               const at::Tensor* kept, const layer_view* into) const {
+  if (!l.gain.defined())
+    return kernels.activation_backward(g, kept[0], h_.activation, into ? into->bias : at::Tensor());
+  DeviceKernels::Norm gradient;
+  if (into) gradient = norm_of(*into);
+  return kernels.norm_backward(g, kept[0], kept[1], kept[2], norm_of(l), into ? &gradient : nullptr);
+}
+
 TESSERA_INLINE at::Tensor Mlp::through(const layer_view& l, const at::Tensor& g) const {
   return members_ == 1 ? at::mm(g, first(l.weight).t()) : at::bmm(g, l.weight.transpose(1, 2));
 }
 TESSERA_INLINE at::Tensor Mlp::narrow_gradient(const at::Tensor& g) const { return members_ == 1 ? g : g.sum(0); }
 TESSERA_INLINE void Mlp::add_affine_gradient(layer_view& into, const at::Tensor& h, const at::Tensor& g) const {
-  if (members_ == 1) {
-    into.weight.select(0, 0).addmm_(h.t(), g);
-    into.bias.select(0, 0).add_(g.sum(0, true));
-  } else {
-    into.weight.baddbmm_(h.transpose(1, 2), g);
-    into.bias.add_(g.sum(1, true));
-  }
+  add_weight_gradient(into, h, g);
+  if (const auto* const kernels = device_kernels(g)) kernels->add_row_sums(into.bias, g);
+  else if (members_ == 1) into.bias.select(0, 0).add_(g.sum(0, true));
+  else into.bias.add_(g.sum(1, true));
+}
+TESSERA_INLINE void Mlp::add_weight_gradient(layer_view& into, const at::Tensor& h, const at::Tensor& g) const {
+  if (members_ == 1) into.weight.select(0, 0).addmm_(h.t(), g);
+  else into.weight.baddbmm_(h.transpose(1, 2), g);
 }
 
 TESSERA_INLINE void Mlp::add_scale_gradient(layer_view& into, const at::Tensor& g, const at::Tensor& y) const {

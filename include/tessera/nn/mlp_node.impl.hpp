@@ -10,10 +10,15 @@ TESSERA_INLINE at::Tensor MlpNode::forward(torch::autograd::AutogradContext* ctx
                                            Mlp::views* gradient, const at::Tensor* leaf) {
   std::vector<at::Tensor> kept;  // for each layer: its input, and what the derivative of its activation needs
   at::Tensor z = mlp->widen(x);
+  const auto* const kernels = device_kernels(x);
   for (std::size_t i = 0; i < v->layers.size(); ++i) {
     const auto& l = v->layers[i];
     kept.push_back(z);
     const bool last = i + 1 == v->layers.size();
+    if (!last && kernels) {
+      z = mlp->hidden(*kernels, l, z, &kept);
+      continue;
+    }
     if (!last && mlp->rectifies_at_once(l)) {
       z = mlp->rectified(l, z);
       kept.push_back(z);
@@ -60,9 +65,14 @@ TESSERA_INLINE torch::autograd::variable_list MlpNode::backward(torch::autograd:
   }
 
   at::Tensor g = mlp->members() == 1 ? grads[0].squeeze(0) : grads[0];
+  const auto* const kernels = device_kernels(g);
   for (std::size_t i = v->layers.size(); i-- > 0;) {
     const auto& l = v->layers[i];
-    if (i + 1 < v->layers.size()) {
+    const bool hidden = i + 1 < v->layers.size();
+    if (hidden && kernels) {
+      k -= mlp->kept(l);
+      g = mlp->hidden_backward(*kernels, l, g, &kept[k], gradient ? &gradient->layers[i] : nullptr);
+    } else if (hidden) {
       const auto through_norm = [&] {
         const auto &y = kept[k - 1], &rstd = kept[k - 2], &mean = kept[k - 3], &z = kept[k - 4];
         k -= 4;
@@ -75,7 +85,8 @@ TESSERA_INLINE torch::autograd::variable_list MlpNode::backward(torch::autograd:
       if (l.gain.defined() && !mlp->norm_last()) through_norm();
     }
     const auto& h = kept[--k];
-    if (gradient) mlp->add_affine_gradient(gradient->layers[i], h, g);
+    if (gradient && hidden && kernels) mlp->add_weight_gradient(gradient->layers[i], h, g);
+    else if (gradient) mlp->add_affine_gradient(gradient->layers[i], h, g);
     if (i > 0 || input) g = mlp->through(l, g);
   }
   return {input ? mlp->narrow_gradient(g) : at::Tensor(), {}, {}, {}, {}, {}};

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 
-#include <tessera/nn/cuda_kernels.hpp>
+#include <tessera/nn/device_kernels.hpp>
 #include <tessera/nn/tensor.hpp>
 
 namespace tessera::nn {
@@ -25,14 +25,13 @@ class Randoms {
  private:
   // The next so many z.
   at::Tensor next_bits(std::int64_t count);
-#if TESSERA_CUDA_KERNELS
-  at::Tensor by_kernel(at::Tensor out, cuda::drawn what, std::int64_t from, std::int64_t to);
-  cuda::DrawKey kernel_key_;
-#endif
+  at::Tensor by_kernel(at::Tensor out, DeviceKernels::numbers what, std::int64_t from = 0, std::int64_t to = 0);
 
   at::Device device_;
-  at::Generator generator_;      // on the CPU
-  at::Tensor key_;               // elsewhere, with a clock,
+  at::Generator generator_;                 // on the CPU
+  const DeviceKernels* kernels_ = nullptr;  // elsewhere, if there are any,
+  DeviceKernels::Key kernel_key_{};
+  at::Tensor key_;               // else, with a clock,
   std::uint64_t fixed_key_ = 0;  // and without
   std::int64_t drawn_ = 0;
 };

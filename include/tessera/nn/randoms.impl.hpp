@@ -25,15 +25,13 @@ inline constexpr std::uint64_t gamma = 0x9e3779b97f4a7c15u;
 }  // namespace detail
 
 TESSERA_INLINE Randoms::Randoms(const at::Device& device, std::uint64_t seed, std::uint64_t stream, std::uint64_t index)
-    : device_(device) {
+    : device_(device), kernels_(device_kernels(device.type())) {
   if (device.is_cpu()) {
     generator_ = generator(device, seed, stream, index);
-#if TESSERA_CUDA_KERNELS
-  } else if (const auto* ticking = Clock::running(); ticking && device.is_cuda()) {
+  } else if (const auto* ticking = Clock::running(); ticking && kernels_) {
     kernel_key_ = {random_key_before_index(seed, stream), ticking->now(), std::int64_t(index) - ticking->update()};
-  } else if (device.is_cuda()) {
+  } else if (kernels_) {
     kernel_key_.key = random_key(seed, stream, index);
-#endif
   } else if (const auto* clock = Clock::running()) {
     // random_key of what is the same in all updates, and its last round by the clock.
     key_ = detail::mixed(clock->along(std::int64_t(index))
@@ -54,20 +52,17 @@ TESSERA_INLINE at::Tensor Randoms::next_bits(std::int64_t count) {
   return detail::mixed(x);
 }
 
-#if TESSERA_CUDA_KERNELS
-TESSERA_INLINE at::Tensor Randoms::by_kernel(at::Tensor out, cuda::drawn what, std::int64_t from, std::int64_t to) {
-  cuda::draw(out, what, kernel_key_, drawn_, from, to);
+TESSERA_INLINE at::Tensor Randoms::by_kernel(at::Tensor out, DeviceKernels::numbers what, std::int64_t from,
+                                             std::int64_t to) {
+  kernels_->draw(out, what, kernel_key_, drawn_, from, to);
   drawn_ += out.numel();
   return out;
 }
-#endif
 
 TESSERA_INLINE at::Tensor Randoms::between(at::IntArrayRef sizes, std::int64_t from, std::int64_t to) {
   const auto type = at::TensorOptions(at::kLong).device(device_);
   if (generator_.defined()) return at::empty(sizes, type).random_(from, to, generator_);
-#if TESSERA_CUDA_KERNELS
-  if (device_.is_cuda()) return by_kernel(at::empty(sizes, type), cuda::drawn::whole, from, to);
-#endif
+  if (kernels_) return by_kernel(at::empty(sizes, type), DeviceKernels::numbers::whole, from, to);
   return detail::shifted_right(next_bits(c10::multiply_integers(sizes)), 1)
       .remainder_(to - from)
       .add_(from)
@@ -76,18 +71,14 @@ TESSERA_INLINE at::Tensor Randoms::between(at::IntArrayRef sizes, std::int64_t f
 
 TESSERA_INLINE at::Tensor Randoms::uniform(at::IntArrayRef sizes, const at::TensorOptions& type) {
   if (generator_.defined()) return at::empty(sizes, type).uniform_(0, 1, generator_);
-#if TESSERA_CUDA_KERNELS
-  if (device_.is_cuda()) return by_kernel(at::empty(sizes, type), cuda::drawn::uniform, 0, 0);
-#endif
+  if (kernels_) return by_kernel(at::empty(sizes, type), DeviceKernels::numbers::uniform);
   const auto count = c10::multiply_integers(sizes);
   return detail::shifted_right(next_bits(count), 40).to(type).mul_(0x1p-24).view(sizes);
 }
 
 TESSERA_INLINE at::Tensor Randoms::normal(at::IntArrayRef sizes, const at::TensorOptions& type) {
   if (generator_.defined()) return at::empty(sizes, type).normal_(0, 1, generator_);
-#if TESSERA_CUDA_KERNELS
-  if (device_.is_cuda()) return by_kernel(at::empty(sizes, type), cuda::drawn::normal, 0, 0);
-#endif
+  if (kernels_) return by_kernel(at::empty(sizes, type), DeviceKernels::numbers::normal);
   const auto count = c10::multiply_integers(sizes);
   // 2 u - 1 in one multiplication and one addition, both exact but for the last bit.
   const auto centered = detail::shifted_right(next_bits(count), 11).to(at::kDouble).mul_(0x1p-52).add_(0x1p-53 - 1);
