@@ -40,8 +40,10 @@ TESSERA_CLI_INLINE DataParallel::DataParallel(const TrainCommand& c, const at::D
   const int here = nn::ranks_on_host(*ranks_), cores = int(std::max(1u, std::thread::hardware_concurrency()));
   threads_ = std::max(1, cores / here);
   speaks() = first();
-  say("data-parallel: {} processes, {} of them on this host{}", size(), here,
-      c.has("--threads") ? std::string() : fmt::format(", with --threads {} each", threads_));
+  const auto way = ranks_->way();
+  say("data-parallel: {} processes, {} of them on this host{}{}", size(), here,
+      c.has("--threads") ? std::string() : fmt::format(", with --threads {} each", threads_),
+      way.empty() ? way : "; sums by " + way);
 }
 
 TESSERA_CLI_INLINE DataParallel::~DataParallel() {
