@@ -17,8 +17,8 @@
 #include <vector>
 
 using namespace tessera;
-using nn::SharedSums;
 using Catch::Matchers::Contains;
+using nn::SharedSums;
 
 namespace {
 // Segments of ours that have a name.
@@ -70,7 +70,8 @@ std::vector<std::string> in_processes(int size, const std::function<std::string(
 template <class T>
 std::vector<T> sum(SharedSums& sums, std::vector<T> x) {
   sums.sum<T>(
-      std::int64_t(x.size()), [&](std::int64_t from, std::int64_t n, T* row) { std::copy_n(&x[std::size_t(from)], n, row); },
+      std::int64_t(x.size()),
+      [&](std::int64_t from, std::int64_t n, T* row) { std::copy_n(&x[std::size_t(from)], n, row); },
       [&](std::int64_t from, std::int64_t n, const T* s) { std::copy_n(s, n, &x[std::size_t(from)]); });
   return x;
 }
@@ -84,7 +85,8 @@ std::vector<T> numbers(std::size_t n, int factor) {
 template <class T>
 bool sums_of_all_sizes(SharedSums& sums, int rank, int size, std::size_t row_bytes) {
   const auto row = row_bytes / sizeof(T);
-  for (const std::size_t n : {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{4097}, row - 1, row, row + 1, 3 * row + 5})
+  for (const std::size_t n :
+       {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{4097}, row - 1, row, row + 1, 3 * row + 5})
     if (sum(sums, numbers<T>(n, rank + 1)) != numbers<T>(n, size * (size + 1) / 2)) return false;
   return true;
 }
@@ -93,7 +95,7 @@ bool sums_of_all_sizes(SharedSums& sums, int rank, int size, std::size_t row_byt
 TEST_CASE("processes sum numbers of any size and type, and take those of rank 0") {
   const int size = GENERATE(1, 2, 3, 5);
   const auto said = in_processes(size, [size](SharedSums& sums, int rank) -> std::string {
-    const std::size_t row = 1 << 20;
+    const std::size_t row = 1 << 22;
     if (!sums_of_all_sizes<float>(sums, rank, size, row)) return "float";
     if (!sums_of_all_sizes<double>(sums, rank, size, row)) return "double";
     if (!sums_of_all_sizes<std::int64_t>(sums, rank, size, row)) return "int64";
@@ -136,10 +138,6 @@ TEST_CASE("whoever is late is waited for, and many sums follow each other") {
 }
 
 TEST_CASE("a rank that is killed is named at once, also while it is a zombie") {
-  struct Ended {
-    int rank;
-  };
-  std::vector<int> named_by;
   const auto began = std::chrono::steady_clock::now();
   const auto said = in_processes(3, [&](SharedSums& sums, int rank) -> std::string {
     sum(sums, std::vector<float>{1});

@@ -24,8 +24,8 @@ bool has_ranks();
 /// summed in shared memory instead (<tessera/nn/shared_sums.hpp>).  Returns when all have come.  A rank that is lost,
 /// killed or cut off from the network, is a RankFailure on all others, in one line: at once where its connection
 /// closes, else after `timeout` without a sign of life.  Gloo listens on the address by which the host reaches rank 0,
-/// or on the interface in GLOO_SOCKET_IFNAME.  This header compiles those of c10d, where tessera::compiled is not linked:
-/// about ten seconds.
+/// or on the interface in GLOO_SOCKET_IFNAME.  This header compiles c10d's, where tessera::compiled is not linked:
+/// ten seconds.
 std::unique_ptr<Ranks> connect(const Launch& launch, const ConnectOptions& options = {});
 
 /// How many of the ranks run on this host.

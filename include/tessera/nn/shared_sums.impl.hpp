@@ -34,15 +34,19 @@ struct alignas(128) SharedSums::Turn {
 };
 
 namespace detail {
-// A piece that the ranks sum at a time: half of it stays in a core's second cache.
-inline constexpr std::size_t row_bytes = std::size_t(1) << 20, most_bytes = std::size_t(1) << 26, page = 4096;
+// What the ranks sum at a time: with each piece they wait for each other, which takes longer than what a smaller one
+// would gain in a cache.  All rows together fit where a container has 64 MiB of shared memory.
+inline constexpr std::size_t row_bytes = std::size_t(4) << 20, most_bytes = std::size_t(48) << 20, page = 4096;
 // About 20 microseconds.
 inline constexpr int spins_before_sleep = 1000;
 
+// Rows of both turns: one for each rank, and the sums' where each adds up its part.
+inline std::size_t rows_of(int size) { return 2 * std::size_t(size + (size > SharedSums::most_direct ? 1 : 0)); }
 inline std::size_t row_bytes_of(int size) {
-  const auto rows = std::size_t(2 * size + 2);
-  return std::max(page, std::min(row_bytes, most_bytes / rows / page * page));
+  return std::max(page, std::min(row_bytes, most_bytes / rows_of(size) / page * page));
 }
+// Pages for the token and for what the ranks see of each other come first.
+inline std::size_t bytes_of(int size) { return page * std::size_t(size + 1) + rows_of(size) * row_bytes_of(size); }
 inline std::uint64_t drawn_number() {
   std::random_device entropy;
   return std::uint64_t(entropy()) << 32 | std::uint64_t(entropy());
@@ -75,8 +79,7 @@ inline void wake_all(std::uint32_t&) {}
 }  // namespace detail
 
 TESSERA_INLINE SharedSums::SharedSums(int size)
-    : rank_(0), size_(size), row_(detail::row_bytes_of(size)),
-      bytes_(detail::page * 2 * std::size_t(size) + std::size_t(2 * size + 2) * row_) {
+    : rank_(0), size_(size), row_(detail::row_bytes_of(size)), bytes_(detail::bytes_of(size)) {
   name_ = "/tessera-" + hash_text(detail::drawn_number()) + hash_text(detail::drawn_number());
   file_ = Descriptor(shm_open(name_.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!file_) detail::no_shared_memory("none can be made");
@@ -98,7 +101,7 @@ TESSERA_INLINE SharedSums::SharedSums(int size)
 
 TESSERA_INLINE SharedSums::SharedSums(std::string name, int rank, int size)
     : name_(std::move(name)), rank_(rank), size_(size), row_(detail::row_bytes_of(size)),
-      bytes_(detail::page * 2 * std::size_t(size) + std::size_t(2 * size + 2) * row_) {
+      bytes_(detail::bytes_of(size)) {
   file_ = Descriptor(shm_open(name_.c_str(), O_RDWR | O_CLOEXEC, 0));
   if (!file_) detail::no_shared_memory("that of rank 0 cannot be opened");
   struct stat is {};
@@ -143,7 +146,7 @@ TESSERA_INLINE SharedSums::Turn& SharedSums::turn_of(int rank) const {
 TESSERA_INLINE void* SharedSums::begin(std::uint64_t n, std::size_t each) {
   half_ ^= 1U;
   turn_of(rank_).of_row[half_] = n * 16 + each;
-  return memory_ + bytes_ - (2 - half_) * std::size_t(size_ + 1) * row_;
+  return memory_ + bytes_ - (2 - half_) * detail::rows_of(size_) / 2 * row_;
 }
 
 TESSERA_INLINE void SharedSums::broadcast(void* to, std::size_t bytes) {
