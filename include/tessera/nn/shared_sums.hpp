@@ -27,7 +27,7 @@ void add_rows_of(T* out, const T* rows, std::int64_t count, std::int64_t stride,
 /// reduce-scatter and an all-gather).  What is longer than a row goes in pieces.  There are two rows for each rank, in
 /// turns: who fills the one need not wait until all have read the other.
 ///
-/// A rank that waits spins for some microseconds, and then sleeps.  Each holds a lock on its byte of the segment, which
+/// A rank that waits spins for 0.1 ms, and then sleeps.  Each holds a lock on its byte of the segment, which
 /// the system drops when the process ends, whatever ends it: so the others learn that at once.
 class SharedSums {
  public:

@@ -37,8 +37,8 @@ namespace detail {
 // What the ranks sum at a time: with each piece they wait for each other, which takes longer than what a smaller one
 // would gain in a cache.  All rows together fit where a container has 64 MiB of shared memory.
 inline constexpr std::size_t row_bytes = std::size_t(4) << 20, most_bytes = std::size_t(48) << 20, page = 4096;
-// About 20 microseconds.
-inline constexpr int spins_before_sleep = 1000;
+// About 0.1 ms, as in a pool.
+inline constexpr int spins_before_sleep = 4000;
 
 // Rows of both turns: one for each rank, and the sums' where each adds up its part.
 inline std::size_t rows_of(int size) { return 2 * std::size_t(size + (size > SharedSums::most_direct ? 1 : 0)); }
