@@ -24,8 +24,30 @@ numbers() { cut -d, -f1,3- "$1/metrics.csv"; } # all but the seconds
 
 start 2 shared "${run[@]}" --steps 60 --out shared
 ended '0 0'
-says shared.0.log '^data-parallel: 2 processes, 2 of them on this host; sums by shared memory$'
+says shared.0.log '^data-parallel: 2 processes, 2 of them on this host\(, each on a core of its own\)\?; sums by shared memory$'
 nothing_left 'a run'
+
+# Two processes that may use two cores: each makes its updates on one, and evaluates on both.
+cores=$(taskset -cp $$ 2>/dev/null | sed 's/.*: //')
+if [[ $cores =~ ^([0-9]+)([-,])([0-9]+) ]]; then
+  two=("${BASH_REMATCH[1]}" "${BASH_REMATCH[3]}")
+  [[ ${BASH_REMATCH[2]} == , ]] || two[1]=$((two[0] + 1))
+  on() { where=(taskset -c "${two[0]},${two[1]}"); }
+  start 2 pinned "${run[@]}" --eval-every 1000000 --steps 100000000 --out pinned
+  for r in 0 1; do
+    for _ in $(seq 300); do [[ $(taskset -cp "${pids[r]}" | sed 's/.*: //') == "${two[r]}" ]] && break; sleep 0.1; done
+    [[ $(taskset -cp "${pids[r]}" | sed 's/.*: //') == "${two[r]}" ]] || fail "rank $r is on cores $(taskset -cp "${pids[r]}")"
+  done
+  kill -TERM "${pids[0]}"
+  ended '143 143'
+  says pinned.0.log 'each on a core of its own; sums by shared memory$'
+  # Not where their launcher has given each its core.
+  on() { where=(taskset -c "${two[$1]}"); }
+  start 2 bound "${run[@]}" --steps 60 --out bound
+  ended '0 0'
+  says bound.0.log '2 of them on this host; sums by'
+  on() { where=(); }
+fi
 
 # Killed: the other knows at once, and not only after the timeout.
 for lost in 1 0; do
@@ -55,13 +77,13 @@ nothing_left 'a run that was ended'
 on() { if [[ $1 == 1 ]]; then where=(unshare --mount sh -c 'mount -t tmpfs none /dev/shm && exec "$@"' sh); else where=(); fi; }
 start 2 apart "${run[@]}" --steps 60 --out apart
 ended '0 0'
-says apart.0.log 'on this host; sums by Gloo; rank 1 cannot open the memory of rank 0$'
+says apart.0.log '; sums by Gloo; rank 1 cannot open the memory of rank 0$'
 nothing_left 'a run without a memory in common'
 on() { where=(); }
 umount /dev/shm && mount -t tmpfs -o size=1m none /dev/shm
 start 2 full "${run[@]}" --steps 60 --out full
 ended '0 0'
-says full.0.log 'on this host; sums by Gloo; shared memory: [0-9]* MiB are not to be had (No space left on device)$'
+says full.0.log '; sums by Gloo; shared memory: [0-9]* MiB are not to be had (No space left on device)$'
 nothing_left 'a run without room'
 # Of two numbers the order does not matter.
 for other in apart full; do cmp <(numbers shared) <(numbers $other) || fail "other numbers than through shared memory: $other"; done

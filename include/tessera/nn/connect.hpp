@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <tessera/nn/ranks.hpp>
 #include <tessera/nn/tensor.hpp>
@@ -28,8 +29,8 @@ bool has_ranks();
 /// ten seconds.
 std::unique_ptr<Ranks> connect(const Launch& launch, const ConnectOptions& options = {});
 
-/// How many of the ranks run on this host.
-int ranks_on_host(Ranks& ranks);
+/// The ranks that run on this host, in their order.
+std::vector<int> ranks_on_host(Ranks& ranks);
 }  // namespace tessera::nn
 
 #ifndef TESSERA_COMPILED

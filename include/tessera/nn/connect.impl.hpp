@@ -289,6 +289,9 @@ class C10dRanks : public Ranks {
     }
     beats_ = std::make_unique<Heartbeat>(launch, timeout_, launch.address);
     make_groups(options.device);
+#ifdef TESSERA_WITH_NCCL
+    if (groups_->nccl) way_ = "NCCL";
+#endif
     if (options.device.is_cpu() && options.shared_memory) share_memory();
   }
   ~C10dRanks() override {
@@ -546,13 +549,16 @@ TESSERA_INLINE std::unique_ptr<Ranks> connect(const Launch& launch, const Connec
 #endif
 }
 
-TESSERA_INLINE int ranks_on_host(Ranks& ranks) {
+TESSERA_INLINE std::vector<int> ranks_on_host(Ranks& ranks) {
   std::string name(256, '\0');
   gethostname(name.data(), name.size() - 1);
   ByteHash hash;
   hash.add(name.data(), name.size());
   const auto here = std::int64_t(hash.value() >> 1);
   const auto all = of_each(ranks, here);
-  return int(std::count(all.begin(), all.end(), here));
+  std::vector<int> out;
+  for (int r = 0; r < ranks.size(); ++r)
+    if (all[std::size_t(r)] == here) out.push_back(r);
+  return out;
 }
 }  // namespace tessera::nn

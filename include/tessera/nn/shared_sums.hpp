@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include <tessera/nn/kernels.hpp>
 #include <tessera/nn/threads.hpp>
