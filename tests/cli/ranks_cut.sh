@@ -34,6 +34,7 @@ nets=(--set policy.net.hidden=32,32 --set critic.net.hidden=32,32 --set value.ne
 start 3 run --algorithm iql --dataset builtin:pendulum-random --batch 96 --eval-every 20 --report-every 20 "${nets[@]}" --steps 100000000 --rank-timeout 3 --out run
 for _ in $(seq 300); do [[ -s run/checkpoint.safetensors ]] && break; sleep 0.1; done
 [[ -s run/checkpoint.safetensors ]] || fail "nothing was saved: $(cat run.*.log)"
+grep -q "^data-parallel: 3 processes, .*; sums by Gloo\$" run.0.log || fail "rank 0 says: $(cat run.0.log)"
 began=$SECONDS
 ip link set port2 down # the cable of the third host is pulled
 ended '1 1 1'

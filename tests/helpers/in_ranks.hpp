@@ -29,14 +29,15 @@ inline int free_port() {
 
 /// f(ranks) on so many ranks, each in a thread of its own, connected with each other: what each threw, "" for nothing.
 template <class F>
-std::vector<std::string> in_ranks(int size, F f, double timeout = 20) {
+std::vector<std::string> in_ranks(int size, F f, double timeout = 20, bool shared_memory = true) {
   const int port = free_port();
   std::vector<std::string> said(static_cast<std::size_t>(size));
   std::vector<std::thread> threads;
   for (int r = 0; r < size; ++r)
     threads.emplace_back([&, r] {
       try {
-        const auto ranks = tessera::nn::connect({r, size, "127.0.0.1", port}, {.timeout = timeout});
+        const auto ranks =
+            tessera::nn::connect({r, size, "127.0.0.1", port}, {.timeout = timeout, .shared_memory = shared_memory});
         try {
           f(*ranks);
         } catch (const std::exception& e) {

@@ -16,6 +16,9 @@ struct ChildEnd {
 
 /// The cores that this process may use, by their numbers; empty where the system does not say.
 std::vector<int> own_cores();
+/// The calling thread stays on these from here on, and so do the threads and processes that it makes; where the system
+/// does not let it, it stays where it was.
+void stay_on(const std::vector<int>& cores);
 
 /// Work that is forked off: what the parent has in memory, its data sets and libraries, the children share until they
 /// change it.

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <tessera/cli/agent.hpp>
 #include <tessera/cli/catalog.hpp>
@@ -36,6 +37,8 @@ class DataParallel {
   void prepare(bool sharded);
   /// Whether rank 0 wants updates.
   bool begins(bool wanted);
+  /// The updates have ended: what follows may use all cores.
+  void leave_core() const;
   nn::JointUpdates& joint() { return *joint_; }
   /// Whether they have ended their updates by agreement.
   bool stopped_together() const { return joint_ && joint_->asked_to_stop(); }
@@ -53,10 +56,16 @@ class DataParallel {
   nn::Ranks& ranks() { return *ranks_; }
 
  private:
+  // Where ranks with one thread each are as many as the cores that they may use, each makes its updates on one of them.
+  void choose_core(const TrainCommand& c, const std::vector<int>& here);
+  void take_core() const;
+
   std::unique_ptr<nn::Ranks> ranks_;
   std::unique_ptr<nn::JointUpdates> joint_;
   int threads_ = 1;
-  std::string copy_;  // a temporary folder
+  std::vector<int> cores_;  // all that it may use
+  int core_ = -1;           // its own one, or none
+  std::string copy_;        // a temporary folder
 };
 /// An Error where an algorithm cannot be trained by several processes.
 void require_data_parallel(const AlgorithmEntry& a, const Imagination& imagined);

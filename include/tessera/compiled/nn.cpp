@@ -14,6 +14,7 @@
 #include <tessera/nn/randoms.impl.hpp>
 #include <tessera/nn/ranks.impl.hpp>
 #include <tessera/nn/scalar.impl.hpp>
+#include <tessera/nn/shared_sums.impl.hpp>
 #include <tessera/nn/threads.impl.hpp>
 #include <tessera/nn/torchscript.impl.hpp>
 #include <tessera/nn/units.impl.hpp>

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -17,6 +19,7 @@
 #include <netdb.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // libtorch's own targets define USE_C10D_GLOO where it has Gloo, whose headers come apart (Debian: libgloo-dev).
@@ -41,6 +44,7 @@
 #endif
 
 #include <tessera/nn/connect.hpp>
+#include <tessera/nn/shared_sums.hpp>
 #include <tessera/nn/torch.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/hash.hpp>
@@ -93,6 +97,19 @@ inline std::string own_address(const std::string& host, int port) {
   return out;
 }
 
+// What tells hosts apart: the kernel that runs, and the network as it is seen; 0, where the system does not say.
+inline std::int64_t host_number() {
+  std::string boot;
+  struct stat network {};
+  if (!std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot) || stat("/proc/self/ns/net", &network) != 0)
+    return 0;
+  ByteHash hash;
+  hash.add(boot.data(), boot.size());
+  hash.add(&network.st_dev, sizeof network.st_dev);
+  hash.add(&network.st_ino, sizeof network.st_ino);
+  return std::int64_t(hash.value() | 1);
+}
+
 // Signs of life: each rank counts upwards in the store of rank 0, and looks at what the others have counted.  A thread
 // of its own does that, so that a rank gives them whatever it works on; where it is stuck in a connection that is dead,
 // it is left alone.
@@ -131,6 +148,12 @@ class Heartbeat {
       std::this_thread::sleep_for(milliseconds(50));
     }
     return {};
+  }
+  /// What a rank said before it ended, where that is heard within the time of some beats.
+  std::string last_words() const {
+    const auto end = steady::now() + milliseconds(std::int64_t(1000 * (0.2 + 2 * seen_->interval())));
+    while (steady::now() < end && seen_->said().empty()) std::this_thread::sleep_for(milliseconds(10));
+    return seen_->said();
   }
   void leave(const std::string& why) const {
     const std::lock_guard guard(seen_->words);
@@ -266,9 +289,14 @@ class C10dRanks : public Ranks {
     }
     beats_ = std::make_unique<Heartbeat>(launch, timeout_, launch.address);
     make_groups(options.device);
+#ifdef TESSERA_WITH_NCCL
+    if (groups_->nccl) way_ = "NCCL";
+#endif
+    if (options.device.is_cpu() && options.shared_memory) share_memory();
   }
   ~C10dRanks() override {
     if (!failed_) {
+      shared_.reset();  // whoever waits for this rank learns at once that it has ended
       // All have done their last sum: rank 0's store stays until the others have said that they need it no more.
       beats_.reset();
       try {
@@ -289,11 +317,37 @@ class C10dRanks : public Ranks {
   int rank() const override { return launch_.rank; }
   int size() const override { return launch_.size; }
   void sum(at::Tensor& x) override {
+    if (shared_ && x.is_cpu()) {
+      auto flat = x.contiguous();
+      const bool done = sums_of<float>(flat) || sums_of<double>(flat) || sums_of<std::int64_t>(flat) ||
+                        sums_of<std::int32_t>(flat) || sums_of<std::uint8_t>(flat);
+      if (done && !x.is_contiguous()) x.copy_(flat);
+      if (done) return;
+    }
     collective(x, [](auto& group, std::vector<at::Tensor>& list) { return group.allreduce(list); });
   }
   void broadcast(at::Tensor& x) override {
+    if (shared_ && x.is_cpu()) {
+      auto flat = x.contiguous();
+      shared_->broadcast(flat.data_ptr(), std::size_t(flat.nbytes()));
+      if (!x.is_contiguous()) x.copy_(flat);
+      return;
+    }
     collective(x, [](auto& group, std::vector<at::Tensor>& list) { return group.broadcast(list); });
   }
+  bool sum_parts(std::int64_t n, const Fill& fill, const Take& take) override {
+    if (!shared_) return false;
+    shared_->sum<float>(
+        n,
+        [&](std::int64_t from, std::int64_t count, float* row) {
+          fill(from, {row, std::size_t(count)});
+        },
+        [&](std::int64_t from, std::int64_t count, const float* sums) {
+          take(from, {sums, std::size_t(count)});
+        });
+    return true;
+  }
+  std::string way() const override { return way_; }
   void leave(const std::string& why) override {
     failed_ = true;
     beats_->leave("rank " + std::to_string(launch_.rank) + " ended: " + printable(why));
@@ -367,6 +421,53 @@ class C10dRanks : public Ranks {
     }
   }
 
+  // All ranks do it, or none.
+  void share_memory() {
+    const auto host = host_number();
+    const auto hosts = of_each(*this, host);
+    if (host == 0 || std::any_of(hosts.begin(), hosts.end(), [&](std::int64_t x) { return x != host; })) return;
+    std::unique_ptr<SharedSums> memory;
+    std::string why;
+    const auto attempt = [&](auto... x) {
+      try {
+        memory = std::make_unique<SharedSums>(std::move(x)...);
+      } catch (const std::exception& e) {
+        why = first_line(e);
+      }
+    };
+    if (rank() == 0) attempt(size());
+    auto name = text_of_first(*this, memory ? memory->name() : "");
+    if (rank() != 0 && !name.empty()) attempt(std::move(name), rank(), size());
+    // A folder of memory may be another one for each of them.
+    const auto read = of_each(*this, memory ? std::int64_t(memory->token()) : 0);
+    if (memory) memory->hide();
+    const auto none =
+        std::find_if(read.begin(), read.end(), [&](std::int64_t x) { return x == 0 || x != read.front(); });
+    if (none == read.end()) {
+      memory->on_wait([this](int gone) { while_waiting(gone); });
+      shared_ = std::move(memory);
+      way_ = "shared memory";
+    } else if (rank() == 0) {
+      way_ += why.empty() ? "; rank " + std::to_string(none - read.begin()) + " cannot open the memory of rank 0"
+                          : "; " + why;
+    }
+  }
+  void while_waiting(int gone) {
+    if (auto who = beats_->missing(); !who.empty()) fail(who);
+    if (gone < 0) return;
+    const auto words = beats_->last_words();
+    fail(words.empty() ? "rank " + std::to_string(gone) + " has ended and has not said why" : words);
+  }
+  template <class T>
+  bool sums_of(at::Tensor& flat) {
+    if (flat.scalar_type() != c10::CppTypeToScalarType<T>::value) return false;
+    T* const x = flat.data_ptr<T>();
+    shared_->sum<T>(
+        flat.numel(), [x](std::int64_t from, std::int64_t count, T* row) { std::copy_n(x + from, count, row); },
+        [x](std::int64_t from, std::int64_t count, const T* sums) { std::copy_n(sums, count, x + from); });
+    return true;
+  }
+
   template <class F>
   void collective(at::Tensor& x, F f) {
     std::vector<at::Tensor> list{x.is_contiguous() ? x : x.contiguous()};
@@ -418,6 +519,8 @@ class C10dRanks : public Ranks {
   c10::intrusive_ptr<c10d::TCPStore> store_;
   std::unique_ptr<Heartbeat> beats_;
   std::shared_ptr<Groups> groups_;
+  std::unique_ptr<SharedSums> shared_;  // where all ranks run on this host
+  std::string way_ = "Gloo";
 };
 #endif
 
@@ -446,13 +549,16 @@ TESSERA_INLINE std::unique_ptr<Ranks> connect(const Launch& launch, const Connec
 #endif
 }
 
-TESSERA_INLINE int ranks_on_host(Ranks& ranks) {
+TESSERA_INLINE std::vector<int> ranks_on_host(Ranks& ranks) {
   std::string name(256, '\0');
   gethostname(name.data(), name.size() - 1);
   ByteHash hash;
   hash.add(name.data(), name.size());
   const auto here = std::int64_t(hash.value() >> 1);
   const auto all = of_each(ranks, here);
-  return int(std::count(all.begin(), all.end(), here));
+  std::vector<int> out;
+  for (int r = 0; r < ranks.size(); ++r)
+    if (all[std::size_t(r)] == here) out.push_back(r);
+  return out;
 }
 }  // namespace tessera::nn

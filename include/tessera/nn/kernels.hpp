@@ -324,11 +324,24 @@ TESSERA_WIDEST inline void follow(float* __restrict target, const float* __restr
   for (std::int64_t i = 0; i < n; ++i) target[i] += rate * (source[i] - target[i]);
 }
 
-/// out <- the sum of `members` buffers of n numbers, one after another in g.
+/// out <- the sum of `members` buffers of n numbers, `stride` apart in g, in their order; without any it stays.
+template <class T>
+TESSERA_INSIDE void add_each_member(T* __restrict out, const T* __restrict g, std::int64_t members, std::int64_t stride,
+                                    std::int64_t n) {
+  if (members == 1)
+    for (std::int64_t j = 0; j < n; ++j) out[j] = g[j];
+  if (members > 1)
+    for (std::int64_t j = 0; j < n; ++j) out[j] = T(g[j] + g[stride + j]);
+  for (std::int64_t i = 2; i < members; ++i)
+    for (std::int64_t j = 0; j < n; ++j) out[j] = T(out[j] + g[i * stride + j]);
+}
 TESSERA_WIDEST inline void add_members(float* __restrict out, const float* __restrict g, std::int64_t members,
-                                       std::int64_t n) {
-  for (std::int64_t i = 0; i < members; ++i, g += n)
-    for (std::int64_t j = 0; j < n; ++j) out[j] = i == 0 ? g[j] : out[j] + g[j];
+                                       std::int64_t stride, std::int64_t n) {
+  add_each_member(out, g, members, stride, n);
+}
+/// to <- factor x.
+TESSERA_WIDEST inline void scaled(float* __restrict to, const float* __restrict x, float factor, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) to[i] = factor * x[i];
 }
 
 /// Output layers of a few columns.  out (rows, m) <- h (rows, k) w^T + bias, with w (m, k): a row of w per column; the

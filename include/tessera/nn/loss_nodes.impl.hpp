@@ -413,7 +413,7 @@ TESSERA_INLINE at::Tensor nodes<at::Tensor>::bounded_normal_nll(const T& out, co
         for (std::size_t i = 1; i <= 2; ++i)
           if (node.wants(i)) {
             all[i] = at::empty({d}, at::kFloat);
-            nn::kernels::add_members(write(all[i]), read(bounds) + std::int64_t(i - 1) * tasks * d, tasks, d);
+            nn::kernels::add_members(write(all[i]), read(bounds) + std::int64_t(i - 1) * tasks * d, tasks, d, d);
             if (f != 1) all[i].mul_(f);
           }
         return all;

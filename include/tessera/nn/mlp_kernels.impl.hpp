@@ -199,8 +199,8 @@ TESSERA_INLINE void MlpKernels::backward(const Mlp& mlp, const float* parameters
     if (dstate) through(ds + (member * states + from) * n, summed, w + l.weight, to - from, l.out, n);
   };
   run_pass(tasks.count(), task);
-  if (members > 1 && state_numbers > 0) kernels::add_members(dstate, ds, members, state_numbers);
-  if (members > 1 && action_numbers > 0) kernels::add_members(daction, da, members, action_numbers);
+  if (members > 1 && state_numbers > 0) kernels::add_members(dstate, ds, members, state_numbers, state_numbers);
+  if (members > 1 && action_numbers > 0) kernels::add_members(daction, da, members, action_numbers, action_numbers);
 }
 
 TESSERA_INLINE MlpKernels::Shares MlpKernels::of_states(Shares tasks, std::int64_t states) {

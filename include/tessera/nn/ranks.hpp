@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -23,6 +24,16 @@ class Ranks {
   virtual void sum(at::Tensor& x) = 0;
   /// Replaces the numbers by those of rank 0.
   virtual void broadcast(at::Tensor& x) = 0;
+  /// Sums n numbers that are not next to each other, where the ranks have memory in common, without a copy of them all:
+  /// fill(from, row) writes some of them, those from `from` on, take(from, sums) gets the sums of some; each is called
+  /// for all parts, in a pool's threads.  False, and nothing has happened, where they have none: `sum` it is then.
+  using Fill = std::function<void(std::int64_t from, std::span<float> row)>;
+  using Take = std::function<void(std::int64_t from, std::span<const float> sums)>;
+  virtual bool sum_parts(std::int64_t n, const Fill& fill, const Take& take) {
+    return (void)n, (void)fill, (void)take, false;
+  }
+  /// By which way the numbers go, for people: "shared memory".
+  virtual std::string way() const { return {}; }
   /// Why this rank ends: what the others say when they miss it.
   virtual void leave(const std::string& why) { (void)why; }
 };
@@ -100,6 +111,8 @@ class JointUpdates {
 
  private:
   void reduce();
+  bool reduce_in_shared_memory(std::int64_t numbers);
+  void reduce_in_one_buffer(std::int64_t numbers);
   static bool holds(std::span<const at::Tensor> list, const at::Tensor& gradient);
 
   Ranks& ranks_;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <tessera/nn/kernels.hpp>
 #include <tessera/nn/ranks.hpp>
 #include <tessera/nn/torch.hpp>
 #include <tessera/support/error.hpp>
@@ -88,10 +89,63 @@ TESSERA_INLINE void JointUpdates::before_step(const at::Tensor& gradient) {
   std::erase_if(reduced_, [&](const at::Tensor& x) { return x.is_same(gradient); });
 }
 
+namespace detail {
+// A gradient's place in the numbers of a sum: [begin, begin + n).
+struct GradientPlace {
+  float* first;
+  std::int64_t parts, n, begin;
+
+  // Calls f(offset in the gradient, offset in the piece, count) for what it has of the piece [from, from + count).
+  template <class F>
+  void within(std::int64_t from, std::int64_t count, F f) const {
+    const auto at = std::max(from, begin), end = std::min(from + count, begin + n);
+    if (at < end) f(at - begin, at - from, end - at);
+  }
+};
+}  // namespace detail
+
+TESSERA_INLINE bool JointUpdates::reduce_in_shared_memory(std::int64_t numbers) {
+  std::vector<detail::GradientPlace> places;
+  std::int64_t begin = 0;
+  for (const auto& g : touched_) {
+    if (!g.is_cpu() || g.scalar_type() != at::kFloat || !g.is_contiguous()) return false;
+    const auto n = g.numel() / g.size(0);
+    places.push_back({g.data_ptr<float>(), g.size(0), n, begin});
+    begin += n;
+  }
+  const auto share = float(1.0 / double(size()));
+  return ranks_.sum_parts(
+      numbers,
+      [&](std::int64_t from, std::span<float> row) {
+        const auto count = std::int64_t(row.size());
+        for (const auto& g : places)
+          g.within(from, count, [&](std::int64_t i, std::int64_t k, std::int64_t some) {
+            kernels::add_members(row.data() + k, g.first + i, g.parts, g.n, some);
+          });
+        if (from + count == numbers) row.back() = asks_ ? 1 : 0;
+      },
+      [&](std::int64_t from, std::span<const float> sums) {
+        const auto count = std::int64_t(sums.size());
+        for (const auto& g : places)
+          g.within(from, count, [&](std::int64_t i, std::int64_t k, std::int64_t some) {
+            kernels::scaled(g.first + i, sums.data() + k, share, some);
+            for (std::int64_t part = 1; part < g.parts; ++part) std::fill_n(g.first + part * g.n + i, some, 0.0F);
+          });
+        if (from + count == numbers) asked_ = asked_ || sums.back() > 0;
+      });
+}
+
 TESSERA_INLINE void JointUpdates::reduce() {
   at::NoGradGuard guard;
   std::int64_t numbers = 1;
   for (const auto& g : touched_) numbers += g.numel() / g.size(0);
+  if (!reduce_in_shared_memory(numbers)) reduce_in_one_buffer(numbers);
+  for (auto& g : touched_)
+    if (!holds(reduced_, g)) reduced_.push_back(g);
+  touched_.clear();
+}
+
+TESSERA_INLINE void JointUpdates::reduce_in_one_buffer(std::int64_t numbers) {
   const auto& kind = touched_.front();
   if (!flat_.defined() || flat_.numel() < numbers || flat_.scalar_type() != kind.scalar_type() ||
       flat_.device() != kind.device())
@@ -119,8 +173,5 @@ TESSERA_INLINE void JointUpdates::reduce() {
     at::mul_out(first, place, at::scalar_tensor(share, place.options()));
     if (parts.size(0) > 1) parts.narrow(0, 1, parts.size(0) - 1).zero_();
   });
-  for (auto& g : touched_)
-    if (!holds(reduced_, g)) reduced_.push_back(g);
-  touched_.clear();
 }
 }  // namespace tessera::nn

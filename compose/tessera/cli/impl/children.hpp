@@ -117,12 +117,7 @@ class OwnChild {
     sigemptyset(&signals);
     pthread_sigmask(SIG_SETMASK, &signals, nullptr);
     ::setenv(parent_variable, parent.c_str(), 1);
-    if (core >= 0) {
-      cpu_set_t one;
-      CPU_ZERO(&one);
-      CPU_SET(core, &one);
-      ::sched_setaffinity(0, sizeof one, &one);  // that it may not is no reason not to run
-    }
+    if (core >= 0) stay_on({core});
     int code = 1;
     try {
       all.leave();
@@ -155,6 +150,13 @@ TESSERA_CLI_INLINE std::vector<int> own_cores() {
     for (int core = 0; core < CPU_SETSIZE; ++core)
       if (CPU_ISSET(core, &mine)) out.push_back(core);
   return out;
+}
+
+TESSERA_CLI_INLINE void stay_on(const std::vector<int>& cores) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (const int core : cores) CPU_SET(core, &set);
+  ::sched_setaffinity(0, sizeof set, &set);
 }
 
 TESSERA_CLI_INLINE void run_children(const Children& children, const std::vector<std::vector<std::string>>& words,

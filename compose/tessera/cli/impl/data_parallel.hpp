@@ -10,12 +10,14 @@
 #include <system_error>
 #include <thread>
 
+#include <tessera/cli/children.hpp>
 #include <tessera/cli/data_parallel.hpp>
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/interrupt.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/nn/connect.hpp>
 #include <tessera/support/error.hpp>
+#include <tessera/support/hash.hpp>
 #include <tessera/support/launch.hpp>
 
 namespace tessera::cli {
@@ -37,11 +39,32 @@ inline void write_file(const std::string& path, const std::string& bytes) {
 TESSERA_CLI_INLINE DataParallel::DataParallel(const TrainCommand& c, const at::Device& device) {
   const auto launch = launch_from_environment();
   ranks_ = nn::connect(launch, {.timeout = c.ranks.timeout, .device = device});
-  const int here = nn::ranks_on_host(*ranks_), cores = int(std::max(1u, std::thread::hardware_concurrency()));
+  const auto on_host = nn::ranks_on_host(*ranks_);
+  const int here = int(on_host.size()), cores = int(std::max(1u, std::thread::hardware_concurrency()));
   threads_ = std::max(1, cores / here);
+  choose_core(c, on_host);
   speaks() = first();
-  say("data-parallel: {} processes, {} of them on this host{}", size(), here,
-      c.has("--threads") ? std::string() : fmt::format(", with --threads {} each", threads_));
+  const auto way = ranks_->way();
+  say("data-parallel: {} processes, {} of them on this host{}{}{}", size(), here,
+      c.has("--threads") ? std::string() : fmt::format(", with --threads {} each", threads_),
+      core_ >= 0 ? ", each on a core of its own" : "", way.empty() ? way : "; sums by " + way);
+}
+
+TESSERA_CLI_INLINE void DataParallel::choose_core(const TrainCommand& c, const std::vector<int>& here) {
+  cores_ = own_cores();
+  ByteHash hash;
+  hash.add(cores_.data(), cores_.size() * sizeof(int));
+  const auto all = nn::of_each(*ranks_, std::int64_t(hash.value() >> 1));
+  const bool same =
+      std::all_of(here.begin(), here.end(), [&](int r) { return all[std::size_t(r)] == all[std::size_t(rank())]; });
+  if (!same || cores_.size() != here.size() || (c.has("--threads") ? c.threads : threads_) != 1) return;
+  core_ = cores_[std::size_t(std::find(here.begin(), here.end(), rank()) - here.begin())];
+}
+TESSERA_CLI_INLINE void DataParallel::take_core() const {
+  if (core_ >= 0) stay_on({core_});
+}
+TESSERA_CLI_INLINE void DataParallel::leave_core() const {
+  if (core_ >= 0) stay_on(cores_);
 }
 
 TESSERA_CLI_INLINE DataParallel::~DataParallel() {
@@ -86,6 +109,7 @@ TESSERA_CLI_INLINE bool DataParallel::interrupted() {
 TESSERA_CLI_INLINE void DataParallel::meet(Agent& agent, MetricsWindow& window) {
   window.flush(*joint_);
   agent.require_equal(*ranks_);
+  leave_core();
 }
 
 TESSERA_CLI_INLINE bool DataParallel::goes_on(bool wanted) {
@@ -93,11 +117,14 @@ TESSERA_CLI_INLINE bool DataParallel::goes_on(bool wanted) {
   if (by_signal && !cli::interrupted()) raise(SIGTERM);  // it came to another rank
   const bool ends = nn::on_any(*ranks_, !wanted) || by_signal;
   if (ends) joint_->stop();
+  else take_core();
   return !ends;
 }
 
 TESSERA_CLI_INLINE bool DataParallel::begins(bool wanted) {
-  return !nn::text_of_first(*ranks_, wanted ? "updates" : "").empty();
+  const bool begins = !nn::text_of_first(*ranks_, wanted ? "updates" : "").empty();
+  if (begins) take_core();
+  return begins;
 }
 
 TESSERA_CLI_INLINE void DataParallel::follow(const TrainCommand& c, Agent& agent, Replay& replay, MetricsWindow& window,

@@ -379,6 +379,7 @@ class Training {
         return ranks_ ? ranks_->goes_on(!stopped()) : !interrupted() && !stopped();
       };
       agent_.train(replay, o);
+      if (ranks_) ranks_->leave_core();
     }
     spent = seconds();
     if ((agent_.updates() == c_.steps || stopped()) && kept.online == 0) {
