@@ -34,7 +34,7 @@ std::map<std::string, at::Tensor> numbers_of(const Dataset& data, bool record, b
   auto replay = replay_for(agent, data, agent.transitions());
   agent.plan(8);
   std::map<std::string, at::Tensor> out;
-  auto make = recorded_updates(agent, replay, 16, {}, [](const std::string&) {});
+  auto make = recorded_updates(agent, replay, 16);
   for (std::int64_t k = 1; k <= 8; ++k) {
     if (record) make(k);
     else agent.update(agent.batch_for(replay, k, 16));
@@ -99,7 +99,8 @@ std::vector<std::string> operations(params_of<R> p, bool by_kernels) {
   auto replay = replay_for(agent, data, agent.transitions());
   agent.update(agent.batch_for(replay, 1, 16));
   pretended::Graph graph;
-  graph.record([&] { agent.update(agent.batch_for(replay, 2, 16)); });
+  nn::Graph& records = graph;
+  records.record([&] { agent.update(agent.batch_for(replay, 2, 16)); });
   return graph.names();
 }
 }  // namespace
