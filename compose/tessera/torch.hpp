@@ -4,4 +4,3 @@
 #include <tessera/train/evaluate.hpp>
 #include <tessera/train/replay.hpp>
 #include <tessera/train/train.hpp>
-#include <tessera/train/train_many.hpp>

@@ -8,7 +8,7 @@
 #include <tessera/cli/agent.hpp>
 #include <tessera/cli/catalog.hpp>
 #include <tessera/cli/commands.hpp>
-#include <tessera/cli/json.hpp>
+#include <tessera/cli/private_folder.hpp>
 #include <tessera/cli/run_folder.hpp>
 #include <tessera/nn/ranks.hpp>
 #include <tessera/train/train.hpp>
@@ -65,7 +65,7 @@ class DataParallel {
   int threads_ = 1;
   std::vector<int> cores_;  // all that it may use
   int core_ = -1;           // its own one, or none
-  std::string copy_;        // a temporary folder
+  std::unique_ptr<PrivateFolder> copy_;
 };
 /// An Error where an algorithm cannot be trained by several processes.
 void require_data_parallel(const AlgorithmEntry& a, const Imagination& imagined);

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include <tessera/concepts/types.hpp>
-#include <tessera/nn/random.hpp>
 #include <tessera/nn/tensor.hpp>
+#include <tessera/train/replay.hpp>
 
 namespace tessera {
 namespace detail {
@@ -27,14 +27,15 @@ class UpdatedAgent {
   virtual bool asked_number() const = 0;
   virtual void repeated(std::int64_t number, std::vector<term<at::Tensor>> metrics) = 0;
 };
-template <class Agent, class Replay>
+/// The further minibatches of an update, whose number is looked at when one is drawn.
+std::function<batch<at::Tensor>(std::int64_t)> further_batches_of(const Replay& replay, std::uint64_t seed,
+                                                                  const std::int64_t& number, std::int64_t count);
+template <class Agent>
 class UpdatedAgentOf final : public UpdatedAgent {
  public:
   UpdatedAgentOf(Agent& agent, Replay& replay, std::int64_t count)
-      : agent_(agent), replay_(replay), count_(count), fresh_([this](std::int64_t j) {
-          return replay_.sample(nn::random_key(agent_.problem().seed, nn::stream::further_batches, std::uint64_t(j)),
-                                number_, count_);
-        }) {}
+      : agent_(agent), replay_(replay), count_(count),
+        fresh_(further_batches_of(replay, agent.problem().seed, number_, count)) {}
   UpdatedAgentOf(const UpdatedAgentOf&) = delete;
   UpdatedAgentOf& operator=(const UpdatedAgentOf&) = delete;
   at::Device device() const override { return agent_.problem().device; }
@@ -58,7 +59,7 @@ class UpdatedAgentOf final : public UpdatedAgent {
   Agent& agent_;
   Replay& replay_;
   std::int64_t count_, number_ = 0;
-  typename Agent::further_batches fresh_;
+  std::function<batch<at::Tensor>(std::int64_t)> fresh_;
 };
 }  // namespace detail
 
@@ -79,6 +80,7 @@ struct RecordingOptions {
 /// On the CPU, where a recipe is not capturable, and where recording fails, the updates are made one by one.
 class RecordedUpdates {
  public:
+  explicit RecordedUpdates(std::unique_ptr<detail::UpdatedAgent> agent, RecordingOptions o = {});
   /// At least one agent; all on one device.
   RecordedUpdates(std::vector<std::unique_ptr<detail::UpdatedAgent>> agents, RecordingOptions o = {});
   RecordedUpdates(RecordedUpdates&& other) noexcept;
@@ -101,18 +103,15 @@ class RecordedUpdates {
 };
 
 /// Updates of an agent by batches of `batch` from a replay buffer.
-template <class Agent, class Replay>
+template <class Agent>
 RecordedUpdates recorded_updates(Agent& agent, Replay& replay, std::int64_t batch, RecordingOptions o = {}) {
-  std::vector<std::unique_ptr<detail::UpdatedAgent>> one;
-  one.push_back(std::make_unique<detail::UpdatedAgentOf<Agent, Replay>>(agent, replay, batch));
-  return {std::move(one), std::move(o)};
+  return RecordedUpdates(std::make_unique<detail::UpdatedAgentOf<Agent>>(agent, replay, batch), std::move(o));
 }
 /// The same of several agents at once, which have made equally many updates.
-template <class Agent, class Replay>
+template <class Agent>
 RecordedUpdates recorded_updates(std::span<Agent> agents, Replay& replay, std::int64_t batch, RecordingOptions o = {}) {
   std::vector<std::unique_ptr<detail::UpdatedAgent>> all;
-  for (auto& agent : agents)
-    all.push_back(std::make_unique<detail::UpdatedAgentOf<Agent, Replay>>(agent, replay, batch));
+  for (auto& agent : agents) all.push_back(std::make_unique<detail::UpdatedAgentOf<Agent>>(agent, replay, batch));
   return {std::move(all), std::move(o)};
 }
 }  // namespace tessera

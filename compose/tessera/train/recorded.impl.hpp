@@ -11,6 +11,7 @@
 
 #include <tessera/nn/clock.hpp>
 #include <tessera/nn/graph.hpp>
+#include <tessera/nn/random.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/inline.hpp>
 #include <tessera/train/recorded.hpp>
@@ -47,6 +48,24 @@ struct RecordedUpdates::Impl {
   std::int64_t repeated = 0;
 };
 
+TESSERA_INLINE std::function<batch<at::Tensor>(std::int64_t)> detail::further_batches_of(const Replay& replay,
+                                                                                         std::uint64_t seed,
+                                                                                         const std::int64_t& number,
+                                                                                         std::int64_t count) {
+  return [&replay, seed, &number, count](std::int64_t j) {
+    return replay.sample(nn::random_key(seed, nn::stream::further_batches, std::uint64_t(j)), number, count);
+  };
+}
+
+namespace detail {
+inline std::vector<std::unique_ptr<UpdatedAgent>> only(std::unique_ptr<UpdatedAgent> agent) {
+  std::vector<std::unique_ptr<UpdatedAgent>> out;
+  out.push_back(std::move(agent));
+  return out;
+}
+}  // namespace detail
+TESSERA_INLINE RecordedUpdates::RecordedUpdates(std::unique_ptr<detail::UpdatedAgent> agent, RecordingOptions o)
+    : RecordedUpdates(detail::only(std::move(agent)), std::move(o)) {}
 TESSERA_INLINE RecordedUpdates::RecordedUpdates(std::vector<std::unique_ptr<detail::UpdatedAgent>> agents,
                                                 RecordingOptions o)
     : impl_(std::make_unique<Impl>()) {

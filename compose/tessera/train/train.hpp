@@ -105,10 +105,7 @@ class Updates {
             }) {
     if constexpr (requires { Agent::capturable; })
       if (recorded && o.record && !o.joint && !agent.problem().device.is_cpu())
-        recorded_ = std::make_unique<RecordedUpdates>(recorded_updates(
-            agent, replay, o.batch,
-            {.made = [this](std::size_t, std::int64_t k, const auto& metrics) { window_.add(k, metrics); },
-             .note = o.note}));
+        recorded_ = std::make_unique<RecordedUpdates>(recorded_updates(agent, replay, o.batch, recording()));
   }
   Updates(const Updates&) = delete;
   Updates& operator=(const Updates&) = delete;
@@ -121,6 +118,8 @@ class Updates {
   using make_update = std::function<void(std::int64_t number, const fresh_batch&, MetricsWindow&)>;
   Updates(const Replay& replay, const TrainOptions& o, std::uint64_t seed, std::function<std::int64_t()> made,
           make_update update);
+
+  RecordingOptions recording();
 
   const TrainOptions& o_;
   const std::int64_t rows_;  // of a batch, here

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -26,10 +27,13 @@ TESSERA_INLINE Updates::Updates(const Replay& replay, const TrainOptions& o, std
                                 std::function<std::int64_t()> made, make_update update)
     : o_(o), rows_(o.joint ? o.joint->rows_of(o.batch) : o.batch), window_(o.window ? *o.window : own_),
       number_(made()), made_(std::move(made)), update_(std::move(update)),
-      fresh_([this, &replay, seed](std::int64_t j) {
-        return replay.sample(nn::random_key(seed, nn::stream::further_batches, std::uint64_t(j)), number_, rows_);
-      }) {
+      fresh_(further_batches_of(replay, seed, number_, rows_)) {
   require_counts(o.batch, o.report_every, o.updates_per_launch, o.pauses);
+}
+
+TESSERA_INLINE RecordingOptions Updates::recording() {
+  return {.made = [this](std::size_t, std::int64_t number, const auto& metrics) { window_.add(number, metrics); },
+          .note = o_.note};
 }
 
 TESSERA_INLINE bool Updates::operator()() {

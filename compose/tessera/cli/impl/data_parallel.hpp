@@ -1,13 +1,8 @@
 #pragma once
 #include <signal.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 #include <thread>
 
 #include <tessera/cli/children.hpp>
@@ -21,21 +16,6 @@
 #include <tessera/support/launch.hpp>
 
 namespace tessera::cli {
-namespace detail {
-inline std::string whole_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string out{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) throw Error(path + ": cannot be read");
-  return out;
-}
-inline void write_file(const std::string& path, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(bytes.data(), std::streamsize(bytes.size()));
-  file.flush();
-  if (!file) throw Error(path + ": cannot be written; look at the room that is left there");
-}
-}  // namespace detail
-
 TESSERA_CLI_INLINE DataParallel::DataParallel(const TrainCommand& c, const at::Device& device) {
   const auto launch = launch_from_environment();
   ranks_ = nn::connect(launch, {.timeout = c.ranks.timeout, .device = device});
@@ -67,24 +47,23 @@ TESSERA_CLI_INLINE void DataParallel::leave_core() const {
   if (core_ >= 0) stay_on(cores_);
 }
 
-TESSERA_CLI_INLINE DataParallel::~DataParallel() {
-  speaks() = true;
-  std::error_code code;
-  if (!copy_.empty()) std::filesystem::remove_all(copy_, code);
-}
+TESSERA_CLI_INLINE DataParallel::~DataParallel() { speaks() = true; }
 
 TESSERA_CLI_INLINE std::string DataParallel::folder_of(const std::string& resumed) {
-  const char* const names[] = {"config.json", "checkpoint.safetensors"};
   if (!first()) {
-    auto pattern = (std::filesystem::temp_directory_path() / "tessera-rank-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw Error(pattern + ": cannot be made; look at TMPDIR");
-    copy_ = pattern;
+    copy_ = std::make_unique<PrivateFolder>();
+    if (copy_->path().empty()) throw Error("no temporary folder can be made; look at TMPDIR");
   }
-  for (const char* const name : names) {
-    const auto bytes = nn::text_of_first(*ranks_, first() ? detail::whole_file(file_of(resumed, name)) : std::string());
-    if (!first()) detail::write_file(file_of(copy_, name), bytes);
+  const auto folder = first() ? resumed : copy_->path();
+  for (const char* const name : {"config.json", "checkpoint.safetensors"}) {
+    const auto path = file_of(folder, name);
+    auto bytes = first() ? read_bytes(path) : std::string();
+    if (first() && bytes.empty()) throw Error(path + ": cannot be read");
+    bytes = nn::text_of_first(*ranks_, bytes);
+    if (!first() && !write_bytes(path, bytes))
+      throw Error(path + ": cannot be written; look at the room that is left there");
   }
-  return first() ? resumed : copy_;
+  return folder;
 }
 
 TESSERA_CLI_INLINE void DataParallel::require_same(const std::string& here, const std::string& what) {

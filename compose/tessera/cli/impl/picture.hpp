@@ -11,12 +11,11 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include <tessera/cli/files.hpp>
 #include <tessera/cli/picture.hpp>
+#include <tessera/cli/private_folder.hpp>
 #include <tessera/cli/say.hpp>
 #include <tessera/support/error.hpp>
 #include <tessera/support/printable.hpp>
@@ -27,37 +26,6 @@ namespace tessera::cli {
 namespace fs = std::filesystem;
 
 namespace detail {
-// A folder that nobody else reads or writes, removed at the end.
-class PrivateFolder {
- public:
-  PrivateFolder() {
-    std::error_code code;
-    auto pattern = (fs::temp_directory_path(code) / "tessera-XXXXXX").string();
-    if (!code && mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-  }
-  ~PrivateFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  PrivateFolder(const PrivateFolder&) = delete;
-  PrivateFolder& operator=(const PrivateFolder&) = delete;
-  const std::string& path() const { return path_; }  // empty: it could not be created
-
- private:
-  std::string path_;
-};
-
-inline bool write_bytes(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  return bool(out.flush());
-}
-inline std::string read_bytes(const std::string& path) {
-  std::stringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
 // A title as gnuplot reads it from a file: data, one line, in which a backslash begins an escape and a double quote
 // ends the text.  The character in front preserves leading spaces.
 inline std::string title_data(const std::string& title) {
@@ -131,15 +99,15 @@ TESSERA_CLI_INLINE std::string undrawn(const std::string& base, const std::vecto
     all += fmt::format("set terminal {} background rgb 'white'\nset output 'picture{}'\n{}set output\n", f.terminal,
                        f.ending, script);
 
-  const detail::PrivateFolder folder;
+  const PrivateFolder folder;
   std::string wrong, missing;
   if (folder.path().empty()) wrong = "no folder for temporary files can be made";
-  else if (!detail::write_bytes(folder.path() + "/title", detail::title_data(title)) ||
-           !detail::write_bytes(folder.path() + "/script", all))
+  else if (!write_bytes(folder.path() + "/title", detail::title_data(title)) ||
+           !write_bytes(folder.path() + "/script", all))
     wrong = "temporary files cannot be written";
   else wrong = detail::run_gnuplot(folder.path());
   for (const auto& f : formats) {
-    const auto picture = detail::read_bytes(folder.path() + "/picture" + f.ending), file = base + f.ending;
+    const auto picture = read_bytes(folder.path() + "/picture" + f.ending), file = base + f.ending;
     try {
       if (!picture.ends_with(f.end)) throw Error(wrong.empty() ? "gnuplot left half a picture" : wrong);
       write_text(file, picture);
