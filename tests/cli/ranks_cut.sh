@@ -5,13 +5,10 @@ set -u
 if [[ ${2-} != inside ]]; then
   RANK=0 WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=1 "$1" train --algorithm bc --dataset builtin:pendulum-random --steps 1 --data-parallel --rank-timeout 0.1 2>&1 |
     grep -q 'this build has no c10d' && { echo "skipped: this build has no c10d"; exit 0; }
-  for word in ip unshare nsenter; do command -v $word >/dev/null || { echo "skipped: there is no $word"; exit 0; }; done
-  as=(unshare --net --mount --pid --fork --kill-child)
-  [[ $(id -u) == 0 ]] || as=(unshare --user --map-root-user --net --mount --pid --fork --kill-child)
-  "${as[@]}" sh -c 'mount -t proc proc /proc && ip link add probe type bridge' 2>/dev/null || { echo "skipped: network namespaces cannot be made here"; exit 0; }
-  exec "${as[@]}" bash "${BASH_SOURCE[0]}" "$1" inside
 fi
-mount -t proc proc /proc
+# shellcheck source=tests/cli/hosts_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/hosts_common.sh"
+in_namespaces true "${BASH_SOURCE[0]}" "$@"
 # shellcheck source=tests/cli/ranks_common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/ranks_common.sh"
 # shellcheck source=tests/cli/common.sh

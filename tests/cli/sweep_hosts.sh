@@ -2,14 +2,9 @@
 # sweep_hosts.sh TESSERA: two hosts, each with a network, a name and process numbers of its own, share a folder in which
 # they make the runs of a sweep; one of them loses its power in mid-run, and the other makes all that is left.
 set -u
-if [[ ${2-} != inside ]]; then
-  for word in ip unshare nsenter; do command -v $word >/dev/null || { echo "skipped: there is no $word"; exit 0; }; done
-  as=(unshare --net --mount --pid --fork --kill-child)
-  [[ $(id -u) == 0 ]] || as=(unshare --user --map-root-user --net --mount --pid --fork --kill-child)
-  "${as[@]}" sh -c 'mount -t proc proc /proc && ip link add probe type bridge && unshare --net --uts --pid --mount --fork true' 2>/dev/null || { echo "skipped: network namespaces cannot be made here"; exit 0; }
-  exec "${as[@]}" bash "${BASH_SOURCE[0]}" "$1" inside
-fi
-mount -t proc proc /proc
+# shellcheck source=tests/cli/hosts_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/hosts_common.sh"
+in_namespaces "unshare --net --uts --pid --mount --fork true" "${BASH_SOURCE[0]}" "$@"
 # shellcheck source=tests/cli/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 nets=(--set policy.net.hidden=8 --set critic.net.hidden=8 --set value.net.hidden=8)

@@ -228,13 +228,16 @@ class Heartbeat {
     std::string missing(double silence) const {
       const std::lock_guard guard(words);
       const auto since = [&](steady::time_point t) { return std::chrono::duration<double>(steady::now() - t).count(); };
+      const auto name = [&](int r) {
+        return "rank " + std::to_string(r) +
+               (r == 0 ? " at " + printable(address) + ":" + std::to_string(launch.port) : "");
+      };
+      const auto no_sign = " has given no sign of life for " + seconds_text(silence);
       if (launch.rank != 0 && (!closed.empty() || since(answered) > silence))
-        return "rank 0 at " + printable(address) + ":" + std::to_string(launch.port) +
-               (closed.empty() ? " has given no sign of life for " + seconds_text(silence)
-                               : " has closed its connection");
+        return name(0) + (closed.empty() ? no_sign : " has closed its connection");
       for (int r = 0; r < launch.size; ++r)
         if (r != launch.rank && since(changed[std::size_t(r)]) > silence && since(answered) < silence)
-          return "rank " + std::to_string(r) + " has given no sign of life for " + seconds_text(silence);
+          return name(r) + no_sign;
       return {};
     }
     std::string said() const {
